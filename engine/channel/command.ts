@@ -1,0 +1,52 @@
+import type { PaymentHash } from '../base/ids.ts';
+import type { BlockDelta, BlockHeight, FeeratePerKw, Msat, Sat } from '../base/units.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { HtlcOrigin } from './htlc.ts';
+
+/** What we ask of a channel. The answer is a `reply` effect with the command's id. */
+export type ChannelCommand =
+  | {
+      readonly tag: 'open';
+      readonly amount: Sat;
+      readonly push: Msat;
+      readonly announce: boolean;
+      readonly feerate: FeeratePerKw;
+      /** Our shutdown script, committed to up front where the peer supports it. */
+      readonly shutdownScript: Uint8Array;
+    }
+  /** The wallet built and signed the funding transaction that `notify` asked for; it is not broadcast yet. */
+  | { readonly tag: 'funding-built'; readonly tx: Tx; readonly outputIndex: number }
+  | { readonly tag: 'funding-failed'; readonly detail: string }
+  /** Answers the `open-requested` notice of a channel that the peer proposes. */
+  | {
+      readonly tag: 'accept';
+      readonly shutdownScript: Uint8Array;
+      readonly minimumDepth: number;
+    }
+  | { readonly tag: 'reject'; readonly reason: string }
+  | {
+      readonly tag: 'add-htlc';
+      readonly amount: Msat;
+      readonly paymentHash: PaymentHash;
+      readonly cltvExpiry: BlockHeight;
+      readonly onion: Uint8Array;
+      readonly origin: HtlcOrigin;
+      readonly pathKey?: Uint8Array;
+    }
+  | { readonly tag: 'fulfill-htlc'; readonly id: bigint; readonly preimage: Uint8Array }
+  | { readonly tag: 'fail-htlc'; readonly id: bigint; readonly reason: Uint8Array }
+  | {
+      readonly tag: 'fail-malformed-htlc';
+      readonly id: bigint;
+      readonly onionHash: Uint8Array;
+      readonly failureCode: number;
+    }
+  | { readonly tag: 'update-fee'; readonly feerate: FeeratePerKw }
+  | {
+      readonly tag: 'update-relay';
+      readonly feeBase: Msat;
+      readonly feeProportionalMillionths: number;
+      readonly cltvDelta: BlockDelta;
+    }
+  | { readonly tag: 'close'; readonly script: Uint8Array; readonly feerate: FeeratePerKw }
+  | { readonly tag: 'force-close' };

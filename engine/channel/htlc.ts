@@ -1,0 +1,37 @@
+import type { ChannelId, PaymentHash, PaymentId } from '../base/ids.ts';
+import type { BlockHeight, Msat } from '../base/units.ts';
+
+/** Names an HTLC for the life of its channel: ids count up separately in each direction. */
+export type HtlcKey = {
+  readonly channelId: ChannelId;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly id: bigint;
+};
+
+/** An HTLC that the peer offered and that is irrevocably committed on both sides: ours to fulfil or fail. */
+export type IncomingHtlc = {
+  readonly channelId: ChannelId;
+  readonly id: bigint;
+  readonly amount: Msat;
+  readonly paymentHash: PaymentHash;
+  readonly cltvExpiry: BlockHeight;
+  /** onion_routing_packet, 1366 bytes, as received. The channel does not look inside. */
+  readonly onion: Uint8Array;
+  /** path_key of update_add_htlc's blinded_path TLV. */
+  readonly pathKey?: Uint8Array;
+  /** extra_fee of bLIP 25 (TLV 65537): what an LSP kept of the HTLC. */
+  readonly skimmedFee?: Msat;
+};
+
+/** How an outgoing HTLC ended. */
+export type HtlcResult =
+  | { readonly tag: 'fulfilled'; readonly preimage: Uint8Array }
+  /** `reason` is the encrypted failure onion, as received. */
+  | { readonly tag: 'failed'; readonly reason: Uint8Array; readonly attributionData?: Uint8Array }
+  /** update_fail_malformed_htlc: a failure code with BADONION set. */
+  | { readonly tag: 'malformed'; readonly failureCode: number; readonly onionHash: Uint8Array }
+  /** Never reached the peer (disconnected before it was committed) or timed out on chain. */
+  | { readonly tag: 'abandoned'; readonly cause: 'not-sent' | 'timed-out-on-chain' | 'channel-closed' };
+
+/** What the payer of an outgoing HTLC keeps beside it, so that `settle` finds its payment. */
+export type HtlcOrigin = { readonly paymentId: PaymentId; readonly attempt: number };
