@@ -1,0 +1,342 @@
+import type { Network } from '../base/network.ts';
+import type { Result } from '../base/result.ts';
+import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
+
+/** An answer of the node: never a rejected promise, save for a bug. */
+export type Answer<T> = Promise<Result<T, Refusal>>;
+
+export type NodeStatus = {
+  readonly running: boolean;
+  readonly network: Network;
+  readonly nodeId: string | null;
+  readonly chain: ChainStatus;
+  /** Alarms that the user must see: bugs caught, frozen channels, storage trouble. */
+  readonly alarms: readonly Alarm[];
+};
+export type ChainStatus = {
+  readonly tipHeight: number | null;
+  readonly tipHash: string | null;
+  /** Unix seconds of the last successful sync. */
+  readonly lastSyncAt: number | null;
+  readonly syncing: boolean;
+  readonly reachable: boolean;
+  /** sat/vB, as offered in fee choices. */
+  readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
+};
+export type Alarm = {
+  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'peer-lost-data';
+  readonly detail: string;
+  readonly at: number;
+};
+
+export type NodeConfig = {
+  readonly network: Network;
+  /** Base URLs, tried in order of health. */
+  readonly esplora: readonly string[];
+  /** `ws://` or `wss://` base URLs of WebSocket proxies; unused in Node.js. */
+  readonly proxies: readonly string[];
+};
+
+export type PeerDetails = {
+  readonly nodeId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly alias: string | null;
+  readonly state: 'connected' | 'connecting' | 'disconnected';
+  /** Persisted peers are reconnected to. */
+  readonly persisted: boolean;
+  readonly lastError: string | null;
+};
+
+export type ChannelDetails = {
+  readonly channelId: string;
+  readonly peerNodeId: string;
+  readonly peerAlias: string | null;
+  readonly state: ChannelStateCode;
+  readonly capacitySat: bigint;
+  readonly localMsat: bigint;
+  readonly remoteMsat: bigint;
+  /** What can be sent and received right now, after reserves and fees. */
+  readonly sendableMsat: bigint;
+  readonly receivableMsat: bigint;
+  readonly reserveSat: bigint;
+  readonly pendingIncomingMsat: bigint;
+  readonly pendingOutgoingMsat: bigint;
+  readonly pendingHtlcs: number;
+  readonly isOpener: boolean;
+  readonly isAnnounced: boolean;
+  readonly isUsable: boolean;
+  readonly channelType: 'static_remotekey' | 'anchors';
+  readonly fundingTxId: string | null;
+  readonly fundingIndex: number | null;
+  readonly confirmations: number;
+  readonly confirmationsRequired: number;
+  /** `height x index x output`, null until confirmed. */
+  readonly shortChannelId: string | null;
+  readonly feeratePerKw: number;
+  readonly closing: ClosingDetails | null;
+};
+export type ClosingDetails = {
+  readonly kind: 'cooperative' | 'local-force' | 'remote-force' | 'revoked' | 'unknown';
+  readonly txId: string | null;
+  readonly confirmations: number;
+  /** What comes back to the on-chain wallet, after the closing transaction's fee. */
+  readonly amountSat: bigint;
+  readonly feeSat: bigint;
+  /** Height from which the delayed part can be claimed; null when nothing is delayed. */
+  readonly claimableAtHeight: number | null;
+};
+export type OpenChannelRequest = {
+  readonly nodeId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly amountSat: bigint;
+  readonly pushMsat?: bigint;
+  readonly announce?: boolean;
+  /** sat/vB of the funding transaction; the normal estimate when absent. */
+  readonly feerateSatPerVb?: number;
+};
+export type CloseQuote = {
+  readonly kind: 'cooperative' | 'force';
+  readonly feeSat: bigint;
+  readonly receivedSat: bigint;
+  /** Blocks until the money can be spent. */
+  readonly delayBlocks: number;
+};
+export type ChannelConfigUpdate = {
+  readonly feeBaseMsat?: bigint;
+  readonly feeProportionalMillionths?: number;
+  readonly cltvDelta?: number;
+};
+
+export type Balances = {
+  readonly onchain: {
+    readonly confirmedSat: bigint;
+    /** Our own change, not confirmed yet: spendable. */
+    readonly trustedPendingSat: bigint;
+    /** From others, not confirmed yet: not spendable. */
+    readonly pendingSat: bigint;
+    /** Set aside for transactions being built. */
+    readonly reservedSat: bigint;
+    readonly spendableSat: bigint;
+  };
+  readonly lightning: {
+    readonly localMsat: bigint;
+    readonly sendableMsat: bigint;
+    readonly receivableMsat: bigint;
+    /** In HTLCs that are not settled. */
+    readonly inFlightMsat: bigint;
+  };
+  /** Channels being opened: ours, not usable yet. */
+  readonly openingSat: bigint;
+  /** On its way back on chain from closing channels. */
+  readonly closingSat: bigint;
+  /** All of the above, counted once. */
+  readonly totalMsat: bigint;
+};
+
+export type PaymentDetails = {
+  readonly id: string;
+  readonly kind: 'bolt11' | 'spontaneous' | 'onchain' | 'channel-open' | 'channel-close';
+  readonly direction: 'incoming' | 'outgoing';
+  readonly state: PaymentState;
+  /** Null for an invoice of any amount that is not paid. Without the fee. */
+  readonly amountMsat: bigint | null;
+  readonly feeMsat: bigint | null;
+  readonly description: string;
+  readonly label: string;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  readonly settledAt: number | null;
+  readonly expiresAt: number | null;
+  readonly paymentHash: string | null;
+  readonly preimage: string | null;
+  readonly invoice: string | null;
+  readonly peerNodeId: string | null;
+  readonly txId: string | null;
+  readonly confirmations: number | null;
+  readonly failure: PaymentFailure | null;
+  readonly attempts: number;
+};
+export type PaymentPage = { readonly payments: readonly PaymentDetails[]; readonly next: string | null };
+
+export type AddressDetails = { readonly address: string; readonly index: number };
+export type FeeChoice = 'fast' | 'normal' | 'slow' | { readonly satPerVb: number };
+export type OnchainQuote = {
+  readonly amountSat: bigint;
+  readonly feeSat: bigint;
+  readonly totalSat: bigint;
+  readonly feerateSatPerVb: number;
+  readonly changeSat: bigint;
+};
+export type LightningQuote = {
+  readonly amountMsat: bigint;
+  /** What we expect; `maxFeeMsat` is what the engine lets it be at most. */
+  readonly feeMsat: bigint;
+  readonly maxFeeMsat: bigint;
+  readonly payee: string;
+  readonly payeeAlias: string | null;
+};
+export type ReceiveRequest = {
+  readonly amountMsat: bigint;
+  readonly description: string;
+  readonly expirySeconds?: number;
+};
+export type ReceiveVariableRequest = { readonly description: string; readonly expirySeconds?: number };
+export type InvoiceDetails = {
+  readonly paymentId: string;
+  readonly invoice: string;
+  readonly paymentHash: string;
+  readonly amountMsat: bigint | null;
+  readonly expiresAt: number;
+  /** Most that channels could receive now; less than the amount means that this invoice cannot be paid yet. */
+  readonly receivableMsat: bigint;
+};
+
+/** What a pasted or scanned text is. */
+export type Destination =
+  | {
+      readonly kind: 'bolt11';
+      readonly invoice: string;
+      readonly amountMsat: bigint | null;
+      readonly description: string;
+      readonly payee: string;
+      readonly paymentHash: string;
+      readonly expiresAt: number;
+      /** On-chain address of the same BIP 21 URI or of the invoice's fallback. */
+      readonly fallbackAddress: string | null;
+    }
+  | {
+      readonly kind: 'onchain';
+      readonly address: string;
+      readonly amountSat: bigint | null;
+      readonly label: string;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'node';
+      readonly nodeId: string;
+      readonly host: string | null;
+      readonly port: number | null;
+    };
+
+export type NodeEvent =
+  | { readonly tag: 'payment-received'; readonly paymentId: string; readonly amountMsat: bigint }
+  | {
+      readonly tag: 'payment-claimable';
+      readonly paymentId: string;
+      readonly amountMsat: bigint;
+      readonly claimDeadlineHeight: number;
+    }
+  | {
+      readonly tag: 'payment-sent';
+      readonly paymentId: string;
+      readonly amountMsat: bigint;
+      readonly feeMsat: bigint;
+      readonly preimage: string;
+    }
+  | { readonly tag: 'payment-failed'; readonly paymentId: string; readonly failure: PaymentFailure }
+  | { readonly tag: 'channel-pending'; readonly channelId: string; readonly fundingTxId: string }
+  | { readonly tag: 'channel-ready'; readonly channelId: string }
+  | { readonly tag: 'channel-closed'; readonly channelId: string; readonly kind: ClosingDetails['kind'] }
+  | { readonly tag: 'onchain-received'; readonly txId: string; readonly amountSat: bigint }
+  | { readonly tag: 'alarm'; readonly alarm: Alarm };
+/** `cursor` counts up; acknowledging one acknowledges all before it. */
+export type QueuedEvent = { readonly cursor: number; readonly at: number; readonly event: NodeEvent };
+
+/** What the page renders. Each is whole and local: nothing on the network gates it. */
+export type Snapshots = {
+  readonly status: NodeStatus;
+  readonly balances: Balances;
+  readonly channels: readonly ChannelDetails[];
+  readonly peers: readonly PeerDetails[];
+  /** The newest 50 payments, newest first. */
+  readonly payments: PaymentPage;
+};
+export type Topic = keyof Snapshots;
+
+/**
+ * A Lightning node and an on-chain wallet. The same interface in a page (through the worker) and in Node.js. All
+ * arguments and answers survive structured clone.
+ */
+export type NodeApi = {
+  start(): Answer<void>;
+  stop(): Answer<void>;
+  status(): Promise<NodeStatus>;
+  nodeId(): Answer<string>;
+  config(): Promise<NodeConfig>;
+  /** Asks the chain servers now. */
+  sync(): Answer<ChainStatus>;
+
+  connect(nodeId: string, host: string, port: number, persist: boolean): Answer<void>;
+  disconnect(nodeId: string): Answer<void>;
+  listPeers(): Promise<readonly PeerDetails[]>;
+
+  newAddress(): Answer<AddressDetails>;
+  quoteOnchain(address: string, amountSat: bigint | 'all', fee: FeeChoice): Answer<OnchainQuote>;
+  /** `maxFeeSat`: refused when the fee would be above what the user agreed to. */
+  sendToAddress(
+    address: string,
+    amountSat: bigint,
+    fee: FeeChoice,
+    maxFeeSat?: bigint,
+  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
+  sendAllToAddress(
+    address: string,
+    fee: FeeChoice,
+    maxFeeSat?: bigint,
+  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
+  bumpFee(txId: string, fee: FeeChoice): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
+
+  quoteOpenChannel(amountSat: bigint | 'all', feerateSatPerVb?: number): Answer<OnchainQuote>;
+  openChannel(
+    request: OpenChannelRequest,
+  ): Answer<{ readonly channelId: string; readonly fundingTxId: string }>;
+  quoteClose(
+    channelId: string,
+  ): Answer<{ readonly cooperative: CloseQuote | null; readonly force: CloseQuote }>;
+  closeChannel(channelId: string): Answer<void>;
+  forceCloseChannel(channelId: string): Answer<void>;
+  listChannels(): Promise<readonly ChannelDetails[]>;
+  updateChannelConfig(channelId: string, update: ChannelConfigUpdate): Answer<void>;
+
+  /** What did the user paste? Needs no network. */
+  parse(text: string): Answer<Destination>;
+
+  readonly bolt11: {
+    receive(request: ReceiveRequest): Answer<InvoiceDetails>;
+    receiveVariableAmount(request: ReceiveVariableRequest): Answer<InvoiceDetails>;
+    /** A hold invoice: nothing is revealed until `claim`. `paymentHash` is lowercase hex. */
+    receiveForHash(request: ReceiveRequest & { readonly paymentHash: string }): Answer<InvoiceDetails>;
+    claim(preimage: string): Answer<void>;
+    fail(paymentHash: string): Answer<void>;
+    quote(invoice: string, amountMsat?: bigint): Answer<LightningQuote>;
+    /** Idempotent by payment hash: a second call for the same hash never pays twice. */
+    send(
+      invoice: string,
+      options?: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
+    ): Answer<{ readonly paymentId: string }>;
+  };
+  readonly spontaneous: {
+    send(nodeId: string, amountMsat: bigint): Answer<{ readonly paymentId: string }>;
+  };
+  payment(paymentId: string): Answer<PaymentDetails>;
+  /** Newest first; `after` is the `next` of the page before. */
+  listPayments(after?: string, limit?: number): Promise<PaymentPage>;
+  setLabel(paymentId: string, label: string): Answer<void>;
+  listBalances(): Promise<Balances>;
+
+  /** zbase32 signature as LND and LDK make it. */
+  signMessage(message: string): Answer<string>;
+  /** The node id that signed, if `nodeId` is not given; else whether it did. */
+  verifySignature(
+    message: string,
+    signature: string,
+    nodeId?: string,
+  ): Answer<{ readonly valid: boolean; readonly nodeId: string | null }>;
+
+  snapshot<T extends Topic>(topic: T): Promise<Snapshots[T]>;
+  /** The oldest event not yet acknowledged, or null. */
+  nextEvent(): Promise<QueuedEvent | null>;
+  eventHandled(cursor: number): Answer<void>;
+};

@@ -1,0 +1,105 @@
+import type { Network } from '../base/network.ts';
+
+/**
+ * Why the node cannot do what was asked. Plain data that survives structured clone; amounts carry their unit. The page
+ * maps every code to a sentence and a next step, exhaustively by this type.
+ */
+export type Refusal =
+  // the node itself
+  | { readonly code: 'not-running' }
+  | { readonly code: 'already-running' }
+  | { readonly code: 'open-elsewhere' }
+  | { readonly code: 'storage-failed'; readonly detail: string }
+  | { readonly code: 'storage-too-new'; readonly found: number; readonly known: number }
+  | { readonly code: 'wallet-exists' }
+  | { readonly code: 'no-wallet' }
+  | { readonly code: 'internal'; readonly detail: string }
+  | { readonly code: 'invalid-config'; readonly field: string; readonly detail: string }
+  | { readonly code: 'not-yet'; readonly what: 'bolt12' | 'lnurl' | 'bip353' | 'routing' }
+  // words and text
+  | { readonly code: 'words-count'; readonly count: number }
+  | { readonly code: 'words-unknown'; readonly position: number; readonly word: string }
+  | { readonly code: 'words-checksum' }
+  | { readonly code: 'empty-input' }
+  | { readonly code: 'input-too-long'; readonly length: number; readonly limit: number }
+  | { readonly code: 'unrecognised-input' }
+  | { readonly code: 'bad-checksum' }
+  | { readonly code: 'wrong-network'; readonly found: string; readonly expected: Network }
+  | { readonly code: 'invalid-invoice'; readonly detail: string }
+  | { readonly code: 'invalid-address'; readonly detail: string }
+  | { readonly code: 'invalid-amount'; readonly detail: string }
+  | { readonly code: 'invalid-argument'; readonly field: string; readonly detail: string }
+  | { readonly code: 'unsupported-feature'; readonly bit: number }
+  // on-chain wallet
+  | { readonly code: 'insufficient-funds'; readonly missingSat: bigint; readonly feeSat: bigint }
+  | { readonly code: 'only-unconfirmed-funds'; readonly pendingSat: bigint }
+  | { readonly code: 'below-dust'; readonly minimumSat: bigint }
+  | { readonly code: 'fee-too-low'; readonly minimumSatPerVb: number }
+  | { readonly code: 'fee-too-high'; readonly maximumSatPerVb: number }
+  | { readonly code: 'not-replaceable'; readonly reason: string }
+  | { readonly code: 'unknown-transaction' }
+  | { readonly code: 'broadcast-refused'; readonly detail: string }
+  | { readonly code: 'chain-unreachable' }
+  | { readonly code: 'chain-behind'; readonly lastSyncAt: number | null }
+  // peers and channels
+  | { readonly code: 'peer-unreachable'; readonly detail: string }
+  | { readonly code: 'peer-not-connected' }
+  | { readonly code: 'peer-incompatible'; readonly detail: string }
+  | { readonly code: 'own-node' }
+  | { readonly code: 'unknown-channel' }
+  | { readonly code: 'channel-not-ready'; readonly state: ChannelStateCode }
+  | { readonly code: 'channel-frozen' }
+  | { readonly code: 'channel-amount-out-of-range'; readonly minimumSat: bigint; readonly maximumSat: bigint }
+  | { readonly code: 'peer-refused'; readonly detail: string }
+  | { readonly code: 'timed-out'; readonly waitingFor: string }
+  // payments
+  | { readonly code: 'duplicate-payment'; readonly state: PaymentState }
+  | { readonly code: 'invoice-expired'; readonly expiredAt: number }
+  | { readonly code: 'amount-required' }
+  | { readonly code: 'amount-fixed'; readonly amountMsat: bigint }
+  | { readonly code: 'amount-too-small'; readonly minimumMsat: bigint }
+  | { readonly code: 'amount-too-large'; readonly maximumMsat: bigint }
+  | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint }
+  | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
+  | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
+  | { readonly code: 'own-invoice' }
+  | { readonly code: 'unknown-payment' }
+  | { readonly code: 'not-claimable'; readonly state: PaymentState }
+  | { readonly code: 'wrong-preimage' };
+
+export type ChannelStateCode =
+  | 'opening'
+  | 'waiting-for-confirmations'
+  | 'waiting-for-peer'
+  | 'ready'
+  | 'offline'
+  | 'reconnecting'
+  | 'shutting-down'
+  | 'negotiating-close'
+  | 'closing'
+  | 'force-closing'
+  | 'data-loss'
+  | 'frozen'
+  | 'closed';
+
+export type PaymentState = 'pending' | 'claimable' | 'succeeded' | 'failed' | 'expired';
+
+/** Why a payment failed, once it was under way. `detail` is ours, never a peer's words. */
+export type PaymentFailure = {
+  readonly code:
+    | 'recipient-rejected'
+    | 'unknown-to-recipient'
+    | 'no-route'
+    | 'peer-offline'
+    | 'expired'
+    | 'timed-out'
+    | 'fee-above-limit'
+    | 'temporary'
+    | 'unreadable-error'
+    | 'cancelled';
+  readonly detail: string;
+  /** BOLT 4 failure code, where one was read. */
+  readonly bolt4Code?: number;
+  /** The hop, counted from us (0 is our peer), that reported it. */
+  readonly hop?: number;
+};

@@ -1,0 +1,74 @@
+import type { Network } from '../base/network.ts';
+import type { Answer, NodeApi, Snapshots, Topic } from './api.ts';
+
+/** Servers of one network, as `public/config.json` offers them and settings may override. */
+export type NetworkServers = {
+  readonly esplora: readonly string[];
+  readonly proxies: readonly string[];
+  /** Peers worth offering first. */
+  readonly peers: readonly {
+    readonly alias: string;
+    readonly nodeId: string;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  /** Regtest only: `POST { address, amountSat }` sends coins and mines a block. */
+  readonly faucet: string | null;
+};
+export type ServersConfig = {
+  readonly defaultNetwork: Network;
+  readonly networks: Readonly<Partial<Record<Network, NetworkServers>>>;
+};
+
+export type WalletState =
+  /** No wallet on this device: the first run. A read error is never this. */
+  | { readonly tag: 'none' }
+  | {
+      readonly tag: 'open';
+      readonly network: Network;
+      readonly createdAt: number;
+      readonly wordsConfirmed: boolean;
+    }
+  /** Another tab of this browser has the wallet open. */
+  | { readonly tag: 'elsewhere' }
+  /** The disk could not be read, or was written by a newer version. Nothing was changed. */
+  | {
+      readonly tag: 'unreadable';
+      readonly code: 'storage-failed' | 'storage-too-new';
+      readonly detail: string;
+    };
+
+export type LogLine = {
+  readonly at: number;
+  readonly level: string;
+  readonly scope: string;
+  readonly message: string;
+};
+
+/**
+ * What the engine worker offers the page: the wallet's life around the node, and the node. `watch` calls back with
+ * whole snapshots, at most once a frame per topic.
+ */
+export type WalletService = {
+  /** Waits until the disk was read. */
+  state(): Promise<WalletState>;
+  /** 12 new words. Nothing is kept until `create`. */
+  generateWords(): Promise<readonly string[]>;
+  checkWords(words: readonly string[]): Answer<void>;
+  create(words: readonly string[], network: Network): Answer<void>;
+  /** The same words; looks for coins on chain before it answers the first balance. */
+  restore(words: readonly string[], network: Network): Answer<void>;
+  /** The words while they are shown; the only way a secret reaches the page. */
+  revealWords(): Answer<readonly string[]>;
+  wordsConfirmed(): Answer<void>;
+  /** Takes the wallet over from another tab: waits until that one has let go. */
+  takeOver(): Answer<void>;
+  erase(): Answer<void>;
+  servers(): Promise<NetworkServers>;
+  /** Validated; kept on this device; restarts what uses it. */
+  setServers(servers: NetworkServers): Answer<void>;
+  faucet(amountSat: bigint): Answer<{ readonly txId: string }>;
+  logs(): Promise<readonly LogLine[]>;
+  watch<T extends Topic>(topic: T, onChange: (snapshot: Snapshots[T]) => void): Promise<() => void>;
+  readonly node: NodeApi;
+};
