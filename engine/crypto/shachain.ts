@@ -27,7 +27,7 @@ const bitOf = (index: number, bit: number): boolean => Math.floor(index / 2 ** b
 
 // BOLT 3 §Efficient Per-commitment Secret Storage: "derive_secret(base, bits, I)"
 function deriveSecret(base: Uint8Array, bits: number, index: number): Uint8Array {
-  let secret = base.slice();
+  let secret: Uint8Array = base.slice();
   for (let bit = bits - 1; bit >= 0; bit--) {
     if (!bitOf(index, bit)) continue;
     const byte = bit >> 3;
