@@ -1,0 +1,42 @@
+// The start path: what a cold load transfers before the balance is on the screen, brotli-compressed as a static host
+// would send it: the page's entry with its static imports and styles, and the worker's entry with its own.
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+
+const SITE = 'dist/site';
+const BUDGET = 300_000;
+
+const html = readFileSync(join(SITE, 'index.html'), 'utf8');
+const start = [...html.matchAll(/(?:src|href)="\.?\/?(assets\/[^"]+\.(?:js|css))"/g)].map(
+  (match) => match[1],
+);
+start.push(
+  ...readdirSync(join(SITE, 'assets'))
+    .filter((name) => /^engine-worker.*\.js$/.test(name))
+    .map((name) => `assets/${name}`),
+);
+
+const seen = new Set();
+function visit(path) {
+  if (seen.has(path)) return;
+  seen.add(path);
+  if (!path.endsWith('.js')) return;
+  const code = readFileSync(join(SITE, path), 'utf8');
+  for (const match of code.matchAll(/(?:from|import)\s*["'](\.[^"']+\.js)["']/g))
+    visit(normalize(join(dirname(path), match[1])));
+}
+start.forEach(visit);
+
+const rows = [...seen].map((path) => {
+  const bytes = readFileSync(join(SITE, path));
+  return {
+    path,
+    size: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
+  };
+});
+const total = rows.reduce((sum, row) => sum + row.size, 0) + brotliCompressSync(Buffer.from(html)).length;
+for (const row of rows.sort((a, b) => b.size - a.size))
+  console.log(`${String(row.size).padStart(8)}  ${row.path}`);
+console.log(`bundle: start path ${total} of ${BUDGET} bytes brotli`);
+process.exit(total <= BUDGET ? 0 : 1);

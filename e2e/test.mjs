@@ -1,0 +1,98 @@
+// npm test: installs what is missing, runs every kind of test, prints one summary. `--checks` puts the checks of
+// .ci/ in front. Ends with a line "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureBitcoind, ensureChromium, ensureNpm } from './install.mjs';
+
+const RESULTS = 'e2e/.results';
+const checks = process.argv.includes('--checks');
+
+await ensureNpm();
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+
+const totals = { passed: 0, failed: 0 };
+const rows = [];
+
+function run(command, env) {
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+async function step(name, command, count, env = {}) {
+  console.log(`\n── ${name}`);
+  const began = Date.now();
+  const code = await run(command, env);
+  const counted = count?.() ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  // A run that ended badly with no failed test (a crash, a broken import) is one failure.
+  if (code !== 0 && counted.failed === 0) counted.failed = 1;
+  totals.passed += counted.passed;
+  totals.failed += counted.failed;
+  rows.push({ name, ...counted, seconds: Math.round((Date.now() - began) / 1000) });
+}
+
+function vitestCount(file) {
+  return () => {
+    try {
+      const report = JSON.parse(readFileSync(file, 'utf8'));
+      return { passed: report.numPassedTests, failed: report.numFailedTests };
+    } catch {
+      return { passed: 0, failed: 1 };
+    }
+  };
+}
+
+function playwrightCount(file) {
+  return () => {
+    try {
+      const { stats } = JSON.parse(readFileSync(file, 'utf8'));
+      return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+    } catch {
+      return { passed: 0, failed: 1 };
+    }
+  };
+}
+
+const vitest = (project) =>
+  `npx vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${RESULTS}/${project}.json`;
+
+if (checks) {
+  await step('format', 'npm run -s check:format');
+  await step('types', 'npm run -s check:types');
+  await step('lint', 'npm run -s check:lint');
+  await step('layers', 'node .ci/layers.mjs');
+  await step('file sizes', 'node .ci/sizes.mjs');
+  await step('words', 'node .ci/words.mjs');
+  await step('table of rules', 'node .ci/bolt-table.mjs --check');
+}
+await step('unit tests', vitest('unit'), vitestCount(`${RESULTS}/unit.json`));
+await step('build', 'npm run -s build');
+if (checks) await step('bundle budget', 'node .ci/bundle.mjs');
+
+const bitcoind = await ensureBitcoind();
+const chromium = await ensureChromium();
+const env = { LEYDEN_BITCOIND: bitcoind, LEYDEN_CHROMIUM: chromium };
+await step('real peers', vitest('real'), vitestCount(`${RESULTS}/real.json`), env);
+await step(
+  'journeys',
+  'npx playwright test --config e2e/playwright.config.ts',
+  playwrightCount(`${RESULTS}/journeys.json`),
+  {
+    ...env,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: `${process.cwd()}/${RESULTS}/journeys.json`,
+  },
+);
+
+console.log('\n── summary');
+for (const row of rows)
+  console.log(
+    `${row.failed === 0 ? 'ok  ' : 'FAIL'} ${row.name.padEnd(16)} ${String(row.passed).padStart(5)} passed, ${row.failed} failed, ${row.seconds} s`,
+  );
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
