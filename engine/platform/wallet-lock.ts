@@ -1,0 +1,34 @@
+/** Held while the wallet is open; lost only by `release`, by the end of the worker, or to an explicit take-over. */
+export type WalletLock = { readonly release: () => void; readonly lost: Promise<void> };
+
+/** Takes the one lock that says "this worker writes"; null when another tab holds it. */
+export function acquireWalletLock(name: string): Promise<WalletLock | null> {
+  return request(name, { ifAvailable: true });
+}
+
+/** Waits until the lock is free. */
+export function awaitWalletLock(name: string, signal: AbortSignal): Promise<WalletLock | null> {
+  return request(name, { signal });
+}
+
+function request(name: string, options: LockOptions): Promise<WalletLock | null> {
+  return new Promise((resolve) => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const finished = navigator.locks.request(name, options, (lock) => {
+      if (lock === null) {
+        resolve(null);
+        return undefined;
+      }
+      resolve({ release, lost });
+      return held;
+    });
+    // Rejects when the request was aborted or the lock stolen: either way it is not held.
+    const lost = finished.then(
+      () => undefined,
+      () => resolve(null),
+    );
+  });
+}
