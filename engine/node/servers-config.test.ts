@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { parseServersConfig } from './servers-config.ts';
+
+const ID = `02${'ab'.repeat(32)}`;
+const good = {
+  defaultNetwork: 'regtest',
+  networks: {
+    regtest: {
+      esplora: ['http://127.0.0.1:3002/'],
+      proxies: ['ws://localhost:9000'],
+      peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
+      faucet: 'http://127.0.0.1:3003/faucet',
+    },
+    mainnet: { esplora: ['https://blockstream.info/api'] },
+  },
+};
+type Mutable = { networks: { regtest: Record<string, unknown>; mainnet: Record<string, unknown> } };
+const changed = (change: (config: Mutable) => void): unknown => {
+  const copy = structuredClone(good) as unknown as Mutable;
+  change(copy);
+  return copy;
+};
+
+describe('parseServersConfig', () => {
+  it('accepts what an operator offers and drops trailing slashes', () => {
+    const parsed = parseServersConfig(good);
+    expect(parsed.ok && parsed.value.networks.regtest).toEqual({
+      esplora: ['http://127.0.0.1:3002'],
+      proxies: ['ws://localhost:9000'],
+      peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
+      faucet: 'http://127.0.0.1:3003/faucet',
+    });
+    expect(parsed.ok && parsed.value.networks.mainnet).toEqual({
+      esplora: ['https://blockstream.info/api'],
+      proxies: [],
+      peers: [],
+      faucet: null,
+    });
+  });
+
+  it.each([
+    ['not an object', 'nonsense', 'config'],
+    ['unknown default', { ...good, defaultNetwork: 'liquid' }, 'defaultNetwork'],
+    ['default without servers', { ...good, defaultNetwork: 'signet' }, 'networks'],
+    ['unknown network', { ...good, networks: { ...good.networks, doge: {} } }, 'networks.doge'],
+    ['inherited name', { ...good, defaultNetwork: 'toString' }, 'defaultNetwork'],
+    ['no Esplora', changed((c) => (c.networks.regtest['esplora'] = [])), 'networks.regtest.esplora'],
+    [
+      'script URL',
+      changed((c) => (c.networks.regtest['esplora'] = ['javascript:alert(1)'])),
+      'networks.regtest.esplora[0]',
+    ],
+    [
+      'plain http elsewhere',
+      changed((c) => (c.networks.regtest['esplora'] = ['http://example.com'])),
+      'networks.regtest.esplora[0]',
+    ],
+    [
+      'localhost as a prefix',
+      changed((c) => (c.networks.regtest['proxies'] = ['ws://localhost.example.com'])),
+      'networks.regtest.proxies[0]',
+    ],
+    [
+      'credentials in the URL',
+      changed((c) => (c.networks.regtest['esplora'] = ['https://user@example.com'])),
+      'networks.regtest.esplora[0]',
+    ],
+    [
+      'too many',
+      changed((c) => (c.networks.regtest['proxies'] = Array(21).fill('wss://a.b'))),
+      'networks.regtest.proxies',
+    ],
+    [
+      'bad port',
+      changed((c) => (c.networks.regtest['peers'] = [{ alias: 'x', nodeId: ID, host: 'h', port: 70_000 }])),
+      'networks.regtest.peers[0].port',
+    ],
+    [
+      'bad node id',
+      changed((c) => (c.networks.regtest['peers'] = [{ alias: 'x', nodeId: 'ff', host: 'h', port: 1 }])),
+      'networks.regtest.peers[0].nodeId',
+    ],
+    [
+      'faucet on mainnet',
+      changed((c) => (c.networks.mainnet['faucet'] = 'https://faucet.example')),
+      'networks.mainnet.faucet',
+    ],
+  ])('refuses %s, naming the field', (_name, config, field) => {
+    const parsed = parseServersConfig(config);
+    expect(parsed.ok ? null : parsed.error.field).toBe(field);
+  });
+});

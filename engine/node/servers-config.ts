@@ -1,0 +1,106 @@
+import { NETWORKS, type Network } from '../base/network.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { parseNodeId } from '../base/ids.ts';
+import type { Refusal } from './refusal.ts';
+import type { NetworkServers, ServersConfig } from './service-api.ts';
+
+type Invalid = Extract<Refusal, { code: 'invalid-config' }>;
+type Parsed<T> = Result<T, Invalid>;
+
+const MAX_ENTRIES = 20;
+const MAX_URL = 500;
+
+const invalid = (field: string, detail: string): { readonly ok: false; readonly error: Invalid } =>
+  err({ code: 'invalid-config', field, detail });
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isNetwork = (name: unknown): name is Network =>
+  typeof name === 'string' && Object.hasOwn(NETWORKS, name);
+
+/** Plain http and ws are for this machine alone: anywhere else they would show addresses to the network between. */
+const LOCAL = /^(?:https?|wss?):\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:\/|$)/;
+const URL_SHAPE = /^([a-z]+):\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/;
+
+function url(value: unknown, schemes: readonly string[], field: string): Parsed<string> {
+  if (typeof value !== 'string' || value.length > MAX_URL) return invalid(field, 'not a URL');
+  const scheme = URL_SHAPE.exec(value)?.[1];
+  if (scheme === undefined || !schemes.includes(scheme))
+    return invalid(
+      field,
+      `a URL that starts with ${schemes.map((name) => `${name}://`).join(' or ')} is needed`,
+    );
+  if ((scheme === 'http' || scheme === 'ws') && !LOCAL.test(value))
+    return invalid(field, `only a server on this machine may be reached by ${scheme}://`);
+  return ok(value.replace(/\/+$/, ''));
+}
+
+function list<T>(
+  value: unknown,
+  field: string,
+  read: (item: unknown, field: string) => Parsed<T>,
+): Parsed<readonly T[]> {
+  if (!Array.isArray(value)) return invalid(field, 'a list is needed');
+  if (value.length > MAX_ENTRIES) return invalid(field, `more than ${MAX_ENTRIES} entries`);
+  const items: T[] = [];
+  for (const [index, item] of value.entries()) {
+    const parsed = read(item, `${field}[${index}]`);
+    if (!parsed.ok) return parsed;
+    items.push(parsed.value);
+  }
+  return ok(items);
+}
+
+function peer(value: unknown, field: string): Parsed<NetworkServers['peers'][number]> {
+  if (!isRecord(value)) return invalid(field, 'a peer is needed');
+  const { alias, nodeId, host, port } = value;
+  if (typeof alias !== 'string' || alias.length > 40)
+    return invalid(`${field}.alias`, 'a name of up to 40 letters is needed');
+  const id = typeof nodeId === 'string' ? parseNodeId(nodeId) : null;
+  if (id === null) return invalid(`${field}.nodeId`, 'a node id of 66 hex digits is needed');
+  if (typeof host !== 'string' || !/^[^\s/]{1,255}$/.test(host))
+    return invalid(`${field}.host`, 'a host is needed');
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
+    return invalid(`${field}.port`, 'a port from 1 to 65535 is needed');
+  return ok({ alias, nodeId: id, host, port });
+}
+
+/** Checks the servers of one network, from a file or from a person. */
+export function parseNetworkServers(value: unknown, field: string, network: Network): Parsed<NetworkServers> {
+  if (!isRecord(value)) return invalid(field, 'an object is needed');
+  const esplora = list(value['esplora'], `${field}.esplora`, (item, at) => url(item, ['https', 'http'], at));
+  if (!esplora.ok) return esplora;
+  if (esplora.value.length === 0) return invalid(`${field}.esplora`, 'at least one server is needed');
+  const proxies = list(value['proxies'] ?? [], `${field}.proxies`, (item, at) =>
+    url(item, ['wss', 'ws'], at),
+  );
+  if (!proxies.ok) return proxies;
+  const peers = list(value['peers'] ?? [], `${field}.peers`, peer);
+  if (!peers.ok) return peers;
+  const given = value['faucet'] ?? null;
+  if (given !== null && network !== 'regtest')
+    return invalid(`${field}.faucet`, 'a faucet is for regtest only');
+  const faucet = given === null ? ok(null) : url(given, ['https', 'http'], `${field}.faucet`);
+  if (!faucet.ok) return faucet;
+  return ok({ esplora: esplora.value, proxies: proxies.value, peers: peers.value, faucet: faucet.value });
+}
+
+/** Checks what `public/config.json` holds. Names the first field that is wrong. */
+export function parseServersConfig(value: unknown): Parsed<ServersConfig> {
+  if (!isRecord(value)) return invalid('config', 'an object is needed');
+  const { defaultNetwork, networks } = value;
+  if (!isNetwork(defaultNetwork))
+    return invalid('defaultNetwork', `one of ${Object.keys(NETWORKS).join(', ')} is needed`);
+  if (!isRecord(networks)) return invalid('networks', 'an object is needed');
+  const parsed: Partial<Record<Network, NetworkServers>> = {};
+  for (const [name, servers] of Object.entries(networks)) {
+    if (!isNetwork(name)) return invalid(`networks.${name.slice(0, 40)}`, 'no such network');
+    const checked = parseNetworkServers(servers, `networks.${name}`, name);
+    if (!checked.ok) return checked;
+    parsed[name] = checked.value;
+  }
+  if (parsed[defaultNetwork] === undefined)
+    return invalid('networks', `servers for ${defaultNetwork} are needed`);
+  return ok({ defaultNetwork, networks: parsed });
+}
