@@ -1,0 +1,44 @@
+/** The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD, as in every browser. */
+export function encodeUtf8(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const scalar = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
+    if (scalar < 0x80) bytes.push(scalar);
+    else if (scalar < 0x800) bytes.push(0xc0 | (scalar >> 6), continuation(scalar));
+    else if (scalar < 0x1_0000)
+      bytes.push(0xe0 | (scalar >> 12), continuation(scalar >> 6), continuation(scalar));
+    else
+      bytes.push(
+        0xf0 | (scalar >> 18),
+        continuation(scalar >> 12),
+        continuation(scalar >> 6),
+        continuation(scalar),
+      );
+  }
+  return Uint8Array.from(bytes);
+}
+
+const continuation = (bits: number): number => 0x80 | (bits & 0x3f);
+
+/** Strict: null for anything but the shortest encoding of Unicode scalar values. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    const first = bytes[at] ?? 0;
+    const length =
+      first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (length === 0 || at + length > bytes.length) return null;
+    let scalar = length === 1 ? first : first & (0x7f >> length);
+    for (let i = 1; i < length; i++) {
+      const byte = bytes[at + i] ?? 0;
+      if ((byte & 0xc0) !== 0x80) return null;
+      scalar = (scalar << 6) | (byte & 0x3f);
+    }
+    const overlong = (length === 3 && scalar < 0x800) || (length === 4 && scalar < 0x1_0000);
+    if (overlong || scalar > 0x10_ffff || (scalar >= 0xd800 && scalar <= 0xdfff)) return null;
+    text += String.fromCodePoint(scalar);
+    at += length;
+  }
+  return text;
+}
