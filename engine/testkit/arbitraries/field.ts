@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { unreachable } from '../../base/assert.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Field } from '../../codec/field.ts';
