@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { err, ok } from '../base/result.ts';
+import { put, type Write } from '../base/write.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { Driver } from './driver.ts';
+
+const record = (key: string): Write => put('meta', key, new Uint8Array([1]));
+
+function world(failures = 0) {
+  const log: string[] = [];
+  let left = failures;
+  const driver = new Driver({
+    commit: (writes) => {
+      log.push(`commit ${writes.map((write) => write.key).join(' ')}`);
+      return Promise.resolve(left-- > 0 ? err({ detail: 'quota' }) : ok(undefined));
+    },
+    clock: { ...systemClock, after: (_delay, run) => (queueMicrotask(run), () => undefined) },
+    onBug: (error) => log.push(`bug ${(error as Error).message}`),
+    onStorage: (failure) => log.push(`storage ${failure}`),
+    onSettled: () => log.push('settled'),
+  });
+  return { driver, log };
+}
+
+describe('driver', () => {
+  it('saves before it speaks, and waiting inputs share one transaction', async () => {
+    const { driver, log } = world();
+    for (const name of ['a', 'b'])
+      driver.submit((turn) => {
+        turn.after(() => log.push(`say ${name}`));
+        turn.write([record(name)]);
+      });
+    await driver.idle();
+    expect(log).toEqual(['commit a b', 'say a', 'say b', 'settled']);
+  });
+
+  it('a failed write holds every effect back until the same records are on disk', async () => {
+    const { driver, log } = world(2);
+    driver.submit((turn) => {
+      turn.write([record('a')]);
+      turn.after(() => log.push('say a'));
+    });
+    await driver.idle();
+    expect(log).toEqual([
+      'commit a',
+      'storage quota',
+      'commit a',
+      'storage quota',
+      'commit a',
+      'storage null',
+      'say a',
+      'settled',
+    ]);
+  });
+
+  it('an input that throws leaves nothing behind and does not stop the others', async () => {
+    const { driver, log } = world();
+    driver.submit((turn) => {
+      turn.write([record('half')]);
+      turn.after(() => log.push('say half'));
+      throw new Error('broken');
+    });
+    driver.submit((turn) => turn.write([record('b')]));
+    await driver.idle();
+    expect(log).toEqual(['bug broken', 'commit b', 'settled']);
+  });
+
+  it('inputs that an input submits join its turn; those of an effect make the next', async () => {
+    const { driver, log } = world();
+    driver.submit((turn) => {
+      turn.write([record('a')]);
+      driver.submit((same) => {
+        same.write([record('b')]);
+        same.after(() => driver.submit((next) => next.write([record('c')])));
+      });
+    });
+    await driver.idle();
+    expect(log).toEqual(['commit a b', 'settled', 'commit c', 'settled']);
+  });
+
+  it('after stop nothing is taken and nothing is said', async () => {
+    const { driver, log } = world();
+    driver.submit((turn) => turn.after(() => log.push('say')));
+    await driver.stop();
+    driver.submit((turn) => turn.write([record('late')]));
+    await driver.idle();
+    expect(log).toEqual([]);
+  });
+});

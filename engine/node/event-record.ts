@@ -1,0 +1,59 @@
+import { utf8 } from '../codec/bytes.ts';
+import { enumOf, option } from '../codec/choices.ts';
+import { u16, u64, u8, varInt } from '../codec/integers.ts';
+import { record } from '../codec/record.ts';
+import { union, variant } from '../codec/union.ts';
+import type { Field } from '../codec/field.ts';
+import type { Alarm, QueuedEvent } from './api.ts';
+import type { PaymentFailure } from './refusal.ts';
+
+// Names are appended, never moved: their position is what stands on disk.
+const failureCode = enumOf<PaymentFailure['code']>([
+  'recipient-rejected',
+  'unknown-to-recipient',
+  'no-route',
+  'peer-offline',
+  'expired',
+  'timed-out',
+  'fee-above-limit',
+  'temporary',
+  'unreadable-error',
+  'cancelled',
+]);
+const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
+const alarm: Field<Alarm> = record(1, {
+  code: enumOf(['bug', 'frozen-channel', 'storage', 'peer-lost-data']),
+  detail: utf8,
+  at: varInt,
+});
+
+const failureRecord = record(1, { code: failureCode, detail: utf8, bolt4Code: option(u16), hop: option(u8) });
+const failure: Field<PaymentFailure> = {
+  shape: failureRecord.shape,
+  read: (reader) => {
+    const { code, detail, bolt4Code, hop } = failureRecord.read(reader);
+    return { code, detail, ...(bolt4Code === null ? {} : { bolt4Code }), ...(hop === null ? {} : { hop }) };
+  },
+  write: (writer, value) =>
+    failureRecord.write(writer, { ...value, bolt4Code: value.bolt4Code ?? null, hop: value.hop ?? null }),
+};
+
+/** Table `event`, key: the cursor in 16 hex digits, so that keys sort as cursors do. */
+export const queuedEventRecord: Field<QueuedEvent> = record(1, {
+  cursor: varInt,
+  at: varInt,
+  event: union('tag', {
+    'payment-received': variant(1, record(1, { paymentId: utf8, amountMsat: u64 })),
+    'payment-claimable': variant(
+      2,
+      record(1, { paymentId: utf8, amountMsat: u64, claimDeadlineHeight: varInt }),
+    ),
+    'payment-sent': variant(3, record(1, { paymentId: utf8, amountMsat: u64, feeMsat: u64, preimage: utf8 })),
+    'payment-failed': variant(4, record(1, { paymentId: utf8, failure })),
+    'channel-pending': variant(5, record(1, { channelId: utf8, fundingTxId: utf8 })),
+    'channel-ready': variant(6, record(1, { channelId: utf8 })),
+    'channel-closed': variant(7, record(1, { channelId: utf8, kind: closingKind })),
+    'onchain-received': variant(8, record(1, { txId: utf8, amountSat: u64 })),
+    alarm: variant(9, record(1, { alarm })),
+  }),
+});

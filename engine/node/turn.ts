@@ -1,0 +1,29 @@
+import type { Write } from '../base/write.ts';
+
+/**
+ * What the inputs of one turn asked for, in order: the records of one transaction, and what may happen only once that
+ * transaction is durable. There is no way to speak before saving.
+ */
+export class Turn {
+  readonly writes: Write[] = [];
+  readonly effects: (() => void)[] = [];
+
+  write(writes: readonly Write[]): void {
+    for (const write of writes) this.writes.push(write);
+  }
+
+  /** `effect` runs after the commit, in the order given. It must be idempotent: a crash before it repeats or repairs it. */
+  after(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  /** A point to come back to when one input fails half-way. */
+  mark(): () => void {
+    const writes = this.writes.length;
+    const effects = this.effects.length;
+    return () => {
+      this.writes.length = writes;
+      this.effects.length = effects;
+    };
+  }
+}
