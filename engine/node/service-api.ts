@@ -52,6 +52,8 @@ export type LogLine = {
 export type WalletService = {
   /** Waits until the disk was read. */
   state(): Promise<WalletState>;
+  /** Calls back with the state now and at each change, also when another tab takes the wallet over. */
+  watchState(onChange: (state: WalletState) => void): Promise<() => void>;
   /** 12 new words. Nothing is kept until `create`. */
   generateWords(): Promise<readonly string[]>;
   checkWords(words: readonly string[]): Answer<void>;

@@ -1,0 +1,54 @@
+import type { Snapshots, Topic } from '../engine/node/api.ts';
+
+type Listener<T extends Topic> = (snapshot: Snapshots[T]) => void;
+/** Reads one topic whole, from local state. */
+export type ReadSnapshot = <T extends Topic>(topic: T) => Promise<Snapshots[T]>;
+
+/** About a frame: bursts of changes become one snapshot. */
+const INTERVAL_MS = 16;
+
+/** Tells listeners of each topic the newest snapshot, at most once a frame, and only when it differs from the last. */
+export class SnapshotFeed {
+  readonly #listeners = new Map<Topic, Map<object, (snapshot: unknown) => void>>();
+  readonly #last = new Map<Topic, string>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #read: ReadSnapshot | null = null;
+
+  /** Where snapshots come from from now on; null while no wallet is open. */
+  attach(read: ReadSnapshot | null): void {
+    this.#read = read;
+    this.#last.clear();
+    this.changed();
+  }
+
+  watch<T extends Topic>(topic: T, listener: Listener<T>): () => void {
+    const key = {};
+    const listeners = this.#listeners.get(topic) ?? new Map<object, (snapshot: unknown) => void>();
+    this.#listeners.set(topic, listeners);
+    listeners.set(key, listener as (snapshot: unknown) => void);
+    this.#last.delete(topic);
+    void this.#publish(topic);
+    return () => listeners.delete(key);
+  }
+
+  changed(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      for (const topic of this.#listeners.keys()) void this.#publish(topic);
+    }, INTERVAL_MS);
+  }
+
+  async #publish(topic: Topic): Promise<void> {
+    const listeners = this.#listeners.get(topic);
+    const read = this.#read;
+    if (read === null || listeners === undefined || listeners.size === 0) return;
+    const snapshot = await read(topic);
+    const text = JSON.stringify(snapshot, (_key, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
+    if (read !== this.#read || this.#last.get(topic) === text) return;
+    this.#last.set(topic, text);
+    for (const listener of listeners.values()) listener(snapshot);
+  }
+}
