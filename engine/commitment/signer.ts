@@ -1,0 +1,34 @@
+import type { Point } from '../base/ids.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { Claim } from './claim.ts';
+import type { Commitment } from './commitment.ts';
+import type { Basepoints, Funding } from './params.ts';
+
+/** The signatures of a commitment_signed: 64 bytes each; one for each HTLC output, in the order of the outputs. */
+export type CommitmentSignatures = {
+  readonly signature: Uint8Array;
+  readonly htlcSignatures: readonly Uint8Array[];
+};
+
+/**
+ * Holds the secrets of one channel. Synchronous and deterministic. It keeps no memory of what it signed: the channel
+ * machine decides what may be signed, and never asks for a revoked commitment.
+ */
+export type ChannelSigner = {
+  readonly basepoints: Basepoints;
+  readonly fundingKey: (keyIndex: number) => Point;
+  /** per_commitment_point of our commitment `number` (0 is the first). */
+  readonly point: (number: number) => Point;
+  /** per_commitment_secret of our commitment `number`: whoever has it can take what that commitment pays us. */
+  readonly releaseSecret: (number: number) => Uint8Array;
+  /** For commitment_signed, and for funding_created and funding_signed (where there are no HTLCs). */
+  readonly signRemoteCommitment: (commitment: Commitment) => CommitmentSignatures;
+  /** Our own commitment, ready to broadcast, with the peer's signature of it. */
+  readonly signLocalCommitment: (commitment: Commitment, remoteSignature: Uint8Array) => Tx;
+  /** Our half of a spend of the funding output by input `index` of `tx`: closing transactions, splices. 64 bytes. */
+  readonly signFundingSpend: (tx: Tx, index: number, funding: Funding) => Uint8Array;
+  /** bitcoin_signature of BOLT 7 announcement_signatures: `hash` is the double hash that it signs. 64 bytes. */
+  readonly signAnnouncement: (hash: Uint8Array, keyIndex: number) => Uint8Array;
+  /** `tx` with the witness of input `index`, which spends what `claim` describes. Signs everything (SIGHASH_ALL). */
+  readonly signClaim: (tx: Tx, index: number, claim: Claim) => Tx;
+};
