@@ -15,6 +15,7 @@ function world(failures = 0) {
       return Promise.resolve(left-- > 0 ? err({ detail: 'quota' }) : ok(undefined));
     },
     clock: { ...systemClock, after: (_delay, run) => (queueMicrotask(run), () => undefined) },
+    onDrained: (turn) => turn.after(() => log.push('drained')),
     onBug: (error) => log.push(`bug ${(error as Error).message}`),
     onStorage: (failure) => log.push(`storage ${failure}`),
     onSettled: () => log.push('settled'),
@@ -31,7 +32,7 @@ describe('driver', () => {
         turn.write([record(name)]);
       });
     await driver.idle();
-    expect(log).toEqual(['commit a b', 'say a', 'say b', 'settled']);
+    expect(log).toEqual(['commit a b', 'say a', 'say b', 'drained', 'settled']);
   });
 
   it('a failed write holds every effect back until the same records are on disk', async () => {
@@ -49,6 +50,7 @@ describe('driver', () => {
       'commit a',
       'storage null',
       'say a',
+      'drained',
       'settled',
     ]);
   });
@@ -62,7 +64,7 @@ describe('driver', () => {
     });
     driver.submit((turn) => turn.write([record('b')]));
     await driver.idle();
-    expect(log).toEqual(['bug broken', 'commit b', 'settled']);
+    expect(log).toEqual(['bug broken', 'commit b', 'drained', 'settled']);
   });
 
   it('inputs that an input submits join its turn; those of an effect make the next', async () => {
@@ -75,7 +77,7 @@ describe('driver', () => {
       });
     });
     await driver.idle();
-    expect(log).toEqual(['commit a b', 'settled', 'commit c', 'settled']);
+    expect(log).toEqual(['commit a b', 'drained', 'settled', 'commit c', 'drained', 'settled']);
   });
 
   it('after stop nothing is taken and nothing is said', async () => {

@@ -11,6 +11,8 @@ export type Commit = (writes: readonly Write[]) => Promise<Result<void, { readon
 export type DriverPorts = {
   readonly commit: Commit;
   readonly clock: Clock;
+  /** No input waits any more and the turn is about to be saved: what was left to the last of them is done now. */
+  readonly onDrained: Input;
   /** An input threw: our own invariant failed. What it had asked for so far is dropped. */
   readonly onBug: (error: unknown) => void;
   /** The disk refuses (with how), or takes writes again (null). Nothing is said to anybody in between. */
@@ -76,14 +78,22 @@ export class Driver {
 
   #take(): Turn {
     const turn = new Turn();
-    // Inputs that inputs submit (a settled HTLC answers another channel) join the same turn.
     for (let taken = 0; taken < INPUTS_PER_TURN; taken++) {
+      // Inputs that inputs submit (a settled HTLC answers another channel) join the same turn.
       const input = this.#inputs.shift();
-      if (input === undefined) break;
-      const undo = turn.mark();
-      if (!this.#guard(() => input(turn))) undo();
+      if (input !== undefined) {
+        this.#apply(input, turn);
+        continue;
+      }
+      this.#apply(this.#ports.onDrained, turn);
+      if (this.#inputs.length === 0) break;
     }
     return turn;
+  }
+
+  #apply(input: Input, turn: Turn): void {
+    const undo = turn.mark();
+    if (!this.#guard(() => input(turn))) undo();
   }
 
   #guard(run: () => void): boolean {
