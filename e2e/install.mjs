@@ -47,7 +47,7 @@ export async function ensureNpm(say = toTerminal) {
  * @returns {Promise<string>} a bitcoind that can be started
  */
 export async function ensureBitcoind(say = toTerminal) {
-  const found = onPath(['bitcoind']);
+  const found = process.env['LEYDEN_BITCOIND'] ?? onPath(['bitcoind']);
   if (found !== null) return found;
   const folder = join(CACHE, 'bitcoind');
   const program = join(folder, 'bitcoind');

@@ -1,0 +1,35 @@
+import { createServer, type Server } from 'node:net';
+
+/** Where everything of the playground listens: never beyond this machine. */
+export const LOOPBACK = '127.0.0.1';
+
+/** A port nobody listens on right now. Somebody may take it before its user does, who must then ask again. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
+/** @returns the port, which the system chose when `port` is 0 */
+export function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') return reject(new Error('not a TCP server'));
+      resolve(address.port);
+    });
+  });
+}
+
+/** Listens on the preferred port, or on any other when somebody has it. */
+export async function listenPreferring(server: Server, preferred: number): Promise<number> {
+  try {
+    return await listen(server, preferred);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return listen(server, 0);
+  }
+}
