@@ -1,5 +1,5 @@
 import type { TxId } from '../base/ids.ts';
-import type { Sat } from '../base/units.ts';
+import type { FeeratePerKw, Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { HtlcKind, LockedOutput } from './format.ts';
 import type { CommitmentKeys } from './keys.ts';
@@ -27,7 +27,7 @@ export type Commitment = {
   readonly owner: Side;
   readonly number: number;
   readonly keys: CommitmentKeys;
-  readonly feerate: number;
+  readonly feerate: FeeratePerKw;
   readonly tx: Tx;
   readonly txId: TxId;
   readonly outputs: readonly MainOutput[];

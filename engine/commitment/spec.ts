@@ -1,6 +1,6 @@
 import type { PaymentHash } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { addMsat, subMsat, type BlockHeight, type FeeratePerKw, type Msat } from '../base/units.ts';
+import { msat, type BlockHeight, type FeeratePerKw, type Msat } from '../base/units.ts';
 import { otherSide, type Side } from './params.ts';
 
 /** An HTLC as a commitment transaction sees it. `outgoing`: we offered it. */
@@ -38,9 +38,9 @@ export type Change =
   | { readonly name: 'update_fee'; readonly feeratePerKw: FeeratePerKw };
 
 export type SpecError =
-  /** `side` has less than the HTLC that it offers. */
-  | { readonly code: 'insufficient-balance'; readonly side: Side; readonly id: bigint }
-  /** `side` settles an HTLC that the other side has not in this commitment. */
+  /** `side` offers more than it has, when all changes are counted. */
+  | { readonly code: 'insufficient-balance'; readonly side: Side }
+  /** `side` settles an HTLC that the other side has not in this commitment, or settles one twice. */
   | { readonly code: 'unknown-htlc'; readonly side: Side; readonly id: bigint };
 
 /**
@@ -52,7 +52,8 @@ export function applyChanges(
   localChanges: readonly Change[],
   remoteChanges: readonly Change[],
 ): Result<CommitmentSpec, SpecError> {
-  const balance: Record<Side, Msat> = { local: spec.toLocal, remote: spec.toRemote };
+  // Signed: what one change takes, a later one of the same batch may give back.
+  const balance: Record<Side, bigint> = { local: spec.toLocal, remote: spec.toRemote };
   const removed: Record<Side, Map<bigint, boolean>> = { local: new Map(), remote: new Map() };
   const htlcs = [...spec.htlcs];
   let feerate = spec.feerate;
@@ -65,18 +66,17 @@ export function applyChanges(
     for (const change of changes)
       switch (change.name) {
         case 'update_add_htlc':
-          if (change.amount > balance[side])
-            return err({ code: 'insufficient-balance', side, id: change.id });
-          balance[side] = subMsat(balance[side], change.amount);
+          balance[side] -= change.amount;
           htlcs.push(htlcOf(change, side));
           break;
         case 'update_fulfill_htlc':
-          removed[otherSide(side)].set(change.id, true);
-          break;
         case 'update_fail_htlc':
-        case 'update_fail_malformed_htlc':
-          removed[otherSide(side)].set(change.id, false);
+        case 'update_fail_malformed_htlc': {
+          const settled = removed[otherSide(side)];
+          if (settled.has(change.id)) return err({ code: 'unknown-htlc', side, id: change.id });
+          settled.set(change.id, change.name === 'update_fulfill_htlc');
           break;
+        }
         case 'update_fee':
           feerate = change.feeratePerKw;
           break;
@@ -90,13 +90,15 @@ export function applyChanges(
     else {
       removed[offerer].delete(htlc.id);
       const payee = fulfilled ? otherSide(offerer) : offerer;
-      balance[payee] = addMsat(balance[payee], htlc.amount);
+      balance[payee] += htlc.amount;
     }
   }
-  for (const { side } of sides)
+  for (const { side } of sides) {
     for (const id of removed[otherSide(side)].keys()) return err({ code: 'unknown-htlc', side, id });
+    if (balance[side] < 0n) return err({ code: 'insufficient-balance', side });
+  }
 
-  return ok({ htlcs: kept, feerate, toLocal: balance.local, toRemote: balance.remote });
+  return ok({ htlcs: kept, feerate, toLocal: msat(balance.local), toRemote: msat(balance.remote) });
 }
 
 const htlcOf = (change: Change & { readonly name: 'update_add_htlc' }, side: Side): Htlc => ({
