@@ -216,3 +216,15 @@ test('printing shows no secret, no long payload and no line break', () => {
   });
   expect(printed).toBe('{preimage: (secret), onion: (1366 bytes), note: "line break  ", hash: 01020304}');
 });
+
+test('an encoding longer than the first buffer', () => {
+  const long = struct({ head: bytes(1020), a: u64, b: longBytes, c: sized(longBytes), d: list(u32) });
+  const value = {
+    head: new Uint8Array(1020).fill(1),
+    a: 0x0102_0304_0506_0708n,
+    b: new Uint8Array(70_000).fill(2),
+    c: new Uint8Array(300).fill(3),
+    d: Array.from({ length: 50_000 }, (_, i) => i),
+  };
+  expect(decode(long, encode(long, value))).toEqual({ ok: true, value });
+});

@@ -12,31 +12,37 @@ export class Writer {
 
   u8(value: number): void {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xff, 'not a u8');
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, 'not a u16');
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value);
   }
 
   u32(value: number): void {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, 'not a u32');
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
   }
 
   u64(value: bigint): void {
     assert(value >= 0n && value <= 0xffff_ffff_ffff_ffffn, 'not a u64');
-    this.#view.setBigUint64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value);
   }
 
   s64(value: bigint): void {
     assert(BigInt.asIntN(64, value) === value, 'not an s64');
-    this.#view.setBigInt64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigInt64(at, value);
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** BOLT 1 §Appendix A. */
@@ -68,6 +74,16 @@ export class Writer {
     this.#at = start + prefix + length;
   }
 
+  /** What `write` writes, behind its length as a u16. */
+  sized16(write: () => void): void {
+    const start = this.#at;
+    this.u16(0);
+    write();
+    const length = this.#at - start - 2;
+    assert(length <= 0xffff, 'too long for a u16 length');
+    this.#view.setUint16(start, length);
+  }
+
   /** An exact copy, so that storing or posting it takes no more than its length. The buffer is wiped for its next use. */
   finish(): Uint8Array {
     const written = this.#bytes.slice(0, this.#at);
@@ -76,6 +92,7 @@ export class Writer {
     return written;
   }
 
+  /** Replaces the buffer and the view when it must: call it before naming either. */
   #grow(length: number): number {
     const start = this.#at;
     this.#at = start + length;

@@ -1,0 +1,94 @@
+import { bool } from '../codec/choices.ts';
+import { mapped, type Field, type Infer } from '../codec/field.ts';
+import { blockHash } from '../codec/ids.ts';
+import { bigsize, u32, u8 } from '../codec/integers.ts';
+import { message } from '../codec/message.ts';
+import { restList } from '../codec/sequences.ts';
+import { struct } from '../codec/struct.ts';
+import { tlv, tlvs } from '../codec/tlv.ts';
+import { scid, timestamp32 } from '../codec/units.ts';
+import { plain } from './meta.ts';
+
+// BOLT 7 §Query Messages.
+
+/**
+ * BOLT 7: "`0`: uncompressed array […]. `1`: Previously used for zlib compression, this encoding MUST NOT be used."
+ * Any other encoding than 0 does not decode.
+ */
+const encoded = <T>(of: Field<T>): Field<readonly T[]> =>
+  mapped(
+    struct({ encoding: u8, values: restList(of) }),
+    ({ encoding, values }) => (encoding === 0 ? values : null),
+    (values) => ({ encoding: 0, values }),
+  );
+
+/** The same behind a u16 length. */
+const encoded16 = <T>(of: Field<T>): Field<readonly T[]> => {
+  const content = encoded(of);
+  return {
+    shape: content.shape,
+    read: (reader) => reader.within(reader.u16(), (inner) => content.read(inner)),
+    write: (writer, value) => writer.sized16(() => content.write(writer, value)),
+  };
+};
+
+/** Bits of a query flag. */
+export const WANT_CHANNEL_ANNOUNCEMENT = 1n;
+export const WANT_UPDATE_1 = 2n;
+export const WANT_UPDATE_2 = 4n;
+export const WANT_NODE_1 = 8n;
+export const WANT_NODE_2 = 16n;
+
+/** `queryFlags`, when present, has one entry for each scid. */
+export const queryShortChannelIds = message(
+  261,
+  'query_short_channel_ids',
+  { chainHash: blockHash, scids: encoded16(scid) },
+  tlvs({ queryFlags: tlv(1, encoded(bigsize)) }),
+  plain('gossip-query'),
+);
+export type QueryShortChannelIds = Infer<typeof queryShortChannelIds>;
+
+export const replyShortChannelIdsEnd = message(
+  262,
+  'reply_short_channel_ids_end',
+  { chainHash: blockHash, fullInformation: bool },
+  tlvs({}),
+  plain('gossip-query'),
+);
+export type ReplyShortChannelIdsEnd = Infer<typeof replyShortChannelIdsEnd>;
+
+/** Bits of `queryOption`. */
+export const WANT_TIMESTAMPS = 1n;
+export const WANT_CHECKSUMS = 2n;
+
+export const queryChannelRange = message(
+  263,
+  'query_channel_range',
+  { chainHash: blockHash, firstBlock: u32, blocks: u32 },
+  tlvs({ queryOption: tlv(1, bigsize) }),
+  plain('gossip-query'),
+);
+export type QueryChannelRange = Infer<typeof queryChannelRange>;
+
+/** `timestamps` and `checksums`, when present, have one entry for each scid; 0 where that side sent no update. */
+export const replyChannelRange = message(
+  264,
+  'reply_channel_range',
+  { chainHash: blockHash, firstBlock: u32, blocks: u32, syncComplete: bool, scids: encoded16(scid) },
+  tlvs({
+    timestamps: tlv(1, encoded(struct({ node1: timestamp32, node2: timestamp32 }))),
+    checksums: tlv(3, restList(struct({ node1: u32, node2: u32 }))),
+  }),
+  plain('gossip-query'),
+);
+export type ReplyChannelRange = Infer<typeof replyChannelRange>;
+
+export const gossipTimestampFilter = message(
+  265,
+  'gossip_timestamp_filter',
+  { chainHash: blockHash, firstTimestamp: timestamp32, timestampRange: u32 },
+  tlvs({}),
+  plain('gossip-query'),
+);
+export type GossipTimestampFilter = Infer<typeof gossipTimestampFilter>;

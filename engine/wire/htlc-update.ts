@@ -1,0 +1,78 @@
+import { bytes, point, secretBytes, varBytes } from '../codec/bytes.ts';
+import type { Infer } from '../codec/field.ts';
+import { channelId, paymentHash } from '../codec/ids.ts';
+import { u16, u32, u64 } from '../codec/integers.ts';
+import { message } from '../codec/message.ts';
+import { tuple } from '../codec/sequences.ts';
+import { struct } from '../codec/struct.ts';
+import { tlv, tlvs } from '../codec/tlv.ts';
+import { blockHeight32, feerate32, msatU64 } from '../codec/units.ts';
+import { plain } from './meta.ts';
+
+/** Bytes of `onion_routing_packet`. */
+export const ONION_LENGTH = 1366;
+
+/** BOLT 2 §Adding an HTLC. */
+export const updateAddHtlc = message(
+  128,
+  'update_add_htlc',
+  {
+    channelId,
+    id: u64,
+    amount: msatU64,
+    paymentHash,
+    cltvExpiry: blockHeight32,
+    onion: bytes(ONION_LENGTH),
+  },
+  tlvs({
+    /** The path key for the next hop of a blinded path. */
+    blindedPath: tlv(0, point),
+    /** bLIP 25 `extra_fee`: what an LSP kept back of the amount. */
+    extraFee: tlv(65_537, msatU64),
+  }),
+  plain('update'),
+);
+export type UpdateAddHtlc = Infer<typeof updateAddHtlc>;
+
+/** BOLT 4 §Attribution data: 20 hold times, 210 truncated HMACs of 4 bytes. */
+const attributionData = struct({ holdTimes: tuple(20, u32), hmacs: bytes(840) });
+export type AttributionData = Infer<typeof attributionData>;
+
+// BOLT 2 §Removing an HTLC.
+
+export const updateFulfillHtlc = message(
+  130,
+  'update_fulfill_htlc',
+  { channelId, id: u64, preimage: secretBytes(32) },
+  tlvs({ attributionData: tlv(1, attributionData) }),
+  plain('update'),
+);
+export type UpdateFulfillHtlc = Infer<typeof updateFulfillHtlc>;
+
+export const updateFailHtlc = message(
+  131,
+  'update_fail_htlc',
+  { channelId, id: u64, reason: varBytes },
+  tlvs({ attributionData: tlv(1, attributionData) }),
+  plain('update'),
+);
+export type UpdateFailHtlc = Infer<typeof updateFailHtlc>;
+
+export const updateFailMalformedHtlc = message(
+  135,
+  'update_fail_malformed_htlc',
+  { channelId, id: u64, onionHash: bytes(32), failureCode: u16 },
+  tlvs({}),
+  plain('update'),
+);
+export type UpdateFailMalformedHtlc = Infer<typeof updateFailMalformedHtlc>;
+
+/** BOLT 2 §Updating Fees. */
+export const updateFee = message(
+  134,
+  'update_fee',
+  { channelId, feeratePerKw: feerate32 },
+  tlvs({}),
+  plain('update'),
+);
+export type UpdateFee = Infer<typeof updateFee>;
