@@ -1,0 +1,36 @@
+import type { ChannelId, NodeId } from '../base/ids.ts';
+import type { BlockDelta, Msat, Sat } from '../base/units.ts';
+import type { Basepoints, Side } from '../commitment/params.ts';
+import type { ChannelType } from '../wire/channel-type.ts';
+
+/** What one side said in open_channel or accept_channel. */
+export type Terms = {
+  readonly dustLimit: Sat;
+  /** Most that the OTHER side may have in flight towards this one. */
+  readonly maxInFlight: Msat;
+  /** What the OTHER side must keep. */
+  readonly reserve: Sat;
+  readonly htlcMinimum: Msat;
+  /** Blocks that the OTHER side's money is held in its own commitment. */
+  readonly toSelfDelay: BlockDelta;
+  /** HTLCs that the OTHER side may offer at once. */
+  readonly maxAcceptedHtlcs: number;
+  readonly basepoints: Basepoints;
+  /** The only script that this side will be paid to by a mutual close; empty: any. */
+  readonly shutdownScript: Uint8Array;
+};
+
+/** What never changes. Written once. */
+export type ChannelParams = {
+  readonly channelId: ChannelId;
+  /** Its name before there was a funding transaction: names the keys, too. */
+  readonly temporaryId: ChannelId;
+  readonly peerId: NodeId;
+  readonly opener: Side;
+  readonly announce: boolean;
+  readonly type: ChannelType;
+  readonly local: Terms;
+  readonly remote: Terms;
+  /** Confirmations that the funding transaction needs before we send channel_ready. */
+  readonly minimumDepth: number;
+};
