@@ -1,0 +1,49 @@
+import type { Point } from '../base/ids.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { encodeFailure, FAILURE_CODES, type Failure } from './failure.ts';
+import { buildFailure } from './failure-onion.ts';
+
+/** How an incoming HTLC is refused: by update_fail_malformed_htlc, or by update_fail_htlc. */
+export type HtlcRefusal =
+  | { readonly tag: 'malformed'; readonly failureCode: number; readonly onionHash: Uint8Array }
+  | { readonly tag: 'failed'; readonly sharedSecret: Uint8Array; readonly failure: Failure };
+
+/** Where in a blinded path we stand for an HTLC; `introduction` is its first node. */
+export type Blinding = 'none' | 'introduction' | 'inside';
+
+/** What is known of an HTLC whose onion is peeled: enough to refuse it in the right way. */
+export type Refusable = {
+  readonly onion: Uint8Array;
+  readonly sharedSecret: Uint8Array;
+  readonly blinding: Blinding;
+  readonly isFinal: boolean;
+};
+
+/** BOLT 4 §Failure Messages, §Requirements: what the HTLC is answered with when `failure` is the reason. */
+export function refuse(htlc: Refusable, failure: Failure): HtlcRefusal {
+  // "if path_key is set in the incoming update_add_htlc: MUST return an invalid_onion_blinding error."
+  if (htlc.blinding === 'inside') return refuseInside(htlc.onion);
+  // "if current_path_key is set in the onion payload and it is not the final node: MUST return an
+  // invalid_onion_blinding error."
+  if (htlc.blinding === 'introduction' && !htlc.isFinal)
+    return {
+      tag: 'failed',
+      sharedSecret: htlc.sharedSecret,
+      failure: { name: 'invalid_onion_blinding', sha256OfOnion: sha256(htlc.onion) },
+    };
+  return { tag: 'failed', sharedSecret: htlc.sharedSecret, failure };
+}
+
+/** The one answer of a node inside a blinded path, also when it could not peel the onion. */
+export const refuseInside = (onion: Uint8Array): HtlcRefusal => ({
+  tag: 'malformed',
+  failureCode: FAILURE_CODES.invalid_onion_blinding,
+  onionHash: sha256(onion),
+});
+
+export const blindingOf = (pathKey: Point | undefined, currentPathKey: Point | undefined): Blinding =>
+  pathKey !== undefined ? 'inside' : currentPathKey !== undefined ? 'introduction' : 'none';
+
+/** The `reason` of update_fail_htlc. */
+export const failureReason = (refusal: Extract<HtlcRefusal, { tag: 'failed' }>): Uint8Array =>
+  buildFailure(refusal.sharedSecret, encodeFailure(refusal.failure));
