@@ -7,13 +7,18 @@ export const TAG_LENGTH = 16;
 export const chacha20 = (key: Uint8Array, nonce: Uint8Array, bytes: Uint8Array): Uint8Array =>
   nobleChaCha20(key, nonce, bytes);
 
-/** RFC 8439 §2.8: `key` 32 bytes, `nonce` 12. @returns the ciphertext and its 16-byte tag. */
+/**
+ * RFC 8439 §2.8: `key` 32 bytes, `nonce` 12.
+ * @param output Where to write: exactly 16 bytes longer than `plain`. Fastest when it starts at a multiple of 4.
+ * @returns the ciphertext and its 16-byte tag.
+ */
 export const sealChaCha20Poly1305 = (
   key: Uint8Array,
   nonce: Uint8Array,
   aad: Uint8Array,
   plain: Uint8Array,
-): Uint8Array => chacha20poly1305(key, nonce, aad).encrypt(plain);
+  output?: Uint8Array,
+): Uint8Array => chacha20poly1305(key, nonce, aad).encrypt(plain, output);
 
 /** Null when the tag is wrong or missing. */
 export function openChaCha20Poly1305(
