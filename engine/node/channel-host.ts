@@ -1,0 +1,189 @@
+import type { ChannelId, CommandId, NodeId } from '../base/ids.ts';
+import { toHex } from '../base/bytes.ts';
+import type { Random } from '../base/ports.ts';
+import type { Result } from '../base/result.ts';
+import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { ChannelCommand } from '../channel/command.ts';
+import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
+import type { Env } from '../channel/env.ts';
+import type { ChannelEvent } from '../channel/event.ts';
+import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
+import { resume, transition } from '../channel/machine.ts';
+import type { ChannelMessage } from '../channel/message.ts';
+import type { ChannelRefusal } from '../channel/refusal.ts';
+import { newChannel, type ChannelState, type Durable } from '../channel/state.ts';
+import type { Violation } from '../channel/violation.ts';
+import type { Driver } from './driver.ts';
+import type { Turn } from './turn.ts';
+
+/** One channel in memory. `id` changes once, when the funding transaction gives the channel its lasting name. */
+export type HostedChannel = {
+  id: ChannelId;
+  readonly peerId: NodeId;
+  state: ChannelState;
+  /** A bug was caught in it: it takes no more events until the next start; its deadlines are still watched. */
+  frozen: boolean;
+};
+
+export type Reply = (turn: Turn, result: Result<Receipt, ChannelRefusal>) => void;
+
+export type ChannelHostPorts = {
+  readonly env: (channel: HostedChannel) => Omit<Env, 'moreToCome'>;
+  readonly send: (peerId: NodeId, message: ChannelMessage) => void;
+  readonly disconnect: (peerId: NodeId, reason: Violation) => void;
+  readonly publish: (tx: Tx, purpose: TxPurpose) => void;
+  readonly watch: (watch: Watch) => void;
+  readonly onOffer: (turn: Turn, channel: HostedChannel, htlc: IncomingHtlc) => void;
+  readonly onSettle: (
+    turn: Turn,
+    channel: HostedChannel,
+    id: bigint,
+    origin: HtlcOrigin,
+    result: HtlcResult,
+  ) => void;
+  readonly onNotice: (turn: Turn, channel: HostedChannel, notice: ChannelNotice) => void;
+  readonly onFrozen: (turn: Turn, channel: HostedChannel, error: unknown) => void;
+};
+
+/**
+ * Runs every channel's machine. What a step wants of payments happens in the same turn, so that both are in one
+ * transaction; what it wants of the world waits for that transaction.
+ */
+export class ChannelHost {
+  readonly #channels = new Map<ChannelId, HostedChannel>();
+  readonly #replies = new Map<CommandId, Reply>();
+  readonly #touched = new Set<HostedChannel>();
+  readonly #driver: Driver;
+  readonly #ports: ChannelHostPorts;
+  readonly #random: Random;
+
+  constructor(driver: Driver, ports: ChannelHostPorts, random: Random) {
+    this.#driver = driver;
+    this.#ports = ports;
+    this.#random = random;
+  }
+
+  /** At start: a channel as it was on disk. */
+  restore(id: ChannelId, peerId: NodeId, durable: Durable): void {
+    this.#channels.set(id, { id, peerId, state: { durable, session: { link: 'offline' } }, frozen: false });
+  }
+
+  add(id: ChannelId, peerId: NodeId): HostedChannel {
+    const channel: HostedChannel = { id, peerId, state: newChannel, frozen: false };
+    this.#channels.set(id, channel);
+    return channel;
+  }
+
+  get(id: ChannelId): HostedChannel | null {
+    return this.#channels.get(id) ?? null;
+  }
+
+  all(): IterableIterator<HostedChannel> {
+    return this.#channels.values();
+  }
+
+  ofPeer(peerId: NodeId): readonly HostedChannel[] {
+    return [...this.#channels.values()].filter((channel) => channel.peerId === peerId);
+  }
+
+  /** Nothing of it is needed any more (opening came to nothing). */
+  forget(channel: HostedChannel): void {
+    this.#channels.delete(channel.id);
+  }
+
+  rename(channel: HostedChannel, id: ChannelId): void {
+    this.#channels.delete(channel.id);
+    channel.id = id;
+    this.#channels.set(id, channel);
+  }
+
+  /** What must be true after a restart, messages apart. Runs once, before any peer is talked to. */
+  resume(turn: Turn): void {
+    for (const channel of this.#channels.values()) {
+      const { durable } = channel.state;
+      if (durable === null) continue;
+      this.#guard(turn, channel, () => this.#run(turn, channel, resume(durable, this.#env(channel))));
+    }
+  }
+
+  /** Hands one event to a channel, inside a turn. */
+  deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
+    if (channel.frozen) return;
+    this.#guard(turn, channel, () => {
+      const step = transition(channel.state, event, this.#env(channel));
+      channel.state = step.next;
+      turn.write(step.commit);
+      if (event.tag !== 'idle') this.#touched.add(channel);
+      this.#run(turn, channel, step.after);
+    });
+  }
+
+  /** Gives a command; `reply` is called in the turn in which the machine answers, which may be a later one. */
+  command(turn: Turn, channel: HostedChannel, command: ChannelCommand, reply?: Reply): void {
+    const id = toHex(this.#random(16)) as CommandId;
+    if (reply !== undefined) this.#replies.set(id, reply);
+    this.deliver(turn, channel, { tag: 'command', id, command });
+  }
+
+  /** The turn has no more inputs: signatures that waited for the last of them are due. */
+  drained(turn: Turn): void {
+    for (const channel of this.#touched) this.deliver(turn, channel, { tag: 'idle' });
+    this.#touched.clear();
+  }
+
+  #env(channel: HostedChannel): Env {
+    // Machines sign when the turn is drained, so that all changes of a turn share one signature.
+    return { ...this.#ports.env(channel), moreToCome: true };
+  }
+
+  #guard(turn: Turn, channel: HostedChannel, run: () => void): void {
+    const undo = turn.mark();
+    const before = channel.state;
+    try {
+      run();
+    } catch (error) {
+      undo();
+      channel.state = before;
+      channel.frozen = true;
+      this.#ports.onFrozen(turn, channel, error);
+    }
+  }
+
+  #run(turn: Turn, channel: HostedChannel, effects: readonly Effect[]): void {
+    for (const effect of effects)
+      switch (effect.tag) {
+        case 'send':
+          turn.after(() => this.#ports.send(channel.peerId, effect.message));
+          break;
+        case 'disconnect':
+          turn.after(() => this.#ports.disconnect(channel.peerId, effect.reason));
+          break;
+        case 'publish':
+          turn.after(() => this.#ports.publish(effect.tx, effect.purpose));
+          break;
+        case 'watch':
+          turn.after(() => this.#ports.watch(effect.watch));
+          break;
+        // Payments answer by commands to channels: as inputs of the same turn, not from inside this step.
+        case 'offer':
+          this.#driver.submit((same) => this.#ports.onOffer(same, channel, effect.htlc));
+          break;
+        case 'settle':
+          this.#driver.submit((same) => {
+            this.#ports.onSettle(same, channel, effect.id, effect.origin, effect.result);
+            this.deliver(same, channel, { tag: 'settled', id: effect.id });
+          });
+          break;
+        case 'reply': {
+          const reply = this.#replies.get(effect.id);
+          this.#replies.delete(effect.id);
+          reply?.(turn, effect.result);
+          break;
+        }
+        case 'notify':
+          this.#ports.onNotice(turn, channel, effect.notice);
+          break;
+      }
+  }
+}
