@@ -6,7 +6,9 @@ describe('amounts', () => {
     expect(amountText(12_500_000n, 'sat')).toBe('12\u2009500 sat');
     expect(amountText(0n, 'sat')).toBe('0 sat');
     expect(amountText(999_000n, 'sat')).toBe('999 sat');
-    expect(amountText(2_100_000_000_000_000_000n, 'sat')).toBe('2\u2009100\u2009000\u2009000\u2009000\u2009000 sat');
+    expect(amountText(2_100_000_000_000_000_000n, 'sat')).toBe(
+      '2\u2009100\u2009000\u2009000\u2009000\u2009000 sat',
+    );
   });
 
   it('drops thousandths unless they are asked for', () => {
@@ -17,7 +19,9 @@ describe('amounts', () => {
 
   it('writes bitcoin with eight places, satoshis readable in them', () => {
     expect(amountText(12_500_000n, 'btc')).toBe('0.00\u2009012\u2009500 BTC');
-    expect(amountText(2_100_000_000_000_000_000n, 'btc')).toBe('21\u2009000\u2009000.00\u2009000\u2009000 BTC');
+    expect(amountText(2_100_000_000_000_000_000n, 'btc')).toBe(
+      '21\u2009000\u2009000.00\u2009000\u2009000 BTC',
+    );
   });
 
   it('is heard as a sentence', () => {

@@ -21,7 +21,12 @@ describe('payment URI', () => {
   });
 
   it('leaves an address that minds its case alone', () => {
-    const request = { address: 'mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn', invoice: null, amountSat: null, note: '' };
+    const request = {
+      address: 'mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn',
+      invoice: null,
+      amountSat: null,
+      note: '',
+    };
     expect(paymentQr(request)).toBe('BITCOIN:mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn');
   });
 });

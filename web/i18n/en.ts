@@ -1,0 +1,17 @@
+/**
+ * Every word the page says in English. Areas are files of their own, so that a screen brings only its own words with
+ * it. The codes of the engine are mapped exhaustively: a new one does not compile until it has its sentence.
+ */
+export { activity } from './en/activity.ts';
+export { app } from './en/app.ts';
+export { channels } from './en/channels.ts';
+export { channelStates } from './en/channel-states.ts';
+export { errors } from './en/errors.ts';
+export { home } from './en/home.ts';
+export { networks } from './en/networks.ts';
+export { paymentFailures } from './en/payment-failures.ts';
+export { receive } from './en/receive.ts';
+export { send } from './en/send.ts';
+export { settings } from './en/settings.ts';
+export { setup } from './en/setup.ts';
+export { explainRefusal, refusals } from './en/refusals.ts';

@@ -1,0 +1,61 @@
+import type { PaymentDetails } from '../../../engine/node/api.ts';
+
+type Titles = { readonly incoming: string; readonly outgoing: string };
+
+const kinds: { readonly [K in PaymentDetails['kind']]: Titles } = {
+  bolt11: { incoming: 'Lightning payment', outgoing: 'Lightning payment' },
+  spontaneous: { incoming: 'Lightning gift', outgoing: 'Lightning gift' },
+  onchain: { incoming: 'On-chain payment', outgoing: 'On-chain payment' },
+  'channel-open': { incoming: 'Channel opened to you', outgoing: 'Channel opened' },
+  'channel-close': { incoming: 'Channel closed', outgoing: 'Channel closed' },
+};
+
+const states: { readonly [S in PaymentDetails['state']]: Titles } = {
+  pending: { incoming: 'Waiting', outgoing: 'Under way' },
+  claimable: { incoming: 'Arriving', outgoing: 'Under way' },
+  succeeded: { incoming: 'Received', outgoing: 'Sent' },
+  failed: { incoming: 'Failed', outgoing: 'Not sent' },
+  expired: { incoming: 'Expired', outgoing: 'Expired' },
+};
+
+export const activity = {
+  title: 'Activity',
+  kinds,
+  states,
+  confirming: 'Confirming',
+  notPaidYet: 'Not paid yet',
+  anyAmount: 'Any amount',
+  showRequests: 'Show requests that were not paid',
+  more: 'Show more',
+  loading: 'Getting older payments',
+  list: 'Payments',
+  empty: { title: 'No payments yet', text: 'What you send and receive is listed here.' },
+  choose: 'Choose a payment to see all of it.',
+  payment: {
+    title: 'Payment',
+    missing: 'This payment is not in your wallet.',
+    state: 'State',
+    kind: 'Kind',
+    created: 'Started',
+    settled: 'Settled',
+    expires: 'Expires',
+    fee: 'Fee',
+    total: 'Total',
+    about: 'Note',
+    label: 'Your label',
+    labelHint: 'Only you see it',
+    labelSaved: 'Label saved',
+    addLabel: 'Add a label',
+    editLabel: 'Change label',
+    confirmations: 'Confirmations',
+    unconfirmed: 'None yet, about 10 min',
+    attempts: 'Attempts',
+    peer: 'Peer',
+    technical: 'For the record',
+    hash: 'Payment hash',
+    proof: 'Proof of payment',
+    invoice: 'Invoice',
+    txId: 'Transaction',
+    show: 'Show the code again',
+  },
+} as const;

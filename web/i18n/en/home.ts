@@ -1,0 +1,32 @@
+export const home = {
+  title: 'Home',
+  balance: 'You can spend',
+  lightning: 'Lightning',
+  onchain: 'On-chain',
+  pending: {
+    title: 'On its way',
+    onchain: { label: 'Coming in on-chain', waits: 'Yours to spend once it confirms, about 10 min' },
+    opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
+    closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },
+    inFlight: { label: 'In payments under way', waits: 'Settles or returns when each payment ends' },
+  },
+  receive: 'Receive',
+  send: 'Send',
+  recent: 'Latest',
+  all: 'All activity',
+  empty: {
+    title: 'Nothing here yet',
+    text: 'Receive some coins to begin. They show up here within seconds.',
+  },
+  faucet: { button: 'Get test coins', waiting: 'Asking for test coins', sent: 'Test coins are on their way' },
+  unconfirmedWords: {
+    title: 'Write down your recovery words',
+    text: 'Without them, a lost phone or a cleared browser is lost money.',
+    action: 'Show the words',
+  },
+  lightningLater: {
+    title: 'Pay and be paid in seconds',
+    text: 'Open a Lightning channel with your coins.',
+    action: 'Open a channel',
+  },
+} as const;

@@ -1,0 +1,41 @@
+import { sat, type Phrase } from '../phrase.ts';
+
+export const receive = {
+  title: 'Receive',
+  making: 'Making an invoice',
+  any: 'Any amount',
+  qr: 'Payment code',
+  enlarge: 'Enlarge the code',
+  bright: 'Turn your screen bright if it does not scan.',
+  copyAll: 'Copy',
+  what: 'payment request',
+  edit: { open: 'Add amount or note', change: 'Change', title: 'What to ask for' },
+  amount: 'Amount',
+  note: 'Note for the payer',
+  notePlaceholder: 'What is it for?',
+  expiry: 'Valid for',
+  expiries: [
+    { seconds: '3600', label: '1 hour' },
+    { seconds: '86400', label: '1 day' },
+    { seconds: '604800', label: '1 week' },
+  ],
+  apply: 'Update the request',
+  apart: 'Invoice and address apart',
+  invoice: 'Lightning invoice',
+  address: 'Bitcoin address',
+  expires: (length: string) => `Valid for ${length}`,
+  waiting: 'Waiting for the payment',
+  keepOpen:
+    'Keep this page open: a browser cannot be paid over Lightning while it is closed. On-chain money arrives either way.',
+  noLightning: 'This code is paid on-chain, in about 10 min. For payments in seconds, open a channel.',
+  openChannel: 'Open a channel',
+  tooMuch: (receivableSat: bigint): Phrase => [
+    'Your channels can receive up to ',
+    sat(receivableSat),
+    '. This request can be paid on-chain only.',
+  ],
+  arriving: 'Payment arriving',
+  received: { title: 'Received', again: 'New request', details: 'Details' },
+  seen: { title: 'Payment seen', text: 'It is yours to spend once it confirms, about 10 min.' },
+  expired: { title: 'This request has expired', again: 'Make a new one' },
+} as const;

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Refusal } from '../../../engine/node/refusal.ts';
+import { phraseText } from '../phrase.ts';
+import { channelStates } from './channel-states.ts';
+import { paymentFailures } from './payment-failures.ts';
+import { explainRefusal, refusals } from './refusals.ts';
+
+/** Fields for every code at once: each text picks its own. */
+const fields = {
+  detail: 'detail',
+  found: 'mainnet',
+  known: 1,
+  field: 'field',
+  what: 'lnurl',
+  count: 11,
+  position: 3,
+  word: 'xyz',
+  length: 1,
+  limit: 10_000,
+  expected: 'regtest',
+  bit: 99,
+  missingSat: 1n,
+  feeSat: 2n,
+  pendingSat: 3n,
+  minimumSat: 4n,
+  maximumSat: 5n,
+  minimumSatPerVb: 1,
+  maximumSatPerVb: 2,
+  reason: 'no-route',
+  lastSyncAt: null,
+  state: 'pending',
+  waitingFor: 'x',
+  expiredAt: 0,
+  amountMsat: 1n,
+  minimumMsat: 1n,
+  maximumMsat: 1n,
+  sendableMsat: 1n,
+  feeMsat: 1n,
+  limitMsat: 1n,
+};
+
+describe('what a person is told', () => {
+  it.each(Object.keys(refusals) as Refusal['code'][])('%s has a sentence and a next step', (code) => {
+    const state = code === 'channel-not-ready' ? 'offline' : 'pending';
+    const explained = explainRefusal({ ...fields, code, state } as unknown as Refusal);
+    for (const phrase of [explained.sentence, explained.next]) {
+      const text = phraseText(phrase, 'sat');
+      expect(text).toMatch(/^[A-Z0-9].*\.$/s);
+      expect(text).not.toMatch(/undefined|NaN|!|mnemonic/);
+    }
+  });
+
+  it('is written alike for states and failures', () => {
+    for (const { label, next } of Object.values(channelStates)) {
+      expect(label).toMatch(/^[A-Z][^.]*$/);
+      expect(next).toMatch(/\.$/);
+    }
+    for (const { reason, next } of Object.values(paymentFailures)) {
+      expect(reason).toMatch(/\.$/);
+      expect(next).toMatch(/\.$/);
+    }
+  });
+});

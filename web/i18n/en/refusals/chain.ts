@@ -1,0 +1,68 @@
+import { sat } from '../../phrase.ts';
+import type { RefusalTexts } from './texts.ts';
+
+export const chainRefusals: RefusalTexts<
+  | 'insufficient-funds'
+  | 'only-unconfirmed-funds'
+  | 'below-dust'
+  | 'fee-too-low'
+  | 'fee-too-high'
+  | 'not-replaceable'
+  | 'unknown-transaction'
+  | 'broadcast-refused'
+  | 'chain-unreachable'
+  | 'chain-behind'
+> = {
+  'insufficient-funds': ({ missingSat, feeSat }) => ({
+    sentence: [
+      'Your on-chain money is ',
+      sat(missingSat),
+      ' short, with the fee of ',
+      sat(feeSat),
+      ' counted in.',
+    ],
+    next: ['Use a smaller amount, or receive more first.'],
+    action: 'receive',
+  }),
+  'only-unconfirmed-funds': ({ pendingSat }) => ({
+    sentence: [sat(pendingSat), ' of yours is not confirmed yet.'],
+    next: ['It can be spent once it confirms, about 10 min.'],
+    action: 'retry',
+  }),
+  'below-dust': ({ minimumSat }) => ({
+    sentence: ['That is too little for the chain to carry.'],
+    next: ['Send at least ', sat(minimumSat), '.'],
+  }),
+  'fee-too-low': ({ minimumSatPerVb }) => ({
+    sentence: ['At this fee rate the network would not pass it on.'],
+    next: [`Use at least ${minimumSatPerVb} sat/vB.`],
+  }),
+  'fee-too-high': ({ maximumSatPerVb }) => ({
+    sentence: ['This fee rate looks like a mistake.'],
+    next: [`Use at most ${maximumSatPerVb} sat/vB.`],
+  }),
+  'not-replaceable': () => ({
+    sentence: ['This transaction cannot be hurried any more.'],
+    next: ['It confirms by itself when the network has room.'],
+  }),
+  'unknown-transaction': () => ({
+    sentence: ['This transaction is not one of yours.'],
+    next: ['Choose it again in Activity.'],
+    action: 'activity',
+  }),
+  'broadcast-refused': () => ({
+    sentence: ['The network did not take the transaction. No money left.'],
+    next: ['Try again with a higher fee. Details hold the reason.'],
+    action: 'retry',
+  }),
+  'chain-unreachable': () => ({
+    sentence: ['None of the chain servers answers.'],
+    next: ['Check your connection, then try again. You can change the servers in Settings.'],
+    action: 'servers',
+  }),
+  'chain-behind': () => ({
+    sentence: ['The wallet has not caught up with the chain yet.'],
+    next: ['It is catching up now. Try again in a minute.'],
+    action: 'retry',
+  }),
+};

@@ -1,0 +1,70 @@
+import type { RefusalTexts } from './texts.ts';
+
+const later = {
+  bolt12: 'reusable Lightning offers',
+  lnurl: 'LNURL links',
+  bip353: 'payment names like ₿name@domain',
+  routing: 'payments to nodes you have no channel with',
+} as const;
+
+export const nodeRefusals: RefusalTexts<
+  | 'not-running'
+  | 'already-running'
+  | 'open-elsewhere'
+  | 'storage-failed'
+  | 'storage-too-new'
+  | 'wallet-exists'
+  | 'no-wallet'
+  | 'internal'
+  | 'invalid-config'
+  | 'not-yet'
+> = {
+  'not-running': () => ({
+    sentence: ['The wallet is still starting.'],
+    next: ['Try again in a moment.'],
+    action: 'retry',
+  }),
+  'already-running': () => ({
+    sentence: ['The wallet is running already.'],
+    next: ['There is nothing to do.'],
+  }),
+  'open-elsewhere': () => ({
+    sentence: ['Your wallet is open in another tab.'],
+    next: ['Use that tab, or reload this one to continue here.'],
+    action: 'reload',
+  }),
+  'storage-failed': () => ({
+    sentence: ['Your browser did not save or read the wallet’s data.'],
+    next: ['Nothing was done. Free some disk space, then try again.'],
+    action: 'retry',
+  }),
+  'storage-too-new': () => ({
+    sentence: ['Your wallet was last opened by a newer version of Leyden.'],
+    next: ['Reload the page to get that version.'],
+    action: 'reload',
+  }),
+  'wallet-exists': () => ({
+    sentence: ['There is a wallet in this browser already.'],
+    next: ['To use other words, erase it in Settings first.'],
+    action: 'home',
+  }),
+  'no-wallet': () => ({
+    sentence: ['There is no wallet in this browser.'],
+    next: ['Reload the page to create or restore one.'],
+    action: 'reload',
+  }),
+  internal: () => ({
+    sentence: ['Something in the wallet went wrong.'],
+    next: ['Nothing more was done. Try again; if it stays, download the logs in Settings and report it.'],
+    action: 'retry',
+  }),
+  'invalid-config': () => ({
+    sentence: ['One of the servers is not written right.'],
+    next: ['Details name the line. Addresses start with https:// or wss://.'],
+    action: 'servers',
+  }),
+  'not-yet': ({ what }) => ({
+    sentence: [`Leyden does not know ${later[what]} yet.`],
+    next: ['Ask for a Lightning invoice or a bitcoin address instead.'],
+  }),
+};

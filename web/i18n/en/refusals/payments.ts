@@ -1,0 +1,115 @@
+import type { PaymentState, Refusal } from '../../../../engine/node/refusal.ts';
+import type { Explained } from '../../explained.ts';
+import { fullTime } from '../../../format/time.ts';
+import { msat } from '../../phrase.ts';
+import type { RefusalTexts } from './texts.ts';
+
+const duplicate: { readonly [S in PaymentState]: string } = {
+  pending: 'This invoice is being paid already.',
+  claimable: 'This invoice is being paid already.',
+  succeeded: 'You have paid this invoice already.',
+  failed: 'This invoice was tried before and not paid.',
+  expired: 'This invoice has expired.',
+};
+
+type NoPath = Extract<Refusal, { readonly code: 'no-path' }>['reason'];
+const noPath: { readonly [R in NoPath]: Explained } = {
+  'no-channel': {
+    sentence: ['You have no Lightning channel yet.'],
+    next: ['Open one with your on-chain money first.'],
+    action: 'open-channel',
+  },
+  'peer-offline': {
+    sentence: ['Your channel’s peer is offline.'],
+    next: ['It usually returns within minutes. Then try again.'],
+    action: 'retry',
+  },
+  'no-route': {
+    sentence: ['No path leads to the receiver.'],
+    next: [
+      'For now Leyden pays nodes you have a channel with, and those they name. Ask for a bitcoin address instead.',
+    ],
+  },
+  liquidity: {
+    sentence: ['No path can carry this amount now.'],
+    next: ['Try a smaller amount, or try again in a few minutes.'],
+    action: 'retry',
+  },
+};
+
+export const paymentRefusals: RefusalTexts<
+  | 'duplicate-payment'
+  | 'invoice-expired'
+  | 'amount-required'
+  | 'amount-fixed'
+  | 'amount-too-small'
+  | 'amount-too-large'
+  | 'insufficient-balance'
+  | 'no-path'
+  | 'fee-above-limit'
+  | 'own-invoice'
+  | 'unknown-payment'
+  | 'not-claimable'
+  | 'wrong-preimage'
+> = {
+  'duplicate-payment': ({ state }) => ({
+    sentence: [duplicate[state]],
+    next: [state === 'failed' || state === 'expired' ? 'Ask for a new invoice.' : 'Look it up in Activity.'],
+    action: 'activity',
+  }),
+  'invoice-expired': ({ expiredAt }) => ({
+    sentence: [`This invoice expired on ${fullTime(expiredAt)}.`],
+    next: ['Ask the receiver for a new one.'],
+  }),
+  'amount-required': () => ({
+    sentence: ['This invoice leaves the amount to you.'],
+    next: ['Enter how much to pay.'],
+  }),
+  'amount-fixed': ({ amountMsat }) => ({
+    sentence: ['This invoice asks for exactly ', msat(amountMsat), '.'],
+    next: ['Pay that amount, or ask for another invoice.'],
+  }),
+  'amount-too-small': ({ minimumMsat }) => ({
+    sentence: ['That is too little.'],
+    next: ['Use at least ', msat(minimumMsat), '.'],
+  }),
+  'amount-too-large': ({ maximumMsat }) => ({
+    sentence: ['That is too much at once.'],
+    next: ['Use at most ', msat(maximumMsat), '.'],
+  }),
+  'insufficient-balance': ({ sendableMsat }) => ({
+    sentence: ['Over Lightning you can send ', msat(sendableMsat), ' now.'],
+    next: ['Send less, or open another channel.'],
+    action: 'open-channel',
+  }),
+  'no-path': ({ reason }) => noPath[reason],
+  'fee-above-limit': ({ feeMsat, limitMsat }) => ({
+    sentence: [
+      'The fee would be ',
+      msat(feeMsat),
+      ', above the ',
+      msat(limitMsat),
+      ' you agreed to. Nothing was sent.',
+    ],
+    next: ['Try again to see the new fee first.'],
+    action: 'retry',
+  }),
+  'own-invoice': () => ({
+    sentence: ['This invoice is your own.'],
+    next: ['Give it to whoever should pay you.'],
+  }),
+  'unknown-payment': () => ({
+    sentence: ['This payment is not in your wallet.'],
+    next: ['Choose it again in Activity.'],
+    action: 'activity',
+  }),
+  'not-claimable': () => ({
+    sentence: ['This payment cannot be accepted any more.'],
+    next: ['Its state is in Activity.'],
+    action: 'activity',
+  }),
+  'wrong-preimage': () => ({
+    sentence: ['This proof does not fit the payment.'],
+    next: ['Check that it was copied as a whole.'],
+  }),
+};

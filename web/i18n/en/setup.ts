@@ -1,0 +1,63 @@
+export const setup = {
+  welcome: {
+    title: 'Bitcoin in this tab',
+    text: 'A wallet that is yours alone: no account, no app, nobody in between. Your keys stay in this browser.',
+    create: 'Create a wallet',
+    restore: 'Restore with words',
+  },
+  step: (now: number, of: number) => `Step ${now} of ${of}`,
+  network: {
+    title: 'Choose a network',
+    text: 'This cannot be changed later for this wallet.',
+    mainnet: {
+      title: 'Before you use real money',
+      points: [
+        'This is early software. A fault in it, or a cleared browser, can lose what is in your channels.',
+        'Recovery words bring back on-chain money only. Channels have no backup yet.',
+        'Keep only what you would carry in your pocket.',
+      ],
+      agree: 'I understand, and use only what I can afford to lose',
+    },
+    needAgree: 'Tick the box above to go on with real money.',
+    create: 'Create wallet',
+    creating: 'Making your keys',
+    next: 'Continue',
+  },
+  words: {
+    title: 'Write down these 12 words',
+    text: 'On paper, in this order. They are your money: whoever has them has it, and nobody can give them to you again.',
+    list: 'Your recovery words',
+    fetching: 'Getting your words',
+    next: 'I wrote them down',
+    later: 'Do this later',
+  },
+  check: {
+    title: 'Check your words',
+    text: 'Type three of them from your paper.',
+    word: (position: number) => `Word ${position}`,
+    wrong: (position: number) => `This is not word ${position}. Look at your paper again.`,
+    missing: 'Type this word to go on.',
+    next: 'Check',
+    again: 'Show the words again',
+    done: 'Your words are right',
+  },
+  restore: {
+    title: 'Enter your words',
+    text: 'The 12 or 24 words from your paper, with spaces between them.',
+    limits:
+      'Words bring back on-chain money. Money in channels returns only after the other side closes them.',
+    label: 'Recovery words',
+    typed: (count: number) => `${count} ${count === 1 ? 'word' : 'words'} typed`,
+    suggestions: 'Words that fit',
+    next: 'Restore wallet',
+    private: 'Words are never kept while you type. Make sure nobody looks on.',
+  },
+  scan: {
+    title: 'Looking for your coins',
+    text: 'Checking the addresses of your words, one after another. This can take a minute.',
+    stay: 'Keep this page open.',
+    checked: (count: number) => `${count} ${count === 1 ? 'address' : 'addresses'} checked`,
+    found: 'Found so far',
+    nothing: 'Nothing found yet',
+  },
+} as const;
