@@ -1,7 +1,7 @@
 import { bool } from '../codec/choices.ts';
-import { mapped, type Field, type Infer } from '../codec/field.ts';
+import type { Field, Infer } from '../codec/field.ts';
 import { blockHash } from '../codec/ids.ts';
-import { bigsize, u32, u8 } from '../codec/integers.ts';
+import { bigsize, u32 } from '../codec/integers.ts';
 import { message } from '../codec/message.ts';
 import { restList } from '../codec/sequences.ts';
 import { struct } from '../codec/struct.ts';
@@ -11,26 +11,33 @@ import { plain } from './meta.ts';
 
 // BOLT 7 §Query Messages.
 
-/**
- * BOLT 7: "`0`: uncompressed array […]. `1`: Previously used for zlib compression, this encoding MUST NOT be used."
- * Any other encoding than 0 does not decode.
- */
-const encoded = <T>(of: Field<T>): Field<readonly T[]> =>
-  mapped(
-    struct({ encoding: u8, values: restList(of) }),
-    ({ encoding, values }) => (encoding === 0 ? values : null),
-    (values) => ({ encoding: 0, values }),
-  );
+/** An encoding byte and the values, to the end of the container. */
+function encoded<T>(of: Field<T>): Field<readonly T[]> {
+  const values = restList(of);
+  return {
+    shape: values.shape,
+    read: (reader) => {
+      // "`1`: Previously used for zlib compression, this encoding MUST NOT be used."
+      if (reader.u8() !== UNCOMPRESSED) reader.fail('invalid');
+      return values.read(reader);
+    },
+    write: (writer, value) => {
+      writer.u8(UNCOMPRESSED);
+      values.write(writer, value);
+    },
+  };
+}
+const UNCOMPRESSED = 0;
 
 /** The same behind a u16 length. */
-const encoded16 = <T>(of: Field<T>): Field<readonly T[]> => {
+function encoded16<T>(of: Field<T>): Field<readonly T[]> {
   const content = encoded(of);
   return {
     shape: content.shape,
     read: (reader) => reader.within(reader.u16(), (inner) => content.read(inner)),
     write: (writer, value) => writer.sized16(() => content.write(writer, value)),
   };
-};
+}
 
 /** Bits of a query flag. */
 export const WANT_CHANNEL_ANNOUNCEMENT = 1n;

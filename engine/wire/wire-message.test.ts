@@ -62,7 +62,7 @@ describe.each(MESSAGES.map((declared) => [declared.name, declared] as const))('%
           else expect(decodeMessage(again)).toEqual(decoded);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1500 }), (payload) => {

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { fromHex, reversed, toHex } from '../base/bytes.ts';
+import { blockHash, nodeId } from '../base/ids.ts';
+import { blockDelta, msat, timestamp, type Scid } from '../base/units.ts';
+import { signedBytes, type ChannelUpdate, type NodeAnnouncement } from './gossip.ts';
+import { decodeMessage, encodeMessage } from './wire-message.ts';
+
+const decoded = (hex: string): unknown => {
+  const result = decodeMessage(fromHex(hex));
+  return result.ok ? result.value : result.error.code;
+};
+
+describe('BOLT 1 Appendix C: message extension of init', () => {
+  test.each([
+    ['001000000000', { name: 'init', globalFeatures: fromHex(''), features: fromHex('') }],
+    ['001000000000c9012acb0104', { name: 'init', globalFeatures: fromHex(''), features: fromHex('') }],
+    ['00100000000001', 'truncated'],
+    ['001000000000ca012a', 'tlv-unknown-even'],
+    ['001000000000c90101c90102', 'tlv-order'],
+  ])('%s', (hex, expected) => {
+    expect(decoded(hex)).toEqual(expected);
+  });
+});
+
+describe('BOLT 7 extended queries', () => {
+  const CHAIN = '0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206';
+  const chainHash = blockHash(toHex(reversed(fromHex(CHAIN))));
+  const scids = (...ids: readonly (readonly [number, number, number])[]): Scid[] =>
+    ids.map(
+      ([block, index, output]) => ((BigInt(block) << 40n) | (BigInt(index) << 16n) | BigInt(output)) as Scid,
+    );
+
+  test.each([
+    [
+      `0107${CHAIN}000186a0000005dc`,
+      { name: 'query_channel_range', chainHash, firstBlock: 100_000, blocks: 1500 },
+    ],
+    [
+      `0107${CHAIN}000088b800000064010103`,
+      { name: 'query_channel_range', chainHash, firstBlock: 35_000, blocks: 100, queryOption: 3n },
+    ],
+    [
+      `0108${CHAIN}000b8a06000005dc01001900000000000000008e0000000000003c69000000000045a6c4`,
+      {
+        name: 'reply_channel_range',
+        chainHash,
+        firstBlock: 756_230,
+        blocks: 1500,
+        syncComplete: true,
+        scids: scids([0, 0, 142], [0, 0, 15_465], [0, 69, 42_692]),
+      },
+    ],
+    [
+      `0108${CHAIN}0001ddde000005dc01001900000000000000304300000000000778d6000000000046e1c1011900000282c1000e77c5000778ad00490ab00000b57800955bff031800000457000008ae00000d050000115c000015b300001a0a`,
+      {
+        name: 'reply_channel_range',
+        chainHash,
+        firstBlock: 122_334,
+        blocks: 1500,
+        syncComplete: true,
+        scids: scids([0, 0, 12_355], [0, 7, 30_934], [0, 70, 57_793]),
+        timestamps: [
+          { node1: 164_545, node2: 948_165 },
+          { node1: 489_645, node2: 4_786_864 },
+          { node1: 46_456, node2: 9_788_415 },
+        ],
+        checksums: [
+          { node1: 1111, node2: 2222 },
+          { node1: 3333, node2: 4444 },
+          { node1: 5555, node2: 6666 },
+        ],
+      },
+    ],
+    [
+      `0105${CHAIN}001900000000000000008e0000000000003c69000000000045a6c4`,
+      {
+        name: 'query_short_channel_ids',
+        chainHash,
+        scids: scids([0, 0, 142], [0, 0, 15_465], [0, 69, 42_692]),
+      },
+    ],
+  ])('%s', (hex, message) => {
+    const result = decodeMessage(fromHex(hex));
+    expect(result).toEqual({ ok: true, value: message });
+    if (result.ok) expect(toHex(encodeMessage(result.value))).toBe(hex);
+  });
+
+  // BOLT 7: "`1`: Previously used for zlib compression, this encoding MUST NOT be used."
+  test.each([
+    `0108${CHAIN}000006400000006e01001601789c636000833e08659309a65878be010010a9023a`,
+    `0105${CHAIN}001801789c63600001c12b608a69e73e30edbaec0800203b040e`,
+    `0105${CHAIN}0019000000000000002fc80000000000003cc4000000000045a6c4010c01789c6364620100000e0008`,
+  ])('%s is compressed, and refused', (hex) => {
+    expect(decoded(hex)).toBe('invalid');
+  });
+});
+
+describe('gossip keeps the bytes that were signed', () => {
+  const chainHash = blockHash('11'.repeat(32));
+  const update: ChannelUpdate = {
+    name: 'channel_update',
+    signature: new Uint8Array(64).fill(9),
+    chainHash,
+    scid: 1n as Scid,
+    timestamp: timestamp(2),
+    messageFlags: 3,
+    channelFlags: 1,
+    cltvExpiryDelta: blockDelta(40),
+    htlcMinimum: msat(5),
+    feeBase: 6,
+    feeProportionalMillionths: 7,
+    htlcMaximum: msat(8),
+    // An inbound fee as LND appends it, and what no rule forbids: an even type.
+    extension: fromHex('fdd903080000000000000000fe000200000101'),
+  };
+  const node: NodeAnnouncement = {
+    name: 'node_announcement',
+    signature: new Uint8Array(64).fill(9),
+    // Longer than it must be: whoever signed it signed these bytes.
+    features: fromHex('000001'),
+    timestamp: timestamp(2),
+    nodeId: nodeId(`02${'22'.repeat(32)}`),
+    color: fromHex('ff8800'),
+    alias: new Uint8Array(32).fill(65),
+    addresses: fromHex('0900ff'),
+    extension: fromHex('ab'),
+  };
+
+  test.each([update, node])('$name', (message) => {
+    const bytes = encodeMessage(message);
+    expect(decodeMessage(bytes)).toEqual({ ok: true, value: message });
+    expect(signedBytes(message)).toEqual(bytes.slice(2 + 64));
+  });
+});
