@@ -57,6 +57,7 @@ export type CommitmentFormat = {
   readonly delayedOutput: (keys: CommitmentKeys, delay: BlockDelta) => LockedOutput;
   /** to_remote. */
   readonly otherOutput: (keys: CommitmentKeys) => LockedOutput;
-  readonly htlcOutput: (keys: CommitmentKeys, htlc: HtlcTerms) => LockedOutput;
+  /** In two steps, so that what all HTLCs of a commitment share is computed once. */
+  readonly htlcOutput: (keys: CommitmentKeys) => (htlc: HtlcTerms) => LockedOutput;
   readonly anchors: (terms: AnchorTerms) => readonly AnchorOutput[];
 };

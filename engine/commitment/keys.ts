@@ -1,4 +1,9 @@
+import { assert } from '../base/assert.ts';
+import { concatBytes, toHex } from '../base/bytes.ts';
 import type { Point } from '../base/ids.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { addPoints, addSecrets, multiplyPoint, multiplySecrets, tweakPoint } from '../crypto/secp256k1.ts';
+import { otherSide, type Basepoints, type CommitmentParams, type Side } from './params.ts';
 
 /** The keys of one commitment transaction. `owner` may broadcast it; `other` holds the revocation basepoint. */
 export type CommitmentKeys = {
@@ -13,3 +18,87 @@ export type CommitmentKeys = {
   readonly otherPayment: Point;
   readonly revocation: Point;
 };
+
+// Points that came from the peer were checked to be points when they arrived, and hashes as scalars are out of range
+// or cancel out with probability 2^-128: null is a Bug.
+function certain<T>(value: T | null): T {
+  assert(value !== null, 'key derivation');
+  return value;
+}
+
+/** BOLT 3 §Key Derivation: "pubkey = basepoint + SHA256(per_commitment_point || basepoint) * G" */
+export const deriveKey = (basepoint: Point, perCommitmentPoint: Point): Point =>
+  certain(tweakPoint(basepoint, sha256(concatBytes(perCommitmentPoint, basepoint))));
+
+/** BOLT 3 §Key Derivation: "privkey = basepoint_secret + SHA256(per_commitment_point || basepoint)" */
+export const deriveKeySecret = (
+  basepointSecret: Uint8Array,
+  basepoint: Point,
+  perCommitmentPoint: Point,
+): Uint8Array => certain(addSecrets(basepointSecret, sha256(concatBytes(perCommitmentPoint, basepoint))));
+
+/**
+ * BOLT 3 §revocationpubkey Derivation: "revocationpubkey = revocation_basepoint * SHA256(revocation_basepoint ||
+ * per_commitment_point) + per_commitment_point * SHA256(per_commitment_point || revocation_basepoint)"
+ */
+export function deriveRevocationKey(revocationBasepoint: Point, perCommitmentPoint: Point): Point {
+  const a = multiplyPoint(revocationBasepoint, sha256(concatBytes(revocationBasepoint, perCommitmentPoint)));
+  const b = multiplyPoint(perCommitmentPoint, sha256(concatBytes(perCommitmentPoint, revocationBasepoint)));
+  return certain(addPoints(certain(a), certain(b)));
+}
+
+/** The secret of `deriveRevocationKey`, once the owner has released `perCommitmentSecret`. */
+export function deriveRevocationSecret(
+  revocationBasepointSecret: Uint8Array,
+  revocationBasepoint: Point,
+  perCommitmentSecret: Uint8Array,
+  perCommitmentPoint: Point,
+): Uint8Array {
+  const a = multiplySecrets(
+    revocationBasepointSecret,
+    sha256(concatBytes(revocationBasepoint, perCommitmentPoint)),
+  );
+  const b = multiplySecrets(
+    perCommitmentSecret,
+    sha256(concatBytes(perCommitmentPoint, revocationBasepoint)),
+  );
+  return certain(addSecrets(certain(a), certain(b)));
+}
+
+/** Enough for the commitments that are alive at once: two a side, and one beyond. */
+const REMEMBERED = 6;
+const derived = new WeakMap<Basepoints, Map<string, CommitmentKeys>>();
+
+/**
+ * The keys of the commitment that `owner` holds with `perCommitmentPoint`. The last few of each channel are remembered:
+ * the splices of a channel share them.
+ * @throws {Bug} when a point is not on the curve: check what comes from the peer with `isPoint` first.
+ */
+export function commitmentKeys(
+  params: Pick<CommitmentParams, 'local' | 'remote'>,
+  owner: Side,
+  perCommitmentPoint: Point,
+): CommitmentKeys {
+  const own = params[owner].basepoints;
+  const other = params[otherSide(owner)].basepoints;
+  const known = derived.get(own) ?? new Map<string, CommitmentKeys>();
+  derived.set(own, known);
+  const name = toHex(perCommitmentPoint) + toHex(other.revocation);
+  const remembered = known.get(name);
+  if (remembered !== undefined) return remembered;
+
+  const keys: CommitmentKeys = {
+    perCommitmentPoint,
+    ownerDelayed: deriveKey(own.delayedPayment, perCommitmentPoint),
+    ownerHtlc: deriveKey(own.htlc, perCommitmentPoint),
+    otherHtlc: deriveKey(other.htlc, perCommitmentPoint),
+    otherPayment: other.payment,
+    revocation: deriveRevocationKey(other.revocation, perCommitmentPoint),
+  };
+  known.set(name, keys);
+  for (const oldest of known.keys()) {
+    if (known.size <= REMEMBERED) break;
+    known.delete(oldest);
+  }
+  return keys;
+}

@@ -3,12 +3,7 @@ import type { Tx } from '../bitcoin/tx.ts';
 import type { Claim } from './claim.ts';
 import type { Commitment } from './commitment.ts';
 import type { Basepoints, Funding } from './params.ts';
-
-/** The signatures of a commitment_signed: 64 bytes each; one for each HTLC output, in the order of the outputs. */
-export type CommitmentSignatures = {
-  readonly signature: Uint8Array;
-  readonly htlcSignatures: readonly Uint8Array[];
-};
+import type { CommitmentSignatures } from './signatures.ts';
 
 /**
  * Holds the secrets of one channel. Synchronous and deterministic. It keeps no memory of what it signed: the channel
@@ -29,6 +24,9 @@ export type ChannelSigner = {
   readonly signFundingSpend: (tx: Tx, index: number, funding: Funding) => Uint8Array;
   /** bitcoin_signature of BOLT 7 announcement_signatures: `hash` is the double hash that it signs. 64 bytes. */
   readonly signAnnouncement: (hash: Uint8Array, keyIndex: number) => Uint8Array;
-  /** `tx` with the witness of input `index`, which spends what `claim` describes. Signs everything (SIGHASH_ALL). */
-  readonly signClaim: (tx: Tx, index: number, claim: Claim) => Tx;
+  /**
+   * `tx` with the witnesses of the inputs that `claims` describe: `claims[i]` belongs to input `i`, null (or a missing
+   * rest) where the input is somebody else's, such as the wallet's. Signs everything (SIGHASH_ALL).
+   */
+  readonly signClaims: (tx: Tx, claims: readonly (Claim | null)[]) => Tx;
 };
