@@ -1,12 +1,18 @@
 import type { OutPoint, Point } from '../base/ids.ts';
-import type { Sat, Weight } from '../base/units.ts';
+import { weight, type Sat, type Weight } from '../base/units.ts';
+import { LOW_R_WITNESS_LENGTH } from '../bitcoin/signature.ts';
+import { witnessSize, type TxOutput } from '../bitcoin/tx.ts';
 import type { Lock } from './format.ts';
 
 /** Which secret of the channel signs a claim. */
 export type ClaimKey =
   | { readonly tag: 'payment' }
   | { readonly tag: 'delayed' | 'htlc'; readonly perCommitmentPoint: Point }
-  | { readonly tag: 'revocation'; readonly perCommitmentSecret: Uint8Array }
+  | {
+      readonly tag: 'revocation';
+      readonly perCommitmentSecret: Uint8Array;
+      readonly perCommitmentPoint: Point;
+    }
   | { readonly tag: 'funding'; readonly keyIndex: number };
 
 export type ClaimKind =
@@ -40,14 +46,34 @@ export type Claim = {
   /** nLockTime that the transaction must have at least: a block height, 0 for none. */
   readonly lockTime: number;
   readonly key: ClaimKey;
-  /** The witness stack is `before`, our signature, `after`, and the witness script. */
+  /** The witness stack is `before`, our signature, `after`, and what the lock adds. */
   readonly before: readonly Uint8Array[];
   readonly after: readonly Uint8Array[];
-  /** Of the whole signed input, witness included; exact, as our signatures have low R and (255 of 256 times) a full S. */
-  readonly weight: Weight;
+  /** The id of the HTLC in its direction, for claims of HTLC outputs. */
+  readonly htlc?: { readonly direction: 'incoming' | 'outgoing'; readonly id: bigint };
   /**
-   * The output at the same index as the input, where the peer's signature demands one (HTLC transactions). With
+   * HTLC-success and HTLC-timeout: the output at the same index as the input, which the peer's signature demands. With
    * anchors, inputs and outputs may be added behind; without, the transaction is this input and this output.
    */
-  readonly pairedOutput?: { readonly amount: Sat; readonly script: Uint8Array };
+  readonly pairedOutput?: TxOutput;
 };
+
+/** Replaceable, and lock times count. */
+export const NO_RELATIVE_LOCK = 0xffff_fffd;
+
+/** What stands behind our signature in the witness. */
+export const unlocking = (claim: Claim): readonly Uint8Array[] => [
+  ...claim.after,
+  claim.lock.tag === 'p2wpkh' ? claim.lock.publicKey : claim.lock.witnessScript,
+];
+
+/** Outpoint, empty scriptSig and sequence, 4 weight units a byte. */
+const INPUT_WEIGHT = 4 * 41;
+const SIGNATURE = new Uint8Array(LOW_R_WITNESS_LENGTH);
+
+/**
+ * Of the whole signed input. Exact but for the one signature in 256 that is a byte shorter: ours have low R, and the
+ * peer's is known.
+ */
+export const claimWeight = (claim: Claim): Weight =>
+  weight(INPUT_WEIGHT + witnessSize([...claim.before, SIGNATURE, ...unlocking(claim)]));

@@ -56,7 +56,7 @@ export type CommitmentFormat = {
   /** to_local, and the output of HTLC transactions: the owner's, after `delay`, or by revocation. */
   readonly delayedOutput: (keys: CommitmentKeys, delay: BlockDelta) => LockedOutput;
   /** to_remote. */
-  readonly otherOutput: (keys: CommitmentKeys) => LockedOutput;
+  readonly otherOutput: (keys: Pick<CommitmentKeys, 'otherPayment'>) => LockedOutput;
   /** In two steps, so that what all HTLCs of a commitment share is computed once. */
   readonly htlcOutput: (keys: CommitmentKeys) => (htlc: HtlcTerms) => LockedOutput;
   readonly anchors: (terms: AnchorTerms) => readonly AnchorOutput[];

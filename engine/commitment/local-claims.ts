@@ -1,0 +1,111 @@
+import { assert } from '../base/assert.ts';
+import type { TxId } from '../base/ids.ts';
+import { formatOf } from './formats.ts';
+import { witnessSignature } from '../bitcoin/signature.ts';
+import { NO_RELATIVE_LOCK, type Claim } from './claim.ts';
+import type { Commitment, HtlcOutput, MainOutput } from './commitment.ts';
+import { htlcLockTime, htlcTxOutput, secondStageOutput } from './htlc-tx.ts';
+
+function assertOurs(commitment: Commitment): void {
+  assert(commitment.owner === 'local', 'not our commitment');
+}
+
+/** to_local, spendable our delay after the commitment confirmed; null when it has no such output. */
+export function localDelayedClaim(commitment: Commitment): Claim | null {
+  assertOurs(commitment);
+  const output = commitment.outputs.find(({ role }) => role === 'owner');
+  if (output === undefined) return null;
+  return {
+    kind: 'local-delayed',
+    outPoint: { txId: commitment.txId, index: output.index },
+    amount: output.amount,
+    script: output.script,
+    lock: output.lock,
+    ...delayed(commitment),
+  };
+}
+
+// BOLT 3 §to_local Output: "spent by an input with nSequence field set to to_self_delay … and witness:
+// <local_delayedsig> <>"
+const delayed = ({
+  params,
+  keys,
+}: Commitment): Pick<Claim, 'sequence' | 'lockTime' | 'key' | 'before' | 'after'> => ({
+  sequence: params.local.delay,
+  lockTime: 0,
+  key: { tag: 'delayed', perCommitmentPoint: keys.perCommitmentPoint },
+  before: [],
+  after: [new Uint8Array()],
+});
+
+/**
+ * HTLC-success of an HTLC that we received, or HTLC-timeout of one that we offered, as the input of `htlcTransaction`.
+ * @param remoteSignature the peer's htlc_signature for this output.
+ * @param preimage for a received HTLC; null for an offered one.
+ */
+export function htlcTransactionClaim(
+  commitment: Commitment,
+  output: HtlcOutput,
+  remoteSignature: Uint8Array,
+  preimage: Uint8Array | null,
+): Claim {
+  assertOurs(commitment);
+  assert((output.kind === 'received') === (preimage !== null), 'a preimage for a received HTLC alone');
+  const { htlcSighash, htlcSequence } = formatOf(commitment.params.format);
+  return {
+    kind: preimage === null ? 'htlc-timeout' : 'htlc-success',
+    outPoint: { txId: commitment.txId, index: output.index },
+    amount: output.amount,
+    script: output.script,
+    lock: output.lock,
+    sequence: htlcSequence,
+    lockTime: htlcLockTime(output),
+    key: { tag: 'htlc', perCommitmentPoint: commitment.keys.perCommitmentPoint },
+    // BOLT 3: "0 <remotehtlcsig> <localhtlcsig> <payment_preimage> for HTLC-success, 0 <remotehtlcsig> <localhtlcsig>
+    // <> for HTLC-timeout"
+    before: [new Uint8Array(), witnessSignature(remoteSignature, htlcSighash)],
+    after: [preimage ?? new Uint8Array()],
+    htlc: { direction: output.htlc.direction, id: output.htlc.id },
+    pairedOutput: htlcTxOutput(commitment, output),
+  };
+}
+
+/**
+ * The output of our HTLC transaction, spendable our delay after that confirmed.
+ * @param htlcTxId and the index of the output, which is that of the input that spent the HTLC.
+ */
+export function htlcDelayedClaim(
+  commitment: Commitment,
+  output: HtlcOutput,
+  htlcTxId: TxId,
+  index: number,
+): Claim {
+  assertOurs(commitment);
+  return {
+    kind: 'htlc-delayed',
+    outPoint: { txId: htlcTxId, index },
+    ...htlcTxOutput(commitment, output),
+    lock: secondStageOutput(commitment).lock,
+    ...delayed(commitment),
+    htlc: { direction: output.htlc.direction, id: output.htlc.id },
+  };
+}
+
+/** Our anchor in a commitment of either side: to pay for it with a child; null when it has none. */
+export function anchorClaim(commitment: Commitment): Claim | null {
+  const wanted: MainOutput['role'] = commitment.owner === 'local' ? 'owner-anchor' : 'other-anchor';
+  const output = commitment.outputs.find(({ role }) => role === wanted);
+  if (output === undefined) return null;
+  return {
+    kind: 'anchor',
+    outPoint: { txId: commitment.txId, index: output.index },
+    amount: output.amount,
+    script: output.script,
+    lock: output.lock,
+    sequence: NO_RELATIVE_LOCK,
+    lockTime: 0,
+    key: { tag: 'funding', keyIndex: commitment.params.funding.keyIndex },
+    before: [],
+    after: [],
+  };
+}
