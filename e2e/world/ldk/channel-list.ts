@@ -1,0 +1,29 @@
+import type { PeerChannel } from '../real-peer.ts';
+import { displayHash, featureBits, hex, isNull, some, unsigned16, type ldk } from './library.ts';
+
+const scidText = (scid: bigint): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
+
+export function peerChannel(channel: ldk.ChannelDetails): PeerChannel {
+  const funding = channel.get_funding_txo();
+  const type = channel.get_channel_type();
+  const scid = some<bigint>(channel.get_short_channel_id());
+  return {
+    channelId: hex(channel.get_channel_id().get_a()),
+    counterparty: hex(channel.get_counterparty().get_node_id()),
+    capacitySat: channel.get_channel_value_satoshis(),
+    outboundMsat: channel.get_outbound_capacity_msat(),
+    inboundMsat: channel.get_inbound_capacity_msat(),
+    isReady: Boolean(channel.get_is_channel_ready()),
+    isUsable: Boolean(channel.get_is_usable()),
+    isAnnounced: Boolean(channel.get_is_announced()),
+    isOutbound: Boolean(channel.get_is_outbound()),
+    fundingTxId: isNull(funding) ? null : displayHash(funding.get_txid()),
+    fundingIndex: isNull(funding) ? null : unsigned16(funding.get_index()),
+    shortChannelId: scid === null ? null : scidText(scid),
+    confirmations: some<number>(channel.get_confirmations()) ?? 0,
+    channelType: isNull(type) ? [] : featureBits(type.le_flags()),
+    feeratePerKw: some<number>(channel.get_feerate_sat_per_1000_weight()),
+    pendingIncoming: channel.get_pending_inbound_htlcs().length,
+    pendingOutgoing: channel.get_pending_outbound_htlcs().length,
+  };
+}

@@ -1,0 +1,377 @@
+import { randomBytes } from 'node:crypto';
+import { Rpc } from '../rpc.ts';
+import type {
+  InvoiceRequest,
+  OpenedChannel,
+  OpenRequest,
+  PaidPayment,
+  PayOptions,
+  PeerChannel,
+  PeerEvent,
+  PeerInvoice,
+} from '../real-peer.ts';
+import { until } from '../until.ts';
+import { Broadcaster } from './broadcaster.ts';
+import { followChain, type Best } from './chain-follower.ts';
+import { peerChannel } from './channel-list.ts';
+import { connectionWatcher, type ConnectionNews } from './connections.ts';
+import type { LdkCommands } from './control.ts';
+import { buildCore, MANAGER_KEY, MONITOR_PREFIX, type Core } from './core.ts';
+import { EventDesk } from './event-desk.ts';
+import { warning } from './events.ts';
+import { createInvoice } from './invoice.ts';
+import { errorOf, errorText, hex, isOk, ldk, load, pin, trimReferences, unhex, unwrap } from './library.ts';
+import { OnchainWallet } from './onchain-wallet.ts';
+import { Payments } from './payments.ts';
+import { userConfig, type LdkSettings } from './settings.ts';
+import { folderStore, memoryStore, type LdkStore } from './store.ts';
+import { Transport } from './transport.ts';
+
+const SEED_KEY = 'seed';
+const PEER_TICK_MS = 10_000;
+const PEER_TICKS_PER_NODE_TICK = 6;
+const REBROADCAST_MS = 15_000;
+
+/** A Lightning node: LDK in WebAssembly, Node.js's sockets, bitcoind's chain. */
+export class LdkNode implements LdkCommands {
+  readonly id: string;
+  readonly transport: Transport;
+  port = 0;
+  readonly #core: Core;
+  readonly #rpc: Rpc;
+  readonly #store: LdkStore;
+  readonly #settings: LdkSettings;
+  readonly #wallet: OnchainWallet;
+  readonly #broadcaster: Broadcaster;
+  readonly #payments: Payments;
+  readonly #desk: EventDesk;
+  readonly #tell: (event: PeerEvent) => void;
+  readonly #news: ConnectionNews[];
+  readonly #handler: ldk.EventHandler;
+  readonly #incoming: ldk.Event[] = [];
+  readonly #unsaved: Unsaved;
+  readonly #feerate: { perKw: number };
+  readonly #timers: NodeJS.Timeout[] = [];
+  #best: Best;
+  #syncing: Promise<void> | null = null;
+  #isPumping = false;
+  #pumpAgain = false;
+  #isStopped = false;
+
+  private constructor(parts: NodeParts) {
+    this.id = parts.core.id;
+    this.#core = parts.core;
+    this.#rpc = parts.rpc;
+    this.#store = parts.store;
+    this.#settings = parts.settings;
+    this.#wallet = parts.wallet;
+    this.#broadcaster = parts.broadcaster;
+    this.#tell = parts.tell;
+    this.#news = parts.news;
+    this.#unsaved = parts.unsaved;
+    this.#feerate = parts.feerate;
+    this.#best = parts.core.best;
+    const pump = (): void => this.pump();
+    this.#payments = new Payments(this.#core.channels, pump);
+    this.#desk = new EventDesk({ ...parts, payments: this.#payments, pump, transport: () => this.transport });
+    this.transport = new Transport(this.#core.peers, pump);
+    const taken = pin(ldk.Result_NoneReplayEventZ.constructor_ok());
+    this.#handler = pin(
+      ldk.EventHandler.new_impl({
+        handle_event: (event) => {
+          this.#incoming.push(event);
+          return taken;
+        },
+      }),
+    );
+  }
+
+  /** Resolves when it listens. */
+  static async start(settings: LdkSettings, tell: (event: PeerEvent) => void): Promise<LdkNode> {
+    await load();
+    const rpc = new Rpc(settings.rpc);
+    const store = settings.folder === null ? memoryStore() : folderStore(settings.folder);
+    const seed = seedOf(store, settings);
+    const broadcaster = new Broadcaster(rpc, tell);
+    const unsaved: Unsaved = { put: new Map(), remove: new Set() };
+    const news: ConnectionNews[] = [];
+    const feerate = { perKw: settings.commitmentFeerate };
+    const core = await buildCore(settings, rpc, store, seed, {
+      monitors: {
+        save: (key, bytes) => {
+          unsaved.put.set(MONITOR_PREFIX + key, bytes);
+          unsaved.remove.delete(MONITOR_PREFIX + key);
+        },
+        forget: (key) => {
+          unsaved.put.delete(MONITOR_PREFIX + key);
+          unsaved.remove.add(MONITOR_PREFIX + key);
+        },
+        failed: (error) => tell(warning(error)),
+      },
+      broadcast: (transactions) => broadcaster.push(transactions),
+      commitmentFeerate: () => feerate.perKw,
+      messages: connectionWatcher((item) => news.push(item)),
+    });
+    const wallet = await OnchainWallet.open(rpc, seed);
+    const node = new LdkNode({
+      settings,
+      rpc,
+      store,
+      core,
+      wallet,
+      broadcaster,
+      tell,
+      news,
+      unsaved,
+      feerate,
+    });
+    core.channels.timer_tick_occurred();
+    node.pump();
+    if (settings.port !== null) node.port = await node.transport.listen(settings.port);
+    node.#startTimers();
+    return node;
+  }
+
+  /** Lets LDK do what it has to do, saves, and only then lets its messages leave. */
+  pump(): void {
+    if (this.#isStopped) return;
+    if (this.#isPumping) {
+      this.#pumpAgain = true;
+      return;
+    }
+    this.#isPumping = true;
+    try {
+      do {
+        this.#pumpAgain = false;
+        this.#core.peers.process_events();
+        for (const source of this.#core.eventSources) {
+          source.process_pending_events(this.#handler);
+          trimReferences(source);
+        }
+        this.#handleIncoming();
+      } while (this.#pumpAgain);
+      this.#save();
+    } finally {
+      this.#isPumping = false;
+    }
+    this.transport.flush();
+  }
+
+  async connect(nodeId: string, host: string, port: number): Promise<void> {
+    if (this.#isConnected(nodeId)) return;
+    await this.transport.dial(nodeId, host, port);
+    await until(() => this.#isConnected(nodeId), {
+      what: 'the exchange of init',
+      everyMs: 2,
+      timeoutMs: 10_000,
+    });
+  }
+
+  disconnect(nodeId: string): void {
+    this.#core.peers.disconnect_by_node_id(unhex(nodeId));
+    this.pump();
+  }
+
+  openChannel({ nodeId, capacitySat, pushMsat = 0n, announce = false }: OpenRequest): Promise<OpenedChannel> {
+    const userId = BigInt(`0x${randomBytes(8).toString('hex')}`);
+    const opened = this.#desk.expectOpening(userId);
+    const created = this.#core.channels.create_channel(
+      unhex(nodeId),
+      capacitySat,
+      pushMsat,
+      userId,
+      null,
+      userConfig(this.#settings, announce),
+    );
+    if (!isOk(created)) this.#desk.failOpening(userId, `create_channel: ${errorText(errorOf(created))}`);
+    this.pump();
+    return opened;
+  }
+
+  createInvoice(request: InvoiceRequest): PeerInvoice {
+    const { bolt11, hash } = createInvoice(this.#core.channels, this.#core.signer, request);
+    this.pump();
+    return { bolt11, paymentHash: hex(hash) };
+  }
+
+  pay(bolt11: string, options: PayOptions): Promise<PaidPayment> {
+    return this.#payments.pay(bolt11, options);
+  }
+
+  paySpontaneously(nodeId: string, amountMsat: bigint): Promise<PaidPayment> {
+    return this.#payments.paySpontaneously(nodeId, amountMsat);
+  }
+
+  claim(preimage: string): void {
+    this.#core.channels.claim_funds(unhex(preimage));
+    this.pump();
+  }
+
+  fail(paymentHash: string): void {
+    this.#core.channels.fail_htlc_backwards(unhex(paymentHash));
+    this.pump();
+  }
+
+  close(channelId: string): void {
+    const channel = this.#channel(channelId);
+    const counterparty = channel.get_counterparty().get_node_id();
+    unwrap(this.#core.channels.close_channel(channel.get_channel_id(), counterparty), 'close_channel');
+    this.pump();
+  }
+
+  forceClose(channelId: string): void {
+    const channel = this.#channel(channelId);
+    unwrap(
+      this.#core.channels.force_close_broadcasting_latest_txn(
+        channel.get_channel_id(),
+        channel.get_counterparty().get_node_id(),
+        'force close',
+      ),
+      'force_close',
+    );
+    this.pump();
+  }
+
+  channels(): PeerChannel[] {
+    return this.#core.channels.list_channels().map(peerChannel);
+  }
+
+  onchainSat(): Promise<bigint> {
+    return this.#wallet.balanceSat();
+  }
+
+  onchainAddress(): string {
+    return this.#wallet.address;
+  }
+
+  async sync(): Promise<void> {
+    await this.#broadcaster.idle();
+    // The one under way may have looked before the call.
+    await this.#syncing;
+    await this.#sync();
+    await this.#desk.idle();
+    await this.#broadcaster.idle();
+  }
+
+  setFeerate(perKw: number): void {
+    this.#feerate.perKw = perKw;
+    this.#core.channels.timer_tick_occurred();
+    this.pump();
+  }
+
+  memory(): { rss: number } {
+    return { rss: process.memoryUsage().rss };
+  }
+
+  async stop(): Promise<void> {
+    this.#core.peers.disconnect_all_peers();
+    this.pump();
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.transport.stop();
+    await this.#syncing?.catch(() => {
+      // bitcoind may have gone first.
+    });
+    await this.#broadcaster.idle();
+    this.#rpc.close();
+  }
+
+  #startTimers(): void {
+    const every = (ms: number, work: () => void): void => {
+      this.#timers.push(setInterval(work, ms));
+    };
+    let ticks = 0;
+    every(PEER_TICK_MS, () => {
+      this.#core.peers.timer_tick_occurred();
+      if (++ticks % PEER_TICKS_PER_NODE_TICK === 0) this.#core.channels.timer_tick_occurred();
+      this.pump();
+    });
+    every(REBROADCAST_MS, () => {
+      this.#core.monitors.rebroadcast_pending_claims();
+      this.pump();
+    });
+    every(this.#settings.pollMs, () => {
+      this.pump();
+      this.#sync().catch((error: unknown) => this.#tell(warning(error)));
+    });
+  }
+
+  #sync(): Promise<void> {
+    this.#syncing ??= this.#followChain().finally(() => {
+      this.#syncing = null;
+    });
+    return this.#syncing;
+  }
+
+  async #followChain(): Promise<void> {
+    const before = this.#best;
+    this.#best = await followChain(this.#rpc, this.#best, {
+      connected: ({ bytes, height }) => {
+        if (this.#isStopped) return;
+        for (const listener of this.#core.listeners) listener.block_connected(bytes, height);
+        this.pump();
+      },
+      disconnected: (header, height) => {
+        if (this.#isStopped) return;
+        for (const listener of this.#core.listeners) listener.block_disconnected(header, height);
+        this.pump();
+      },
+    });
+    if (this.#best.hash !== before.hash) this.#tell({ type: 'block', ...this.#best });
+  }
+
+  #isConnected(nodeId: string): boolean {
+    return this.#core.peers.list_peers().some((peer) => hex(peer.get_counterparty_node_id()) === nodeId);
+  }
+
+  #channel(channelId: string): ldk.ChannelDetails {
+    const found = this.#core.channels
+      .list_channels()
+      .find((channel) => hex(channel.get_channel_id().get_a()) === channelId);
+    if (found === undefined) throw new Error(`no channel ${channelId}`);
+    return found;
+  }
+
+  #handleIncoming(): void {
+    for (const news of this.#news.splice(0)) {
+      this.#tell(news);
+      this.#pumpAgain = true;
+    }
+    for (const event of this.#incoming.splice(0)) {
+      this.#desk.handle(event);
+      this.#pumpAgain = true;
+    }
+  }
+
+  /** Monitors and manager in one commit: with a manager older than its monitors LDK would force close at its start. */
+  #save(): void {
+    const isDirty = this.#core.channels.get_and_clear_needs_persistence();
+    if (!isDirty && this.#unsaved.put.size === 0 && this.#unsaved.remove.size === 0) return;
+    this.#unsaved.put.set(MANAGER_KEY, this.#core.channels.write());
+    this.#store.commit(this.#unsaved);
+    this.#unsaved.put.clear();
+    this.#unsaved.remove.clear();
+  }
+}
+
+type Unsaved = { readonly put: Map<string, Uint8Array>; readonly remove: Set<string> };
+type NodeParts = {
+  readonly settings: LdkSettings;
+  readonly rpc: Rpc;
+  readonly store: LdkStore;
+  readonly core: Core;
+  readonly wallet: OnchainWallet;
+  readonly broadcaster: Broadcaster;
+  readonly tell: (event: PeerEvent) => void;
+  readonly news: ConnectionNews[];
+  readonly unsaved: Unsaved;
+  readonly feerate: { perKw: number };
+};
+
+function seedOf(store: LdkStore, settings: LdkSettings): Uint8Array {
+  const saved = store.get(SEED_KEY);
+  if (saved !== null) return saved;
+  const seed = settings.seed === null ? new Uint8Array(randomBytes(32)) : unhex(settings.seed);
+  store.commit({ put: new Map([[SEED_KEY, seed]]), remove: new Set() });
+  return seed;
+}
