@@ -1,0 +1,210 @@
+import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { put, remove } from '../base/write.ts';
+import type { StoreFailure } from '../storage/store.ts';
+import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
+import { STORE_CONTRACT } from '../testkit/store-contract.ts';
+import { failureOf } from './indexeddb-failure.ts';
+import type { IndexedDbStore } from './indexeddb-store.ts';
+import { eraseIndexedDbStore, openIndexedDbStore } from './open-indexeddb-store.ts';
+
+const opened: IndexedDbStore[] = [];
+let names = 0;
+const newName = (): string => `store-${names++}`;
+
+async function open(
+  name: string,
+  onLost: (failure: StoreFailure) => void = () => {},
+): Promise<IndexedDbStore> {
+  const result = await openIndexedDbStore({ name, onLost });
+  if (!result.ok) throw new Error(result.error.code);
+  opened.push(result.value.store);
+  return result.value.store;
+}
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+});
+
+describe('IndexedDB', () => {
+  test.each(STORE_CONTRACT.map((check) => [check.name, check] as const))('%s', async (_, check) => {
+    const name = newName();
+    const store = await open(name);
+    const reopen = async (): Promise<IndexedDbStore> => {
+      await store.close();
+      return open(name);
+    };
+    await expect(check.run({ store, reopen })).resolves.toBe(undefined);
+  });
+
+  test('says whether the database was there before', async () => {
+    const name = newName();
+    const first = await openIndexedDbStore({ name, onLost: () => {} });
+    expect(first.ok && first.value.created).toBe(true);
+    if (first.ok) await first.value.store.close();
+    const second = await openIndexedDbStore({ name, onLost: () => {} });
+    expect(second.ok && second.value.created).toBe(false);
+    if (second.ok) await second.value.store.close();
+    expect(await eraseIndexedDbStore(name)).toEqual({ ok: true, value: undefined });
+    const third = await openIndexedDbStore({ name, onLost: () => {} });
+    expect(third.ok && third.value.created, 'after it was erased').toBe(true);
+    if (third.ok) await third.value.store.close();
+  });
+
+  test('one commit is one transaction with strict durability over the tables it touches', async () => {
+    const store = await open(newName());
+    const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await store.commit([
+      put('channel', 'a', Uint8Array.of(1)),
+      put('htlc', 'b', Uint8Array.of(2)),
+      remove('channel', 'c'),
+    ]);
+    expect(transaction.mock.calls).toEqual([[['channel', 'htlc'], 'readwrite', { durability: 'strict' }]]);
+  });
+
+  test('a write that fails leaves nothing of its commit, and the store works on', async () => {
+    const store = await open(newName());
+    const detached = Uint8Array.of(2);
+    structuredClone(detached, { transfer: [detached.buffer] });
+    const good = [put('channel', 'a', Uint8Array.of(1))];
+    const [first, second] = await Promise.all([
+      store.commit([...good, put('channel', 'b', detached)]),
+      store.commit(good),
+    ]);
+    expect(first).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    expect(second).toMatchObject({ ok: false, error: { code: 'behind-failed' } });
+    expect(await store.load('channel')).toEqual({ ok: true, value: new Map() });
+    expect(await store.commit(good)).toEqual({ ok: true, value: undefined });
+  });
+
+  test('a transaction that the browser aborts is a failure', async () => {
+    const store = await open(newName());
+    vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
+      this.abort();
+    });
+    expect(await store.commit([put('channel', 'a', Uint8Array.of(1))])).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable' },
+    });
+    vi.restoreAllMocks();
+    expect(await store.get('channel', 'a')).toEqual({ ok: true, value: null });
+  });
+
+  test('a read that fails is a failure, not an empty answer', async () => {
+    const store = await open(newName());
+    await store.commit([put('channel', 'a', Uint8Array.of(1))]);
+    const unreadable = (): never => {
+      throw new DOMException('gone', 'NotReadableError');
+    };
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(unreadable);
+    vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(unreadable);
+    vi.spyOn(IDBObjectStore.prototype, 'openCursor').mockImplementation(unreadable);
+    for (const answer of [
+      await store.get('channel', 'a'),
+      await store.load('channel'),
+      await store.scan('channel', { reverse: true }),
+    ])
+      expect(answer).toEqual({ ok: false, error: { code: 'corrupt', detail: 'NotReadableError: gone' } });
+  });
+
+  test.each([
+    ['a value that is not bytes', 'a', 'text'],
+    ['a key that is not text', 5, Uint8Array.of(1)],
+  ])('%s is corruption', async (_, key, value) => {
+    const name = newName();
+    const store = await open(name);
+    const other = await openDB(name);
+    await other.put('channel', value, key);
+    other.close();
+    expect(await store.load('channel')).toMatchObject({ ok: false, error: { code: 'corrupt' } });
+    expect(await store.scan('channel', { reverse: true })).toMatchObject({
+      ok: false,
+      error: { code: 'corrupt' },
+    });
+  });
+
+  test('a layout of a newer version is refused and left as it is', async () => {
+    const name = newName();
+    const newer = await openDB(name, LAYOUT_VERSION + 1, {
+      upgrade: (db) => void db.createObjectStore('future'),
+    });
+    newer.close();
+    expect(await openIndexedDbStore({ name, onLost: () => {} })).toMatchObject({
+      ok: false,
+      error: { code: 'newer-version' },
+    });
+    const again = await openDB(name);
+    expect(again.version).toBe(LAYOUT_VERSION + 1);
+    again.close();
+  });
+
+  test('a database without one of the tables is refused', async () => {
+    const name = newName();
+    const partial = await openDB(name, LAYOUT_VERSION, {
+      upgrade: (db) => {
+        for (const table of TABLES.slice(1)) db.createObjectStore(table);
+      },
+    });
+    partial.close();
+    expect(await openIndexedDbStore({ name, onLost: () => {} })).toMatchObject({
+      ok: false,
+      error: { code: 'corrupt' },
+    });
+  });
+
+  test('gives way to another tab that needs a newer layout', async () => {
+    const name = newName();
+    const lost: StoreFailure[] = [];
+    const store = await open(name, (failure) => lost.push(failure));
+    const newer = await openDB(name, LAYOUT_VERSION + 1);
+    newer.close();
+    expect(lost).toEqual([{ code: 'lost', detail: 'another tab needs the database' }]);
+    expect(await store.commit([put('channel', 'a', Uint8Array.of(1))])).toMatchObject({
+      ok: false,
+      error: { code: 'lost' },
+    });
+    expect(await store.get('channel', 'a')).toMatchObject({ ok: false, error: { code: 'lost' } });
+  });
+
+  test('a later layout keeps what is there', async () => {
+    const name = newName();
+    const old = await open(name);
+    await old.commit([put('channel', 'a', Uint8Array.of(1))]);
+    await old.close();
+    const later = await openIndexedDbStore({ name, onLost: () => {}, layoutVersion: LAYOUT_VERSION + 1 });
+    expect(later.ok && later.value.created).toBe(false);
+    if (!later.ok) return;
+    opened.push(later.value.store);
+    expect(await later.value.store.get('channel', 'a')).toEqual({ ok: true, value: Uint8Array.of(1) });
+  });
+
+  test.each([
+    [
+      'open',
+      (name: string) => openIndexedDbStore({ name, onLost: () => {}, layoutVersion: LAYOUT_VERSION + 1 }),
+    ],
+    ['erase', eraseIndexedDbStore],
+  ])('%s does not wait for another tab that keeps an older layout open', async (_, operate) => {
+    const name = newName();
+    // Unlike ours, it does not close when asked to: as a frozen tab.
+    const frozen = await openDB(name, LAYOUT_VERSION, {
+      upgrade: (db) => {
+        for (const table of TABLES) db.createObjectStore(table);
+      },
+    });
+    expect(await operate(name)).toMatchObject({ ok: false, error: { code: 'blocked' } });
+    frozen.close();
+  });
+});
+
+test.each([
+  [new DOMException('full', 'QuotaExceededError'), 'quota', 'QuotaExceededError: full'],
+  [new DOMException('x', 'VersionError'), 'newer-version', 'VersionError: x'],
+  [new DOMException('x', 'NotReadableError'), 'corrupt', 'NotReadableError: x'],
+  [new DOMException('x', 'AbortError'), 'unavailable', 'AbortError: x'],
+  ['text', 'unavailable', 'text'],
+])('%s means %s', (error, code, detail) => {
+  expect(failureOf(error)).toEqual({ code, detail });
+});

@@ -1,0 +1,82 @@
+import { deleteDB, openDB } from 'idb';
+import { err, ok, type Result } from '../base/result.ts';
+import type { StoreFailure } from '../storage/store.ts';
+import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
+import { failureOf } from './indexeddb-failure.ts';
+import { IndexedDbStore } from './indexeddb-store.ts';
+
+export type IndexedDbOptions = {
+  readonly name: string;
+  /** The store is gone for good: another tab needs it, or the browser dropped it. Called at most once. */
+  readonly onLost: (failure: StoreFailure) => void;
+  /** For tests, which stand in for a later program. */
+  readonly layoutVersion?: number;
+};
+
+export type OpenedStore = {
+  readonly store: IndexedDbStore;
+  /** No database of this name was there. Someone who had a wallet here must not be shown an empty one. */
+  readonly created: boolean;
+};
+
+/** Opens the database, or makes it. Fails as 'blocked' while another tab keeps an older layout open. */
+export function openIndexedDbStore(options: IndexedDbOptions): Promise<Result<OpenedStore, StoreFailure>> {
+  return unlessBlocked(async (onBlocked, givenUp) => {
+    let store: IndexedDbStore | null = null;
+    let created = false;
+    const database = await openDB(options.name, options.layoutVersion ?? LAYOUT_VERSION, {
+      upgrade: (upgraded, oldVersion) => {
+        created = oldVersion === 0;
+        for (const table of TABLES)
+          if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
+      },
+      blocked: onBlocked,
+      blocking: () => store?.lose('another tab needs the database'),
+      terminated: () => store?.lose('the browser closed the database'),
+    });
+    const whole = TABLES.every((table) => database.objectStoreNames.contains(table));
+    // An open that was blocked goes on by itself once the other tab is gone: nobody waits for it any more.
+    if (givenUp() || !whole) {
+      database.close();
+      return err({ code: 'corrupt', detail: 'a table is missing' });
+    }
+    store = new IndexedDbStore(database, options.onLost);
+    return ok({ store, created });
+  });
+}
+
+/**
+ * Removes the database with all that is in it. 'blocked': another tab keeps it open, and the browser removes it as
+ * soon as that tab is gone.
+ */
+export function eraseIndexedDbStore(name: string): Promise<Result<void, StoreFailure>> {
+  return unlessBlocked(async (onBlocked) => {
+    await deleteDB(name, { blocked: onBlocked });
+    return ok(undefined);
+  });
+}
+
+/** The outcome of `run`, or 'blocked' as soon as the browser says so. */
+async function unlessBlocked<T>(
+  run: (onBlocked: () => void, givenUp: () => boolean) => Promise<Result<T, StoreFailure>>,
+): Promise<Result<T, StoreFailure>> {
+  let isBlocked = false;
+  let block = (): void => {};
+  const blocked = new Promise<Result<T, StoreFailure>>((resolve) => {
+    block = (): void => {
+      isBlocked = true;
+      resolve(err({ code: 'blocked', detail: 'another tab keeps the database open' }));
+    };
+  });
+  try {
+    return await Promise.race([
+      run(
+        () => block(),
+        () => isBlocked,
+      ),
+      blocked,
+    ]);
+  } catch (error) {
+    return err(failureOf(error));
+  }
+}

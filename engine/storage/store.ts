@@ -1,0 +1,58 @@
+import type { Result } from '../base/result.ts';
+import type { Table, Write } from '../base/write.ts';
+
+export type StoreFailure = {
+  readonly code:
+    /** No room left on the device, or none granted to this site. */
+    | 'quota'
+    /** What is stored is not what this program writes, or the device cannot read it any more. */
+    | 'corrupt'
+    /** Written by a newer version of this program: left untouched. */
+    | 'newer-version'
+    /** Another tab with an older version of this program holds the store open. */
+    | 'blocked'
+    /** Another tab took the store over, or the browser dropped it. This store object answers nothing any more. */
+    | 'lost'
+    | 'closed'
+    /** A commit that was asked for before this one failed, so this one was not tried. */
+    | 'behind-failed'
+    /** Any other refusal of the device or the browser; may pass. */
+    | 'unavailable';
+  /** For logs: what the platform said. */
+  readonly detail: string;
+};
+
+export type Row = { readonly key: string; readonly value: Uint8Array };
+
+/** Keys are in the order of their UTF-16 code units. */
+export type KeyRange = {
+  /** The lowest key that counts. */
+  readonly from?: string;
+  /** The lowest key that counts no more. */
+  readonly below?: string;
+  /** Highest keys first. */
+  readonly reverse?: boolean;
+  /** At most this many rows. */
+  readonly limit?: number;
+};
+
+/**
+ * Where records are kept. Nothing here throws or rejects: what goes wrong is a `StoreFailure`, and a failed read is
+ * never an empty one. Values are copied on the way in and on the way out.
+ */
+export type Store = {
+  /** Null when there is no such row. */
+  readonly get: (table: Table, key: string) => Promise<Result<Uint8Array | null, StoreFailure>>;
+  /** Every row of a table, in the order of keys. */
+  readonly load: (table: Table) => Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>>;
+  /** Some rows of a table, in the order of keys. */
+  readonly scan: (table: Table, range: KeyRange) => Promise<Result<readonly Row[], StoreFailure>>;
+  /**
+   * All of `writes` in their order, or none of them; durable when it resolves with ok, and seen by every later read.
+   * Commits take effect in the order they were asked for: one that fails takes those waiting behind it along. What
+   * belongs to several commits that are ready together can be one: concatenate them.
+   */
+  readonly commit: (writes: readonly Write[]) => Promise<Result<void, StoreFailure>>;
+  /** Waits for commits under way. */
+  readonly close: () => Promise<void>;
+};

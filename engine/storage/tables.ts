@@ -1,0 +1,24 @@
+import type { Table } from '../base/write.ts';
+
+const ALL: Readonly<Record<Table, true>> = {
+  meta: true,
+  wallet: true,
+  chain: true,
+  peer: true,
+  channel: true,
+  htlc: true,
+  shachain: true,
+  monitor: true,
+  payment: true,
+  invoice: true,
+  event: true,
+  outbox: true,
+};
+
+export const TABLES = Object.keys(ALL) as readonly Table[];
+
+/**
+ * The layout of the store: rises whenever `TABLES` changes, so that a browser makes the new tables and an older program
+ * refuses what it does not know. The versions of the records inside are their own.
+ */
+export const LAYOUT_VERSION = 1;
