@@ -144,12 +144,22 @@ test('closes cooperatively, and the money comes back on chain', async () => {
   expect(await bob.channels()).toEqual([]);
 });
 
-test('force closes, pays its own fees through the anchor, and sweeps after the delay', async () => {
+test('force closes with a payment in flight: fees through the anchor, the claim on chain, sweeps', async () => {
   channelId = await openChannel();
+  const preimage = randomBytes(32).toString('hex');
+  const paymentHash = createHash('sha256').update(Buffer.from(preimage, 'hex')).digest('hex');
+  const held = await bob.createInvoice({ amountMsat: 50_000_000n, paymentHash });
+  const payment = alice.pay(held.bolt11);
+  await bob.waitForEvent('payment-held', (event) => event.paymentHash === paymentHash);
+  await bob.disconnect(alice.id);
   await alice.forceClose(channelId);
   await alice.waitForEvent('broadcast', (event) => event.txIds.length === 2 && event.error === null);
+  await bob.claim(preimage);
+  await mine(1);
+  // Bob's claim follows the commitment into the chain, and tells Alice the preimage.
+  await mine(1);
+  expect((await payment).preimage).toBe(preimage);
   await mine(6);
-  // The other side's money has no delay.
   await bob.waitForEvent('swept');
   await mine(144);
   await alice.waitForEvent('swept');

@@ -1,5 +1,5 @@
 import type { PeerChannel } from '../real-peer.ts';
-import { displayHash, featureBits, hex, isNull, some, unsigned16, type ldk } from './library.ts';
+import { displayHash, featureBits, hex, isNull, isTrue, some, unsigned16, type ldk } from './library.ts';
 
 const scidText = (scid: bigint): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
 
@@ -13,10 +13,10 @@ export function peerChannel(channel: ldk.ChannelDetails): PeerChannel {
     capacitySat: channel.get_channel_value_satoshis(),
     outboundMsat: channel.get_outbound_capacity_msat(),
     inboundMsat: channel.get_inbound_capacity_msat(),
-    isReady: Boolean(channel.get_is_channel_ready()),
-    isUsable: Boolean(channel.get_is_usable()),
-    isAnnounced: Boolean(channel.get_is_announced()),
-    isOutbound: Boolean(channel.get_is_outbound()),
+    isReady: isTrue(channel.get_is_channel_ready()),
+    isUsable: isTrue(channel.get_is_usable()),
+    isAnnounced: isTrue(channel.get_is_announced()),
+    isOutbound: isTrue(channel.get_is_outbound()),
     fundingTxId: isNull(funding) ? null : displayHash(funding.get_txid()),
     fundingIndex: isNull(funding) ? null : unsigned16(funding.get_index()),
     shortChannelId: scid === null ? null : scidText(scid),

@@ -47,17 +47,18 @@ type Settled = { readonly res?: unknown; readonly err?: unknown };
 
 /** @throws {Error} with LDK's own words when the result is an error */
 export function unwrap<T = void>(result: LdkResult, what: string): T {
-  // `is_ok` answers 1 or 0, whatever its type says.
-  if (!result.is_ok()) throw new Error(`${what}: ${errorText((result as Settled).err)}`);
+  if (!isOk(result)) throw new Error(`${what}: ${errorText((result as Settled).err)}`);
   return (result as Settled).res as T;
 }
 export const errorOf = (result: LdkResult): unknown => (result as Settled).err;
-export const isOk = (result: LdkResult): boolean => Boolean(result.is_ok());
+/** LDK's booleans arrive as 1 and 0, whatever their types say. */
+export const isTrue = (flag: unknown): boolean => flag === true || flag === 1;
+export const isOk = (result: LdkResult): boolean => isTrue(result.is_ok());
 
 /** Whatever LDK gives as an error, in words. */
 export function errorText(error: unknown): string {
   if (error === null || error === undefined) return 'refused without reason';
-  if (typeof error !== 'object') return String(error);
+  if (typeof error !== 'object') return JSON.stringify(error);
   const { err, to_str: toText } = error as { err?: unknown; to_str?: () => string };
   const name = error.constructor.name;
   if (typeof err === 'string') return `${name}: ${err}`;
@@ -66,7 +67,7 @@ export function errorText(error: unknown): string {
 }
 
 /** What an LDK option holds, or null. */
-export const some = <T>(option: object | null): T | null => (option as { some?: T } | null)?.some ?? null;
+export const some = <T>(option: object): T | null => ('some' in option ? (option.some as T) : null);
 export const optionU64 = (value: bigint | null | undefined): ldk.Option_u64Z =>
   value === null || value === undefined
     ? ldk.Option_u64Z.constructor_none()

@@ -60,7 +60,7 @@ export class Transport {
           this.attach(socket, nodeId);
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });
