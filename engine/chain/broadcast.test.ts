@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { sat, timestamp } from '../base/units.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
+import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
+import { ChainFollower } from './chain-follower.ts';
+import { verdictOn } from './esplora/broadcast-answer.ts';
+
+const SCRIPT = Uint8Array.of(0x51);
+
+function world(count = 1) {
+  const chain = new FakeChain(10);
+  const servers = Array.from({ length: count }, (_, i) => new FakeEsplora(`https://e${i}.test`, chain));
+  const follower = new ChainFollower({
+    network: 'regtest',
+    servers: servers.map(({ url }) => `${url}/`),
+    http: httpOver(...servers),
+    clock: { now: () => timestamp(1) },
+    random: (length) => new Uint8Array(length),
+  });
+  const posts = (): number =>
+    servers.reduce((sum, { log }) => sum + log.filter((line) => line.startsWith('POST')).length, 0);
+  return { chain, servers, esplora: servers[0]!, follower, posts };
+}
+
+describe('broadcast', () => {
+  it('is told to two servers, and again after a block until buried', async () => {
+    const { chain, follower, posts } = world(3);
+    await follower.sync();
+    const tx = paying([SCRIPT, 1_000n]);
+    expect(await follower.broadcast(tx, 'funding')).toEqual({
+      ok: true,
+      value: { txId: txIdOf(tx), known: false },
+    });
+    expect(chain.mempool).toEqual([tx]);
+    expect(posts()).toBe(2);
+    chain.mempool = [];
+    chain.mine();
+    await follower.sync();
+    expect(chain.mempool).toEqual([tx]);
+    expect(posts()).toBe(4);
+    chain.mine(6);
+    await follower.sync();
+    chain.reorganise(1, 2, () => false);
+    await follower.sync();
+    expect(posts()).toBe(4);
+  });
+
+  it('what is in a block already is out', async () => {
+    const { chain, follower } = world();
+    const tx = paying([SCRIPT, 1_000n]);
+    chain.add(tx);
+    chain.mine();
+    expect(await follower.broadcast(tx, 'funding')).toMatchObject({ ok: true, value: { known: true } });
+  });
+
+  it('missing inputs may mean that it confirmed and was spent from', async () => {
+    const { chain, esplora, follower } = world();
+    const tx = paying([SCRIPT, 1_000n]);
+    chain.add(tx);
+    chain.mine();
+    esplora.refusal = 'bad-txns-inputs-missingorspent';
+    expect(await follower.broadcast(tx, 'funding')).toMatchObject({ ok: true, value: { known: true } });
+    expect(await follower.broadcast(paying([SCRIPT, 5n]), 'funding')).toMatchObject({
+      ok: false,
+      error: { code: 'broadcast-refused', reason: 'inputs-missing' },
+    });
+  });
+
+  it('one server that takes it is enough', async () => {
+    const { servers, follower } = world(2);
+    servers[0]!.refusal = 'min relay fee not met';
+    expect(await follower.broadcast(paying([SCRIPT, 5n]), 'claim')).toMatchObject({ ok: true });
+  });
+
+  it('a refused payment is not offered again; what defends a channel is', async () => {
+    const { chain, esplora, follower, posts } = world();
+    await follower.sync();
+    esplora.refusal = 'min relay fee not met, 100 < 141';
+    const refused = { ok: false, error: { code: 'broadcast-refused', reason: 'fee-too-low' } };
+    expect(await follower.broadcast(paying([SCRIPT, 5n]), 'wallet-send')).toMatchObject(refused);
+    expect(await follower.broadcast(paying([SCRIPT, 6n]), 'penalty')).toMatchObject(refused);
+    chain.mine();
+    await follower.sync();
+    expect(posts()).toBe(3);
+    esplora.refusal = null;
+    chain.mine();
+    await follower.sync();
+    expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([6n]);
+  });
+
+  it('what no server heard goes out with the first sync that reaches one', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    esplora.fault = () => ({ code: 'unreachable', detail: '' });
+    const tx = paying([SCRIPT, 5n]);
+    expect(await follower.broadcast(tx, 'wallet-send')).toEqual({
+      ok: false,
+      error: { code: 'chain-unreachable' },
+    });
+    esplora.fault = () => null;
+    follower.wake();
+    await follower.sync();
+    expect(chain.mempool).toEqual([tx]);
+  });
+
+  it.each([true, false])('packages (route present: %s)', async (packages) => {
+    const { chain, esplora, follower } = world();
+    esplora.packages = packages;
+    const parent = paying([SCRIPT, 1_000n]);
+    const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
+    expect(await follower.broadcastPackage([parent, child], 'anchor-bump')).toMatchObject({
+      ok: true,
+      value: { txId: txIdOf(child) },
+    });
+    expect(chain.mempool).toEqual([parent, child]);
+  });
+
+  it('a package refused with status 200 is refused', async () => {
+    const { esplora, follower } = world();
+    esplora.refusal = 'insufficient fee, rejecting replacement';
+    const parent = paying([SCRIPT, 1_000n]);
+    expect(await follower.broadcastPackage([parent, paying([SCRIPT, 4n])], 'anchor-bump')).toMatchObject({
+      ok: false,
+      error: { reason: 'fee-too-low' },
+    });
+  });
+});
+
+describe("a server's words", () => {
+  it.each([
+    ['sendrawtransaction RPC error -27: Transaction outputs already in utxo set', 'known'],
+    ['sendrawtransaction RPC error: {"code":-27,"message":"Transaction already in block chain"}', 'known'],
+    ['txn-already-in-mempool', 'known'],
+    ['sendrawtransaction RPC error -25: bad-txns-inputs-missingorspent', 'inputs-missing'],
+    ['sendrawtransaction RPC error -26: min relay fee not met, 10 < 110', 'fee-too-low'],
+    ['sendrawtransaction RPC error -26: insufficient fee, rejecting replacement abc', 'fee-too-low'],
+    ['sendrawtransaction RPC error -26: txn-mempool-conflict', 'conflict'],
+    ['sendrawtransaction RPC error -26: non-final', 'not-final'],
+    ['sendrawtransaction RPC error -26: non-BIP68-final', 'not-final'],
+    ['sendrawtransaction RPC error -22: TX decode failed', 'rejected'],
+  ])('%s', (message, expected) => {
+    const verdict = verdictOn(message);
+    expect(verdict.tag === 'refused' ? verdict.reason : verdict.tag).toBe(expected);
+  });
+
+  it('are one bounded line', () => {
+    const verdict = verdictOn(`evil\n\u0000\u202e${'x'.repeat(1_000)}`);
+    expect(verdict.tag === 'refused' && verdict.detail).toMatch(/^[ -~]{200}$/);
+  });
+});

@@ -1,0 +1,103 @@
+import { toHex } from '../base/bytes.ts';
+import type { TxId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
+import type { ChainReader } from './chain-reader.ts';
+import { UNREACHABLE, type ChainRefusal } from './chain-refusal.ts';
+import { postPackage, postTx, type RefusedBecause, type Verdict } from './esplora/broadcast-answer.ts';
+import type { ServerPool } from './esplora/server-pool.ts';
+
+/** `known`: a server had it already, in the mempool or in a block. Both mean that it is out. */
+export type BroadcastReceipt = { readonly txId: TxId; readonly known: boolean };
+export type BroadcastRefusal =
+  | ChainRefusal
+  | { readonly code: 'broadcast-refused'; readonly reason: RefusedBecause; readonly detail: string };
+export type BroadcastResult = Result<BroadcastReceipt, BroadcastRefusal>;
+
+/** Told to so many servers, so that none can hold a transaction back alone. */
+const SERVERS = 2;
+/** A transaction that no block took is offered again for so many blocks. */
+const MOST_BLOCKS = 2_016;
+const BURIED = 6;
+
+type Kept = { readonly txs: readonly Tx[]; reached: boolean; blocks: number };
+
+const isReached = (result: BroadcastResult): boolean =>
+  result.ok || result.error.code === 'broadcast-refused';
+
+/** Sends transactions, and again after each block until they are buried. */
+export class Broadcaster {
+  readonly #pool: ServerPool;
+  readonly #reader: ChainReader;
+  readonly #kept = new Map<TxId, Kept>();
+
+  constructor(pool: ServerPool, reader: ChainReader) {
+    this.#pool = pool;
+    this.#reader = reader;
+  }
+
+  /** `txs`: parents first; the last is the one that matters. */
+  async send(txs: readonly Tx[], purpose: TxPurpose): Promise<BroadcastResult> {
+    const last = txs.at(-1);
+    if (last === undefined) return err(UNREACHABLE);
+    const txId = txIdOf(last);
+    const result = await this.#offer(txs, txId);
+    // A payment that was refused is the sender's to undo; what defends a channel is offered until the chain decides.
+    const undone = !result.ok && result.error.code === 'broadcast-refused' && purpose === 'wallet-send';
+    if (undone) this.#kept.delete(txId);
+    else this.#kept.set(txId, { txs, reached: isReached(result), blocks: this.#kept.get(txId)?.blocks ?? 0 });
+    return result;
+  }
+
+  /** Not offered again. */
+  forget(txId: TxId): void {
+    this.#kept.delete(txId);
+  }
+
+  /** After each sync: all of them when there is a new block, else those that no server has heard of yet. */
+  async repeat(tipHeight: number, newBlock: boolean): Promise<void> {
+    for (const [txId, kept] of this.#kept) {
+      if (!newBlock) {
+        if (!kept.reached) kept.reached = isReached(await this.#offer(kept.txs, txId));
+        continue;
+      }
+      const last = kept.txs.at(-1);
+      const placed = last === undefined ? ok(null) : await this.#reader.placement(last);
+      if (!placed.ok) return;
+      kept.blocks++;
+      if (placed.value === null) kept.reached = isReached(await this.#offer(kept.txs, txId));
+      const buried = placed.value !== null && tipHeight - placed.value.height + 1 >= BURIED;
+      if (buried || kept.blocks >= MOST_BLOCKS) this.#kept.delete(txId);
+    }
+  }
+
+  async #offer(txs: readonly Tx[], txId: TxId): Promise<BroadcastResult> {
+    const hexes = txs.map((tx) => toHex(serializeTx(tx)));
+    const verdicts = txs.length > 1 ? await this.#offerPackage(hexes) : await this.#offerEach(hexes);
+    if (verdicts.some(({ tag }) => tag === 'accepted')) return ok({ txId, known: false });
+    if (verdicts.some(({ tag }) => tag === 'known')) return ok({ txId, known: true });
+    const refused = verdicts.find((verdict) => verdict.tag === 'refused');
+    if (refused === undefined) return err(UNREACHABLE);
+    // Its own confirmation spends its inputs too, and then Bitcoin Core says that they are missing.
+    if (refused.reason === 'inputs-missing') {
+      const found = await this.#reader.isKnown(txId);
+      if (found.ok && found.value) return ok({ txId, known: true });
+    }
+    return err({ code: 'broadcast-refused', reason: refused.reason, detail: refused.detail });
+  }
+
+  async #offerPackage(hexes: readonly string[]): Promise<readonly Verdict[]> {
+    const answers = await this.#pool.askEach(postPackage(hexes), SERVERS);
+    const verdicts = answers.flatMap(({ value }) => value ?? []);
+    return verdicts.length > 0 ? verdicts : this.#offerEach(hexes);
+  }
+
+  /** One after another; what counts is how the last one fares. */
+  async #offerEach(hexes: readonly string[]): Promise<readonly Verdict[]> {
+    let verdicts: readonly Verdict[] = [];
+    for (const hex of hexes)
+      verdicts = (await this.#pool.askEach(postTx(hex), SERVERS)).map(({ value }) => value);
+    return verdicts;
+  }
+}

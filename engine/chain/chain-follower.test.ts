@@ -1,0 +1,488 @@
+import { describe, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import type { Network } from '../base/network.ts';
+import { sat, timestamp } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
+import { parseHeader } from '../bitcoin/header.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { Watch } from '../bitcoin/watch.ts';
+import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
+import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
+import { ChainFollower } from './chain-follower.ts';
+import { headerBytes } from './headers/header-bytes.ts';
+
+const SCRIPT = Uint8Array.of(0x00, 0x14, ...new Uint8Array(20).fill(7));
+
+function world(options: { length?: number; servers?: number; network?: Network } = {}) {
+  const chain = new FakeChain(options.length ?? 20);
+  const servers = Array.from(
+    { length: options.servers ?? 1 },
+    (_, i) => new FakeEsplora(`https://e${i}.test/api`, chain),
+  );
+  let now = 1_700_000_000;
+  const follow = (stored: Iterable<readonly [string, Uint8Array]> = []): ChainFollower =>
+    new ChainFollower({
+      network: options.network ?? 'regtest',
+      servers: servers.map(({ url }) => url),
+      http: httpOver(...servers),
+      clock: { now: () => timestamp(now) },
+      random: (length) => new Uint8Array(length).fill(128),
+      stored,
+    });
+  const wait = (seconds: number): void => {
+    now += seconds;
+  };
+  return { chain, servers, esplora: servers[0]!, follow, follower: follow(), wait };
+}
+
+const funding = (): Tx => paying([SCRIPT, sat(100_000)]);
+const depth = (tx: Tx, minDepth: number): Watch => ({
+  tag: 'confirmed',
+  txId: txIdOf(tx),
+  script: SCRIPT,
+  minDepth,
+});
+const spend = (tx: Tx, index = 0): Watch => ({
+  tag: 'spent',
+  outPoint: { txId: txIdOf(tx), index },
+  script: SCRIPT,
+});
+const spender = (tx: Tx, amount = 90_000n): Tx =>
+  spending([{ txId: txIdOf(tx), index: 0 }], [{ script: SCRIPT, amount: sat(amount) }]);
+
+function store(writes: readonly Write[], into = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
+  for (const write of writes)
+    if (write.op === 'put') into.set(write.key, write.value);
+    else into.delete(write.key);
+  return into;
+}
+
+describe('tip', () => {
+  it('is followed, and kept over a restart', async () => {
+    const { chain, esplora, follow, follower } = world();
+    const first = await follower.sync();
+    expect(first).toMatchObject({ tip: { height: 19, hash: chain.tip.header.hash }, refusal: null });
+    chain.mine(3);
+    const second = await follower.sync();
+    expect(second.tip?.height).toBe(22);
+
+    const disk = store(second.commit, store(first.commit));
+    const again = follow(disk);
+    expect(again.tip()).toEqual(second.tip);
+    chain.mine();
+    esplora.log.length = 0;
+    expect((await again.sync()).tip?.height).toBe(23);
+    expect(esplora.log).toEqual([
+      'GET /blocks/tip/hash',
+      `GET /block/${chain.tip.header.hash}/header`,
+      'GET /fee-estimates',
+    ]);
+  });
+
+  it('from genesis on', async () => {
+    const { chain, follower } = world({ length: 1 });
+    expect((await follower.sync()).tip?.height).toBe(0);
+    chain.mine();
+    expect((await follower.sync()).tip?.height).toBe(1);
+  });
+
+  it('a long absence is caught up ten blocks a request, a very long one begins anew', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    chain.mine(100);
+    esplora.log.length = 0;
+    expect((await follower.sync()).tip?.height).toBe(119);
+    expect(esplora.log.length).toBeLessThan(16);
+    chain.mine(400);
+    esplora.log.length = 0;
+    expect((await follower.sync()).tip?.height).toBe(519);
+    expect(esplora.log.length).toBeLessThan(8);
+  });
+
+  it('without the route for many blocks, one at a time', async () => {
+    const { chain, esplora, follower } = world();
+    esplora.fault = (path) => (/^\/blocks\/\d/.test(path) ? { status: 404, body: '' } : null);
+    await follower.sync();
+    chain.mine(12);
+    expect((await follower.sync()).tip?.height).toBe(31);
+  });
+
+  it('a server that lags does not pull us back', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    await follower.sync();
+    servers[1]!.chain = chain.fork();
+    chain.mine(2);
+    expect((await follower.sync()).tip?.height).toBe(21);
+    servers[0]!.chain = servers[1]!.chain;
+    expect(await follower.sync()).toMatchObject({ tip: { height: 21 }, refusal: null, commit: [] });
+  });
+
+  it('a server that lags more than all that is held does not either', async () => {
+    const chain = new FakeChain(60);
+    const { servers, follower } = world({ servers: 2 });
+    servers[0]!.chain = chain;
+    servers[1]!.chain = chain.fork();
+    servers[1]!.chain.blocks.length = 20;
+    expect((await follower.sync()).tip?.height).toBe(59);
+    chain.mine();
+    expect(await follower.sync()).toMatchObject({ tip: { height: 60 }, refusal: null });
+    servers[0]!.fault = () => ({ code: 'unreachable', detail: '' });
+    expect(await follower.sync()).toMatchObject({ tip: { height: 60 }, refusal: null });
+  });
+
+  it('more work wins, equal work does not', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    const other = chain.fork();
+    servers[1]!.chain = other;
+    await follower.sync();
+    chain.mine(1);
+    await follower.sync();
+    other.mine(1, 1_800_000_000);
+    expect((await follower.sync()).tip?.hash).toBe(chain.tip.header.hash);
+    other.mine(1);
+    expect((await follower.sync()).tip?.hash).toBe(other.tip.header.hash);
+  });
+
+  it('equal work is followed when no server knows our block any more', async () => {
+    const { chain, follower } = world();
+    await follower.sync();
+    chain.reorganise(2, 2);
+    expect((await follower.sync()).tip?.hash).toBe(chain.tip.header.hash);
+  });
+
+  it('a header that is not the block named counts against its server, and another is asked', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    await follower.sync();
+    chain.mine();
+    servers[0]!.fault = (path, truth) =>
+      path.endsWith('/header') ? { status: 200, body: `ff${String(truth().body).slice(2)}` } : null;
+    expect((await follower.sync()).tip?.height).toBe(20);
+    servers[0]!.log.length = 0;
+    await follower.sync();
+    expect(servers[0]!.log).toEqual([]);
+  });
+
+  it('a block without proof of work is none', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const cheap = { ...chain.tip.header, previous: chain.tip.header.hash, bits: 0x1d00_ffff };
+    const bytes = headerBytes(cheap);
+    const hash = parseHeader(bytes)!.hash;
+    esplora.fault = (path) =>
+      path === '/blocks/tip/hash'
+        ? { status: 200, body: hash }
+        : path === `/block/${hash}/header`
+          ? { status: 200, body: toHex(bytes) }
+          : null;
+    expect((await follower.sync()).tip?.height).toBe(19);
+  });
+
+  it('mainnet takes no header that cost less than its difficulty', async () => {
+    const { esplora, follower } = world({ network: 'mainnet' });
+    expect(await follower.sync()).toMatchObject({ tip: null, refusal: { code: 'chain-unreachable' } });
+    expect(esplora.log.length).toBeLessThan(6);
+  });
+
+  it('two servers that show different chains at the start: disputed', async () => {
+    const { servers, follower } = world({ servers: 2 });
+    servers[1]!.chain = new FakeChain(25);
+    expect(await follower.sync()).toMatchObject({ tip: null, refusal: { code: 'chain-disputed' } });
+  });
+
+  it('a test chain that was reset is followed', async () => {
+    const { esplora, follower } = world();
+    await follower.sync();
+    esplora.chain = new FakeChain(18);
+    expect(await follower.sync()).toMatchObject({ tip: { hash: esplora.chain.tip.header.hash } });
+  });
+});
+
+describe('confirmations', () => {
+  it('are told at the depth asked for, once, with the place in the block', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    follower.register(depth(tx, 1));
+    follower.register(depth(tx, 3));
+    follower.register(depth(tx, 3));
+    expect((await follower.sync()).events).toEqual([]);
+    chain.add(paying([SCRIPT, 1n]), paying([SCRIPT, 2n]), tx);
+    expect((await follower.sync()).events).toEqual([]);
+    chain.mine();
+    const at = { height: 20, blockHash: chain.tip.header.hash, index: 3 };
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', tx, at, tipHeight: 20 }]);
+    expect((await follower.sync()).events).toEqual([]);
+    chain.mine(2);
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at, tipHeight: 22 }]);
+    chain.mine(2);
+    expect((await follower.sync()).events).toEqual([]);
+  });
+
+  it('below the headers that are held, by the word of two servers', async () => {
+    const { chain, servers, follower } = world({ servers: 2, length: 5 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine(40);
+    follower.register(depth(tx, 6));
+    servers[1]!.fault = (path) =>
+      path === '/block-height/5' ? { status: 200, body: chain.blocks[6]!.header.hash } : null;
+    expect((await follower.sync()).events).toEqual([]);
+    servers[1]!.fault = () => null;
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 5, index: 1 } }]);
+  });
+
+  it('a reorganisation is told, and the confirmation again', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine(2);
+    follower.register(depth(tx, 1));
+    await follower.sync();
+    chain.reorganise(2, 3);
+    expect((await follower.sync()).events).toMatchObject([
+      { tag: 'reorged', txId: txIdOf(tx), tipHeight: 22 },
+    ]);
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 23 } }]);
+  });
+
+  it('a transaction that moves to another block in a reorganisation: both in one report', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    await follower.sync();
+    chain.reorganise(1, 1);
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([
+      { tag: 'reorged' },
+      { tag: 'confirmed', at: { height: 21, blockHash: chain.tip.header.hash } },
+    ]);
+  });
+
+  it.each([
+    ['a proof of another place', { pos: 0 }],
+    ['a proof of another transaction', { merkle: ['00'.repeat(32)] }],
+    ['a block that does not exist', { block_height: 9_999 }],
+    ['a wrong shape', { block_height: '20' }],
+  ])('a lie is not told: %s', async (_, lie) => {
+    const { chain, esplora, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    esplora.fault = (path, truth) =>
+      path.endsWith('/merkle-proof')
+        ? { status: 200, body: JSON.stringify({ ...JSON.parse(String(truth().body)), ...lie }) }
+        : null;
+    expect((await follower.sync()).events).toEqual([]);
+  });
+
+  it('the honest second server is asked when the first lies', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    servers[0]!.fault = (path) =>
+      path.endsWith('/raw') ? { status: 200, body: Uint8Array.of(1, 2, 3) } : null;
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed' }]);
+  });
+});
+
+describe('spends', () => {
+  it('are told in the mempool and again in a block, each once', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    expect((await follower.sync()).events).toEqual([]);
+    const close = spender(tx);
+    chain.add(close);
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', tx: close, at: null }]);
+    expect((await follower.sync()).events).toEqual([]);
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', tx: close, at: { height: 21 } }]);
+    chain.mine();
+    expect((await follower.sync()).events).toEqual([]);
+  });
+
+  it('a replacement in the mempool is told', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    chain.add(spender(tx, 90_000n));
+    await follower.sync();
+    const replacement = spender(tx, 80_000n);
+    chain.mempool = [replacement];
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', tx: replacement, at: null }]);
+  });
+
+  it('after a reorganisation: reorged, then where the spend is now', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    const close = spender(tx);
+    chain.add(tx);
+    chain.mine();
+    chain.add(close);
+    chain.mine();
+    follower.register(spend(tx));
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', at: { height: 21 } }]);
+    chain.reorganise(1, 2);
+    expect((await follower.sync()).events).toMatchObject([
+      { tag: 'reorged', txId: txIdOf(close) },
+      { tag: 'spent', at: null },
+    ]);
+  });
+
+  it('an invented spend is not told, nor is a confirmation of one without proof', async () => {
+    const { chain, esplora, follower } = world();
+    const tx = funding();
+    const other = paying([SCRIPT, 5n]);
+    chain.add(tx, other);
+    chain.mine();
+    const close = spender(tx);
+    follower.register(spend(tx));
+    const claim = (txid: string) => ({
+      status: 200,
+      body: JSON.stringify([{ spent: true, txid, vin: 0, status: { confirmed: true, block_height: 20 } }]),
+    });
+    esplora.fault = (path) => (path.endsWith('/outspends') ? claim(txIdOf(other)) : null);
+    expect((await follower.sync()).events).toEqual([]);
+    follower.wake();
+    chain.add(close);
+    esplora.fault = (path) => (path.endsWith('/outspends') ? claim(txIdOf(close)) : null);
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', at: null }]);
+  });
+
+  it('a server that hides a spend is found out by the next one', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    chain.add(spender(tx));
+    servers[0]!.fault = (path) =>
+      path.endsWith('/outspends') ? { status: 200, body: JSON.stringify([{ spent: false }]) } : null;
+    const reports = [await follower.sync(), await follower.sync()];
+    expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'spent', at: null }]);
+  });
+
+  it('parents come before children in one report', async () => {
+    const { chain, follower } = world();
+    const tx = funding();
+    const close = spender(tx);
+    follower.register(spend(tx));
+    follower.register(depth(close, 1));
+    follower.register(depth(tx, 1));
+    chain.add(tx);
+    chain.mine();
+    chain.add(close);
+    chain.mine();
+    expect((await follower.sync()).events.map((event) => event.tag)).toEqual([
+      'confirmed',
+      'confirmed',
+      'spent',
+    ]);
+  });
+});
+
+describe('cost and trouble', () => {
+  it('a sync without a new block asks for the tip and for four watches at most; settled watches cost nothing', async () => {
+    const { chain, esplora, follower } = world();
+    const txs = Array.from({ length: 10 }, () => funding());
+    chain.add(...txs);
+    chain.mine();
+    for (const tx of txs) {
+      follower.register(depth(tx, 1));
+      follower.register(spend(tx));
+    }
+    await follower.sync();
+    esplora.log.length = 0;
+    expect((await follower.sync()).requests).toBe(1 + 4);
+    for (const tx of txs) chain.add(spender(tx));
+    chain.mine();
+    await follower.sync();
+    expect((await follower.sync()).requests).toBe(1);
+    chain.mine();
+    expect((await follower.sync()).requests).toBe(2);
+  });
+
+  it('many watches are spread over syncs', async () => {
+    const { chain, follower } = world();
+    const txs = Array.from({ length: 150 }, () => funding());
+    chain.add(...txs);
+    chain.mine();
+    for (const tx of txs) follower.register(depth(tx, 1));
+    const told: number[] = [];
+    for (let i = 0; i < 4; i++) told.push((await follower.sync()).events.length);
+    expect(told).toEqual([60, 60, 30, 0]);
+  });
+
+  it('429 is left in peace for a while, and the other server asked', async () => {
+    const { chain, servers, follower, wait } = world({ servers: 2 });
+    await follower.sync();
+    servers[0]!.fault = () => ({ status: 429, body: 'slow down' });
+    chain.mine();
+    expect((await follower.sync()).tip?.height).toBe(20);
+    servers[0]!.log.length = 0;
+    chain.mine();
+    expect((await follower.sync()).tip?.height).toBe(21);
+    expect(servers[0]!.log).toEqual([]);
+    wait(60);
+    servers[0]!.fault = () => null;
+    await follower.sync();
+    expect(servers[0]!.log).toContain('GET /blocks/tip/hash');
+  });
+
+  it.each([
+    ['offline', { code: 'unreachable', detail: '' }],
+    ['5xx', { status: 502, body: 'Bad gateway' }],
+    ['not JSON, not text', { status: 200, body: Uint8Array.of(0xff, 0xfe) }],
+    ['HTML', { status: 200, body: '<html>' }],
+    ['empty', { status: 200, body: '' }],
+  ] as const)('%s: a typed refusal, and on again after it', async (_, reply) => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    chain.mine();
+    esplora.fault = () => reply;
+    expect(await follower.sync()).toMatchObject({
+      tip: { height: 19 },
+      events: [],
+      refusal: { code: 'chain-unreachable' },
+    });
+    esplora.fault = () => null;
+    expect((await follower.sync()).refusal).toEqual({ code: 'chain-unreachable' });
+    follower.wake();
+    expect(await follower.sync()).toMatchObject({ tip: { height: 20 }, refusal: null });
+  });
+
+  it('a failure in the middle: what is known is told, the rest at the next sync', async () => {
+    const { chain, esplora, follower } = world();
+    const [a, b] = [funding(), funding()];
+    chain.add(a, b);
+    chain.mine();
+    follower.register(depth(a, 1));
+    follower.register(depth(b, 1));
+    esplora.fault = (path) => (path.startsWith(`/tx/${txIdOf(b)}`) ? { status: 503, body: '' } : null);
+    const first = await follower.sync();
+    esplora.fault = () => null;
+    follower.wake();
+    const second = await follower.sync();
+    expect([first.refusal, second.refusal]).toEqual([{ code: 'chain-unreachable' }, null]);
+    const told = [...first.events, ...second.events].map((event) => 'txId' in event && event.txId);
+    expect(told).toHaveLength(2);
+    expect(new Set(told)).toEqual(new Set([txIdOf(a), txIdOf(b)]));
+  });
+
+  it('two calls at once are one round', async () => {
+    const { esplora, follower } = world();
+    const [a, b] = await Promise.all([follower.sync(), follower.sync()]);
+    expect(a).toBe(b);
+    expect(esplora.log.filter((line) => line.endsWith('tip/hash'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,206 @@
+import type { BlockHash, TxId } from '../base/ids.ts';
+import type { Network } from '../base/network.ts';
+import type { Clock, Http, Log, Random } from '../base/ports.ts';
+import { timestamp, type BlockHeight, type Timestamp } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { ChainEvent, Feerates, TxPurpose, Watch } from '../bitcoin/watch.ts';
+import { Broadcaster, type BroadcastResult } from './broadcast.ts';
+import { ChainReader } from './chain-reader.ts';
+import type { ChainRefusal } from './chain-refusal.ts';
+import { feeEstimates } from './esplora/questions.ts';
+import { ServerPool } from './esplora/server-pool.ts';
+import { combineEstimates, fallbackFeerates } from './fee-estimates.ts';
+import { feerateWrite, loadFeerates } from './fee-record.ts';
+import { followTip } from './headers/follow-tip.ts';
+import type { HeaderChain } from './headers/header-chain.ts';
+import { headerWrites, loadHeaders } from './headers/header-record.ts';
+import { inParallel } from './in-parallel.ts';
+import { checkGroup } from './watching/check-group.ts';
+import { WatchRegistry } from './watching/watch-registry.ts';
+
+export type ChainFollowerOptions = {
+  readonly network: Network;
+  /** Base URLs of Esplora servers, preferred first. */
+  readonly servers: readonly string[];
+  readonly http: Http;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Random;
+  readonly log?: Log;
+  /** What earlier reports wrote: key and value of all entries of table `chain`. */
+  readonly stored?: Iterable<readonly [string, Uint8Array]>;
+};
+
+export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; readonly time: Timestamp };
+
+export type SyncReport = {
+  /** The best block known; null before the first sync that reached a server. */
+  readonly tip: Tip | null;
+  /** What happened, oldest first: reorganised, then confirmed and spent in block order, then spends in the mempool. */
+  readonly events: readonly ChainEvent[];
+  /** A cache: it may be written with or after what the events cause, and may be lost. */
+  readonly commit: readonly Write[];
+  readonly feerates: Feerates;
+  /** Why this sync could not learn all; the next one goes on where it stopped. */
+  readonly refusal: ChainRefusal | null;
+  /** Requests that it took. */
+  readonly requests: number;
+};
+
+const FEES_FOR_SECONDS = 120;
+const FEE_SERVERS = 3;
+const PARALLEL_CHECKS = 4;
+
+/**
+ * Follows the best chain over Esplora servers that it does not trust. Nothing runs by itself: call `sync` as often as
+ * news are wanted (every few seconds in sight, each minute or so out of sight, and at once when the network returns).
+ *
+ * Requests of one sync: one per server asked for its tip (3 at most). After a new block also one for its header, one
+ * or two for each transaction still waited for (60 at most, the rest next time) and two for each broadcast that is
+ * not buried; between blocks 4 at most. Each transaction seen for the first time costs one or two more, and fee rates
+ * 3 every two minutes. A transaction that is confirmed, or an output whose spend is, costs nothing any more.
+ */
+export class ChainFollower {
+  /** Verified reads, for the wallet. */
+  readonly reader: ChainReader;
+  readonly #options: ChainFollowerOptions;
+  readonly #pool: ServerPool;
+  readonly #registry = new WatchRegistry();
+  readonly #broadcaster: Broadcaster;
+  #headers: HeaderChain | null;
+  #feerates: Feerates;
+  #feesAt = timestamp(0);
+  #turn = 0;
+  #running: Promise<SyncReport> | null = null;
+
+  constructor(options: ChainFollowerOptions) {
+    this.#options = options;
+    const stored = [...(options.stored ?? [])];
+    this.#headers = loadHeaders(stored);
+    this.#feerates = loadFeerates(stored) ?? fallbackFeerates(options.network);
+    this.#pool = new ServerPool(options);
+    this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
+    this.#broadcaster = new Broadcaster(this.#pool, this.reader);
+  }
+
+  tip(): Tip | null {
+    if (this.#headers === null) return null;
+    const { height, header } = this.#headers.tip;
+    return { height, hash: header.hash, time: header.time };
+  }
+
+  feerates(): Feerates {
+    return this.#feerates;
+  }
+
+  /** Told of in the reports of later syncs. The same watch again changes nothing. */
+  register(watch: Watch): void {
+    this.#registry.register(watch);
+  }
+
+  unregister(watch: Watch): void {
+    this.#registry.unregister(watch);
+  }
+
+  /** Forgets that servers are to be left in peace for a while: for a retry by hand, or when the network returns. */
+  wake(): void {
+    this.#pool.wake();
+  }
+
+  /** Tells the servers, and again after each block until it is buried. */
+  broadcast(tx: Tx, purpose: TxPurpose): Promise<BroadcastResult> {
+    return this.#broadcaster.send([tx], purpose);
+  }
+
+  /** Parents first, the child that pays for them last; one by one where servers take no packages. */
+  broadcastPackage(txs: readonly Tx[], purpose: TxPurpose): Promise<BroadcastResult> {
+    return this.#broadcaster.send(txs, purpose);
+  }
+
+  /** Ends the repeats of `broadcast`. */
+  forgetBroadcast(txId: TxId): void {
+    this.#broadcaster.forget(txId);
+  }
+
+  /** One round of questions. A call during a round waits for that round. Never rejects. */
+  sync(): Promise<SyncReport> {
+    this.#running ??= this.#round().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #round(): Promise<SyncReport> {
+    const before = this.#pool.requests;
+    this.#turn++;
+    this.#pool.nextTurn();
+    const commit: Write[] = [];
+    const events: ChainEvent[] = [];
+    let refusal: ChainRefusal | null = null;
+
+    const followed = await followTip(this.#pool, this.#headers, this.#options.network);
+    if (followed.ok) {
+      const former = this.#headers;
+      this.#headers = followed.value;
+      commit.push(...headerWrites(former, followed.value));
+      refusal = await this.#watch(followed.value, events);
+      const newBlock = former?.tip.header.hash !== followed.value.tip.header.hash;
+      if (refusal === null) await this.#broadcaster.repeat(followed.value.tip.height, newBlock);
+      commit.push(...(await this.#refreshFees()));
+    } else refusal = followed.error;
+
+    if (refusal !== null) this.#options.log?.('warn', 'chain', 'sync is not complete', { why: refusal.code });
+    return {
+      tip: this.tip(),
+      events,
+      commit,
+      feerates: this.#feerates,
+      refusal,
+      requests: this.#pool.requests - before,
+    };
+  }
+
+  async #watch(headers: HeaderChain, events: ChainEvent[]): Promise<ChainRefusal | null> {
+    const { height, header } = headers.tip;
+    events.push(...this.#registry.rewind((at) => this.reader.isInBestChain(at), height));
+    const sources = { pool: this.#pool, reader: this.reader };
+    const found: ChainEvent[] = [];
+    let refusal: ChainRefusal | null = null;
+    await inParallel(this.#registry.due(header.hash), PARALLEL_CHECKS, async (group) => {
+      const checked = await checkGroup(sources, group, height);
+      if (checked.ok) {
+        found.push(...checked.value);
+        group.checkedUnder = header.hash;
+        group.checkedTurn = this.#turn;
+      } else refusal = checked.error;
+      return checked.ok;
+    });
+    events.push(...[...found, ...this.#registry.matured(height)].sort(inBlockOrder));
+    return refusal;
+  }
+
+  async #refreshFees(): Promise<readonly Write[]> {
+    const now = this.#options.clock.now();
+    if (now - this.#feesAt < FEES_FOR_SECONDS) return [];
+    const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
+    if (answers.length === 0) return [];
+    this.#feesAt = now;
+    const feerates = combineEstimates(answers.map(({ value }) => value));
+    if (feerates === null) return [];
+    this.#feerates = feerates;
+    return [feerateWrite(feerates)];
+  }
+}
+
+/** Parents before children; at one place the confirmation before the spend; the mempool last. */
+function inBlockOrder(a: ChainEvent, b: ChainEvent): number {
+  const rank = (event: ChainEvent): readonly [number, number, number] => {
+    const at = event.tag === 'reorged' ? null : event.at;
+    return [at?.height ?? Infinity, at?.index ?? Infinity, event.tag === 'confirmed' ? 0 : 1];
+  };
+  const [ah, ai, at] = rank(a);
+  const [bh, bi, bt] = rank(b);
+  if (ah !== bh) return ah - bh;
+  if (ai !== bi) return ai - bi;
+  return at - bt;
+}

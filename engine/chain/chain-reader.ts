@@ -1,0 +1,147 @@
+import type { TxId } from '../base/ids.ts';
+import type { Network } from '../base/network.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
+import { parseTx } from '../bitcoin/tx-parse.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { ChainRefusal } from './chain-refusal.ts';
+import {
+  blockHashAt,
+  blockHeader,
+  rawTx,
+  scriptCounts,
+  scriptTxs,
+  txMerkleProof,
+  type HistoryItem,
+  type MerkleProof,
+  type ScriptCounts,
+} from './esplora/questions.ts';
+import type { ServerPool } from './esplora/server-pool.ts';
+import type { HeaderChain } from './headers/header-chain.ts';
+import { standsAlone } from './headers/header-rules.ts';
+import { placementBy, type Placement } from './placement.ts';
+
+type Read<T> = Promise<Result<T, ChainRefusal>>;
+
+/** Transactions that were fetched and verified: a watch, a wallet and a proof often want the same one. */
+const KEPT_TXS = 200;
+const KEPT_HEADERS = 500;
+/** One more server is asked for a block that our own headers do not reach. */
+const SECOND_OPINIONS = 1;
+const MOST_PAGES = 40;
+
+/** Verified reads. What a server says is returned only once it is proven, save for script histories, which cannot be. */
+export class ChainReader {
+  readonly #pool: ServerPool;
+  readonly #network: Network;
+  readonly #headers: () => HeaderChain | null;
+  readonly #txs = new Map<TxId, Tx>();
+  readonly #buried = new Map<number, BlockHeader>();
+
+  /** `headers`: the best chain now. */
+  constructor(pool: ServerPool, network: Network, headers: () => HeaderChain | null) {
+    this.#pool = pool;
+    this.#network = network;
+    this.#headers = headers;
+  }
+
+  /** Null when the servers do not know it. The id is recomputed from the bytes. */
+  async transaction(id: TxId): Read<Tx | null> {
+    const kept = this.#txs.get(id);
+    if (kept !== undefined) return ok(kept);
+    const asked = await this.#pool.askUntil(rawTx(id), async (bytes) => {
+      if (bytes === null) return null;
+      const tx = parseTx(bytes);
+      return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
+    });
+    if (!asked.ok) return asked;
+    if (asked.value.value !== null) keep(this.#txs, id, asked.value.value, KEPT_TXS);
+    return ok(asked.value.value);
+  }
+
+  /** Whether a server has it now, in the mempool or in a block. */
+  async isKnown(id: TxId): Read<boolean> {
+    const asked = await this.#pool.ask(rawTx(id));
+    return asked.ok ? ok(asked.value.value !== null) : asked;
+  }
+
+  /**
+   * Where `tx` stands in the best chain, by a merkle proof against a header with proof of work. Null while it is
+   * unconfirmed, unknown, or in a block that our headers do not reach yet.
+   */
+  async placement(tx: Tx): Read<Placement | null> {
+    const question = txMerkleProof(txIdOf(tx));
+    const asked = await this.#pool.askUntil(
+      question,
+      (proof, server) => this.#prove(tx, proof, server),
+      true,
+    );
+    return asked.ok ? ok(asked.value.value) : asked;
+  }
+
+  async #prove(tx: Tx, proof: MerkleProof | null, server: string): Promise<Placement | null | undefined> {
+    const headers = this.#headers();
+    if (proof === null || headers === null || proof.block_height > headers.tip.height) return null;
+    const header = headers.at(proof.block_height) ?? (await this.#buriedHeader(proof.block_height, server));
+    return header === null ? null : placementBy(tx, proof, header);
+  }
+
+  /**
+   * A header below those that we hold. Nothing links it to ours, so a second server must name the same block where
+   * there is one to ask, and its proof of work must be one that its time could have made.
+   */
+  async #buriedHeader(height: number, server: string): Promise<BlockHeader | null> {
+    const kept = this.#buried.get(height);
+    if (kept !== undefined) return kept;
+    const named = await this.#pool.askServer(server, blockHashAt(height));
+    if (!named.ok || named.value === null) return null;
+    const seconds = await this.#pool.askEach(blockHashAt(height), SECOND_OPINIONS, server);
+    if (seconds.some(({ value }) => value !== named.value)) return null;
+    const bytes = await this.#pool.askServer(server, blockHeader(named.value));
+    const header = bytes.ok && bytes.value !== null ? parseHeader(bytes.value) : null;
+    if (header?.hash !== named.value || header === null) return null;
+    if (!standsAlone(header, height, this.#network)) return null;
+    keep(this.#buried, height, header, KEPT_HEADERS);
+    return header;
+  }
+
+  /** False when its block is not in the best chain any more; null when that is below the headers that we hold. */
+  isInBestChain({ height, blockHash }: Pick<Placement, 'height' | 'blockHash'>): boolean | null {
+    const headers = this.#headers();
+    if (headers === null || height < headers.baseHeight) return null;
+    return headers.at(height)?.hash === blockHash;
+  }
+
+  /** How many transactions touch a script: one small answer, not proven. */
+  async scriptCounts(script: Uint8Array): Read<ScriptCounts> {
+    const asked = await this.#pool.ask(scriptCounts(script));
+    return asked.ok ? ok(asked.value.value) : asked;
+  }
+
+  /**
+   * The transactions that touch a script, newest first, as one server lists them: pages until there are as many as
+   * `counts` says, 40 pages at most. A server can leave some out, but none that it invents survives `transaction`.
+   */
+  async scriptHistory(script: Uint8Array, counts: ScriptCounts): Read<readonly HistoryItem[]> {
+    const history = new Map<TxId, HistoryItem>();
+    let after: TxId | null = null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const asked = await this.#pool.ask(scriptTxs(script, after));
+      if (!asked.ok) return err(asked.error);
+      const items: readonly HistoryItem[] = asked.value.value;
+      for (const item of items) history.set(item.txId, item);
+      const last = items.findLast(({ confirmed }) => confirmed);
+      const confirmed = [...history.values()].filter((item) => item.confirmed).length;
+      if (last === undefined || last.txId === after || confirmed >= counts.confirmed) break;
+      after = last.txId;
+    }
+    return ok([...history.values()]);
+  }
+}
+
+/** The oldest entry makes room. */
+function keep<K, V>(kept: Map<K, V>, key: K, value: V, most: number): void {
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+}

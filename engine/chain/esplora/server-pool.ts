@@ -1,0 +1,147 @@
+import type { Clock, Http, HttpResponse, Log, Random } from '../../base/ports.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { timestamp } from '../../base/units.ts';
+import { UNREACHABLE, type ChainRefusal } from '../chain-refusal.ts';
+import { afterAnswer, afterTrouble, HEALTHY, type ServerHealth, type Trouble } from './server-health.ts';
+
+export type PoolOptions = {
+  /** Base URLs, in order of preference, as `https://host/api`. */
+  readonly servers: readonly string[];
+  readonly http: Http;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Random;
+  readonly log?: Log;
+};
+
+/** One question to a server. `read` answers undefined for what is not a usable answer; it never throws. */
+export type Question<T> = {
+  readonly path: string;
+  readonly body?: string;
+  readonly maxBytes: number;
+  readonly read: (response: HttpResponse) => T | undefined;
+};
+export type Asked<T> = { readonly value: T; readonly server: string };
+
+const TIMEOUT_MS = 15_000;
+
+/** Several Esplora servers as one: the healthiest is asked first, the others when it fails. */
+export class ServerPool {
+  readonly #options: PoolOptions;
+  readonly #health = new Map<string, ServerHealth>();
+  #turn = 0;
+  #requests = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = {
+      ...options,
+      servers: [...new Set(options.servers.map((url) => url.replace(/\/+$/, '')))],
+    };
+  }
+
+  /** Requests sent so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  get size(): number {
+    return this.#options.servers.length;
+  }
+
+  /** Forgets rests, not strikes: for a person who presses retry, and when the network returns. */
+  wake(): void {
+    for (const [server, health] of this.#health)
+      this.#health.set(server, { ...health, restUntil: timestamp(0) });
+  }
+
+  /** From the next round on, questions that `rotate` start at another server, so that none can hide a thing for long. */
+  nextTurn(): void {
+    this.#turn++;
+  }
+
+  /** Servers that may be asked now, best first. */
+  usable(): readonly string[] {
+    const now = this.#options.clock.now();
+    return this.#options.servers
+      .filter((server) => this.health(server).restUntil <= now)
+      .sort((a, b) => this.health(a).strikes - this.health(b).strikes);
+  }
+
+  health(server: string): ServerHealth {
+    return this.#health.get(server) ?? HEALTHY;
+  }
+
+  /** `server` gave an answer of the right shape that proved false. */
+  distrust(server: string): void {
+    this.#strike(server, 'false-answer');
+  }
+
+  /** The first usable answer. `rotate` starts at the server whose turn it is, among those in good standing. */
+  async ask<T>(question: Question<T>, rotate = false): Promise<Result<Asked<T>, ChainRefusal>> {
+    return this.askUntil(question, async (value) => value, rotate);
+  }
+
+  /** As `ask`, but an answer that `check` proves false (undefined) counts against its server, and the next is asked. */
+  async askUntil<T, U>(
+    question: Question<T>,
+    check: (value: T, server: string) => Promise<U | undefined>,
+    rotate = false,
+  ): Promise<Result<Asked<U>, ChainRefusal>> {
+    const servers = this.usable();
+    const sound = servers.filter((server) => this.health(server).strikes === 0).length;
+    const start = rotate && sound > 0 ? this.#turn % sound : 0;
+    for (const server of [...servers.slice(start), ...servers.slice(0, start)]) {
+      const answer = await this.askServer(server, question);
+      if (!answer.ok) continue;
+      const checked = await check(answer.value, server);
+      if (checked !== undefined) return ok({ value: checked, server });
+      this.#strike(server, 'false-answer');
+    }
+    return err(UNREACHABLE);
+  }
+
+  /** What each of at most `most` usable servers answers, asked at the same time. */
+  async askEach<T>(question: Question<T>, most: number, without?: string): Promise<readonly Asked<T>[]> {
+    const servers = this.usable().filter((server) => server !== without);
+    const answers = await Promise.all(
+      servers
+        .slice(0, most)
+        .map(async (server) => ({ server, answer: await this.askServer(server, question) })),
+    );
+    return answers.flatMap(({ server, answer }) => (answer.ok ? [{ server, value: answer.value }] : []));
+  }
+
+  async askServer<T>(server: string, question: Question<T>): Promise<Result<T, Trouble>> {
+    this.#requests++;
+    const response = await this.#options.http({
+      url: server + question.path,
+      method: question.body === undefined ? 'GET' : 'POST',
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: question.maxBytes,
+      ...(question.body === undefined ? {} : { body: question.body }),
+    });
+    if (!response.ok) return this.#strike(server, response.error.code);
+    const { status } = response.value;
+    if (status === 429) return this.#strike(server, 'rate-limited');
+    if (status !== 200 && status !== 400 && status !== 404) return this.#strike(server, 'server-error');
+    const value = question.read(response.value);
+    if (value === undefined) return this.#strike(server, 'bad-answer');
+    this.#health.set(server, afterAnswer(this.health(server)));
+    return ok(value);
+  }
+
+  #strike(server: string, trouble: Trouble): Result<never, Trouble> {
+    const health = afterTrouble(
+      this.health(server),
+      trouble,
+      this.#options.clock.now(),
+      this.#options.random,
+    );
+    this.#health.set(server, health);
+    this.#options.log?.('warn', 'chain', 'a chain server failed', {
+      server,
+      trouble,
+      strikes: health.strikes,
+    });
+    return err(trouble);
+  }
+}

@@ -1,0 +1,45 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
+import { CEILING, combineEstimates } from './fee-estimates.ts';
+
+const estimates = (values: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(values));
+
+describe('fee rates', () => {
+  it('come from the longest target within reach, in sat/kw', () => {
+    expect(combineEstimates([estimates({ 1: 40, 2: 30, 6: 12, 144: 4, 504: 3, 1008: 2 })])).toEqual({
+      urgent: 7_500,
+      normal: 3_000,
+      background: 1_000,
+      minimum: 500,
+    });
+  });
+
+  it('one server of three cannot move them', () => {
+    const honest = { 2: 10, 6: 10, 144: 10, 1008: 10 };
+    const liar = { 2: 900, 6: 900, 144: 900, 1008: 900 };
+    expect(combineEstimates([estimates(honest), estimates(liar), estimates(honest)])?.urgent).toBe(2_500);
+  });
+
+  it('are unknown when no server knows', () => {
+    expect(combineEstimates([])).toBeNull();
+    expect(combineEstimates([estimates({})])).toBeNull();
+    expect(combineEstimates([estimates({ soon: 5 })])).toBeNull();
+  });
+
+  it('stay in the band and in order, whatever servers say', () => {
+    const server = fc.dictionary(
+      fc.oneof(fc.integer({ min: 1, max: 1_008 }).map(String), fc.string()),
+      fc.double({ min: 1e-9, max: 1e12, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(server, { maxLength: 4 }), (servers) => {
+        const rates = combineEstimates(servers.map(estimates));
+        if (rates === null) return;
+        const ordered = [FEERATE_FLOOR, rates.minimum, rates.background, rates.normal, rates.urgent, CEILING];
+        expect(ordered).toEqual([...ordered].sort((a, b) => a - b));
+      }),
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import { put, type Write } from '../base/write.ts';
+import type { Feerates } from '../bitcoin/watch.ts';
+import { decode, encode } from '../codec/field.ts';
+import { record } from '../codec/record.ts';
+import { feerate32 } from '../codec/units.ts';
+
+/** The last fee rates, in table `chain` under `feerates`: so that a start has figures before it has a network. */
+const feeratesRecord = record(1, {
+  urgent: feerate32,
+  normal: feerate32,
+  background: feerate32,
+  minimum: feerate32,
+});
+
+const KEY = 'feerates';
+
+export const feerateWrite = (feerates: Feerates): Write =>
+  put('chain', KEY, encode(feeratesRecord, feerates));
+
+/** Null when there are none, or none that can be read: they are a cache. */
+export function loadFeerates(entries: Iterable<readonly [string, Uint8Array]>): Feerates | null {
+  for (const [key, value] of entries) {
+    if (key !== KEY) continue;
+    const read = decode(feeratesRecord, value);
+    return read.ok ? read.value : null;
+  }
+  return null;
+}

@@ -1,0 +1,117 @@
+import type { BlockHash } from '../../base/ids.ts';
+import type { Network } from '../../base/network.ts';
+import { parseHeader, type BlockHeader } from '../../bitcoin/header.ts';
+import { block, blockHeader, blocksDownFrom, type BlockSummary } from '../esplora/questions.ts';
+import type { ServerPool } from '../esplora/server-pool.ts';
+import { summaryBytes } from './header-bytes.ts';
+import { HELD, HeaderChain } from './header-chain.ts';
+import { mayFollow, standsAlone } from './header-rules.ts';
+
+/** How many headers below a tip are fetched when nothing that we hold is near. */
+export const ANCHOR_DEPTH = 10;
+
+/** What one server's tip leads down to. Headers are oldest first, link, and stand for work. */
+export type Collected =
+  /** The headers follow our block at `parentHeight`. */
+  | { readonly tag: 'linked'; readonly parentHeight: number; readonly headers: readonly BlockHeader[] }
+  /** Too far from ours, or no ours yet: a chain of its own. Its heights are the server's word. */
+  | { readonly tag: 'apart'; readonly chain: HeaderChain };
+
+type Source = { readonly pool: ServerPool; readonly server: string; readonly network: Network };
+
+/** Asks `server` for the headers from `tip` down. Null when it fails or lies; that counts against it. */
+export async function collectHeaders(
+  source: Source,
+  tip: BlockHash,
+  known: HeaderChain | null,
+): Promise<Collected | null> {
+  const { pool, server } = source;
+  const top = await pool.askServer(server, blockHeader(tip));
+  const header = top.ok && top.value !== null ? parseHeader(top.value) : null;
+  if (header === null) return null;
+  if (header.hash !== tip) return distrust(source);
+  const parent = known?.heightOf(header.previous);
+  if (known !== null && parent !== undefined) return checked(source, known, parent, [header]);
+
+  const below = await pool.askServer(server, block(header.previous));
+  if (!below.ok) return null;
+  // The genesis block has nothing below it.
+  if (below.value === null) return apart(source, [header], 0);
+  const height = below.value.height;
+  const near = known !== null && height - known.tip.height < HELD && height >= known.baseHeight;
+  const found = await descend(source, [header], below.value, near ? known : null);
+  if (found === null) return null;
+  const { headers, height: lowest } = found;
+  const joint = known?.heightOf(headers[0]?.previous ?? header.previous);
+  return known !== null && joint !== undefined
+    ? checked(source, known, joint, headers)
+    : apart(source, headers, lowest);
+}
+
+/** Puts headers below `headers` until they link to `known`, or are enough to stand apart. */
+async function descend(
+  source: Source,
+  headers: BlockHeader[],
+  first: BlockSummary,
+  known: HeaderChain | null,
+): Promise<{ readonly headers: readonly BlockHeader[]; readonly height: number } | null> {
+  const limit = known === null ? ANCHOR_DEPTH : HELD + 1;
+  let height = first.height + 1;
+  let page: readonly BlockSummary[] = [first];
+  for (;;) {
+    for (const summary of page) {
+      const header = parseHeader(summaryBytes(summary));
+      if (header?.hash !== headers[0]?.previous || header === null) return distrust(source);
+      headers.unshift(header);
+      height--;
+      const linked = known?.heightOf(header.previous) !== undefined;
+      const missed = known !== null && height <= known.baseHeight;
+      if (linked || missed || headers.length >= limit || height === 0) return { headers, height };
+    }
+    page = await pageBelow(source, height - 1, headers[0]);
+    if (page.length === 0) return null;
+  }
+}
+
+/** Ten or so blocks in one answer; one at a time from a server that has no such route. */
+async function pageBelow(
+  { pool, server }: Source,
+  height: number,
+  above: BlockHeader | undefined,
+): Promise<readonly BlockSummary[]> {
+  const page = await pool.askServer(server, blocksDownFrom(height));
+  if (!page.ok) return [];
+  if (page.value !== null) return page.value;
+  const single = above && (await pool.askServer(server, block(above.previous)));
+  return single?.ok && single.value !== null ? [single.value] : [];
+}
+
+function checked(
+  source: Source,
+  known: HeaderChain,
+  parentHeight: number,
+  headers: readonly BlockHeader[],
+): Collected | null {
+  let previous = known.at(parentHeight);
+  for (const [i, header] of headers.entries()) {
+    if (previous === undefined || !mayFollow(header, previous, parentHeight + 1 + i, source.network))
+      return distrust(source);
+    previous = header;
+  }
+  return { tag: 'linked', parentHeight, headers };
+}
+
+function apart(source: Source, headers: readonly BlockHeader[], height: number): Collected | null {
+  const sound = headers.every((header, i) => {
+    const previous = headers[i - 1];
+    return previous === undefined
+      ? standsAlone(header, height, source.network)
+      : mayFollow(header, previous, height + i, source.network);
+  });
+  return sound ? { tag: 'apart', chain: new HeaderChain(height, headers) } : distrust(source);
+}
+
+function distrust({ pool, server }: Source): null {
+  pool.distrust(server);
+  return null;
+}

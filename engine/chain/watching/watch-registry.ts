@@ -1,0 +1,99 @@
+import { unreachable } from '../../base/assert.ts';
+import type { TxId } from '../../base/ids.ts';
+import type { BlockHeight } from '../../base/units.ts';
+import type { ChainEvent, Watch } from '../../bitcoin/watch.ts';
+import type { Placement } from '../placement.ts';
+import { awaitsPlacement, awaitsSpend, newGroup, type WatchGroup } from './watch-group.ts';
+
+/**
+ * At most so many groups are asked for in one sync after a new block; the others keep their turn. A group costs one to
+ * two requests, and one more for each transaction seen for the first time.
+ */
+export const GROUPS_PER_BLOCK = 60;
+/** Between blocks only spends can be new, in the mempool: so many groups are asked for, in turn. */
+export const GROUPS_BETWEEN = 4;
+
+const isOfBlock = (value: Placement | null | undefined): value is Placement =>
+  value !== null && value !== undefined;
+
+/** What is watched, and what of it was told. In memory only: everything is registered again at each start. */
+export class WatchRegistry {
+  readonly #groups = new Map<TxId, WatchGroup>();
+
+  /** The same watch twice is one watch, and is not told twice. */
+  register(watch: Watch): void {
+    const txId = watch.tag === 'confirmed' ? watch.txId : watch.outPoint.txId;
+    const group = this.#groups.get(txId) ?? newGroup(txId);
+    this.#groups.set(txId, group);
+    switch (watch.tag) {
+      case 'confirmed':
+        if (group.depths.has(watch.minDepth)) return;
+        group.depths.set(watch.minDepth, { watch, told: false });
+        break;
+      case 'spent':
+        if (group.spends.has(watch.outPoint.index)) return;
+        group.spends.set(watch.outPoint.index, { watch, told: null });
+        break;
+      default:
+        unreachable(watch);
+    }
+    group.checkedUnder = null;
+  }
+
+  unregister(watch: Watch): void {
+    const txId = watch.tag === 'confirmed' ? watch.txId : watch.outPoint.txId;
+    const group = this.#groups.get(txId);
+    if (group === undefined) return;
+    if (watch.tag === 'confirmed') group.depths.delete(watch.minDepth);
+    else group.spends.delete(watch.outPoint.index);
+    if (group.depths.size === 0 && group.spends.size === 0) this.#groups.delete(txId);
+  }
+
+  /** Groups to ask for now. */
+  due(tipHash: string): readonly WatchGroup[] {
+    const longestFirst = [...this.#groups.values()].sort((a, b) => a.checkedTurn - b.checkedTurn);
+    const fresh = longestFirst.filter(
+      (group) => group.checkedUnder !== tipHash && (awaitsPlacement(group) || awaitsSpend(group)),
+    );
+    if (fresh.length > 0) return fresh.slice(0, GROUPS_PER_BLOCK);
+    return longestFirst.filter(awaitsSpend).slice(0, GROUPS_BETWEEN);
+  }
+
+  /** After the best chain changed: forgets what is not in it any more, and tells. */
+  rewind(isInBestChain: (at: Placement) => boolean | null, tipHeight: BlockHeight): readonly ChainEvent[] {
+    const gone = new Set<TxId>();
+    const left = (at: Placement | null | undefined): boolean => isOfBlock(at) && isInBestChain(at) === false;
+    for (const group of this.#groups.values()) {
+      if (left(group.placed?.at)) {
+        group.placed = null;
+        group.checkedUnder = null;
+        for (const entry of group.depths.values()) {
+          if (entry.told) gone.add(group.txId);
+          entry.told = false;
+        }
+      }
+      for (const entry of group.spends.values()) {
+        if (entry.told === null || !left(entry.told.at)) continue;
+        gone.add(entry.told.txId);
+        entry.told = null;
+        group.checkedUnder = null;
+      }
+    }
+    return [...gone].map((txId) => ({ tag: 'reorged', txId, tipHeight }));
+  }
+
+  /** Transactions that have become as deep as somebody waits for. */
+  matured(tipHeight: BlockHeight): readonly ChainEvent[] {
+    const events: ChainEvent[] = [];
+    for (const { txId, placed, depths } of this.#groups.values()) {
+      if (placed === null) continue;
+      const depth = tipHeight - placed.at.height + 1;
+      const reached = [...depths.values()].filter(({ told, watch }) => !told && watch.minDepth <= depth);
+      for (const entry of reached) entry.told = true;
+      // Two watches that are served at once are one event.
+      if (reached.length > 0)
+        events.push({ tag: 'confirmed', txId, tx: placed.tx, at: placed.at, tipHeight });
+    }
+    return events;
+  }
+}
