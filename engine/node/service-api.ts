@@ -38,6 +38,9 @@ export type WalletState =
       readonly detail: string;
     };
 
+/** How far the search for coins of restored words has come. */
+export type RestoreProgress = { readonly addressesChecked: number; readonly foundSat: bigint };
+
 export type LogLine = {
   readonly at: number;
   readonly level: string;
@@ -59,7 +62,11 @@ export type WalletService = {
   checkWords(words: readonly string[]): Answer<void>;
   create(words: readonly string[], network: Network): Answer<void>;
   /** The same words; looks for coins on chain before it answers the first balance. */
-  restore(words: readonly string[], network: Network): Answer<void>;
+  restore(
+    words: readonly string[],
+    network: Network,
+    onProgress?: (progress: RestoreProgress) => void,
+  ): Answer<void>;
   /** The words while they are shown; the only way a secret reaches the page. */
   revealWords(): Answer<readonly string[]>;
   wordsConfirmed(): Answer<void>;
