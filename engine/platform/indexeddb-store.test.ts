@@ -6,8 +6,8 @@ import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
 import { STORE_CONTRACT } from '../testkit/store-contract.ts';
 import { failureOf } from './indexeddb-failure.ts';
-import type { IndexedDbStore } from './indexeddb-store.ts';
-import { eraseIndexedDbStore, openIndexedDbStore } from './open-indexeddb-store.ts';
+import type { IndexedDbStore } from './indexeddb-database.ts';
+import { deleteIndexedDbStore, openIndexedDbStore } from './indexeddb-store.ts';
 
 const opened: IndexedDbStore[] = [];
 let names = 0;
@@ -17,10 +17,10 @@ async function open(
   name: string,
   onLost: (failure: StoreFailure) => void = () => {},
 ): Promise<IndexedDbStore> {
-  const result = await openIndexedDbStore({ name, onLost });
+  const result = await openIndexedDbStore(name, { onLost });
   if (!result.ok) throw new Error(result.error.code);
-  opened.push(result.value.store);
-  return result.value.store;
+  opened.push(result.value);
+  return result.value;
 }
 
 afterEach(async () => {
@@ -41,16 +41,16 @@ describe('IndexedDB', () => {
 
   test('says whether the database was there before', async () => {
     const name = newName();
-    const first = await openIndexedDbStore({ name, onLost: () => {} });
+    const first = await openIndexedDbStore(name);
     expect(first.ok && first.value.created).toBe(true);
-    if (first.ok) await first.value.store.close();
-    const second = await openIndexedDbStore({ name, onLost: () => {} });
+    if (first.ok) await first.value.close();
+    const second = await openIndexedDbStore(name);
     expect(second.ok && second.value.created).toBe(false);
-    if (second.ok) await second.value.store.close();
-    expect(await eraseIndexedDbStore(name)).toEqual({ ok: true, value: undefined });
-    const third = await openIndexedDbStore({ name, onLost: () => {} });
+    if (second.ok) await second.value.close();
+    expect(await deleteIndexedDbStore(name)).toEqual({ ok: true, value: undefined });
+    const third = await openIndexedDbStore(name);
     expect(third.ok && third.value.created, 'after it was erased').toBe(true);
-    if (third.ok) await third.value.store.close();
+    if (third.ok) await third.value.close();
   });
 
   test('one commit is one transaction with strict durability over the tables it touches', async () => {
@@ -131,7 +131,7 @@ describe('IndexedDB', () => {
       upgrade: (db) => void db.createObjectStore('future'),
     });
     newer.close();
-    expect(await openIndexedDbStore({ name, onLost: () => {} })).toMatchObject({
+    expect(await openIndexedDbStore(name)).toMatchObject({
       ok: false,
       error: { code: 'newer-version' },
     });
@@ -148,7 +148,7 @@ describe('IndexedDB', () => {
       },
     });
     partial.close();
-    expect(await openIndexedDbStore({ name, onLost: () => {} })).toMatchObject({
+    expect(await openIndexedDbStore(name)).toMatchObject({
       ok: false,
       error: { code: 'corrupt' },
     });
@@ -173,19 +173,16 @@ describe('IndexedDB', () => {
     const old = await open(name);
     await old.commit([put('channel', 'a', Uint8Array.of(1))]);
     await old.close();
-    const later = await openIndexedDbStore({ name, onLost: () => {}, layoutVersion: LAYOUT_VERSION + 1 });
+    const later = await openIndexedDbStore(name, { layoutVersion: LAYOUT_VERSION + 1 });
     expect(later.ok && later.value.created).toBe(false);
     if (!later.ok) return;
-    opened.push(later.value.store);
-    expect(await later.value.store.get('channel', 'a')).toEqual({ ok: true, value: Uint8Array.of(1) });
+    opened.push(later.value);
+    expect(await later.value.get('channel', 'a')).toEqual({ ok: true, value: Uint8Array.of(1) });
   });
 
   test.each([
-    [
-      'open',
-      (name: string) => openIndexedDbStore({ name, onLost: () => {}, layoutVersion: LAYOUT_VERSION + 1 }),
-    ],
-    ['erase', eraseIndexedDbStore],
+    ['open', (name: string) => openIndexedDbStore(name, { layoutVersion: LAYOUT_VERSION + 1 })],
+    ['erase', deleteIndexedDbStore],
   ])('%s does not wait for another tab that keeps an older layout open', async (_, operate) => {
     const name = newName();
     // Unlike ours, it does not close when asked to: as a frozen tab.

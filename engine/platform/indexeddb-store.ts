@@ -1,138 +1,81 @@
-import { unwrap, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Table, Write } from '../base/write.ts';
-import { CommitQueue } from '../storage/commit-queue.ts';
-import type { KeyRange, Row, Store, StoreFailure } from '../storage/store.ts';
+import type { StoreFailure } from '../storage/store.ts';
+import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
 import { failureOf } from './indexeddb-failure.ts';
+import { IndexedDbStore } from './indexeddb-database.ts';
 
-/** A database whose object stores are the tables, with the keys beside the values. Made by `openIndexedDbStore`. */
-export class IndexedDbStore implements Store {
-  readonly #database: IDBPDatabase;
-  readonly #onLost: (failure: StoreFailure) => void;
-  readonly #commits = new CommitQueue();
-  /** Why nothing new is taken. */
-  #end: StoreFailure | null = null;
+export type IndexedDbOptions = {
+  /** The store is gone for good: another tab needs it, or the browser dropped it. Called at most once. */
+  readonly onLost?: (failure: StoreFailure) => void;
+  /** For tests, which stand in for a later program. */
+  readonly layoutVersion?: number;
+};
 
-  constructor(database: IDBPDatabase, onLost: (failure: StoreFailure) => void) {
-    this.#database = database;
-    this.#onLost = onLost;
-  }
-
-  /** The database is no longer ours: transactions under way may end, nothing else is answered. */
-  lose(detail: string): void {
-    if (this.#end !== null) return;
-    this.#end = { code: 'lost', detail };
-    this.#database.close();
-    this.#onLost(this.#end);
-  }
-
-  readonly get = (table: Table, key: string): Promise<Result<Uint8Array | null, StoreFailure>> =>
-    this.#read(async () => {
-      const value: unknown = await this.#database.get(table, key);
-      return value === undefined ? null : bytesOf(value);
+/**
+ * Opens the database, or makes it: `created` tells which. Fails as 'newer-version' when a later program made it, as
+ * 'blocked' while another tab keeps an older layout open.
+ */
+export function openIndexedDbStore(
+  name: string,
+  { onLost = () => {}, layoutVersion = LAYOUT_VERSION }: IndexedDbOptions = {},
+): Promise<Result<IndexedDbStore, StoreFailure>> {
+  return unlessBlocked(async (onBlocked, givenUp) => {
+    let store: IndexedDbStore | null = null;
+    let created = false;
+    const database = await openDB(name, layoutVersion, {
+      upgrade: (upgraded, oldVersion) => {
+        created = oldVersion === 0;
+        for (const table of TABLES)
+          if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
+      },
+      blocked: onBlocked,
+      blocking: () => store?.lose('another tab needs the database'),
+      terminated: () => store?.lose('the browser closed the database'),
     });
-
-  readonly load = (table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> =>
-    this.#read(async () => new Map((await this.#rows(table, null)).map(({ key, value }) => [key, value])));
-
-  readonly scan = (table: Table, range: KeyRange): Promise<Result<readonly Row[], StoreFailure>> =>
-    this.#read(async () => {
-      const { from, below, reverse, limit } = range;
-      if (limit === 0 || (from !== undefined && below !== undefined && from >= below)) return [];
-      return reverse === true
-        ? this.#rowsFromEnd(table, idbRange(range), limit ?? Infinity)
-        : this.#rows(table, idbRange(range), limit);
-    });
-
-  readonly commit = async (writes: readonly Write[]): Promise<Result<void, StoreFailure>> =>
-    this.#end === null ? this.#commits.run(() => this.#write(writes)) : err(this.#end);
-
-  readonly close = async (): Promise<void> => {
-    this.#end ??= { code: 'closed', detail: this.#database.name };
-    await this.#commits.idle();
-    this.#database.close();
-  };
-
-  async #write(writes: readonly Write[]): Promise<Result<void, StoreFailure>> {
-    if (writes.length === 0) return ok(undefined);
-    const tables = [...new Set(writes.map(({ table }) => table))];
-    try {
-      const transaction = this.#database.transaction(tables, 'readwrite', { durability: 'strict' });
-      const done = transaction.done;
-      try {
-        for (const write of writes) {
-          // The bare object store: thousands of requests need no promise each, `done` tells of them all.
-          const rows = unwrap(transaction.objectStore(write.table));
-          if (write.op === 'put') rows.put(exact(write.value), write.key);
-          else rows.delete(write.key);
-        }
-        transaction.commit();
-      } catch (error) {
-        // Without this the browser would commit the part that was asked for.
-        transaction.abort();
-        await done.catch(() => {});
-        throw error;
-      }
-      await done;
-      return ok(undefined);
-    } catch (error) {
-      return err(this.#failure(error));
+    const whole = TABLES.every((table) => database.objectStoreNames.contains(table));
+    // An open that was blocked goes on by itself once the other tab is gone: nobody waits for it any more.
+    if (givenUp() || !whole) {
+      database.close();
+      return err({ code: 'corrupt', detail: 'a table is missing' });
     }
-  }
-
-  async #read<T>(read: () => Promise<T>): Promise<Result<T, StoreFailure>> {
-    if (this.#end !== null) return err(this.#end);
-    try {
-      return ok(await read());
-    } catch (error) {
-      return err(this.#failure(error));
-    }
-  }
-
-  #failure(error: unknown): StoreFailure {
-    if (this.#end?.code === 'lost') return this.#end;
-    return error instanceof NotOurs ? { code: 'corrupt', detail: error.message } : failureOf(error);
-  }
-
-  async #rows(table: Table, range: IDBKeyRange | null, limit?: number): Promise<Row[]> {
-    const rows = this.#database.transaction(table).store;
-    const [keys, values] = await Promise.all([rows.getAllKeys(range, limit), rows.getAll(range, limit)]);
-    return keys.map((key, i) => rowOf(key, values[i]));
-  }
-
-  async #rowsFromEnd(table: Table, range: IDBKeyRange | null, limit: number): Promise<Row[]> {
-    const found: Row[] = [];
-    const { store } = this.#database.transaction(table);
-    let cursor = await store.openCursor(range, 'prev');
-    while (cursor !== null && found.length < limit) {
-      found.push(rowOf(cursor.key, cursor.value));
-      cursor = await cursor.continue();
-    }
-    return found;
-  }
+    store = new IndexedDbStore(database, created, onLost);
+    return ok(store);
+  });
 }
 
-/** A row that this program never writes. */
-class NotOurs extends Error {
-  override readonly name = 'NotOurs';
+/**
+ * Removes the database with all that is in it. 'blocked': another tab keeps it open, and the browser removes it as
+ * soon as that tab is gone.
+ */
+export function deleteIndexedDbStore(name: string): Promise<Result<void, StoreFailure>> {
+  return unlessBlocked(async (onBlocked) => {
+    await deleteDB(name, { blocked: onBlocked });
+    return ok(undefined);
+  });
 }
 
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new NotOurs('a value is not bytes');
-}
-
-function rowOf(key: unknown, value: unknown): Row {
-  if (typeof key !== 'string') throw new NotOurs('a key is not text');
-  return { key, value: bytesOf(value) };
-}
-
-/** A view into a larger buffer would be stored with all of that buffer. */
-const exact = (value: Uint8Array): Uint8Array =>
-  value.byteLength === value.buffer.byteLength ? value : value.slice();
-
-function idbRange({ from, below }: KeyRange): IDBKeyRange | null {
-  if (from !== undefined && below !== undefined) return IDBKeyRange.bound(from, below, false, true);
-  if (from !== undefined) return IDBKeyRange.lowerBound(from);
-  return below === undefined ? null : IDBKeyRange.upperBound(below, true);
+/** The outcome of `run`, or 'blocked' as soon as the browser says so. */
+async function unlessBlocked<T>(
+  run: (onBlocked: () => void, givenUp: () => boolean) => Promise<Result<T, StoreFailure>>,
+): Promise<Result<T, StoreFailure>> {
+  let isBlocked = false;
+  let block = (): void => {};
+  const blocked = new Promise<Result<T, StoreFailure>>((resolve) => {
+    block = (): void => {
+      isBlocked = true;
+      resolve(err({ code: 'blocked', detail: 'another tab keeps the database open' }));
+    };
+  });
+  try {
+    return await Promise.race([
+      run(
+        () => block(),
+        () => isBlocked,
+      ),
+      blocked,
+    ]);
+  } catch (error) {
+    return err(failureOf(error));
+  }
 }
