@@ -181,9 +181,12 @@ describe('IndexedDB', () => {
   });
 
   test.each([
-    ['open', (name: string) => openIndexedDbStore(name, { layoutVersion: LAYOUT_VERSION + 1 })],
-    ['erase', deleteIndexedDbStore],
-  ])('%s does not wait for another tab that keeps an older layout open', async (_, operate) => {
+    [
+      'open',
+      (name: string) => openIndexedDbStore(name, { layoutVersion: LAYOUT_VERSION + 1, patienceMs: 0 }),
+    ],
+    ['delete', (name: string) => deleteIndexedDbStore(name, 0)],
+  ])('%s does not wait for ever for another tab that keeps an older layout open', async (_, operate) => {
     const name = newName();
     // Unlike ours, it does not close when asked to: as a frozen tab.
     const frozen = await openDB(name, LAYOUT_VERSION, {
@@ -193,6 +196,26 @@ describe('IndexedDB', () => {
     });
     expect(await operate(name)).toMatchObject({ ok: false, error: { code: 'blocked' } });
     frozen.close();
+  });
+
+  test.each([
+    ['open', (name: string) => openIndexedDbStore(name, { layoutVersion: LAYOUT_VERSION + 1 })],
+    ['delete', (name: string) => deleteIndexedDbStore(name)],
+  ])('%s waits for another tab that is about to close it', async (_, operate) => {
+    const name = newName();
+    const reported = vi.fn();
+    const slow = await openDB(name, LAYOUT_VERSION, {
+      upgrade: (db) => {
+        for (const table of TABLES) db.createObjectStore(table);
+      },
+      blocking: () => reported(),
+    });
+    const operated = operate(name);
+    await vi.waitFor(() => expect(reported).toHaveBeenCalled());
+    slow.close();
+    const outcome = await operated;
+    expect(outcome.ok).toBe(true);
+    if (outcome.ok && outcome.value !== undefined) opened.push(outcome.value);
   });
 });
 

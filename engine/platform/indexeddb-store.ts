@@ -10,7 +10,15 @@ export type IndexedDbOptions = {
   readonly onLost?: (failure: StoreFailure) => void;
   /** For tests, which stand in for a later program. */
   readonly layoutVersion?: number;
+  /** See `PATIENCE_MS`. */
+  readonly patienceMs?: number;
 };
+
+/**
+ * How long another holder of the database may take to close it before that counts as blocked. One that is closing
+ * right now (our own a moment ago, a tab that was asked to) often is reported too.
+ */
+const PATIENCE_MS = 2_000;
 
 /**
  * Opens the database, or makes it: `created` tells which. Fails as 'newer-version' when a later program made it, as
@@ -18,9 +26,9 @@ export type IndexedDbOptions = {
  */
 export function openIndexedDbStore(
   name: string,
-  { onLost = () => {}, layoutVersion = LAYOUT_VERSION }: IndexedDbOptions = {},
+  { onLost = () => {}, layoutVersion = LAYOUT_VERSION, patienceMs = PATIENCE_MS }: IndexedDbOptions = {},
 ): Promise<Result<IndexedDbStore, StoreFailure>> {
-  return unlessBlocked(async (onBlocked, givenUp) => {
+  return unlessBlocked(patienceMs, async (onBlocked, givenUp) => {
     let store: IndexedDbStore | null = null;
     let created = false;
     const database = await openDB(name, layoutVersion, {
@@ -48,34 +56,42 @@ export function openIndexedDbStore(
  * Removes the database with all that is in it. 'blocked': another tab keeps it open, and the browser removes it as
  * soon as that tab is gone.
  */
-export function deleteIndexedDbStore(name: string): Promise<Result<void, StoreFailure>> {
-  return unlessBlocked(async (onBlocked) => {
+export function deleteIndexedDbStore(
+  name: string,
+  patienceMs = PATIENCE_MS,
+): Promise<Result<void, StoreFailure>> {
+  return unlessBlocked(patienceMs, async (onBlocked) => {
     await deleteDB(name, { blocked: onBlocked });
     return ok(undefined);
   });
 }
 
-/** The outcome of `run`, or 'blocked' as soon as the browser says so. */
+/** The outcome of `run`, or 'blocked' when that is what the browser still says after `patienceMs`. */
 async function unlessBlocked<T>(
+  patienceMs: number,
   run: (onBlocked: () => void, givenUp: () => boolean) => Promise<Result<T, StoreFailure>>,
 ): Promise<Result<T, StoreFailure>> {
-  let isBlocked = false;
-  let block = (): void => {};
+  let gaveUp = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wait = (): void => {};
   const blocked = new Promise<Result<T, StoreFailure>>((resolve) => {
-    block = (): void => {
-      isBlocked = true;
+    const giveUp = (): void => {
+      gaveUp = true;
       resolve(err({ code: 'blocked', detail: 'another tab keeps the database open' }));
+    };
+    wait = (): void => {
+      timer = setTimeout(giveUp, patienceMs);
     };
   });
   try {
-    return await Promise.race([
-      run(
-        () => block(),
-        () => isBlocked,
-      ),
-      blocked,
-    ]);
+    const outcome = run(
+      () => wait(),
+      () => gaveUp,
+    );
+    return await Promise.race([outcome, blocked]);
   } catch (error) {
     return err(failureOf(error));
+  } finally {
+    clearTimeout(timer);
   }
 }
