@@ -21,6 +21,8 @@ import type { Turn } from './turn.ts';
 export type HostedChannel = {
   id: ChannelId;
   readonly peerId: NodeId;
+  /** Names its keys: see ChannelSigners. */
+  readonly keyId: Uint8Array;
   state: ChannelState;
   /** A bug was caught in it: it takes no more events until the next start; its deadlines are still watched. */
   frozen: boolean;
@@ -70,7 +72,7 @@ export class ChannelHost {
   }
 
   add(id: ChannelId, peerId: NodeId): HostedChannel {
-    const channel: HostedChannel = { id, peerId, state: newChannel, frozen: false };
+    const channel: HostedChannel = { id, peerId, keyId: this.#random(32), state: newChannel, frozen: false };
     this.#channels.set(id, channel);
     return channel;
   }

@@ -1,0 +1,92 @@
+import { channelId, type ChannelId, type NodeId } from '../base/ids.ts';
+import { encodeUtf8 } from '../base/utf8.ts';
+
+import { summary } from '../channel/machine.ts';
+import type { ChannelMessage, Init } from '../channel/message.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
+import { MAX_OPENING_PER_PEER } from './channel-config.ts';
+import type { ChannelHost, HostedChannel } from './channel-host.ts';
+import type { Turn } from './turn.ts';
+
+/** BOLT 1 §The `error` and `warning` Messages: an id of all zeros means all channels with the sender. */
+const ALL_CHANNELS = channelId('00'.repeat(32));
+
+export type PeerRouterPorts = {
+  readonly channels: ChannelHost;
+  readonly remoteInit: (peerId: NodeId) => Init | null;
+  readonly send: (peerId: NodeId, message: WireMessage) => void;
+};
+
+/** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
+export class PeerRouter {
+  readonly #ports: PeerRouterPorts;
+
+  constructor(ports: PeerRouterPorts) {
+    this.#ports = ports;
+  }
+
+  up(turn: Turn, peerId: NodeId, remoteInit: Init): void {
+    for (const channel of this.#ports.channels.ofPeer(peerId))
+      this.#ports.channels.deliver(turn, channel, { tag: 'connected', remoteInit });
+  }
+
+  down(turn: Turn, peerId: NodeId): void {
+    for (const channel of this.#ports.channels.ofPeer(peerId))
+      this.#ports.channels.deliver(turn, channel, { tag: 'disconnected' });
+  }
+
+  message(turn: Turn, peerId: NodeId, message: WireMessage): void {
+    if (message.name === 'open_channel') return this.#onOpen(turn, peerId, message);
+    for (const channel of this.#about(turn, peerId, message))
+      // The types of messages about channels are exactly those that name one, which `#about` looked up.
+      this.#ports.channels.deliver(turn, channel, { tag: 'message', message: message as ChannelMessage });
+  }
+
+  #about(turn: Turn, peerId: NodeId, message: WireMessage): readonly HostedChannel[] {
+    const { channels } = this.#ports;
+    if (message.name === 'channel_update')
+      return channels.ofPeer(peerId).filter((channel) => {
+        const known = summary(channel.state);
+        return known !== null && (known.localAlias === message.scid || known.scid === message.scid);
+      });
+    const id = channelNamed(message);
+    if (id === null) return [];
+    if ((message.name === 'error' || message.name === 'warning') && id === ALL_CHANNELS)
+      return channels.ofPeer(peerId);
+    const channel = channels.get(id);
+    if (channel?.peerId === peerId) return [channel];
+    // BOLT 2 §channel_reestablish: a peer that lost its state, or that we forgot: it can only close.
+    if (message.name === 'channel_reestablish')
+      turn.after(() => this.#ports.send(peerId, unknownChannel(id)));
+    return [];
+  }
+
+  #onOpen(turn: Turn, peerId: NodeId, message: WireMessage & { readonly name: 'open_channel' }): void {
+    const { channels, remoteInit, send } = this.#ports;
+    const id = message.temporaryChannelId;
+    const init = remoteInit(peerId);
+    if (init === null) return;
+    const opening = channels.ofPeer(peerId).filter((channel) => channel.state.durable === null).length;
+    // An id in use: BOLT 2 has it unique per peer, and ours are unique altogether.
+    if (channels.get(id) !== null || opening >= MAX_OPENING_PER_PEER) {
+      turn.after(() =>
+        send(peerId, { name: 'error', channelId: id, data: encodeUtf8('too many channels at once') }),
+      );
+      return;
+    }
+    const channel = channels.add(id, peerId);
+    channels.deliver(turn, channel, { tag: 'connected', remoteInit: init });
+    channels.deliver(turn, channel, { tag: 'message', message });
+  }
+}
+
+function channelNamed(message: WireMessage): ChannelId | null {
+  if ('channelId' in message) return message.channelId;
+  return 'temporaryChannelId' in message ? message.temporaryChannelId : null;
+}
+
+const unknownChannel = (id: ChannelId): WireMessage => ({
+  name: 'error',
+  channelId: id,
+  data: encodeUtf8('no such channel'),
+});
