@@ -18,7 +18,7 @@ export const CHANNEL_CONFIG: ChannelConfig = {
   minAcceptedHtlcs: 5,
   minFunding: sat(20_000),
   maxMinimumDepth: 144,
-  formats: ['anchors-zero-fee', 'static-remotekey'],
+  formats: ['anchors', 'static_remotekey'],
   maxDustExposure: msat(50_000_000),
   maxFeerateFactor: 10,
   expiryGrace: blockDelta(3),

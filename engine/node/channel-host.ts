@@ -67,8 +67,15 @@ export class ChannelHost {
   }
 
   /** At start: a channel as it was on disk. */
-  restore(id: ChannelId, peerId: NodeId, durable: Durable): void {
-    this.#channels.set(id, { id, peerId, state: { durable, session: { link: 'offline' } }, frozen: false });
+  restore(durable: Durable): void {
+    const { channelId: id, peerId, keyId } = durable.params;
+    this.#channels.set(id, {
+      id,
+      peerId,
+      keyId,
+      state: { durable, session: { link: 'offline' } },
+      frozen: false,
+    });
   }
 
   add(id: ChannelId, peerId: NodeId): HostedChannel {
