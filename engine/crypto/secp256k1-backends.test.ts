@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
-import { wasmBackend } from './fixtures/wasm-backend.ts';
+import { wasmBackend } from '../testkit/wasm-backend.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
 import { nobleSecp256k1 as noble } from './secp256k1-noble.ts';
 

@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../base/bytes.ts';
 import { ascii } from './fixtures/ascii.ts';
 import bip340 from './fixtures/bip340.json' with { type: 'json' };
 import { LOW_R, ORDER, RFC6979 } from './fixtures/ecdsa.ts';
-import { wasmBackend } from './fixtures/wasm-backend.ts';
+import { wasmBackend } from '../testkit/wasm-backend.ts';
 import { sha256 } from './hash.ts';
 import * as curve from './secp256k1.ts';
 import { nobleSecp256k1 } from './secp256k1-noble.ts';

@@ -4,9 +4,9 @@ import type { SocketHandlers } from '../base/ports.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { describeClose } from './close-reason.ts';
 import { PeerConnections, type ConnectOutcome } from './connections.ts';
-import { ManualClock } from './fixtures/manual-clock.ts';
-import { MemoryNetwork } from './fixtures/memory-network.ts';
-import { idOf, seededRandom, sessionConfig } from './fixtures/session-config.ts';
+import { ManualClock } from '../testkit/manual-clock.ts';
+import { MemoryNetwork } from '../testkit/memory-network.ts';
+import { idOf, seededRandom, sessionConfig } from '../testkit/session-config.ts';
 import { PeerSession } from './session.ts';
 
 const stfu: WireMessage = { name: 'stfu', channelId: channelId('11'.repeat(32)), initiator: 1 };

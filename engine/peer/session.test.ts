@@ -4,7 +4,7 @@ import { concatBytes } from '../base/bytes.ts';
 import { channelId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
-import { idOf, sessionConfig } from './fixtures/session-config.ts';
+import { idOf, sessionConfig } from '../testkit/session-config.ts';
 import { PeerSession, type PeerEvent, type SessionConfig, type SessionOutput } from './session.ts';
 
 const stfu = (n: number): WireMessage => ({
