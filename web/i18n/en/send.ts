@@ -1,3 +1,5 @@
+import { msat, type Phrase } from '../phrase.ts';
+
 export const send = {
   title: 'Send',
   to: 'Invoice, address or payment link',
@@ -19,7 +21,11 @@ export const send = {
     arrives: 'Arrives',
     seconds: 'In seconds',
     fee: 'Network fee',
-    atMost: 'at most',
+    bound: (maxFeeMsat: bigint): Phrase => [
+      'The fee can change on the way. It never exceeds ',
+      msat(maxFeeMsat),
+      '.',
+    ],
     total: 'Total',
     sendAll: 'Send all',
     sendingAll: 'Everything on-chain, less the fee',
@@ -74,6 +80,8 @@ export const send = {
     proof: 'Proof of payment',
     proofText: 'Only the receiver could have given you this. It shows that the invoice was paid.',
     details: 'Details',
+    done: 'Done',
+    leave: 'Leave it to run',
     again: 'Try again',
     txId: 'Transaction',
   },

@@ -1,0 +1,54 @@
+import type { Component } from 'svelte';
+import type { Route, RouteName } from '../../state/routes.ts';
+import Home from '../home/home.svelte';
+import Welcome from '../setup/welcome.svelte';
+
+export type ScreenProps = { readonly route: Route };
+type Loaded = { readonly default: Component<ScreenProps> };
+type Entry = { readonly now: Component<ScreenProps> } | { readonly load: () => Promise<Loaded> };
+
+/** What the first paint needs is here at once; every other screen comes when it is asked for, or in a quiet moment. */
+export const screens: { readonly [N in RouteName]: Entry } = {
+  home: { now: Home },
+  setup: { now: Welcome },
+  'setup-create': { load: () => import('../setup/create.svelte') },
+  'setup-words': { load: () => import('../setup/words.svelte') },
+  'setup-check': { load: () => import('../setup/check.svelte') },
+  'setup-restore': { load: () => import('../setup/restore.svelte') },
+  'setup-restore-words': { load: () => import('../setup/restore-words.svelte') },
+  receive: { load: () => import('../receive/receive.svelte') },
+  send: { load: () => import('../send/destination.svelte') },
+  'send-review': { load: () => import('../send/review.svelte') },
+  'send-payment': { load: () => import('../send/payment.svelte') },
+  'send-transaction': { load: () => import('../send/transaction.svelte') },
+  activity: { load: () => import('../activity/activity.svelte') },
+  channels: { load: () => import('../channels/channels.svelte') },
+  'channel-open': { load: () => import('../channels/open.svelte') },
+  'channel-close': { load: () => import('../channels/close.svelte') },
+  settings: { load: () => import('../settings/settings.svelte') },
+  'settings-words': { load: () => import('../settings/words.svelte') },
+  'settings-servers': { load: () => import('../settings/servers.svelte') },
+  'settings-peers': { load: () => import('../settings/peers.svelte') },
+  'settings-logs': { load: () => import('../settings/logs.svelte') },
+  'settings-about': { load: () => import('../settings/about.svelte') },
+  'settings-erase': { load: () => import('../settings/erase.svelte') },
+  'not-found': { load: () => import('./not-found.svelte') },
+};
+
+/** From here on every screen opens without the network. */
+export async function fetchAhead(): Promise<void> {
+  for (const entry of Object.values(screens)) {
+    if ('now' in entry) continue;
+    try {
+      await entry.load();
+    } catch {
+      return; // offline: whoever opens a screen is told
+    }
+  }
+}
+
+const wide = typeof matchMedia === 'function' ? matchMedia('(min-width: 60rem)') : null;
+
+/** Whether going from one to the other only changes what stands beside the list. */
+export const isBeside = (from: Route, to: Route): boolean =>
+  wide?.matches === true && from.name === to.name && (to.name === 'activity' || to.name === 'channels');

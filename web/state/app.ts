@@ -1,0 +1,15 @@
+import { createContext } from 'svelte';
+import type { Notices } from './notices.svelte.ts';
+import type { Preferences } from './preferences.svelte.ts';
+import type { Router } from './router.svelte.ts';
+import type { Wallet } from './wallet.svelte.ts';
+
+export type App = {
+  readonly wallet: Wallet;
+  readonly router: Router;
+  readonly preferences: Preferences;
+  readonly notices: Notices;
+};
+
+const [useApp, provideApp] = createContext<App>();
+export { provideApp, useApp };

@@ -1,0 +1,29 @@
+import type { Balances } from '../../engine/node/api.ts';
+
+export type PendingPart = 'onchain' | 'opening' | 'closing' | 'inFlight';
+export type BalanceParts = {
+  /** Final: can be spent now, on-chain or over Lightning. */
+  readonly spendableMsat: bigint;
+  readonly lightningMsat: bigint;
+  readonly onchainMsat: bigint;
+  /** Ours but not final, each apart; only those that are not nothing. */
+  readonly pending: readonly { readonly part: PendingPart; readonly msat: bigint }[];
+};
+
+/** Every satoshi of the total once: what is final in front, the rest by what it waits for. */
+export function balanceParts(balances: Balances): BalanceParts {
+  const onchainMsat = balances.onchain.spendableSat * 1000n;
+  const lightningMsat = balances.lightning.localMsat;
+  const pending = [
+    { part: 'onchain', msat: balances.onchain.pendingSat * 1000n },
+    { part: 'opening', msat: balances.openingSat * 1000n },
+    { part: 'closing', msat: balances.closingSat * 1000n },
+    { part: 'inFlight', msat: balances.lightning.inFlightMsat },
+  ] as const;
+  return {
+    spendableMsat: lightningMsat + onchainMsat,
+    lightningMsat,
+    onchainMsat,
+    pending: pending.filter(({ msat }) => msat > 0n),
+  };
+}

@@ -1,0 +1,94 @@
+import type { NodeEvent } from '../../engine/node/api.ts';
+import { app } from '../i18n/en.ts';
+import { msat, phraseSpoken, sat, type Phrase } from '../i18n/phrase.ts';
+import { links } from './routes.ts';
+import type { Wallet } from './wallet.svelte.ts';
+
+export type Notice = { readonly id: number; readonly text: Phrase; readonly href: string | null };
+
+const SHOWN_MS = 8000;
+const AT_ONCE = 3;
+
+function noticeOf(event: NodeEvent): Omit<Notice, 'id'> | null {
+  const { notices } = app;
+  switch (event.tag) {
+    case 'payment-received':
+      return { text: [`${notices.received} `, msat(event.amountMsat)], href: links.payment(event.paymentId) };
+    case 'payment-sent':
+      return { text: [`${notices.sent} `, msat(event.amountMsat)], href: links.payment(event.paymentId) };
+    case 'payment-failed':
+      return { text: [notices.failed], href: links.payment(event.paymentId) };
+    case 'channel-pending':
+      return { text: [notices.channelPending], href: links.channel(event.channelId) };
+    case 'channel-ready':
+      return { text: [notices.channelReady], href: links.channel(event.channelId) };
+    case 'channel-closed':
+      return { text: [notices.channelClosed], href: links.channel(event.channelId) };
+    case 'onchain-received':
+      return { text: [`${notices.onchainReceived}: `, sat(event.amountSat)], href: links.activity };
+    case 'payment-claimable': // settles by itself; its end has an event of its own
+    case 'alarm': // stays on the page as long as it holds
+      return null;
+  }
+}
+
+/** What happened while nobody looked. Events are acknowledged only once a visible page has shown them. */
+export class Notices {
+  shown: readonly Notice[] = $state.raw([]);
+  /** What a screen reader says next. */
+  spoken: string = $state.raw('');
+  #wallet: Wallet;
+  #draining = false;
+  #next = 0;
+  /** Payments and channels whose end the screen in front tells itself. */
+  #told = new Set<string>();
+
+  constructor(wallet: Wallet) {
+    this.#wallet = wallet;
+    wallet.onSnapshot(() => void this.drain());
+    document.addEventListener('visibilitychange', () => void this.drain());
+  }
+
+  say(text: string): void {
+    this.spoken = text;
+  }
+
+  /** The caller shows how this payment or channel fares; returns what gives it back. */
+  tells(id: string): () => void {
+    this.#told.add(id);
+    return () => this.#told.delete(id);
+  }
+
+  dismiss(id: number): void {
+    this.shown = this.shown.filter((notice) => notice.id !== id);
+  }
+
+  async drain(): Promise<void> {
+    if (this.#draining || document.visibilityState !== 'visible') return;
+    this.#draining = true;
+    try {
+      for (let queued = await this.#wallet.node.nextEvent(); queued !== null; ) {
+        this.#show(queued.event);
+        const handled = await this.#wallet.node.eventHandled(queued.cursor);
+        if (!handled.ok) break;
+        queued = await this.#wallet.node.nextEvent();
+      }
+    } catch {
+      return; // the worker is gone: whoever asks it next says so
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #show(event: NodeEvent): void {
+    const notice = noticeOf(event);
+    if (notice === null) return;
+    const about =
+      'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
+    if (this.#told.has(about)) return;
+    const id = this.#next++;
+    this.shown = [...this.shown, { ...notice, id }].slice(-AT_ONCE);
+    this.say(phraseSpoken(notice.text, 'sat'));
+    setTimeout(() => this.dismiss(id), SHOWN_MS);
+  }
+}

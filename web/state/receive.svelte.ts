@@ -1,0 +1,150 @@
+import type { PaymentDetails } from '../../engine/node/api.ts';
+import type { Refusal } from '../../engine/node/refusal.ts';
+import { nowSeconds } from '../format/time.ts';
+import { paymentQr, paymentUri } from '../format/payment-uri.ts';
+import { Draft } from './draft.svelte.ts';
+import type { Wallet } from './wallet.svelte.ts';
+
+const ASKED = { amountSat: '', note: '', expiry: '3600' };
+const MADE = {
+  address: '',
+  invoice: '',
+  paymentId: '',
+  amountSat: '',
+  note: '',
+  expiresAt: 0,
+  madeAt: 0,
+};
+
+export type RequestState =
+  | { readonly tag: 'waiting' }
+  | { readonly tag: 'arriving' }
+  | { readonly tag: 'received'; readonly payment: PaymentDetails }
+  | { readonly tag: 'seen'; readonly payment: PaymentDetails }
+  | { readonly tag: 'expired' };
+
+const isIncomingOnchain = ({ kind, direction }: PaymentDetails): boolean =>
+  kind === 'onchain' && direction === 'incoming';
+
+const satOf = (text: string): bigint | null => (/^\d{1,16}$/.test(text) ? BigInt(text) : null);
+
+/**
+ * One request for money: an address always, an invoice where channels can receive. It outlives a reload and leaving
+ * the screen, so that looking again does not use up another address.
+ */
+export class ReceiveRequest {
+  readonly asked = new Draft('receive-asked', ASKED);
+  readonly #made = new Draft('receive-made', MADE);
+  making = $state.raw(false);
+  refusal: Refusal | null = $state.raw(null);
+  #wallet: Wallet;
+  #now = $state.raw(nowSeconds());
+  #turn = 0;
+  /** Money that was there before this screen looked is not the answer to its request. */
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(wallet: Wallet) {
+    this.#wallet = wallet;
+  }
+
+  tick(): void {
+    this.#now = nowSeconds();
+  }
+
+  get ready(): boolean {
+    return this.#made.value.address !== '';
+  }
+  get address(): string {
+    return this.#made.value.address;
+  }
+  get invoice(): string | null {
+    return this.#made.value.invoice === '' ? null : this.#made.value.invoice;
+  }
+  get paymentId(): string | null {
+    return this.#made.value.paymentId === '' ? null : this.#made.value.paymentId;
+  }
+  get amountSat(): bigint | null {
+    return satOf(this.#made.value.amountSat);
+  }
+  get note(): string {
+    return this.#made.value.note;
+  }
+  get secondsLeft(): number | null {
+    return this.invoice === null ? null : Math.max(0, this.#made.value.expiresAt - this.#now);
+  }
+  get receivableMsat(): bigint {
+    return this.#wallet.balances?.lightning.receivableMsat ?? 0n;
+  }
+  /** Null until the channels are known. */
+  get hasChannels(): boolean | null {
+    return this.#wallet.channels?.some(({ state }) => state !== 'closed') ?? null;
+  }
+  get uri(): string {
+    return paymentUri(this.#parts);
+  }
+  get qr(): string {
+    return paymentQr(this.#parts);
+  }
+  get #parts() {
+    return { address: this.address, invoice: this.invoice, amountSat: this.amountSat, note: this.note };
+  }
+
+  get #payments(): readonly PaymentDetails[] {
+    return this.#wallet.payments?.payments ?? [];
+  }
+
+  get state(): RequestState {
+    const payments = this.#payments;
+    const paid = payments.find(({ id }) => id === this.paymentId);
+    if (paid?.state === 'succeeded') return { tag: 'received', payment: paid };
+    const seen = payments.find((payment) => isIncomingOnchain(payment) && !this.#known.has(payment.id));
+    if (seen !== undefined) return { tag: 'seen', payment: seen };
+    if (paid?.state === 'claimable') return { tag: 'arriving' };
+    if (this.invoice !== null && this.secondsLeft === 0) return { tag: 'expired' };
+    return { tag: 'waiting' };
+  }
+
+  /** Makes what was asked for, or keeps the request that stands. */
+  async prepare(afresh = false): Promise<void> {
+    // An address that may have been paid is not given out again.
+    const { madeAt } = this.#made.value;
+    const used = this.#payments.some((payment) => isIncomingOnchain(payment) && payment.createdAt >= madeAt);
+    this.#known = new Set(this.#payments.map(({ id }) => id));
+    const stands = this.state.tag === 'waiting' || this.state.tag === 'arriving';
+    if (this.ready && !afresh && !used && stands) return;
+    const turn = ++this.#turn;
+    const { amountSat, note, expiry } = this.asked.value;
+    const sat = satOf(amountSat);
+    this.making = true;
+    this.refusal = null;
+    const made = await this.#make(sat, note, Number(expiry), used ? null : this.address);
+    if (turn !== this.#turn) return;
+    this.making = false;
+    if ('refusal' in made) this.refusal = made.refusal;
+    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds() });
+  }
+
+  async #make(sat: bigint | null, note: string, expirySeconds: number, address: string | null) {
+    const { node } = this.#wallet;
+    const to = address !== null && address !== '' ? address : null;
+    const fresh = to === null ? await this.#wallet.ask(() => node.newAddress()) : null;
+    if (fresh?.ok === false) return { refusal: fresh.error };
+    const none = { address: to ?? fresh?.value.address ?? '', invoice: '', paymentId: '', expiresAt: 0 };
+    if (this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat)) return none;
+    const asked = { description: note, expirySeconds };
+    const invoice = await this.#wallet.ask(() =>
+      sat === null
+        ? node.bolt11.receiveVariableAmount(asked)
+        : node.bolt11.receive({ ...asked, amountMsat: sat * 1000n }),
+    );
+    if (!invoice.ok) return { refusal: invoice.error };
+    const { value } = invoice;
+    return { ...none, invoice: value.invoice, paymentId: value.paymentId, expiresAt: value.expiresAt };
+  }
+
+  /** The next request starts empty. */
+  reset(): void {
+    this.asked.clear();
+    this.#made.clear();
+  }
+}

@@ -1,0 +1,115 @@
+import type { Network } from '../../engine/base/network.ts';
+import type { Result } from '../../engine/base/result.ts';
+import type { NodeApi, Snapshots, Topic } from '../../engine/node/api.ts';
+import type { Refusal } from '../../engine/node/refusal.ts';
+import type { WalletService, WalletState } from '../../engine/node/service-api.ts';
+import { ask } from './ask.ts';
+import { forgetAll, keep, recall } from './kept.ts';
+import { keepSeen, recallSeen } from './seen.ts';
+
+const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments'];
+
+/** The wallet as the page sees it: whole snapshots of the engine, replaced and never changed. */
+export class Wallet {
+  readonly service: WalletService;
+  /** Null until the disk was read. */
+  state: WalletState | null = $state.raw(null);
+  /** Set when the worker itself cannot be reached. */
+  broken: Refusal | null = $state.raw(null);
+  #snapshots: { readonly [T in Topic]: Snapshots[T] | null } = $state.raw({
+    status: null,
+    balances: recallSeen(),
+    channels: null,
+    peers: null,
+    payments: null,
+  });
+  /** Whether this browser had a wallet when the page was last open: tells which screen to draw before the disk is read. */
+  readonly expected: boolean = recall('device', 'wallet', { open: false }).open;
+  #unwatch: (() => void)[] = [];
+  #listeners = new Set<(topic: Topic) => void>();
+
+  constructor(service: WalletService) {
+    this.service = service;
+  }
+
+  get node(): NodeApi {
+    return this.service.node;
+  }
+  get status(): Snapshots['status'] | null {
+    return this.#snapshots.status;
+  }
+  get balances(): Snapshots['balances'] | null {
+    return this.#snapshots.balances;
+  }
+  get channels(): Snapshots['channels'] | null {
+    return this.#snapshots.channels;
+  }
+  get peers(): Snapshots['peers'] | null {
+    return this.#snapshots.peers;
+  }
+  get payments(): Snapshots['payments'] | null {
+    return this.#snapshots.payments;
+  }
+  get network(): Network | null {
+    return this.state?.tag === 'open' ? this.state.network : null;
+  }
+
+  /** Called after each snapshot that arrives. */
+  onSnapshot(listener: (topic: Topic) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Follows the wallet for as long as the page lives: its state, and its snapshots while it is open. */
+  async open(): Promise<void> {
+    const watched = await ask(async () => {
+      this.#unwatch.push(await this.service.watchState((state) => this.#enter(state)));
+      for (const topic of TOPICS)
+        this.#unwatch.push(await this.service.watch(topic, (snapshot) => this.#take(topic, snapshot)));
+      return { ok: true as const, value: undefined };
+    });
+    this.broken = watched.ok ? null : watched.error;
+  }
+
+  close(): void {
+    for (const stop of this.#unwatch) stop();
+    this.#unwatch = [];
+  }
+
+  /** After a command that changes it, for those who go on at once. */
+  async refresh(): Promise<void> {
+    const answer = await ask(async () => ({ ok: true as const, value: await this.service.state() }));
+    if (answer.ok) this.#enter(answer.value);
+    else this.broken = answer.error;
+  }
+
+  #enter(state: WalletState): void {
+    this.state = state;
+    if (state.tag === 'open' || state.tag === 'none') keep('device', 'wallet', { open: state.tag === 'open' });
+    // What another tab has is not ours to show, nor what was erased.
+    if (state.tag !== 'open')
+      this.#snapshots = { status: null, balances: null, channels: null, peers: null, payments: null };
+  }
+
+  /** Every call of the engine goes through here: that another tab took over is noticed wherever it shows first. */
+  async ask<T>(answer: () => Promise<Result<T, Refusal>>): Promise<Result<T, Refusal>> {
+    const result = await ask(answer);
+    if (!result.ok && result.error.code === 'open-elsewhere') await this.refresh();
+    return result;
+  }
+
+  async erase(): Promise<Result<void, Refusal>> {
+    const result = await this.ask(() => this.service.erase());
+    if (result.ok) {
+      forgetAll();
+      await this.refresh();
+    }
+    return result;
+  }
+
+  #take<T extends Topic>(topic: T, snapshot: Snapshots[T]): void {
+    this.#snapshots = { ...this.#snapshots, [topic]: snapshot };
+    if (this.balances !== null && topic === 'balances') keepSeen(this.balances);
+    for (const listener of this.#listeners) listener(topic);
+  }
+}
