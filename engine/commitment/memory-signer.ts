@@ -17,6 +17,9 @@ import type { ChannelSigner } from './signer.ts';
 
 const pointOf = (secret: Secret): Point => publicKey(secret.expose());
 
+/** Points are asked for again and again: of the current commitment, of the next, of the one after. */
+const REMEMBERED_POINTS = 4;
+
 /** A signer whose secrets are in this process's memory. */
 export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
   const basepoints: Basepoints = {
@@ -33,6 +36,19 @@ export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
   };
   const releaseSecret = (number: number): Uint8Array =>
     perCommitmentSecret(secrets.shachainSeed.expose(), FIRST_INDEX - number);
+
+  const points = new Map<number, Point>();
+  const point = (number: number): Point => {
+    const known = points.get(number);
+    if (known !== undefined) return known;
+    const derived = publicKey(releaseSecret(number));
+    points.set(number, derived);
+    for (const oldest of points.keys()) {
+      if (points.size <= REMEMBERED_POINTS) break;
+      points.delete(oldest);
+    }
+    return derived;
+  };
 
   const secretOf = (key: ClaimKey): Uint8Array => {
     switch (key.tag) {
@@ -66,7 +82,7 @@ export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
   return {
     basepoints,
     fundingKey,
-    point: (number) => publicKey(releaseSecret(number)),
+    point,
     releaseSecret,
 
     signRemoteCommitment(commitment) {
