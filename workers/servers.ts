@@ -12,7 +12,8 @@ const CONFIG_URL = new URL('../config.json', self.location.href);
 export async function fetchConfig(): Promise<Result<ServersConfig, Refusal>> {
   try {
     const response = await fetch(CONFIG_URL, { cache: 'no-cache' });
-    if (!response.ok) return err({ code: 'invalid-config', field: 'config.json', detail: `status ${response.status}` });
+    if (!response.ok)
+      return err({ code: 'invalid-config', field: 'config.json', detail: `status ${response.status}` });
     return parseServersConfig(await response.json());
   } catch {
     return err({ code: 'invalid-config', field: 'config.json', detail: 'it could not be read' });
@@ -31,5 +32,7 @@ export function decodeServers(bytes: Uint8Array, network: Network): Result<Netwo
 }
 
 export const noServers: NetworkServers = { esplora: [], proxies: [], peers: [], faucet: null };
-export const serversOf = (config: Result<ServersConfig, Refusal>, network: Network): Result<NetworkServers, Refusal> =>
-  config.ok ? ok(config.value.networks[network] ?? noServers) : config;
+export const serversOf = (
+  config: Result<ServersConfig, Refusal>,
+  network: Network,
+): Result<NetworkServers, Refusal> => (config.ok ? ok(config.value.networks[network] ?? noServers) : config);

@@ -1,0 +1,84 @@
+import type { Endpoint } from 'comlink';
+import { err, ok, type Result } from '../engine/base/result.ts';
+import type { NodeApi } from '../engine/node/api.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
+import type { WalletService, WalletState } from '../engine/node/service-api.ts';
+import { fetchHttp } from '../engine/platform/fetch-http.ts';
+import { systemRandom } from '../engine/platform/system-random.ts';
+import { checkWords, newWords } from '../engine/wallet/words.ts';
+import { askFaucet } from './faucet.ts';
+import { LogRing } from './log-ring.ts';
+import { serve } from './rpc.ts';
+import { SnapshotFeed } from './snapshot-feed.ts';
+import { WalletHost } from './wallet-host.ts';
+
+const ring = new LogRing();
+const feed = new SnapshotFeed();
+const watchers = new Set<(state: WalletState) => void>();
+const host = new WalletHost(ring, {
+  onState: (state) => {
+    for (const watcher of watchers) watcher(state);
+  },
+  onNode: (node) => {
+    feed.attach(node === null ? null : (topic) => node.api.snapshot(topic));
+    node?.onChange(() => feed.changed());
+  },
+});
+
+/** The node of the open wallet, whichever it is when a method is called. */
+function currentNode(): NodeApi {
+  const call = (path: readonly string[]): unknown =>
+    new Proxy(() => undefined, {
+      get: (_target, name) => (typeof name === 'string' ? call([...path, name]) : undefined),
+      apply: async (_target, _this, args: unknown[]): Promise<unknown> => {
+        await host.state();
+        let at: unknown = host.node?.api;
+        if (at === undefined) return err<Refusal>({ code: 'no-wallet' });
+        for (const name of path) at = (at as Readonly<Record<string, unknown>>)[name];
+        return (at as (...given: unknown[]) => unknown)(...args);
+      },
+    });
+  return call([]) as NodeApi;
+}
+
+const words = (): Result<readonly string[], Refusal> => {
+  const { identity } = host;
+  return identity === null ? err({ code: 'no-wallet' }) : ok(identity.words);
+};
+
+const service: WalletService = {
+  state: () => host.state(),
+  watchState: async (onChange) => {
+    watchers.add(onChange);
+    onChange(await host.state());
+    return () => watchers.delete(onChange);
+  },
+  generateWords: () => Promise.resolve(newWords(systemRandom)),
+  checkWords: (typed) => {
+    const checked = checkWords(typed);
+    return Promise.resolve(checked.ok ? ok(undefined) : checked);
+  },
+  create: (typed, network) => host.create(typed, network),
+  restore: async (typed, network, onProgress) => {
+    const created = await host.create(typed, network);
+    if (!created.ok) return created;
+    await host.wordsConfirmed();
+    return (await host.node?.restoreOnchain(onProgress)) ?? err({ code: 'no-wallet' });
+  },
+  revealWords: () => Promise.resolve(words()),
+  wordsConfirmed: () => host.wordsConfirmed(),
+  takeOver: () => host.takeOver(),
+  erase: () => host.erase(),
+  servers: () => host.servers(),
+  setServers: (servers) => host.setServers(servers),
+  faucet: async (amountSat) => {
+    const { node } = host;
+    if (node === null) return err({ code: 'no-wallet' });
+    return askFaucet(fetchHttp(), (await host.servers()).faucet, node.api, amountSat);
+  },
+  logs: () => Promise.resolve(ring.lines()),
+  watch: (topic, onChange) => Promise.resolve(feed.watch(topic, onChange)),
+  node: currentNode(),
+};
+
+serve(service, self as unknown as Endpoint);

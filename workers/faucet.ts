@@ -1,0 +1,30 @@
+import { decodeUtf8 } from '../engine/base/utf8.ts';
+import type { Http } from '../engine/base/ports.ts';
+import { err, ok, type Result } from '../engine/base/result.ts';
+import type { NodeApi } from '../engine/node/api.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
+
+/** Regtest: asks the playground for coins at a new address of ours, then looks at the chain. */
+export async function askFaucet(
+  http: Http,
+  faucet: string | null,
+  node: NodeApi,
+  amountSat: bigint,
+): Promise<Result<{ readonly txId: string }, Refusal>> {
+  if (faucet === null)
+    return err({ code: 'invalid-config', field: 'faucet', detail: 'this network has no faucet' });
+  const address = await node.newAddress();
+  if (!address.ok) return address;
+  const answer = await http({
+    url: faucet,
+    method: 'POST',
+    body: JSON.stringify({ address: address.value.address, amountSat: Number(amountSat) }),
+    timeoutMs: 30_000,
+    maxBytes: 10_000,
+  });
+  if (!answer.ok || answer.value.status !== 200) return err({ code: 'chain-unreachable' });
+  const txId = /[0-9a-f]{64}/.exec(decodeUtf8(answer.value.body) ?? '')?.[0];
+  if (txId === undefined) return err({ code: 'chain-unreachable' });
+  await node.sync();
+  return ok({ txId });
+}
