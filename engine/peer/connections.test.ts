@@ -3,7 +3,8 @@ import { channelId, type NodeId } from '../base/ids.ts';
 import type { SocketHandlers } from '../base/ports.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { describeClose } from './close-reason.ts';
-import { PeerConnections, type ConnectOutcome } from './connections.ts';
+import { PeerConnections } from './connections.ts';
+import type { ConnectionId, ConnectOutcome } from './peer.ts';
 import { ManualClock } from '../testkit/manual-clock.ts';
 import { MemoryNetwork } from '../testkit/memory-network.ts';
 import { idOf, seededRandom, sessionConfig } from '../testkit/session-config.ts';
@@ -15,9 +16,10 @@ const stfu: WireMessage = { name: 'stfu', channelId: channelId('11'.repeat(32)),
 function world() {
   const clock = new ManualClock();
   const network = new MemoryNetwork();
-  const node = (number: number, overrides: Parameters<typeof sessionConfig>[1] = {}) => {
-    const session = sessionConfig(number, overrides);
+  const node = (number: number, begins = true) => {
+    const session = sessionConfig(number);
     const heard: string[] = [];
+    const ups: ConnectionId[] = [];
     const messages: WireMessage[] = [];
     const name = (id: NodeId): string => names.get(id) ?? 'stranger';
     const connections: PeerConnections = new PeerConnections({
@@ -25,7 +27,11 @@ function world() {
       clock,
       random: seededRandom(number + 100),
       session,
-      onUp: (id) => heard.push(`up ${name(id)}`),
+      onUp: (id, _init, connection) => {
+        heard.push(`up ${name(id)}`);
+        if (begins) connections.begin(id, connection);
+        else ups.push(connection);
+      },
       onMessage: (_id, message) => messages.push(message),
       onDown: (id, reason) => heard.push(`down ${name(id)}: ${reason.code}`),
       onChange: () => undefined,
@@ -33,7 +39,7 @@ function world() {
     const host = `n${number}`;
     names.set(idOf(session), host);
     network.listen(host, (socket) => connections.accept(socket));
-    return { connections, heard, messages, id: idOf(session), address: { host, port: 9735 }, session };
+    return { connections, heard, ups, messages, id: idOf(session), address: { host, port: 9735 } };
   };
   const names = new Map<NodeId, string>();
   return { clock, network, node };
@@ -183,6 +189,9 @@ describe('PeerConnections', () => {
     expect(clock.waiting).toBe(0);
     c.connections.connect(a.id, a.address, () => undefined);
     network.deliver();
+    const { list, done } = outcomes();
+    a.connections.connect(c.id, c.address, done);
+    expect(list).toEqual([{ ok: false, error: { code: 'requested' } }]);
     expect(a.heard.sort()).toEqual(['down n2: requested', 'down n3: requested', 'up n2', 'up n3']);
   });
 
@@ -216,6 +225,27 @@ describe('a peer that connects twice', () => {
     network.deliver();
     expect([b.messages, again.messages]).toEqual([[], [stfu]]);
     expect(network.open).toBe(1);
+  });
+
+  it('hears nothing that was meant for the connection before', () => {
+    const { network, node } = world();
+    const [a, b] = [node(1, false), node(2)];
+    a.connections.connect(b.id, b.address, () => undefined);
+    network.deliver();
+    expect(a.connections.send(b.id, stfu)).toBe(false);
+    a.connections.begin(b.id, a.ups[0]!);
+    expect(a.connections.send(b.id, stfu)).toBe(true);
+    const again = node(2);
+    again.connections.connect(a.id, a.address, () => undefined);
+    network.deliver();
+    expect(a.heard).toEqual(['up n2', 'down n2: replaced', 'up n2']);
+    // The node has not come round to the news yet.
+    a.connections.begin(b.id, a.ups[0]!);
+    expect(a.connections.send(b.id, stfu)).toBe(false);
+    a.connections.begin(b.id, a.ups[1]!);
+    expect(a.connections.send(b.id, stfu)).toBe(true);
+    network.deliver();
+    expect(again.messages).toEqual([stfu]);
   });
 
   it('at the same moment from both sides: both keep the same one', () => {

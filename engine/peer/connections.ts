@@ -1,13 +1,21 @@
 import { assert } from '../base/assert.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import type { NodeId } from '../base/ids.ts';
-import type { Cancel, Clock, Dial, PeerAddress, Random, Socket, SocketHandlers } from '../base/ports.ts';
-import { err, ok, type Result } from '../base/result.ts';
+import type { Clock, Dial, PeerAddress, Random, Socket, SocketHandlers } from '../base/ports.ts';
+import { err, ok } from '../base/result.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import type { Init } from '../wire/connection.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { describeClose, type CloseReason } from './close-reason.ts';
 import { Link } from './link.ts';
+import {
+  newPeer,
+  statusOf,
+  type ConnectionId,
+  type ConnectOutcome,
+  type Peer,
+  type PeerStatus,
+} from './peer.ts';
 import { failuresAfter, reconnectDelayMs } from './reconnect.ts';
 import type { PeerEvent, SessionConfig } from './session.ts';
 import { survivor } from './takeover.ts';
@@ -22,40 +30,16 @@ export type ConnectionsPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly session: SessionConfig;
-  /** `init` was exchanged. Between two of these for one node there is always an `onDown`. */
-  readonly onUp: (nodeId: NodeId, remoteInit: Init) => void;
+  /**
+   * `init` was exchanged. Between two of these for one node there is always an `onDown`. Nothing is sent before
+   * `begin` is called with this `connection`: see there.
+   */
+  readonly onUp: (nodeId: NodeId, remoteInit: Init, connection: ConnectionId) => void;
   readonly onMessage: (nodeId: NodeId, message: WireMessage) => void;
   /** The connection that `onUp` told of is over. */
   readonly onDown: (nodeId: NodeId, reason: CloseReason) => void;
   /** What `list` says has changed. */
   readonly onChange: () => void;
-};
-
-export type ConnectOutcome = Result<Init, CloseReason>;
-
-export type PeerStatus = {
-  readonly nodeId: NodeId;
-  /** Null for a peer that has only ever come to us. */
-  readonly address: PeerAddress | null;
-  readonly state: 'connected' | 'connecting' | 'disconnected';
-  /** Dialled again whenever the connection ends. */
-  readonly kept: boolean;
-  /** Why the last connection or attempt ended; null when there was none, and while connected. */
-  readonly lastError: string | null;
-};
-
-type Peer = {
-  readonly nodeId: NodeId;
-  address: PeerAddress | null;
-  kept: boolean;
-  /** The one connection whose handshake is done. */
-  link: Link | null;
-  remoteInit: Init | null;
-  dialling: Link | null;
-  failures: number;
-  retry: Cancel | null;
-  lastError: string | null;
-  waiting: ((outcome: ConnectOutcome) => void)[];
 };
 
 /** All connections of the node: one per peer, kept up for those peers that it wants to keep. */
@@ -65,6 +49,7 @@ export class PeerConnections {
   readonly #ports: ConnectionsPorts;
   readonly #ourId: NodeId;
   #stopped = false;
+  #connections = 0;
 
   constructor(ports: ConnectionsPorts) {
     this.#ports = ports;
@@ -81,6 +66,7 @@ export class PeerConnections {
 
   /** Connects once. `done` hears at once when there is a connection already; it is called exactly once. */
   connect(nodeId: NodeId, address: PeerAddress, done: (outcome: ConnectOutcome) => void): void {
+    if (this.#stopped) return done(err({ code: 'requested' }));
     const peer = this.#peer(nodeId);
     if (peer.remoteInit !== null) return done(ok(peer.remoteInit));
     peer.waiting.push(done);
@@ -114,10 +100,19 @@ export class PeerConnections {
     return handlers;
   }
 
-  /** False when the peer is not connected: what belongs to a channel is said again after `channel_reestablish`. */
+  /**
+   * From here on messages go to this connection. To be called as the first effect of the turn that tells the channels
+   * of it: a message that was made for the connection before must not arrive ahead of `channel_reestablish`.
+   */
+  begin(nodeId: NodeId, connection: ConnectionId): void {
+    const peer = this.#peers.get(nodeId);
+    if (peer !== undefined && peer.remoteInit !== null && peer.connection === connection) peer.begun = true;
+  }
+
+  /** False when the connection is over or not begun: what belongs to a channel is said again after `channel_reestablish`. */
   send(nodeId: NodeId, message: WireMessage): boolean {
     const peer = this.#peers.get(nodeId);
-    if (peer?.link == null || peer.remoteInit === null) return false;
+    if (peer?.link == null || !peer.begun) return false;
     peer.link.send(message);
     return true;
   }
@@ -128,18 +123,7 @@ export class PeerConnections {
   }
 
   list(): readonly PeerStatus[] {
-    return [...this.#peers.values()].map((peer) => ({
-      nodeId: peer.nodeId,
-      address: peer.address,
-      state:
-        peer.remoteInit !== null
-          ? 'connected'
-          : peer.link !== null || peer.dialling !== null
-            ? 'connecting'
-            : 'disconnected',
-      kept: peer.kept,
-      lastError: peer.remoteInit === null ? peer.lastError : null,
-    }));
+    return [...this.#peers.values()].map(statusOf);
   }
 
   /** The network came back, or the machine woke: asks every peer for a sign of life and dials the others now. */
@@ -163,18 +147,7 @@ export class PeerConnections {
   #peer(nodeId: NodeId): Peer {
     let peer = this.#peers.get(nodeId);
     if (peer === undefined) {
-      peer = {
-        nodeId,
-        address: null,
-        kept: false,
-        link: null,
-        remoteInit: null,
-        dialling: null,
-        failures: 0,
-        retry: null,
-        lastError: null,
-        waiting: [],
-      };
+      peer = newPeer(nodeId);
       this.#peers.set(nodeId, peer);
     }
     return peer;
@@ -228,13 +201,16 @@ export class PeerConnections {
     this.#unidentified.delete(link);
     if (peer.dialling === link) peer.dialling = null;
     const old = peer.link;
-    if (old === null && !link.outgoing && this.#peers.size > MAX_PEERS) {
+    if (old === null && !link.outgoing && !peer.kept && this.#peers.size > MAX_PEERS) {
       this.#forgetIfIdle(peer);
       return link.close({ code: 'crowded' });
     }
     if (old !== null) {
       const stays = survivor(contender(old), contender(link), this.#ourId, peer.nodeId);
-      if (stays === 'old') return link.close({ code: 'replaced' });
+      if (stays === 'old') {
+        old.probe();
+        return link.close({ code: 'replaced' });
+      }
       old.close({ code: 'replaced' });
     }
     peer.retry?.();
@@ -244,7 +220,8 @@ export class PeerConnections {
 
   #onReady(peer: Peer, remoteInit: Init): void {
     peer.remoteInit = remoteInit;
-    this.#ports.onUp(peer.nodeId, remoteInit);
+    peer.connection = ++this.#connections as ConnectionId;
+    this.#ports.onUp(peer.nodeId, remoteInit, peer.connection);
     this.#answer(peer, ok(remoteInit));
     this.#ports.onChange();
   }
@@ -259,6 +236,7 @@ export class PeerConnections {
     const wasUp = peer.remoteInit !== null;
     peer.link = null;
     peer.remoteInit = null;
+    peer.begun = false;
     if (wasUp) this.#ports.onDown(peer.nodeId, reason);
     if (reason.code === 'replaced') return;
     const readyFor = link.readyAt === null ? null : this.#ports.clock.monotonicMs() - link.readyAt;
