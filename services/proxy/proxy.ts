@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { addressPolicy } from './address-policy.ts';
+import { Admission, clientKey } from './admission.ts';
+import { Bridge, closePage } from './bridge.ts';
+import { parsePath, reach, Unreachable, type Destination } from './destination.ts';
+import { isOriginAllowed } from './origin.ts';
+import type { CloseName } from './protocol.ts';
+import { DEFAULTS, type ProxySettings } from './settings.ts';
+
+/** A frame of a page's may be this long; BOLT 8 messages are at most 65,569 bytes. */
+const MAX_FRAME = 1 << 20;
+
+export type Proxy = {
+  /** `ws://host:port` */
+  readonly url: string;
+  readonly connections: () => number;
+  /** Takes no more, tells each page that we stop, waits for the ends. */
+  readonly stop: () => Promise<void>;
+};
+
+type Guest = {
+  /** Ends it, whatever state it is in. */
+  readonly end: (name: CloseName, reason: string) => void;
+};
+
+/** Starts the WebSocket-to-TCP proxy. */
+export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Proxy> {
+  const settings = { ...DEFAULTS, ...given };
+  const isAllowed = addressPolicy(settings.allow);
+  const admission = new Admission(settings);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_FRAME,
+    // Ciphertext does not shrink.
+    perMessageDeflate: false,
+  });
+  const pages = new Set<WebSocket>();
+  const guests = new Set<Guest>();
+  let isStopping = false;
+
+  const server = createServer((request, response) => {
+    const isHealth = request.url === '/health';
+    response.writeHead(isHealth ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isHealth ? { connections: admission.open } : { error: 'not a WebSocket' }));
+  });
+  server.headersTimeout = 10_000;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // ws puts its own listener on; until then a reset must not bring us down.
+    socket.on('error', () => socket.destroy());
+    sockets.handleUpgrade(request, socket, head, (page) => welcome(page, request));
+  });
+
+  /** Refusals come as close codes after the upgrade: of a failed upgrade a page learns nothing. */
+  function welcome(page: WebSocket, request: IncomingMessage): void {
+    pages.add(page);
+    page.once('close', () => pages.delete(page));
+    page.on('error', () => {
+      // `close` follows.
+    });
+    if (isStopping) return closePage(page, 'stopping', 'this proxy is being stopped');
+    if (!isOriginAllowed(settings.origins, request.headers)) {
+      return closePage(page, 'originRefused', 'pages of this origin may not use this proxy');
+    }
+    const destination = parsePath(new URL(request.url ?? '/', 'ws://proxy').pathname);
+    if (destination === null) return closePage(page, 'badRequest', 'the path is /v1/{host}/{port}');
+    const client = clientKey(clientAddress(request, settings.trustForwardedFor));
+    const refusal = admission.enter(client);
+    if (refusal === 'rateLimited')
+      return closePage(page, refusal, 'too many attempts, try again in a minute');
+    if (refusal === 'full') return closePage(page, refusal, 'no more connections here');
+    page.once('close', () => admission.leave(client));
+    void serve(page, destination);
+  }
+
+  async function serve(page: WebSocket, destination: Destination): Promise<void> {
+    const abort = new AbortController();
+    let guest: Guest = {
+      end: (name, reason) => {
+        abort.abort();
+        closePage(page, name, reason);
+      },
+    };
+    guests.add(guest);
+    page.once('close', () => {
+      abort.abort();
+      guests.delete(guest);
+    });
+    // Nothing is read from the page before there is somewhere to put it.
+    page.pause();
+    try {
+      const peer = await reach(destination, { ...settings, isAllowed }, abort.signal);
+      if (abort.signal.aborted) {
+        peer.destroy();
+        return;
+      }
+      guests.delete(guest);
+      guest = new Bridge(page, peer, settings);
+      guests.add(guest);
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      const failure = error instanceof Unreachable ? error : new Unreachable('unreachable', 'no way there');
+      closePage(page, failure.close, failure.message);
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  return {
+    url: `ws://${host}:${port}`,
+    connections: () => admission.open,
+    stop: async () => {
+      isStopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const guest of guests) guest.end('stopping', 'this proxy is being stopped');
+      server.closeIdleConnections();
+      const timer = setTimeout(() => {
+        for (const page of pages) page.terminate();
+        server.closeAllConnections();
+      }, settings.graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function clientAddress(request: IncomingMessage, trustForwardedFor: boolean): string {
+  const forwarded = request.headers['x-forwarded-for'];
+  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
+  return (trustForwardedFor ? last : undefined) ?? request.socket.remoteAddress ?? '';
+}
