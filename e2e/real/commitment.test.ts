@@ -84,6 +84,7 @@ async function coin(signer: ChannelSigner): Promise<Claim> {
     amount: sat(100_000),
     script,
     lock: { tag: 'p2wpkh', publicKey },
+    version: 2,
     sequence: 0xfffffffd,
     lockTime: 0,
     key: { tag: 'payment' },

@@ -45,7 +45,7 @@ export function buildClaimTx(
   const fee = feeAtLeast(feerate, claimTxWeight(claims, [{ script: destination }]));
   if (amount < fee + dustLimitOf(destination)) return err({ code: 'uneconomical', amount, fee });
   return ok({
-    version: 2,
+    version: Math.max(...claims.map((claim) => claim.version)),
     inputs: claims.map(inputOf),
     outputs: [{ amount: sat(amount - fee), script: destination }],
     lockTime: Math.max(...claims.map((claim) => claim.lockTime)),
@@ -58,5 +58,6 @@ export function buildClaimTx(
  */
 export function buildHtlcTx(claim: Claim): Tx {
   assert(claim.pairedOutput !== undefined, 'not an HTLC transaction');
-  return { version: 2, inputs: [inputOf(claim)], outputs: [claim.pairedOutput], lockTime: claim.lockTime };
+  const { version, lockTime, pairedOutput } = claim;
+  return { version, inputs: [inputOf(claim)], outputs: [pairedOutput], lockTime };
 }

@@ -41,6 +41,8 @@ export type Claim = {
   /** scriptPubKey of the output: for watching it. */
   readonly script: Uint8Array;
   readonly lock: Lock;
+  /** nVersion of the transaction, which matters while the parent is not confirmed. */
+  readonly version: number;
   /** nSequence that the input must have: relative locks. */
   readonly sequence: number;
   /** nLockTime that the transaction must have at least: a block height, 0 for none. */

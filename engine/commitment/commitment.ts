@@ -99,10 +99,13 @@ function draftOutputs(
     drafts.push({ role: 'owner', amount: amounts[owner], ...output });
   }
   if (hasOtherOutput) drafts.push({ role: 'other', amount: amounts[other], ...format.otherOutput(keys) });
+  const claimed = drafts.reduce((sum, { amount }) => sum + amount, 0n);
+  const unclaimed = params.funding.amount - claimed - cost;
   const anchors = format.anchors({
     hasOwnerOutput,
     hasOtherOutput,
     hasHtlcs,
+    unclaimed: sat(unclaimed > 0n ? unclaimed : 0n),
     ownerFundingKey: params.funding[`${owner}Key`],
     otherFundingKey: params.funding[`${other}Key`],
   });

@@ -32,6 +32,8 @@ export type AnchorTerms = {
   readonly hasOwnerOutput: boolean;
   readonly hasOtherOutput: boolean;
   readonly hasHtlcs: boolean;
+  /** What goes to no output and is not the fee of the formula: dust, and fractions of a satoshi. */
+  readonly unclaimed: Sat;
   readonly ownerFundingKey: Point;
   readonly otherFundingKey: Point;
 };

@@ -29,8 +29,10 @@ export function localDelayedClaim(commitment: Commitment): Claim | null {
 // <local_delayedsig> <>"
 const delayed = ({
   params,
+  tx,
   keys,
-}: Commitment): Pick<Claim, 'sequence' | 'lockTime' | 'key' | 'before' | 'after'> => ({
+}: Commitment): Pick<Claim, 'version' | 'sequence' | 'lockTime' | 'key' | 'before' | 'after'> => ({
+  version: tx.version,
   sequence: params.local.delay,
   lockTime: 0,
   key: { tag: 'delayed', perCommitmentPoint: keys.perCommitmentPoint },
@@ -58,6 +60,7 @@ export function htlcTransactionClaim(
     amount: output.amount,
     script: output.script,
     lock: output.lock,
+    version: commitment.tx.version,
     sequence: htlcSequence,
     lockTime: htlcLockTime(output),
     key: { tag: 'htlc', perCommitmentPoint: commitment.keys.perCommitmentPoint },
@@ -102,6 +105,7 @@ export function anchorClaim(commitment: Commitment): Claim | null {
     amount: output.amount,
     script: output.script,
     lock: output.lock,
+    version: commitment.tx.version,
     sequence: NO_RELATIVE_LOCK,
     lockTime: 0,
     key: { tag: 'funding', keyIndex: commitment.params.funding.keyIndex },

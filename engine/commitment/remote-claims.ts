@@ -26,6 +26,7 @@ export function remoteMainClaim(params: CommitmentParams, tx: Tx): Claim | null 
     outPoint: { txId: txIdOf(tx), index },
     amount: output.amount,
     ...locked,
+    version: tx.version,
     sequence: format.otherOutputSequence,
     lockTime: 0,
     key: { tag: 'payment' },
@@ -51,6 +52,7 @@ export function remoteHtlcClaim(
     amount: output.amount,
     script: output.script,
     lock: output.lock,
+    version: commitment.tx.version,
     // BOLT 3 §Offered HTLC Outputs: "if option_anchors applies, the nSequence field of the spending input must be 1"
     sequence: formatOf(commitment.params.format).htlcSequence,
     lockTime: preimage === null ? output.htlc.cltvExpiry : 0,
