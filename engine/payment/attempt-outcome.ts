@@ -1,0 +1,142 @@
+import { fromHex } from '../base/bytes.ts';
+import { unreachable } from '../base/assert.ts';
+import type { ChannelRefusal } from '../channel/refusal.ts';
+import type { HtlcResult } from '../channel/htlc.ts';
+import {
+  decodeFailure,
+  FAILURE_CODES,
+  failureCode,
+  isPermanent,
+  NODE,
+  type Failure,
+} from '../onion/failure.ts';
+import { openFailure } from '../onion/failure-onion.ts';
+import { session } from '../onion/session.ts';
+import type { Attempt, AttemptOutcome, Recipient } from './outgoing.ts';
+
+type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
+
+const failed = (outcome: Omit<Failed, 'tag'>): Failed => ({ tag: 'failed', ...outcome });
+/** Our own channel could not take it: another may. */
+const ownChannel = (failure: Failed['failure']): Failed =>
+  failed({ failure, blame: 'channel', hop: 0, isFinal: false });
+
+/** Why an HTLC that was under way did not pay. */
+export function outcomeOf(
+  attempt: Attempt,
+  recipient: Recipient,
+  result: Exclude<HtlcResult, { tag: 'fulfilled' }>,
+): Failed {
+  switch (result.tag) {
+    case 'failed': {
+      const { hops } = session(
+        attempt.sessionKey,
+        attempt.hops.map(({ nodeId }) => fromHex(nodeId)),
+      );
+      const opened = openFailure(
+        hops.map(({ sharedSecret }) => sharedSecret),
+        result.reason,
+      );
+      if (opened === null)
+        return ownChannel({ code: 'unreadable-error', detail: 'nobody on the route signed the error' });
+      const failure = decodeFailure(opened.message);
+      return opened.hop === attempt.hops.length - 1
+        ? byPayee(failure, opened.hop, attempt, recipient)
+        : byHop(failure, opened.hop);
+    }
+    case 'malformed':
+      return ownChannel({
+        code: 'unreadable-error',
+        detail: 'our peer could not read the onion',
+        bolt4Code: result.failureCode,
+        hop: 0,
+      });
+    case 'abandoned':
+      return ownChannel({
+        code: result.cause === 'not-sent' ? 'peer-offline' : 'timed-out',
+        detail: ABANDONED[result.cause],
+      });
+    default:
+      return unreachable(result);
+  }
+}
+
+const ABANDONED = {
+  'not-sent': 'the connection was lost before the peer had it',
+  'timed-out-on-chain': 'it was taken back on the chain',
+  'channel-closed': 'the channel was closed',
+} as const;
+
+/** BOLT 4 §Receiving Failure Codes: "if the final node is returning the error". */
+function byPayee(failure: Failure, hop: number, attempt: Attempt, recipient: Recipient): Failed {
+  const bolt4Code = failureCode(failure);
+  const common = { hop, blame: 'nothing' } as const;
+  if (failure.name === 'incorrect_or_unknown_payment_details') {
+    const arrived = attempt.hops.at(-1)?.cltvExpiry ?? 0;
+    // BOLT 4: height "can be used by the sender to distinguish between sending a payment with the wrong final CLTV
+    // expiry and an intermediate hop delaying the payment". A new attempt has a new expiry.
+    if (failure.height + recipient.minFinalCltvExpiryDelta > arrived)
+      return failed({
+        ...common,
+        isFinal: false,
+        failure: { code: 'temporary', detail: 'blocks came faster than the payment', bolt4Code, hop },
+      });
+  }
+  // "if the PERM bit is set: SHOULD fail the payment."
+  if (isPermanent(bolt4Code)) {
+    const isUnknown = bolt4Code === FAILURE_CODES.incorrect_or_unknown_payment_details;
+    return failed({
+      ...common,
+      isFinal: true,
+      failure: {
+        code: isUnknown ? 'unknown-to-recipient' : 'recipient-rejected',
+        detail: nameOf(failure),
+        bolt4Code,
+        hop,
+      },
+    });
+  }
+  // The HTLC was not what the onion says: whoever came before the payee changed it.
+  const tampered =
+    failure.name === 'final_incorrect_cltv_expiry' || failure.name === 'final_incorrect_htlc_amount';
+  if (tampered)
+    return failed({
+      hop: Math.max(0, hop - 1),
+      blame: hop === 0 ? 'channel' : 'node',
+      isFinal: false,
+      failure: { code: 'recipient-rejected', detail: nameOf(failure), bolt4Code, hop },
+    });
+  return failed({
+    ...common,
+    isFinal: false,
+    failure: {
+      code: failure.name === 'mpp_timeout' ? 'timed-out' : 'temporary',
+      detail: nameOf(failure),
+      bolt4Code,
+      hop,
+    },
+  });
+}
+
+/** BOLT 4 §Receiving Failure Codes: "otherwise, an intermediate hop is returning the error". */
+function byHop(failure: Failure, hop: number): Failed {
+  const bolt4Code = failureCode(failure);
+  // "if the NODE bit is set: SHOULD remove all channels connected with the erring node from consideration."
+  const blame = (bolt4Code & NODE) !== 0 ? 'node' : 'next-channel';
+  const isOffline = failure.name === 'unknown_next_peer';
+  return failed({
+    hop,
+    blame,
+    isFinal: false,
+    failure: { code: isOffline ? 'peer-offline' : 'temporary', detail: nameOf(failure), bolt4Code, hop },
+  });
+}
+
+const nameOf = (failure: Failure): string =>
+  failure.name === 'unknown' ? `failure ${failure.code.toString(16)}` : failure.name;
+
+/** Why our own channel did not take an HTLC. */
+export function outcomeOfRefusal(refusal: ChannelRefusal): Failed {
+  const isOffline = refusal.code === 'peer-not-connected' || refusal.code === 'channel-not-ready';
+  return ownChannel({ code: isOffline ? 'peer-offline' : 'temporary', detail: refusal.code });
+}

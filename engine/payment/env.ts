@@ -1,0 +1,57 @@
+import type { NodeId } from '../base/ids.ts';
+import type { Random } from '../base/ports.ts';
+import {
+  blockDelta,
+  seconds,
+  type BlockDelta,
+  type BlockHeight,
+  type Seconds,
+  type Timestamp,
+} from '../base/units.ts';
+import type { FindRoutes, PayChannel } from './route.ts';
+
+export type PaymentConfig = {
+  /** How long the parts of a payment are waited for after the first. */
+  readonly mppTimeout: Seconds;
+  /** A payment is tried again for so long after it was begun. */
+  readonly retryFor: Seconds;
+  readonly maxAttempts: number;
+  /** Added to the expiry that a payee asks for: blocks that may be found before it sees the HTLC. */
+  readonly expirySlack: BlockDelta;
+  /** Most blocks that money of ours may be held on its way. */
+  readonly maxCltvDelta: BlockDelta;
+  /** What our invoices ask for; `expirySlack` less is still accepted. */
+  readonly minFinalCltvExpiryDelta: BlockDelta;
+  /** The same for hold invoices: the time there is to claim. */
+  readonly holdCltvExpiryDelta: BlockDelta;
+  /** An HTLC must be claimed so many blocks before it expires, or it is given back. */
+  readonly claimBuffer: BlockDelta;
+  readonly acceptSpontaneous: boolean;
+};
+
+export const DEFAULT_PAYMENT_CONFIG: PaymentConfig = {
+  // BOLT 4 §Basic Multi-Part Payments: "SHOULD wait for at least 60 seconds after the initial HTLC."
+  mppTimeout: seconds(60),
+  retryFor: seconds(60),
+  maxAttempts: 6,
+  expirySlack: blockDelta(3),
+  // BOLT 4 §max_htlc_cltv Selection: "This max_htlc_cltv value is defined as 2016 blocks".
+  maxCltvDelta: blockDelta(2016),
+  minFinalCltvExpiryDelta: blockDelta(24),
+  holdCltvExpiryDelta: blockDelta(144),
+  claimBuffer: blockDelta(18),
+  acceptSpontaneous: true,
+};
+
+/** All that a payment's transition may know besides its state and the event: data and pure functions. */
+export type PaymentEnv = {
+  readonly config: PaymentConfig;
+  readonly nodeId: NodeId;
+  readonly now: Timestamp;
+  readonly height: BlockHeight;
+  /** Seeded by the caller: the same bytes again when the same event is run again. */
+  readonly random: Random;
+  /** Called only when a route is looked for. */
+  readonly channels: () => readonly PayChannel[];
+  readonly findRoutes: FindRoutes;
+};

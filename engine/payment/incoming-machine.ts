@@ -1,0 +1,238 @@
+import { unreachable } from '../base/assert.ts';
+import { equalBytes, fromHex } from '../base/bytes.ts';
+import type { CommandId } from '../base/ids.ts';
+import { err, ok } from '../base/result.ts';
+import { blockHeight, msat } from '../base/units.ts';
+import { put, type Write } from '../base/write.ts';
+import type { IncomingHtlc } from '../channel/htlc.ts';
+import { encode } from '../codec/field.ts';
+import { sha256 } from '../crypto/hash.ts';
+import type { Failure } from '../onion/failure.ts';
+import { unknownPayment } from '../onion/htlc-check.ts';
+import type { Receive } from '../onion/instruction.ts';
+import type { PaymentEnv } from './env.ts';
+import { failPart, fulfillPart } from './htlc-answer.ts';
+import {
+  arrivedIn,
+  earliestExpiry,
+  isComplete,
+  type HeldPart,
+  type HtlcSet,
+  type IncomingPayment,
+} from './incoming.ts';
+import { partFailure } from './incoming-check.ts';
+import { incomingRecord } from './incoming-record.ts';
+import type { PaymentFailure, PaymentRefusal } from './payment-refusal.ts';
+import type { PaymentEffect, Step } from './step.ts';
+
+/** `set` is memory: the HTLCs that wait. */
+export type IncomingState = { readonly payment: IncomingPayment; readonly set: HtlcSet | null };
+
+export type IncomingEvent =
+  /** An HTLC for this hash, its onion peeled. May come again: after a restart, or while it is held. */
+  | { readonly tag: 'offered'; readonly htlc: IncomingHtlc; readonly receive: Receive }
+  | { readonly tag: 'claim'; readonly id: CommandId; readonly preimage: Uint8Array }
+  | { readonly tag: 'fail'; readonly id: CommandId }
+  /** Time went by, or a block came: see `PaymentEnv`. */
+  | { readonly tag: 'tick' }
+  | { readonly tag: 'label'; readonly label: string };
+
+type IncomingStep = Step<IncomingState>;
+
+export const writeIncoming = (payment: IncomingPayment): readonly Write[] => [
+  put('invoice', payment.paymentHash, encode(incomingRecord, payment)),
+];
+const same = (next: IncomingState): IncomingStep => ({ next, commit: [], after: [] });
+
+/** Synchronous, total, deterministic. The preimage leaves only for a whole set, in the step that records it as received. */
+export function incomingTransition(
+  state: IncomingState,
+  event: IncomingEvent,
+  env: PaymentEnv,
+): IncomingStep {
+  switch (event.tag) {
+    case 'offered':
+      return offered(state, event.htlc, event.receive, env);
+    case 'claim':
+      return claim(state, event.id, event.preimage, env);
+    case 'fail':
+      return cancel(state, event.id, env);
+    case 'tick':
+      return tick(state, env);
+    case 'label': {
+      const payment = { ...state.payment, label: event.label };
+      return { next: { ...state, payment }, commit: writeIncoming(payment), after: [] };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env: PaymentEnv): IncomingStep {
+  const { payment, set } = state;
+  const isThis = (part: { readonly channelId: string; readonly id: bigint }): boolean =>
+    part.channelId === htlc.channelId && part.id === htlc.id;
+  if (set?.parts.some(isThis)) return same(state);
+  if (payment.status.tag === 'received' && payment.status.parts.some(isThis))
+    return { ...same(state), after: [fulfillPart(htlc, payment.status.preimage)] };
+
+  const part: HeldPart = {
+    onion: receive.onion,
+    sharedSecret: receive.sharedSecret,
+    blinding: receive.blinding,
+    isFinal: receive.isFinal,
+    channelId: htlc.channelId,
+    id: htlc.id,
+    amount: htlc.amount,
+    intended: receive.amount,
+    cltvExpiry: htlc.cltvExpiry,
+  };
+  const failure = partFailure(payment, set, htlc, receive, env);
+  if (failure !== null) return { ...same(state), after: [failPart(part, failure)] };
+  // BOLT 4 §Basic Multi-Part Payments: "SHOULD fail the entire HTLC set if total_msat is not the same for all HTLCs in
+  // the set."
+  if (set !== null && set.total !== receive.total)
+    return giveBack({ payment, set: { ...set, parts: [...set.parts, part] } }, (one) =>
+      unknownPayment(one, env.height),
+    );
+
+  const grown: HtlcSet = {
+    total: receive.total,
+    startedAt: set?.startedAt ?? env.now,
+    parts: [...(set?.parts ?? []), part],
+  };
+  if (!isComplete(grown)) return same({ payment, set: grown });
+  return payment.preimage === null
+    ? hold(payment, grown, env)
+    : settle(payment, grown, payment.preimage, env, []);
+}
+
+/** BOLT 4 §Basic Multi-Part Payments: "if it fulfills any HTLCs in the HTLC set: MUST fulfill the entire HTLC set." */
+function settle(
+  payment: IncomingPayment,
+  set: HtlcSet,
+  preimage: Uint8Array,
+  env: PaymentEnv,
+  first: readonly PaymentEffect[],
+): IncomingStep {
+  const amount = msat(arrivedIn(set));
+  const parts = set.parts.map((part) => ({ channelId: part.channelId, id: part.id, amount: part.amount }));
+  const received: IncomingPayment = {
+    ...payment,
+    preimage,
+    status: { tag: 'received', preimage, amount, at: env.now, parts },
+  };
+  return {
+    next: { payment: received, set: null },
+    commit: writeIncoming(received),
+    after: [
+      ...first,
+      ...set.parts.map((part) => fulfillPart(part, preimage)),
+      { tag: 'notify', notice: { tag: 'received', paymentId: payment.id, amount } },
+    ],
+  };
+}
+
+/** All is here, and whoever has the preimage is asked. */
+function hold(payment: IncomingPayment, set: HtlcSet, env: PaymentEnv): IncomingStep {
+  const { id: paymentId, paymentHash } = payment;
+  const amount = msat(arrivedIn(set));
+  const deadline = blockHeight(Math.max(0, earliestExpiry(set) - env.config.claimBuffer));
+  // After a restart the same set comes together again: that is no news.
+  if (payment.status.tag === 'claimable' && payment.status.amount === amount) return same({ payment, set });
+  const claimable: IncomingPayment = { ...payment, status: { tag: 'claimable', amount, deadline } };
+  return {
+    next: { payment: claimable, set },
+    commit: writeIncoming(claimable),
+    after: [{ tag: 'notify', notice: { tag: 'claimable', paymentId, paymentHash, amount, deadline } }],
+  };
+}
+
+const replied = (state: IncomingState, id: CommandId, error: PaymentRefusal): IncomingStep => ({
+  ...same(state),
+  after: [{ tag: 'reply', id, result: err(error) }],
+});
+const done = (payment: IncomingPayment, id: CommandId): PaymentEffect => ({
+  tag: 'reply',
+  id,
+  result: ok({ paymentId: payment.id }),
+});
+
+function claim(state: IncomingState, id: CommandId, preimage: Uint8Array, env: PaymentEnv): IncomingStep {
+  const { payment, set } = state;
+  if (preimage.length !== 32 || !equalBytes(sha256(preimage), fromHex(payment.paymentHash)))
+    return replied(state, id, { code: 'wrong-preimage' });
+  // Twice is as good as once.
+  if (payment.status.tag === 'received') return { ...same(state), after: [done(payment, id)] };
+  if (set === null || !isComplete(set) || isTooLate(set, env))
+    return replied(state, id, { code: 'not-claimable', state: stateOfIncoming(payment, env) });
+  return settle(payment, set, preimage, env, [done(payment, id)]);
+}
+
+function cancel(state: IncomingState, id: CommandId, env: PaymentEnv): IncomingStep {
+  const { payment } = state;
+  if (payment.status.tag === 'received')
+    return replied(state, id, { code: 'not-claimable', state: 'succeeded' });
+  if (payment.status.tag === 'failed') return { ...same(state), after: [done(payment, id)] };
+  const failure = { code: 'cancelled', detail: 'given back on request' } as const;
+  return abandon(state, failure, env, [done(payment, id)]);
+}
+
+function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
+  const { payment, set } = state;
+  if (set === null) return same(state);
+  if (isTooLate(set, env)) {
+    if (payment.status.tag !== 'claimable')
+      return giveBack(state, (part) => unknownPayment(part, env.height));
+    const failure = { code: 'timed-out', detail: 'not claimed in time' } as const;
+    return abandon(state, failure, env, [
+      { tag: 'notify', notice: { tag: 'failed', paymentId: payment.id, failure } },
+    ]);
+  }
+  // BOLT 4 §Basic Multi-Part Payments: "MUST fail all HTLCs in the HTLC set after some reasonable timeout. SHOULD wait
+  // for at least 60 seconds after the initial HTLC. SHOULD use mpp_timeout for the failure message."
+  if (!isComplete(set) && env.now >= set.startedAt + env.config.mppTimeout)
+    return giveBack(state, () => ({ name: 'mpp_timeout' }));
+  return same(state);
+}
+
+const isTooLate = (set: HtlcSet, env: PaymentEnv): boolean =>
+  env.height >= earliestExpiry(set) - env.config.claimBuffer;
+
+/** Fails every part; the invoice stays as it was. */
+const giveBack = (state: IncomingState, failureOf: (part: HeldPart) => Failure): IncomingStep => ({
+  next: { ...state, set: null },
+  commit: [],
+  after: (state.set?.parts ?? []).map((part) => failPart(part, failureOf(part))),
+});
+
+/** Fails every part and the payment itself. */
+function abandon(
+  state: IncomingState,
+  failure: PaymentFailure,
+  env: PaymentEnv,
+  more: readonly PaymentEffect[],
+): IncomingStep {
+  const failed: IncomingPayment = { ...state.payment, status: { tag: 'failed', failure, at: env.now } };
+  const { after } = giveBack(state, (part) => unknownPayment(part, env.height));
+  return { next: { payment: failed, set: null }, commit: writeIncoming(failed), after: [...after, ...more] };
+}
+
+/** As the ledger shows it. */
+export function stateOfIncoming(
+  { status, expiresAt }: IncomingPayment,
+  { now }: Pick<PaymentEnv, 'now'>,
+): Extract<PaymentRefusal, { code: 'not-claimable' }>['state'] {
+  switch (status.tag) {
+    case 'open':
+      return now > expiresAt ? 'expired' : 'pending';
+    case 'claimable':
+      return 'claimable';
+    case 'received':
+      return 'succeeded';
+    case 'failed':
+      return 'failed';
+    default:
+      return unreachable(status);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Msat, Timestamp } from '../base/units.ts';
+
+export type PaymentState = 'pending' | 'claimable' | 'succeeded' | 'failed' | 'expired';
+
+/** Why no route was found. */
+export type RouteRefusal =
+  | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
+  /** `sendable`: the most that could be sent to this payee now. */
+  | { readonly code: 'insufficient-balance'; readonly sendable: Msat }
+  | { readonly code: 'amount-too-small'; readonly minimum: Msat }
+  | { readonly code: 'amount-too-large'; readonly maximum: Msat }
+  | { readonly code: 'fee-above-limit'; readonly fee: Msat; readonly limit: Msat };
+
+/** Why a payment was not begun. Nothing was changed. The codes are those of the node's refusals. */
+export type PaymentRefusal =
+  | RouteRefusal
+  | { readonly code: 'duplicate-payment'; readonly state: PaymentState }
+  | { readonly code: 'invoice-expired'; readonly expiredAt: Timestamp }
+  | { readonly code: 'amount-required' }
+  | { readonly code: 'amount-fixed'; readonly amount: Msat }
+  | { readonly code: 'own-invoice' }
+  | { readonly code: 'unknown-payment' }
+  | { readonly code: 'not-claimable'; readonly state: PaymentState }
+  | { readonly code: 'wrong-preimage' }
+  | { readonly code: 'invalid-argument'; readonly field: string; readonly detail: string };
+
+/** Why a payment failed, once it was under way. `detail` is ours, never a peer's words. */
+export type PaymentFailure = {
+  readonly code:
+    | 'recipient-rejected'
+    | 'unknown-to-recipient'
+    | 'no-route'
+    | 'peer-offline'
+    | 'expired'
+    | 'timed-out'
+    | 'fee-above-limit'
+    | 'temporary'
+    | 'unreadable-error'
+    | 'cancelled';
+  readonly detail: string;
+  /** BOLT 4 failure code, where one was read. */
+  readonly bolt4Code?: number;
+  /** The hop, counted from us (0 is our peer), that reported it. */
+  readonly hop?: number;
+};

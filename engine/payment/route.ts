@@ -1,0 +1,59 @@
+import type { ChannelId, NodeId } from '../base/ids.ts';
+import type { Result } from '../base/result.ts';
+import type { BlockHeight, Msat, Scid } from '../base/units.ts';
+import type { RouteHint } from '../invoice/bolt11.ts';
+import type { RouteRefusal } from './payment-refusal.ts';
+
+/** One node on the way, ours not counted. */
+export type RouteHop = {
+  readonly nodeId: NodeId;
+  /** The channel that leads to it from the node before; null for the first, which our own channel leads to. */
+  readonly scid: Scid | null;
+  /** What arrives at it. */
+  readonly amount: Msat;
+  /** Of the HTLC that arrives at it. */
+  readonly cltvExpiry: BlockHeight;
+};
+
+/** One way for one HTLC: over our channel `channelId` to `hops[0]`, on to the payee, the last. */
+export type Route = { readonly channelId: ChannelId; readonly hops: readonly [RouteHop, ...RouteHop[]] };
+
+/** A channel of ours, as far as paying is concerned: a `ChannelSummary` is one. */
+export type PayChannel = {
+  readonly channelId: ChannelId;
+  readonly peerId: NodeId;
+  readonly isUsable: boolean;
+  /** The largest single HTLC that it takes now. */
+  readonly sendable: Msat;
+  readonly remoteHtlcMinimum: Msat;
+};
+
+/** What failed this payment before and is not to be tried again. */
+export type Avoid = {
+  readonly channels: ReadonlySet<ChannelId>;
+  readonly scids: ReadonlySet<Scid>;
+  readonly nodes: ReadonlySet<NodeId>;
+};
+
+export type RouteQuery = {
+  readonly ourId: NodeId;
+  readonly payee: NodeId;
+  /** What is to arrive. */
+  readonly amount: Msat;
+  readonly maxFee: Msat;
+  /** Expiry at the payee. */
+  readonly finalCltvExpiry: BlockHeight;
+  readonly maxCltvExpiry: BlockHeight;
+  readonly routeHints: readonly RouteHint[];
+  /** The payee takes several parts for one payment. */
+  readonly multiPart: boolean;
+  readonly channels: readonly PayChannel[];
+  readonly avoid: Avoid;
+};
+
+/** The seam where path finding comes in: one route, or several whose last amounts add up to `amount`. Pure. */
+export type FindRoutes = (query: RouteQuery) => Result<readonly Route[], RouteRefusal>;
+
+/** What all nodes on the way keep. */
+export const feeOfRoute = ({ hops }: Pick<Route, 'hops'>): bigint =>
+  hops[0].amount - (hops.at(-1)?.amount ?? hops[0].amount);
