@@ -12,10 +12,3 @@ export function dustLimitOf(script: Uint8Array): Sat {
   const input = form.tag === 'witness' ? 67 : 148;
   return sat((outputSize(script) + input) * 3);
 }
-
-// BOLT 3 §Dust Limits
-export const DUST_P2PKH = sat(546);
-export const DUST_P2SH = sat(540);
-export const DUST_P2WPKH = sat(294);
-export const DUST_P2WSH = sat(330);
-export const DUST_UNKNOWN_SEGWIT = sat(354);

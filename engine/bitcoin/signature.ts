@@ -28,17 +28,6 @@ export function witnessSignature(compact: Uint8Array, type: SighashType): Uint8A
   return der;
 }
 
-/** The length of `witnessSignature` without making it. */
-export function witnessSignatureLength(compact: Uint8Array): number {
-  return 7 + integerLength(compact, 0) + integerLength(compact, 32);
-}
-
-function integerLength(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (at < start + 31 && bytes[at] === 0) at++;
-  return start + 32 - at + ((bytes[at] ?? 0) >= 0x80 ? 1 : 0);
-}
-
 /** Reads what `witnessSignature` writes; null for anything that BIP 66 refuses. */
 export function parseWitnessSignature(
   bytes: Uint8Array,
