@@ -10,3 +10,5 @@ export declare function ensureNpm(say?: Say): Promise<void>;
 export declare function ensureBitcoind(say?: Say): Promise<string>;
 /** A Chromium that can be started: `LEYDEN_CHROMIUM`, PATH, or installed with apt-get. */
 export declare function ensureChromium(say?: Say): Promise<string>;
+/** Some browser to open the app in; only a sentence when there is none and none can be installed. */
+export declare function ensureBrowser(say?: Say): Promise<void>;

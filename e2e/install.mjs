@@ -102,6 +102,21 @@ export async function ensureChromium(say = toTerminal) {
   });
 }
 
+/**
+ * Some browser to open the app in. When there is none, Chromium; failing that, only a sentence: the app can be opened
+ * from elsewhere.
+ * @param {Say} [say]
+ */
+export async function ensureBrowser(say = toTerminal) {
+  const others = ['firefox', 'firefox-esr', 'microsoft-edge', 'brave-browser', 'open', 'xdg-open'];
+  if (onPath(others) !== null) return;
+  try {
+    await ensureChromium(say);
+  } catch (error) {
+    say(`No browser was found here: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await ensureNpm();
   process.stdout.write(`${await ensureBitcoind()}\n${await ensureChromium()}\n`);

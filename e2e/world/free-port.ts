@@ -24,12 +24,16 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Listens on the preferred port, or on any other when somebody has it. */
-export async function listenPreferring(server: Server, preferred: number): Promise<number> {
+/** The port if nobody has it right now, else 0: any. */
+export async function portIfFree(port: number): Promise<number> {
+  if (port === 0) return 0;
+  const server = createServer();
   try {
-    return await listen(server, preferred);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return listen(server, 0);
+    await listen(server, port);
+    return port;
+  } catch {
+    return 0;
+  } finally {
+    server.close();
   }
 }

@@ -144,6 +144,7 @@ export interface RealPeer {
     timeoutMs?: number,
   ): Promise<PeerChannel>;
 
+  isRunning(): boolean;
   /** Orderly. */
   stop(): Promise<void>;
   /** As a power cut would: kill -9. */

@@ -142,6 +142,10 @@ export class LdkPeer implements RealPeer {
     });
   }
 
+  isRunning(): boolean {
+    return this.#process !== null;
+  }
+
   async stop(): Promise<void> {
     const running = this.#process;
     if (running === null) return;

@@ -109,6 +109,7 @@ type RawBindings = {
   OutPoint_get_index(outPoint: bigint): number;
   ChannelMonitor_write(monitor: bigint): bigint;
   ChannelMonitor_free(monitor: bigint): void;
+  ChannelMonitorUpdate_write(update: bigint): bigint;
   ChannelMonitorUpdate_free(update: bigint): void;
 };
 const raw = bindings as unknown as RawBindings;
@@ -126,6 +127,8 @@ export function silentLogger(): ldk.Logger {
 export type MonitorSink = {
   /** The whole monitor, each time it changes. */
   readonly save: (fundingOutPoint: string, bytes: Uint8Array) => void;
+  /** When given: what changed, instead of the whole monitor, wherever LDK can tell. */
+  readonly update?: (fundingOutPoint: string, bytes: Uint8Array) => void;
   /** Nothing is left to watch. */
   readonly forget: (fundingOutPoint: string) => void;
   /** Saving failed; LDK is told, and must not go on. */
@@ -173,7 +176,10 @@ export function persister(sink: MonitorSink): ldk.Persist {
     );
   instance['update_persisted_channel'] = (outPoint = 0n, update = 0n, monitor = 0n) =>
     guarded(
-      () => save(outPoint, monitor),
+      () => {
+        if (update === 0n || sink.update === undefined) save(outPoint, monitor);
+        else sink.update(nameOf(outPoint), raw.decodeUint8Array(raw.ChannelMonitorUpdate_write(update)));
+      },
       () => {
         raw.OutPoint_free(outPoint);
         if (update !== 0n) raw.ChannelMonitorUpdate_free(update);

@@ -1,0 +1,92 @@
+// What `npm start` starts: a world that is kept from one start to the next, and the app beside it.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { CACHE, ROOT } from '../install.mjs';
+import { tryLock } from '../install/lock.mjs';
+import { mineAutomatically } from './auto-miner.ts';
+import { LOOPBACK } from './free-port.ts';
+import { startSite, type Site } from './site.ts';
+import { World } from './world.ts';
+
+/** The page's origin is part of where a browser keeps its wallet: each place has its own ports, and keeps them. */
+const FIRST_PORT = 5180;
+const PORTS_PER_PLACE = 20;
+const MOST_PLACES = 50;
+
+export type Playground = {
+  readonly url: string;
+  readonly world: World;
+  readonly stop: () => Promise<void>;
+};
+export type Say = (sentence: string) => void;
+
+type Place = { readonly number: number; readonly folder: string; readonly leave: () => void };
+
+/** A folder that no other playground uses now: the first, unless one runs there. */
+function takePlace(): Place {
+  for (let number = 0; number < MOST_PLACES; number++) {
+    const folder = join(CACHE, 'playground', String(number));
+    const leave = tryLock(`${folder}.lock`);
+    if (leave !== null) return { number, folder, leave };
+  }
+  throw new Error(`${MOST_PLACES} playgrounds run already.`);
+}
+
+const firstPortOf = ({ number }: Place): number => FIRST_PORT + number * PORTS_PER_PLACE;
+
+async function startWorld(place: Place, site: Site, say: Say): Promise<World> {
+  const folder = join(place.folder, 'world');
+  const { port } = new URL(site.url);
+  const start = (): Promise<World> =>
+    World.start({
+      folder,
+      firstPort: firstPortOf(place) + 1,
+      origins: ['localhost', LOOPBACK].map((host) => `http://${host}:${port}`),
+    });
+  try {
+    return await start();
+  } catch (error) {
+    say(
+      `The playground of last time does not start (${error instanceof Error ? error.message : String(error)}).`,
+    );
+    say('It begins anew: wallets in the browser that know the old chain should be removed.');
+    await rm(folder, { recursive: true, force: true });
+    return start();
+  }
+}
+
+async function buildApp(folder: string): Promise<void> {
+  await build({ root: ROOT, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+}
+
+/** @param fresh forget the chain and the peers of last time */
+export async function startPlayground(say: Say, fresh: boolean): Promise<Playground> {
+  const place = takePlace();
+  const cleanups: (() => unknown)[] = [place.leave];
+  const stop = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  };
+  try {
+    if (fresh) await rm(place.folder, { recursive: true, force: true });
+    const folder = join(place.folder, 'site');
+    let world: World | null = null;
+    const site = await startSite({ folder, config: () => world?.config(), port: firstPortOf(place) });
+    cleanups.push(() => site.stop());
+    say('Starting the playground: bitcoind, Esplora, the proxy and an LDK peer. Building the app.');
+    const built = buildApp(folder);
+    built.catch(() => {
+      // Heard of below, when the world is there to be stopped.
+    });
+    const started = await startWorld(place, site, say);
+    world = started;
+    cleanups.push(() => started.stop());
+    const miner = mineAutomatically(started.chain);
+    cleanups.push(() => miner.stop());
+    await built;
+    return { url: site.url, world: started, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
