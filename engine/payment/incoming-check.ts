@@ -14,7 +14,10 @@ export function partFailure(
   receive: Receive,
   env: PaymentEnv,
 ): Failure | null {
-  const final = finalFailure(htlc, receive, env.height, payment.minFinalCltvExpiryDelta);
+  // What is held already has come closer to its expiry; it may be held until it must be claimed.
+  const isHeld = payment.status.tag === 'claimable';
+  const delta = isHeld ? env.config.claimBuffer : payment.minFinalCltvExpiryDelta;
+  const final = finalFailure(htlc, receive, env.height, delta);
   if (final !== null) return final;
   return isWanted(payment, set, receive, env) ? null : unknownPayment(htlc, env.height);
 }

@@ -180,21 +180,24 @@ function cancel(state: IncomingState, id: CommandId, env: PaymentEnv): IncomingS
 
 function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
   const { payment, set } = state;
-  if (set === null) return same(state);
-  if (isTooLate(set, env)) {
-    if (payment.status.tag !== 'claimable')
-      return giveBack(state, (part) => unknownPayment(part, env.height));
+  const late = set === null ? isPastDeadline(payment, env) : isTooLate(set, env);
+  // BOLT 4 §Basic Multi-Part Payments: "MUST fail all HTLCs in the HTLC set after some reasonable timeout. SHOULD wait
+  // for at least 60 seconds after the initial HTLC."
+  const stalled = set !== null && !isComplete(set) && env.now >= set.startedAt + env.config.mppTimeout;
+  if (!late && !stalled) return same(state);
+  if (payment.status.tag === 'claimable') {
+    // Also when a part was lost (to the chain) while it was held: the rest alone is not what was asked.
     const failure = { code: 'timed-out', detail: 'not claimed in time' } as const;
     return abandon(state, failure, env, [
       { tag: 'notify', notice: { tag: 'failed', paymentId: payment.id, failure } },
     ]);
   }
-  // BOLT 4 §Basic Multi-Part Payments: "MUST fail all HTLCs in the HTLC set after some reasonable timeout. SHOULD wait
-  // for at least 60 seconds after the initial HTLC. SHOULD use mpp_timeout for the failure message."
-  if (!isComplete(set) && env.now >= set.startedAt + env.config.mppTimeout)
-    return giveBack(state, () => ({ name: 'mpp_timeout' }));
-  return same(state);
+  // "SHOULD use mpp_timeout for the failure message."
+  return giveBack(state, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
 }
+
+const isPastDeadline = ({ status }: IncomingPayment, env: PaymentEnv): boolean =>
+  status.tag === 'claimable' && env.height >= status.deadline;
 
 const isTooLate = (set: HtlcSet, env: PaymentEnv): boolean =>
   env.height >= earliestExpiry(set) - env.config.claimBuffer;

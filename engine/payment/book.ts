@@ -1,0 +1,236 @@
+import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
+import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { timestamp, type Timestamp } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
+import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
+import type { ChannelRefusal } from '../channel/refusal.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { unknownPayment } from '../onion/htlc-check.ts';
+import { openHtlc, type Receive } from '../onion/instruction.ts';
+import { refuse } from '../onion/refusal.ts';
+import type { NodeEcdh } from '../onion/session.ts';
+import type { PaymentEnv } from './env.ts';
+import { refuseHtlc } from './htlc-answer.ts';
+import { isComplete, type IncomingPayment } from './incoming.ts';
+import {
+  incomingTransition,
+  stateOfIncoming,
+  writeIncoming,
+  type IncomingEvent,
+  type IncomingState,
+} from './incoming-machine.ts';
+import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
+import type { OutgoingPayment } from './outgoing.ts';
+import {
+  newOutgoing,
+  outgoingTransition,
+  type OutgoingEvent,
+  type OutgoingState,
+  type SendRequest,
+} from './outgoing-machine.ts';
+import type { PaymentRefusal } from './payment-refusal.ts';
+import {
+  incomingIdOf,
+  newInvoice,
+  spontaneousPayment,
+  type InvoiceSource,
+  type ReceiveDraft,
+} from './receive-request.ts';
+import type { PaymentEffect } from './step.ts';
+import { TimeOrder } from './time-order.ts';
+
+/** What is to be saved, and what is to be done with it: see step.ts. */
+export type Outcome = { readonly commit: readonly Write[]; readonly after: readonly PaymentEffect[] };
+
+const NOTHING: Outcome = { commit: [], after: [] };
+
+/**
+ * All payments in memory, each its own machine. What a method returns belongs to the turn that called it. The page of
+ * the ledger is what the machines hold: there is no second copy.
+ */
+export class PaymentBook {
+  readonly #outgoing = new Map<PaymentId, OutgoingState>();
+  readonly #incoming = new Map<PaymentHash, IncomingState>();
+  /** What time can change: HTLCs wait, or a claim does. */
+  readonly #waiting = new Set<PaymentHash>();
+  readonly #order = new TimeOrder();
+
+  /** As they were on disk. */
+  constructor(outgoing: Iterable<OutgoingPayment> = [], incoming: Iterable<IncomingPayment> = []) {
+    for (const payment of outgoing) this.#keepOutgoing(payment.id, { payment, replyTo: null });
+    for (const payment of incoming) this.#keepIncoming({ payment, set: null });
+  }
+
+  /** The answer is a `reply` of this or a later outcome of the same turn. Never pays a hash twice. */
+  send(id: CommandId, request: SendRequest, env: PaymentEnv): Outcome {
+    // Its preimage is ours to give, or what we wait for: paying it would at best move our own money in a circle.
+    if (this.#incoming.has(request.paymentHash))
+      return { commit: [], after: [{ tag: 'reply', id, result: err({ code: 'own-invoice' }) }] };
+    return this.#stepOutgoing(request.id, { tag: 'send', id, request }, env);
+  }
+
+  /** The good answer to an `add-htlc` of ours. */
+  added({ paymentId, attempt }: HtlcOrigin, env: PaymentEnv): Outcome {
+    return this.#stepOutgoing(paymentId, { tag: 'added', attempt }, env);
+  }
+
+  /** The bad one. */
+  refused({ paymentId, attempt }: HtlcOrigin, refusal: ChannelRefusal, env: PaymentEnv): Outcome {
+    return this.#stepOutgoing(paymentId, { tag: 'refused', attempt, refusal }, env);
+  }
+
+  /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`. */
+  settled({ paymentId, attempt }: HtlcOrigin, result: HtlcResult, env: PaymentEnv): Outcome {
+    return this.#stepOutgoing(paymentId, { tag: 'settled', attempt, result }, env);
+  }
+
+  /**
+   * Once after a start, when all channels are loaded.
+   * @param live the origins of every outgoing HTLC that a channel still has, and of those whose end it still keeps.
+   */
+  resume(live: Iterable<HtlcOrigin>, env: PaymentEnv): Outcome {
+    const attempts = new Map<PaymentId, Set<number>>();
+    for (const { paymentId, attempt } of live)
+      attempts.set(paymentId, (attempts.get(paymentId) ?? new Set()).add(attempt));
+    const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
+    return joined(
+      pending.map(([id]) =>
+        this.#stepOutgoing(id, { tag: 'resumed', live: attempts.get(id) ?? new Set() }, env),
+      ),
+    );
+  }
+
+  /** A new invoice, to be shown once the outcome is saved. */
+  receive(
+    draft: ReceiveDraft,
+    source: InvoiceSource,
+    env: PaymentEnv,
+  ): Result<{ readonly payment: IncomingPayment; readonly outcome: Outcome }, PaymentRefusal> {
+    if (draft.paymentHash !== undefined) {
+      const known = this.#incoming.get(draft.paymentHash);
+      if (known !== undefined)
+        return err({ code: 'duplicate-payment', state: stateOfIncoming(known.payment, env) });
+      const paid = this.#outgoing.get(incomingIdOf(draft.paymentHash))?.payment;
+      if (paid) return err({ code: 'duplicate-payment', state: paid.status.tag });
+    }
+    const payment = newInvoice(draft, source, env);
+    if (!payment.ok) return payment;
+    this.#keepIncoming({ payment: payment.value, set: null });
+    return ok({ payment: payment.value, outcome: { commit: writeIncoming(payment.value), after: [] } });
+  }
+
+  /** A channel's `offer`. */
+  offered(htlc: IncomingHtlc, ecdh: NodeEcdh, env: PaymentEnv): Outcome {
+    const opened = openHtlc(htlc, ecdh);
+    if (!opened.ok) return { commit: [], after: [refuseHtlc(htlc, opened.error)] };
+    const instruction = opened.value;
+    // A wallet forwards nothing: no channel of ours leads anywhere for others.
+    if (instruction.tag === 'forward')
+      return { commit: [], after: [refuseHtlc(htlc, refuse(instruction, { name: 'unknown_next_peer' }))] };
+    const known = this.#incoming.get(htlc.paymentHash) ?? this.#unasked(htlc, instruction, env);
+    // BOLT 4 §Failure Messages: "if the payment hash is unknown: MUST fail the HTLC."
+    if (known === null)
+      return { commit: [], after: [refuseHtlc(htlc, refuse(instruction, unknownPayment(htlc, env.height)))] };
+    return this.#stepIncoming(known, { tag: 'offered', htlc, receive: instruction }, env);
+  }
+
+  claim(id: CommandId, preimage: Uint8Array, env: PaymentEnv): Outcome {
+    const known = this.#incoming.get(paymentHash(toHex(sha256(preimage))));
+    return known === undefined ? unknown(id) : this.#stepIncoming(known, { tag: 'claim', id, preimage }, env);
+  }
+
+  fail(id: CommandId, hash: PaymentHash, env: PaymentEnv): Outcome {
+    const known = this.#incoming.get(hash);
+    return known === undefined ? unknown(id) : this.#stepIncoming(known, { tag: 'fail', id }, env);
+  }
+
+  /** After a block, and at `wakeAt`. */
+  tick(env: PaymentEnv): Outcome {
+    const due = [...this.#waiting].flatMap((hash) => this.#incoming.get(hash) ?? []);
+    return joined(due.map((state) => this.#stepIncoming(state, { tag: 'tick' }, env)));
+  }
+
+  /** When `tick` has something to do; null when nothing waits. */
+  wakeAt({ config }: Pick<PaymentEnv, 'config'>): Timestamp | null {
+    let earliest: number | null = null;
+    for (const hash of this.#waiting) {
+      const set = this.#incoming.get(hash)?.set ?? null;
+      if (set === null || isComplete(set)) continue;
+      earliest = Math.min(earliest ?? Infinity, set.startedAt + config.mppTimeout);
+    }
+    return earliest === null ? null : timestamp(earliest);
+  }
+
+  /** False when there is no such payment. */
+  label(id: PaymentId, label: string, env: PaymentEnv): Outcome | null {
+    const incoming = this.#incoming.get(id as string as PaymentHash);
+    if (incoming !== undefined) return this.#stepIncoming(incoming, { tag: 'label', label }, env);
+    return this.#outgoing.has(id) ? this.#stepOutgoing(id, { tag: 'label', label }, env) : null;
+  }
+
+  entry(id: PaymentId, now: Timestamp): LedgerEntry | null {
+    const incoming = this.#incoming.get(id as string as PaymentHash);
+    if (incoming !== undefined) return incomingEntry(incoming.payment, now);
+    const outgoing = this.#outgoing.get(id)?.payment ?? null;
+    return outgoing === null ? null : outgoingEntry(outgoing);
+  }
+
+  /** Newest first. @param after the `next` of the page before; null for the newest. */
+  page(
+    after: string | null,
+    limit: number,
+    now: Timestamp,
+  ): { readonly entries: readonly LedgerEntry[]; readonly next: string | null } {
+    const { ids, next } = this.#order.page(after, limit);
+    return { entries: ids.flatMap((id) => this.entry(id as PaymentId, now) ?? []), next };
+  }
+
+  /** A spontaneous payment brings its preimage along. A hash that we pay ourselves is nobody's to pay us by. */
+  #unasked(htlc: IncomingHtlc, { keysendPreimage }: Receive, env: PaymentEnv): IncomingState | null {
+    if (keysendPreimage === null || !env.config.acceptSpontaneous) return null;
+    if (this.#outgoing.has(incomingIdOf(htlc.paymentHash))) return null;
+    if (!equalBytes(sha256(keysendPreimage), fromHex(htlc.paymentHash))) return null;
+    return { payment: spontaneousPayment(htlc.paymentHash, keysendPreimage, env), set: null };
+  }
+
+  #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
+    const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, env);
+    this.#keepOutgoing(id, next);
+    return { commit, after };
+  }
+
+  #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {
+    const { next, commit, after } = incomingTransition(state, event, env);
+    // A spontaneous payment that was refused leaves no trace.
+    if (commit.length > 0 || this.#incoming.has(next.payment.paymentHash)) this.#keepIncoming(next);
+    return { commit, after };
+  }
+
+  #keepOutgoing(id: PaymentId, state: OutgoingState): void {
+    if (state.payment === null) {
+      if (this.#outgoing.delete(id)) this.#order.delete(id);
+      return;
+    }
+    this.#outgoing.set(id, state);
+    this.#order.set(id, state.payment.createdAt);
+  }
+
+  #keepIncoming(state: IncomingState): void {
+    const { payment, set } = state;
+    this.#incoming.set(payment.paymentHash, state);
+    if (set !== null || payment.status.tag === 'claimable') this.#waiting.add(payment.paymentHash);
+    else this.#waiting.delete(payment.paymentHash);
+    this.#order.set(payment.id, payment.createdAt);
+  }
+}
+
+const joined = (outcomes: readonly Outcome[]): Outcome =>
+  outcomes.length === 0
+    ? NOTHING
+    : { commit: outcomes.flatMap(({ commit }) => commit), after: outcomes.flatMap(({ after }) => after) };
+
+const unknown = (id: CommandId): Outcome => ({
+  commit: [],
+  after: [{ tag: 'reply', id, result: err({ code: 'unknown-payment' }) }],
+});

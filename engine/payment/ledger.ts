@@ -1,0 +1,77 @@
+import type { NodeId, PaymentHash, PaymentId } from '../base/ids.ts';
+import { msat, type Msat, type Timestamp } from '../base/units.ts';
+import type { IncomingPayment } from './incoming.ts';
+import { stateOfIncoming } from './incoming-machine.ts';
+import { committedFee, type OutgoingPayment } from './outgoing.ts';
+import type { PaymentFailure, PaymentState } from './payment-refusal.ts';
+
+/** A payment for lists. */
+export type LedgerEntry = {
+  readonly id: PaymentId;
+  readonly kind: 'bolt11' | 'spontaneous';
+  readonly direction: 'incoming' | 'outgoing';
+  readonly state: PaymentState;
+  /** Without the fee; what came in when it is paid. Null: an invoice of any amount that is not paid. */
+  readonly amount: Msat | null;
+  /** Outgoing only. */
+  readonly fee: Msat | null;
+  readonly description: string;
+  readonly label: string;
+  readonly createdAt: Timestamp;
+  readonly settledAt: Timestamp | null;
+  readonly expiresAt: Timestamp | null;
+  readonly paymentHash: PaymentHash;
+  /** Only of what is settled: before, it is a secret. */
+  readonly preimage: Uint8Array | null;
+  readonly invoice: string | null;
+  /** Whom we paid. */
+  readonly payee: NodeId | null;
+  readonly failure: PaymentFailure | null;
+  readonly attempts: number;
+};
+
+export function outgoingEntry(payment: OutgoingPayment): LedgerEntry {
+  const { status } = payment;
+  return {
+    id: payment.id,
+    kind: payment.kind,
+    direction: 'outgoing',
+    state: status.tag,
+    amount: payment.amount,
+    fee: status.tag === 'failed' ? null : msat(committedFee(payment)),
+    description: payment.description,
+    label: payment.label,
+    createdAt: payment.createdAt,
+    settledAt: status.tag === 'pending' ? null : status.at,
+    expiresAt: null,
+    paymentHash: payment.paymentHash,
+    preimage: status.tag === 'succeeded' ? status.preimage : null,
+    invoice: payment.invoice === '' ? null : payment.invoice,
+    payee: payment.recipient.nodeId,
+    failure: status.tag === 'failed' ? status.failure : null,
+    attempts: payment.attempts.length,
+  };
+}
+
+export function incomingEntry(payment: IncomingPayment, now: Timestamp): LedgerEntry {
+  const { status } = payment;
+  return {
+    id: payment.id,
+    kind: payment.kind === 'spontaneous' ? 'spontaneous' : 'bolt11',
+    direction: 'incoming',
+    state: stateOfIncoming(payment, { now }),
+    amount: status.tag === 'received' || status.tag === 'claimable' ? status.amount : payment.amount,
+    fee: null,
+    description: payment.description,
+    label: payment.label,
+    createdAt: payment.createdAt,
+    settledAt: status.tag === 'received' || status.tag === 'failed' ? status.at : null,
+    expiresAt: payment.kind === 'spontaneous' ? null : payment.expiresAt,
+    paymentHash: payment.paymentHash,
+    preimage: status.tag === 'received' ? status.preimage : null,
+    invoice: payment.invoice === '' ? null : payment.invoice,
+    payee: null,
+    failure: status.tag === 'failed' ? status.failure : null,
+    attempts: 0,
+  };
+}

@@ -1,0 +1,117 @@
+import { toHex } from '../base/bytes.ts';
+import { paymentHash, type PaymentHash, type PaymentId } from '../base/ids.ts';
+import type { NetworkParams } from '../base/network.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { blockDelta, msat, seconds, timestamp, type Msat, type Seconds } from '../base/units.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { DEFAULT_EXPIRY, type Description, type RouteHint } from '../invoice/bolt11.ts';
+import { encodeBolt11, type SignInvoice } from '../invoice/bolt11-encode.ts';
+import { featuresFor } from '../wire/features.ts';
+import type { PaymentEnv } from './env.ts';
+import type { IncomingPayment } from './incoming.ts';
+import type { PaymentRefusal } from './payment-refusal.ts';
+
+export type ReceiveDraft = {
+  /** Null: any amount. */
+  readonly amount: Msat | null;
+  readonly description: Description;
+  readonly expiry?: Seconds;
+  /** A hold invoice: somebody else has the preimage, and claims or fails by it. */
+  readonly paymentHash?: PaymentHash;
+};
+
+/** What goes into an invoice beside what was asked for. */
+export type InvoiceSource = {
+  readonly network: NetworkParams;
+  readonly sign: SignInvoice;
+  readonly routeHints: readonly RouteHint[];
+  /** scriptPubKeys. */
+  readonly fallbacks: readonly Uint8Array[];
+};
+
+const FEATURES = featuresFor('9', {
+  var_onion_optin: 'required',
+  payment_secret: 'required',
+  basic_mpp: 'optional',
+});
+const LONGEST_EXPIRY = 10 * 365 * 24 * 3600;
+/** 21 million bitcoin. */
+const MAX_AMOUNT = msat(2_100_000_000_000_000_000n);
+
+export const incomingIdOf = (hash: PaymentHash): PaymentId => hash as string as PaymentId;
+
+/** A new invoice and what we keep of it. */
+export function newInvoice(
+  draft: ReceiveDraft,
+  source: InvoiceSource,
+  env: Pick<PaymentEnv, 'config' | 'now' | 'random'>,
+): Result<IncomingPayment, PaymentRefusal> {
+  const { amount, description } = draft;
+  if (amount !== null && amount < 1n) return err({ code: 'amount-too-small', minimum: msat(1) });
+  if (amount !== null && amount > MAX_AMOUNT) return err({ code: 'amount-too-large', maximum: MAX_AMOUNT });
+  const expiry = draft.expiry ?? seconds(DEFAULT_EXPIRY);
+  if (expiry < 1 || expiry > LONGEST_EXPIRY)
+    return err({ code: 'invalid-argument', field: 'expiry', detail: 'not between a second and ten years' });
+
+  const preimage = draft.paymentHash === undefined ? env.random(32) : null;
+  const hash = draft.paymentHash ?? paymentHash(toHex(sha256(preimage ?? new Uint8Array(0))));
+  const paymentSecret = env.random(32);
+  const { config } = env;
+  const asked = preimage === null ? config.holdCltvExpiryDelta : config.minFinalCltvExpiryDelta;
+  const invoice = encodeBolt11(
+    {
+      currency: source.network.invoiceCurrency,
+      amount,
+      timestamp: env.now,
+      paymentHash: hash,
+      paymentSecret,
+      description,
+      expiry,
+      minFinalCltvExpiryDelta: asked,
+      fallbacks: source.fallbacks,
+      routeHints: source.routeHints,
+      features: FEATURES,
+      paymentMetadata: null,
+    },
+    source.sign,
+  );
+  if (!invoice.ok) return invoice;
+  return ok({
+    id: incomingIdOf(hash),
+    paymentHash: hash,
+    kind: preimage === null ? 'hold' : 'bolt11',
+    preimage,
+    paymentSecret,
+    paymentMetadata: null,
+    amount,
+    invoice: invoice.value,
+    description: description.tag === 'text' ? description.text : '',
+    label: '',
+    createdAt: env.now,
+    expiresAt: timestamp(env.now + expiry),
+    minFinalCltvExpiryDelta: blockDelta(asked - config.expirySlack),
+    status: { tag: 'open' },
+  });
+}
+
+/** What we keep of a payment that comes without an invoice. */
+export const spontaneousPayment = (
+  hash: PaymentHash,
+  preimage: Uint8Array,
+  env: Pick<PaymentEnv, 'config' | 'now'>,
+): IncomingPayment => ({
+  id: incomingIdOf(hash),
+  paymentHash: hash,
+  kind: 'spontaneous',
+  preimage,
+  paymentSecret: null,
+  paymentMetadata: null,
+  amount: null,
+  invoice: '',
+  description: '',
+  label: '',
+  createdAt: env.now,
+  expiresAt: env.now,
+  minFinalCltvExpiryDelta: blockDelta(env.config.minFinalCltvExpiryDelta - env.config.expirySlack),
+  status: { tag: 'open' },
+});
