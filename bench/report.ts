@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { isReached, ratioOf, type Bench, type Goal, type Row } from './bench.ts';
+import { table } from './crypto/measure.ts';
+import { written } from './figures.ts';
+
+const RESULTS = new URL('.results/', import.meta.url);
+const HEADER = ['', 'unit', 'Leyden', 'LDK wasm', 'Leyden is better by', 'goal', ''];
+
+const goalText = (goal: Goal | undefined): string => {
+  if (goal === undefined) return '';
+  return 'atMost' in goal ? `≤ ${written(goal.atMost)}` : `≥ ${goal.ratio} ×`;
+};
+
+const figure = (value: number | null): string => (value === null ? '-' : written(value));
+
+function cells(row: Row): readonly string[] {
+  const ratio = ratioOf(row);
+  const reached = isReached(row);
+  return [
+    row.what,
+    row.unit,
+    figure(row.leyden),
+    figure(row.ldk),
+    ratio === null ? '-' : `${ratio.toFixed(2)} ×`,
+    goalText(row.goal),
+    reached === null ? '' : reached ? 'reached' : 'missed',
+  ];
+}
+
+export function print(bench: Bench, rows: readonly Row[]): void {
+  console.log(`\n${bench.name}: ${bench.title}`);
+  console.log(table(HEADER, rows.map(cells)));
+  for (const note of bench.notes) console.log(`  ${note}`);
+}
+
+export type Outcome = { readonly bench: Bench; readonly rows: readonly Row[]; readonly seconds: number };
+
+/** @returns the file's path */
+export function save(outcomes: readonly Outcome[], quick: boolean): string {
+  mkdirSync(RESULTS, { recursive: true });
+  const at = new Date().toISOString();
+  const file = new URL(`${at.replaceAll(':', '-')}.json`, RESULTS);
+  const benches = outcomes.map(({ bench, rows, seconds }) => ({
+    name: bench.name,
+    title: bench.title,
+    seconds,
+    rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: isReached(row) })),
+  }));
+  const host = {
+    cpu: cpus()[0]?.model,
+    cores: availableParallelism(),
+    node: process.version,
+    load: loadavg(),
+  };
+  writeFileSync(file, `${JSON.stringify({ at, quick, host, benches }, null, 1)}\n`);
+  return file.pathname;
+}

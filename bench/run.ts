@@ -1,0 +1,29 @@
+// `npm run bench [-- name …] [-- --quick]`: Leyden's engine beside LDK's WebAssembly, in one process, in turn.
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { invoiceBench } from './invoice/invoice-bench.ts';
+import { print, save, type Outcome } from './report.ts';
+
+const BENCHES: readonly Bench[] = [invoiceBench];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  console.error(`No bench ${unknown.join(', ')}. There are: ${BENCHES.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+
+const outcomes: Outcome[] = [];
+for (const bench of BENCHES) {
+  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+  const start = performance.now();
+  const rows = await bench.run(values.quick);
+  outcomes.push({ bench, rows, seconds: (performance.now() - start) / 1000 });
+  print(bench, rows);
+}
+console.log(`\nall figures: ${save(outcomes, values.quick)}`);
+// LDK keeps no timers, but its WebAssembly keeps the process awake.
+process.exit(0);
