@@ -1,0 +1,193 @@
+import type { TxId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { sat, type FeeratePerKw, type Sat, type Timestamp } from '../base/units.ts';
+import { feeAtLeast, FEERATE_FLOOR, feerateOf, feerateToSatPerVb } from '../bitcoin/fee.ts';
+import { weightOf, type Tx } from '../bitcoin/tx.ts';
+import { changeScript } from './addresses.ts';
+import { isSpendable } from './balance.ts';
+import { buildSpend, quoteSpend, type SpendWish } from './build-spend.ts';
+import type { KeyTree } from './key-tree.ts';
+import { ledgerOf, type Coin } from './ledger.ts';
+import { replaceRivals } from './record-tx.ts';
+import type { WalletRefusal } from './wallet-refusal.ts';
+import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
+
+/** `replacement`: takes the place of the other. `child`: spends from it, and pays for both. */
+export type Bumped = WalletStep & {
+  readonly tx: Tx;
+  readonly txId: TxId;
+  /** Of the new transaction. */
+  readonly fee: Sat;
+  readonly kind: 'replacement' | 'child';
+};
+type BumpResult = Result<Bumped, WalletRefusal>;
+
+type Pending = { readonly id: TxId; readonly entry: WalletTx; readonly fee: Sat };
+type Limits = { readonly feerate: FeeratePerKw; readonly maxFee?: Sat };
+
+/**
+ * Makes a pending transaction pay `feerate`: by a replacement (BIP 125) where it is a send of ours, else, where its id
+ * must stay (the funding of a channel) or others made it, by a child that spends what it pays us. Commit, then
+ * broadcast; when servers refuse it, `abandonTx`.
+ */
+export function bumpFee(
+  state: WalletState,
+  keys: KeyTree,
+  id: TxId,
+  limits: Limits,
+  now: Timestamp,
+): BumpResult {
+  const pending = pendingTx(state, id, limits.feerate);
+  if (!pending.ok) return pending;
+  const { entry } = pending.value;
+  const replaceable = entry.purpose === 'wallet-send' && !hasChild(state, pending.value);
+  return replaceable
+    ? replace(state, keys, pending.value, { limits, now, cancel: false })
+    : payByChild(state, keys, pending.value, { limits, now });
+}
+
+/** Replaces a pending send by one that pays all of it back to us, but the fee. */
+export function cancelTx(
+  state: WalletState,
+  keys: KeyTree,
+  id: TxId,
+  limits: Limits,
+  now: Timestamp,
+): BumpResult {
+  const pending = pendingTx(state, id, limits.feerate);
+  if (!pending.ok) return pending;
+  if (pending.value.entry.purpose !== 'wallet-send')
+    return err({ code: 'not-replaceable', reason: 'only payments of ours can be cancelled' });
+  if (hasChild(state, pending.value))
+    return err({ code: 'not-replaceable', reason: 'another transaction spends its change' });
+  return replace(state, keys, pending.value, { limits, now, cancel: true });
+}
+
+function pendingTx(state: WalletState, id: TxId, feerate: FeeratePerKw): Result<Pending, WalletRefusal> {
+  const entry = state.txs.get(id);
+  if (entry === undefined) return err({ code: 'unknown-transaction' });
+  if (entry.at !== null) return err({ code: 'not-replaceable', reason: 'it is confirmed' });
+  if (!ledgerOf(state).isLive(id))
+    return err({ code: 'not-replaceable', reason: 'another has taken its place' });
+  const fee = ledgerOf(state).feeOf(entry);
+  if (fee === null)
+    return err({ code: 'not-replaceable', reason: 'others made it, and its fee is not known' });
+  const rate = feerateOf(fee, weightOf(entry.tx));
+  if (feerate <= rate) {
+    const least = Math.ceil(feerateToSatPerVb(rate) + 1);
+    return err({ code: 'fee-too-low', minimumSatPerVb: least });
+  }
+  return ok({ id, entry, fee });
+}
+
+const hasChild = (state: WalletState, { id, entry }: Pending): boolean =>
+  entry.tx.outputs.some((_, index) => ledgerOf(state).spenderOf({ txId: id, index }) !== null);
+
+type Bump = { readonly limits: Limits; readonly now: Timestamp };
+
+function replace(
+  state: WalletState,
+  keys: KeyTree,
+  { entry, fee }: Pending,
+  { limits, now, cancel }: Bump & { readonly cancel: boolean },
+): BumpResult {
+  const wish = replacementOf(state, entry, limits, cancel);
+  const leastFee = feeToReplace(state, wish, fee);
+  if (!leastFee.ok) return leastFee;
+  const built = buildSpend(state, keys, { ...wish, leastFee: leastFee.value });
+  if (!built.ok) return built;
+  const { draft, plan, tx, txId } = built.value;
+  const sendsAll = entry.sendsAll && !cancel;
+  const next: WalletTx = {
+    ...entry,
+    tx,
+    at: null,
+    firstSeen: now,
+    fee: plan.fee,
+    replacedBy: null,
+    sendsAll,
+  };
+  draft.putTx(txId, next);
+  replaceRivals(draft, txId, next);
+  return ok({ ...draft.finish(), tx, txId, fee: plan.fee, kind: 'replacement' });
+}
+
+function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, cancel: boolean): SpendWish {
+  const ledger = ledgerOf(state);
+  const payments = entry.tx.outputs.filter(({ script }) => ledger.ownScript(script)?.branch !== 'change');
+  const [first] = payments;
+  // What only returned to us has no payment in it.
+  const returns = cancel || first === undefined;
+  const drainTo = returns ? changeScript(state, []).script : entry.sendsAll ? first.script : undefined;
+  return {
+    feerate: limits.feerate,
+    outputs: drainTo === undefined ? payments : [],
+    required: coinsSpentBy(state, entry.tx),
+    // BIP 125 rule 2: "The replacement transaction may only include an unconfirmed input if that input was included in
+    // one of the original transactions."
+    from: drainTo === undefined ? ledger.coins.filter((coin) => isSpendable(coin) && coin.at !== null) : [],
+    ...(drainTo === undefined ? {} : { drainTo }),
+    ...(limits.maxFee === undefined ? {} : { mostFee: limits.maxFee }),
+  };
+}
+
+/**
+ * BIP 125 rules 3 and 4: "The replacement transaction pays an absolute fee of at least the sum paid by the original
+ * transactions. The replacement transaction must also pay for its own bandwidth": by its own size, which may grow with
+ * the fee.
+ */
+function feeToReplace(state: WalletState, wish: SpendWish, fee: Sat): Result<Sat, WalletRefusal> {
+  let leastFee = fee;
+  for (;;) {
+    const plan = quoteSpend(state, { ...wish, leastFee });
+    if (!plan.ok) return plan;
+    const needed = sat(fee + feeAtLeast(FEERATE_FLOOR, plan.value.weight));
+    if (plan.value.fee >= needed) return ok(leastFee);
+    leastFee = needed;
+  }
+}
+
+function payByChild(
+  state: WalletState,
+  keys: KeyTree,
+  { id, entry, fee }: Pending,
+  { limits, now }: Bump,
+): BumpResult {
+  const ours = ledgerOf(state).coins.filter(
+    (coin) => coin.outPoint.txId === id && !coin.reserved && !coin.frozen,
+  );
+  if (ours.length === 0) return err({ code: 'not-replaceable', reason: 'it pays nothing to this wallet' });
+  const built = buildSpend(state, keys, {
+    feerate: limits.feerate,
+    outputs: [],
+    drainTo: changeScript(state, []).script,
+    required: ours,
+    from: [],
+    parent: { weight: weightOf(entry.tx), fee },
+    ...(limits.maxFee === undefined ? {} : { mostFee: limits.maxFee }),
+  });
+  if (!built.ok) return built;
+  const { draft, plan, tx, txId } = built.value;
+  draft.putTx(txId, {
+    tx,
+    at: null,
+    firstSeen: now,
+    purpose: 'wallet-send',
+    fee: plan.fee,
+    label: '',
+    replacedBy: null,
+    sendsAll: true,
+  });
+  return ok({ ...draft.finish(), tx, txId, fee: plan.fee, kind: 'child' });
+}
+
+/** Its inputs as coins again, as they were before it. */
+function coinsSpentBy(state: WalletState, tx: Tx): readonly Coin[] {
+  const ledger = ledgerOf(state);
+  return tx.inputs.flatMap(({ outPoint }) => {
+    const spent = ledger.ownOutput(outPoint);
+    if (spent === null) return [];
+    const at = state.txs.get(outPoint.txId)?.at ?? null;
+    return [{ ...spent, outPoint, at, trusted: true, reserved: false, frozen: false }];
+  });
+}

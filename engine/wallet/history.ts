@@ -1,0 +1,63 @@
+import type { TxId } from '../base/ids.ts';
+import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
+import { ledgerOf, type Ledger } from './ledger.ts';
+import type { WalletState, WalletTx } from './wallet-state.ts';
+
+/** A transaction as its owner sees it. */
+export type WalletTransaction = {
+  readonly txId: TxId;
+  /** `internal`: all of it came back to us, but the fee. */
+  readonly direction: 'incoming' | 'outgoing' | 'internal';
+  /** What came in, or what went out without the fee. */
+  readonly amount: Sat;
+  /** Null where others paid it. */
+  readonly fee: Sat | null;
+  readonly label: string;
+  readonly purpose: TxPurpose | null;
+  readonly status: 'pending' | 'confirmed' | 'replaced';
+  readonly replacedBy: TxId | null;
+  readonly height: BlockHeight | null;
+  /** 0 while pending. */
+  readonly confirmations: number;
+  /** Of its block, or when it was first seen. */
+  readonly time: Timestamp;
+};
+
+/** Newest first; what is pending before all that is in a block. */
+export const listTransactions = (state: WalletState): readonly WalletTransaction[] =>
+  [...state.txs]
+    .map(([txId, entry]) => describe(state, ledgerOf(state), txId, entry))
+    .sort((a, b) => (b.height ?? Infinity) - (a.height ?? Infinity) || b.time - a.time);
+
+export function walletTransaction(state: WalletState, txId: TxId): WalletTransaction | null {
+  const entry = state.txs.get(txId);
+  return entry === undefined ? null : describe(state, ledgerOf(state), txId, entry);
+}
+
+function describe(state: WalletState, ledger: Ledger, txId: TxId, entry: WalletTx): WalletTransaction {
+  const { tx, at, label, purpose, replacedBy, firstSeen } = entry;
+  const spent = tx.inputs.reduce(
+    (sum, { outPoint }) => sum + (ledger.ownOutput(outPoint)?.output.amount ?? 0n),
+    0n,
+  );
+  const paid = tx.outputs.reduce(
+    (sum, { script, amount }) => sum + (ledger.ownScript(script) === null ? 0n : amount),
+    0n,
+  );
+  const fee = spent === 0n ? null : ledger.feeOf(entry);
+  const lost = spent - paid - (fee ?? 0n);
+  return {
+    txId,
+    direction: spent === 0n || lost < 0n ? 'incoming' : lost === 0n ? 'internal' : 'outgoing',
+    amount: sat(spent === 0n ? paid : lost < 0n ? -lost : lost === 0n ? paid : lost),
+    fee,
+    label,
+    purpose,
+    status: at !== null ? 'confirmed' : ledger.isLive(txId) ? 'pending' : 'replaced',
+    replacedBy,
+    height: at?.height ?? null,
+    confirmations: at === null ? 0 : Math.max(0, state.tipHeight - at.height + 1),
+    time: at?.time ?? firstSeen,
+  };
+}

@@ -1,0 +1,187 @@
+import { base64 } from '@scure/base';
+import { Transaction } from '@scure/btc-signer';
+import { equalBytes } from '../base/bytes.ts';
+import type { OutPoint } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { sat, type Sat } from '../base/units.ts';
+import { NETWORKS } from '../base/network.ts';
+import { SIGHASH_ALL, SIGHASH_DEFAULT } from '../bitcoin/sighash-type.ts';
+import { parseTx } from '../bitcoin/tx-parse.ts';
+import type { Tx, TxOutput } from '../bitcoin/tx.ts';
+import type { KeyTree } from './key-tree.ts';
+import { ACCOUNT_PURPOSE, BRANCH_NUMBER } from './key-origin.ts';
+import { ledgerOf } from './ledger.ts';
+import type { OwnScript } from './own-script.ts';
+import { signTx, type SpentOutput } from './sign-tx.ts';
+import type { WalletRefusal } from './wallet-refusal.ts';
+import type { WalletState } from './wallet-state.ts';
+
+/** What a PSBT would do, by what this wallet knows itself: what it says of our coins is not believed. */
+export type PsbtSummary = {
+  readonly tx: Tx;
+  /** From our coins. */
+  readonly spent: Sat;
+  /** To our addresses. */
+  readonly returned: Sat;
+  readonly payments: readonly TxOutput[];
+  /** Null when it does not say what inputs of others bring. */
+  readonly fee: Sat | null;
+};
+
+const LONGEST = 1_000_000;
+const HARDENED = 0x8000_0000;
+
+const invalid = (detail: string): { readonly ok: false; readonly error: WalletRefusal } =>
+  err({ code: 'invalid-argument', field: 'psbt', detail: detail.slice(0, 200) });
+
+/**
+ * An unsigned transaction as BIP 174 text (base64), with the outputs that its inputs spend and the paths of our keys,
+ * for another signer or a coordinator. `spent`: one for each input.
+ */
+export function exportPsbt(state: WalletState, tx: Tx, spent: readonly SpentOutput[]): string {
+  const psbt = new Transaction({
+    version: tx.version,
+    lockTime: tx.lockTime,
+    allowUnknownInputs: true,
+    allowUnknownOutputs: true,
+  });
+  for (const [i, { outPoint, sequence }] of tx.inputs.entries()) {
+    const { output, own = null } = spent[i] ?? {};
+    psbt.addInput({
+      txid: outPoint.txId,
+      index: outPoint.index,
+      sequence,
+      ...(output === undefined ? {} : { witnessUtxo: { script: output.script, amount: output.amount } }),
+      ...(own === null ? {} : keyFields(state, own)),
+    });
+  }
+  for (const { amount, script } of tx.outputs) {
+    const own = ledgerOf(state).ownScript(script);
+    psbt.addOutput({ amount, script, ...(own === null ? {} : keyFields(state, own)) });
+  }
+  return base64.encode(psbt.toPSBT());
+}
+
+/** BIP 174 and BIP 371: which of our keys an input or output is made for. */
+function keyFields(state: WalletState, { kind, branch, index, publicKey }: OwnScript): object {
+  const { coinType } = NETWORKS[state.network];
+  const account = [ACCOUNT_PURPOSE[kind], coinType, 0].map((step) => HARDENED + step);
+  const path = [...account, BRANCH_NUMBER[branch], index];
+  const der = { fingerprint: state.accounts.fingerprint, path };
+  const internal = publicKey.subarray(1);
+  return kind === 'p2tr'
+    ? { tapInternalKey: internal, tapBip32Derivation: [[internal, { hashes: [], der }]] }
+    : { bip32Derivation: [[publicKey, der]] };
+}
+
+type Parsed = {
+  readonly psbt: Transaction;
+  readonly tx: Tx;
+  /** Null for an input whose coin the PSBT does not show. */
+  readonly spent: readonly (SpentOutput | null)[];
+};
+
+function parsePsbt(state: WalletState, text: string): Result<Parsed, WalletRefusal> {
+  if (text.length > LONGEST) return invalid('too long');
+  let psbt: Transaction;
+  try {
+    psbt = Transaction.fromPSBT(base64.decode(text.trim()), {
+      allowUnknownInputs: true,
+      allowUnknownOutputs: true,
+    });
+  } catch (error) {
+    return invalid(error instanceof Error ? error.message : 'not a PSBT');
+  }
+  const tx = parseTx(psbt.unsignedTx);
+  if (!tx.ok) return invalid('its transaction cannot be read');
+  const spent: (SpentOutput | null)[] = [];
+  for (const [i, { outPoint }] of tx.value.inputs.entries()) {
+    const ours = ledgerOf(state).ownOutput(outPoint);
+    const shown = shownOutput(psbt, i, outPoint);
+    if (ours === null) spent.push(shown && { output: shown, own: null });
+    else if (
+      shown !== null &&
+      (shown.amount !== ours.output.amount || !equalBytes(shown.script, ours.output.script))
+    )
+      return invalid('it misstates one of our coins');
+    else spent.push(ours);
+  }
+  return ok({ psbt, tx: tx.value, spent });
+}
+
+function shownOutput(psbt: Transaction, index: number, outPoint: OutPoint): TxOutput | null {
+  const { witnessUtxo, nonWitnessUtxo } = psbt.getInput(index);
+  const output = witnessUtxo ?? nonWitnessUtxo?.outputs[outPoint.index];
+  return output === undefined ? null : { amount: sat(output.amount), script: output.script };
+}
+
+/** For the question whether to sign. */
+export function inspectPsbt(state: WalletState, text: string): Result<PsbtSummary, WalletRefusal> {
+  const parsed = parsePsbt(state, text);
+  if (!parsed.ok) return parsed;
+  const { tx, spent } = parsed.value;
+  const ledger = ledgerOf(state);
+  const sum = (outputs: readonly TxOutput[]): Sat =>
+    sat(outputs.reduce((total, { amount }) => total + amount, 0n));
+  const known = spent.filter((item) => item !== null);
+  const paidIn = sum(known.map(({ output }) => output));
+  const paidOut = sum(tx.outputs);
+  return ok({
+    tx,
+    spent: sum(known.flatMap(({ own, output }) => (own === null ? [] : [output]))),
+    returned: sum(tx.outputs.filter(({ script }) => ledger.ownScript(script) !== null)),
+    payments: tx.outputs.filter(({ script }) => ledger.ownScript(script) === null),
+    fee: known.length < spent.length || paidIn < paidOut ? null : sat(paidIn - paidOut),
+  });
+}
+
+export type SignedPsbt = {
+  readonly psbt: string;
+  /** Complete and ready to broadcast; null while signatures of others are missing. */
+  readonly tx: Tx | null;
+};
+
+/** Signs our inputs, for all outputs as they are, and finalises what is complete. Changes nothing in the wallet. */
+export function signPsbt(state: WalletState, keys: KeyTree, text: string): Result<SignedPsbt, WalletRefusal> {
+  const parsed = parsePsbt(state, text);
+  if (!parsed.ok) return parsed;
+  const { psbt, tx, spent } = parsed.value;
+  const shown = spent.filter((item) => item !== null);
+  const ours = spent.flatMap((item, i) => (item !== null && item.own !== null ? [{ i, own: item.own }] : []));
+  if (ours.length === 0) return invalid('it spends none of our coins');
+  if (shown.length < spent.length && ours.some(({ own }) => own.kind === 'p2tr'))
+    return invalid('it does not show the coins of others, to which taproot signatures commit');
+  for (const { i } of ours) {
+    const { sighashType = SIGHASH_ALL } = psbt.getInput(i);
+    if (sighashType !== SIGHASH_ALL && sighashType !== SIGHASH_DEFAULT)
+      return invalid('it asks for a signature that others could use for another transaction');
+  }
+  const missing: SpentOutput = { output: { amount: sat(0), script: new Uint8Array(0) }, own: null };
+  const signed = signTx(
+    tx,
+    spent.map((item) => item ?? missing),
+    keys,
+  );
+  try {
+    for (const { i, own } of ours) {
+      const [first, publicKey] = signed.inputs[i]?.witness ?? [];
+      if (first === undefined) continue;
+      const output = spent[i]?.output;
+      psbt.updateInput(
+        i,
+        {
+          ...(output === undefined ? {} : { witnessUtxo: { script: output.script, amount: output.amount } }),
+          ...(own.kind === 'p2tr' || publicKey === undefined
+            ? { tapKeySig: first }
+            : { partialSig: [[publicKey, first]] }),
+        },
+        true,
+      );
+      psbt.finalizeIdx(i);
+    }
+    const complete = psbt.isFinal ? parseTx(psbt.extract()) : null;
+    return ok({ psbt: base64.encode(psbt.toPSBT()), tx: complete?.ok ? complete.value : null });
+  } catch (error) {
+    return invalid(error instanceof Error ? error.message : 'it cannot be completed');
+  }
+}

@@ -1,0 +1,91 @@
+import { outPointKey, type TxId } from '../base/ids.ts';
+import type { BlockHeight, Timestamp } from '../base/units.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { Placement } from '../chain/placement.ts';
+import { ledgerOf } from './ledger.ts';
+import { WalletDraft } from './wallet-draft.ts';
+import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
+
+export type SeenTx = { readonly tx: Tx; readonly at: Placement | null };
+
+/** Takes in a transaction that was seen on the network, when it touches the wallet; or where one stands now. */
+export function recordTx(draft: WalletDraft, { tx, at }: SeenTx, now: Timestamp): void {
+  const id = txIdOf(tx);
+  const { state } = draft;
+  const ledger = ledgerOf(state);
+  const known = state.txs.get(id);
+  const touches =
+    tx.outputs.some(({ script }) => ledger.ownScript(script) !== null) ||
+    tx.inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null);
+  if (known === undefined && !touches) return;
+  const reserved = state.reservations.get(id);
+  const next: WalletTx = {
+    tx,
+    at,
+    firstSeen: known?.firstSeen ?? now,
+    purpose: known?.purpose ?? reserved?.purpose ?? null,
+    fee: known?.fee ?? reserved?.fee ?? null,
+    label: known?.label ?? '',
+    // A block decides; else what we know of its replacement stands.
+    replacedBy: at === null ? (known?.replacedBy ?? null) : null,
+    sendsAll: known?.sendsAll ?? reserved?.sendsAll ?? false,
+  };
+  if (known === undefined || known.at?.blockHash !== at?.blockHash || known.replacedBy !== next.replacedBy)
+    draft.putTx(id, next);
+  // It is out: what was to be published has been.
+  if (reserved !== undefined) draft.removeReservation(id);
+  if (known === undefined || (at !== null && known.at === null)) replaceRivals(draft, id, next);
+}
+
+/** Unconfirmed transactions that spend the same coin give way to the newer one, and to one in a block always. */
+export function replaceRivals(draft: WalletDraft, id: TxId, { tx, at }: Pick<WalletTx, 'tx' | 'at'>): void {
+  const spent = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+  const rivals = [...draft.state.txs].filter(
+    ([other, entry]) =>
+      other !== id && entry.tx.inputs.some(({ outPoint }) => spent.has(outPointKey(outPoint))),
+  );
+  for (const [other, rival] of rivals) {
+    if (rival.at !== null) {
+      const entry = draft.state.txs.get(id);
+      if (at === null && entry !== undefined) draft.putTx(id, { ...entry, replacedBy: other });
+    } else if (rival.replacedBy !== id) draft.putTx(other, { ...rival, replacedBy: id });
+  }
+}
+
+/** A pending transaction is given up: its coins are free again, and what it replaced stands again. */
+export function abandonTx(state: WalletState, id: TxId): WalletStep {
+  const draft = new WalletDraft(state);
+  const entry = state.txs.get(id);
+  if (entry !== undefined && entry.at === null) forgetTx(draft, id);
+  return draft.finish();
+}
+
+export function forgetTx(draft: WalletDraft, id: TxId): void {
+  draft.removeTx(id);
+  for (const [other, entry] of draft.state.txs)
+    if (entry.replacedBy === id) draft.putTx(other, { ...entry, replacedBy: null });
+}
+
+/**
+ * A transaction that another part of the node saw or published: a closing transaction that pays one of our addresses,
+ * say. Does nothing when it does not touch the wallet.
+ */
+export function noteTx(
+  state: WalletState,
+  seen: SeenTx,
+  now: Timestamp,
+  tipHeight: BlockHeight = state.tipHeight,
+): WalletStep {
+  const draft = new WalletDraft(state);
+  draft.setTip(tipHeight);
+  recordTx(draft, seen, now);
+  return draft.finish();
+}
+
+/** The user's own words for a transaction. */
+export function labelTx(state: WalletState, id: TxId, label: string): WalletStep {
+  const draft = new WalletDraft(state);
+  const entry = state.txs.get(id);
+  if (entry !== undefined) draft.putTx(id, { ...entry, label });
+  return draft.finish();
+}

@@ -1,0 +1,189 @@
+import type { TxId } from '../base/ids.ts';
+import { ok, type Result } from '../base/result.ts';
+import { blockHeight, type BlockHeight, type Timestamp } from '../base/units.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import type { ChainReader } from '../chain/chain-reader.ts';
+import type { ChainRefusal } from '../chain/chain-refusal.ts';
+import { inParallel } from '../chain/in-parallel.ts';
+import { GAP_LIMIT } from './addresses.ts';
+import { BRANCHES, SCRIPT_KINDS, type Branch, type KeyOrigin, type ScriptKind } from './key-origin.ts';
+import { ledgerOf } from './ledger.ts';
+import { deriveScript } from './own-script.ts';
+import type { SeenTx } from './record-tx.ts';
+import type { WalletFacts } from './wallet-facts.ts';
+import type { WalletState } from './wallet-state.ts';
+
+/** Verified reads of the chain, as `ChainFollower.reader` offers them. */
+export type ScanSource = Pick<
+  ChainReader,
+  'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement' | 'isKnown' | 'isInBestChain'
+>;
+
+type Scanned = Promise<Result<WalletFacts, ChainRefusal>>;
+
+const PARALLEL = 4;
+
+/** Gathers facts; the first refusal ends it. */
+class Gathering {
+  readonly used: KeyOrigin[] = [];
+  readonly seen = new Map<TxId, SeenTx>();
+  readonly gone: TxId[] = [];
+  refusal: ChainRefusal | null = null;
+  readonly #source: ScanSource;
+  readonly #state: WalletState;
+
+  constructor(source: ScanSource, state: WalletState) {
+    this.#source = source;
+    this.#state = state;
+  }
+
+  finish(tipHeight: BlockHeight): Result<WalletFacts, ChainRefusal> {
+    return this.refusal === null
+      ? ok({ tipHeight, used: this.used, seen: [...this.seen.values()], gone: this.gone })
+      : { ok: false, error: this.refusal };
+  }
+
+  take<T>(result: Result<T, ChainRefusal>): T | null {
+    if (result.ok) return result.value;
+    this.refusal ??= result.error;
+    return null;
+  }
+
+  /** True when the script has more to it than `known`; then all of that is fetched. */
+  async look(
+    script: Uint8Array,
+    known: { readonly confirmed: number; readonly total: number },
+  ): Promise<boolean> {
+    const counts = this.take(await this.#source.scriptCounts(script));
+    if (counts === null) return false;
+    const total = counts.confirmed + counts.mempool;
+    if (total <= known.total && counts.confirmed <= known.confirmed) return total > 0;
+    const history = this.take(await this.#source.scriptHistory(script, counts)) ?? [];
+    for (const { txId, confirmed } of history) await this.fetch(txId, confirmed);
+    return history.length > 0;
+  }
+
+  async fetch(txId: TxId, confirmed: boolean): Promise<void> {
+    const known = this.#state.txs.get(txId);
+    const settled = known?.at && this.#source.isInBestChain(known.at) !== false;
+    if (settled || this.seen.has(txId)) return;
+    const tx = this.take(await this.#source.transaction(txId));
+    if (tx === null) return;
+    const at = confirmed ? this.take(await this.#source.placement(tx)) : null;
+    if (this.refusal === null) this.seen.set(txId, { tx, at });
+  }
+}
+
+/**
+ * Looks for everything that these words ever received: both accounts, both branches, each until `GAP_LIMIT` unused
+ * addresses in a row. Costs a request for each address (80 at least), one to two for each used one, two to five for
+ * each transaction.
+ */
+export async function scanAll(source: ScanSource, state: WalletState, tipHeight: BlockHeight): Scanned {
+  const gathering = new Gathering(source, state);
+  for (const kind of SCRIPT_KINDS)
+    for (const branch of BRANCHES) await scanBranch(gathering, state, kind, branch);
+  return gathering.finish(tipHeight);
+}
+
+async function scanBranch(
+  gathering: Gathering,
+  state: WalletState,
+  kind: ScriptKind,
+  branch: Branch,
+): Promise<void> {
+  const xpub = state.accounts.xpubs[kind];
+  const none = { confirmed: 0, total: 0 };
+  let next = 0;
+  let end = Math.max(GAP_LIMIT, state.accounts.next[kind][branch]);
+  while (next < end && gathering.refusal === null) {
+    const window = Array.from({ length: end - next }, (_, i) => ({ kind, branch, index: next + i }));
+    next = end;
+    await inParallel(window, PARALLEL, async (origin) => {
+      if (await gathering.look(deriveScript(xpub, origin).script, none)) {
+        gathering.used.push(origin);
+        end = Math.max(end, origin.index + 1 + GAP_LIMIT);
+      }
+      return gathering.refusal === null;
+    });
+  }
+}
+
+const NEWEST_PER_BLOCK = 20;
+const OTHERS_PER_BLOCK = 5;
+const NEWEST_BETWEEN = 3;
+const OTHERS_BETWEEN = 1;
+const PENDING_PER_BLOCK = 40;
+/** Servers differ for a while about what is in the mempool. */
+const GONE_AFTER_SECONDS = 1_200;
+/** Deeper blocks stay. */
+const REORG_DEPTH = 288;
+
+export type News = {
+  readonly tipHeight: BlockHeight;
+  readonly newBlock: boolean;
+  /** Counts up with each call: older addresses take turns. */
+  readonly turn: number;
+  readonly now: Timestamp;
+};
+
+/**
+ * What is new for addresses that were handed out, and for transactions that are pending. Costs 4 requests between
+ * blocks; after a block 25, and one to three for each pending transaction (40 at most); two to five more for each
+ * transaction that was not known. Call `scanAll` for what this does not see: the same words used in another wallet.
+ */
+export async function scanNews(source: ScanSource, state: WalletState, news: News): Scanned {
+  const { newBlock, turn, tipHeight } = news;
+  const ledger = ledgerOf(state);
+  const gathering = new Gathering(source, state);
+  const all = [...state.scripts.values()];
+  const fresh = all
+    .filter(({ branch, script }) => branch === 'receive' && ledger.activityOf(script).total === 0)
+    .sort((a, b) => b.index - a.index)
+    .slice(0, newBlock ? NEWEST_PER_BLOCK : NEWEST_BETWEEN);
+  const others = inTurn(
+    all.filter((script) => !fresh.includes(script)),
+    newBlock ? OTHERS_PER_BLOCK : OTHERS_BETWEEN,
+    turn,
+  );
+  await inParallel([...fresh, ...others], PARALLEL, async ({ script }) => {
+    await gathering.look(script, ledger.activityOf(script));
+    return gathering.refusal === null;
+  });
+  if (newBlock && gathering.refusal === null) await lookAgain(source, gathering, state, news);
+  return gathering.finish(blockHeight(tipHeight));
+}
+
+const inTurn = <T>(items: readonly T[], count: number, turn: number): readonly T[] =>
+  items.length <= count
+    ? items
+    : Array.from({ length: count }, (_, i) => items[(turn * count + i) % items.length]).filter(
+        (item) => item !== undefined,
+      );
+
+/** Transactions that a new block may have moved. */
+async function lookAgain(
+  source: ScanSource,
+  gathering: Gathering,
+  state: WalletState,
+  { turn, tipHeight, now }: News,
+): Promise<void> {
+  const txs = [...state.txs.values()].filter(({ tx }) => !gathering.seen.has(txIdOf(tx)));
+  const moved = txs.filter(
+    ({ at }) => at !== null && tipHeight - at.height < REORG_DEPTH && source.isInBestChain(at) === false,
+  );
+  const pending = inTurn(
+    txs.filter(({ at }) => at === null),
+    PENDING_PER_BLOCK,
+    turn,
+  );
+  await inParallel([...moved, ...pending], PARALLEL, async ({ tx, at: before, purpose, firstSeen }) => {
+    const at = gathering.take(await source.placement(tx));
+    if (gathering.refusal !== null) return false;
+    if (at !== null || before !== null) gathering.seen.set(txIdOf(tx), { tx, at });
+    else if (purpose === null && now - firstSeen > GONE_AFTER_SECONDS) {
+      if (gathering.take(await source.isKnown(txIdOf(tx))) === false) gathering.gone.push(txIdOf(tx));
+    }
+    return true;
+  });
+}

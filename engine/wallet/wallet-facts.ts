@@ -1,0 +1,77 @@
+import { toHex } from '../base/bytes.ts';
+import type { TxId } from '../base/ids.ts';
+import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import { keepScript } from './addresses.ts';
+import type { KeyOrigin } from './key-origin.ts';
+import { ledgerOf } from './ledger.ts';
+import { deriveScript } from './own-script.ts';
+import { forgetTx, recordTx, type SeenTx } from './record-tx.ts';
+import { WalletDraft } from './wallet-draft.ts';
+import type { WalletState, WalletStep } from './wallet-state.ts';
+
+/** What a scan learned. Facts, not a state: the wallet may have changed while they were gathered. */
+export type WalletFacts = {
+  readonly tipHeight: BlockHeight;
+  /** Scripts that were found in use. */
+  readonly used: readonly KeyOrigin[];
+  /** Verified transactions, where each stands now. */
+  readonly seen: readonly SeenTx[];
+  /** Pending transactions of others that no server has any more. */
+  readonly gone: readonly TxId[];
+};
+
+/** Money that came in: told when it is first seen, and when it confirms. */
+export type Receipt = { readonly txId: TxId; readonly amount: Sat; readonly confirmed: boolean };
+
+export function applyFacts(
+  state: WalletState,
+  facts: WalletFacts,
+  now: Timestamp,
+): WalletStep & { readonly received: readonly Receipt[] } {
+  const draft = new WalletDraft(state);
+  draft.setTip(facts.tipHeight);
+  for (const origin of facts.used) useScript(draft, origin);
+  for (const seen of parentsFirst(facts.seen)) recordTx(draft, seen, now);
+  for (const id of facts.gone) {
+    const entry = draft.state.txs.get(id);
+    if (entry !== undefined && entry.at === null && entry.purpose === null) forgetTx(draft, id);
+  }
+  const step = draft.finish();
+  return { ...step, received: receipts(state, step.state) };
+}
+
+/** Those before it were handed out too, by whoever used the words before. */
+function useScript(draft: WalletDraft, { kind, branch, index }: KeyOrigin): void {
+  const { accounts } = draft.state;
+  for (let i = accounts.next[kind][branch]; i <= index; i++)
+    keepScript(draft, { ...deriveScript(accounts.xpubs[kind], { kind, branch, index: i }), label: '' });
+}
+
+/** A transaction is known as ours by what it spends: so that comes first. */
+function parentsFirst(seen: readonly SeenTx[]): readonly SeenTx[] {
+  const byId = new Map(seen.map((item) => [txIdOf(item.tx), item]));
+  const ordered = new Map<TxId, SeenTx>();
+  const visit = (id: TxId, item: SeenTx): void => {
+    byId.delete(id);
+    for (const { outPoint } of item.tx.inputs) {
+      const parent = byId.get(outPoint.txId);
+      if (parent !== undefined) visit(outPoint.txId, parent);
+    }
+    ordered.set(id, item);
+  };
+  for (const [id, item] of byId) visit(id, item);
+  return [...ordered.values()];
+}
+
+function receipts(before: WalletState, after: WalletState): readonly Receipt[] {
+  const ledger = ledgerOf(after);
+  return [...after.txs].flatMap(([txId, { tx, at }]) => {
+    const known = before.txs.get(txId);
+    const isNews = known === undefined || (known.at === null && at !== null);
+    if (!isNews || !ledger.isLive(txId) || ledger.ownInputSum(tx) !== null) return [];
+    const ours = tx.outputs.filter(({ script }) => after.scripts.has(toHex(script)));
+    const amount = sat(ours.reduce((sum, output) => sum + output.amount, 0n));
+    return amount === 0n ? [] : [{ txId, amount, confirmed: at !== null }];
+  });
+}
