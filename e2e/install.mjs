@@ -37,8 +37,10 @@ export async function ensureNpm(say = toTerminal) {
   if (isCurrent()) return;
   await withLock(join(ROOT, '.npm-install-lock'), async () => {
     if (isCurrent()) return;
-    say("Installing npm's packages (npm ci): node_modules is missing or older than package-lock.json.");
-    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT });
+    say("Installing npm's packages: node_modules is missing or older than package-lock.json.");
+    // The versions of the lock file, which stays as it is. Not `npm ci`: that gives up when a registry does not have
+    // the binaries that some packages offer for other platforms than ours.
+    await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { cwd: ROOT });
   });
 }
 

@@ -15,10 +15,17 @@ export function mineAutomatically(chain: Bitcoind, everyMs = 3000): AutoMiner {
     left -= 1;
     await chain.mine(1);
   };
+  let isLooking = false;
   const timer = setInterval(() => {
-    look().catch(() => {
-      // bitcoind is being stopped.
-    });
+    if (isLooking) return;
+    isLooking = true;
+    look()
+      .catch(() => {
+        // bitcoind is being stopped.
+      })
+      .finally(() => {
+        isLooking = false;
+      });
   }, everyMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -57,7 +57,7 @@ async function startWorld(place: Place, site: Site, say: Say): Promise<World> {
 }
 
 async function buildApp(folder: string): Promise<void> {
-  await build({ root: ROOT, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+  await build({ root: ROOT, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
 }
 
 /** @param fresh forget the chain and the peers of last time */

@@ -19,11 +19,12 @@ const ROUTES: readonly Route[] = [
   ...broadcastRoutes,
 ];
 const MAX_BODY = 4_000_000;
+const REQUESTS_KEPT = 10_000;
 
 /** Esplora's HTTP interface over bitcoind, answering as Blockstream's server does, and wrongly when told to. */
 export class EsploraServer {
   readonly url: string;
-  /** "GET /blocks/tip/hash" and the like, in order. */
+  /** "GET /blocks/tip/hash" and the like: the last ones, in order. */
   readonly requests: string[] = [];
   readonly #server: http.Server;
   readonly #faults: Faults;
@@ -72,6 +73,7 @@ export class EsploraServer {
     const method = request.method ?? 'GET';
     const path = new URL(request.url ?? '/', this.url).pathname;
     this.requests.push(`${method} ${path}`);
+    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
     const body = await readBody(request);
     const faults = this.#faults.strike(path);
     for (const fault of faults) if (fault.kind === 'delay') await pause(fault.ms);
