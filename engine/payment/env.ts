@@ -37,9 +37,10 @@ export const DEFAULT_PAYMENT_CONFIG: PaymentConfig = {
   expirySlack: blockDelta(3),
   // BOLT 4 §max_htlc_cltv Selection: "This max_htlc_cltv value is defined as 2016 blocks".
   maxCltvDelta: blockDelta(2016),
-  minFinalCltvExpiryDelta: blockDelta(24),
+  minFinalCltvExpiryDelta: blockDelta(40),
   holdCltvExpiryDelta: blockDelta(144),
-  claimBuffer: blockDelta(18),
+  // Six blocks more than those in which a channel leaves it to the chain (`fulfillSafety`): time for the peer to answer.
+  claimBuffer: blockDelta(24),
   acceptSpontaneous: true,
 };
 

@@ -66,8 +66,13 @@ export function outgoingTransition(
       return { ...same({ ...state, replyTo: null }), after: accepted(state) };
     case 'refused':
       return ended(state, payment, event.attempt, outcomeOfRefusal(event.refusal), env);
-    case 'settled':
-      return settled(state, payment, event.attempt, event.result, env);
+    case 'settled': {
+      // An HTLC that ended was taken by its channel, even if that was never said.
+      const isOurs = payment.attempts.some(({ number }) => number === event.attempt);
+      const heard = isOurs ? { ...state, replyTo: null } : state;
+      const step = settled(heard, payment, event.attempt, event.result, env);
+      return isOurs ? { ...step, after: [...accepted(state), ...step.after] } : step;
+    }
     case 'resumed':
       return resumed(state, payment, event.live, env);
     case 'label': {
@@ -186,10 +191,9 @@ function settled(
     return isNews ? { next: { ...state, payment: marked }, commit: write(marked), after: [] } : same(state);
   const paid: OutgoingPayment = { ...marked, status: { tag: 'succeeded', preimage, at: env.now } };
   return {
-    next: { payment: paid, replyTo: null },
+    next: { ...state, payment: paid },
     commit: write(paid),
     after: [
-      ...accepted(state),
       {
         tag: 'notify',
         notice: {
