@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { concatBytes, toHex } from '../base/bytes.ts';
 import type { Point } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { addPoints, addSecrets, multiplyPoint, multiplySecrets, tweakPoint } from '../crypto/secp256k1.ts';
+import { addSecrets, multiplySecrets, sumOfProducts, tweakPoint } from '../crypto/secp256k1.ts';
 import { otherSide, type Basepoints, type CommitmentParams, type Side } from './params.ts';
 
 /** The keys of one commitment transaction. `owner` may broadcast it; `other` holds the revocation basepoint. */
@@ -42,9 +42,9 @@ export const deriveKeySecret = (
  * per_commitment_point) + per_commitment_point * SHA256(per_commitment_point || revocation_basepoint)"
  */
 export function deriveRevocationKey(revocationBasepoint: Point, perCommitmentPoint: Point): Point {
-  const a = multiplyPoint(revocationBasepoint, sha256(concatBytes(revocationBasepoint, perCommitmentPoint)));
-  const b = multiplyPoint(perCommitmentPoint, sha256(concatBytes(perCommitmentPoint, revocationBasepoint)));
-  return certain(addPoints(certain(a), certain(b)));
+  const a = sha256(concatBytes(revocationBasepoint, perCommitmentPoint));
+  const b = sha256(concatBytes(perCommitmentPoint, revocationBasepoint));
+  return certain(sumOfProducts(revocationBasepoint, a, perCommitmentPoint, b));
 }
 
 /** The secret of `deriveRevocationKey`, once the owner has released `perCommitmentSecret`. */
@@ -87,11 +87,22 @@ export function commitmentKeys(
   const remembered = known.get(name);
   if (remembered !== undefined) return remembered;
 
+  // Every other commitment of a payment has no HTLC: the keys of HTLCs are derived when somebody asks.
+  const once = (basepoint: Point): (() => Point) => {
+    let key: Point | null = null;
+    return () => (key ??= deriveKey(basepoint, perCommitmentPoint));
+  };
+  const ownerHtlc = once(own.htlc);
+  const otherHtlc = once(other.htlc);
   const keys: CommitmentKeys = {
     perCommitmentPoint,
     ownerDelayed: deriveKey(own.delayedPayment, perCommitmentPoint),
-    ownerHtlc: deriveKey(own.htlc, perCommitmentPoint),
-    otherHtlc: deriveKey(other.htlc, perCommitmentPoint),
+    get ownerHtlc() {
+      return ownerHtlc();
+    },
+    get otherHtlc() {
+      return otherHtlc();
+    },
     otherPayment: other.payment,
     revocation: deriveRevocationKey(other.revocation, perCommitmentPoint),
   };

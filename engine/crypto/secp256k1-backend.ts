@@ -27,6 +27,8 @@ export type Secp256k1 = {
   readonly multiplyPoint: (point: Uint8Array, scalar: Uint8Array) => Point | null;
   /** Null when one of them is not a point, or when they cancel out. */
   readonly addPoints: (a: Uint8Array, b: Uint8Array) => Point | null;
+  /** `a`·`p` + `b`·`q`. Null when one is not a point, a scalar is zero or not below n, or the sum is infinity. */
+  readonly sumOfProducts: (p: Uint8Array, a: Uint8Array, q: Uint8Array, b: Uint8Array) => Point | null;
   /** `point` + `scalar`·G. Null when `point` is not one, the scalar is not below n, or the sum is infinity. */
   readonly tweakPoint: (point: Uint8Array, scalar: Uint8Array) => Point | null;
   /** Modulo n; null when `secret` is invalid, `scalar` is not below n, or the sum is zero. */

@@ -91,6 +91,12 @@ describe('WebAssembly and noble give the same', () => {
       if (cancel) q[0] = (q[0] ?? 0) ^ 1;
       return curve.addPoints(p, q);
     }));
+  it('sumOfProducts', () =>
+    agree([point, scalar, point, scalar], (curve, p, a, q, b) => curve.sumOfProducts(p, a, q, b)));
+  it('sumOfProducts, doubling and cancelling', () =>
+    agree([goodPoint, secret, fc.boolean()], (curve, p, a, cancel) =>
+      curve.sumOfProducts(p, a, p, cancel ? noble.negateSecret(a) : a),
+    ));
   it('tweakPoint', () => agree([point, scalar], (curve, p, t) => curve.tweakPoint(p, t)));
   it('tweakPoint to infinity and to the double', () =>
     agree([secret, fc.boolean()], (curve, key, cancel) =>

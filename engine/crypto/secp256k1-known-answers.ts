@@ -57,6 +57,11 @@ const KNOWN_ANSWERS: readonly KnownAnswer[] = [
     fromHex('036f2891e296748fa15836475ad9e6840332e8d9553187a4e37f9bfa472c0a4b2d'),
   ],
   [
+    'sumOfProducts',
+    (curve) => curve.sumOfProducts(pointA, b, pointB, b),
+    fromHex('03b8dd61c66865e7ce3f9a6f6a5592aeab43c5add22c9e16bde3739e6425da058b'),
+  ],
+  [
     'tweakPoint',
     (curve) => curve.tweakPoint(pointA, b),
     fromHex('036f2891e296748fa15836475ad9e6840332e8d9553187a4e37f9bfa472c0a4b2d'),

@@ -28,11 +28,14 @@ function parseScalar(bytes: Uint8Array): bigint | null {
 
 const serialize = (point: CurvePoint): Uint8Array | null => (point.is0() ? null : point.toBytes(true));
 
-function multiply(point: Uint8Array, scalar: Uint8Array): Uint8Array | null {
+function product(point: Uint8Array, scalar: Uint8Array): CurvePoint | null {
   const p = parsePoint(point);
   const k = parseScalar(scalar);
-  return p === null || k === null || k === 0n ? null : p.multiply(k).toBytes(true);
+  return p === null || k === null || k === 0n ? null : p.multiply(k);
 }
+
+const multiply = (point: Uint8Array, scalar: Uint8Array): Uint8Array | null =>
+  product(point, scalar)?.toBytes(true) ?? null;
 
 /** Pure TypeScript: always there, slower than WebAssembly. */
 export const nobleSecp256k1: Secp256k1 = {
@@ -70,8 +73,8 @@ export const nobleSecp256k1: Secp256k1 = {
   },
 
   ecdh(secret, point) {
-    const product = multiply(point, secret);
-    return product === null ? null : sha256(product);
+    const shared = multiply(point, secret);
+    return shared === null ? null : sha256(shared);
   },
 
   multiplyPoint: multiply,
@@ -80,6 +83,12 @@ export const nobleSecp256k1: Secp256k1 = {
     const p = parsePoint(a);
     const q = parsePoint(b);
     return p === null || q === null ? null : serialize(p.add(q));
+  },
+
+  sumOfProducts(p, a, q, b) {
+    const first = product(p, a);
+    const second = product(q, b);
+    return first === null || second === null ? null : serialize(first.add(second));
   },
 
   tweakPoint(point, scalar) {

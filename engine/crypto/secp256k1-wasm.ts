@@ -44,6 +44,8 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
     wasm.pubkeyParse(context, pubkeyAt, put(point, bytesAt), 33) === 1;
   const uncompressed = (point: Uint8Array): Uint8Array | null =>
     parse(point) ? serialize(UNCOMPRESSED) : null;
+  const multiplied = (point: Uint8Array, scalar: Uint8Array): boolean =>
+    parse(point) && wasm.pubkeyTweakMul(context, pubkeyAt, put(scalar, scalarAt)) === 1;
   const withSecret = <T>(secret: Uint8Array, use: (at: number) => T): T => {
     try {
       return use(put(secret, secretAt));
@@ -109,6 +111,11 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
       const p = uncompressed(a);
       const q = uncompressed(b);
       return p === null || q === null ? null : affineSum(p, q);
+    },
+    sumOfProducts(p, a, q, b) {
+      const first = multiplied(p, a) ? serialize(UNCOMPRESSED) : null;
+      // Uncompressed in between: a root less for each.
+      return first !== null && multiplied(q, b) ? affineSum(first, serialize(UNCOMPRESSED)) : null;
     },
     tweakPoint(point, scalar) {
       const p = uncompressed(point);

@@ -112,6 +112,15 @@ export const multiplyPoint = (point: Uint8Array, scalar: Uint8Array): Point | nu
 export const addPoints = (a: Uint8Array, b: Uint8Array): Point | null =>
   a.length === 33 && b.length === 33 ? backend.addPoints(a, b) : null;
 
+/**
+ * `a`·`p` + `b`·`q` for scalars that are public; null when `p` or `q` is not a point, a scalar is zero or not below n,
+ * or the products cancel out.
+ */
+export const sumOfProducts = (p: Uint8Array, a: Uint8Array, q: Uint8Array, b: Uint8Array): Point | null =>
+  p.length === 33 && a.length === 32 && q.length === 33 && b.length === 32
+    ? backend.sumOfProducts(p, a, q, b)
+    : null;
+
 /** `point` + `scalar`·G; null when `point` is not one, `scalar` is not below n, or the sum is infinity. */
 export const tweakPoint = (point: Uint8Array, scalar: Uint8Array): Point | null =>
   point.length === 33 && scalar.length === 32 ? backend.tweakPoint(point, scalar) : null;
