@@ -19,12 +19,16 @@ export type Env = {
   readonly now: Timestamp;
   /** Seeded by the caller: the same bytes again when the same event is run again. */
   readonly random: Random;
+  /** What `signer` was made from: goes into `params.keyId` when the channel is made, and is not looked at after. */
+  readonly keyId: Uint8Array;
   /** Holds the keys of this channel. */
   readonly signer: ChannelSigner;
   /** node_signature of announcement_signatures and channel_update: signs a 32-byte hash with the node key. */
   readonly signAsNode: (hash: Uint8Array) => Uint8Array;
   /** Where money goes that comes back from the chain. */
   readonly closingScript: Uint8Array;
+  /** This state came back from a backup: what the peer claims of a newer one is believed without proof. */
+  readonly mayBeStale: boolean;
   /** Other events wait behind this one: leave the signature to the last of them (or to `idle`). */
   readonly moreToCome: boolean;
 };
@@ -63,6 +67,8 @@ export type ChannelConfig = {
   readonly maxCltvDelta: BlockDelta;
   /** Blocks after which a channel that the peer opens is forgotten if its funding transaction never comes. */
   readonly fundingTimeout: BlockDelta;
+  /** Blocks after which a mutual close that the peer does not answer is given up for our commitment. */
+  readonly closingTimeout: BlockDelta;
   /** Depth from which a chain event is taken to be for good. */
   readonly irrevocableDepth: number;
   readonly relay: RelayPolicy;

@@ -21,6 +21,8 @@ export type IncomingHtlc = {
   readonly pathKey?: Uint8Array;
   /** extra_fee of bLIP 25 (TLV 65537): what an LSP kept of the HTLC. */
   readonly skimmedFee?: Msat;
+  /** Too much would ride on outputs that are trimmed: it may not be fulfilled. */
+  readonly mustFail?: 'dust-exposure';
 };
 
 /** How an outgoing HTLC ended. */

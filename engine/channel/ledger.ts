@@ -38,8 +38,6 @@ export type LiveHtlc = {
   readonly add: Add;
   readonly step: UpdateStep;
   readonly removal: Removal | null;
-  /** Number of the first commitment of the peer that had it; null before. For punishing old ones. */
-  readonly since: number | null;
 };
 
 /** A fee rate on its way through the steps 0 to 4. */

@@ -1,6 +1,6 @@
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { BlockDelta, Msat, Sat } from '../base/units.ts';
-import type { Basepoints, Side } from '../commitment/params.ts';
+import type { Basepoints, CommitmentParams, FormatId, Funding, Side } from '../commitment/params.ts';
 import type { ChannelType } from '../wire/channel-type.ts';
 
 /** What one side said in open_channel or accept_channel. */
@@ -23,8 +23,13 @@ export type Terms = {
 /** What never changes. Written once. */
 export type ChannelParams = {
   readonly channelId: ChannelId;
-  /** Its name before there was a funding transaction: names the keys, too. */
+  /** Its name before there was a funding transaction. The opener chose it: it may well stand for two channels. */
   readonly temporaryId: ChannelId;
+  /**
+   * `env.keyId` of the time when the channel was made: names its keys for the node, 32 random bytes of ours. Never the
+   * temporary id, which a peer could choose twice and so learn the secrets of one channel from another.
+   */
+  readonly keyId: Uint8Array;
   readonly peerId: NodeId;
   readonly opener: Side;
   readonly announce: boolean;
@@ -34,3 +39,27 @@ export type ChannelParams = {
   /** Confirmations that the funding transaction needs before we send channel_ready. */
   readonly minimumDepth: number;
 };
+
+/** The format that commitment/ knows a channel type by. */
+export const formatIdOf = ({ type }: Pick<ChannelParams, 'type'>): FormatId =>
+  type.base === 'anchors' ? 'anchors-zero-fee' : 'static-remotekey';
+
+/** What commitment transactions that spend `funding` depend on. */
+export const commitmentParams = (
+  params: Pick<ChannelParams, 'type' | 'opener' | 'local' | 'remote'>,
+  funding: Funding,
+): CommitmentParams => ({
+  format: formatIdOf(params),
+  funding,
+  opener: params.opener,
+  local: {
+    basepoints: params.local.basepoints,
+    dustLimit: params.local.dustLimit,
+    delay: params.remote.toSelfDelay,
+  },
+  remote: {
+    basepoints: params.remote.basepoints,
+    dustLimit: params.remote.dustLimit,
+    delay: params.local.toSelfDelay,
+  },
+});

@@ -9,14 +9,24 @@ export type Session =
   | { readonly link: 'opening'; readonly remoteFeatures: Uint8Array; readonly open: OpenNegotiation }
   /** Our channel_reestablish was sent; the peer's is awaited. */
   | { readonly link: 'syncing'; readonly remoteFeatures: Uint8Array }
-  | {
-      readonly link: 'ready';
-      readonly remoteFeatures: Uint8Array;
-      readonly proposals: Proposals;
-      readonly fees: CloseNegotiation | null;
-    }
+  | Ready
   /** Connected, but the channel is over: what the peer says about it is ignored. */
   | { readonly link: 'over' };
+
+export type Ready = {
+  readonly link: 'ready';
+  readonly remoteFeatures: Uint8Array;
+  readonly proposals: Proposals;
+  /** Outgoing HTLCs whose preimage whoever pays has written down already: nothing more to tell when they are gone. */
+  readonly paid: ReadonlySet<bigint>;
+  /** The peer's shutdown came on this connection. */
+  readonly shutdownSeen: boolean;
+  readonly fees: FeeTalk | null;
+  /** Our announcement_signatures and channel_update were sent on this connection. */
+  readonly announced: boolean;
+  readonly updateSaid: boolean;
+  readonly batch: Batch | null;
+};
 
 /** What the peer proposed and did not sign yet. */
 export type Proposals = {
@@ -28,8 +38,29 @@ export type Proposals = {
 
 export const NO_PROPOSALS: Proposals = { adds: new Map(), removals: new Map(), feerate: null };
 
+export const readySession = (remoteFeatures: Uint8Array): Ready => ({
+  link: 'ready',
+  remoteFeatures,
+  proposals: NO_PROPOSALS,
+  paid: new Set(),
+  shutdownSeen: false,
+  fees: null,
+  announced: false,
+  updateSaid: false,
+  batch: null,
+});
+
 /** Where closing_signed stands on this connection: BOLT 2 has it start over on each. */
-export type CloseNegotiation = {
-  readonly sent: { readonly fee: Sat; readonly min: Sat; readonly max: Sat } | null;
+export type FeeTalk = {
+  readonly sent: FeeOffer;
   readonly received: Sat | null;
+};
+export type FeeOffer = { readonly fee: Sat; readonly min: Sat; readonly max: Sat };
+
+/** start_batch: commitment_signed messages that belong together. */
+export type Batch = {
+  /** Still to come. */
+  readonly left: number;
+  /** One of them was for our funding transaction. */
+  readonly matched: boolean;
 };

@@ -1,4 +1,4 @@
-import type { BlockHeight, FeeratePerKw, Sat, Scid } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Msat, Scid } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { Funding } from '../commitment/params.ts';
@@ -15,6 +15,15 @@ export type ChannelState = { readonly durable: Durable | null; readonly session:
 export const newChannel: ChannelState = { durable: null, session: { link: 'offline' } };
 
 export type Durable = FundingPending | Normal | ShuttingDown | Negotiating | Closing | DataLoss | Closed;
+
+/** Phases in which nothing has gone to the chain yet. */
+export type Live = FundingPending | Normal | ShuttingDown | Negotiating;
+
+export const isLive = (durable: Durable): durable is Live =>
+  durable.phase === 'funding-pending' ||
+  durable.phase === 'normal' ||
+  durable.phase === 'shutting-down' ||
+  durable.phase === 'negotiating';
 
 /** One funding output, and the peer's signatures of our latest commitment that spends it. */
 export type ActiveCommitment = {
@@ -34,8 +43,8 @@ export type Outcome = { readonly origin: HtlcOrigin; readonly result: HtlcResult
 /** The relay terms that the peer announced for its direction: for invoices of ours. */
 export type RemotePolicy = RelayPolicy & {
   readonly timestamp: number;
-  readonly htlcMinimum: bigint;
-  readonly htlcMaximum: bigint;
+  readonly htlcMinimum: Msat;
+  readonly htlcMaximum: Msat;
   readonly disabled: boolean;
 };
 
@@ -58,6 +67,23 @@ export type Core = {
   readonly relay: RelayPolicy;
   readonly remotePolicy: RemotePolicy | null;
 };
+
+/** Without what belongs to one phase: to go on to another. */
+export const coreOf = (channel: Core): Core => ({
+  params: channel.params,
+  active: channel.active,
+  ledger: channel.ledger,
+  shachain: channel.shachain,
+  outcomes: channel.outcomes,
+  createdAt: channel.createdAt,
+  readySent: channel.readySent,
+  readyReceived: channel.readyReceived,
+  localAlias: channel.localAlias,
+  remoteAlias: channel.remoteAlias,
+  announcement: channel.announcement,
+  relay: channel.relay,
+  remotePolicy: channel.remotePolicy,
+});
 
 /** The peer's half of channel_announcement. */
 export type Announcement = { readonly nodeSignature: Uint8Array; readonly bitcoinSignature: Uint8Array };
@@ -83,9 +109,9 @@ export type Negotiating = Core & {
   readonly localScript: Uint8Array;
   readonly remoteScript: Uint8Array;
   readonly closeFeerate: FeeratePerKw;
-  /** Closing transactions that the peer has our signature for: any may confirm. Their fees, in the order sent. */
-  readonly offeredFees: readonly Sat[];
-  /** The last closing transaction that both signed: published. */
+  /** Our height when it began: it may not take for ever. */
+  readonly since: BlockHeight;
+  /** The closing transaction that both signed: published. */
   readonly agreed: Tx | null;
 };
 
@@ -107,11 +133,13 @@ export type Closing = Core & {
   /** A closing transaction that both signed before. */
   readonly mutual: Tx | null;
   readonly spend: FundingSpend | null;
-  /** Spends of outputs of `spend` that count as ours, by output index. */
-  readonly resolved: ReadonlyMap<number, Resolution>;
+  /** Spends of outputs that were ours to claim, by outpoint. */
+  readonly resolved: ReadonlyMap<string, Resolution>;
+  /** Outgoing HTLCs whose payer was told how they ended. They stay in the ledger: commitments are made from it. */
+  readonly settled: ReadonlySet<bigint>;
 };
 
-/** What became of one output of the transaction that spent the funding output. */
+/** The transaction that spent an output which was ours to claim. */
 export type Resolution = { readonly tx: Tx; readonly at: Confirmation | null };
 
 /** The peer knows of a newer state than we do. Ours must never be published. */

@@ -1,10 +1,26 @@
 import type { ChannelId, NodeId, OutPoint, TxId } from '../base/ids.ts';
-import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.ts';
-import type { ChannelType } from '../wire/channel-type.ts';
+import {
+  blockHeight,
+  msat,
+  type BlockHeight,
+  type FeeratePerKw,
+  type Msat,
+  type Sat,
+  type Scid,
+} from '../base/units.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
-import type { RelayPolicy } from './env.ts';
+import type { ChannelType } from '../wire/channel-type.ts';
+import { mainOutputOf } from './closing-share.ts';
+import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
+import type { ChannelConfig, RelayPolicy } from './env.ts';
+import type { HtlcOrigin } from './htlc.ts';
+import { offerRoom, receiveRoom, type Room } from './ledger/offer.ts';
 import type { ChannelStatus } from './refusal.ts';
-import type { RemotePolicy, SpendKind } from './state.ts';
+import { scidOf } from './scid.ts';
+import { NO_PROPOSALS } from './session.ts';
+import { isLive, type ChannelState, type Durable, type RemotePolicy, type SpendKind } from './state.ts';
+import { statusOf } from './status.ts';
 
 export type HtlcSummary = {
   readonly direction: 'incoming' | 'outgoing';
@@ -63,3 +79,85 @@ export type ClosingSummary = {
   /** From which height the delayed part can be claimed; null when nothing is delayed or nothing confirmed yet. */
   readonly claimableAt: BlockHeight | null;
 };
+
+/** Null while the channel is being opened: there is nothing to show yet. */
+export function summary(
+  state: ChannelState,
+  height: BlockHeight,
+  config: ChannelConfig = DEFAULT_CHANNEL_CONFIG,
+): ChannelSummary | null {
+  const { durable, session } = state;
+  if (durable === null) return null;
+  const { params, ledger } = durable;
+  const [{ funding, confirmed }] = durable.active;
+  const isUsable = durable.phase === 'normal' && session.link === 'ready';
+  const proposals = session.link === 'ready' ? session.proposals : NO_PROPOSALS;
+  return {
+    channelId: params.channelId,
+    peerId: params.peerId,
+    status: statusOf(state),
+    isOpener: params.opener === 'local',
+    isAnnounced: params.announce,
+    isUsable,
+    type: params.type,
+    capacity: funding.amount,
+    local: ledger.local,
+    remote: ledger.remote,
+    sendable: isUsable ? usableRoom(offerRoom(params, ledger, proposals, config)) : msat(0),
+    receivable: isUsable ? usableRoom(receiveRoom(params, ledger, proposals, config)) : msat(0),
+    reserve: params.remote.reserve,
+    remoteReserve: params.local.reserve,
+    feerate: ledger.feerate,
+    htlcs: [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add }) => ({
+      direction: add.direction,
+      id: add.id,
+      amount: add.amount,
+      paymentHash: add.paymentHash,
+      cltvExpiry: add.cltvExpiry,
+    })),
+    fundingOutPoint: funding.outPoint,
+    confirmed,
+    confirmations: confirmationsOf(confirmed, height),
+    confirmationsRequired: params.minimumDepth,
+    scid: confirmed === null ? null : scidOf(confirmed, funding.outPoint),
+    localAlias: durable.localAlias,
+    remoteAlias: durable.remoteAlias,
+    relay: durable.relay,
+    remotePolicy: durable.remotePolicy,
+    remoteHtlcMinimum: params.remote.htlcMinimum,
+    remoteMaxInFlight: params.remote.maxInFlight,
+    closing: closingOf(durable, height),
+  };
+}
+
+/** What the payers of a channel's outgoing HTLCs keep beside them, of all that did not end or were not written down. */
+export const outgoingOrigins = ({ durable }: ChannelState): readonly HtlcOrigin[] =>
+  durable === null
+    ? []
+    : [
+        ...[...durable.ledger.outgoing.values()].flatMap(({ add }) => add.origin ?? []),
+        ...Array.from(durable.outcomes.values(), ({ origin }) => origin),
+      ];
+
+const usableRoom = ({ minimum, maximum }: Room): Msat => (maximum < minimum ? msat(0) : maximum);
+
+const confirmationsOf = (at: Confirmation | null, height: BlockHeight): number =>
+  at === null ? 0 : Math.max(1, height - at.height + 1);
+
+function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null {
+  if (isLive(durable) && durable.phase !== 'negotiating') return null;
+  if (durable.phase === 'negotiating' && durable.agreed === null) return null;
+  const spend = durable.phase === 'closing' || durable.phase === 'closed' ? durable.spend : null;
+  const mutual =
+    durable.phase === 'negotiating' ? durable.agreed : durable.phase === 'closing' ? durable.mutual : null;
+  const tx = spend?.tx ?? mutual;
+  const at = spend?.at ?? null;
+  const delayed = spend?.kind === 'local' && at !== null;
+  return {
+    kind: spend?.kind ?? (mutual === null ? null : 'mutual'),
+    txId: tx === null ? null : txIdOf(tx),
+    confirmations: confirmationsOf(at, height),
+    amount: mainOutputOf(durable, tx, spend?.kind ?? (mutual === null ? 'local' : 'mutual')),
+    claimableAt: delayed ? blockHeight(at.height + durable.params.remote.toSelfDelay) : null,
+  };
+}

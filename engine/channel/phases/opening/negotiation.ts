@@ -12,7 +12,10 @@ export type Proposal = {
   readonly amount: Sat;
   readonly push: Msat;
   readonly announce: boolean;
+  /** Of the first commitment. */
   readonly feerate: FeeratePerKw;
+  /** Of the funding transaction; null when the peer makes it. */
+  readonly fundingFeerate: FeeratePerKw | null;
   readonly type: ChannelType;
   readonly local: Terms;
 };

@@ -1,0 +1,43 @@
+import { sat, type Sat } from '../base/units.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { Side } from '../commitment/params.ts';
+import { remoteMainClaim } from '../commitment/remote-claims.ts';
+import { commitmentCost, loadOf } from './ledger/load.ts';
+import { LOCAL, REMOTE, SIGNED_REMOTE, type View } from './ledger/view.ts';
+import { commitmentParams } from './params.ts';
+import type { Core, SpendKind } from './state.ts';
+
+/** What the transaction that spends the funding output pays us beside HTLCs; before it is known, our commitment's. */
+export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat {
+  const { params, ledger, active } = channel;
+  const [{ funding }] = active;
+  switch (kind) {
+    case 'mutual': {
+      if (tx === null) return sat(0);
+      const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
+      const fee = params.opener === 'local' ? funding.amount - paid : 0n;
+      return present(tx, ledger.local / 1000n - fee);
+    }
+    case 'local':
+      return inCommitment(channel, tx, 'local', LOCAL);
+    case 'remote':
+      return inCommitment(channel, tx, 'remote', REMOTE);
+    case 'remote-next':
+      return inCommitment(channel, tx, 'remote', SIGNED_REMOTE);
+    case 'revoked':
+    case 'unknown':
+      return (tx && remoteMainClaim(commitmentParams(params, funding), tx)?.amount) ?? sat(0);
+  }
+}
+
+function inCommitment({ params, ledger }: Core, tx: Tx | null, owner: Side, view: View): Sat {
+  const load = loadOf(params, ledger, owner, view);
+  const cost = params.opener === 'local' ? commitmentCost(params, load.feerate, load.untrimmed) : 0n;
+  return present(tx, load.toLocal / 1000n - cost / 1000n);
+}
+
+/** Zero for an output that was left out because it is dust. */
+const present = (tx: Tx | null, amount: bigint): Sat =>
+  amount > 0n && (tx === null || tx.outputs.some((output) => output.amount === amount))
+    ? sat(amount)
+    : sat(0);

@@ -1,0 +1,64 @@
+import { assert } from '../base/assert.ts';
+import { buildCommitment, type Commitment } from '../commitment/commitment.ts';
+import type { CommitmentSpec } from '../commitment/spec.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import type { Env } from './env.ts';
+import type { Ledger } from './ledger.ts';
+import { LOCAL, REMOTE, SIGNED_REMOTE, specOf } from './ledger/view.ts';
+import { commitmentParams, type ChannelParams } from './params.ts';
+import type { ActiveCommitment, Core } from './state.ts';
+
+/** Our commitment `ledger.localNumber` that spends one of the fundings. */
+export const localCommitment = (
+  params: ChannelParams,
+  ledger: Ledger,
+  { funding }: Pick<ActiveCommitment, 'funding'>,
+  env: Env,
+  spec: CommitmentSpec = specOf(ledger, LOCAL, params.opener),
+): Commitment =>
+  buildCommitment(
+    commitmentParams(params, funding),
+    'local',
+    ledger.localNumber,
+    env.signer.point(ledger.localNumber),
+    spec,
+  );
+
+/** The peer's commitment that it has not revoked. */
+export const remoteCommitment = (
+  params: ChannelParams,
+  ledger: Ledger,
+  { funding }: Pick<ActiveCommitment, 'funding'>,
+): Commitment =>
+  buildCommitment(
+    commitmentParams(params, funding),
+    'remote',
+    ledger.remoteNumber,
+    ledger.remotePoint,
+    specOf(ledger, REMOTE, params.opener),
+  );
+
+/** The one after, which we signed and whose predecessor is not revoked yet. */
+export function unackedCommitment(
+  params: ChannelParams,
+  ledger: Ledger,
+  { funding }: Pick<ActiveCommitment, 'funding'>,
+): Commitment {
+  assert(ledger.unacked !== null && ledger.remoteNextPoint !== null, 'nothing signed ahead');
+  return buildCommitment(
+    commitmentParams(params, funding),
+    'remote',
+    ledger.remoteNumber + 1,
+    ledger.remoteNextPoint,
+    specOf(ledger, SIGNED_REMOTE, params.opener),
+  );
+}
+
+/** Our latest commitment, ready to be published. */
+export const signedLocalCommitment = (channel: Core, env: Env): Tx => {
+  const [active] = channel.active;
+  return env.signer.signLocalCommitment(
+    localCommitment(channel.params, channel.ledger, active, env),
+    active.remoteSignature,
+  );
+};

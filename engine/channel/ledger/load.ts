@@ -1,0 +1,81 @@
+import type { FeeratePerKw } from '../../base/units.ts';
+import { formatOf } from '../../commitment/formats.ts';
+import type { Side } from '../../commitment/params.ts';
+import type { Ledger } from '../ledger.ts';
+import { formatIdOf, type ChannelParams } from '../params.ts';
+import { NO_PROPOSALS, type Proposals } from '../session.ts';
+import { eachHtlc, feerateOf, type View } from './view.ts';
+
+/** What a commitment transaction carries, counted without building it. Amounts in millisatoshis. */
+export type Load = {
+  readonly feerate: FeeratePerKw;
+  readonly toLocal: bigint;
+  readonly toRemote: bigint;
+  readonly outgoing: { readonly count: number; readonly amount: bigint };
+  readonly incoming: { readonly count: number; readonly amount: bigint };
+  /** HTLCs that have an output. */
+  readonly untrimmed: number;
+  /** In HTLCs that have none: lost to fees if this commitment is published. */
+  readonly dust: bigint;
+};
+
+/** Below how many millisatoshis an HTLC has no output in a commitment of `owner`: BOLT 3 §Trimmed Outputs. */
+export function trimThreshold(
+  params: ChannelParams,
+  owner: Side,
+  direction: 'outgoing' | 'incoming',
+  feerate: FeeratePerKw,
+): bigint {
+  const offered = (direction === 'outgoing') === (owner === 'local');
+  const fee = formatOf(formatIdOf(params)).htlcFee(feerate, offered ? 'offered' : 'received');
+  return (params[owner].dustLimit + fee) * 1000n;
+}
+
+/** The load of the commitment of `owner` in `view`; at another fee rate than its own if one is given. */
+export function loadOf(
+  params: ChannelParams,
+  ledger: Ledger,
+  owner: Side,
+  view: View,
+  proposals: Proposals = NO_PROPOSALS,
+  feerate: FeeratePerKw = feerateOf(ledger, view, params.opener, proposals),
+): Load {
+  const threshold = {
+    outgoing: trimThreshold(params, owner, 'outgoing', feerate),
+    incoming: trimThreshold(params, owner, 'incoming', feerate),
+  };
+  const outgoing = { count: 0, amount: 0n };
+  const incoming = { count: 0, amount: 0n };
+  let toLocal: bigint = ledger.local;
+  let toRemote: bigint = ledger.remote;
+  let untrimmed = 0;
+  let dust = 0n;
+  eachHtlc(ledger, proposals, ({ direction, amount }, step, removal) => {
+    const [first, last] = view[direction];
+    if (step < first) return;
+    if (step <= last) {
+      const sum = direction === 'outgoing' ? outgoing : incoming;
+      sum.count++;
+      sum.amount += amount;
+      if (amount < threshold[direction]) dust += amount;
+      else untrimmed++;
+    } else if (removal?.tag === 'fulfill') {
+      const gained = direction === 'incoming' ? amount : -amount;
+      toLocal += gained;
+      toRemote -= gained;
+    }
+  });
+  toLocal -= outgoing.amount;
+  toRemote -= incoming.amount;
+  return { feerate, toLocal, toRemote, outgoing, incoming, untrimmed, dust };
+}
+
+/** What the opener pays for a commitment, in millisatoshis: the fee, and the anchors where there are some. */
+export function commitmentCost(
+  params: Pick<ChannelParams, 'type'>,
+  feerate: FeeratePerKw,
+  untrimmed: number,
+): bigint {
+  const format = formatOf(formatIdOf(params));
+  return (format.commitmentFee(feerate, untrimmed) + format.anchorCost) * 1000n;
+}

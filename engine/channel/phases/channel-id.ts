@@ -1,0 +1,28 @@
+import { channelId, type ChannelId } from '../../base/ids.ts';
+import type { Work } from '../work.ts';
+import { channelIdOfFunding } from './opening/first-commitments.ts';
+
+/** BOLT 1: an all-zero channel id means all channels of the peer. */
+export const ALL_CHANNELS = channelId('00'.repeat(32));
+
+/** How messages name the channel now. */
+export function channelNameOf({ durable, session }: Pick<Work, 'durable' | 'session'>): ChannelId {
+  if (durable !== null) return durable.params.channelId;
+  if (session.link !== 'opening') return ALL_CHANNELS;
+  const { open } = session;
+  switch (open.stage) {
+    case 'idle':
+      return ALL_CHANNELS;
+    case 'deciding':
+      return open.open.temporaryChannelId;
+    case 'open-sent':
+      return open.proposal.temporaryId;
+    case 'funding-wanted':
+    case 'accept-sent':
+      return open.agreement.temporaryId;
+    // BOLT 1 §error: "The funding node: for all error messages sent before (and including) the `funding_created`
+    // message: MUST use `temporary_channel_id` in lieu of `channel_id`."
+    case 'created-sent':
+      return channelIdOfFunding(open.funding.outPoint);
+  }
+}

@@ -1,0 +1,31 @@
+import { coreOf, isLive, type Closing, type Live } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { forgetUnsigned } from '../forget-unsigned.ts';
+import { sendError } from '../send-error.ts';
+import { abandonOpening } from '../opening/abandon.ts';
+import { progress } from './progress.ts';
+
+/**
+ * "Send an error and fail the channel": the peer is told once more on each connection, and our latest commitment goes
+ * to the chain if there is one.
+ */
+export function failChannel(work: Work, detail: string): void {
+  sendError(work, detail);
+  if (work.durable === null) abandonOpening(work, { code: 'peer-incompatible', detail });
+  else if (isLive(work.durable)) giveToChain(work, work.durable, detail);
+}
+
+/** Ends all talk and publishes our latest commitment. */
+export function giveToChain(work: Work, channel: Live, failure: string): void {
+  const closing: Closing = {
+    ...coreOf(forgetUnsigned(work, channel)),
+    phase: 'closing',
+    failure,
+    mutual: channel.phase === 'negotiating' ? channel.agreed : null,
+    spend: null,
+    resolved: new Map(),
+    settled: new Set(),
+  };
+  if (work.session.link !== 'offline') work.session = { link: 'over' };
+  progress(work, closing);
+}

@@ -1,0 +1,96 @@
+import { outPointKey } from '../../../base/ids.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import { commitmentNumberOf } from '../../../commitment/number.ts';
+import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
+import type { Env } from '../../env.ts';
+import { commitmentParams } from '../../params.ts';
+import { coreOf, isLive, type Closing, type Core, type Durable, type SpendKind } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { forgetUnsigned } from '../forget-unsigned.ts';
+import { sendError } from '../send-error.ts';
+import { progress } from './progress.ts';
+
+type Spent = ChainEvent & { readonly tag: 'spent' };
+
+/** The funding output, or an output that we wanted to claim, is spent. */
+export function onSpent(work: Work, channel: Durable, event: Spent): void {
+  if (channel.phase === 'closed') return;
+  const isFunding = channel.active.some(
+    ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
+  );
+  const closing = isFunding ? fundingSpent(work, channel, event) : outputSpent(channel, event);
+  if (closing !== null) progress(work, closing);
+}
+
+function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>, event: Spent): Closing {
+  const kind = kindOf(channel, event.tx, work.env);
+  const spend = { kind, tx: event.tx, at: event.at };
+  work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
+  if (channel.phase === 'closing') {
+    // Another spend than before: what was known of outputs of the other does not hold.
+    const same = channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx);
+    return { ...channel, spend, resolved: same ? channel.resolved : new Map() };
+  }
+  // BOLT 5 §General Nomenclature: "upon the funding transaction being spent, if the channel is NOT already closed: MAY
+  // send a descriptive `error`. SHOULD fail the channel."
+  if (work.session.link === 'ready' || work.session.link === 'syncing') {
+    if (kind !== 'mutual') sendError(work, 'the funding output is spent');
+    work.session = { link: 'over' };
+  }
+  const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
+  return {
+    ...coreOf(core),
+    phase: 'closing',
+    failure: null,
+    mutual: channel.phase === 'negotiating' ? channel.agreed : null,
+    spend,
+    resolved: new Map(),
+    settled: new Set(),
+  };
+}
+
+/** Whose transaction spends the funding output. */
+function kindOf({ params, ledger, active }: Core, tx: Tx, env: Env): SpendKind {
+  const [latest] = active;
+  const number = commitmentNumberOf(commitmentParams(params, latest.funding), tx);
+  // Nothing spends the funding output without our signature: what is no commitment is a closing transaction.
+  if (number === null) return 'mutual';
+  const txId = txIdOf(tx);
+  if (txId === localCommitment(params, ledger, latest, env).txId) return 'local';
+  if (txId === remoteCommitment(params, ledger, latest).txId) return 'remote';
+  if (ledger.unacked !== null && txId === unackedCommitment(params, ledger, latest).txId)
+    return 'remote-next';
+  return number < ledger.remoteNumber ? 'revoked' : 'unknown';
+}
+
+function outputSpent(channel: Durable, event: Spent): Closing | null {
+  if (channel.phase !== 'closing' || channel.spend === null) return null;
+  const resolved = new Map(channel.resolved).set(outPointKey(event.outPoint), { tx: event.tx, at: event.at });
+  return { ...channel, resolved };
+}
+
+/** A transaction is not in the best chain any more. */
+export function onReorged(
+  work: Work,
+  channel: Durable,
+  { txId }: ChainEvent & { readonly tag: 'reorged' },
+): void {
+  const [first, ...rest] = channel.active.map((active) =>
+    active.funding.outPoint.txId === txId ? { ...active, confirmed: null } : active,
+  );
+  if (first === undefined) return;
+  const moved: Durable = { ...channel, active: [first, ...rest] };
+  if (moved.phase !== 'closing') {
+    work.durable = moved;
+    return;
+  }
+  const unconfirmed = <T extends { readonly tx: Tx }>(known: T): T =>
+    txIdOf(known.tx) === txId ? { ...known, at: null } : known;
+  const closing: Closing = {
+    ...moved,
+    spend: moved.spend === null ? null : unconfirmed(moved.spend),
+    resolved: new Map([...moved.resolved].map(([key, known]) => [key, unconfirmed(known)])),
+  };
+  progress(work, closing);
+}

@@ -1,0 +1,45 @@
+import { outPointKey } from '../../../base/ids.ts';
+import { buildClaimTx } from '../../../commitment/claim-tx.ts';
+import type { Claim } from '../../../commitment/claim.ts';
+import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
+import type { Env } from '../../env.ts';
+import { coreOf, type Closed, type Closing } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { isBuried } from './buried.ts';
+import { claimsOf } from './claims.ts';
+import { pursue } from './pursue.ts';
+import { settleOnChain } from './settle-on-chain.ts';
+
+/** After each change of a closing channel, of the chain or of time: says what is decided, claims what is due. */
+export function progress(work: Work, closing: Closing): void {
+  const next = settleOnChain(work, closing);
+  if (!isOver(next, work.env)) {
+    work.durable = next;
+    work.effects.push(...pursue(next, work.env));
+    return;
+  }
+  const closed: Closed = { ...coreOf(next), phase: 'closed', spend: next.spend };
+  work.durable = closed;
+  work.notify({ tag: 'closed', channelId: next.params.channelId });
+}
+
+function isOver(closing: Closing, env: Env): boolean {
+  const { spend, ledger, settled, resolved } = closing;
+  if (spend === null) return isForgotten(closing, env);
+  return (
+    isBuried(spend.at, env) &&
+    ledger.outgoing.size === settled.size &&
+    claimsOf(closing, spend, env).every(
+      (claim) =>
+        isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) || isWorthless(claim, env),
+    )
+  );
+}
+
+/** BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016 blocks." */
+const isForgotten = ({ params, active: [{ confirmed }], createdAt }: Closing, env: Env): boolean =>
+  params.opener === 'remote' && confirmed === null && env.height >= createdAt + env.config.fundingTimeout;
+
+/** Costs more to claim than it holds, even when fees are lowest. */
+const isWorthless = (claim: Claim, env: Env): boolean =>
+  claim.pairedOutput === undefined && !buildClaimTx([claim], env.closingScript, FEERATE_FLOOR).ok;

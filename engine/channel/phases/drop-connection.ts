@@ -1,0 +1,14 @@
+import { isLive } from '../state.ts';
+import type { Work } from '../work.ts';
+import { forgetUnsigned } from './forget-unsigned.ts';
+import { abandonOpening } from './opening/abandon.ts';
+
+/** The connection is gone, and with it all that was said and not signed. */
+export function dropConnection(work: Work): void {
+  const { session, durable } = work;
+  if (session.link === 'opening') abandonOpening(work, { code: 'peer-not-connected' });
+  // BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the other side (i.e. all messages
+  // beginning with `update_` for which no `commitment_signed` has been received)."
+  work.session = { link: 'offline' };
+  if (durable !== null && isLive(durable)) work.durable = forgetUnsigned(work, durable);
+}

@@ -1,0 +1,54 @@
+import type { CommandId } from '../../base/ids.ts';
+import type { ChannelCommand } from '../command.ts';
+import { isLive } from '../state.ts';
+import { statusOf } from '../status.ts';
+import type { Work } from '../work.ts';
+import { failChannel } from './closing/fail.ts';
+import { addHtlc } from './normal/add-htlc.ts';
+import { removeHtlc } from './normal/remove-htlc.ts';
+import { updateFee } from './normal/update-fee.ts';
+import { accept, reject } from './opening/accept.ts';
+import { fundingBuilt, fundingFailed } from './opening/funding-built.ts';
+import { open } from './opening/open.ts';
+import { updateRelay } from './announce/relay.ts';
+import { close } from './shutdown/close.ts';
+
+export function onCommand(work: Work, id: CommandId, command: ChannelCommand): void {
+  switch (command.tag) {
+    case 'open':
+      return open(work, id, command);
+    case 'funding-built':
+      return fundingBuilt(work, id, command);
+    case 'funding-failed':
+      return fundingFailed(work, id, command.detail);
+    case 'accept':
+      return accept(work, id, command);
+    case 'reject':
+      return reject(work, id, command.reason);
+    case 'add-htlc':
+      return addHtlc(work, id, command);
+    case 'fulfill-htlc':
+    case 'fail-htlc':
+    case 'fail-malformed-htlc':
+      return removeHtlc(work, id, command);
+    case 'update-fee':
+      return updateFee(work, id, command.feerate);
+    case 'update-relay':
+      return updateRelay(work, id, command);
+    case 'close':
+      return close(work, id, command);
+    case 'force-close':
+      return forceClose(work, id);
+  }
+}
+
+function forceClose(work: Work, id: CommandId): void {
+  const { durable } = work;
+  if (durable !== null && isLive(durable)) {
+    work.succeed(id);
+    failChannel(work, 'closed by the user');
+  } else if (durable?.phase === 'closing' || durable?.phase === 'closed')
+    work.refuse(id, { code: 'already-closing' });
+  // With data lost our commitment may be revoked: publishing it would give everything to the peer.
+  else work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
+}

@@ -1,0 +1,46 @@
+import { isLive, type Live } from '../state.ts';
+import type { Work } from '../work.ts';
+import { failChannel } from './closing/fail.ts';
+import { progress } from './closing/progress.ts';
+import { followFeerate } from './normal/update-fee.ts';
+
+/** A new block, or new fee rates. */
+export function onTick(work: Work): void {
+  const { durable } = work;
+  if (durable === null) return;
+  if (durable.phase === 'closing') progress(work, durable);
+  else if (isLive(durable)) {
+    const reason = overdue(work, durable);
+    if (reason === null) followFeerate(work);
+    else failChannel(work, reason);
+  }
+}
+
+/** Why the chain has to decide now; null when it has not. */
+function overdue({ env }: Work, channel: Live): string | null {
+  const { height, config } = env;
+  const { outgoing, incoming } = channel.ledger;
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
+  // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
+  for (const { add, step } of outgoing.values())
+    if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
+  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
+  for (const { add, removal } of incoming.values())
+    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
+      return `HTLC ${add.id} is fulfilled and about to time out`;
+  // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
+  // fail the channel"
+  if (
+    channel.phase === 'negotiating' &&
+    channel.agreed === null &&
+    height >= channel.since + config.closingTimeout
+  )
+    return 'no agreement about the closing fee';
+  const [{ confirmed }] = channel.active;
+  // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
+  // after a timeout of 2016 blocks."
+  if (channel.params.opener === 'remote' && confirmed === null && !channel.readySent)
+    if (height >= channel.createdAt + config.fundingTimeout) return 'the funding transaction did not come';
+  return null;
+}

@@ -1,0 +1,36 @@
+import { equalBytes } from '../../../base/bytes.ts';
+import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import { fundingLock } from '../../../commitment/funding.ts';
+import type { Core, Durable } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { failChannel } from '../closing/fail.ts';
+
+type Confirmed = ChainEvent & { readonly tag: 'confirmed' };
+
+/** The funding transaction is in a block. */
+export function onFundingConfirmed(work: Work, channel: Durable, event: Confirmed): void {
+  const index = channel.active.findIndex(({ funding }) => funding.outPoint.txId === event.txId);
+  const active = channel.active[index];
+  if (active === undefined) return;
+  const { funding } = active;
+  const output = event.tx.outputs[funding.outPoint.index];
+  const { script } = fundingLock(funding);
+  // BOLT 2 §channel_ready: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and
+  // `funding_output_index` in the `funding_created` message pays exactly `funding_satoshis` to the scriptpubkey
+  // specified"
+  if (output === undefined || output.amount !== funding.amount || !equalBytes(output.script, script)) {
+    failChannel(work, 'the funding transaction does not pay the channel');
+    return;
+  }
+  work.durable = { ...channel, active: replaced(channel, index, event.at) };
+}
+
+export const replaced = (
+  { active }: Core,
+  index: number,
+  confirmed: Core['active'][0]['confirmed'],
+): Core['active'] => {
+  const [first, ...rest] = active;
+  if (index === 0) return [{ ...first, confirmed }, ...rest];
+  return [first, ...rest.map((other, i) => (i === index - 1 ? { ...other, confirmed } : other))];
+};

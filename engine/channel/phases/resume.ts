@@ -1,0 +1,53 @@
+import type { Effect } from '../effect.ts';
+import type { Env } from '../env.ts';
+import type { HtlcResult } from '../htlc.ts';
+import type { LiveHtlc } from '../ledger.ts';
+import { isLive, type Core, type Durable } from '../state.ts';
+import { pursue } from './closing/pursue.ts';
+import { resultOf } from './normal/htlc-result.ts';
+import { exposedIds, offerOf } from './normal/offer.ts';
+import { watchFunding } from './watch-funding.ts';
+
+/** All effects but messages that must hold for a channel read from disk. */
+export function resumeDurable(durable: Durable, env: Env): Effect[] {
+  return [...onChain(durable, env), ...offers(durable, env), ...settles(durable)];
+}
+
+function onChain(durable: Durable, env: Env): Effect[] {
+  if (durable.phase === 'closed') return [];
+  if (durable.phase === 'closing') return pursue(durable, env);
+  const effects = watchFunding(durable);
+  for (const { fundingTx, confirmed } of durable.active)
+    if (fundingTx !== null && confirmed === null)
+      effects.push({ tag: 'publish', tx: fundingTx, purpose: 'funding' });
+  if (durable.phase === 'negotiating' && durable.agreed !== null)
+    effects.push({ tag: 'publish', tx: durable.agreed, purpose: 'mutual-close' });
+  return effects;
+}
+
+/** Incoming HTLCs that are committed and not answered. */
+function offers(durable: Durable, env: Env): Effect[] {
+  if (!isLive(durable) && durable.phase !== 'closing') return [];
+  const { params, ledger } = durable;
+  const open = [...ledger.incoming.values()].filter(({ step, removal }) => step === 4 && removal === null);
+  const adds = open.map(({ add }) => add);
+  const exposed = exposedIds(params, ledger, env.config, adds);
+  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(params, add, exposed.has(add.id)) }));
+}
+
+function settles({ outcomes, ledger }: Core): Effect[] {
+  const effects: Effect[] = [...outcomes].map(([id, outcome]) => ({ tag: 'settle', id, ...outcome }));
+  for (const htlc of ledger.outgoing.values()) {
+    const { id, origin } = htlc.add;
+    const result = resultSoFar(htlc);
+    if (result !== null && origin !== undefined && !outcomes.has(id))
+      effects.push({ tag: 'settle', id, origin, result });
+  }
+  return effects;
+}
+
+/** Never signed: forgotten with the connection. A preimage: known before the HTLC is gone. */
+function resultSoFar({ step, removal }: LiveHtlc): HtlcResult | null {
+  if (step === 0) return { tag: 'abandoned', cause: 'not-sent' };
+  return removal?.tag === 'fulfill' ? resultOf(removal) : null;
+}

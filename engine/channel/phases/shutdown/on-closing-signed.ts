@@ -1,0 +1,161 @@
+import { assert } from '../../../base/assert.ts';
+import type { Sat } from '../../../base/units.ts';
+import type { Tx } from '../../../bitcoin/tx.ts';
+import { assembleFundingSpend } from '../../../commitment/funding.ts';
+import type { ClosingSigned } from '../../../wire/channel-close.ts';
+import type { FeeOffer, Ready } from '../../session.ts';
+import type { Negotiating } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { breach } from '../breach.ts';
+import { between, closingOffer, closingTx, hasDust, signedVariant } from './closing-offer.ts';
+
+const SECTION = 'BOLT 2 §closing_signed:';
+
+/** Follow-up: BOLT 2 §closing_signed: "The funding node: […] SHOULD send a `closing_signed` message." */
+export function offerFeeIfDue(work: Work): void {
+  const { durable, session, env } = work;
+  if (durable?.phase !== 'negotiating' || session.link !== 'ready') return;
+  if (durable.params.opener !== 'local' || !session.shutdownSeen || session.fees !== null) return;
+  say(work, durable, session, closingOffer(durable, env), null);
+}
+
+function say(work: Work, channel: Negotiating, session: Ready, offer: FeeOffer, received: Sat | null): void {
+  const tx = closingTx(channel, offer.fee);
+  if (tx === null) return;
+  const [{ funding }] = channel.active;
+  work.session = { ...session, fees: { sent: offer, received } };
+  work.send({
+    name: 'closing_signed',
+    channelId: channel.params.channelId,
+    fee: offer.fee,
+    // BOLT 2 §closing_signed: "MUST set `signature` to the Bitcoin signature of the close transaction"
+    signature: work.env.signer.signFundingSpend(tx, 0, funding),
+    feeRange: { min: offer.min, max: offer.max },
+  });
+}
+
+/** The peer names a fee, with its signature of the transaction that pays it. */
+export function onClosingSigned(
+  work: Work,
+  channel: Negotiating,
+  session: Ready,
+  message: ClosingSigned,
+): void {
+  const { fee, feeRange } = message;
+  const tx = signedVariant(channel, fee, message.signature);
+  if (tx === null) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "if the \`signature\` is not valid for either variant of closing transaction […] OR non-compliant with LOW-S-standard rule: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
+      'wrong signature in closing_signed',
+    );
+    return;
+  }
+  if (hasDust(tx)) {
+    breach(
+      work,
+      'fail',
+      `${SECTION} "if one of the outputs in the closing transaction is below the dust limit for its \`scriptpubkey\`: MUST fail the channel"`,
+      'an output of the closing transaction is dust',
+    );
+    return;
+  }
+  const { fees } = session;
+  const ours = fees?.sent ?? closingOffer(channel, work.env);
+  if (fee === fees?.sent.fee) agree(work, channel, tx, message.signature);
+  // BOLT 2 §closing_signed: "if `fee_satoshis` matches its previously sent `fee_range`: SHOULD use `fee_satoshis` to
+  // sign and broadcast the final closing transaction; SHOULD reply with a `closing_signed` with the same `fee_satoshis`
+  // value if it is different from its previously sent `fee_satoshis`"
+  else if (fee >= ours.min && fee <= ours.max) {
+    say(work, channel, session, { ...ours, fee }, fee);
+    agree(work, channel, tx, message.signature);
+  } else if (feeRange !== undefined) negotiateRange(work, channel, session, ours, message, feeRange);
+  else haggle(work, channel, session, ours, fee);
+}
+
+type FeeRange = NonNullable<ClosingSigned['feeRange']>;
+
+function negotiateRange(
+  work: Work,
+  channel: Negotiating,
+  session: Ready,
+  ours: FeeOffer,
+  { fee }: ClosingSigned,
+  theirs: FeeRange,
+): void {
+  const min = ours.min > theirs.min ? ours.min : theirs.min;
+  const max = ours.max < theirs.max ? ours.max : theirs.max;
+  if (min > max)
+    breach(
+      work,
+      'warn',
+      `${SECTION} "if there is no overlap between that and its own \`fee_range\`: SHOULD send a warning"`,
+      `we would pay ${ours.min} to ${ours.max} satoshis`,
+    );
+  else if (channel.params.opener === 'local')
+    breach(
+      work,
+      'fail',
+      `${SECTION} "if \`fee_satoshis\` is not in the overlap between the sent and received \`fee_range\`: MUST fail the channel"`,
+      `a fee of ${fee} satoshis`,
+    );
+  else if (session.fees !== null)
+    breach(
+      work,
+      'fail',
+      `${SECTION} "if it has already sent a \`closing_signed\`: if \`fee_satoshis\` is not the same as the value it sent: MUST fail the channel"`,
+      `a fee of ${fee} satoshis`,
+    );
+  // BOLT 2 §closing_signed: "MUST propose a `fee_satoshis` in the overlap between received and (about-to-be) sent
+  // `fee_range`."
+  else
+    say(
+      work,
+      channel,
+      session,
+      { ...ours, fee: ours.fee < min ? min : ours.fee > max ? max : ours.fee },
+      fee,
+    );
+}
+
+/** A peer without fee_range. */
+function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer, fee: Sat): void {
+  const { fees } = session;
+  if (fees === null) {
+    say(work, channel, session, ours, fee);
+    return;
+  }
+  const { sent, received } = fees;
+  if (received !== null && !isBetween(fee, sent.fee, received)) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "if \`fee_satoshis\` is not strictly between its last-sent \`fee_satoshis\` and its previously-received \`fee_satoshis\`, UNLESS it has since reconnected: SHOULD send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
+      `a fee of ${fee} satoshis`,
+    );
+    return;
+  }
+  // BOLT 2 §closing_signed: "MUST propose a value "strictly between" the received `fee_satoshis` and its
+  // previously-sent `fee_satoshis`."
+  const middle = clamp(between(sent.fee, fee) ?? fee, sent);
+  if (isBetween(middle, sent.fee, fee) || middle === fee)
+    say(work, channel, session, { ...sent, fee: middle }, fee);
+  else
+    breach(work, 'warn', `${SECTION} "strictly between"`, `we would pay ${sent.min} to ${sent.max} satoshis`);
+}
+
+const clamp = (fee: Sat, { min, max }: Pick<FeeOffer, 'min' | 'max'>): Sat =>
+  fee < min ? min : fee > max ? max : fee;
+
+const isBetween = (fee: Sat, a: Sat, b: Sat): boolean => (fee > a && fee < b) || (fee > b && fee < a);
+
+/** Both signed: the channel is as good as closed. */
+function agree(work: Work, channel: Negotiating, tx: Tx, remoteSignature: Uint8Array): void {
+  const [{ funding }] = channel.active;
+  const localSignature = work.env.signer.signFundingSpend(tx, 0, funding);
+  const agreed = assembleFundingSpend(tx, 0, funding, localSignature, remoteSignature);
+  assert(work.durable?.phase === 'negotiating', 'agreed on a fee out of turn');
+  work.durable = { ...work.durable, agreed };
+  work.effects.push({ tag: 'publish', tx: agreed, purpose: 'mutual-close' });
+}

@@ -1,0 +1,146 @@
+import { equalBytes } from '../../../base/bytes.ts';
+import type { ChannelReestablish } from '../../../wire/commitment.ts';
+import type { Env } from '../../env.ts';
+import { readySession } from '../../session.ts';
+import { coreOf, type Live } from '../../state.ts';
+import type { Work } from '../../work.ts';
+import { breach } from '../breach.ts';
+import { channelReady } from '../pending/channel-ready.ts';
+import { commitmentSigned } from '../normal/sign.ts';
+import { revokeAndAck } from '../normal/on-commitment-signed.ts';
+import { sendError } from '../send-error.ts';
+import { sayAgain, sayRemovals } from './say-again.ts';
+
+const SECTION = 'BOLT 2 §Message Retransmission:';
+
+/** What the peer's numbers mean for us. */
+type Finding =
+  | { readonly tag: 'in-step'; readonly revoke: boolean; readonly sign: boolean }
+  /** The peer knows of a later state of ours, and proves it. */
+  | { readonly tag: 'we-are-behind' }
+  | { readonly tag: 'peer-is-behind' }
+  | { readonly tag: 'nonsense'; readonly rule: string; readonly detail: string };
+
+/** The peer's side of a reconnection: says again what it missed, and goes on. */
+export function onChannelReestablish(
+  work: Work,
+  channel: Live,
+  remoteFeatures: Uint8Array,
+  message: ChannelReestablish,
+): void {
+  const finding = compare(channel, message, work.env);
+  switch (finding.tag) {
+    case 'in-step':
+      work.session = readySession(remoteFeatures);
+      retransmit(work, channel, finding, message);
+      return;
+    case 'we-are-behind':
+      // BOLT 2 §Message Retransmission: "MUST NOT broadcast its commitment transaction. SHOULD send an `error` to
+      // request the peer to fail the channel."
+      work.durable = { ...coreOf(channel), phase: 'data-loss' };
+      work.session = { link: 'over' };
+      sendError(work, 'we lost data: please publish your commitment');
+      work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
+      return;
+    case 'peer-is-behind':
+      // BOLT 2 §Message Retransmission: "The other node should wait for that `error` to give the fallen-behind node an
+      // opportunity to fix its state first". Until then nothing is said: the session stays as it is.
+      breach(
+        work,
+        'warn',
+        `${SECTION} "SHOULD send an \`error\` and fail the channel"`,
+        'the peer lost data',
+      );
+      return;
+    case 'nonsense':
+      breach(work, 'fail', `${SECTION} ${finding.rule}`, finding.detail);
+  }
+}
+
+function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Finding {
+  const { nextCommitmentNumber, nextRevocationNumber, yourLastPerCommitmentSecret } = message;
+  const local = BigInt(ledger.localNumber);
+  // The number of the next commitment_signed that we would send for the first time.
+  const toSign = BigInt(ledger.remoteNumber) + (ledger.unacked === null ? 1n : 2n);
+  if (nextCommitmentNumber === 0n)
+    return {
+      tag: 'nonsense',
+      rule: '"if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."',
+      detail: 'next_commitment_number is zero',
+    };
+
+  const proves = secretProves(yourLastPerCommitmentSecret, nextRevocationNumber, env);
+  if (nextRevocationNumber > local)
+    return proves || env.mayBeStale
+      ? { tag: 'we-are-behind' }
+      : {
+          tag: 'nonsense',
+          rule: '"if `next_revocation_number` is not equal to 1 greater than the commitment number of the last `revoke_and_ack` the receiving node has sent: SHOULD send an `error` and fail the channel."',
+          detail: `next_revocation_number ${nextRevocationNumber} without proof`,
+        };
+  if (!proves)
+    return {
+      tag: 'nonsense',
+      rule: '"if `your_last_per_commitment_secret` does not match the expected values: SHOULD send an `error` and fail the channel."',
+      detail: 'your_last_per_commitment_secret is not ours',
+    };
+  if (nextCommitmentNumber > toSign)
+    return env.mayBeStale
+      ? { tag: 'we-are-behind' }
+      : {
+          tag: 'nonsense',
+          rule: '"if `next_commitment_number` is not equal to the commitment number of the next `commitment_signed` that the receiving node would send: SHOULD send an `error` and fail the channel."',
+          detail: `next_commitment_number ${nextCommitmentNumber} where ${toSign} is next`,
+        };
+  // BOLT 2 §Message Retransmission: "if `next_commitment_number` is equal to the commitment number of the last
+  // `commitment_signed` message the receiving node has sent: MUST reuse the same commitment number for its next
+  // `commitment_signed`."
+  const sign = ledger.unacked !== null && nextCommitmentNumber === toSign - 1n;
+  // BOLT 2 §Message Retransmission: "if `next_revocation_number` is equal to the commitment number of the last
+  // `revoke_and_ack` the receiving node sent, AND the receiving node hasn't already received a `closing_signed`: MUST
+  // re-send the `revoke_and_ack`."
+  const revoke = nextRevocationNumber === local - 1n;
+  if (nextRevocationNumber < local - 1n || (nextCommitmentNumber < toSign && !sign))
+    return { tag: 'peer-is-behind' };
+  return { tag: 'in-step', revoke, sign };
+}
+
+function secretProves(secret: Uint8Array, nextRevocationNumber: bigint, { signer }: Env): boolean {
+  if (nextRevocationNumber === 0n) return secret.every((byte) => byte === 0);
+  if (nextRevocationNumber > LAST_NUMBER) return false;
+  return equalBytes(secret, signer.releaseSecret(Number(nextRevocationNumber) - 1));
+}
+
+/** Commitment numbers have 48 bits. */
+const LAST_NUMBER = 2n ** 48n - 1n;
+
+function retransmit(
+  work: Work,
+  channel: Live,
+  { revoke, sign }: { readonly revoke: boolean; readonly sign: boolean },
+  message: ChannelReestablish,
+): void {
+  const { ledger } = channel;
+  // BOLT 2 §Message Retransmission: "if `next_commitment_number` is 1 in both the `channel_reestablish` it sent and
+  // received […]: MUST retransmit `channel_ready`. otherwise: MUST NOT retransmit `channel_ready`"
+  if (channel.readySent && ledger.localNumber === 0 && message.nextCommitmentNumber === 1n)
+    work.send(channelReady(channel, work.env));
+  // BOLT 2 §Message Retransmission: "if it has previously sent a `commitment_signed` that needs to be retransmitted:
+  // MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative order as initially transmitted."
+  const signedFirst = ledger.unacked !== null && ledger.localNumber > ledger.unacked.sentAtLocalNumber;
+  if (revoke && !signedFirst) work.send(revokeAndAck(channel, work.env));
+  if (sign) {
+    sayAgain(work, channel);
+    for (const again of commitmentSigned(channel, work.env)) work.send(again);
+  }
+  if (revoke && signedFirst) work.send(revokeAndAck(channel, work.env));
+  sayRemovals(work, channel);
+  // BOLT 2 §Message Retransmission: "upon reconnection: if it has sent a previous `shutdown`: MUST retransmit
+  // `shutdown`."
+  if (channel.phase === 'shutting-down' && channel.shutdownSent) sendShutdown(work, channel);
+  if (channel.phase === 'negotiating') sendShutdown(work, channel);
+}
+
+function sendShutdown(work: Work, channel: Live & { readonly localScript: Uint8Array }): void {
+  work.send({ name: 'shutdown', channelId: channel.params.channelId, script: channel.localScript });
+}

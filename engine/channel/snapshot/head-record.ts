@@ -1,0 +1,93 @@
+import { longBytes, point } from '../../codec/bytes.ts';
+import { bool, enumOf, option } from '../../codec/choices.ts';
+import type { Infer } from '../../codec/field.ts';
+import { bigsize, u8, varInt } from '../../codec/integers.ts';
+import { record } from '../../codec/record.ts';
+import { list, map } from '../../codec/sequences.ts';
+import { struct } from '../../codec/struct.ts';
+import { union, variant } from '../../codec/union.ts';
+import { blockHeight32, feerate32, msatVar } from '../../codec/units.ts';
+import { utf8 } from '../../codec/bytes.ts';
+import type { UpdateStep } from '../ledger.ts';
+import type { Field } from '../../codec/field.ts';
+import { limited } from '../../codec/field.ts';
+import { confirmation, txField } from './chain-fields.ts';
+
+const step: Field<UpdateStep> = limited(u8, (value) => value <= 8, {
+  kind: 'number',
+  min: 0,
+  max: 8,
+}) as Field<UpdateStep>;
+
+/** How far each HTLC has come; what it is stands in its own record. */
+const steps = list(struct({ id: bigsize, step }));
+
+const ledger = struct({
+  local: msatVar,
+  remote: msatVar,
+  outgoing: steps,
+  incoming: steps,
+  nextOutgoingId: bigsize,
+  nextIncomingId: bigsize,
+  feerate: feerate32,
+  feeUpdates: list(struct({ feerate: feerate32, step })),
+  localNumber: varInt,
+  remoteNumber: varInt,
+  unacked: option(struct({ sentAtLocalNumber: varInt })),
+  remotePoint: point,
+  remoteNextPoint: option(point),
+});
+
+const spend = struct({
+  kind: enumOf(['mutual', 'local', 'remote', 'remote-next', 'revoked', 'unknown']),
+  tx: txField,
+  at: option(confirmation),
+});
+
+const nothing = struct({});
+
+/** What each phase has of its own. */
+export const phaseField = union('phase', {
+  'funding-pending': variant(1, nothing),
+  normal: variant(2, nothing),
+  'shutting-down': variant(
+    3,
+    struct({
+      localScript: longBytes,
+      shutdownSent: bool,
+      remoteScript: option(longBytes),
+      closeFeerate: feerate32,
+    }),
+  ),
+  negotiating: variant(
+    4,
+    struct({
+      localScript: longBytes,
+      remoteScript: longBytes,
+      closeFeerate: feerate32,
+      since: blockHeight32,
+      agreed: option(txField),
+    }),
+  ),
+  closing: variant(
+    5,
+    struct({
+      failure: option(utf8),
+      mutual: option(txField),
+      spend: option(spend),
+      resolved: map(utf8, struct({ tx: txField, at: option(confirmation) })),
+      settled: list(bigsize),
+    }),
+  ),
+  'data-loss': variant(6, nothing),
+  closed: variant(7, struct({ spend: option(spend) })),
+});
+
+/** `<id>/head`: small, and written with nearly every change. */
+export const headRecord = record(1, {
+  phase: phaseField,
+  ledger,
+  readySent: bool,
+  readyReceived: bool,
+});
+export type Head = Infer<typeof headRecord>;

@@ -1,0 +1,55 @@
+import { bytes, longBytes, point, secretBytes } from '../../codec/bytes.ts';
+import { enumOf } from '../../codec/choices.ts';
+import type { Field } from '../../codec/field.ts';
+import { paymentHash, paymentId } from '../../codec/ids.ts';
+import { bigsize, u16, varInt } from '../../codec/integers.ts';
+import { record } from '../../codec/record.ts';
+import { struct } from '../../codec/struct.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
+import { union, variant } from '../../codec/union.ts';
+import { blockHeight32, msatVar } from '../../codec/units.ts';
+import { ONION_LENGTH } from '../../wire/htlc-update.ts';
+import type { Removal } from '../ledger.ts';
+import type { Outcome } from '../state.ts';
+
+const origin = struct({ paymentId, attempt: varInt });
+const direction = enumOf(['incoming', 'outgoing']);
+
+/** htlc `<id>/<direction>/<n>`: written once, deleted when the HTLC is gone. */
+export const addRecord = record(
+  1,
+  {
+    direction,
+    id: bigsize,
+    amount: msatVar,
+    paymentHash,
+    cltvExpiry: blockHeight32,
+    onion: bytes(ONION_LENGTH),
+  },
+  tlvs({ pathKey: tlv(1, point), origin: tlv(3, origin), skimmedFee: tlv(5, msatVar) }),
+);
+
+/** htlc `<id>/<direction>/<n>/removal`. */
+export const removalRecord: Field<Removal> = union('tag', {
+  fulfill: variant(1, record(1, { preimage: secretBytes(32) })),
+  fail: variant(2, record(1, { reason: longBytes })),
+  malformed: variant(3, record(1, { onionHash: bytes(32), failureCode: u16 })),
+});
+
+/** htlc `<id>/outcome/<n>`: until whoever pays has written it down. */
+export const outcomeRecord: Field<Outcome> = record(1, {
+  origin,
+  result: union('tag', {
+    fulfilled: variant(1, struct({ preimage: secretBytes(32) })),
+    failed: variant(2, struct({ reason: longBytes })),
+    malformed: variant(3, struct({ failureCode: u16, onionHash: bytes(32) })),
+    abandoned: variant(4, struct({ cause: enumOf(['not-sent', 'timed-out-on-chain', 'channel-closed']) })),
+  }),
+});
+
+/**
+ * monitor `<id>/<direction>/<n>`: what must be known of an HTLC that is gone to take it from a revoked commitment.
+ * Outputs are known by their scripts, so one record serves every commitment that had it; the payment hash and the
+ * expiry make the script.
+ */
+export const monitorRecord = record(1, { paymentHash, cltvExpiry: blockHeight32 });

@@ -1,0 +1,24 @@
+import type { ChannelStatus } from './refusal.ts';
+import type { ChannelState } from './state.ts';
+
+/** The state in one word. */
+export function statusOf({ durable, session }: ChannelState): ChannelStatus {
+  if (durable === null) return 'opening';
+  switch (durable.phase) {
+    case 'funding-pending':
+      return durable.readySent ? 'waiting-for-peer' : 'waiting-for-confirmations';
+    case 'normal':
+      if (session.link === 'ready') return 'ready';
+      return session.link === 'syncing' ? 'reconnecting' : 'offline';
+    case 'shutting-down':
+      return 'shutting-down';
+    case 'negotiating':
+      return 'negotiating-close';
+    case 'closing':
+      return durable.mutual !== null || durable.spend?.kind === 'mutual' ? 'closing' : 'force-closing';
+    case 'data-loss':
+      return 'data-loss';
+    case 'closed':
+      return 'closed';
+  }
+}
