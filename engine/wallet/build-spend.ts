@@ -17,7 +17,7 @@ const REPLACEABLE = 0xffff_fffd;
 
 export type SpendWish = Omit<SpendRequest, 'changeScript'> & { readonly lockTime?: number };
 
-/** A transaction with the wallet's signatures. `draft` holds the state with its change address, and is not finished. */
+/** A transaction of the wallet. `draft` holds the state with its change address, and is not finished. */
 export type BuiltSpend = {
   readonly draft: WalletDraft;
   readonly plan: SpendPlan;
@@ -36,26 +36,36 @@ export function quoteSpend(
   return plan.ok ? ok({ ...plan.value, changeTo }) : plan;
 }
 
-export function buildSpend(
-  state: WalletState,
-  keys: KeyTree,
-  wish: SpendWish,
-): Result<BuiltSpend, WalletRefusal> {
+/** Unsigned, with what its inputs spend. */
+export type DraftedSpend = BuiltSpend & { readonly spent: readonly SpentOutput[] };
+
+/** The transaction without signatures: its id is final, as all inputs are segwit. */
+export function draftSpend(state: WalletState, wish: SpendWish): Result<DraftedSpend, WalletRefusal> {
   const quoted = quoteSpend(state, wish);
   if (!quoted.ok) return quoted;
   const { changeTo, ...plan } = quoted.value;
   const draft = new WalletDraft(state);
   if (plan.outputs.some(({ script }) => equalBytes(script, changeTo.script))) keepScript(draft, changeTo);
   const { tx, spent } = unsignedTx(plan, wish.lockTime ?? state.tipHeight);
-  const signed = signTx(tx, spent, keys);
-  return ok({ draft, plan, tx: signed, txId: txIdOf(signed) });
+  return ok({ draft, plan, tx, txId: txIdOf(tx), spent });
+}
+
+export function buildSpend(
+  state: WalletState,
+  keys: KeyTree,
+  wish: SpendWish,
+): Result<BuiltSpend, WalletRefusal> {
+  const drafted = draftSpend(state, wish);
+  if (!drafted.ok) return drafted;
+  const { tx, spent } = drafted.value;
+  return ok({ ...drafted.value, tx: signTx(tx, spent, keys) });
 }
 
 /**
  * BIP 69 order, so that change has no place of its own; but foreign inputs and the outputs aligned with them keep
  * their places. The lock time is the tip's height, as of Bitcoin Core's wallet: it makes fee sniping pointless.
  */
-export function unsignedTx(
+function unsignedTx(
   plan: Pick<SpendPlan, 'foreign' | 'coins' | 'outputs'>,
   lockTime: number,
 ): { readonly tx: Tx; readonly spent: readonly SpentOutput[] } {

@@ -1,6 +1,6 @@
 import type { TxId } from '../base/ids.ts';
-import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
-import type { TxPurpose } from '../bitcoin/watch.ts';
+import { sat, type Sat, type Timestamp } from '../base/units.ts';
+import type { Confirmation, TxPurpose } from '../bitcoin/watch.ts';
 import { ledgerOf, type Ledger } from './ledger.ts';
 import type { WalletState, WalletTx } from './wallet-state.ts';
 
@@ -17,7 +17,7 @@ export type WalletTransaction = {
   readonly purpose: TxPurpose | null;
   readonly status: 'pending' | 'confirmed' | 'replaced';
   readonly replacedBy: TxId | null;
-  readonly height: BlockHeight | null;
+  readonly at: Confirmation | null;
   /** 0 while pending. */
   readonly confirmations: number;
   /** Of its block, or when it was first seen. */
@@ -26,9 +26,14 @@ export type WalletTransaction = {
 
 /** Newest first; what is pending before all that is in a block. */
 export const listTransactions = (state: WalletState): readonly WalletTransaction[] =>
-  [...state.txs]
-    .map(([txId, entry]) => describe(state, ledgerOf(state), txId, entry))
-    .sort((a, b) => (b.height ?? Infinity) - (a.height ?? Infinity) || b.time - a.time);
+  [...state.txs].map(([txId, entry]) => describe(state, ledgerOf(state), txId, entry)).sort(newestFirst);
+
+function newestFirst(a: WalletTransaction, b: WalletTransaction): number {
+  const pending = Number(b.at === null) - Number(a.at === null);
+  const height = (b.at?.height ?? 0) - (a.at?.height ?? 0);
+  const index = (b.at?.index ?? 0) - (a.at?.index ?? 0);
+  return pending || height || index || b.time - a.time;
+}
 
 export function walletTransaction(state: WalletState, txId: TxId): WalletTransaction | null {
   const entry = state.txs.get(txId);
@@ -56,7 +61,7 @@ function describe(state: WalletState, ledger: Ledger, txId: TxId, entry: WalletT
     purpose,
     status: at !== null ? 'confirmed' : ledger.isLive(txId) ? 'pending' : 'replaced',
     replacedBy,
-    height: at?.height ?? null,
+    at,
     confirmations: at === null ? 0 : Math.max(0, state.tipHeight - at.height + 1),
     time: at?.time ?? firstSeen,
   };

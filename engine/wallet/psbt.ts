@@ -1,20 +1,22 @@
 import { base64 } from '@scure/base';
 import { Transaction } from '@scure/btc-signer';
 import { equalBytes } from '../base/bytes.ts';
-import type { OutPoint } from '../base/ids.ts';
+import { outPointKey, type OutPoint, type TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { sat, type Sat } from '../base/units.ts';
+import { sat, type Sat, type Timestamp } from '../base/units.ts';
 import { NETWORKS } from '../base/network.ts';
 import { SIGHASH_ALL, SIGHASH_DEFAULT } from '../bitcoin/sighash-type.ts';
 import { parseTx } from '../bitcoin/tx-parse.ts';
-import type { Tx, TxOutput } from '../bitcoin/tx.ts';
+import { txIdOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
+import { draftSpend } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
 import { ACCOUNT_PURPOSE, BRANCH_NUMBER } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
 import type { OwnScript } from './own-script.ts';
+import { spendWish, type SendQuote, type SendRequest } from './send.ts';
 import { signTx, type SpentOutput } from './sign-tx.ts';
 import type { WalletRefusal } from './wallet-refusal.ts';
-import type { WalletState } from './wallet-state.ts';
+import type { WalletState, WalletStep } from './wallet-state.ts';
 
 /** What a PSBT would do, by what this wallet knows itself: what it says of our coins is not believed. */
 export type PsbtSummary = {
@@ -34,10 +36,30 @@ const HARDENED = 0x8000_0000;
 const invalid = (detail: string): { readonly ok: false; readonly error: WalletRefusal } =>
   err({ code: 'invalid-argument', field: 'psbt', detail: detail.slice(0, 200) });
 
+export type CreatedPsbt = WalletStep & SendQuote & { readonly psbt: string; readonly txId: TxId };
+
 /**
- * An unsigned transaction as BIP 174 text (base64), with the outputs that its inputs spend and the paths of our keys,
- * for another signer or a coordinator. `spent`: one for each input.
+ * A send for another signer or a coordinator: BIP 174 text (base64). Its coins are set aside until `publishReserved`
+ * with the signed transaction, or `releaseReservation`.
  */
+export function createPsbt(
+  state: WalletState,
+  request: SendRequest,
+  now: Timestamp,
+): Result<CreatedPsbt, WalletRefusal> {
+  const wish = spendWish(state, request);
+  const drafted = wish.ok ? draftSpend(state, wish.value) : wish;
+  if (!drafted.ok) return drafted;
+  const { draft, plan, tx, txId, spent } = drafted.value;
+  const { fee, change, weight } = plan;
+  const sendsAll = request.amount === 'all';
+  draft.putReservation({ id: txId, tx, fee, purpose: 'wallet-send', createdAt: now, sendsAll });
+  const step = draft.finish();
+  const amount = plan.outputs[0]?.amount ?? sat(0);
+  return ok({ ...step, psbt: exportPsbt(step.state, tx, spent), txId, amount, fee, change, weight });
+}
+
+/** `tx` unsigned, with the outputs that its inputs spend (one for each) and the paths of our keys. */
 export function exportPsbt(state: WalletState, tx: Tx, spent: readonly SpentOutput[]): string {
   const psbt = new Transaction({
     version: tx.version,
@@ -135,6 +157,14 @@ export function inspectPsbt(state: WalletState, text: string): Result<PsbtSummar
   });
 }
 
+function isTaken(state: WalletState, outPoint: OutPoint, by: TxId): boolean {
+  if (ledgerOf(state).spenderOf(outPoint) !== null) return true;
+  const key = outPointKey(outPoint);
+  return [...state.reservations.values()].some(
+    ({ id, tx }) => id !== by && tx.inputs.some((input) => outPointKey(input.outPoint) === key),
+  );
+}
+
 export type SignedPsbt = {
   readonly psbt: string;
   /** Complete and ready to broadcast; null while signatures of others are missing. */
@@ -149,6 +179,8 @@ export function signPsbt(state: WalletState, keys: KeyTree, text: string): Resul
   const shown = spent.filter((item) => item !== null);
   const ours = spent.flatMap((item, i) => (item !== null && item.own !== null ? [{ i, own: item.own }] : []));
   if (ours.length === 0) return invalid('it spends none of our coins');
+  if (tx.inputs.some(({ outPoint }) => isTaken(state, outPoint, txIdOf(tx))))
+    return invalid('it spends a coin that is spent, or set aside for another transaction');
   if (shown.length < spent.length && ours.some(({ own }) => own.kind === 'p2tr'))
     return invalid('it does not show the coins of others, to which taproot signatures commit');
   for (const { i } of ours) {

@@ -38,7 +38,7 @@ export type Sent = WalletStep & SendQuote & { readonly tx: Tx; readonly txId: Tx
 
 /** What a send would cost. Changes nothing. */
 export function quoteSend(state: WalletState, request: SendRequest): Result<SendQuote, WalletRefusal> {
-  const wish = wishOf(state, request);
+  const wish = spendWish(state, request);
   if (!wish.ok) return wish;
   const plan = quoteSpend(state, wish.value);
   return plan.ok ? ok(quoteOf(plan.value)) : plan;
@@ -51,7 +51,7 @@ export function send(
   request: SendRequest,
   now: Timestamp,
 ): Result<Sent, WalletRefusal> {
-  const wish = wishOf(state, request);
+  const wish = spendWish(state, request);
   if (!wish.ok) return wish;
   const built = buildSpend(state, keys, wish.value);
   if (!built.ok) return built;
@@ -77,7 +77,8 @@ const quoteOf = ({ outputs, fee, change, weight }: SpendPlan): SendQuote => ({
   weight,
 });
 
-function wishOf(state: WalletState, request: SendRequest): Result<SpendWish, WalletRefusal> {
+/** The address checked, and the request in scripts. */
+export function spendWish(state: WalletState, request: SendRequest): Result<SpendWish, WalletRefusal> {
   const script = scriptOfOwnNetwork(state, request.address);
   if (!script.ok) return script;
   const { amount, feerate, maxFee, keepBack, coins } = request;

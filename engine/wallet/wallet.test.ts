@@ -1,0 +1,585 @@
+import { describe, expect, it } from 'vitest';
+import { blockHeight, feeratePerKw, sat, timestamp } from '../base/units.ts';
+import { scriptOfAddress } from '../bitcoin/address.ts';
+import { feeAtLeast } from '../bitcoin/fee.ts';
+import { p2wsh } from '../bitcoin/script.ts';
+import { txIdOf, weightOf, type Tx } from '../bitcoin/tx.ts';
+import { paying, spending } from '../testkit/fake-chain.ts';
+import { RATE, sats, value, WalletWorld } from '../testkit/wallet-world.ts';
+import { newAddress } from './addresses.ts';
+import { balanceOf } from './balance.ts';
+import { bumpFee, cancelTx } from './bump-fee.ts';
+import { freezeCoin, thawCoin } from './frozen-coins.ts';
+import { listTransactions, walletTransaction } from './history.ts';
+import { ledgerOf } from './ledger.ts';
+import { createWallet, loadWallet } from './open-wallet.ts';
+import { abandonTx, labelTx, noteTx } from './record-tx.ts';
+import {
+  buildAttached,
+  buildFunding,
+  publishReserved,
+  quoteFunding,
+  releaseReservation,
+} from './reservations.ts';
+import { scanAll } from './scan.ts';
+import { quoteSend, send, type SendRequest } from './send.ts';
+import { applyFacts } from './wallet-facts.ts';
+
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const THEIR_TAPROOT = 'bcrt1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqc8gma6';
+const FUNDING = p2wsh(Uint8Array.of(0x51));
+const NOW = timestamp(1_750_000_100);
+
+const to = (amount: bigint | 'all', more: Partial<SendRequest> = {}): SendRequest => ({
+  address: THEIRS,
+  amount: amount === 'all' ? 'all' : sat(amount),
+  feerate: RATE,
+  ...more,
+});
+
+async function funded(...amounts: readonly bigint[]): Promise<WalletWorld> {
+  const world = new WalletWorld();
+  await world.fund(...amounts);
+  return world;
+}
+
+const paidTo = (tx: Tx, address: string): bigint | undefined => {
+  const script = value(scriptOfAddress(address, 'regtest'));
+  return tx.outputs.find((output) => output.script.join() === script.join())?.amount;
+};
+
+describe('receiving', () => {
+  it('pending, then confirmed, each told once', async () => {
+    const world = new WalletWorld();
+    await world.sync();
+    const tx = world.pay(50_000n);
+    expect(await world.sync()).toEqual([{ txId: txIdOf(tx), amount: 50_000n, confirmed: false }]);
+    expect(balanceOf(world.state)).toMatchObject({
+      untrustedPending: 50_000n,
+      spendable: 0n,
+      total: 50_000n,
+    });
+    expect(await world.sync()).toEqual([]);
+    world.chain.mine();
+    expect(await world.sync()).toEqual([{ txId: txIdOf(tx), amount: 50_000n, confirmed: true }]);
+    expect(balanceOf(world.state)).toMatchObject({ confirmed: 50_000n, spendable: 50_000n });
+    expect(listTransactions(world.state)).toMatchObject([
+      { direction: 'incoming', amount: 50_000n, fee: null, status: 'confirmed', confirmations: 1 },
+    ]);
+  });
+
+  it('a reorganisation takes the confirmation back', async () => {
+    const world = await funded(50_000n);
+    world.chain.reorganise(1, 2);
+    await world.sync();
+    expect(balanceOf(world.state)).toMatchObject({ confirmed: 0n, untrustedPending: 50_000n });
+    world.chain.mine();
+    await world.sync();
+    expect(balanceOf(world.state)).toMatchObject({ confirmed: 50_000n });
+  });
+
+  it('what others took back is forgotten', async () => {
+    const world = new WalletWorld();
+    await world.sync();
+    world.pay(50_000n);
+    await world.sync();
+    world.chain.mempool = [];
+    world.chain.mine();
+    world.now += 60;
+    await world.sync();
+    expect(balanceOf(world.state).total).toBe(50_000n);
+    world.chain.mine();
+    world.now += 3_600;
+    await world.sync();
+    expect(balanceOf(world.state).total).toBe(0n);
+  });
+
+  it('a coinbase waits for a hundred blocks', async () => {
+    const world = new WalletWorld();
+    const script = value(scriptOfAddress(world.address(), 'regtest'));
+    const nowhere = { txId: '0'.repeat(64) as never, index: 0xffff_ffff };
+    world.chain.add(spending([nowhere], [{ script, amount: sat(5_000) }]));
+    world.chain.mine(99);
+    await world.sync();
+    expect(balanceOf(world.state)).toMatchObject({ untrustedPending: 5_000n, spendable: 0n });
+    world.chain.mine(1);
+    await world.sync();
+    expect(balanceOf(world.state)).toMatchObject({ confirmed: 5_000n, spendable: 5_000n });
+  });
+
+  it('a closing transaction is noted at once, without a scan', () => {
+    const world = new WalletWorld();
+    const script = value(scriptOfAddress(world.address(), 'regtest'));
+    const close = paying([script, 70_000n]);
+    world.take(noteTx(world.state, { tx: close, at: null }, NOW));
+    world.take(noteTx(world.state, { tx: paying([FUNDING, 1n]), at: null }, NOW));
+    expect([...world.state.txs.keys()]).toEqual([txIdOf(close)]);
+  });
+
+  it('addresses are new, until a restore would not find them', async () => {
+    const world = new WalletWorld();
+    const given = Array.from({ length: 25 }, () => world.address());
+    expect(new Set(given).size).toBe(20);
+    expect(given[20]).toBe(given[0]);
+    await world.sync();
+    world.chain.add(paying([value(scriptOfAddress(given[5]!, 'regtest')), 1_000n]));
+    world.chain.mine();
+    await world.sync();
+    expect(given).not.toContain(world.address());
+  });
+});
+
+describe('restore', () => {
+  it('finds both accounts, both branches, gaps of nineteen, and what was spent', async () => {
+    const world = await funded(50_000n, 60_000n, 70_000n);
+    for (let i = 0; i < 18; i++) world.address('p2tr');
+    world.pay(5_000n, 'p2tr');
+    world.chain.mine();
+    await world.sync();
+    const sent = world.take(value(send(world.state, world.keys, to(80_000n), NOW)));
+    world.publish(sent.tx);
+    world.chain.mine();
+    await world.sync();
+
+    const fresh = createWallet(world.keys, 'regtest').state;
+    const facts = value(await scanAll(world.follower.reader, fresh, world.follower.tip()!.height));
+    const restored = applyFacts(fresh, facts, NOW).state;
+    expect(balanceOf(restored)).toEqual(balanceOf(world.state));
+    expect(listTransactions(restored).map(({ txId, amount, fee }) => [txId, amount, fee])).toEqual(
+      listTransactions(world.state).map(({ txId, amount, fee }) => [txId, amount, fee]),
+    );
+    expect(restored.accounts.next).toEqual(world.state.accounts.next);
+  });
+
+  it('costs a bounded number of requests for words that were never used', async () => {
+    const world = new WalletWorld();
+    await world.follower.sync();
+    world.esplora.log.length = 0;
+    value(await scanAll(world.follower.reader, world.state, blockHeight(110)));
+    expect(world.esplora.log.length).toBe(80);
+  });
+
+  it('a server that fails is a refusal, not an empty wallet', async () => {
+    const world = await funded(50_000n);
+    world.esplora.fault = (path) => (path.startsWith('/scripthash') ? { status: 500, body: '' } : null);
+    expect(await scanAll(world.follower.reader, world.state, blockHeight(110))).toEqual({
+      ok: false,
+      error: { code: 'chain-unreachable' },
+    });
+  });
+
+  it('a server cannot invent money', async () => {
+    const world = new WalletWorld();
+    await world.sync();
+    world.address();
+    const tx = world.pay(50_000n);
+    world.chain.mine();
+    const other = paying([FUNDING, 1n]);
+    world.esplora.fault = (path) =>
+      path.endsWith('/txs')
+        ? {
+            status: 200,
+            body: JSON.stringify(
+              [txIdOf(tx), txIdOf(other), 'ab'.repeat(32)].map((txid) => ({
+                txid,
+                status: { confirmed: true },
+              })),
+            ),
+          }
+        : null;
+    await world.sync();
+    expect(balanceOf(world.state)).toMatchObject({ confirmed: 50_000n, total: 50_000n });
+  });
+
+  it('is read back from disk as it was', async () => {
+    const world = await funded(50_000n, 60_000n);
+    world.take(value(send(world.state, world.keys, to(20_000n, { label: 'tea, 茶' }), NOW)));
+    world.take(
+      value(
+        buildFunding(world.state, world.keys, { script: FUNDING, amount: sats(40_000), feerate: RATE }, NOW),
+      ),
+    );
+    world.take(freezeCoin(world.state, ledgerOf(world.state).coins[0]!.outPoint));
+    const loaded = value(loadWallet(world.disk, 'regtest'));
+    expect(loaded).toEqual({ ...world.state, tipHeight: 0 });
+    expect(loadWallet([], 'regtest')).toEqual({ ok: true, value: null });
+    world.disk.set(
+      [...world.disk.keys()].find((key) => key.startsWith('tx/'))!,
+      Uint8Array.of(1, 2),
+    );
+    expect(loadWallet(world.disk, 'regtest')).toMatchObject({
+      ok: false,
+      error: { key: expect.stringContaining('tx/') },
+    });
+  });
+});
+
+describe('sending', () => {
+  it('pays, with change that can be spent at once', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const quote = value(quoteSend(world.state, to(80_000n)));
+    const sent = world.take(value(send(world.state, world.keys, to(80_000n, { label: 'rent' }), NOW)));
+    expect(sent).toMatchObject(quote);
+    expect(paidTo(sent.tx, THEIRS)).toBe(80_000n);
+    expect(sent.fee).toBe(feeAtLeast(RATE, sent.weight));
+    expect(weightOf(sent.tx)).toBeLessThanOrEqual(sent.weight);
+    expect(sent.weight - weightOf(sent.tx)).toBeLessThanOrEqual(2);
+    expect(sent.tx.lockTime).toBe(world.state.tipHeight);
+    expect(balanceOf(world.state)).toMatchObject({
+      confirmed: 0n,
+      trustedPending: 30_000n - sent.fee,
+      spendable: 30_000n - sent.fee,
+    });
+    expect(walletTransaction(world.state, sent.txId)).toMatchObject({
+      direction: 'outgoing',
+      amount: 80_000n,
+      fee: sent.fee,
+      label: 'rent',
+      status: 'pending',
+    });
+    const again = value(send(world.state, world.keys, to(10_000n), NOW));
+    expect(again.tx.inputs.map(({ outPoint }) => outPoint.txId)).toEqual([sent.txId]);
+  });
+
+  it('change looks like the payment', async () => {
+    const world = await funded(50_000n);
+    for (const [address, length] of [
+      [THEIRS, 22],
+      [THEIR_TAPROOT, 34],
+    ] as const) {
+      const { tx } = value(send(world.state, world.keys, to(20_000n, { address }), NOW));
+      expect(tx.outputs.map(({ script }) => script.length)).toEqual([length, length]);
+    }
+  });
+
+  it('all: everything but the fee, and but what is kept back', async () => {
+    const world = await funded(50_000n, 60_000n, 500n);
+    const all = value(quoteSend(world.state, to('all')));
+    expect(all).toMatchObject({ amount: 110_500n - all.fee, change: 0n });
+    const kept = world.take(value(send(world.state, world.keys, to('all', { keepBack: sats(25_000) }), NOW)));
+    expect(kept).toMatchObject({ amount: 110_500n - 25_000n - kept.fee, change: 25_000n });
+    expect(balanceOf(world.state).total).toBe(25_000n);
+  });
+
+  it('chosen coins only', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const [coin] = ledgerOf(world.state).coins;
+    const sent = value(send(world.state, world.keys, to('all', { coins: [coin!.outPoint] }), NOW));
+    expect(sent.amount + sent.fee).toBe(coin!.output.amount);
+    const keepBack = sats(55_000);
+    const other = value(quoteSend(world.state, to('all', { coins: [coin!.outPoint], keepBack })));
+    expect(other.change).toBe(coin!.output.amount === 50_000n ? 0n : 5_000n);
+  });
+
+  it('frozen coins stay', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const coin = ledgerOf(world.state).coins.find(({ output }) => output.amount === 60_000n)!;
+    world.take(freezeCoin(world.state, coin.outPoint));
+    expect(balanceOf(world.state)).toMatchObject({
+      confirmed: 110_000n,
+      frozen: 60_000n,
+      spendable: 50_000n,
+    });
+    expect(quoteSend(world.state, to(55_000n)).ok).toBe(false);
+    world.take(thawCoin(world.state, coin.outPoint));
+    expect(quoteSend(world.state, to(55_000n)).ok).toBe(true);
+  });
+
+  it('refused by the servers: as if it had not been', async () => {
+    const world = await funded(50_000n);
+    const before = world.state;
+    const disk = new Map(world.disk);
+    const sent = world.take(value(send(world.state, world.keys, to('all'), NOW)));
+    world.take(abandonTx(world.state, sent.txId));
+    expect(world.state.txs).toEqual(before.txs);
+    expect(world.disk).toEqual(disk);
+  });
+
+  it.each([
+    ['not an address', to(5_000n, { address: 'hello' }), { code: 'invalid-address' }],
+    ['nothing', to(5_000n, { address: '' }), { code: 'invalid-address' }],
+    ['a megabyte', to(5_000n, { address: 'b'.repeat(1_000_000) }), { code: 'invalid-address' }],
+    ['unicode', to(5_000n, { address: 'bcrt1ｑ\u202e🦔' }), { code: 'invalid-address' }],
+    ['mistyped', to(5_000n, { address: THEIRS.replace('w508', 'w509') }), { code: 'bad-checksum' }],
+    [
+      'another network',
+      to(5_000n, { address: 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4' }),
+      { code: 'wrong-network', found: 'mainnet', expected: 'regtest' },
+    ],
+    ['zero', to(0n), { code: 'below-dust', minimumSat: 294n }],
+    ['dust', to(293n), { code: 'below-dust', minimumSat: 294n }],
+    ['too much', to(60_000n), { code: 'insufficient-funds', missingSat: 10_000n + 437n, feeSat: 437n }],
+    ['far too much', to(2n ** 63n), { code: 'insufficient-funds' }],
+    ['a rate that nobody relays', to(5_000n, { feerate: feeratePerKw(100) }), { code: 'fee-too-low' }],
+    ['an absurd rate', to(5_000n, { feerate: feeratePerKw(10_000_000) }), { code: 'fee-too-high' }],
+    [
+      'a fee above what was agreed',
+      to(5_000n, { maxFee: sats(100) }),
+      { code: 'fee-above-limit', limitMsat: 100_000n },
+    ],
+    ['into the reserve', to(40_000n, { keepBack: sats(25_000) }), { code: 'insufficient-funds' }],
+    ['all, and all kept back', to('all', { keepBack: sats(50_000) }), { code: 'insufficient-funds' }],
+  ])('refuses %s', async (_, request, refusal) => {
+    const world = await funded(50_000n);
+    expect(quoteSend(world.state, request)).toMatchObject({ ok: false, error: refusal });
+    expect(send(world.state, world.keys, request, NOW)).toMatchObject({ ok: false, error: refusal });
+  });
+
+  it('an empty wallet, and one with unconfirmed coins only', async () => {
+    const world = new WalletWorld();
+    await world.sync();
+    expect(quoteSend(world.state, to('all'))).toMatchObject({ error: { code: 'insufficient-funds' } });
+    world.pay(50_000n);
+    await world.sync();
+    expect(quoteSend(world.state, to('all'))).toEqual({
+      ok: false,
+      error: { code: 'only-unconfirmed-funds', pendingSat: 50_000n },
+    });
+  });
+});
+
+describe('bumping the fee', () => {
+  it('replaces a send: same payment, higher fee, less change', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(20_000n, { label: 'rent' }), NOW)));
+    const feerate = feeratePerKw(2_000);
+    const bumped = world.take(value(bumpFee(world.state, world.keys, sent.txId, { feerate }, NOW)));
+    expect(bumped).toMatchObject({ kind: 'replacement', fee: feeAtLeast(feerate, sent.weight) });
+    expect(paidTo(bumped.tx, THEIRS)).toBe(20_000n);
+    expect(walletTransaction(world.state, sent.txId)).toMatchObject({
+      status: 'replaced',
+      replacedBy: bumped.txId,
+    });
+    expect(walletTransaction(world.state, bumped.txId)).toMatchObject({ status: 'pending', label: 'rent' });
+    expect(balanceOf(world.state).total).toBe(30_000n - bumped.fee);
+    expect(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(9_000) }, NOW)).toMatchObject({
+      error: { code: 'not-replaceable' },
+    });
+
+    world.publish(bumped.tx);
+    world.chain.mine();
+    await world.sync();
+    expect(walletTransaction(world.state, bumped.txId)).toMatchObject({ status: 'confirmed' });
+    expect(
+      bumpFee(world.state, world.keys, bumped.txId, { feerate: feeratePerKw(9_000) }, NOW),
+    ).toMatchObject({
+      error: { code: 'not-replaceable' },
+    });
+  });
+
+  it('pays for its own bandwidth (BIP 125), also when the rate rises little', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));
+    const bumped = value(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(1_010) }, NOW));
+    expect(bumped.fee).toBe(sent.fee + feeAtLeast(feeratePerKw(253), sent.weight));
+  });
+
+  it('the original confirms after all', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));
+    const bumped = world.take(
+      value(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(2_000) }, NOW)),
+    );
+    world.publish(sent.tx);
+    world.chain.mine();
+    await world.sync();
+    expect(walletTransaction(world.state, sent.txId)).toMatchObject({
+      status: 'confirmed',
+      replacedBy: null,
+    });
+    expect(walletTransaction(world.state, bumped.txId)).toMatchObject({
+      status: 'replaced',
+      replacedBy: sent.txId,
+    });
+    expect(balanceOf(world.state).total).toBe(30_000n - sent.fee);
+  });
+
+  it('takes more coins when change does not suffice', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(49_000n), NOW)));
+    const bumped = value(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(30_000) }, NOW));
+    expect(bumped.tx.inputs.length).toBe(2);
+    expect(paidTo(bumped.tx, THEIRS)).toBe(49_000n);
+  });
+
+  it('of a send of all comes out of what is sent', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to('all'), NOW)));
+    const bumped = value(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(3_000) }, NOW));
+    expect(paidTo(bumped.tx, THEIRS)).toBe(50_000n - bumped.fee);
+  });
+
+  it('without the coins for it is refused', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(49_300n), NOW)));
+    expect(bumpFee(world.state, world.keys, sent.txId, { feerate: feeratePerKw(9_000) }, NOW)).toMatchObject({
+      error: { code: 'insufficient-funds' },
+    });
+    expect(bumpFee(world.state, world.keys, sent.txId, { feerate: RATE }, NOW)).toMatchObject({
+      error: { code: 'fee-too-low' },
+    });
+  });
+
+  it('cancels: all returns but the fee', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));
+    const cancelled = world.take(
+      value(cancelTx(world.state, world.keys, sent.txId, { feerate: feeratePerKw(2_000) }, NOW)),
+    );
+    expect(paidTo(cancelled.tx, THEIRS)).toBeUndefined();
+    expect(balanceOf(world.state)).toMatchObject({
+      total: 50_000n - cancelled.fee,
+      spendable: 50_000n - cancelled.fee,
+    });
+    expect(walletTransaction(world.state, cancelled.txId)).toMatchObject({ direction: 'internal' });
+  });
+
+  it('of a funding transaction is paid by a child, so that its id stays', async () => {
+    const world = await funded(50_000n);
+    const funding = world.take(
+      value(
+        buildFunding(world.state, world.keys, { script: FUNDING, amount: sats(20_000), feerate: RATE }, NOW),
+      ),
+    );
+    world.take(value(publishReserved(world.state, funding.txId, NOW)));
+    const feerate = feeratePerKw(4_000);
+    const bumped = world.take(value(bumpFee(world.state, world.keys, funding.txId, { feerate }, NOW)));
+    expect(bumped.kind).toBe('child');
+    const both = weightOf(funding.tx) + weightOf(bumped.tx);
+    expect(Number(funding.fee + bumped.fee)).toBeGreaterThanOrEqual((both * feerate) / 1_000);
+    expect(Number(funding.fee + bumped.fee)).toBeLessThan((both * feerate) / 1_000 + 20);
+    expect(walletTransaction(world.state, funding.txId)).toMatchObject({ status: 'pending' });
+  });
+
+  it.each(['bump', 'cancel'])('%s: what is unknown, and what others made, is refused', async (what) => {
+    const world = await funded(50_000n);
+    const act = what === 'bump' ? bumpFee : cancelTx;
+    const feerate = feeratePerKw(9_000);
+    const theirs = world.pay(1_000n);
+    await world.sync();
+    expect(act(world.state, world.keys, txIdOf(theirs), { feerate }, NOW)).toMatchObject({
+      error: { code: 'not-replaceable' },
+    });
+    expect(act(world.state, world.keys, 'ab'.repeat(32) as never, { feerate }, NOW)).toEqual({
+      ok: false,
+      error: { code: 'unknown-transaction' },
+    });
+  });
+});
+
+describe('reservations', () => {
+  const request = { script: FUNDING, amount: sats(40_000), feerate: RATE } as const;
+
+  it('hold coins, on disk too, until released', async () => {
+    const world = await funded(50_000n);
+    const quote = value(quoteFunding(world.state, request));
+    const funding = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+    expect(funding).toMatchObject({ fee: quote.fee, amount: 40_000n });
+    expect(funding.tx.outputs[funding.outputIndex]).toEqual({ script: FUNDING, amount: 40_000n });
+    expect(funding.tx.inputs.every(({ scriptSig }) => scriptSig.length === 0)).toBe(true);
+    expect(balanceOf(world.state)).toMatchObject({ reserved: 50_000n, spendable: 0n, total: 50_000n });
+    expect(buildFunding(world.state, world.keys, request, NOW).ok).toBe(false);
+    const loaded = value(loadWallet(world.disk, 'regtest'))!;
+    expect(balanceOf(loaded)).toMatchObject({ reserved: 50_000n });
+    world.take(releaseReservation(world.state, funding.txId));
+    expect(balanceOf(world.state)).toMatchObject({ reserved: 0n, spendable: 50_000n });
+    expect(balanceOf(value(loadWallet(world.disk, 'regtest'))!)).toMatchObject({ reserved: 0n });
+  });
+
+  it('become transactions when published; twice is once', async () => {
+    const world = await funded(50_000n);
+    const funding = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+    const published = world.take(value(publishReserved(world.state, funding.txId, NOW)));
+    expect(published.tx).toEqual(funding.tx);
+    expect(value(publishReserved(world.state, funding.txId, NOW))).toMatchObject({
+      commit: [],
+      tx: funding.tx,
+    });
+    expect(balanceOf(world.state)).toMatchObject({ reserved: 0n, trustedPending: 10_000n - funding.fee });
+    expect(walletTransaction(world.state, funding.txId)).toMatchObject({
+      direction: 'outgoing',
+      amount: 40_000n,
+      purpose: 'funding',
+    });
+  });
+
+  it('seen on chain before they were published here: theirs is the coin', async () => {
+    const world = await funded(50_000n);
+    const funding = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+    world.publish(funding.tx);
+    world.chain.mine();
+    for (let i = 0; i < 3; i++) {
+      world.chain.mine();
+      await world.sync();
+    }
+    expect(world.state.reservations.size).toBe(0);
+    expect(walletTransaction(world.state, funding.txId)).toMatchObject({
+      status: 'confirmed',
+      purpose: 'funding',
+    });
+  });
+
+  it('two fundings have different coins and different change', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const a = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+    const b = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+    expect(a.tx.inputs[0]!.outPoint).not.toEqual(b.tx.inputs[0]!.outPoint);
+    const scripts = [...a.tx.outputs, ...b.tx.outputs].map(({ script }) => script.join());
+    expect(new Set(scripts).size).toBe(3);
+  });
+
+  it('all that there is goes into a channel, but the fee', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const funding = value(buildFunding(world.state, world.keys, { ...request, amount: 'all' }, NOW));
+    expect(funding.amount).toBe(110_000n - funding.fee);
+    expect(funding.tx.outputs.length).toBe(1);
+  });
+
+  it('pay for a parent through an input that others sign', async () => {
+    const world = await funded(50_000n);
+    const anchor = { script: FUNDING, amount: sats(330) };
+    const commitment = paying([FUNDING, 330n]);
+    const parent = { weight: weightOf(commitment), fee: sats(50) };
+    const foreign = [
+      {
+        outPoint: { txId: txIdOf(commitment), index: 0 },
+        sequence: 0xffff_fffe,
+        output: anchor,
+        witnessWeight: 115,
+      },
+    ];
+    const feerate = feeratePerKw(5_000);
+    const bump = world.take(
+      value(
+        buildAttached(
+          world.state,
+          world.keys,
+          { purpose: 'anchor-bump', feerate, foreign, outputs: [], parent },
+          NOW,
+        ),
+      ),
+    );
+    expect(bump.tx.inputs[0]).toMatchObject({ sequence: 0xffff_fffe, witness: [] });
+    expect(bump.tx.inputs[1]!.witness.length).toBeGreaterThan(0);
+    const complete = {
+      ...bump.tx,
+      inputs: bump.tx.inputs.map((input, i) =>
+        i === 0 ? { ...input, witness: [new Uint8Array(71), new Uint8Array(40)] } : input,
+      ),
+    };
+    const both = weightOf(complete) + parent.weight;
+    expect(Number(bump.fee + parent.fee)).toBeGreaterThanOrEqual((both * feerate) / 1_000);
+    expect(330n + 50_000n - bump.fee).toBe(bump.tx.outputs.reduce((sum, { amount }) => sum + amount, 0n));
+    const published = world.take(value(publishReserved(world.state, bump.txId, NOW, { complete })));
+    expect(published.tx).toBe(complete);
+  });
+});
+
+it('labels are kept', async () => {
+  const world = await funded(50_000n);
+  const [{ txId } = { txId: '' as never }] = listTransactions(world.state);
+  world.take(labelTx(world.state, txId, 'salary'));
+  expect(value(loadWallet(world.disk, 'regtest'))!.txs.get(txId)?.label).toBe('salary');
+  const { script } = world.take(newAddress(world.state, { label: 'from Ann' }));
+  expect(script.label).toBe('from Ann');
+});
