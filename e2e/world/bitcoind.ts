@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ensureBitcoind } from '../install.mjs';
 import { startChild, type Child } from './child.ts';
 import { freePort } from './free-port.ts';
@@ -42,12 +44,13 @@ export class Bitcoind {
   /** Ready when it resolves: coins can be spent, and the tip is a few seconds old at most. */
   static async start(options: BitcoindOptions = {}): Promise<Bitcoind> {
     const program = await ensureBitcoind();
+    const policy = await policyOf(program);
     const temporary = options.folder === undefined ? await mkdtemp(join(tmpdir(), 'leyden-bitcoind-')) : null;
     const folder = temporary ?? options.folder ?? '';
     await mkdir(folder, { recursive: true });
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
-      const child = startChild(program, argumentsFor(folder, port));
+      const child = startChild(program, [...argumentsFor(folder, port), ...policy]);
       const bitcoind = new Bitcoind(child, new Rpc({ port, user: USER, password: PASSWORD }), temporary);
       try {
         await bitcoind.#waitUntilReady();
@@ -172,6 +175,12 @@ export class Bitcoind {
   }
 }
 
+/** Knots' own policies are stricter than what the network relays; Core does not know the word. */
+async function policyOf(program: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(program, ['--version']);
+  return /knots/i.test(stdout) ? ['-corepolicy'] : [];
+}
+
 function argumentsFor(folder: string, rpcPort: number): string[] {
   return [
     '-regtest',
@@ -191,8 +200,6 @@ function argumentsFor(folder: string, rpcPort: number): string[] {
     '-maxtipage=315360000',
     '-printtoconsole=1',
     '-debuglogfile=0',
-    // Knots' own policies are stricter than what the network relays.
-    '-corepolicy',
     // Nothing to wait for: there is no history worth an fsync.
     '-dbcache=16',
   ];

@@ -1,13 +1,12 @@
 // LDK's objects, wired together, new or as they were saved.
 import { randomBytes } from 'node:crypto';
 import type { Rpc } from '../rpc.ts';
-import { bestBlock, followChain, monitorTransactions, type Best } from './chain-follower.ts';
-import { displayHash, hex, ldk, persister, pin, silentLogger, unwrap, type MonitorSink } from './library.ts';
+import { bestBlock, type Best } from './chain-follower.ts';
+import { savedManager } from './journal.ts';
+import { hex, ldk, persister, pin, silentLogger, type MonitorSink } from './library.ts';
+import { restoreManager, type Manager, type Parts } from './restore.ts';
 import { feerateFor, userConfig, type LdkSettings } from './settings.ts';
 import type { LdkStore } from './store.ts';
-
-export const MANAGER_KEY = 'manager';
-export const MONITOR_PREFIX = 'monitor-';
 
 export type CoreHooks = {
   readonly monitors: MonitorSink;
@@ -32,22 +31,6 @@ export type Core = {
   readonly listeners: readonly ldk.Listen[];
   /** Everything inside knows the chain up to here. */
   readonly best: Best;
-};
-
-type Parts = {
-  readonly settings: LdkSettings;
-  readonly rpc: Rpc;
-  readonly store: LdkStore;
-  readonly config: ldk.UserConfig;
-  readonly fees: ldk.FeeEstimator;
-  readonly broadcaster: ldk.BroadcasterInterface;
-  readonly logger: ldk.Logger;
-  readonly entropy: ldk.EntropySource;
-  readonly signer: ldk.NodeSigner;
-  readonly signers: ldk.SignerProvider;
-  readonly watch: ldk.Watch;
-  readonly router: ldk.Router;
-  readonly messageRouter: ldk.MessageRouter;
 };
 
 export async function buildCore(
@@ -104,9 +87,9 @@ export async function buildCore(
     router: buildRouter(graph, logger, entropy),
     messageRouter,
   };
-  const saved = store.get(MANAGER_KEY);
+  const saved = savedManager(store);
   const { channels, best } =
-    saved === null ? await freshManager(parts, now) : await savedManager(parts, saved);
+    saved === null ? await freshManager(parts, now) : await restoreManager(parts, saved);
 
   const ignore = pin(ldk.IgnoringMessageHandler.constructor_new());
   const gossip = settings.gossip
@@ -174,8 +157,6 @@ function buildRouter(graph: ldk.NetworkGraph, logger: ldk.Logger, entropy: ldk.E
   return pin(router.as_Router());
 }
 
-type Manager = { readonly channels: ldk.ChannelManager; readonly best: Best };
-
 async function freshManager(parts: Parts, now: number): Promise<Manager> {
   const hash = await parts.rpc.call<string>('getbestblockhash');
   const { height } = await parts.rpc.call<{ height: number }>('getblockheader', hash);
@@ -198,66 +179,3 @@ async function freshManager(parts: Parts, now: number): Promise<Manager> {
   );
   return { channels, best };
 }
-
-/** Reads the monitors, then the manager with them; then each catches up with the chain from where it was saved. */
-async function savedManager(parts: Parts, saved: Uint8Array): Promise<Manager> {
-  const { rpc, store, broadcaster, fees, logger } = parts;
-  const monitors = store.keys(MONITOR_PREFIX).map((key) => {
-    const read = ldk.UtilMethods.constructor_C2Tuple_ThirtyTwoBytesChannelMonitorZ_read(
-      store.get(key) ?? new Uint8Array(),
-      parts.entropy,
-      parts.signers,
-    );
-    return pin(pin(unwrap<ldk.TwoTuple_ThirtyTwoBytesChannelMonitorZ>(read, key)).get_b());
-  });
-  const read = ldk.UtilMethods.constructor_C2Tuple_ThirtyTwoBytesChannelManagerZ_read(
-    saved,
-    parts.entropy,
-    parts.signer,
-    parts.signers,
-    fees,
-    parts.watch,
-    broadcaster,
-    parts.router,
-    parts.messageRouter,
-    logger,
-    parts.config,
-    monitors,
-  );
-  const channels = pin(pin(unwrap<ldk.TwoTuple_ThirtyTwoBytesChannelManagerZ>(read, MANAGER_KEY)).get_b());
-  for (const monitor of monitors) await catchUpMonitor(parts, monitor);
-  const listener = pin(channels.as_Listen());
-  const best = await followChain(rpc, bestOf(channels.current_best_block()), {
-    connected: ({ bytes, height }) => listener.block_connected(bytes, height),
-    disconnected: (header, height) => listener.block_disconnected(header, height),
-  });
-  for (const monitor of monitors) {
-    const funding = monitor.get_funding_txo().get_a();
-    const outPoint = ldk.OutPoint.constructor_new(funding.get_txid(), funding.get_index());
-    unwrap(parts.watch.watch_channel(outPoint, monitor), 'watch_channel');
-  }
-  return { channels, best };
-}
-
-/** A monitor is saved with its block, but not at every block, so it may be behind the manager. */
-async function catchUpMonitor(parts: Parts, monitor: ldk.ChannelMonitor): Promise<void> {
-  const { rpc, broadcaster, fees, logger } = parts;
-  const missed: { height: number; hash: string; header: Uint8Array }[] = [];
-  await followChain(rpc, bestOf(monitor.current_best_block()), {
-    connected: ({ hash, height, bytes }) => missed.push({ hash, height, header: bytes.slice(0, 80) }),
-    disconnected: (header, height) => {
-      // Blocks noted on a branch that is gone were never told.
-      if (missed.at(-1)?.height === height) missed.pop();
-      else monitor.block_disconnected(header, height, broadcaster, fees, logger);
-    },
-  });
-  for (const { hash, height, header } of missed) {
-    const transactions = await monitorTransactions(rpc, hash);
-    monitor.block_connected(header, transactions, height, broadcaster, fees, logger);
-  }
-}
-
-const bestOf = (block: ldk.BestBlock): Best => ({
-  hash: displayHash(block.get_block_hash()),
-  height: block.get_height(),
-});

@@ -12,14 +12,15 @@ import type {
 } from '../real-peer.ts';
 import { until } from '../until.ts';
 import { Broadcaster } from './broadcaster.ts';
-import { followChain, type Best } from './chain-follower.ts';
+import { ChainSync } from './chain-sync.ts';
 import { peerChannel } from './channel-list.ts';
 import { connectionWatcher, type ConnectionNews } from './connections.ts';
 import type { LdkCommands } from './control.ts';
-import { buildCore, MANAGER_KEY, MONITOR_PREFIX, type Core } from './core.ts';
+import { buildCore, type Core } from './core.ts';
 import { EventDesk } from './event-desk.ts';
 import { warning } from './events.ts';
 import { createInvoice } from './invoice.ts';
+import { Journal } from './journal.ts';
 import { errorOf, errorText, hex, isOk, ldk, load, pin, trimReferences, unhex, unwrap } from './library.ts';
 import { OnchainWallet } from './onchain-wallet.ts';
 import { Payments } from './payments.ts';
@@ -39,7 +40,6 @@ export class LdkNode implements LdkCommands {
   port = 0;
   readonly #core: Core;
   readonly #rpc: Rpc;
-  readonly #store: LdkStore;
   readonly #settings: LdkSettings;
   readonly #wallet: OnchainWallet;
   readonly #broadcaster: Broadcaster;
@@ -49,11 +49,10 @@ export class LdkNode implements LdkCommands {
   readonly #news: ConnectionNews[];
   readonly #handler: ldk.EventHandler;
   readonly #incoming: ldk.Event[] = [];
-  readonly #unsaved: Unsaved;
+  readonly #journal: Journal;
+  readonly #chain: ChainSync;
   readonly #feerate: { perKw: number };
   readonly #timers: NodeJS.Timeout[] = [];
-  #best: Best;
-  #syncing: Promise<void> | null = null;
   #isPumping = false;
   #pumpAgain = false;
   #isStopped = false;
@@ -62,16 +61,15 @@ export class LdkNode implements LdkCommands {
     this.id = parts.core.id;
     this.#core = parts.core;
     this.#rpc = parts.rpc;
-    this.#store = parts.store;
     this.#settings = parts.settings;
     this.#wallet = parts.wallet;
     this.#broadcaster = parts.broadcaster;
     this.#tell = parts.tell;
     this.#news = parts.news;
-    this.#unsaved = parts.unsaved;
+    this.#journal = parts.journal;
     this.#feerate = parts.feerate;
-    this.#best = parts.core.best;
     const pump = (): void => this.pump();
+    this.#chain = new ChainSync({ ...parts, ...this.#core, stirred: pump });
     this.#payments = new Payments(this.#core.channels, pump);
     this.#desk = new EventDesk({ ...parts, payments: this.#payments, pump, transport: () => this.transport });
     this.transport = new Transport(this.#core.peers, pump);
@@ -93,38 +91,17 @@ export class LdkNode implements LdkCommands {
     const store = settings.folder === null ? memoryStore() : folderStore(settings.folder);
     const seed = seedOf(store, settings);
     const broadcaster = new Broadcaster(rpc, tell);
-    const unsaved: Unsaved = { put: new Map(), remove: new Set() };
+    const journal = new Journal(store);
     const news: ConnectionNews[] = [];
     const feerate = { perKw: settings.commitmentFeerate };
     const core = await buildCore(settings, rpc, store, seed, {
-      monitors: {
-        save: (key, bytes) => {
-          unsaved.put.set(MONITOR_PREFIX + key, bytes);
-          unsaved.remove.delete(MONITOR_PREFIX + key);
-        },
-        forget: (key) => {
-          unsaved.put.delete(MONITOR_PREFIX + key);
-          unsaved.remove.add(MONITOR_PREFIX + key);
-        },
-        failed: (error) => tell(warning(error)),
-      },
+      monitors: journal.monitors((error) => tell(warning(error))),
       broadcast: (transactions) => broadcaster.push(transactions),
       commitmentFeerate: () => feerate.perKw,
       messages: connectionWatcher((item) => news.push(item)),
     });
     const wallet = await OnchainWallet.open(rpc, seed);
-    const node = new LdkNode({
-      settings,
-      rpc,
-      store,
-      core,
-      wallet,
-      broadcaster,
-      tell,
-      news,
-      unsaved,
-      feerate,
-    });
+    const node = new LdkNode({ settings, rpc, core, wallet, broadcaster, tell, news, journal, feerate });
     core.channels.timer_tick_occurred();
     node.pump();
     if (settings.port !== null) node.port = await node.transport.listen(settings.port);
@@ -246,9 +223,7 @@ export class LdkNode implements LdkCommands {
 
   async sync(): Promise<void> {
     await this.#broadcaster.idle();
-    // The one under way may have looked before the call.
-    await this.#syncing;
-    await this.#sync();
+    await this.#chain.toTip();
     await this.#desk.idle();
     await this.#broadcaster.idle();
   }
@@ -269,9 +244,7 @@ export class LdkNode implements LdkCommands {
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.transport.stop();
-    await this.#syncing?.catch(() => {
-      // bitcoind may have gone first.
-    });
+    await this.#chain.stop();
     await this.#broadcaster.idle();
     this.#rpc.close();
   }
@@ -292,32 +265,8 @@ export class LdkNode implements LdkCommands {
     });
     every(this.#settings.pollMs, () => {
       this.pump();
-      this.#sync().catch((error: unknown) => this.#tell(warning(error)));
+      this.#chain.look().catch((error: unknown) => this.#tell(warning(error)));
     });
-  }
-
-  #sync(): Promise<void> {
-    this.#syncing ??= this.#followChain().finally(() => {
-      this.#syncing = null;
-    });
-    return this.#syncing;
-  }
-
-  async #followChain(): Promise<void> {
-    const before = this.#best;
-    this.#best = await followChain(this.#rpc, this.#best, {
-      connected: ({ bytes, height }) => {
-        if (this.#isStopped) return;
-        for (const listener of this.#core.listeners) listener.block_connected(bytes, height);
-        this.pump();
-      },
-      disconnected: (header, height) => {
-        if (this.#isStopped) return;
-        for (const listener of this.#core.listeners) listener.block_disconnected(header, height);
-        this.pump();
-      },
-    });
-    if (this.#best.hash !== before.hash) this.#tell({ type: 'block', ...this.#best });
   }
 
   #isConnected(nodeId: string): boolean {
@@ -343,28 +292,21 @@ export class LdkNode implements LdkCommands {
     }
   }
 
-  /** Monitors and manager in one commit: with a manager older than its monitors LDK would force close at its start. */
   #save(): void {
     const isDirty = this.#core.channels.get_and_clear_needs_persistence();
-    if (!isDirty && this.#unsaved.put.size === 0 && this.#unsaved.remove.size === 0) return;
-    this.#unsaved.put.set(MANAGER_KEY, this.#core.channels.write());
-    this.#store.commit(this.#unsaved);
-    this.#unsaved.put.clear();
-    this.#unsaved.remove.clear();
+    if (isDirty || !this.#journal.isEmpty) this.#journal.commit(this.#core.channels.write());
   }
 }
 
-type Unsaved = { readonly put: Map<string, Uint8Array>; readonly remove: Set<string> };
 type NodeParts = {
   readonly settings: LdkSettings;
   readonly rpc: Rpc;
-  readonly store: LdkStore;
   readonly core: Core;
   readonly wallet: OnchainWallet;
   readonly broadcaster: Broadcaster;
   readonly tell: (event: PeerEvent) => void;
   readonly news: ConnectionNews[];
-  readonly unsaved: Unsaved;
+  readonly journal: Journal;
   readonly feerate: { perKw: number };
 };
 
