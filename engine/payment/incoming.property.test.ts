@@ -100,7 +100,8 @@ it('never gives the preimage for less than was asked, never in part, never an HT
             deliver({ tag: 'tick' });
           } else if (next.tag === 'restart') {
             state = { payment: disk, set: null };
-            for (const { event } of [...waiting.values()]) deliver(event);
+            const offeredAgain = [...waiting.values()];
+            for (const { event } of offeredAgain) deliver(event);
           } else if (next.tag === 'claim') deliver({ tag: 'claim', id: commandId(1), preimage: PREIMAGE });
           else if (next.tag === 'fail') deliver({ tag: 'fail', id: commandId(1) });
           else {
