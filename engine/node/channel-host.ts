@@ -112,7 +112,7 @@ export class ChannelHost {
     for (const channel of this.#channels.values()) {
       const { durable } = channel.state;
       if (durable === null) continue;
-      this.#guard(turn, channel, () => this.#run(turn, channel, resume(durable, this.#env(channel))));
+      this.#guard(turn, channel, () => this.#run(turn, channel, resume(durable, this.#env(channel, false))));
     }
   }
 
@@ -120,7 +120,7 @@ export class ChannelHost {
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
     if (channel.frozen) return;
     this.#guard(turn, channel, () => {
-      const step = transition(channel.state, event, this.#env(channel));
+      const step = transition(channel.state, event, this.#env(channel, event.tag !== 'idle'));
       channel.state = step.next;
       turn.write(step.commit);
       if (event.tag !== 'idle') this.#touched.add(channel);
@@ -141,9 +141,9 @@ export class ChannelHost {
     this.#touched.clear();
   }
 
-  #env(channel: HostedChannel): Env {
+  #env(channel: HostedChannel, moreToCome: boolean): Env {
     // Machines sign when the turn is drained, so that all changes of a turn share one signature.
-    return { ...this.#ports.env(channel), moreToCome: true };
+    return { ...this.#ports.env(channel), moreToCome };
   }
 
   #guard(turn: Turn, channel: HostedChannel, run: () => void): void {
