@@ -1,18 +1,22 @@
 import { channelId, type ChannelId, type NodeId } from '../base/ids.ts';
+import type { BlockHeight } from '../base/units.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 
 import { summary } from '../channel/machine.ts';
 import type { ChannelMessage, Init } from '../channel/message.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
-import { MAX_OPENING_PER_PEER } from './channel-config.ts';
 import type { ChannelHost, HostedChannel } from './channel-host.ts';
 import type { Turn } from './turn.ts';
 
 /** BOLT 1 §The `error` and `warning` Messages: an id of all zeros means all channels with the sender. */
 const ALL_CHANNELS = channelId('00'.repeat(32));
 
+/** Channels that one peer may be opening towards us at once. */
+const MAX_OPENING_PER_PEER = 4;
+
 export type PeerRouterPorts = {
   readonly channels: ChannelHost;
+  readonly height: () => BlockHeight;
   readonly remoteInit: (peerId: NodeId) => Init | null;
   readonly send: (peerId: NodeId, message: WireMessage) => void;
 };
@@ -43,10 +47,10 @@ export class PeerRouter {
   }
 
   #about(turn: Turn, peerId: NodeId, message: WireMessage): readonly HostedChannel[] {
-    const { channels } = this.#ports;
+    const { channels, height } = this.#ports;
     if (message.name === 'channel_update')
       return channels.ofPeer(peerId).filter((channel) => {
-        const known = summary(channel.state);
+        const known = summary(channel.state, height());
         return known !== null && (known.localAlias === message.scid || known.scid === message.scid);
       });
     const id = channelNamed(message);

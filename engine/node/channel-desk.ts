@@ -1,0 +1,202 @@
+import type { ChannelId, TxId } from '../base/ids.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
+import type { ChannelNotice } from '../channel/effect.ts';
+import type { Env } from '../channel/env.ts';
+import { Bug } from '../base/assert.ts';
+import { closingScript } from './closing-script.ts';
+import { noteTx } from '../wallet/record-tx.ts';
+import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
+import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
+import type { WalletStep } from '../wallet/wallet-state.ts';
+import { newAddress } from '../wallet/addresses.ts';
+import type { HostedChannel } from './channel-host.ts';
+import { FEATURES } from './features.ts';
+import type { Core } from './core.ts';
+import type { Turn } from './turn.ts';
+
+/** Confirmations that we wait for before a channel that a peer funds is used. */
+const ACCEPTED_DEPTH = 3;
+
+/** What channels want of the wallet, the chain and the events of the node. */
+export class ChannelDesk {
+  readonly #core: Core;
+  /** Coins set aside for channels that are being opened. */
+  readonly #reserved = new Map<HostedChannel, TxId>();
+  /** Why the wallet could not fund a channel: better told than the channel's own words for it. */
+  readonly #fundingRefusals = new Map<HostedChannel, WalletRefusal>();
+  readonly #toldClosed = new Set<ChannelId>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  env(channel: HostedChannel): Omit<Env, 'moreToCome'> {
+    const { running, height, feerates, network, options } = this.#core;
+    if (running === null) throw new Bug('a channel before start');
+    const { identity } = running;
+    return {
+      config: DEFAULT_CHANNEL_CONFIG,
+      network,
+      nodeId: identity.nodeId,
+      peerId: channel.peerId,
+      features: FEATURES,
+      height,
+      feerates,
+      now: options.clock.now(),
+      random: options.random,
+      keyId: channel.keyId,
+      signer: identity.signers.of(channel.keyId),
+      signAsNode: identity.signAsNode,
+      closingScript: closingScript(this.#core.wallet),
+      mayBeStale: false,
+    };
+  }
+
+  fundingRefusal(channel: HostedChannel): WalletRefusal | null {
+    const refusal = this.#fundingRefusals.get(channel) ?? null;
+    this.#fundingRefusals.delete(channel);
+    return refusal;
+  }
+
+  /** A script of ours, handed out for this channel. */
+  freshScript(turn: Turn): Uint8Array {
+    const given = newAddress(this.#core.wallet);
+    this.applyWallet(turn, given);
+    return given.script.script;
+  }
+
+  applyWallet(turn: Turn, step: WalletStep): void {
+    this.#core.wallet = step.state;
+    turn.write(step.commit);
+  }
+
+  publish(tx: Tx, purpose: TxPurpose): void {
+    const { running, driver, options } = this.#core;
+    if (running === null) return;
+    // What comes back to us is shown at once, also before a server tells of it.
+    if (purpose !== 'funding')
+      driver.submit((turn) =>
+        this.applyWallet(turn, noteTx(this.#core.wallet, { tx, at: null }, options.clock.now())),
+      );
+    void running.chain.broadcast(tx, purpose).then((result) => {
+      if (!result.ok)
+        options.log('warn', 'chain', 'a broadcast was not taken', {
+          purpose,
+          txId: txIdOf(tx),
+          why: result.error.code,
+        });
+    });
+  }
+
+  /** At start: coins that were set aside for channels that never came to be are free again. */
+  releaseOrphans(turn: Turn): void {
+    const funding = new Set(
+      [...this.#core.channels.all()].flatMap(({ state }) => fundingTxIds(state.durable)),
+    );
+    for (const { id, purpose } of this.#core.wallet.reservations.values())
+      if (purpose === 'funding' && !funding.has(id))
+        this.applyWallet(turn, releaseReservation(this.#core.wallet, id));
+  }
+
+  onFrozen(turn: Turn, channel: HostedChannel, error: unknown): void {
+    this.#core.onBug(error);
+    this.#core.alarm(turn, 'frozen-channel', channel.id);
+  }
+
+  onNotice(turn: Turn, channel: HostedChannel, notice: ChannelNotice): void {
+    const { channels, options } = this.#core;
+    switch (notice.tag) {
+      case 'funding-needed':
+        return this.#fund(turn, channel, notice);
+      case 'open-requested':
+        return channels.command(turn, channel, {
+          tag: 'accept',
+          shutdownScript: this.freshScript(turn),
+          minimumDepth: ACCEPTED_DEPTH,
+        });
+      case 'open-failed':
+        options.log('info', 'channel', 'opening came to nothing', {
+          channel: channel.id,
+          why: notice.detail,
+        });
+        this.#release(turn, channel);
+        return channels.forget(channel);
+      case 'channel-id':
+        return channels.rename(channel, notice.final);
+      case 'pending': {
+        this.#publishFunding(turn, channel, notice.fundingTxId);
+        return this.#core.tell(turn, {
+          tag: 'channel-pending',
+          channelId: notice.channelId,
+          fundingTxId: notice.fundingTxId,
+        });
+      }
+      case 'ready':
+        return this.#core.tell(turn, { tag: 'channel-ready', channelId: notice.channelId });
+      case 'peer-said':
+        return options.log('warn', 'peer', `${notice.kind}: ${notice.text}`, { channel: channel.id });
+      case 'violation':
+        return options.log('warn', 'peer', 'a rule was broken', {
+          channel: channel.id,
+          rule: notice.violation.rule,
+          detail: notice.violation.detail,
+        });
+      case 'spent':
+        if (this.#toldClosed.has(channel.id)) return;
+        this.#toldClosed.add(channel.id);
+        return this.#core.tell(turn, {
+          tag: 'channel-closed',
+          channelId: channel.id,
+          kind: CLOSED_BY[notice.kind],
+        });
+      case 'data-loss':
+        return this.#core.alarm(turn, 'peer-lost-data', notice.channelId);
+      case 'announced':
+      case 'closed':
+        return;
+    }
+  }
+
+  #fund(turn: Turn, channel: HostedChannel, notice: Extract<ChannelNotice, { tag: 'funding-needed' }>): void {
+    const { wallet, keys, options, channels } = this.#core;
+    const { script, amount, feerate } = notice;
+    const built = buildFunding(wallet, keys, { script, amount, feerate }, options.clock.now());
+    if (!built.ok) {
+      this.#fundingRefusals.set(channel, built.error);
+      return channels.command(turn, channel, { tag: 'funding-failed', detail: built.error.code });
+    }
+    this.applyWallet(turn, built.value);
+    this.#reserved.set(channel, built.value.txId);
+    const { tx, outputIndex } = built.value;
+    channels.command(turn, channel, { tag: 'funding-built', tx, outputIndex });
+  }
+
+  /** In the transaction that makes the channel: the coins are spent, not set aside any more. */
+  #publishFunding(turn: Turn, channel: HostedChannel, id: TxId): void {
+    this.#reserved.delete(channel);
+    if (!this.#core.wallet.reservations.has(id)) return;
+    const published = publishReserved(this.#core.wallet, id, this.#core.options.clock.now());
+    if (published.ok) this.applyWallet(turn, published.value);
+  }
+
+  #release(turn: Turn, channel: HostedChannel): void {
+    const id = this.#reserved.get(channel);
+    this.#reserved.delete(channel);
+    if (id !== undefined) this.applyWallet(turn, releaseReservation(this.#core.wallet, id));
+  }
+}
+
+const CLOSED_BY = {
+  mutual: 'cooperative',
+  local: 'local-force',
+  remote: 'remote-force',
+  'remote-next': 'remote-force',
+  revoked: 'revoked',
+  unknown: 'unknown',
+} as const;
+
+function fundingTxIds(durable: HostedChannel['state']['durable']): readonly TxId[] {
+  return durable === null ? [] : durable.active.map(({ funding }) => funding.outPoint.txId);
+}

@@ -1,0 +1,208 @@
+import { toHex } from '../../base/bytes.ts';
+import { channelId } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { blockDelta, msat, sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
+import { p2wsh } from '../../bitcoin/script.ts';
+import type { ChannelCommand } from '../../channel/command.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
+import type { Receipt } from '../../channel/effect.ts';
+import type { ChannelRefusal } from '../../channel/refusal.ts';
+import { quoteFunding } from '../../wallet/reservations.ts';
+import type { Answer, NodeApi, OnchainQuote, OpenChannelRequest } from '../api.ts';
+import {
+  addressArgument,
+  channelIdArgument,
+  feerateArgument,
+  invalid,
+  nodeIdArgument,
+  satArgument,
+} from '../arguments.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import type { Desks } from '../desks.ts';
+import { refusalFromChannel, refusalFromWallet } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+import { channelDetails } from '../snapshots/channels.ts';
+import { quoteClose } from './close-quote.ts';
+import { connectTo, keepPeer } from './peers.ts';
+
+/** From open_channel to funding_signed: four messages and a signature. */
+const OPEN_MS = 60_000;
+/** Any P2WSH output costs the same. */
+const SOME_FUNDING_SCRIPT = p2wsh(new Uint8Array(0));
+
+type Opened = { readonly channelId: string; readonly fundingTxId: string };
+type Reply = Result<Receipt, ChannelRefusal>;
+
+export function channelCommands({
+  core,
+  channels: desk,
+}: Desks): Pick<
+  NodeApi,
+  | 'quoteOpenChannel'
+  | 'openChannel'
+  | 'quoteClose'
+  | 'closeChannel'
+  | 'forceCloseChannel'
+  | 'listChannels'
+  | 'updateChannelConfig'
+> {
+  function quote(amount: Sat | 'all', feerate: FeeratePerKw): Result<OnchainQuote, Refusal> {
+    const quoted = quoteFunding(core.wallet, { script: SOME_FUNDING_SCRIPT, amount, feerate });
+    if (!quoted.ok) return err(refusalFromWallet(quoted.error));
+    const { amount: amountSat, fee: feeSat, change: changeSat } = quoted.value;
+    if (amountSat < DEFAULT_CHANNEL_CONFIG.minFunding)
+      return err({
+        code: 'channel-amount-out-of-range',
+        minimumSat: DEFAULT_CHANNEL_CONFIG.minFunding,
+        maximumSat: MAX_FUNDING,
+      });
+    return ok({
+      amountSat,
+      feeSat,
+      totalSat: amountSat + feeSat,
+      feerateSatPerVb: feerateToSatPerVb(feerate),
+      changeSat,
+    });
+  }
+
+  /** Asks the peer, and answers when both have signed, or it came to nothing. */
+  function open(
+    peer: HostedChannel['peerId'],
+    command: Omit<Extract<ChannelCommand, { tag: 'open' }>, 'shutdownScript'>,
+  ): Answer<Opened> {
+    const { running, options, channels, driver } = core;
+    return new Promise((resolve) => {
+      driver.submit((turn) => {
+        const remoteInit = running?.peers.remoteInit(peer) ?? null;
+        if (remoteInit === null) return turn.after(() => resolve(err({ code: 'peer-not-connected' })));
+        const channel = channels.add(channelId(toHex(options.random(32))), peer);
+        const cancel = options.clock.after(OPEN_MS, () => {
+          driver.submit((late) => {
+            if (channel.state.durable === null) channels.deliver(late, channel, { tag: 'disconnected' });
+          });
+        });
+        channels.deliver(turn, channel, { tag: 'connected', remoteInit });
+        channels.command(
+          turn,
+          channel,
+          { ...command, shutdownScript: desk.freshScript(turn) },
+          (answered, result) => {
+            cancel();
+            const refusal = desk.fundingRefusal(channel);
+            answered.after(() =>
+              resolve(openAnswer(result, refusal === null ? null : refusalFromWallet(refusal))),
+            );
+          },
+        );
+      });
+    });
+  }
+
+  async function openChannel(request: OpenChannelRequest): Answer<Opened> {
+    if (typeof request !== 'object' || request === null) return invalid('request', 'a request is needed');
+    const peer = nodeIdArgument(request.nodeId);
+    if (!peer.ok) return peer;
+    const address = addressArgument(request.host, request.port);
+    if (!address.ok) return address;
+    const amount = satArgument(request.amountSat, 'amountSat');
+    if (!amount.ok) return amount;
+    const { pushMsat = 0n, announce = false, feerateSatPerVb } = request;
+    if (typeof pushMsat !== 'bigint' || pushMsat < 0n || pushMsat > amount.value * 1000n)
+      return err({ code: 'invalid-amount', detail: 'pushMsat is out of range' });
+    const feerate =
+      feerateSatPerVb === undefined ? ok(core.feerates.normal) : feerateArgument(core, feerateSatPerVb);
+    if (!feerate.ok) return feerate;
+    if (core.lastSyncAt === null) return err({ code: 'chain-behind', lastSyncAt: null });
+    const affordable = quote(amount.value, feerate.value);
+    if (!affordable.ok) return affordable;
+    const connected = await connectTo(core, peer.value, address.value);
+    if (!connected.ok) return connected;
+    const opened = await open(peer.value, {
+      tag: 'open',
+      amount: amount.value,
+      push: msat(pushMsat),
+      announce,
+      feerate: feerate.value,
+    });
+    if (opened.ok) await keepPeer(core, peer.value, address.value);
+    return opened;
+  }
+
+  /** Gives a channel a command and answers when it answers. */
+  async function command(id: unknown, make: (freshScript: () => Uint8Array) => ChannelCommand): Answer<void> {
+    const name = channelIdArgument(id);
+    if (!name.ok) return name;
+    if (core.running === null) return err({ code: 'not-running' });
+    const channel = core.channels.get(name.value);
+    if (channel === null || channel.state.durable === null) return err({ code: 'unknown-channel' });
+    if (channel.frozen) return err({ code: 'channel-frozen' });
+    return new Promise((resolve) => {
+      core.driver.submit((turn) =>
+        core.channels.command(
+          turn,
+          channel,
+          make(() => desk.freshScript(turn)),
+          (answered, result) =>
+            answered.after(() => resolve(result.ok ? ok(undefined) : err(refusalFromChannel(result.error)))),
+        ),
+      );
+    });
+  }
+
+  return {
+    quoteOpenChannel: (amountSat, feerateSatPerVb) => {
+      const amount = amountSat === 'all' ? ok('all' as const) : satArgument(amountSat, 'amountSat');
+      if (!amount.ok) return Promise.resolve(amount);
+      const feerate =
+        feerateSatPerVb === undefined ? ok(core.feerates.normal) : feerateArgument(core, feerateSatPerVb);
+      return Promise.resolve(feerate.ok ? quote(amount.value, feerate.value) : feerate);
+    },
+    openChannel,
+    quoteClose: (id) => {
+      const name = channelIdArgument(id);
+      if (!name.ok) return Promise.resolve(name);
+      const channel = core.channels.get(name.value);
+      return Promise.resolve(channel === null ? err({ code: 'unknown-channel' }) : quoteClose(core, channel));
+    },
+    closeChannel: (id) =>
+      command(id, (freshScript) => ({ tag: 'close', script: freshScript(), feerate: core.feerates.normal })),
+    forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' })),
+    listChannels: () => Promise.resolve(channelDetails(core)),
+    updateChannelConfig: async (id, update) => {
+      const name = channelIdArgument(id);
+      if (!name.ok) return name;
+      const relay = core.channels.get(name.value)?.state.durable?.relay;
+      if (relay === undefined) return err({ code: 'unknown-channel' });
+      const {
+        feeBaseMsat = relay.feeBase,
+        feeProportionalMillionths = relay.feeProportionalMillionths,
+        cltvDelta = relay.cltvDelta,
+      } = update ?? {};
+      if (typeof feeBaseMsat !== 'bigint' || feeBaseMsat < 0n || feeBaseMsat > 0xffff_ffffn)
+        return invalid('feeBaseMsat', 'out of range');
+      if (!isWithin(feeProportionalMillionths, 0, 0xffff_ffff))
+        return invalid('feeProportionalMillionths', 'out of range');
+      if (!isWithin(cltvDelta, 18, 2016)) return invalid('cltvDelta', 'out of range');
+      return command(id, () => ({
+        tag: 'update-relay',
+        feeBase: msat(feeBaseMsat),
+        feeProportionalMillionths,
+        cltvDelta: blockDelta(cltvDelta),
+      }));
+    },
+  };
+}
+
+/** Without option_support_large_channel: BOLT 2 "funding_satoshis to less than 2^24 satoshi". */
+const MAX_FUNDING = sat(2n ** 24n - 1n);
+
+const isWithin = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+
+function openAnswer(result: Reply, refusal: Refusal | null): Result<Opened, Refusal> {
+  if (!result.ok) return err(refusal ?? refusalFromChannel(result.error));
+  return result.value.tag === 'opened'
+    ? ok({ channelId: result.value.channelId, fundingTxId: result.value.fundingTxId })
+    : err({ code: 'internal', detail: 'the channel answered something else' });
+}

@@ -1,0 +1,57 @@
+import { err, ok, type Result } from '../../base/result.ts';
+import { feeOf, msatToSat, weight, type FeeratePerKw } from '../../base/units.ts';
+import { p2wpkh } from '../../bitcoin/script.ts';
+import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
+import { closingWeight } from '../../commitment/closing.ts';
+import { summary } from '../../channel/machine.ts';
+import type { ChannelSummary } from '../../channel/summary.ts';
+import type { CloseQuote } from '../api.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import type { Core } from '../core.ts';
+import type { Refusal } from '../refusal.ts';
+
+// BOLT 3 §Fee Calculation: "Commitment Transaction weight (no option_anchors) … 724", "(option_anchors) … 1124", and 172
+// for each HTLC output.
+const COMMITMENT_WEIGHT = { static_remotekey: 724, anchors: 1_124 } as const;
+const HTLC_WEIGHT = 172;
+/** One input that claims the delayed output, one output to the wallet. */
+const CLAIM_WEIGHT = 483;
+const SOME_SCRIPT = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
+
+/** What each way of closing would cost now, and how long the money would be held. */
+export function quoteClose(
+  core: Core,
+  channel: HostedChannel,
+): Result<{ readonly cooperative: CloseQuote | null; readonly force: CloseQuote }, Refusal> {
+  const known = summary(channel.state, core.height);
+  const delay = channel.state.durable?.params.remote.toSelfDelay;
+  if (known === null || delay === undefined) return err({ code: 'unknown-channel' });
+  const together =
+    known.status === 'ready' || known.status === 'shutting-down' || known.status === 'negotiating-close';
+  return ok({
+    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates.normal), 1) : null,
+    force: quoteOf('force', known, forceFee(known, core.feerates.normal), delay),
+  });
+}
+
+/** Only the opener pays for the transaction. */
+const closingFee = ({ isOpener }: ChannelSummary, feerate: FeeratePerKw): bigint =>
+  isOpener ? feeOf(feerate, closingWeight([SOME_SCRIPT, SOME_SCRIPT])) : 0n;
+
+function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {
+  const claim = feeOf(claimRate, weight(CLAIM_WEIGHT));
+  if (!isOpener) return claim;
+  const commitment = feeOf(feerate, weight(COMMITMENT_WEIGHT[type.base] + HTLC_WEIGHT * htlcs.length));
+  return claim + commitment + (type.base === 'anchors' ? 2n * ANCHOR_AMOUNT : 0n);
+}
+
+function quoteOf(
+  kind: CloseQuote['kind'],
+  { local }: ChannelSummary,
+  feeSat: bigint,
+  delayBlocks: number,
+): CloseQuote {
+  const held = msatToSat(local);
+  const fee = feeSat < held ? feeSat : held;
+  return { kind, feeSat: fee, receivedSat: held - fee, delayBlocks };
+}

@@ -1,0 +1,114 @@
+import { err, ok } from '../../base/result.ts';
+import type { PaymentId, TxId } from '../../base/ids.ts';
+import { labelTx } from '../../wallet/record-tx.ts';
+import type { Answer, NodeApi, Snapshots, Topic } from '../api.ts';
+import { hashArgument, invalid, nodeIdArgument, textArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { messageSigner, signMessage } from '../message-signature.ts';
+import { balances } from '../snapshots/balances.ts';
+import { channelDetails } from '../snapshots/channels.ts';
+import { paymentDetails, paymentPage } from '../snapshots/payments.ts';
+import { chainStatus, nodeStatus } from '../snapshots/status.ts';
+import { channelCommands } from './channels.ts';
+import { onchainCommands } from './onchain.ts';
+import { parseDestination } from './parse.ts';
+import { paymentCommands } from './payments.ts';
+import { peerCommands, peerDetails } from './peers.ts';
+
+const LABEL = 200;
+const MESSAGE = 10_000;
+
+/** The whole API over one node. */
+export function nodeApi(
+  desks: Desks,
+  life: { readonly start: () => Answer<void>; readonly stop: () => Answer<void> },
+): NodeApi {
+  const { core, chain, channels, payments } = desks;
+  const snapshots: { readonly [T in Topic]: () => Snapshots[T] } = {
+    status: () => nodeStatus(core),
+    balances: () => balances(core),
+    channels: () => channelDetails(core),
+    peers: () => peerDetails(core),
+    payments: () => paymentPage(core),
+  };
+  return {
+    ...life,
+    status: () => Promise.resolve(nodeStatus(core)),
+    nodeId: () =>
+      Promise.resolve(
+        core.running === null ? err({ code: 'not-running' }) : ok(core.running.identity.nodeId),
+      ),
+    config: async () => {
+      const servers = await core.options.servers();
+      const { esplora, proxies } = servers.ok ? servers.value : { esplora: [], proxies: [] };
+      return { network: core.options.network, esplora, proxies };
+    },
+    sync: async () => {
+      if (core.running === null) return err({ code: 'not-running' });
+      core.running.chain.wake();
+      await chain.sync();
+      return core.reachable ? ok(chainStatus(core)) : err({ code: 'chain-unreachable' });
+    },
+
+    ...peerCommands(desks),
+    ...onchainCommands(desks),
+    ...channelCommands(desks),
+    ...paymentCommands(desks),
+    parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
+
+    payment: (paymentId) => {
+      const details = typeof paymentId === 'string' ? paymentDetails(core, paymentId) : null;
+      return Promise.resolve(details === null ? err({ code: 'unknown-payment' }) : ok(details));
+    },
+    listPayments: (after, limit) => Promise.resolve(paymentPage(core, after, limit)),
+    setLabel: async (paymentId, label) => {
+      const id = hashArgument(paymentId, 'paymentId');
+      if (!id.ok) return id;
+      const text = textArgument(label, 'label', LABEL);
+      if (!text.ok) return text;
+      return core.inTurn((turn, done) => {
+        if (core.wallet.txs.has(id.value as TxId))
+          channels.applyWallet(turn, labelTx(core.wallet, id.value as TxId, text.value));
+        else {
+          const outcome =
+            core.running === null
+              ? null
+              : core.payments.label(id.value as PaymentId, text.value, payments.env());
+          if (outcome === null) return done(err({ code: 'unknown-payment' }));
+          payments.apply(turn, outcome);
+        }
+        return done(ok(undefined));
+      });
+    },
+    listBalances: () => Promise.resolve(balances(core)),
+
+    signMessage: async (message) => {
+      const text = textArgument(message, 'message', MESSAGE);
+      if (!text.ok) return text;
+      if (core.running === null) return err({ code: 'not-running' });
+      return ok(signMessage(text.value, core.running.identity.secret.expose()));
+    },
+    verifySignature: async (message, signature, nodeId) => {
+      const text = textArgument(message, 'message', MESSAGE);
+      if (!text.ok) return text;
+      if (typeof signature !== 'string') return invalid('signature', 'a signature is needed');
+      const signer = messageSigner(text.value, signature.trim().toLowerCase());
+      if (nodeId === undefined) return ok({ valid: signer !== null, nodeId: signer });
+      const expected = nodeIdArgument(nodeId);
+      return expected.ok ? ok({ valid: signer === expected.value, nodeId: signer }) : expected;
+    },
+
+    snapshot: (topic) =>
+      Object.hasOwn(snapshots, topic)
+        ? Promise.resolve(snapshots[topic]())
+        : Promise.reject(new TypeError('no such topic')),
+    nextEvent: () => Promise.resolve(core.events.oldest),
+    eventHandled: (cursor) =>
+      Number.isSafeInteger(cursor)
+        ? core.inTurn((turn, done) => {
+            turn.write(core.events.handled(cursor));
+            done(ok(undefined));
+          })
+        : Promise.resolve(invalid('cursor', 'a cursor is needed')),
+  };
+}

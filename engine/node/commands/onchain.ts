@@ -1,0 +1,119 @@
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Sat } from '../../base/units.ts';
+import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
+import { newAddress } from '../../wallet/addresses.ts';
+import { bumpFee } from '../../wallet/bump-fee.ts';
+import { abandonTx } from '../../wallet/record-tx.ts';
+import { quoteSend, send, type SendRequest } from '../../wallet/send.ts';
+import type { WalletStep } from '../../wallet/wallet-state.ts';
+import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
+import type { Answer, FeeChoice, NodeApi } from '../api.ts';
+import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { refusalFromWallet } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+
+type Sent = { readonly txId: string; readonly feeSat: bigint };
+type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
+
+/** Coins: addresses, quotes, payments, fee bumping. */
+export function onchainCommands({
+  core,
+  channels,
+}: Desks): Pick<NodeApi, 'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'bumpFee'> {
+  /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
+  async function publish(make: () => Result<Made, WalletRefusal>): Answer<Sent> {
+    const { running } = core;
+    if (running === null) return err({ code: 'not-running' });
+    const made = await core.inTurn<Result<Made, WalletRefusal>>((turn, done) => {
+      const result = make();
+      if (result.ok) channels.applyWallet(turn, result.value);
+      done(result);
+    });
+    if (!made.ok) return err(refusalFromWallet(made.error));
+    const { tx, fee } = made.value;
+    const txId = txIdOf(tx);
+    const told = await running.chain.broadcast(tx, 'wallet-send');
+    if (told.ok || told.error.code !== 'broadcast-refused') return ok({ txId, feeSat: fee });
+    const { detail } = told.error;
+    await core.inTurn<void>((turn, done) => {
+      channels.applyWallet(turn, abandonTx(core.wallet, txId));
+      done();
+    });
+    return err({ code: 'broadcast-refused', detail });
+  }
+
+  function request(
+    address: unknown,
+    amountSat: unknown,
+    fee: unknown,
+    maxFeeSat: unknown,
+  ): Result<SendRequest, Refusal> {
+    const text = textArgument(address, 'address', 200);
+    if (!text.ok) return text;
+    const amount = amountSat === 'all' ? ok('all' as const) : satArgument(amountSat, 'amountSat');
+    if (!amount.ok) return amount;
+    const feerate = feerateArgument(core, fee);
+    if (!feerate.ok) return feerate;
+    if (maxFeeSat === undefined)
+      return ok({ address: text.value, amount: amount.value, feerate: feerate.value });
+    const maxFee = satArgument(maxFeeSat, 'maxFeeSat');
+    if (!maxFee.ok) return maxFee;
+    return ok({ address: text.value, amount: amount.value, feerate: feerate.value, maxFee: maxFee.value });
+  }
+
+  const pay = async (
+    address: string,
+    amount: bigint | 'all',
+    fee: FeeChoice,
+    maxFeeSat?: bigint,
+  ): Answer<Sent> => {
+    const wish = request(address, amount, fee, maxFeeSat);
+    if (!wish.ok) return wish;
+    return publish(() => send(core.wallet, core.keys, wish.value, core.options.clock.now()));
+  };
+
+  return {
+    newAddress: () =>
+      core.inTurn((turn, done) => {
+        const given = newAddress(core.wallet);
+        channels.applyWallet(turn, given);
+        done(ok({ address: given.address, index: given.script.index }));
+      }),
+
+    quoteOnchain: (address, amountSat, fee) => {
+      const wish = request(address, amountSat, fee, undefined);
+      if (!wish.ok) return Promise.resolve(wish);
+      const quote = quoteSend(core.wallet, wish.value);
+      if (!quote.ok) return Promise.resolve(err(refusalFromWallet(quote.error)));
+      const { amount, fee: cost, change } = quote.value;
+      return Promise.resolve(
+        ok({
+          amountSat: amount,
+          feeSat: cost,
+          totalSat: amount + cost,
+          feerateSatPerVb: feerateToSatPerVb(wish.value.feerate),
+          changeSat: change,
+        }),
+      );
+    },
+
+    sendToAddress: (address, amountSat, fee, maxFeeSat) =>
+      typeof amountSat === 'bigint'
+        ? pay(address, amountSat, fee, maxFeeSat)
+        : Promise.resolve(invalid('amountSat', 'an amount is needed')),
+    sendAllToAddress: (address, fee, maxFeeSat) => pay(address, 'all', fee, maxFeeSat),
+
+    bumpFee: async (txId, fee) => {
+      const id = txIdArgument(txId);
+      if (!id.ok) return id;
+      const feerate = feerateArgument(core, fee);
+      if (!feerate.ok) return feerate;
+      return publish(() =>
+        bumpFee(core.wallet, core.keys, id.value, { feerate: feerate.value }, core.options.clock.now()),
+      );
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { fromHex } from '../../base/bytes.ts';
+import { paymentHash, type PaymentHash } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { msat, seconds, type Msat } from '../../base/units.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
+import { hintsFor } from '../../payment/own-hints.ts';
+import type { PaymentReceipt } from '../../payment/step.ts';
+import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
+import type { ReceiveDraft } from '../../payment/receive-request.ts';
+import { requestOfInvoice, spontaneousRequest } from '../../payment/send-request.ts';
+import type { SendRequest } from '../../payment/outgoing-machine.ts';
+import type { Answer, InvoiceDetails, LightningQuote, NodeApi } from '../api.ts';
+import { hashArgument, invalid, msatArgument, nodeIdArgument, textArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { refusalFromPaste, refusalFromPayment } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+import { quoteRequest } from './payment-quote.ts';
+
+type PaymentAnswer = Result<PaymentReceipt, PaymentRefusal>;
+const LONGEST_INVOICE = 16_384;
+
+/** Lightning payments, both ways. */
+export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 'bolt11' | 'spontaneous'> {
+  const notRunning = (): Refusal | null => (core.running === null ? { code: 'not-running' } : null);
+
+  function readInvoice(text: unknown): Result<Bolt11Invoice, Refusal> {
+    const given = textArgument(text, 'invoice', LONGEST_INVOICE);
+    if (!given.ok) return given;
+    const decoded = decodeBolt11(given.value.trim().replace(/^lightning:/i, ''), core.options.network);
+    return decoded.ok ? decoded : err(refusalFromPaste(decoded.error));
+  }
+
+  function requestOf(
+    text: unknown,
+    options: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
+  ): Result<SendRequest, Refusal> {
+    const invoice = readInvoice(text);
+    if (!invoice.ok) return invoice;
+    const chosen: { amount?: Msat; maxFee?: Msat } = {};
+    if (options.amountMsat !== undefined) {
+      const amount = msatArgument(options.amountMsat, 'amountMsat');
+      if (!amount.ok) return amount;
+      chosen.amount = amount.value;
+    }
+    if (options.maxFeeMsat !== undefined) {
+      if (typeof options.maxFeeMsat !== 'bigint' || options.maxFeeMsat < 0n)
+        return err({ code: 'invalid-amount', detail: 'maxFeeMsat is not an amount' });
+      chosen.maxFee = msat(options.maxFeeMsat);
+    }
+    const request = requestOfInvoice(invoice.value, chosen, desk.env());
+    return request.ok ? request : err(refusalFromPayment(request.error));
+  }
+
+  function send(request: SendRequest): Answer<{ readonly paymentId: string }> {
+    // Expiries are counted from the tip: without one they would mean nothing.
+    if (core.lastSyncAt === null) return Promise.resolve(err({ code: 'chain-behind', lastSyncAt: null }));
+    return answered((turn, reply) =>
+      desk.ask(turn, (id) => core.payments.send(id, request, desk.env()), reply),
+    ).then((result) =>
+      result.ok ? ok({ paymentId: result.value.paymentId }) : err(refusalFromPayment(result.error)),
+    );
+  }
+
+  const answered = (
+    run: (
+      turn: Parameters<Parameters<typeof core.inTurn>[0]>[0],
+      reply: Parameters<typeof desk.ask>[2],
+    ) => void,
+  ): Promise<PaymentAnswer> =>
+    new Promise((resolve) => {
+      core.driver.submit((turn) => run(turn, (replying, answer) => replying.after(() => resolve(answer))));
+    });
+
+  async function receive(draft: ReceiveDraft): Answer<InvoiceDetails> {
+    const { running } = core;
+    if (running === null) return err({ code: 'not-running' });
+    return core.inTurn<Result<InvoiceDetails, Refusal>>((turn, done) => {
+      const channels = desk.channels();
+      const made = core.payments.receive(
+        draft,
+        {
+          network: core.network,
+          sign: running.identity.signInvoice,
+          routeHints: hintsFor(channels, draft.amount),
+          fallbacks: [],
+        },
+        desk.env(),
+      );
+      if (!made.ok) return done(err(refusalFromPayment(made.error)));
+      const { payment, outcome } = made.value;
+      desk.apply(turn, outcome);
+      done(
+        ok({
+          paymentId: payment.id,
+          invoice: payment.invoice,
+          paymentHash: payment.paymentHash,
+          amountMsat: payment.amount,
+          expiresAt: payment.expiresAt,
+          receivableMsat: channels.reduce((sum, { receivable }) => sum + receivable, 0n),
+        }),
+      );
+    });
+  }
+
+  async function receiveChecked(
+    request: {
+      readonly amountMsat?: unknown;
+      readonly description: unknown;
+      readonly expirySeconds?: unknown;
+    },
+    hash: PaymentHash | null,
+  ): Answer<InvoiceDetails> {
+    const text = textArgument(request.description, 'description');
+    if (!text.ok) return text;
+    const amount = 'amountMsat' in request ? msatArgument(request.amountMsat, 'amountMsat') : ok(null);
+    if (!amount.ok) return amount;
+    const { expirySeconds } = request;
+    if (
+      expirySeconds !== undefined &&
+      !(typeof expirySeconds === 'number' && Number.isSafeInteger(expirySeconds) && expirySeconds > 0)
+    )
+      return invalid('expirySeconds', 'whole seconds are needed');
+    return receive({
+      amount: amount.value,
+      description: { tag: 'text', text: text.value },
+      ...(expirySeconds === undefined ? {} : { expiry: seconds(expirySeconds) }),
+      ...(hash === null ? {} : { paymentHash: hash }),
+    });
+  }
+
+  const settle = (result: PaymentAnswer): Result<void, Refusal> =>
+    result.ok ? ok(undefined) : err(refusalFromPayment(result.error));
+
+  return {
+    bolt11: {
+      receive: (request) =>
+        isRequest(request)
+          ? receiveChecked({ ...request, amountMsat: request.amountMsat }, null)
+          : noRequest(),
+      receiveVariableAmount: (request) =>
+        isRequest(request)
+          ? receiveChecked({ description: request.description, expirySeconds: request.expirySeconds }, null)
+          : noRequest(),
+      receiveForHash: async (request) => {
+        if (!isRequest(request)) return noRequest();
+        const hash = hashArgument(request.paymentHash, 'paymentHash');
+        return hash.ok
+          ? receiveChecked({ ...request, amountMsat: request.amountMsat }, paymentHash(hash.value))
+          : hash;
+      },
+      claim: async (preimage) => {
+        const hex = hashArgument(preimage, 'preimage');
+        if (!hex.ok) return hex;
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        return settle(
+          await answered((turn, reply) =>
+            desk.ask(turn, (id) => core.payments.claim(id, fromHex(hex.value), desk.env()), reply),
+          ),
+        );
+      },
+      fail: async (given) => {
+        const hex = hashArgument(given, 'paymentHash');
+        if (!hex.ok) return hex;
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        const hash = paymentHash(hex.value);
+        return settle(
+          await answered((turn, reply) =>
+            desk.ask(turn, (id) => core.payments.fail(id, hash, desk.env()), reply),
+          ),
+        );
+      },
+      quote: async (invoice, amountMsat): Answer<LightningQuote> => {
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
+        return request.ok ? quoteRequest(request.value, desk.env()) : request;
+      },
+      send: async (invoice, options = {}) => {
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        const request = requestOf(invoice, options ?? {});
+        return request.ok ? send(request.value) : request;
+      },
+    },
+    spontaneous: {
+      send: async (nodeId, amountMsat) => {
+        const id = nodeIdArgument(nodeId);
+        if (!id.ok) return id;
+        const amount = msatArgument(amountMsat, 'amountMsat');
+        if (!amount.ok) return amount;
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        const request = spontaneousRequest(id.value, amount.value, core.options.random(32), {}, desk.env());
+        return request.ok ? send(request.value) : err(refusalFromPayment(request.error));
+      },
+    },
+  };
+}
+
+const isRequest = (request: unknown): boolean => typeof request === 'object' && request !== null;
+const noRequest = (): Answer<InvoiceDetails> => Promise.resolve(invalid('request', 'a request is needed'));

@@ -1,0 +1,135 @@
+import type { NodeId } from '../base/ids.ts';
+import { NETWORKS } from '../base/network.ts';
+import { blockHeight, type BlockHeight } from '../base/units.ts';
+import type { Feerates } from '../bitcoin/watch.ts';
+import type { ChainFollower } from '../chain/chain-follower.ts';
+import { fallbackFeerates } from '../chain/fee-estimates.ts';
+import { PaymentBook } from '../payment/book.ts';
+import type { PeerConnections } from '../peer/connections.ts';
+import type { KeyTree } from '../wallet/key-tree.ts';
+import type { WalletState } from '../wallet/wallet-state.ts';
+import type { Alarm, NodeEvent } from './api.ts';
+import { ChannelHost } from './channel-host.ts';
+import { Driver, type Input } from './driver.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Loaded } from './loaded.ts';
+import type { Identity } from './identity.ts';
+import type { KeptPeer } from './peer-record.ts';
+import type { NodeOptions } from './node-options.ts';
+import type { Turn } from './turn.ts';
+
+/** What exists only while the node runs. */
+export type Running = {
+  readonly identity: Identity;
+  readonly chain: ChainFollower;
+  readonly peers: PeerConnections;
+};
+
+/** The node's state in memory. Changed by inputs of the driver alone; read by anybody. */
+export class Core {
+  readonly options: NodeOptions;
+  readonly driver: Driver;
+  readonly keys: KeyTree;
+  readonly channels: ChannelHost;
+  readonly payments: PaymentBook;
+  readonly events: EventQueue;
+  readonly keptPeers: Map<NodeId, KeptPeer>;
+  wallet: WalletState;
+  running: Running | null = null;
+  height: BlockHeight;
+  feerates: Feerates;
+  alarms: readonly Alarm[] = [];
+  lastSyncAt: number | null = null;
+  syncing = false;
+  reachable = true;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(
+    options: NodeOptions,
+    loaded: Loaded,
+    wallet: WalletState,
+    keys: KeyTree,
+    host: (core: Core) => ConstructorParameters<typeof ChannelHost>[1],
+  ) {
+    this.options = options;
+    this.keys = keys;
+    this.wallet = wallet;
+    this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
+    this.events = new EventQueue(loaded.events);
+    this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));
+    this.height = blockHeight(0);
+    this.feerates = fallbackFeerates(options.network);
+    this.driver = new Driver({
+      commit: (writes) => options.store.commit(writes),
+      clock: options.clock,
+      onDrained: (turn) => this.channels.drained(turn),
+      onBug: (error) => this.onBug(error),
+      onStorage: (failure) => this.#onStorage(failure),
+      onSettled: () => this.changed(),
+    });
+    this.channels = new ChannelHost(this.driver, host(this), options.random);
+    for (const durable of loaded.channels) this.channels.restore(durable);
+  }
+
+  get network() {
+    return NETWORKS[this.options.network];
+  }
+
+  /** Runs `read` in a turn and resolves with what it gave, once the turn is durable and its effects have run. */
+  inTurn<T>(run: (turn: Turn, done: (value: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const input: Input = (turn) => {
+        try {
+          run(turn, (value) => turn.after(() => resolve(value)));
+        } catch (error) {
+          reject(error);
+          throw error;
+        }
+      };
+      this.driver.submit(input);
+    });
+  }
+
+  tell(turn: Turn, event: NodeEvent): void {
+    turn.write(this.events.add(event, this.options.clock.now()));
+  }
+
+  alarm(turn: Turn, code: Alarm['code'], detail: string): void {
+    const alarm: Alarm = { code, detail, at: this.options.clock.now() };
+    this.alarms = [...this.alarms, alarm].slice(-20);
+    this.tell(turn, { tag: 'alarm', alarm });
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  onBug(error: unknown): void {
+    const detail = describe(error);
+    this.options.log('error', 'node', 'a bug was caught', { detail });
+    this.alarms = [...this.alarms, { code: 'bug' as const, detail, at: this.options.clock.now() }].slice(-20);
+    this.changed();
+  }
+
+  #onStorage(failure: string | null): void {
+    const others = this.alarms.filter(({ code }) => code !== 'storage');
+    this.alarms =
+      failure === null
+        ? others
+        : [...others, { code: 'storage', detail: failure, at: this.options.clock.now() }];
+    this.options.log(
+      failure === null ? 'info' : 'error',
+      'storage',
+      failure ?? 'the disk takes writes again',
+    );
+    this.changed();
+  }
+}
+
+export const describe = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);

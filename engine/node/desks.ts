@@ -1,0 +1,12 @@
+import type { ChainDesk } from './chain-desk.ts';
+import type { ChannelDesk } from './channel-desk.ts';
+import type { Core } from './core.ts';
+import type { PaymentDesk } from './payment-desk.ts';
+
+/** What commands work with. */
+export type Desks = {
+  readonly core: Core;
+  readonly channels: ChannelDesk;
+  readonly payments: PaymentDesk;
+  readonly chain: ChainDesk;
+};

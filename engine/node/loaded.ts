@@ -1,0 +1,98 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { Table } from '../base/write.ts';
+import { loadChannels } from '../channel/load.ts';
+import type { Durable } from '../channel/state.ts';
+import { decode, type Field } from '../codec/field.ts';
+import { incomingRecord } from '../payment/incoming-record.ts';
+import type { IncomingPayment } from '../payment/incoming.ts';
+import { outgoingRecord } from '../payment/outgoing-record.ts';
+import type { OutgoingPayment } from '../payment/outgoing.ts';
+import type { Store } from '../storage/store.ts';
+import { loadWallet } from '../wallet/open-wallet.ts';
+import type { WalletState } from '../wallet/wallet-state.ts';
+import type { Network } from '../base/network.ts';
+import type { QueuedEvent } from './api.ts';
+import { queuedEventRecord } from './event-record.ts';
+import { peerRecord, type KeptPeer } from './peer-record.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Everything of a node that is on disk. */
+export type Loaded = {
+  readonly wallet: WalletState | null;
+  readonly channels: readonly Durable[];
+  readonly outgoing: readonly OutgoingPayment[];
+  readonly incoming: readonly IncomingPayment[];
+  readonly peers: readonly KeptPeer[];
+  readonly events: readonly QueuedEvent[];
+  readonly chain: ReadonlyMap<string, Uint8Array>;
+};
+
+type Rows = ReadonlyMap<string, Uint8Array>;
+
+const TABLES = [
+  'wallet',
+  'chain',
+  'peer',
+  'channel',
+  'htlc',
+  'shachain',
+  'monitor',
+  'payment',
+  'invoice',
+  'event',
+] as const;
+
+/** Reads the disk once. A record that cannot be read stops it: nothing is ever taken to be absent because of an error. */
+export async function loadAll(store: Store, network: Network): Promise<Result<Loaded, Refusal>> {
+  const tables = new Map<Table, Rows>();
+  const results = await Promise.all(TABLES.map(async (table) => ({ table, rows: await store.load(table) })));
+  for (const { table, rows } of results) {
+    if (!rows.ok)
+      return err({ code: 'storage-failed', detail: `${table}: ${rows.error.code} ${rows.error.detail}` });
+    tables.set(table, rows.value);
+  }
+  const rowsOf = (table: Table): Rows => tables.get(table) ?? new Map();
+
+  const wallet = loadWallet(rowsOf('wallet'), network);
+  if (!wallet.ok) return unreadable('wallet', wallet.error.key, wallet.error.code);
+  const channels = loadChannels(rowsOf);
+  if (!channels.ok) return unreadable('channel', channels.error.key, channels.error.code);
+  const outgoing = decodeAll('payment', rowsOf('payment'), outgoingRecord);
+  if (!outgoing.ok) return outgoing;
+  const incoming = decodeAll('invoice', rowsOf('invoice'), incomingRecord);
+  if (!incoming.ok) return incoming;
+  const peers = decodeAll('peer', rowsOf('peer'), peerRecord);
+  if (!peers.ok) return peers;
+  const events = decodeAll('event', rowsOf('event'), queuedEventRecord);
+  if (!events.ok) return events;
+  return ok({
+    wallet: wallet.value,
+    channels: channels.value,
+    outgoing: outgoing.value,
+    incoming: incoming.value,
+    peers: peers.value,
+    events: events.value,
+    chain: rowsOf('chain'),
+  });
+}
+
+function decodeAll<T>(table: Table, rows: Rows, field: Field<T>): Result<readonly T[], Refusal> {
+  const values: T[] = [];
+  for (const [key, bytes] of rows) {
+    const decoded = decode(field, bytes);
+    if (!decoded.ok) return unreadable(table, key, decoded.error.code);
+    values.push(decoded.value);
+  }
+  return ok(values);
+}
+
+const unreadable = (
+  table: Table,
+  key: string,
+  code: string,
+): { readonly ok: false; readonly error: Refusal } =>
+  err(
+    code === 'newer-version'
+      ? { code: 'storage-too-new', found: 0, known: 0 }
+      : { code: 'storage-failed', detail: `${table} ${key}: ${code}` },
+  );

@@ -1,0 +1,33 @@
+import type { Network } from '../base/network.ts';
+import type { Clock, Dial, Http, Log, Random, Socket, SocketHandlers } from '../base/ports.ts';
+import type { Result } from '../base/result.ts';
+import type { InstantiateWasm } from '../crypto/secp256k1-load.ts';
+import type { Secret } from '../crypto/secret.ts';
+import type { Store } from '../storage/store.ts';
+import type { Refusal } from './refusal.ts';
+
+export type Servers = { readonly esplora: readonly string[]; readonly proxies: readonly string[] };
+
+/** Where peers may dial us: Node.js only. */
+export type Listening = { readonly port: number; readonly close: () => Promise<void> };
+export type Listen = (accept: (socket: Socket) => SocketHandlers) => Promise<Listening>;
+
+/** All that a node needs of the world around it. */
+export type NodeOptions = {
+  readonly network: Network;
+  /** BIP 39 seed. */
+  readonly seed: Secret;
+  /** Asked for at each start. */
+  readonly servers: () => Promise<Result<Servers, Refusal>>;
+  readonly store: Store;
+  readonly http: Http;
+  readonly dial: Dial;
+  readonly listen?: Listen;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Null: curve arithmetic stays with noble. */
+  readonly instantiateCurve: InstantiateWasm | null;
+  /** How often the chain is asked while the node runs. */
+  readonly syncEveryMs?: number;
+};

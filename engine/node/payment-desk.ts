@@ -1,0 +1,166 @@
+import { toHex } from '../base/bytes.ts';
+import type { CommandId } from '../base/ids.ts';
+import type { Result } from '../base/result.ts';
+import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
+import { outgoingOrigins, summary } from '../channel/machine.ts';
+import type { ChannelSummary } from '../channel/summary.ts';
+import type { Outcome } from '../payment/book.ts';
+import { findDirectRoutes } from '../payment/direct-route.ts';
+import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
+import type { PaymentRefusal } from '../payment/payment-refusal.ts';
+import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
+import { Bug } from '../base/assert.ts';
+import type { Core } from './core.ts';
+import type { Turn } from './turn.ts';
+
+type Answer = Result<PaymentReceipt, PaymentRefusal>;
+
+/** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
+export class PaymentDesk {
+  readonly #core: Core;
+  readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
+  #wake: (() => void) | null = null;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  env(): PaymentEnv {
+    const { running, height, options } = this.#core;
+    if (running === null) throw new Bug('payments before start');
+    return {
+      config: DEFAULT_PAYMENT_CONFIG,
+      nodeId: running.identity.nodeId,
+      now: options.clock.now(),
+      height,
+      random: options.random,
+      channels: () => this.channels(),
+      findRoutes: findDirectRoutes,
+    };
+  }
+
+  /** Of every channel that has one. */
+  channels(): readonly ChannelSummary[] {
+    const { channels, height } = this.#core;
+    return [...channels.all()].flatMap(({ state, frozen }) => (frozen ? [] : (summary(state, height) ?? [])));
+  }
+
+  /** Gives the book something to do; `reply` is called in the turn in which it answers. */
+  ask(turn: Turn, run: (id: CommandId) => Outcome, reply: (turn: Turn, answer: Answer) => void): void {
+    const id = toHex(this.#core.options.random(16)) as CommandId;
+    this.#replies.set(id, reply);
+    this.apply(turn, run(id));
+  }
+
+  onOffer(turn: Turn, htlc: IncomingHtlc): void {
+    const { running, payments } = this.#core;
+    if (running !== null) this.apply(turn, payments.offered(htlc, running.identity.noise.ecdh, this.env()));
+  }
+
+  onSettle(turn: Turn, origin: HtlcOrigin, result: HtlcResult): void {
+    this.apply(turn, this.#core.payments.settled(origin, result, this.env()));
+  }
+
+  /** Once after a start, when the channels have resumed. */
+  resume(turn: Turn): void {
+    const live = [...this.#core.channels.all()].flatMap(({ state }) => outgoingOrigins(state));
+    this.apply(turn, this.#core.payments.resume(live, this.env()));
+  }
+
+  tick(turn: Turn): void {
+    this.apply(turn, this.#core.payments.tick(this.env()));
+  }
+
+  stop(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  apply(turn: Turn, { commit, after }: Outcome): void {
+    turn.write(commit);
+    for (const effect of after) this.#run(turn, effect);
+    this.#schedule();
+  }
+
+  #run(turn: Turn, effect: PaymentEffect): void {
+    switch (effect.tag) {
+      case 'command':
+        this.#command(turn, effect);
+        break;
+      case 'reply': {
+        const reply = this.#replies.get(effect.id);
+        this.#replies.delete(effect.id);
+        reply?.(turn, effect.result);
+        break;
+      }
+      case 'notify':
+        this.#tell(turn, effect.notice);
+        break;
+    }
+  }
+
+  #command(turn: Turn, { channelId, command }: Extract<PaymentEffect, { tag: 'command' }>): void {
+    const { channels, driver, payments } = this.#core;
+    const channel = channels.get(channelId);
+    if (command.tag !== 'add-htlc') {
+      // A channel that is gone has settled its HTLCs on chain.
+      if (channel !== null) channels.command(turn, channel, command);
+      return;
+    }
+    const { origin } = command;
+    const notReady = { code: 'channel-not-ready', status: 'closed' } as const;
+    if (channel === null || channel.frozen) {
+      driver.submit((same) => this.apply(same, payments.refused(origin, notReady, this.env())));
+      return;
+    }
+    channels.command(turn, channel, command, (_turn, result) =>
+      driver.submit((same) =>
+        this.apply(
+          same,
+          result.ok ? payments.added(origin, this.env()) : payments.refused(origin, result.error, this.env()),
+        ),
+      ),
+    );
+  }
+
+  #tell(turn: Turn, notice: PaymentNotice): void {
+    const { paymentId } = notice;
+    switch (notice.tag) {
+      case 'sent':
+        this.#core.tell(turn, {
+          tag: 'payment-sent',
+          paymentId,
+          amountMsat: notice.amount,
+          feeMsat: notice.fee,
+          preimage: toHex(notice.preimage),
+        });
+        break;
+      case 'failed':
+        this.#core.tell(turn, { tag: 'payment-failed', paymentId, failure: notice.failure });
+        break;
+      case 'received':
+        this.#core.tell(turn, { tag: 'payment-received', paymentId, amountMsat: notice.amount });
+        break;
+      case 'claimable':
+        this.#core.tell(turn, {
+          tag: 'payment-claimable',
+          paymentId,
+          amountMsat: notice.amount,
+          claimDeadlineHeight: notice.deadline,
+        });
+        break;
+    }
+  }
+
+  /** Parts that wait for others are given back in time. */
+  #schedule(): void {
+    this.#wake?.();
+    this.#wake = null;
+    const { clock } = this.#core.options;
+    const at = this.#core.payments.wakeAt({ config: DEFAULT_PAYMENT_CONFIG });
+    if (at === null) return;
+    this.#wake = clock.after(Math.max(0, at - clock.now()) * 1000 + 50, () =>
+      this.#core.driver.submit((turn) => this.tick(turn)),
+    );
+  }
+}

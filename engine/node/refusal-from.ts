@@ -1,0 +1,78 @@
+import type { ChannelRefusal } from '../channel/refusal.ts';
+import type { CloseReason } from '../peer/close-reason.ts';
+import { describeClose } from '../peer/close-reason.ts';
+import type { PaymentRefusal } from '../payment/payment-refusal.ts';
+import type { PasteRefusal } from '../invoice/paste-refusal.ts';
+import type { InvoiceRefusal } from '../invoice/invoice-refusal.ts';
+import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Domain refusals become the API's: amounts get their unit into the name. */
+export function refusalFromChannel(refusal: ChannelRefusal): Refusal {
+  switch (refusal.code) {
+    case 'channel-not-ready':
+      return { code: 'channel-not-ready', state: refusal.status };
+    case 'channel-amount-out-of-range':
+      return { code: refusal.code, minimumSat: refusal.minimum, maximumSat: refusal.maximum };
+    case 'funding-failed':
+      return { code: 'internal', detail: refusal.detail };
+    case 'amount-too-small':
+      return { code: refusal.code, minimumMsat: refusal.minimum };
+    case 'amount-too-large':
+      return { code: refusal.code, maximumMsat: refusal.maximum };
+    case 'insufficient-balance':
+      return { code: refusal.code, sendableMsat: refusal.sendable };
+    case 'too-many-htlcs':
+    case 'dust-exposure':
+      return { code: 'no-path', reason: 'liquidity' };
+    case 'expiry-too-soon':
+    case 'expiry-too-far':
+    case 'not-opener':
+    case 'fee-unaffordable':
+      return { code: 'invalid-argument', field: refusal.code, detail: '' };
+    case 'unknown-htlc':
+      return { code: 'unknown-payment' };
+    case 'already-closing':
+      return { code: 'channel-not-ready', state: 'closing' };
+    case 'peer-not-connected':
+    case 'peer-refused':
+    case 'peer-incompatible':
+    case 'invalid-argument':
+    case 'wrong-preimage':
+      return refusal;
+  }
+}
+
+export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
+  switch (refusal.code) {
+    case 'insufficient-balance':
+      return { code: refusal.code, sendableMsat: refusal.sendable };
+    case 'amount-too-small':
+      return { code: refusal.code, minimumMsat: refusal.minimum };
+    case 'amount-too-large':
+      return { code: refusal.code, maximumMsat: refusal.maximum };
+    case 'fee-above-limit':
+      return { code: refusal.code, feeMsat: refusal.fee, limitMsat: refusal.limit };
+    case 'amount-fixed':
+      return { code: refusal.code, amountMsat: refusal.amount };
+    case 'no-path':
+    case 'duplicate-payment':
+    case 'invoice-expired':
+    case 'amount-required':
+    case 'own-invoice':
+    case 'unknown-payment':
+    case 'not-claimable':
+    case 'wrong-preimage':
+    case 'invalid-argument':
+      return refusal;
+  }
+}
+
+/** These already speak the API's language. */
+export const refusalFromWallet = (refusal: WalletRefusal): Refusal => refusal;
+export const refusalFromPaste = (refusal: PasteRefusal | InvoiceRefusal): Refusal => refusal;
+
+export const refusalFromConnection = (reason: CloseReason): Refusal =>
+  reason.code === 'incompatible'
+    ? { code: 'peer-incompatible', detail: reason.violation.detail }
+    : { code: 'peer-unreachable', detail: describeClose(reason) };

@@ -1,0 +1,69 @@
+import { balanceOf } from '../../wallet/balance.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
+import type { Balances, ChannelDetails } from '../api.ts';
+import type { Core } from '../core.ts';
+import { channelDetails } from './channels.ts';
+
+/** Channels whose money can be sent over Lightning, now or once the peer is back. */
+const OPEN = new Set<ChannelDetails['state']>([
+  'ready',
+  'offline',
+  'reconnecting',
+  'frozen',
+  'shutting-down',
+  'data-loss',
+]);
+const OPENING = new Set<ChannelDetails['state']>([
+  'opening',
+  'waiting-for-confirmations',
+  'waiting-for-peer',
+]);
+
+/** Every sat of ours, counted once. */
+export function balances(core: Core): Balances {
+  const coins = balanceOf(core.wallet);
+  let localMsat = 0n;
+  let sendableMsat = 0n;
+  let receivableMsat = 0n;
+  let inFlightMsat = 0n;
+  let openingMsat = 0n;
+  let closingSat = 0n;
+  for (const channel of channelDetails(core)) {
+    if (channel.state === 'closed') continue;
+    // Outgoing HTLCs come back to us when they fail; incoming ones are not ours before they are settled.
+    if (OPENING.has(channel.state)) openingMsat += channel.localMsat;
+    else if (OPEN.has(channel.state)) {
+      localMsat += channel.localMsat;
+      sendableMsat += channel.sendableMsat;
+      receivableMsat += channel.receivableMsat;
+      inFlightMsat += channel.pendingOutgoingMsat;
+    } else if (!inWallet(core.wallet, channel)) closingSat += closingAmount(channel);
+  }
+  const onchain = {
+    confirmedSat: coins.confirmed,
+    trustedPendingSat: coins.trustedPending,
+    pendingSat: coins.untrustedPending,
+    reservedSat: coins.reserved,
+    spendableSat: coins.spendable,
+  };
+  const openingSat = openingMsat / 1000n;
+  return {
+    onchain,
+    lightning: { localMsat, sendableMsat, receivableMsat, inFlightMsat },
+    openingSat,
+    closingSat,
+    totalMsat: (coins.total + openingSat + closingSat) * 1000n + localMsat + inFlightMsat,
+  };
+}
+
+const closingAmount = ({ closing, localMsat, pendingOutgoingMsat }: ChannelDetails): bigint =>
+  closing === null ? (localMsat + pendingOutgoingMsat) / 1000n : closing.amountSat;
+
+/** The closing transaction, or the claim of its outputs, is one of the wallet's already. */
+function inWallet(wallet: WalletState, { closing }: ChannelDetails): boolean {
+  const txId = closing?.txId ?? null;
+  if (txId === null) return false;
+  for (const [id, { tx }] of wallet.txs)
+    if (id === txId || tx.inputs.some(({ outPoint }) => outPoint.txId === txId)) return true;
+  return false;
+}

@@ -1,0 +1,70 @@
+import { summary } from '../../channel/machine.ts';
+import type { ChannelSummary } from '../../channel/summary.ts';
+import { msatToSat, type Scid } from '../../base/units.ts';
+import type { ChannelDetails, ClosingDetails } from '../api.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import type { Core } from '../core.ts';
+
+export const channelDetails = (core: Core): readonly ChannelDetails[] =>
+  [...core.channels.all()].flatMap((channel) => detailsOf(core, channel) ?? []);
+
+function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
+  const known = summary(channel.state, core.height);
+  if (known === null) return null;
+  const pending = (direction: 'incoming' | 'outgoing'): bigint =>
+    known.htlcs.filter((htlc) => htlc.direction === direction).reduce((sum, { amount }) => sum + amount, 0n);
+  const outgoing = pending('outgoing');
+  const { fundingOutPoint } = known;
+  return {
+    channelId: known.channelId,
+    peerNodeId: known.peerId,
+    peerAlias: null,
+    state: channel.frozen ? 'frozen' : known.status,
+    capacitySat: known.capacity,
+    // What we offered and what is not settled is in flight, not ours and not the peer's.
+    localMsat: known.local - outgoing,
+    remoteMsat: known.remote - pending('incoming'),
+    sendableMsat: channel.frozen ? 0n : known.sendable,
+    receivableMsat: channel.frozen ? 0n : known.receivable,
+    reserveSat: known.reserve,
+    pendingIncomingMsat: pending('incoming'),
+    pendingOutgoingMsat: outgoing,
+    pendingHtlcs: known.htlcs.length,
+    isOpener: known.isOpener,
+    isAnnounced: known.isAnnounced,
+    isUsable: known.isUsable && !channel.frozen,
+    channelType: known.type.base,
+    fundingTxId: fundingOutPoint.txId,
+    fundingIndex: fundingOutPoint.index,
+    confirmations: known.confirmations,
+    confirmationsRequired: known.confirmationsRequired,
+    shortChannelId: known.scid === null ? null : formatScid(known.scid),
+    feeratePerKw: known.feerate,
+    closing: closingOf(known),
+  };
+}
+
+/** BOLT 7 §Definition of short_channel_id: block x transaction x output. */
+const formatScid = (scid: Scid): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
+
+function closingOf({ closing, local }: ChannelSummary): ClosingDetails | null {
+  if (closing === null) return null;
+  const before = msatToSat(local);
+  return {
+    kind: closing.kind === null ? 'local-force' : KINDS[closing.kind],
+    txId: closing.txId,
+    confirmations: closing.confirmations,
+    amountSat: closing.amount,
+    feeSat: before > closing.amount ? before - closing.amount : 0n,
+    claimableAtHeight: closing.claimableAt,
+  };
+}
+
+const KINDS = {
+  mutual: 'cooperative',
+  local: 'local-force',
+  remote: 'remote-force',
+  'remote-next': 'remote-force',
+  revoked: 'revoked',
+  unknown: 'unknown',
+} as const;

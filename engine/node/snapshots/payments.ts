@@ -1,0 +1,116 @@
+import { toHex } from '../../base/bytes.ts';
+import { outPointKey, type PaymentId, type TxId } from '../../base/ids.ts';
+import { satToMsat } from '../../base/units.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
+import type { LedgerEntry } from '../../payment/ledger.ts';
+import { listTransactions, walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
+import type { PaymentDetails, PaymentPage } from '../api.ts';
+import type { Core } from '../core.ts';
+
+const PAGE = 50;
+const MOST = 500;
+const CURSOR = /^\d{1,12}\/[0-9a-f]{64}$/;
+
+type Place = Pick<PaymentDetails, 'createdAt' | 'id'>;
+
+/** Lightning payments and on-chain transactions in one list, newest first. `after`: the `next` of the page before. */
+export function paymentPage(core: Core, after?: string, limit: number = PAGE): PaymentPage {
+  const size = Math.max(1, Math.min(MOST, Math.floor(limit) || PAGE));
+  const cursor = typeof after === 'string' && CURSOR.test(after) ? after : null;
+  const lightning = core.payments
+    .page(cursor, size + 1, core.options.clock.now())
+    .entries.map((entry) => lightningDetails(entry));
+  const merged = [...lightning, ...coins(core, cursor)].sort(newestFirst);
+  const shown = merged.slice(0, size);
+  const last = shown.at(-1);
+  return {
+    payments: shown,
+    next: merged.length > size && last !== undefined ? `${last.createdAt}/${last.id}` : null,
+  };
+}
+
+/** Two payments of one second stand in the order of their ids, as the book has them. */
+const newestFirst = (a: Place, b: Place): number =>
+  b.createdAt - a.createdAt || (b.id < a.id ? -1 : b.id > a.id ? 1 : 0);
+
+function coins(core: Core, cursor: string | null): readonly PaymentDetails[] {
+  const all = listTransactions(core.wallet).filter(({ status }) => status !== 'replaced');
+  const [at = '', id = ''] = cursor?.split('/') ?? [];
+  const place = { createdAt: Number(at), id };
+  return all
+    .map((transaction) => onchainDetails(core, transaction))
+    .filter((details) => cursor === null || newestFirst(place, details) < 0);
+}
+
+export function paymentDetails(core: Core, id: string): PaymentDetails | null {
+  const entry = core.payments.entry(id as PaymentId, core.options.clock.now());
+  if (entry !== null) return lightningDetails(entry);
+  const transaction = walletTransaction(core.wallet, id as TxId);
+  return transaction === null ? null : onchainDetails(core, transaction);
+}
+
+const lightningDetails = (entry: LedgerEntry): PaymentDetails => ({
+  id: entry.id,
+  kind: entry.kind,
+  direction: entry.direction,
+  state: entry.state,
+  amountMsat: entry.amount,
+  feeMsat: entry.fee,
+  description: entry.description,
+  label: entry.label,
+  createdAt: entry.createdAt,
+  settledAt: entry.settledAt,
+  expiresAt: entry.expiresAt,
+  paymentHash: entry.paymentHash,
+  preimage: entry.preimage === null ? null : toHex(entry.preimage),
+  invoice: entry.invoice,
+  peerNodeId: entry.payee,
+  txId: null,
+  confirmations: null,
+  failure: entry.failure,
+  attempts: entry.attempts,
+});
+
+function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDetails {
+  const { txId, amount, fee, at, direction, purpose, label, time, confirmations } = transaction;
+  const isIncoming = direction === 'incoming';
+  return {
+    id: txId,
+    kind: purpose === 'funding' ? 'channel-open' : isClosing(core, txId) ? 'channel-close' : 'onchain',
+    direction: isIncoming ? 'incoming' : 'outgoing',
+    state: confirmations > 0 ? 'succeeded' : 'pending',
+    amountMsat: satToMsat(amount),
+    feeMsat: isIncoming || fee === null ? null : satToMsat(fee),
+    description: '',
+    label,
+    createdAt: time,
+    settledAt: at === null ? null : time,
+    expiresAt: null,
+    paymentHash: null,
+    preimage: null,
+    invoice: null,
+    peerNodeId: null,
+    txId,
+    confirmations,
+    failure: null,
+    attempts: 0,
+  };
+}
+
+/** It spends what a channel of ours was funded with, or what such a transaction left. */
+function isClosing(core: Core, txId: TxId): boolean {
+  const inputs = core.wallet.txs.get(txId)?.tx.inputs ?? [];
+  for (const { state } of core.channels.all()) {
+    if (state.durable === null) continue;
+    const { active } = state.durable;
+    const spend = 'spend' in state.durable ? state.durable.spend : null;
+    const spendId = spend === null ? null : txIdOf(spend.tx);
+    for (const { outPoint } of inputs)
+      if (
+        outPoint.txId === spendId ||
+        active.some(({ funding }) => outPointKey(funding.outPoint) === outPointKey(outPoint))
+      )
+        return true;
+  }
+  return false;
+}
