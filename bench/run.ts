@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { invoiceBench } from './invoice/invoice-bench.ts';
+import { burstBench } from './payment/burst-bench.ts';
+import { bytesBench } from './payment/bytes-bench.ts';
+import { roundTripBench } from './payment/round-trip-bench.ts';
 import { print, save, type Outcome } from './report.ts';
 
-const BENCHES: readonly Bench[] = [invoiceBench];
+const BENCHES: readonly Bench[] = [roundTripBench, burstBench, invoiceBench, bytesBench];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

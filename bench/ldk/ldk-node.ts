@@ -1,9 +1,19 @@
 // LDK at its best: no log, no gossip, no timers, monitor updates rather than whole monitors, and the manager written
 // only when LDK says that it must be. State is committed to memory before any message leaves, as in e2e/world/ldk.
-import { buildCore, MANAGER_KEY, type Core } from '../../e2e/world/ldk/core.ts';
+import { buildCore, type Core } from '../../e2e/world/ldk/core.ts';
 import { connectionWatcher } from '../../e2e/world/ldk/connections.ts';
 import { createInvoice } from '../../e2e/world/ldk/invoice.ts';
-import { hex, isTrue, ldk, load, pin, some, trimReferences, unhex, unwrap } from '../../e2e/world/ldk/library.ts';
+import {
+  hex,
+  isTrue,
+  ldk,
+  load,
+  pin,
+  some,
+  trimReferences,
+  unhex,
+  unwrap,
+} from '../../e2e/world/ldk/library.ts';
 import { DEFAULTS, userConfig, type LdkSettings } from '../../e2e/world/ldk/settings.ts';
 import { memoryStore, type LdkStore } from '../../e2e/world/ldk/store.ts';
 import { Transport } from '../../e2e/world/ldk/transport.ts';
@@ -211,7 +221,7 @@ export class BenchLdkNode {
     if (this.channels.get_and_clear_needs_persistence()) {
       const bytes = this.channels.write();
       managerBytes = bytes.length;
-      this.#unsaved.set(MANAGER_KEY, bytes);
+      this.#unsaved.set('manager', bytes);
     }
     if (this.#unsaved.size === 0) return;
     this.written.commits++;

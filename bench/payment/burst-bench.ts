@@ -1,0 +1,43 @@
+import type { Bench, Row } from '../bench.ts';
+import { median, spreadOf } from '../figures.ts';
+import { cost, interleaved, type Cost, type Side } from '../paired.ts';
+import { startPairs } from './pairs.ts';
+
+const AMOUNT_MSAT = 10_000_000n;
+/** The most that BOLT 2 allows in one direction. */
+const MOST_HTLCS = 483;
+const QUICK_HTLCS = 100;
+
+type Sample = { readonly add: Cost; readonly claim: Cost };
+
+export const burstBench: Bench = {
+  name: 'burst',
+  title: 'many HTLCs added in one burst, committed on both sides and held; then all claimed',
+  notes: ['A new channel on both sides for each round.'],
+  run: async (quick) => {
+    const count = quick ? QUICK_HTLCS : MOST_HTLCS;
+    const samples = await interleaved(quick ? 2 : 3, async (side) => {
+      const pair = (await startPairs())[side];
+      const invoices = await pair.invoices(count, AMOUNT_MSAT);
+      const add = await cost(() => pair.addAll(invoices));
+      const claim = await cost(() => pair.claimAll());
+      await pair.settled();
+      return [{ add, claim }];
+    });
+    const row = (what: string, read: (sample: Sample) => Cost): Row => {
+      const of = (side: Side): number[] => samples[side].map((sample) => read(sample).wallMs);
+      return {
+        what,
+        unit: 'ms',
+        leyden: median(of('leyden')),
+        ldk: median(of('ldk')),
+        goal: { ratio: 3 },
+        spread: { leyden: spreadOf(of('leyden')), ldk: spreadOf(of('ldk')) },
+      };
+    };
+    return [
+      row(`${count} added and committed`, ({ add }) => add),
+      row(`${count} claimed`, ({ claim }) => claim),
+    ];
+  },
+};

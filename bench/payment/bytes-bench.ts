@@ -1,0 +1,63 @@
+import type { Bench, Row } from '../bench.ts';
+import type { PaymentPair } from '../pair.ts';
+import { eachSide, type BySide, type Side } from '../paired.ts';
+import { startPairs } from './pairs.ts';
+
+const AMOUNT_MSAT = 1_000_000n;
+/** The least before and after which bytes are counted. */
+const SAMPLE = 10;
+const GOAL_BYTES = 10_000;
+
+type PerPayment = { readonly payer: number; readonly payee: number };
+
+/** Bytes for each of the last `SAMPLE` payments before each mark. */
+async function count(pair: PaymentPair, marks: readonly number[]): Promise<ReadonlyMap<number, PerPayment>> {
+  const found = new Map<number, PerPayment>();
+  let paid = 0;
+  const payTo = async (target: number): Promise<void> => {
+    for (const invoice of await pair.invoices(target - paid, AMOUNT_MSAT)) {
+      await pair.pay(invoice);
+      await pair.settled();
+    }
+    paid = target;
+  };
+  for (const mark of marks) {
+    await payTo(mark - SAMPLE);
+    const before = pair.written();
+    await payTo(mark);
+    const after = pair.written();
+    found.set(mark, {
+      payer: (after.payer - before.payer) / SAMPLE,
+      payee: (after.payee - before.payee) / SAMPLE,
+    });
+  }
+  return found;
+}
+
+export const bytesBench: Bench = {
+  name: 'bytes',
+  title: 'bytes written for a payment, by the length of the history before it',
+  notes: [
+    `For each of the ${SAMPLE} payments before the mark, one after another without a pause; the invoice with it.`,
+    'LDK: monitor updates, not whole monitors, and the manager whenever LDK asks for it.',
+  ],
+  run: async (quick) => {
+    const marks = quick ? [10, 60] : [10, 200, 1000];
+    const pairs = await startPairs();
+    const counted: BySide<ReadonlyMap<number, PerPayment>> = await eachSide((side) =>
+      count(pairs[side], marks),
+    );
+    return marks.flatMap((mark) =>
+      (['payer', 'payee'] as const).map((who): Row => {
+        const of = (side: Side): number | null => counted[side].get(mark)?.[who] ?? null;
+        return {
+          what: `payment ${mark}, ${who}`,
+          unit: 'bytes',
+          leyden: of('leyden'),
+          ldk: of('ldk'),
+          goal: { atMost: GOAL_BYTES },
+        };
+      }),
+    );
+  },
+};
