@@ -17,6 +17,7 @@ import type { HeaderChain } from './headers/header-chain.ts';
 import { headerWrites, loadHeaders } from './headers/header-record.ts';
 import { inParallel } from './in-parallel.ts';
 import { checkGroup } from './watching/check-group.ts';
+import { markChecked } from './watching/watch-group.ts';
 import { WatchRegistry } from './watching/watch-registry.ts';
 
 export type ChainFollowerOptions = {
@@ -170,8 +171,7 @@ export class ChainFollower {
       const checked = await checkGroup(sources, group, height);
       if (checked.ok) {
         found.push(...checked.value);
-        group.checkedUnder = header.hash;
-        group.checkedTurn = this.#turn;
+        markChecked(group, header.hash, this.#turn);
       } else refusal = checked.error;
       return checked.ok;
     });

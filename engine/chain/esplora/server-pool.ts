@@ -23,11 +23,15 @@ export type Question<T> = {
 export type Asked<T> = { readonly value: T; readonly server: string };
 
 const TIMEOUT_MS = 15_000;
+/** Worse than any strikes. */
+const BEHIND = 1_000_000;
 
 /** Several Esplora servers as one: the healthiest is asked first, the others when it fails. */
 export class ServerPool {
   readonly #options: PoolOptions;
   readonly #health = new Map<string, ServerHealth>();
+  /** Servers whose chain lacks our best block: what they do not know may exist. */
+  #behind: ReadonlySet<string> = new Set();
   #turn = 0;
   #requests = 0;
 
@@ -63,7 +67,16 @@ export class ServerPool {
     const now = this.#options.clock.now();
     return this.#options.servers
       .filter((server) => this.health(server).restUntil <= now)
-      .sort((a, b) => this.health(a).strikes - this.health(b).strikes);
+      .sort((a, b) => this.#rank(a) - this.#rank(b));
+  }
+
+  /** These are asked last until it is said otherwise. */
+  setBehind(servers: ReadonlySet<string>): void {
+    this.#behind = servers;
+  }
+
+  #rank(server: string): number {
+    return this.health(server).strikes + (this.#behind.has(server) ? BEHIND : 0);
   }
 
   health(server: string): ServerHealth {
@@ -87,7 +100,7 @@ export class ServerPool {
     rotate = false,
   ): Promise<Result<Asked<U>, ChainRefusal>> {
     const servers = this.usable();
-    const sound = servers.filter((server) => this.health(server).strikes === 0).length;
+    const sound = servers.filter((server) => this.#rank(server) === 0).length;
     const start = rotate && sound > 0 ? this.#turn % sound : 0;
     for (const server of [...servers.slice(start), ...servers.slice(0, start)]) {
       const answer = await this.askServer(server, question);

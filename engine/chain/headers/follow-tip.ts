@@ -1,8 +1,9 @@
+import type { BlockHash } from '../../base/ids.ts';
 import type { Network } from '../../base/network.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { UNREACHABLE, type ChainRefusal } from '../chain-refusal.ts';
 import { blockHashAt, tipHash } from '../esplora/questions.ts';
-import type { ServerPool } from '../esplora/server-pool.ts';
+import type { Asked, ServerPool } from '../esplora/server-pool.ts';
 import { collectHeaders } from './collect-headers.ts';
 import { HELD, type HeaderChain } from './header-chain.ts';
 
@@ -23,6 +24,19 @@ export async function followTip(
 ): Promise<Result<HeaderChain, ChainRefusal>> {
   const tips = await pool.askEach(tipHash, TIP_SERVERS);
   if (tips.length === 0) return err(UNREACHABLE);
+  const followed = await bestOf(tips, pool, known, network);
+  if (!followed.ok) return followed;
+  const best = followed.value.tip.header.hash;
+  pool.setBehind(new Set(tips.filter(({ value }) => value !== best).map(({ server }) => server)));
+  return followed;
+}
+
+async function bestOf(
+  tips: readonly Asked<BlockHash>[],
+  pool: ServerPool,
+  known: HeaderChain | null,
+  network: Network,
+): Promise<Result<HeaderChain, ChainRefusal>> {
   const stillOurs = tips.some(({ value }) => known?.heightOf(value) !== undefined);
   let best = known;
   const others: Apart[] = [];
@@ -42,8 +56,8 @@ export async function followTip(
     if (gain > 0n || (gain === 0n && !stillOurs)) best = branch;
   }
   const top = others.toSorted((a, b) => b.chain.tip.height - a.chain.tip.height)[0];
-  if (top === undefined) return best === null ? err(UNREACHABLE) : ok(best);
-  return considerApart({ pool, network, stillOurs }, best, top);
+  if (top !== undefined) return considerApart({ pool, network, stillOurs }, best, top);
+  return best === null ? err(UNREACHABLE) : ok(best);
 }
 
 type Apart = { readonly server: string; readonly chain: HeaderChain };

@@ -21,6 +21,8 @@ export type WatchGroup = {
   placed: { readonly tx: Tx; readonly at: Placement } | null;
   /** The tip under which it was last asked for; null before the first time. */
   checkedUnder: string | null;
+  /** How often under that tip. */
+  checks: number;
   /** Counts syncs: the longest unasked comes first. */
   checkedTurn: number;
 };
@@ -31,6 +33,7 @@ export const newGroup = (txId: TxId): WatchGroup => ({
   spends: new Map(),
   placed: null,
   checkedUnder: null,
+  checks: 0,
   checkedTurn: 0,
 });
 
@@ -40,3 +43,18 @@ export const awaitsPlacement = (group: WatchGroup): boolean =>
 /** A spend in a block needs no more asking: the headers tell whether it stays. */
 export const awaitsSpend = (group: WatchGroup): boolean =>
   [...group.spends.values()].some(({ told }) => told === null || told.at === null);
+
+/** A server's index may lag behind the tip that it names: what should be in the block is asked for once more. */
+const CHECKS_PER_BLOCK = 2;
+
+/** There may be something new for it since it was last asked for. */
+export function isDue(group: WatchGroup, tipHash: string): boolean {
+  if (group.checkedUnder !== tipHash) return awaitsPlacement(group) || awaitsSpend(group);
+  return awaitsPlacement(group) && group.checks < CHECKS_PER_BLOCK;
+}
+
+export function markChecked(group: WatchGroup, tipHash: string, turn: number): void {
+  group.checks = group.checkedUnder === tipHash ? group.checks + 1 : 1;
+  group.checkedUnder = tipHash;
+  group.checkedTurn = turn;
+}

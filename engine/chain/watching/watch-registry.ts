@@ -3,7 +3,7 @@ import type { TxId } from '../../base/ids.ts';
 import type { BlockHeight } from '../../base/units.ts';
 import type { ChainEvent, Watch } from '../../bitcoin/watch.ts';
 import type { Placement } from '../placement.ts';
-import { awaitsPlacement, awaitsSpend, newGroup, type WatchGroup } from './watch-group.ts';
+import { awaitsSpend, isDue, newGroup, type WatchGroup } from './watch-group.ts';
 
 /**
  * At most so many groups are asked for in one sync after a new block; the others keep their turn. A group costs one to
@@ -52,9 +52,7 @@ export class WatchRegistry {
   /** Groups to ask for now. */
   due(tipHash: string): readonly WatchGroup[] {
     const longestFirst = [...this.#groups.values()].sort((a, b) => a.checkedTurn - b.checkedTurn);
-    const fresh = longestFirst.filter(
-      (group) => group.checkedUnder !== tipHash && (awaitsPlacement(group) || awaitsSpend(group)),
-    );
+    const fresh = longestFirst.filter((group) => isDue(group, tipHash));
     if (fresh.length > 0) return fresh.slice(0, GROUPS_PER_BLOCK);
     return longestFirst.filter(awaitsSpend).slice(0, GROUPS_BETWEEN);
   }
