@@ -1,6 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Bitcoind } from '../bitcoind.ts';
 import { LOOPBACK } from '../free-port.ts';
 import type {
@@ -17,6 +15,7 @@ import type {
 } from '../real-peer.ts';
 import { until } from '../until.ts';
 import type { CommandName, FromPeer, LdkCommands, ToPeer } from './control.ts';
+import { ldkProgram } from './program.ts';
 import { DEFAULTS, type LdkSettings } from './settings.ts';
 
 export type LdkPeerOptions = Partial<Omit<LdkSettings, 'rpc' | 'folder'>> & {
@@ -28,8 +27,6 @@ type Call = { readonly resolve: (value: unknown) => void; readonly reject: (erro
 type Process = { readonly child: ChildProcess; readonly exited: Promise<void> };
 type Returned<N extends CommandName> = Awaited<ReturnType<LdkCommands[N]>>;
 
-const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const KEPT_WORDS = 4000;
 
 /** LDK, compiled to WebAssembly, in a process of its own. */
@@ -167,10 +164,11 @@ export class LdkPeer implements RealPeer {
     await this.#start();
   }
 
-  #start(): Promise<void> {
+  async #start(): Promise<void> {
+    const program = await ldkProgram();
     return new Promise((resolve, reject) => {
-      const child = fork(PROGRAM, {
-        execArgv: ['--import', TSX],
+      const child = fork(program, {
+        execArgv: [],
         serialization: 'advanced',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
