@@ -3,7 +3,8 @@ import { networks } from '../i18n/en.ts';
 
 export type OfferedNetworks = { readonly usual: Network; readonly all: readonly Network[] };
 
-const isNetwork = (name: unknown): name is Network => typeof name === 'string' && Object.hasOwn(networks, name);
+const isNetwork = (name: unknown): name is Network =>
+  typeof name === 'string' && Object.hasOwn(networks, name);
 
 /** The networks that the operator's `config.json` offers. The engine checks the file itself; this only reads its names. */
 export async function offeredNetworks(read: typeof fetch = fetch): Promise<OfferedNetworks | null> {

@@ -26,8 +26,10 @@ function noticeOf(event: NodeEvent): Omit<Notice, 'id'> | null {
       return { text: [notices.channelClosed], href: links.channel(event.channelId) };
     case 'onchain-received':
       return { text: [`${notices.onchainReceived}: `, sat(event.amountSat)], href: links.activity };
-    case 'payment-claimable': // settles by itself; its end has an event of its own
-    case 'alarm': // stays on the page as long as it holds
+    // A claimable payment settles by itself and has an event for its end; an alarm stays on the page while it holds.
+    case 'payment-claimable':
+    case 'alarm':
+    default:
       return null;
   }
 }
@@ -67,7 +69,7 @@ export class Notices {
     if (this.#draining || document.visibilityState !== 'visible') return;
     this.#draining = true;
     try {
-      for (let queued = await this.#wallet.node.nextEvent(); queued !== null; ) {
+      for (let queued = await this.#wallet.node.nextEvent(); queued !== null;) {
         this.#show(queued.event);
         const handled = await this.#wallet.node.eventHandled(queued.cursor);
         if (!handled.ok) break;
@@ -83,8 +85,7 @@ export class Notices {
   #show(event: NodeEvent): void {
     const notice = noticeOf(event);
     if (notice === null) return;
-    const about =
-      'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
+    const about = 'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
     if (this.#told.has(about)) return;
     const id = this.#next++;
     this.shown = [...this.shown, { ...notice, id }].slice(-AT_ONCE);

@@ -111,4 +111,5 @@ export const links = {
 } as const;
 
 /** A screen is built anew when this changes. */
-export const screenKey = (route: Route): string => ('id' in route ? `${route.name}/${route.id ?? ''}` : route.name);
+export const screenKey = (route: Route): string =>
+  'id' in route ? `${route.name}/${route.id ?? ''}` : route.name;

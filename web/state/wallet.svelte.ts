@@ -85,7 +85,8 @@ export class Wallet {
 
   #enter(state: WalletState): void {
     this.state = state;
-    if (state.tag === 'open' || state.tag === 'none') keep('device', 'wallet', { open: state.tag === 'open' });
+    if (state.tag === 'open' || state.tag === 'none')
+      keep('device', 'wallet', { open: state.tag === 'open' });
     // What another tab has is not ours to show, nor what was erased.
     if (state.tag !== 'open')
       this.#snapshots = { status: null, balances: null, channels: null, peers: null, payments: null };

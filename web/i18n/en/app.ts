@@ -1,6 +1,11 @@
 export const app = {
   name: 'Leyden',
-  nav: { label: 'Main', home: 'Home', activity: 'Activity', channels: 'Lightning', settings: 'Settings',
+  nav: {
+    label: 'Main',
+    home: 'Home',
+    activity: 'Activity',
+    channels: 'Lightning',
+    settings: 'Settings',
     skip: 'Skip to content',
   },
   back: 'Back',

@@ -24,6 +24,7 @@ export const channels = {
     uri: 'Node address',
     uriHint: 'Looks like 02ab…@host:9735',
     uriNoHost: 'Add where the node listens: @host:9735 at the end.',
+    uriMissing: 'Enter the address of a node.',
     uriNotNode: 'This is not the address of a node.',
     amount: 'How much to put in',
     all: 'Use all',

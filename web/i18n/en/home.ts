@@ -1,6 +1,6 @@
 export const home = {
   title: 'Home',
-  balance: 'You can spend',
+  balance: 'Balance',
   lightning: 'Lightning',
   onchain: 'On-chain',
   pending: {

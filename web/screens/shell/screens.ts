@@ -3,9 +3,9 @@ import type { Route, RouteName } from '../../state/routes.ts';
 import Home from '../home/home.svelte';
 import Welcome from '../setup/welcome.svelte';
 
-export type ScreenProps = { readonly route: Route };
-type Loaded = { readonly default: Component<ScreenProps> };
-type Entry = { readonly now: Component<ScreenProps> } | { readonly load: () => Promise<Loaded> };
+/** Screens of one payment or channel read its id from the route; the others take nothing. */
+export type Screen = Component<{ readonly route: Route }> | Component<Record<string, never>>;
+type Entry = { readonly now: Screen } | { readonly load: () => Promise<{ readonly default: Screen }> };
 
 /** What the first paint needs is here at once; every other screen comes when it is asked for, or in a quiet moment. */
 export const screens: { readonly [N in RouteName]: Entry } = {

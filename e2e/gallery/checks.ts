@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type AxeFinding = {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string }[];
+};
+
+export async function axeFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const findings = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: readonly AxeFinding[] }> };
+    };
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    return violations;
+  });
+  return findings.map(
+    ({ id, help, nodes }) => `axe ${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
+  );
+}
+
+/** Whether anything stands out to the side: the page never scrolls sideways. */
+export async function overflow(page: Page, when: string): Promise<readonly string[]> {
+  const over = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return null;
+    const widest = [...document.querySelectorAll('body *')].find(
+      (element) => element.getBoundingClientRect().right > width + 1,
+    );
+    return widest?.outerHTML.slice(0, 160) ?? 'unknown';
+  });
+  return over === null ? [] : [`scrolls sideways ${when}: ${over}`];
+}
+
+/** Everything one can press is at least 44 by 44, save for links in running text. */
+export async function smallTargets(page: Page): Promise<readonly string[]> {
+  const small = await page.evaluate(() => {
+    const targets = document.querySelectorAll<HTMLElement>('a, button, input, textarea, summary');
+    return [...targets]
+      .filter((target) => {
+        const inText = getComputedStyle(target).display === 'inline';
+        const within = target.closest('label') ?? target;
+        const { width, height } = within.getBoundingClientRect();
+        return !inText && width > 0 && (width < 43.5 || height < 43.5) && !target.matches('.skip');
+      })
+      .map((target) => target.outerHTML.slice(0, 120));
+  });
+  return small.map((html) => `smaller than 44 px: ${html}`);
+}
+
+/** What moved after it was drawn, and not because somebody pressed something. */
+export async function layoutShift(page: Page): Promise<readonly string[]> {
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
+            if (!entry.hadRecentInput) sum += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+      }),
+  );
+  return shift > 0.001 ? [`layout shift ${shift.toFixed(4)}`] : [];
+}

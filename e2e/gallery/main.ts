@@ -1,0 +1,35 @@
+import { mount } from 'svelte';
+import type { Snapshots, Topic } from '../../engine/node/api.ts';
+import App from '../../web/app.svelte';
+import { Notices } from '../../web/state/notices.svelte.ts';
+import { Preferences } from '../../web/state/preferences.svelte.ts';
+import { Router } from '../../web/state/router.svelte.ts';
+import { Wallet } from '../../web/state/wallet.svelte.ts';
+import { fakeWallet } from '../../web/testkit/fake-wallet.ts';
+import { scenes } from './scenes.ts';
+import '../../web/styles/tokens.css';
+import '../../web/styles/base.css';
+
+declare global {
+  interface Window {
+    gallery: { publish: <T extends Topic>(topic: T, snapshot: Snapshots[T]) => void };
+  }
+}
+
+const name = new URLSearchParams(location.search).get('scene');
+const scene = scenes.find((one) => one.name === name);
+if (scene === undefined) throw new Error(`no scene ${name}`);
+for (const [key, value] of Object.entries(scene.kept ?? {}))
+  sessionStorage.setItem(`leyden/${key}`, JSON.stringify(value));
+
+const service = fakeWallet(scene.scenario());
+window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot) };
+const wallet = new Wallet(service);
+const preferences = new Preferences();
+if (scene.unit !== undefined) preferences.unit = scene.unit;
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html lacks #app');
+mount(App, {
+  target,
+  props: { parts: { wallet, router: new Router(), preferences, notices: new Notices(wallet) } },
+});

@@ -1,0 +1,28 @@
+import type { Page } from '@playwright/test';
+import type { WalletState } from '../../engine/node/service-api.ts';
+import type { Scenario } from '../../web/testkit/fake-wallet.ts';
+import { NOW, snapshots } from '../../web/testkit/snapshots.ts';
+
+/** One screen in one state: what the wallet answers, where the page is, and what a person has done there. */
+export type Scene = {
+  readonly name: string;
+  readonly hash: string;
+  readonly scenario: () => Scenario;
+  /** Kept by the page from before, as `leyden/…` entries of sessionStorage. */
+  readonly kept?: Readonly<Record<string, object>>;
+  readonly unit?: 'btc';
+  readonly steps?: (page: Page) => Promise<unknown>;
+};
+
+export const open = (wordsConfirmed = true): WalletState => ({
+  tag: 'open',
+  network: 'regtest',
+  createdAt: NOW - 86_400,
+  wordsConfirmed,
+});
+
+export const wallet = (change: Partial<Scenario> = {}): Scenario => ({
+  state: open(),
+  snapshots: snapshots(),
+  ...change,
+});

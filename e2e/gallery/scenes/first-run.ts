@@ -1,0 +1,120 @@
+import { ADDRESS, never, no, WORDS } from '../../../web/testkit/fake-wallet.ts';
+import { NOW } from '../../../web/testkit/snapshots.ts';
+import { open, wallet, type Scene } from '../scene.ts';
+
+const none = (service = {}) => wallet({ state: { tag: 'none' }, service });
+const toMainnet = { 'draft/restore': { network: 'regtest', agreed: false } };
+
+export const firstRun: readonly Scene[] = [
+  { name: 'welcome', hash: '#/setup', scenario: () => none() },
+  {
+    name: 'create',
+    hash: '#/setup/create',
+    scenario: () => none(),
+    steps: (page) => page.getByRole('radio').first().waitFor(),
+  },
+  {
+    name: 'create-mainnet',
+    hash: '#/setup/create',
+    scenario: () => none(),
+    steps: async (page) => {
+      await page.getByRole('radio', { name: 'Bitcoin' }).check();
+      await page.getByRole('button', { name: 'Create wallet' }).click();
+    },
+  },
+  {
+    name: 'create-failing',
+    hash: '#/setup/create',
+    scenario: () => none({ create: () => no({ code: 'storage-failed', detail: 'QuotaExceededError' }) }),
+    steps: async (page) => {
+      await page.getByRole('radio', { name: 'Regtest' }).check();
+      await page.getByRole('button', { name: 'Create wallet' }).click();
+      await page.getByText('Details').click();
+    },
+  },
+  { name: 'words', hash: '#/setup/words', scenario: () => wallet({ state: open(false) }) },
+  {
+    name: 'words-loading',
+    hash: '#/setup/words',
+    scenario: () => wallet({ state: open(false), service: { revealWords: never } }),
+  },
+  {
+    name: 'check',
+    hash: '#/setup/check',
+    scenario: () => wallet({ state: open(false) }),
+    steps: (page) => page.getByRole('textbox').first().waitFor(),
+  },
+  {
+    name: 'check-wrong',
+    hash: '#/setup/check',
+    scenario: () => wallet({ state: open(false) }),
+    steps: async (page) => {
+      await page.getByRole('textbox').first().fill('zebra');
+      await page.getByRole('button', { name: 'Check' }).click();
+    },
+  },
+  { name: 'restore', hash: '#/setup/restore', scenario: () => none() },
+  { name: 'restore-words', hash: '#/setup/restore/words', scenario: () => none(), kept: toMainnet },
+  {
+    name: 'restore-words-unknown',
+    hash: '#/setup/restore/words',
+    scenario: () => none({ checkWords: () => no({ code: 'words-unknown', position: 3, word: 'thunk' }) }),
+    kept: toMainnet,
+    steps: async (page) => {
+      await page.getByRole('textbox').fill(WORDS.join(' '));
+      await page.getByRole('button', { name: 'Restore wallet' }).click();
+    },
+  },
+  {
+    name: 'restore-scanning',
+    hash: '#/setup/restore/words',
+    scenario: () =>
+      none({
+        restore: (
+          _words: readonly string[],
+          _network: string,
+          onProgress?: (progress: { addressesChecked: number; foundSat: bigint }) => void,
+        ) => {
+          onProgress?.({ addressesChecked: 87, foundSat: 1_204_500n });
+          return never();
+        },
+      }),
+    kept: toMainnet,
+    steps: async (page) => {
+      await page.getByRole('textbox').fill(WORDS.join(' '));
+      await page.getByRole('button', { name: 'Restore wallet' }).click();
+    },
+  },
+  { name: 'elsewhere', hash: '#/', scenario: () => wallet({ state: { tag: 'elsewhere' } }) },
+  {
+    name: 'elsewhere-failing',
+    hash: '#/',
+    scenario: () =>
+      wallet({
+        state: { tag: 'elsewhere' },
+        service: { takeOver: () => no({ code: 'timed-out', waitingFor: 'the other tab' }) },
+      }),
+    steps: (page) => page.getByRole('button', { name: 'Use here' }).click(),
+  },
+  {
+    name: 'unreadable',
+    hash: '#/',
+    scenario: () =>
+      wallet({
+        state: { tag: 'unreadable', code: 'storage-failed', detail: 'UnknownError: internal error' },
+      }),
+  },
+  {
+    name: 'unreadable-newer',
+    hash: '#/',
+    scenario: () =>
+      wallet({ state: { tag: 'unreadable', code: 'storage-too-new', detail: `version 4 at ${NOW}` } }),
+  },
+  { name: 'not-found', hash: `#/nowhere/${ADDRESS}`, scenario: () => wallet() },
+  {
+    name: 'worker-gone',
+    hash: '#/',
+    scenario: () =>
+      wallet({ service: { watchState: () => Promise.reject(new Error('the worker did not start')) } }),
+  },
+];

@@ -1,0 +1,98 @@
+import { never, no, ok } from '../../../web/testkit/fake-wallet.ts';
+import { hex, nodeIdOf } from '../../../web/testkit/snapshots.ts';
+import { wallet, type Scene } from '../scene.ts';
+import { coinsOnly, everyday, full } from '../wallets.ts';
+
+const openQuote = {
+  amountSat: 500_000n,
+  feeSat: 924n,
+  totalSat: 500_924n,
+  feerateSatPerVb: 6,
+  changeSat: 499_076n,
+};
+const force = { kind: 'force' as const, feeSat: 2_480n, receivedSat: 345_720n, delayBlocks: 144 };
+const cooperative = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
+const first = hex(40);
+
+export const lightning: readonly Scene[] = [
+  { name: 'channels-empty', hash: '#/channels', scenario: () => wallet() },
+  { name: 'channels-everyday', hash: '#/channels', scenario: () => everyday() },
+  { name: 'channels-full', hash: '#/channels', scenario: () => full() },
+  { name: 'channels-full-btc', hash: '#/channels', scenario: () => full(), unit: 'btc' },
+  { name: 'channel-ready', hash: `#/channels/${first}`, scenario: () => everyday() },
+  { name: 'channel-full', hash: `#/channels/${first}`, scenario: () => full() },
+  { name: 'channel-closing', hash: `#/channels/${hex(43)}`, scenario: () => full() },
+  { name: 'channel-missing', hash: `#/channels/${hex(250)}`, scenario: () => everyday() },
+  {
+    name: 'channel-open-empty',
+    hash: '#/channels/open',
+    scenario: () => coinsOnly(),
+    steps: (page) => page.getByRole('radio').first().waitFor(),
+  },
+  {
+    name: 'channel-open',
+    hash: '#/channels/open',
+    scenario: () => coinsOnly({ node: { quoteOpenChannel: () => ok(openQuote) } }),
+    kept: { 'draft/open-channel': { amountSat: '500000' } },
+    steps: (page) => page.getByText('Total').waitFor(),
+  },
+  {
+    name: 'channel-open-other',
+    hash: '#/channels/open',
+    scenario: () => coinsOnly({ node: { quoteOpenChannel: () => ok(openQuote) } }),
+    kept: { 'draft/open-channel': { amountSat: '500000', peer: 'other', uri: nodeIdOf(2) } },
+    steps: (page) => page.getByText('Total').waitFor(),
+  },
+  {
+    name: 'channel-open-nothing',
+    hash: '#/channels/open',
+    scenario: () => wallet({ servers: { proxies: [], peers: [] } }),
+  },
+  {
+    name: 'channel-open-waiting',
+    hash: '#/channels/open',
+    scenario: () => coinsOnly({ node: { quoteOpenChannel: () => ok(openQuote), openChannel: never } }),
+    kept: { 'draft/open-channel': { amountSat: '500000' } },
+    steps: async (page) => {
+      await page.getByText('Total').waitFor();
+      await page.getByRole('button', { name: 'Open channel with' }).click();
+    },
+  },
+  {
+    name: 'channel-open-refused',
+    hash: '#/channels/open',
+    scenario: () =>
+      coinsOnly({
+        node: {
+          quoteOpenChannel: () => ok(openQuote),
+          openChannel: () => no({ code: 'peer-refused', detail: 'chan size is below min chan size' }),
+        },
+      }),
+    kept: { 'draft/open-channel': { amountSat: '500000' } },
+    steps: async (page) => {
+      await page.getByText('Total').waitFor();
+      await page.getByRole('button', { name: 'Open channel with' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'channel-close',
+    hash: `#/channels/${first}/close`,
+    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, force }) } }),
+    steps: (page) => page.getByText('You get back').waitFor(),
+  },
+  {
+    name: 'channel-close-pricing',
+    hash: `#/channels/${first}/close`,
+    scenario: () => everyday({ node: { quoteClose: never } }),
+  },
+  {
+    name: 'channel-close-force',
+    hash: `#/channels/${first}/close`,
+    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative: null, force }) } }),
+    steps: async (page) => {
+      await page.getByText('Force close instead').click();
+      await page.getByRole('checkbox').check();
+    },
+  },
+];

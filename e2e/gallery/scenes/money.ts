@@ -1,0 +1,167 @@
+import { ADDRESS, never, no } from '../../../web/testkit/fake-wallet.ts';
+import {
+  NOW,
+  balances,
+  hex,
+  onchain,
+  page,
+  payment,
+  snapshots,
+  status,
+} from '../../../web/testkit/snapshots.ts';
+import { open, wallet, type Scene } from '../scene.ts';
+import { coinsOnly, everyday, full } from '../wallets.ts';
+
+const asked = (amountSat: string, note: string) => ({
+  'draft/receive-asked': { amountSat, note, expiry: '3600' },
+});
+const made = (change: object) => ({
+  'draft/receive-made': {
+    address: ADDRESS,
+    invoice: `lnbcrt125u1p${hex(200, 140)}`,
+    paymentId: hex(200),
+    amountSat: '12500',
+    note: 'Tea and cake',
+    expiresAt: NOW + 3000,
+    madeAt: NOW - 600,
+    ...change,
+  },
+});
+const paid = [payment(200, { direction: 'incoming', amountMsat: 12_500_000n, description: 'Tea and cake' })];
+
+export const home: readonly Scene[] = [
+  { name: 'home-loading', hash: '#/', scenario: () => wallet({ service: { watch: never } }) },
+  { name: 'home-empty', hash: '#/', scenario: () => wallet() },
+  { name: 'home-coins', hash: '#/', scenario: () => coinsOnly({ state: open(false) }) },
+  { name: 'home-no-channel', hash: '#/', scenario: () => coinsOnly() },
+  { name: 'home-everyday', hash: '#/', scenario: () => everyday() },
+  { name: 'home-full', hash: '#/', scenario: () => full() },
+  { name: 'home-full-btc', hash: '#/', scenario: () => full(), unit: 'btc' },
+  {
+    name: 'home-unreachable',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      const down = status({ reachable: false, lastSyncAt: NOW - 5400 });
+      return { ...base, snapshots: { ...base.snapshots, status: down } };
+    },
+  },
+  {
+    name: 'home-alarms',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      const alarms = (['frozen-channel', 'storage'] as const).map((code) => ({
+        code,
+        detail: hex(40),
+        at: NOW,
+      }));
+      return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
+    },
+  },
+  {
+    name: 'home-notices',
+    hash: '#/',
+    scenario: () =>
+      everyday({
+        events: [
+          {
+            cursor: 1,
+            at: NOW,
+            event: { tag: 'payment-received', paymentId: hex(3), amountMsat: 12_500_000n },
+          },
+          { cursor: 2, at: NOW, event: { tag: 'channel-ready', channelId: hex(40) } },
+        ],
+      }),
+    steps: (view) => view.getByText('A channel is ready to use').first().waitFor(),
+  },
+  {
+    name: 'home-faucet-failing',
+    hash: '#/',
+    scenario: () => wallet({ service: { faucet: () => no({ code: 'chain-unreachable' }) } }),
+    steps: (view) => view.getByRole('button', { name: 'Get test coins' }).click(),
+  },
+];
+
+export const receive: readonly Scene[] = [
+  { name: 'receive-loading', hash: '#/receive', scenario: () => wallet({ node: { newAddress: never } }) },
+  {
+    name: 'receive-failing',
+    hash: '#/receive',
+    scenario: () =>
+      wallet({ node: { newAddress: () => no({ code: 'storage-failed', detail: 'AbortError' }) } }),
+  },
+  { name: 'receive-onchain', hash: '#/receive', scenario: () => coinsOnly() },
+  { name: 'receive-any', hash: '#/receive', scenario: () => everyday() },
+  {
+    name: 'receive-asked',
+    hash: '#/receive',
+    scenario: () => everyday(),
+    kept: asked('12500', 'Tea and cake'),
+    steps: (view) => view.getByText('Invoice and address apart').click(),
+  },
+  {
+    name: 'receive-full',
+    hash: '#/receive',
+    scenario: () => full(),
+    kept: asked('98765432100', 'x'.repeat(40) + ' and a second line of the note that goes on'),
+  },
+  { name: 'receive-too-much', hash: '#/receive', scenario: () => everyday(), kept: asked('90000000', '') },
+  { name: 'receive-edit', hash: '#/receive?sheet=edit', scenario: () => everyday() },
+  {
+    name: 'receive-edit-wrong',
+    hash: '#/receive?sheet=edit',
+    scenario: () => everyday(),
+    steps: (view) => view.getByLabel('Amount').fill('1.5'),
+  },
+  { name: 'receive-qr', hash: '#/receive?sheet=qr', scenario: () => everyday() },
+  {
+    name: 'receive-expired',
+    hash: '#/receive',
+    scenario: () => everyday({ bolt11: { receiveVariableAmount: () => expired() } }),
+  },
+  {
+    name: 'receive-received',
+    hash: '#/receive',
+    scenario: () => {
+      const base = everyday();
+      return { ...base, snapshots: { ...base.snapshots, payments: page([]) } };
+    },
+    kept: made({}),
+    steps: async (view) => {
+      await view.getByText('Waiting for the payment').waitFor();
+      await view.evaluate((payments) => window.gallery.publish('payments', payments), page(paid));
+      await view.getByRole('heading', { name: 'Received' }).waitFor();
+    },
+  },
+  {
+    name: 'receive-seen',
+    hash: '#/receive',
+    scenario: () => wallet({ snapshots: snapshots({ balances: balances({}) }) }),
+    steps: async (view) => {
+      await view.getByText('Waiting for the payment').waitFor();
+      const seen = onchain(60, {
+        direction: 'incoming',
+        amountMsat: 1_000_000_000n,
+        state: 'pending',
+        confirmations: 0,
+        createdAt: NOW,
+      });
+      await view.evaluate((payments) => window.gallery.publish('payments', payments), page([seen]));
+      await view.getByText('Payment seen').first().waitFor();
+    },
+  },
+];
+
+const expired = () =>
+  Promise.resolve({
+    ok: true as const,
+    value: {
+      paymentId: hex(200),
+      invoice: `lnbcrt1p${hex(200, 140)}`,
+      paymentHash: hex(200),
+      amountMsat: null,
+      expiresAt: NOW - 1,
+      receivableMsat: 0n,
+    },
+  });

@@ -1,0 +1,85 @@
+import { no } from '../../../web/testkit/fake-wallet.ts';
+import { NOW, hex } from '../../../web/testkit/snapshots.ts';
+import { open, wallet, type Scene } from '../scene.ts';
+import { everyday, full } from '../wallets.ts';
+
+const logs = Array.from({ length: 60 }, (_, index) => ({
+  at: NOW - 600 + index * 10,
+  level: index % 9 === 4 ? 'warn' : 'info',
+  scope: ['peer', 'chain', 'channel', 'payment'][index % 4] ?? 'node',
+  message:
+    index % 9 === 4
+      ? `no answer from 127.0.0.1:3002 after ${index} s`
+      : `tip ${868_400 + index} ${hex(index, 8)}`,
+}));
+
+export const rest: readonly Scene[] = [
+  { name: 'activity-empty', hash: '#/activity', scenario: () => wallet() },
+  { name: 'activity-everyday', hash: '#/activity', scenario: () => everyday() },
+  { name: 'activity-full', hash: '#/activity', scenario: () => full() },
+  {
+    name: 'activity-failing',
+    hash: '#/activity',
+    scenario: () => full({ node: { listPayments: () => Promise.reject(new Error('the worker is gone')) } }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Show more' }).scrollIntoViewIfNeeded();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'payment', hash: `#/activity/${hex(1)}`, scenario: () => everyday() },
+  { name: 'payment-confirming', hash: `#/activity/${hex(30)}`, scenario: () => everyday() },
+  { name: 'payment-failed', hash: `#/activity/${hex(4)}`, scenario: () => full() },
+  { name: 'payment-full', hash: `#/activity/${hex(5)}`, scenario: () => full() },
+  {
+    name: 'payment-label',
+    hash: `#/activity/${hex(1)}`,
+    scenario: () => everyday(),
+    steps: (page) => page.getByRole('button', { name: 'Add a label' }).click(),
+  },
+  { name: 'payment-missing', hash: `#/activity/${hex(251)}`, scenario: () => everyday() },
+  { name: 'settings', hash: '#/settings', scenario: () => everyday({ state: open(false) }) },
+  { name: 'settings-words', hash: '#/settings/words', scenario: () => everyday() },
+  {
+    name: 'settings-words-shown',
+    hash: '#/settings/words',
+    scenario: () => everyday(),
+    steps: (page) => page.getByRole('button', { name: 'Show the words' }).click(),
+  },
+  { name: 'settings-servers', hash: '#/settings/servers', scenario: () => everyday() },
+  {
+    name: 'settings-servers-refused',
+    hash: '#/settings/servers',
+    scenario: () =>
+      everyday({
+        servers: { proxies: [] },
+        service: {
+          setServers: () =>
+            no({
+              code: 'invalid-config',
+              field: 'servers.esplora[0]',
+              detail: 'a URL that starts with https://',
+            }),
+        },
+      }),
+    steps: async (page) => {
+      await page.getByRole('textbox').first().fill('mempool.space');
+      await page.getByRole('button', { name: 'Save servers' }).click();
+      await page.getByText('Details').click();
+    },
+  },
+  { name: 'settings-peers', hash: '#/settings/peers', scenario: () => everyday() },
+  {
+    name: 'settings-peers-refused',
+    hash: '#/settings/peers',
+    scenario: () =>
+      wallet({ node: { connect: () => no({ code: 'peer-unreachable', detail: 'Connection refused' }) } }),
+    steps: async (page) => {
+      await page.getByRole('textbox').fill(`02${hex(3)}@127.0.0.1:9735`);
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { name: 'settings-logs', hash: '#/settings/logs', scenario: () => everyday({ logs }) },
+  { name: 'settings-about', hash: '#/settings/about', scenario: () => everyday() },
+  { name: 'settings-erase', hash: '#/settings/erase', scenario: () => full() },
+];

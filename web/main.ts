@@ -1,0 +1,20 @@
+import { mount } from 'svelte';
+import { connectWallet } from '../workers/client.ts';
+import App from './app.svelte';
+import { Notices } from './state/notices.svelte.ts';
+import { Preferences } from './state/preferences.svelte.ts';
+import { Router } from './state/router.svelte.ts';
+import { Wallet } from './state/wallet.svelte.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+
+// The worker starts first: it reads the disk while the page draws its first frame.
+const wallet = new Wallet(connectWallet());
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html lacks #app');
+mount(App, {
+  target,
+  props: {
+    parts: { wallet, router: new Router(), preferences: new Preferences(), notices: new Notices(wallet) },
+  },
+});

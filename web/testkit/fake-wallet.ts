@@ -1,0 +1,155 @@
+import type { Refusal } from '../../engine/node/refusal.ts';
+import type { NodeApi, PaymentDetails, QueuedEvent, Snapshots, Topic } from '../../engine/node/api.ts';
+import type { LogLine, NetworkServers, WalletService, WalletState } from '../../engine/node/service-api.ts';
+import { NOW, hex, nodeIdOf, page } from './snapshots.ts';
+
+export const ok = <T>(value: T): Promise<{ readonly ok: true; readonly value: T }> =>
+  Promise.resolve({ ok: true, value });
+export const no = (error: Refusal): Promise<{ readonly ok: false; readonly error: Refusal }> =>
+  Promise.resolve({ ok: false, error });
+/** For what never comes. */
+export const never = (): Promise<never> => new Promise(() => undefined);
+
+export const ADDRESS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+export const WORDS = 'legal winner thank year wave sausage worth useful legal winner thank yellow'.split(' ');
+
+export type Scenario = {
+  readonly state: WalletState;
+  readonly snapshots: Snapshots;
+  readonly payments?: readonly PaymentDetails[];
+  readonly events?: readonly QueuedEvent[];
+  readonly servers?: Partial<NetworkServers>;
+  readonly logs?: readonly LogLine[];
+  readonly service?: Partial<Omit<WalletService, 'node'>>;
+  readonly node?: Partial<Omit<NodeApi, 'bolt11'>>;
+  readonly bolt11?: Partial<NodeApi['bolt11']>;
+};
+
+export type FakeWallet = WalletService & {
+  /** A new snapshot, as the engine would send it. */
+  publish<T extends Topic>(topic: T, snapshot: Snapshots[T]): void;
+  become(state: WalletState): void;
+};
+
+const notAsked = (): Promise<{ readonly ok: false; readonly error: Refusal }> =>
+  no({ code: 'internal', detail: 'not in this scenario' });
+
+const receiving = (scenario: Scenario, amountMsat: bigint | null) =>
+  ok({
+    paymentId: hex(200),
+    invoice: `lnbcrt${amountMsat === null ? '' : '125u'}1p${hex(200, 140)}`,
+    paymentHash: hex(200),
+    amountMsat,
+    expiresAt: NOW + 3600,
+    receivableMsat: scenario.snapshots.balances.lightning.receivableMsat,
+  });
+
+function fakeNode(scenario: Scenario): NodeApi {
+  const payments = scenario.payments ?? scenario.snapshots.payments.payments;
+  const events = [...(scenario.events ?? [])];
+  const { snapshots } = scenario;
+  return {
+    start: () => ok(undefined),
+    stop: () => ok(undefined),
+    status: () => Promise.resolve(snapshots.status),
+    nodeId: () => ok(nodeIdOf(9)),
+    config: () => Promise.resolve({ network: snapshots.status.network, esplora: [], proxies: [] }),
+    sync: () => ok(snapshots.status.chain),
+    connect: () => ok(undefined),
+    disconnect: () => ok(undefined),
+    listPeers: () => Promise.resolve(snapshots.peers),
+    newAddress: () => ok({ address: ADDRESS, index: 0 }),
+    quoteOnchain: notAsked,
+    sendToAddress: notAsked,
+    sendAllToAddress: notAsked,
+    bumpFee: notAsked,
+    quoteOpenChannel: notAsked,
+    openChannel: notAsked,
+    quoteClose: notAsked,
+    closeChannel: () => ok(undefined),
+    forceCloseChannel: () => ok(undefined),
+    listChannels: () => Promise.resolve(snapshots.channels),
+    updateChannelConfig: () => ok(undefined),
+    parse: () => no({ code: 'unrecognised-input' }),
+    spontaneous: { send: notAsked },
+    payment: (id) => {
+      const found = payments.find((one) => one.id === id);
+      return found === undefined ? no({ code: 'unknown-payment' }) : ok(found);
+    },
+    listPayments: (after) => Promise.resolve(page(payments, Number(after ?? 0))),
+    setLabel: () => ok(undefined),
+    listBalances: () => Promise.resolve(snapshots.balances),
+    signMessage: notAsked,
+    verifySignature: notAsked,
+    snapshot: (topic) => Promise.resolve(snapshots[topic]),
+    nextEvent: () => Promise.resolve(events[0] ?? null),
+    eventHandled: () => {
+      events.shift();
+      return ok(undefined);
+    },
+    ...scenario.node,
+    bolt11: {
+      receive: ({ amountMsat }) => receiving(scenario, amountMsat),
+      receiveVariableAmount: () => receiving(scenario, null),
+      receiveForHash: ({ amountMsat }) => receiving(scenario, amountMsat),
+      claim: notAsked,
+      fail: notAsked,
+      quote: notAsked,
+      send: notAsked,
+      ...scenario.bolt11,
+    },
+  };
+}
+
+/** A wallet in memory that always answers the same: for pictures and tests, never part of the build. */
+export function fakeWallet(scenario: Scenario): FakeWallet {
+  let { state } = scenario;
+  let latest = scenario.snapshots;
+  const states = new Set<(state: WalletState) => void>();
+  const watchers = new Set<(topic: Topic) => void>();
+  return {
+    state: () => Promise.resolve(state),
+    watchState: (onChange) => {
+      states.add(onChange);
+      onChange(state);
+      return Promise.resolve(() => states.delete(onChange));
+    },
+    generateWords: () => Promise.resolve(WORDS),
+    checkWords: () => ok(undefined),
+    create: () => ok(undefined),
+    restore: () => ok(undefined),
+    revealWords: () => ok(WORDS),
+    wordsConfirmed: () => ok(undefined),
+    takeOver: () => ok(undefined),
+    erase: () => ok(undefined),
+    servers: () =>
+      Promise.resolve({
+        esplora: ['http://127.0.0.1:3002'],
+        proxies: ['ws://127.0.0.1:8090'],
+        peers: [{ alias: 'Playground', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735 }],
+        faucet: 'http://127.0.0.1:3003',
+        ...scenario.servers,
+      }),
+    setServers: () => ok(undefined),
+    faucet: () => ok({ txId: hex(7) }),
+    logs: () => Promise.resolve(scenario.logs ?? []),
+    watch: (topic, onChange) => {
+      const watcher = (changed: Topic): void => {
+        if (changed === topic) onChange(latest[topic]);
+      };
+      watchers.add(watcher);
+      watcher(topic);
+      return Promise.resolve(() => watchers.delete(watcher));
+    },
+    ...scenario.service,
+    node: fakeNode(scenario),
+    publish: (topic, snapshot) => {
+      latest = { ...latest, [topic]: snapshot };
+      for (const watcher of watchers) watcher(topic);
+    },
+    become: (next) => {
+      state = next;
+      for (const told of states) told(next);
+    },
+  };
+}
