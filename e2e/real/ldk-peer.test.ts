@@ -164,3 +164,39 @@ test('force closes with a payment in flight: fees through the anchor, the claim 
   await mine(144);
   await alice.waitForEvent('swept');
 });
+
+test('can do without anchors, update the fee, refuse a channel, and announce one', async () => {
+  const carol = await LdkPeer.start(chain, {
+    alias: 'carol',
+    folder: join(folder, 'carol'),
+    anchors: false,
+    commitmentFeerate: 1000,
+  });
+  try {
+    await carol.fund(5_000_000n);
+    await carol.connect(bob.id, bob.address);
+    const opened = await carol.openChannel({ nodeId: bob.id, capacitySat: 500_000n, announce: true });
+    await mine(6);
+    const atBob = (matches: (feerate: number | null) => boolean, what: string) =>
+      bob.waitForChannel(
+        (channel) =>
+          channel.channelId === opened.channelId && channel.isUsable && matches(channel.feeratePerKw),
+        what,
+      );
+    const channel = await atBob((feerate) => feerate === 1000, 'the first fee rate');
+    expect(channel).toMatchObject({ channelType: [12], isAnnounced: true });
+    await carol.setFeerate(2500);
+    await atBob((feerate) => feerate === 2500, 'the second fee rate');
+  } finally {
+    await carol.stop();
+  }
+  const dave = await LdkPeer.start(chain, { alias: 'dave', folder: join(folder, 'dave'), inbound: 'reject' });
+  try {
+    await bob.connect(dave.id, dave.address);
+    await expect(bob.openChannel({ nodeId: dave.id, capacitySat: 100_000n })).rejects.toThrow(
+      'no channels wanted',
+    );
+  } finally {
+    await dave.stop();
+  }
+});
