@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts';
 import { sat, type Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Side } from '../commitment/params.ts';
@@ -27,6 +28,8 @@ export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat
     case 'revoked':
     case 'unknown':
       return (tx && remoteMainClaim(commitmentParams(params, funding), tx)?.amount) ?? sat(0);
+    default:
+      return unreachable(kind);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts';
 import type { ChannelStatus } from './refusal.ts';
 import type { ChannelState } from './state.ts';
 
@@ -20,5 +21,7 @@ export function statusOf({ durable, session }: ChannelState): ChannelStatus {
       return 'data-loss';
     case 'closed':
       return 'closed';
+    default:
+      return unreachable(durable);
   }
 }

@@ -67,6 +67,8 @@ export class Side {
   restart(): void {
     const durable = this.load();
     this.outbox.length = 0;
+    this.offers.length = 0;
+    this.watches.length = 0;
     this.state = { durable, session: { link: 'offline' } };
     if (durable !== null) this.#run(resume(durable, this.env));
   }

@@ -23,7 +23,7 @@ import type { Confirmation, Feerates } from '../bitcoin/watch.ts';
 import type { ChannelMessage } from '../channel/message.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { featuresFor } from '../wire/features.ts';
-import { decodeMessage, encodeMessage, type WireMessage } from '../wire/wire-message.ts';
+import { decodeMessage, encodeMessage } from '../wire/wire-message.ts';
 import { seeded, TEST_FEATURES, walletScript, type Character } from './two-peer-env.ts';
 import { Side, type Reply } from './two-peer-side.ts';
 
@@ -106,23 +106,22 @@ export class TwoPeers {
     other.outbox.length = 0;
   }
 
-  /** One message of `from` arrives. False when there is none. */
-  deliver(from: Side): boolean {
+  /** One message of `from` arrives; with `lose` the receiver dies once it has saved. False when there is none. */
+  deliver(from: Side, lose = false): boolean {
     const message = from.outbox.shift();
     if (message === undefined) return false;
     if (!this.connected) return true;
     const tapped = this.tap === null ? message : this.tap(message, from);
-    if (tapped !== null) this.inject(from, tapped);
+    if (tapped !== null) this.inject(from, tapped, lose);
     return true;
   }
 
   /** As if `from` had sent it. */
-  inject(from: Side, message: ChannelMessage): void {
-    // The compiler does not see that every channel message is a wire message once more.
-    const decoded = decodeMessage(encodeMessage(message as WireMessage));
+  inject(from: Side, message: ChannelMessage, lose = false): void {
+    const decoded = decodeMessage(encodeMessage(message));
     assert(decoded.ok && decoded.value.name !== 'unknown', 'a message that does not survive the wire');
     this.said.push({ from, message });
-    this.other(from).apply({ tag: 'message', message: decoded.value as ChannelMessage });
+    this.other(from).apply({ tag: 'message', message: decoded.value as ChannelMessage }, lose);
   }
 
   /** Delivers until nothing is left to say; carries out disconnects. */
@@ -221,7 +220,7 @@ export class TwoPeers {
       tx.inputs.map(({ outPoint }) => [outPointKey(outPoint), outPoint]),
     );
     const tipHeight = this.height;
-    for (const watch of [...side.watches])
+    for (const watch of side.watches.slice())
       if (watch.tag === 'confirmed' && watch.txId === id && at !== null)
         side.apply({ tag: 'chain', event: { tag: 'confirmed', txId: id, tx, at, tipHeight } });
       else if (watch.tag === 'spent' && spent.delete(outPointKey(watch.outPoint)))

@@ -138,7 +138,7 @@ function settle(ledger: Ledger, gone: readonly LiveHtlc[]): Ledger {
   let remote: bigint = ledger.remote;
   for (const { add, removal } of gone) {
     if (removal?.tag !== 'fulfill') continue;
-    const gained = add.direction === 'incoming' ? add.amount : -add.amount;
+    const gained = add.direction === 'incoming' ? add.amount : 0n - add.amount;
     local += gained;
     remote -= gained;
   }

@@ -60,7 +60,7 @@ export function loadOf(
       if (amount < threshold[direction]) dust += amount;
       else untrimmed++;
     } else if (removal?.tag === 'fulfill') {
-      const gained = direction === 'incoming' ? amount : -amount;
+      const gained = direction === 'incoming' ? amount : 0n - amount;
       toLocal += gained;
       toRemote -= gained;
     }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../base/assert.ts';
 import { feeratePerKw, msat, type FeeratePerKw, type Msat } from '../../base/units.ts';
 import type { Side } from '../../commitment/params.ts';
 import type { ChannelConfig } from '../env.ts';
@@ -164,6 +165,8 @@ export function offerRefusal(
       return { code: 'too-many-htlcs', maximum: params.remote.maxAcceptedHtlcs };
     case 'dust':
       return dust;
+    default:
+      return unreachable(limit);
   }
 }
 

@@ -65,8 +65,8 @@ export function specOf(
       if (outgoing) toLocal -= add.amount;
       else toRemote -= add.amount;
     } else if (removal?.tag === 'fulfill') {
-      toLocal += outgoing ? -add.amount : add.amount;
-      toRemote += outgoing ? add.amount : -add.amount;
+      toLocal += outgoing ? 0n - add.amount : add.amount;
+      toRemote += outgoing ? add.amount : 0n - add.amount;
     }
   });
   return {

@@ -1,3 +1,4 @@
+import { unreachable } from '../../base/assert.ts';
 import { channelId, type ChannelId } from '../../base/ids.ts';
 import type { Work } from '../work.ts';
 import { channelIdOfFunding } from './opening/first-commitments.ts';
@@ -24,5 +25,7 @@ export function channelNameOf({ durable, session }: Pick<Work, 'durable' | 'sess
     // message: MUST use `temporary_channel_id` in lieu of `channel_id`."
     case 'created-sent':
       return channelIdOfFunding(open.funding.outPoint);
+    default:
+      return unreachable(open);
   }
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts';
 import { equalBytes } from '../../../base/bytes.ts';
 import { outPointKey } from '../../../base/ids.ts';
 import { txIdOf } from '../../../bitcoin/tx.ts';
@@ -33,6 +34,8 @@ export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim
       const main = remoteMainClaim(commitmentParams(params, active.funding), spend.tx);
       return main === null ? [] : [main];
     }
+    default:
+      return unreachable(spend.kind);
   }
 }
 

@@ -44,10 +44,7 @@ function publishedCommitment(
       return remoteCommitment(params, ledger, latest);
     case 'remote-next':
       return unackedCommitment(params, ledger, latest);
-    case 'mutual':
-    case 'revoked':
-    case 'unknown':
-    case undefined:
+    default:
       return null;
   }
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts';
 import type { HtlcResult } from '../../htlc.ts';
 import type { Removal } from '../../ledger.ts';
 
@@ -10,5 +11,7 @@ export function resultOf(removal: Removal): HtlcResult {
       return { tag: 'failed', reason: removal.reason };
     case 'malformed':
       return { tag: 'malformed', failureCode: removal.failureCode, onionHash: removal.onionHash };
+    default:
+      return unreachable(removal);
   }
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts';
 import { verifyRemoteSignatures, type SignatureFault } from '../../../commitment/signatures.ts';
 import type { CommitmentSigned, RevokeAndAck, StartBatch } from '../../../wire/commitment.ts';
 import { localCommitment } from '../../commitments.ts';
@@ -67,6 +68,8 @@ function explain(fault: SignatureFault): { readonly rule: string; readonly detai
         rule: 'BOLT 2 §commitment_signed: "if any `htlc_signature` is not valid for the corresponding HTLC transaction OR non-compliant with LOW-S-standard rule: MUST send a `warning` and close the connection, or send an `error` and fail the channel"',
         detail: `wrong HTLC signature ${fault.index} in commitment_signed`,
       };
+    default:
+      return unreachable(fault);
   }
 }
 

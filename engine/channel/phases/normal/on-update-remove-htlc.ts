@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts';
 import { equalBytes, fromHex } from '../../../base/bytes.ts';
 import { sha256 } from '../../../crypto/hash.ts';
 import type {
@@ -68,5 +69,7 @@ function removalOf(message: UpdateFulfillHtlc | UpdateFailHtlc | UpdateFailMalfo
       return { tag: 'fail', reason: message.reason };
     case 'update_fail_malformed_htlc':
       return { tag: 'malformed', onionHash: message.onionHash, failureCode: message.failureCode };
+    default:
+      return unreachable(message);
   }
 }

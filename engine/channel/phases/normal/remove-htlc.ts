@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts';
 import { equalBytes, fromHex } from '../../../base/bytes.ts';
 import type { ChannelId, CommandId } from '../../../base/ids.ts';
 import { sha256 } from '../../../crypto/hash.ts';
@@ -57,6 +58,8 @@ function removalOf(command: RemoveHtlc): Removal {
       return { tag: 'fail', reason: command.reason };
     case 'fail-malformed-htlc':
       return { tag: 'malformed', onionHash: command.onionHash, failureCode: command.failureCode | BADONION };
+    default:
+      return unreachable(command);
   }
 }
 
@@ -81,5 +84,7 @@ export function removalMessage(
         onionHash: removal.onionHash,
         failureCode: removal.failureCode,
       };
+    default:
+      return unreachable(removal);
   }
 }
