@@ -163,6 +163,8 @@ export class ChannelHost {
     for (const effect of effects)
       switch (effect.tag) {
         case 'send':
+          // The machine names the channel; the answer will come under that name.
+          if (effect.message.name === 'open_channel') this.rename(channel, effect.message.temporaryChannelId);
           turn.after(() => this.#ports.send(channel.peerId, effect.message));
           break;
         case 'disconnect':

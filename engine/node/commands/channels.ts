@@ -7,6 +7,7 @@ import { p2wsh } from '../../bitcoin/script.ts';
 import type { ChannelCommand } from '../../channel/command.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import type { Receipt } from '../../channel/effect.ts';
+import type { Durable } from '../../channel/state.ts';
 import type { ChannelRefusal } from '../../channel/refusal.ts';
 import { quoteFunding } from '../../wallet/reservations.ts';
 import type { Answer, NodeApi, OnchainQuote, OpenChannelRequest } from '../api.ts';
@@ -130,19 +131,23 @@ export function channelCommands({
   }
 
   /** Gives a channel a command and answers when it answers. */
-  async function command(id: unknown, make: (freshScript: () => Uint8Array) => ChannelCommand): Answer<void> {
+  async function command(
+    id: unknown,
+    make: (freshScript: () => Uint8Array, durable: Durable) => ChannelCommand,
+  ): Answer<void> {
     const name = channelIdArgument(id);
     if (!name.ok) return name;
     if (core.running === null) return err({ code: 'not-running' });
     const channel = core.channels.get(name.value);
-    if (channel === null || channel.state.durable === null) return err({ code: 'unknown-channel' });
+    const durable = channel?.state.durable ?? null;
+    if (channel === null || durable === null) return err({ code: 'unknown-channel' });
     if (channel.frozen) return err({ code: 'channel-frozen' });
     return new Promise((resolve) => {
       core.driver.submit((turn) =>
         core.channels.command(
           turn,
           channel,
-          make(() => desk.freshScript(turn)),
+          make(() => desk.freshScript(turn), durable),
           (answered, result) =>
             answered.after(() => resolve(result.ok ? ok(undefined) : err(refusalFromChannel(result.error)))),
         ),
@@ -166,7 +171,12 @@ export function channelCommands({
       return Promise.resolve(channel === null ? err({ code: 'unknown-channel' }) : quoteClose(core, channel));
     },
     closeChannel: (id) =>
-      command(id, (freshScript) => ({ tag: 'close', script: freshScript(), feerate: core.feerates.normal })),
+      command(id, (freshScript, { params }) => ({
+        tag: 'close',
+        // What was committed to at opening is the only script that the peer would take.
+        script: params.local.shutdownScript.length > 0 ? params.local.shutdownScript : freshScript(),
+        feerate: core.feerates.normal,
+      })),
     forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' })),
     listChannels: () => Promise.resolve(channelDetails(core)),
     updateChannelConfig: async (id, update) => {
