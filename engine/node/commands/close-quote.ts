@@ -29,12 +29,15 @@ export function quoteClose(
   const together =
     known.status === 'ready' || known.status === 'shutting-down' || known.status === 'negotiating-close';
   return ok({
-    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates.normal), 1) : null,
+    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates.urgent), 1) : null,
     force: quoteOf('force', known, forceFee(known, core.feerates.normal), delay),
   });
 }
 
-/** Only the opener pays for the transaction. */
+/**
+ * Only the opener pays for the transaction. The peer may choose any fee in the range that we offer, so what is quoted is
+ * its upper end: see closing-offer.ts in channel/.
+ */
 const closingFee = ({ isOpener }: ChannelSummary, feerate: FeeratePerKw): bigint =>
   isOpener ? feeOf(feerate, closingWeight([SOME_SCRIPT, SOME_SCRIPT])) : 0n;
 
