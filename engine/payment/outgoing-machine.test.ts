@@ -30,6 +30,7 @@ import {
   type OutgoingState,
 } from './outgoing-machine.ts';
 import { outgoingRecord } from './outgoing-record.ts';
+import { quoteFee } from './plan.ts';
 import { newInvoice } from './receive-request.ts';
 import { requestOfInvoice, spontaneousRequest } from './send-request.ts';
 import type { PaymentEffect } from './step.ts';
@@ -236,6 +237,13 @@ describe('outgoing -- send', () => {
       { ok: false, error: { code: 'fee-above-limit', fee: 1100n, limit: 1099n } },
     ]);
     expect(run().send(requestOf(invoiceOf(), { maxFee: msat(1100) })).adds.length).toBe(1);
+  });
+
+  it('tells the fee beforehand', () => {
+    expect(quoteFee(requestOf(), envOf(us, { channels: [one] }))).toEqual(ok(1100n));
+    expect(quoteFee(requestOf(), envOf(us))).toMatchObject({
+      error: { code: 'no-path', reason: 'no-channel' },
+    });
   });
 
   it('refuses an expiry that holds money too long', () => {

@@ -1,8 +1,8 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { equalBytes, fromHex } from '../base/bytes.ts';
-import type { CommandId, NodeId } from '../base/ids.ts';
+import type { CommandId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { blockHeight, msat, timestamp, type Scid, type Timestamp } from '../base/units.ts';
+import { msat, timestamp, type Timestamp } from '../base/units.ts';
 import { put, remove, type Write } from '../base/write.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
@@ -20,9 +20,9 @@ import {
   type OutgoingPayment,
 } from './outgoing.ts';
 import { outgoingRecord } from './outgoing-record.ts';
+import { planRoutes } from './plan.ts';
 import { lastFailure, refusalAfter } from './outgoing-failure.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
-import type { Avoid, Route } from './route.ts';
 import type { PaymentEffect, Step } from './step.ts';
 
 /** A payment that was not begun is null. `replyTo` waits until a channel took the first HTLC, or none did. */
@@ -150,25 +150,6 @@ function launch(payment: OutgoingPayment, env: PaymentEnv): Result<Launch, Route
   return ok({ next, after });
 }
 
-function planRoutes(payment: OutgoingPayment, env: PaymentEnv): Result<readonly Route[], RouteRefusal> {
-  const finalCltvExpiry = env.height + payment.recipient.minFinalCltvExpiryDelta + env.config.expirySlack;
-  const maxCltvExpiry = env.height + env.config.maxCltvDelta;
-  if (payment.attempts.length >= env.config.maxAttempts || finalCltvExpiry > maxCltvExpiry)
-    return err({ code: 'no-path', reason: 'no-route' });
-  return env.findRoutes({
-    ourId: env.nodeId,
-    payee: payment.recipient.nodeId,
-    amount: msat(payment.amount - committedAmount(payment)),
-    maxFee: msat(payment.maxFee - committedFee(payment)),
-    finalCltvExpiry: blockHeight(finalCltvExpiry),
-    maxCltvExpiry: blockHeight(maxCltvExpiry),
-    routeHints: payment.recipient.routeHints,
-    multiPart: payment.recipient.multiPart,
-    channels: env.channels(),
-    avoid: avoidOf(payment.attempts),
-  });
-}
-
 function settled(
   state: OutgoingState,
   payment: OutgoingPayment,
@@ -284,17 +265,3 @@ const withOutcome = (payment: OutgoingPayment, number: number, outcome: AttemptO
     attempt.number === number ? { ...attempt, outcome } : attempt,
   ),
 });
-
-function avoidOf(attempts: readonly Attempt[]): Avoid {
-  const channels = new Set<Attempt['channelId']>();
-  const scids = new Set<Scid>();
-  const nodes = new Set<NodeId>();
-  for (const { channelId, hops, outcome } of attempts) {
-    if (outcome.tag !== 'failed') continue;
-    const scid = hops[outcome.hop + 1]?.scid;
-    if (outcome.blame === 'channel') channels.add(channelId);
-    else if (outcome.blame === 'next-channel' && scid !== undefined && scid !== null) scids.add(scid);
-    else if (outcome.blame === 'node') nodes.add((hops[outcome.hop] ?? hops[0]).nodeId);
-  }
-  return { channels, scids, nodes };
-}

@@ -76,14 +76,14 @@ export const arriving = ({ hops }: Pick<Attempt, 'hops'>): Msat => (hops.at(-1) 
 const isLost = ({ outcome }: Attempt): boolean => outcome.tag === 'failed';
 
 /** What the payee has, or has in flight to it. */
-export const committedAmount = ({ attempts }: OutgoingPayment): bigint =>
+export const committedAmount = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): bigint =>
   attempts.filter((attempt) => !isLost(attempt)).reduce((sum, attempt) => sum + arriving(attempt), 0n);
 
 /** Fees of what was paid or is in flight. */
-export const committedFee = ({ attempts }: OutgoingPayment): bigint =>
+export const committedFee = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): bigint =>
   attempts
     .filter((attempt) => !isLost(attempt))
     .reduce((sum, { hops }) => sum + hops[0].amount - arriving({ hops }), 0n);
 
-export const hasInFlight = ({ attempts }: OutgoingPayment): boolean =>
+export const hasInFlight = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): boolean =>
   attempts.some(({ outcome }) => outcome.tag === 'in-flight');
