@@ -8,6 +8,8 @@ import type { Secp256k1Wasm } from './secp256k1-wasm-exports.ts';
 const CONTEXT_SIGN_VERIFY = 0x301;
 const COMPRESSED = 0x102;
 const UNCOMPRESSED = 0x02;
+/** Those of the channels that are busy, and what passes by. */
+const REMEMBERED_POINTS = 256;
 /** n - 1: multiplying by it negates. */
 const MINUS_ONE = fromHex('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140');
 
@@ -40,8 +42,23 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
     wasm.pubkeySerialize(context, bytesAt, lengthAt, pubkeyAt, flags);
     return take(bytesAt, length);
   };
-  const parse = (point: Uint8Array): boolean =>
-    wasm.pubkeyParse(context, pubkeyAt, put(point, bytesAt), 33) === 1;
+  // Each point that a compressed one stands for costs a square root, and those of a channel come again and again.
+  const known = new Map<string, Uint8Array>();
+  const parse = (point: Uint8Array): boolean => {
+    const name = String.fromCharCode(...point);
+    const found = known.get(name);
+    if (found !== undefined) {
+      heap.set(found, pubkeyAt);
+      return true;
+    }
+    if (wasm.pubkeyParse(context, pubkeyAt, put(point, bytesAt), 33) !== 1) return false;
+    known.set(name, take(pubkeyAt, 64));
+    for (const oldest of known.keys()) {
+      if (known.size <= REMEMBERED_POINTS) break;
+      known.delete(oldest);
+    }
+    return true;
+  };
   const uncompressed = (point: Uint8Array): Uint8Array | null =>
     parse(point) ? serialize(UNCOMPRESSED) : null;
   const multiplied = (point: Uint8Array, scalar: Uint8Array): boolean =>
