@@ -278,6 +278,15 @@ describe('the chain, by servers that fail and lie', () => {
     ]);
   });
 
+  test('an absence of fifty blocks is caught up, ten blocks a request', async () => {
+    const follower = follow();
+    await follower.sync();
+    await chain.mine(50);
+    const report = await follower.sync();
+    expect(report.tip?.hash).toBe(await chain.rpc.call<string>('getbestblockhash'));
+    expect(report.requests).toBeLessThan(12);
+  });
+
   test('a lie about a confirmation is not believed', async () => {
     const [address, theirs] = await script();
     const follower = follow();

@@ -279,6 +279,30 @@ describe('confirmations', () => {
     expect((await follower.sync()).events).toEqual([]);
   });
 
+  it('a server that lags does not hide them', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    await follower.sync();
+    servers[0]!.chain = chain.fork();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 20 } }]);
+  });
+
+  it('an index that lags behind its own tip is asked once more', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    esplora.fault = (path) => (path.endsWith('/merkle-proof') ? { status: 404, body: '' } : null);
+    expect((await follower.sync()).events).toEqual([]);
+    esplora.fault = () => null;
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed' }]);
+  });
+
   it('the honest second server is asked when the first lies', async () => {
     const { chain, servers, follower } = world({ servers: 2 });
     const tx = funding();

@@ -26,17 +26,33 @@ const MAX_UNCONFIRMED_CHAIN = 10;
 
 const isCoinbase = (tx: Tx): boolean => /^0{64}$/.test(tx.inputs[0]?.outPoint.txId ?? '');
 
+/** The output of ours behind an outpoint, if it is ours. */
+export function ownOutput(state: WalletState, outPoint: OutPoint): OwnOutput | null {
+  const output = state.txs.get(outPoint.txId)?.tx.outputs[outPoint.index];
+  const own = output && state.scripts.get(toHex(output.script));
+  return output && own ? { output, own } : null;
+}
+export type OwnOutput = { readonly output: TxOutput; readonly own: WalletScript };
+
+/** It pays one of our scripts, or spends from one. */
+export const touchesWallet = (state: WalletState, tx: Tx): boolean =>
+  tx.outputs.some(({ script }) => state.scripts.has(toHex(script))) ||
+  tx.inputs.some(({ outPoint }) => ownOutput(state, outPoint) !== null);
+
 /** What follows from the transactions: who pays whom, what is left. Computed once for each state. */
 export class Ledger {
   readonly coins: readonly Coin[];
   readonly #state: WalletState;
   readonly #live = new Map<TxId, boolean>();
   readonly #spenders = new Map<string, TxId>();
+  readonly #reserved: ReadonlySet<string>;
   readonly #paid = new Set<string>();
   #activity: ReadonlyMap<string, Activity> | null = null;
 
   constructor(state: WalletState) {
     this.#state = state;
+    const setAside = [...state.reservations.values()].flatMap(({ tx }) => tx.inputs);
+    this.#reserved = new Set(setAside.map(({ outPoint }) => outPointKey(outPoint)));
     for (const [id, { tx }] of state.txs)
       if (this.isLive(id))
         for (const { outPoint } of tx.inputs) this.#spenders.set(outPointKey(outPoint), id);
@@ -66,11 +82,8 @@ export class Ledger {
     return this.#spenders.get(outPointKey(outPoint)) ?? null;
   }
 
-  /** The output of ours behind an input, if it is ours. */
-  ownOutput(outPoint: OutPoint): { readonly output: TxOutput; readonly own: WalletScript } | null {
-    const output = this.#state.txs.get(outPoint.txId)?.tx.outputs[outPoint.index];
-    const own = output && this.#state.scripts.get(toHex(output.script));
-    return output && own ? { output, own } : null;
+  ownOutput(outPoint: OutPoint): OwnOutput | null {
+    return ownOutput(this.#state, outPoint);
   }
 
   ownScript(script: Uint8Array): WalletScript | null {
@@ -121,8 +134,6 @@ export class Ledger {
   }
 
   #coinsOf(id: TxId, { tx, at }: WalletTx): readonly Coin[] {
-    const reserved = [...this.#state.reservations.values()].flatMap((reservation) => reservation.tx.inputs);
-    const taken = new Set(reserved.map(({ outPoint }) => outPointKey(outPoint)));
     return tx.outputs.flatMap((output, index) => {
       const own = this.#state.scripts.get(toHex(output.script));
       const outPoint = { txId: id, index };
@@ -130,7 +141,15 @@ export class Ledger {
       const key = outPointKey(outPoint);
       const trusted = this.#isMature(tx, at) && this.#unconfirmedChain(id) <= MAX_UNCONFIRMED_CHAIN;
       return [
-        { outPoint, output, own, at, trusted, reserved: taken.has(key), frozen: this.#state.frozen.has(key) },
+        {
+          outPoint,
+          output,
+          own,
+          at,
+          trusted,
+          reserved: this.#reserved.has(key),
+          frozen: this.#state.frozen.has(key),
+        },
       ];
     });
   }

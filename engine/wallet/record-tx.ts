@@ -1,37 +1,43 @@
 import { outPointKey, type TxId } from '../base/ids.ts';
 import type { BlockHeight, Timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
 import type { Placement } from '../chain/placement.ts';
-import { ledgerOf } from './ledger.ts';
+import { ledgerOf, touchesWallet } from './ledger.ts';
 import { WalletDraft } from './wallet-draft.ts';
 import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
 
-export type SeenTx = { readonly tx: Tx; readonly at: Placement | null };
+export type SeenTx = {
+  readonly tx: Tx;
+  readonly at: Placement | null;
+  /** Why this node made it, where it did. */
+  readonly purpose?: TxPurpose;
+};
 
 /** Takes in a transaction that was seen on the network, when it touches the wallet; or where one stands now. */
-export function recordTx(draft: WalletDraft, { tx, at }: SeenTx, now: Timestamp): void {
+export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: Timestamp): void {
   const id = txIdOf(tx);
   const { state } = draft;
-  const ledger = ledgerOf(state);
   const known = state.txs.get(id);
-  const touches =
-    tx.outputs.some(({ script }) => ledger.ownScript(script) !== null) ||
-    tx.inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null);
-  if (known === undefined && !touches) return;
+  if (known === undefined && !touchesWallet(state, tx)) return;
   const reserved = state.reservations.get(id);
   const next: WalletTx = {
     tx,
     at,
     firstSeen: known?.firstSeen ?? now,
-    purpose: known?.purpose ?? reserved?.purpose ?? null,
+    purpose: known?.purpose ?? reserved?.purpose ?? purpose ?? null,
     fee: known?.fee ?? reserved?.fee ?? null,
     label: known?.label ?? '',
     // A block decides; else what we know of its replacement stands.
     replacedBy: at === null ? (known?.replacedBy ?? null) : null,
     sendsAll: known?.sendsAll ?? reserved?.sendsAll ?? false,
   };
-  if (known === undefined || known.at?.blockHash !== at?.blockHash || known.replacedBy !== next.replacedBy)
-    draft.putTx(id, next);
+  const isNews =
+    known === undefined ||
+    known.at?.blockHash !== at?.blockHash ||
+    known.replacedBy !== next.replacedBy ||
+    known.purpose !== next.purpose;
+  if (isNews) draft.putTx(id, next);
   // It is out: what was to be published has been.
   if (reserved !== undefined) draft.removeReservation(id);
   if (known === undefined || (at !== null && known.at === null)) replaceRivals(draft, id, next);
@@ -88,4 +94,18 @@ export function labelTx(state: WalletState, id: TxId, label: string): WalletStep
   const entry = state.txs.get(id);
   if (entry !== undefined) draft.putTx(id, { ...entry, label });
   return draft.finish();
+}
+
+/**
+ * Transactions of this node that are not in a block, parents first: to be broadcast again after a start, as servers
+ * forget and the chain follower keeps none on disk.
+ */
+export function unconfirmedOwn(
+  state: WalletState,
+): readonly { readonly tx: Tx; readonly purpose: TxPurpose }[] {
+  const ledger = ledgerOf(state);
+  return [...state.txs]
+    .filter(([id, { at }]) => at === null && ledger.isLive(id))
+    .sort(([, a], [, b]) => a.firstSeen - b.firstSeen)
+    .flatMap(([, { tx, purpose }]) => (purpose === null ? [] : [{ tx, purpose }]));
 }

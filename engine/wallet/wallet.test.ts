@@ -13,7 +13,7 @@ import { freezeCoin, thawCoin } from './frozen-coins.ts';
 import { listTransactions, walletTransaction } from './history.ts';
 import { ledgerOf } from './ledger.ts';
 import { createWallet, loadWallet } from './open-wallet.ts';
-import { abandonTx, labelTx, noteTx } from './record-tx.ts';
+import { abandonTx, labelTx, noteTx, unconfirmedOwn } from './record-tx.ts';
 import {
   buildAttached,
   buildFunding,
@@ -111,7 +111,9 @@ describe('receiving', () => {
     const world = new WalletWorld();
     const script = value(scriptOfAddress(world.address(), 'regtest'));
     const close = paying([script, 70_000n]);
-    world.take(noteTx(world.state, { tx: close, at: null }, NOW));
+    world.take(noteTx(world.state, { tx: close, at: null, purpose: 'mutual-close' }, NOW));
+    expect(walletTransaction(world.state, txIdOf(close))).toMatchObject({ purpose: 'mutual-close' });
+    expect(unconfirmedOwn(world.state)).toEqual([{ tx: close, purpose: 'mutual-close' }]);
     world.take(noteTx(world.state, { tx: paying([FUNDING, 1n]), at: null }, NOW));
     expect([...world.state.txs.keys()]).toEqual([txIdOf(close)]);
   });
