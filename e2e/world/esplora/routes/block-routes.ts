@@ -9,6 +9,9 @@ function knownBlock({ index }: Context, hash: string | undefined): BlockRecord {
   return block;
 }
 
+/** As Blockstream's server has it. */
+const BLOCKS_A_PAGE = 10;
+
 export const blockRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -19,6 +22,15 @@ export const blockRoutes: readonly Route[] = [
     method: 'GET',
     path: '/blocks/tip/hash',
     answer: ({ index }) => text(index.tip.hash),
+  },
+  {
+    method: 'GET',
+    path: '/blocks/:height',
+    answer: ({ index }, { height }) => {
+      const from = wholeNumber(height);
+      const heights = Array.from({ length: BLOCKS_A_PAGE }, (_, i) => from - i);
+      return json(heights.flatMap((at) => index.blockAt(at) ?? []).map((block) => blockJson(block)));
+    },
   },
   {
     method: 'GET',
