@@ -1,10 +1,32 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { BuildOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** The page: a static site that any web server hosts. */
+const site: BuildOptions = { target: 'es2023', outDir: 'dist/site', emptyOutDir: true };
+
+/** The package: `leyden`, `leyden/node` and `leyden/web` of package.json. Its dependencies stay imports. */
+const library: BuildOptions = {
+  target: 'es2023',
+  outDir: 'dist/lib',
+  emptyOutDir: true,
+  copyPublicDir: false,
+  minify: false,
+  lib: {
+    entry: {
+      leyden: 'engine/node/leyden.ts',
+      node: 'engine/platform/build-node.ts',
+      web: 'workers/client.ts',
+    },
+    formats: ['es'],
+  },
+  rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@solar-republic\/|comlink$|idb$)/ },
+};
+
+export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [svelte()],
-  build: { target: 'es2023', outDir: 'dist/site', emptyOutDir: true },
+  build: mode === 'library' ? library : site,
   worker: { format: 'es' },
   test: {
     projects: [
@@ -29,4 +51,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

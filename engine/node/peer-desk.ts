@@ -1,7 +1,7 @@
 import { NETWORKS } from '../base/network.ts';
 import { PeerConnections } from '../peer/connections.ts';
 import { describeClose } from '../peer/close-reason.ts';
-import { DEFAULT_TIMING } from '../peer/session/state.ts';
+import { DEFAULT_TIMING } from '../peer/session.ts';
 import type { Core } from './core.ts';
 import { FEATURES } from './features.ts';
 import type { Identity } from './identity.ts';

@@ -13,6 +13,8 @@ import { newSession, transition } from './session/machine.ts';
 import { nextTickAt } from './session/on-tick.ts';
 import type { Milliseconds, SessionEffect, SessionEnv, SessionEvent, SessionState } from './session/state.ts';
 
+export { DEFAULT_TIMING } from './session/state.ts';
+
 export type SessionConfig = Omit<SessionEnv, 'now'> & {
   readonly identity: NoiseIdentity;
   readonly random: Random;
