@@ -13,14 +13,11 @@ const results = fileURLToPath(new URL('.results', import.meta.url));
 const folder = `${results}/gallery`;
 const only = process.argv.slice(2);
 
-const phone = { width: 390, height: 844 };
-const wide = { width: 1280, height: 800 };
 const views = [
-  { name: 'phone-light', viewport: phone, isMobile: true, hasTouch: true, colorScheme: 'light' },
-  { name: 'phone-dark', viewport: phone, isMobile: true, hasTouch: true, colorScheme: 'dark' },
-  { name: 'wide-light', viewport: wide, colorScheme: 'light' },
-  { name: 'wide-dark', viewport: wide, colorScheme: 'dark' },
+  { name: 'phone', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  { name: 'wide', viewport: { width: 1280, height: 800 }, isMobile: false, hasTouch: false },
 ] as const;
+type View = (typeof views)[number];
 
 /** Drawn, and nothing moves any more: what turns for ever is not waited for. */
 async function still(page: Page): Promise<void> {
@@ -35,11 +32,37 @@ async function still(page: Page): Promise<void> {
   );
 }
 
+async function drawScene(page: Page, url: string, scene: Scene, view: View): Promise<readonly string[]> {
+  await page.goto(`${url}?scene=${scene.name}${scene.hash}`);
+  await page.locator('#app > *').first().waitFor({ state: 'attached' });
+  await scene.steps?.(page);
+  await still(page);
+  const picture = (theme: string): string => `${folder}/${scene.name}.${view.name}-${theme}.png`;
+  await page.screenshot({ path: picture('light') });
+  const findings = [
+    ...(await axeFindings(page)),
+    ...(await layoutShift(page)),
+    ...(await overflow(page, 'as it is')),
+    ...(view.isMobile ? await smallTargets(page) : []),
+  ];
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: picture('dark') });
+  findings.push(...(await axeFindings(page, 'color-contrast')));
+  if (view.isMobile) {
+    await page.setViewportSize({ width: 320, height: 640 });
+    findings.push(...(await overflow(page, 'at 320 px')));
+    await page.setViewportSize(view.viewport);
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    findings.push(...(await overflow(page, 'with text at 200 %')));
+  }
+  return findings;
+}
+
 async function draw(
   context: BrowserContext,
   url: string,
   scene: Scene,
-  view: string,
+  view: View,
 ): Promise<readonly string[]> {
   const page = await context.newPage();
   const findings: string[] = [];
@@ -47,32 +70,15 @@ async function draw(
     if (message.type() === 'error') findings.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => findings.push(`error: ${error.message}`));
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   try {
-    await page.goto(`${url}?scene=${scene.name}${scene.hash}`);
-    await page.locator('#app > *').first().waitFor({ state: 'attached' });
-    await scene.steps?.(page);
-    await still(page);
-    await page.screenshot({ path: `${folder}/${scene.name}.${view}.png` });
-    findings.push(
-      ...(await axeFindings(page)),
-      ...(await layoutShift(page)),
-      ...(await overflow(page, 'as it is')),
-    );
-    if (view === 'phone-light') {
-      findings.push(...(await smallTargets(page)));
-      await page.setViewportSize({ width: 320, height: 640 });
-      findings.push(...(await overflow(page, 'at 320 px')));
-      await page.setViewportSize(phone);
-      await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
-      findings.push(...(await overflow(page, 'with text at 200 %')));
-    }
+    findings.push(...(await drawScene(page, url, scene, view)));
   } catch (error) {
     findings.push(`not drawn: ${String(error).split('\n')[0]}`);
   } finally {
     await page.close();
   }
-  return findings.map((finding) => `${scene.name} ${view}: ${finding}`);
+  return findings.map((finding) => `${scene.name} ${view.name}: ${finding}`);
 }
 
 function contents(drawn: readonly Scene[]): string {
@@ -94,23 +100,30 @@ const browser = await chromium.launch({
   executablePath: process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
 });
-const findings: string[] = [];
-for (const { name, ...look } of views) {
+async function drawAll(view: View): Promise<readonly string[]> {
+  const { viewport, isMobile, hasTouch } = view;
   const context = await browser.newContext({
-    ...look,
+    viewport,
+    isMobile,
+    hasTouch,
     locale: 'en-GB',
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
+    colorScheme: 'light',
   });
   await context.clock.setFixedTime(NOW * 1000);
-  for (const scene of drawn) findings.push(...(await draw(context, site.url, scene, name)));
+  const found: string[] = [];
+  for (const scene of drawn) found.push(...(await draw(context, site.url, scene, view)));
   await context.close();
+  return found;
 }
+
+const findings = (await Promise.all(views.map(drawAll))).flat();
 await browser.close();
 await site.stop();
 writeFileSync(`${folder}/index.html`, contents(drawn));
 for (const finding of findings) console.error(finding);
 console.log(
-  `gallery: ${drawn.length} scenes in ${views.length} views, ${findings.length} findings, in ${folder}`,
+  `gallery: ${drawn.length} scenes in ${views.length * 2} views, ${findings.length} findings, in ${folder}`,
 );
 process.exit(findings.length === 0 ? 0 : 1);

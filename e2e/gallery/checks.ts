@@ -10,15 +10,19 @@ type AxeFinding = {
   readonly nodes: readonly { readonly html: string }[];
 };
 
-export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const findings = await page.evaluate(async () => {
+/** All rules, or one where only colours have changed. */
+export async function axeFindings(page: Page, rule?: string): Promise<readonly string[]> {
+  if (rule === undefined) await page.evaluate(axeSource);
+  const findings = await page.evaluate(async (only) => {
     const { axe } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: readonly AxeFinding[] }> };
     };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      ...(only === undefined ? {} : { runOnly: [only] }),
+    });
     return violations;
-  });
+  }, rule);
   return findings.map(
     ({ id, help, nodes }) => `axe ${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
   );

@@ -26,7 +26,7 @@ const service = fakeWallet(scene.scenario());
 window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot) };
 const wallet = new Wallet(service);
 const preferences = new Preferences();
-if (scene.unit !== undefined) preferences.unit = scene.unit;
+preferences.unit = scene.unit ?? 'sat';
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {

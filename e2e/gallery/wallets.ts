@@ -23,6 +23,7 @@ const somePayments = [
     amountMsat: 250_000_000n,
     confirmations: 0,
     state: 'pending',
+    createdAt: NOW - 240,
     settledAt: null,
   }),
   ...[3, 1, 2, 4, 6, 7].map((seed) => payment(seed)),

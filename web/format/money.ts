@@ -29,7 +29,8 @@ export function amountGroups(msat: bigint, unit: Unit, exact = false): readonly 
     ...whole.slice(0, -1),
     `${whole.at(-1)}.${part.slice(0, 2)}`,
     part.slice(2, 5),
-    part.slice(5) + rest,
+    part.slice(5),
+    ...(rest === '' ? [] : [rest]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { blocksText, dayText, lengthText } from './time.ts';
 describe('lengths of time', () => {
   it.each([
     [1, 'about 10 min'],
-    [6, 'about 60 min'],
+    [6, 'about 1 hour'],
     [0, 'about 10 min'],
     [18, 'about 3 hours'],
     [144, 'about 24 hours'],
@@ -17,6 +17,8 @@ describe('lengths of time', () => {
     expect(lengthText(0.4)).toBe('1 s');
     expect(lengthText(45)).toBe('45 s');
     expect(lengthText(600)).toBe('10 min');
+    expect(lengthText(3599)).toBe('1 hour');
+    expect(lengthText(7 * 86_400)).toBe('7 days');
   });
 });
 

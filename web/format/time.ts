@@ -6,14 +6,14 @@ export function blocksText(blocks: number): string {
   return `about ${lengthText(minutes * 60)}`;
 }
 
-/** "45 seconds", "20 min", "3 hours", "2 days", rounded to what matters. */
+/** "45 s", "20 min", "3 hours", "2 days", rounded to what matters. */
 export function lengthText(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = seconds / 60;
-  if (minutes < 90) return `${Math.round(minutes)} min`;
-  const hours = minutes / 60;
-  if (hours < 36) return `${Math.round(hours)} hours`;
-  return `${Math.round(hours / 24)} days`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(seconds / 3600);
+  if (hours < 36) return hours === 1 ? '1 hour' : `${hours} hours`;
+  return `${Math.round(seconds / 86_400)} days`;
 }
 
 const date = (unixSeconds: number): Date => new Date(unixSeconds * 1000);

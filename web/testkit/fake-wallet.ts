@@ -5,8 +5,8 @@ import { NOW, hex, nodeIdOf, page } from './snapshots.ts';
 
 export const ok = <T>(value: T): Promise<{ readonly ok: true; readonly value: T }> =>
   Promise.resolve({ ok: true, value });
-export const no = (error: Refusal): Promise<{ readonly ok: false; readonly error: Refusal }> =>
-  Promise.resolve({ ok: false, error });
+export const no = (refusal: Refusal): Promise<{ readonly ok: false; readonly error: Refusal }> =>
+  Promise.resolve({ ok: false, error: refusal });
 /** For what never comes. */
 export const never = (): Promise<never> => new Promise(() => undefined);
 

@@ -29,7 +29,7 @@ export const firstRun: readonly Scene[] = [
     steps: async (page) => {
       await page.getByRole('radio', { name: 'Regtest' }).check();
       await page.getByRole('button', { name: 'Create wallet' }).click();
-      await page.getByText('Details').click();
+      await page.locator('summary', { hasText: 'Details' }).click();
     },
   },
   { name: 'words', hash: '#/setup/words', scenario: () => wallet({ state: open(false) }) },

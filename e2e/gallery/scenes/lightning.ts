@@ -79,7 +79,7 @@ export const lightning: readonly Scene[] = [
     name: 'channel-close',
     hash: `#/channels/${first}/close`,
     scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, force }) } }),
-    steps: (page) => page.getByText('You get back').waitFor(),
+    steps: (page) => page.getByRole('button', { name: 'Close and get back' }).waitFor(),
   },
   {
     name: 'channel-close-pricing',

@@ -64,7 +64,7 @@ export const rest: readonly Scene[] = [
     steps: async (page) => {
       await page.getByRole('textbox').first().fill('mempool.space');
       await page.getByRole('button', { name: 'Save servers' }).click();
-      await page.getByText('Details').click();
+      await page.locator('summary', { hasText: 'Details' }).click();
     },
   },
   { name: 'settings-peers', hash: '#/settings/peers', scenario: () => everyday() },

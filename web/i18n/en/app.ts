@@ -34,6 +34,8 @@ export const app = {
     text: 'Only one tab at a time may move your money. Use the other tab, or continue here.',
     takeOver: 'Use here',
     taking: 'Waiting for the other tab to let go',
+    stuck: 'The other tab has not let go of the wallet.',
+    stuckNext: 'It may be busy saving. Close it, then try again.',
   },
   unreadable: {
     'storage-failed': {
@@ -79,6 +81,7 @@ export const app = {
     check: 'Check servers',
   },
   notices: {
+    label: 'News',
     received: 'Received',
     sent: 'Sent',
     failed: 'A payment was not sent',

@@ -27,7 +27,7 @@ export const receive = {
   waiting: 'Waiting for the payment',
   keepOpen:
     'Keep this page open: a browser cannot be paid over Lightning while it is closed. On-chain money arrives either way.',
-  noLightning: 'This code is paid on-chain, in about 10 min. For payments in seconds, open a channel.',
+  noLightning: 'This code is paid on-chain, in about 10 min. Payments in seconds need a channel.',
   openChannel: 'Open a channel',
   tooMuch: (receivableSat: bigint): Phrase => [
     'Your channels can receive up to ',

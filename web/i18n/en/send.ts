@@ -6,7 +6,7 @@ export const send = {
   placeholder: 'Paste or type here',
   paste: 'Paste',
   pasteRefused: 'The browser did not let this page read the clipboard. Paste into the box instead.',
-  scan: 'Scan a code',
+  scan: 'Scan',
   next: 'Continue',
   reading: 'Reading it',
   review: {

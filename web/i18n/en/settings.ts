@@ -49,6 +49,7 @@ export const settings = {
     uriHint: 'Looks like 02ab…@host:9735',
     connect: 'Connect',
     connecting: 'Reaching the node',
+    disconnectShort: 'Disconnect',
     disconnect: (name: string) => `Disconnect ${name}`,
     done: 'Connected',
   },
