@@ -1,0 +1,162 @@
+import { blockHeight, feeratePerKw, msat, sat } from '../base/units.ts';
+import { preimageOf, TwoPeers } from './two-peer.ts';
+
+const connected = (): TwoPeers => {
+  const peers = new TwoPeers();
+  peers.connect();
+  return peers;
+};
+
+const busy = (): TwoPeers => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  peers.add(peers.alice, msat(20_000_000), 'one');
+  peers.add(peers.bob, msat(30_000_000), 'two');
+  peers.add(peers.alice, msat(100_000), 'dust');
+  peers.pump();
+  return peers;
+};
+
+/** A channel in every state that it can be in, by name. Each call makes a new one. */
+export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
+  'not connected': () => new TwoPeers(),
+  connected,
+  'open sent': () => {
+    const peers = connected();
+    peers.ask();
+    return peers;
+  },
+  'open received': () => {
+    const peers = connected();
+    peers.ask();
+    peers.pump();
+    return peers;
+  },
+  accepted: () => {
+    const peers = connected();
+    peers.ask();
+    peers.pump();
+    peers.accept();
+    peers.pump();
+    return peers;
+  },
+  'funding created': () => {
+    const peers = connected();
+    peers.ask();
+    peers.pump();
+    peers.accept();
+    peers.pump();
+    peers.build();
+    return peers;
+  },
+  'funding pending': () => {
+    const peers = new TwoPeers();
+    peers.open();
+    return peers;
+  },
+  'one side ready': () => {
+    const peers = new TwoPeers();
+    peers.open();
+    peers.mine(3, [peers.fundingTx]);
+    peers.deliver(peers.alice);
+    return peers;
+  },
+  normal: () => TwoPeers.ready({ push: msat(400_000_000) }),
+  'with HTLCs': busy,
+  'HTLC proposed': () => {
+    const peers = busy();
+    peers.alice.env = { ...peers.alice.env, moreToCome: true };
+    peers.add(peers.alice, msat(5_000_000), 'three');
+    peers.deliver(peers.alice);
+    peers.alice.env = { ...peers.alice.env, moreToCome: false };
+    return peers;
+  },
+  'HTLC signed': () => {
+    const peers = busy();
+    peers.add(peers.alice, msat(5_000_000), 'three');
+    return peers;
+  },
+  'HTLC fulfilled': () => {
+    const peers = busy();
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.deliver(peers.bob);
+    return peers;
+  },
+  'fee proposed': () => {
+    const peers = busy();
+    peers.alice.command({ tag: 'update-fee', feerate: feeratePerKw(2_000) });
+    peers.deliver(peers.alice);
+    return peers;
+  },
+  'connection lost': () => {
+    const peers = busy();
+    peers.add(peers.alice, msat(5_000_000), 'three');
+    peers.disconnect();
+    return peers;
+  },
+  syncing: () => {
+    const peers = busy();
+    peers.add(peers.alice, msat(5_000_000), 'three');
+    peers.deliver(peers.alice);
+    peers.disconnect();
+    peers.connect();
+    return peers;
+  },
+  'shutting down': () => {
+    const peers = busy();
+    peers.close(peers.alice);
+    peers.pump();
+    return peers;
+  },
+  negotiating: () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    peers.close(peers.alice);
+    peers.deliver(peers.alice);
+    peers.deliver(peers.bob);
+    return peers;
+  },
+  agreed: () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    peers.close(peers.alice);
+    peers.pump();
+    return peers;
+  },
+  'force-closing': () => {
+    const peers = busy();
+    peers.alice.command({ tag: 'force-close' });
+    return peers;
+  },
+  'force-closed': () => {
+    const peers = busy();
+    peers.alice.command({ tag: 'force-close' });
+    const closing = peers.alice.published.findLast(({ purpose }) => purpose === 'local-commitment');
+    if (closing !== undefined) peers.mine(1, [closing.tx]);
+    return peers;
+  },
+  closed: () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    peers.close(peers.alice);
+    peers.pump();
+    const closing = peers.alice.published.findLast(({ purpose }) => purpose === 'mutual-close');
+    if (closing !== undefined) peers.mine(1, [closing.tx]);
+    peers.mine(6);
+    return peers;
+  },
+  'data lost': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000), amount: sat(1_000_000) });
+    const old = new Map([...peers.alice.disk].map(([table, rows]) => [table, new Map(rows)]));
+    peers.pay(peers.alice, msat(1_000_000));
+    peers.alice.disk.clear();
+    for (const [table, rows] of old) peers.alice.disk.set(table, rows);
+    peers.crash(peers.alice);
+    peers.connect();
+    peers.pump();
+    return peers;
+  },
+  'long ago': () => {
+    const peers = busy();
+    peers.disconnect();
+    peers.height = blockHeight(5_000);
+    peers.mine(1);
+    return peers;
+  },
+};
