@@ -1,11 +1,11 @@
 import type { Endpoint } from 'comlink';
 import { err, ok, type Result } from '../engine/base/result.ts';
-import type { NodeApi } from '../engine/node/api.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import { checkWords, newWords } from '../engine/wallet/words.ts';
+import { currentNode } from './current-node.ts';
 import { askFaucet } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
 import { serve } from './rpc.ts';
@@ -24,22 +24,6 @@ const host = new WalletHost(ring, {
     node?.onChange(() => feed.changed());
   },
 });
-
-/** The node of the open wallet, whichever it is when a method is called. */
-function currentNode(): NodeApi {
-  const call = (path: readonly string[]): unknown =>
-    new Proxy(() => undefined, {
-      get: (_target, name) => (typeof name === 'string' ? call([...path, name]) : undefined),
-      apply: async (_target, _this, args: unknown[]): Promise<unknown> => {
-        await host.state();
-        let at: unknown = host.node?.api;
-        if (at === undefined) return err<Refusal>({ code: 'no-wallet' });
-        for (const name of path) at = (at as Readonly<Record<string, unknown>>)[name];
-        return (at as (...given: unknown[]) => unknown)(...args);
-      },
-    });
-  return call([]) as NodeApi;
-}
 
 const words = (): Result<readonly string[], Refusal> => {
   const { identity } = host;
@@ -78,7 +62,10 @@ const service: WalletService = {
   },
   logs: () => Promise.resolve(ring.lines()),
   watch: (topic, onChange) => Promise.resolve(feed.watch(topic, onChange)),
-  node: currentNode(),
+  node: currentNode(async () => {
+    await host.state();
+    return host.node?.api ?? null;
+  }),
 };
 
 serve(service, self as unknown as Endpoint);
