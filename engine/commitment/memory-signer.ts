@@ -6,7 +6,7 @@ import { SIGHASH_ALL } from '../bitcoin/sighash-type.ts';
 import { witnessSignature } from '../bitcoin/signature.ts';
 import { publicKey, signEcdsa, signEcdsaLowR } from '../crypto/secp256k1.ts';
 import type { Secret } from '../crypto/secret.ts';
-import { FIRST_INDEX, perCommitmentSecret } from '../crypto/shachain.ts';
+import { FIRST_INDEX, perCommitmentSecrets } from '../crypto/shachain.ts';
 import type { ChannelSecrets } from './channel-keys.ts';
 import { unlocking, type ClaimKey } from './claim.ts';
 import { assembleFundingSpend, fundingSighash } from './funding.ts';
@@ -28,14 +28,17 @@ export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
     htlc: pointOf(secrets.htlc),
     revocation: pointOf(secrets.revocation),
   };
-  const fundingKeys = new Map<number, Point>();
-  const fundingKey = (keyIndex: number): Point => {
-    const known = fundingKeys.get(keyIndex) ?? pointOf(secrets.funding(keyIndex));
-    fundingKeys.set(keyIndex, known);
-    return known;
+  const fundingPairs = new Map<number, { readonly secret: Secret; readonly point: Point }>();
+  const fundingPair = (keyIndex: number): { readonly secret: Secret; readonly point: Point } => {
+    const known = fundingPairs.get(keyIndex);
+    if (known !== undefined) return known;
+    const secret = secrets.funding(keyIndex);
+    const pair = { secret, point: pointOf(secret) };
+    fundingPairs.set(keyIndex, pair);
+    return pair;
   };
-  const releaseSecret = (number: number): Uint8Array =>
-    perCommitmentSecret(secrets.shachainSeed.expose(), FIRST_INDEX - number);
+  const secretAt = perCommitmentSecrets(secrets.shachainSeed);
+  const releaseSecret = (number: number): Uint8Array => secretAt(FIRST_INDEX - number);
 
   const points = new Map<number, Point>();
   const point = (number: number): Point => {
@@ -70,18 +73,18 @@ export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
           key.perCommitmentPoint,
         );
       case 'funding':
-        return secrets.funding(key.keyIndex).expose();
+        return fundingPair(key.keyIndex).secret.expose();
       default:
         return unreachable(key);
     }
   };
 
   const signFunding = (hash: Uint8Array, { keyIndex }: Pick<Funding, 'keyIndex'>): Uint8Array =>
-    signEcdsa(hash, secrets.funding(keyIndex).expose());
+    signEcdsa(hash, fundingPair(keyIndex).secret.expose());
 
   return {
     basepoints,
-    fundingKey,
+    fundingKey: (keyIndex) => fundingPair(keyIndex).point,
     point,
     releaseSecret,
 

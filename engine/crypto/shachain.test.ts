@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { Secret } from './secret.ts';
 import vectors from './fixtures/bolt3-shachain.json' with { type: 'json' };
 import {
   EMPTY_SHACHAIN,
@@ -9,6 +10,7 @@ import {
   lookupSecret,
   nextIndex,
   perCommitmentSecret,
+  perCommitmentSecrets,
   placeOf,
   type ShachainStore,
 } from './shachain.ts';
@@ -50,6 +52,17 @@ describe('shachain', () => {
         expect(lookupSecret(store, index)).toEqual(ago < count ? perCommitmentSecret(seed, index) : null);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('gives the same secrets one by one and by what they share', () => {
+    const near = fc.nat(10_000).map((ago) => FIRST_INDEX - ago);
+    const any = fc.nat(FIRST_INDEX);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(near, any), { maxLength: 20 }), (indexes) => {
+        const secretAt = perCommitmentSecrets(new Secret(seed));
+        for (const index of indexes) expect(secretAt(index)).toEqual(perCommitmentSecret(seed, index));
+      }),
     );
   });
 

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { sha256 } from './hash.ts';
+import { Secret } from './secret.ts';
 
 /** The index of the first per-commitment secret, 2^48 - 1; it falls by one with each commitment. */
 export const FIRST_INDEX = 0xffff_ffff_ffff;
@@ -25,10 +26,10 @@ function assertIndex(index: number): void {
 
 const bitOf = (index: number, bit: number): boolean => Math.floor(index / 2 ** bit) % 2 === 1;
 
-// BOLT 3 §Efficient Per-commitment Secret Storage: "derive_secret(base, bits, I)"
-function deriveSecret(base: Uint8Array, bits: number, index: number): Uint8Array {
+// BOLT 3 §Efficient Per-commitment Secret Storage: "derive_secret(base, bits, I)"; stops before the lowest `kept` bits.
+function deriveSecret(base: Uint8Array, bits: number, index: number, kept = 0): Uint8Array {
   let secret: Uint8Array = base.slice();
-  for (let bit = bits - 1; bit >= 0; bit--) {
+  for (let bit = bits - 1; bit >= kept; bit--) {
     if (!bitOf(index, bit)) continue;
     const byte = bit >> 3;
     secret[byte] = (secret[byte] ?? 0) ^ (1 << (bit & 7));
@@ -42,6 +43,26 @@ export function perCommitmentSecret(seed: Uint8Array, index: number): Uint8Array
   assertIndex(index);
   assert(seed.length === 32, 'shachain seed');
   return deriveSecret(seed, BITS, index);
+}
+
+/** Indexes that differ in these bits alone share all that comes before. */
+const NEAR_BITS = 12;
+
+/**
+ * `perCommitmentSecret` for one seed and indexes that lie near each other, as those of a channel do: what they share
+ * is computed once, which is three quarters of it.
+ */
+export function perCommitmentSecrets(seed: Secret): (index: number) => Uint8Array {
+  let shared: { readonly upper: number; readonly secret: Secret } | null = null;
+  return (index) => {
+    assertIndex(index);
+    const upper = Math.floor(index / 2 ** NEAR_BITS);
+    if (shared?.upper !== upper) {
+      shared?.secret.wipe();
+      shared = { upper, secret: new Secret(deriveSecret(seed.expose(), BITS, index, NEAR_BITS)) };
+    }
+    return deriveSecret(shared.secret.expose(), NEAR_BITS, index);
+  };
 }
 
 /** The place of `index` in the store: its count of trailing zeros. Inserting changes this place alone. */
