@@ -1,7 +1,7 @@
 /** Two nodes with a channel between them, all in one process; the first pays the second. */
 export type PaymentPair = {
-  /** The payee makes invoices for payments to come. */
-  readonly invoices: (count: number, amountMsat: bigint) => Promise<readonly string[]>;
+  /** The payee makes invoices for payments to come. `held`: for `addAll`, else for `pay`. */
+  readonly invoices: (count: number, amountMsat: bigint, held?: boolean) => Promise<readonly string[]>;
   /** Pays one and resolves when the payer has the preimage. */
   readonly pay: (invoice: string) => Promise<void>;
   /** Pays all in one burst, and resolves when every HTLC is irrevocably committed on both sides. The payee holds them. */

@@ -18,7 +18,7 @@ export const burstBench: Bench = {
     const count = quick ? QUICK_HTLCS : MOST_HTLCS;
     const samples = await interleaved(quick ? 2 : 3, async (side) => {
       const pair = (await startPairs())[side];
-      const invoices = await pair.invoices(count, AMOUNT_MSAT);
+      const invoices = await pair.invoices(count, AMOUNT_MSAT, true);
       const add = await cost(() => pair.addAll(invoices));
       const claim = await cost(() => pair.claimAll());
       await pair.settled();
