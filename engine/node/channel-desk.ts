@@ -78,7 +78,7 @@ export class ChannelDesk {
     // What comes back to us is shown at once, also before a server tells of it.
     if (purpose !== 'funding')
       driver.submit((turn) =>
-        this.applyWallet(turn, noteTx(this.#core.wallet, { tx, at: null }, options.clock.now())),
+        this.applyWallet(turn, noteTx(this.#core.wallet, { tx, at: null, purpose }, options.clock.now())),
       );
     void running.chain.broadcast(tx, purpose).then((result) => {
       if (!result.ok)

@@ -6,6 +6,7 @@ import { KeyTree } from '../wallet/key-tree.ts';
 import { createWallet } from '../wallet/open-wallet.ts';
 import { scanAll } from '../wallet/scan.ts';
 import { balanceOf } from '../wallet/balance.ts';
+import { unconfirmedOwn } from '../wallet/record-tx.ts';
 import { applyFacts } from '../wallet/wallet-facts.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Answer, NodeApi } from './api.ts';
@@ -159,6 +160,8 @@ export class LeydenNode {
       this.#payments.resume(turn);
       done();
     });
+    // What was sent before and is in no block: servers may have forgotten it.
+    for (const { tx, purpose } of unconfirmedOwn(core.wallet)) void chain.broadcast(tx, purpose);
     // Peers only after the chain was asked once: expiries and closings are judged by the tip.
     void this.#chain.sync().then(() => this.#connectPeers());
     if (options.listen !== undefined)
