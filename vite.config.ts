@@ -36,6 +36,8 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           environment: 'node',
           include: ['{engine,workers,services,web,bench,.ci}/**/*.test.ts'],
+          // Generous: a busy machine must not turn a property into a failure.
+          testTimeout: 60_000,
         },
       },
       {
