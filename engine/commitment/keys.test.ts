@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { isSecretKey, publicKey } from '../crypto/secp256k1.ts';
@@ -50,6 +51,21 @@ describe('commitment keys', () => {
     expect(commitmentKeys(alice.params, 'local', point)).toEqual(commitmentKeys(bob.params, 'remote', point));
     expect(commitmentKeys(alice.params, 'local', point)).not.toEqual(
       commitmentKeys(alice.params, 'remote', point),
+    );
+  });
+  it('are the same with the secrets and without', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), (number) => {
+        // Other objects for the same basepoints: what one way remembers the other must not find.
+        const copied = structuredClone({ local: bob.params.local, remote: bob.params.remote });
+        const own = alice.signer.prepareKeys(alice.params, { owner: 'local', number });
+        const perCommitmentPoint = alice.signer.point(number);
+        expect(own).toEqual(commitmentKeys(copied, 'remote', perCommitmentPoint));
+        const theirs = bob.signer.prepareKeys(bob.params, { owner: 'remote', perCommitmentPoint });
+        expect(theirs).toEqual(own);
+        expect(commitmentKeys(bob.params, 'remote', perCommitmentPoint)).toBe(theirs);
+      }),
+      { numRuns: 20 },
     );
   });
   it('are forgotten when many newer ones came', () => {

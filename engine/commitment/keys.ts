@@ -21,7 +21,7 @@ export type CommitmentKeys = {
 
 // Points that came from the peer were checked to be points when they arrived, and hashes as scalars are out of range
 // or cancel out with probability 2^-128: null is a Bug.
-function certain<T>(value: T | null): T {
+export function certain<T>(value: T | null): T {
   assert(value !== null, 'key derivation');
   return value;
 }
@@ -65,7 +65,30 @@ export function deriveRevocationSecret(
   return certain(addSecrets(certain(a), certain(b)));
 }
 
-/** Enough for the commitments that are alive at once: two a side, and one beyond. */
+/** How the keys of one commitment are computed: from points alone, or with secrets of ours (keys-by-secrets.ts). */
+export type KeyDerivation = Readonly<
+  Record<'ownerDelayed' | 'ownerHtlc' | 'otherHtlc' | 'revocation', () => Point>
+>;
+
+type BothSides = Pick<CommitmentParams, 'local' | 'remote'>;
+
+function fromPoints(params: BothSides, owner: Side, perCommitmentPoint: Point): KeyDerivation {
+  const own = params[owner].basepoints;
+  const other = params[otherSide(owner)].basepoints;
+  return {
+    ownerDelayed: () => deriveKey(own.delayedPayment, perCommitmentPoint),
+    ownerHtlc: () => deriveKey(own.htlc, perCommitmentPoint),
+    otherHtlc: () => deriveKey(other.htlc, perCommitmentPoint),
+    revocation: () => deriveRevocationKey(other.revocation, perCommitmentPoint),
+  };
+}
+
+const once = <T>(compute: () => T): (() => T) => {
+  let value: T | undefined;
+  return () => (value ??= compute());
+};
+
+/** Enough for the commitments that are alive at once and for those prepared ahead. */
 const REMEMBERED = 6;
 const derived = new WeakMap<Basepoints, Map<string, CommitmentKeys>>();
 
@@ -75,9 +98,10 @@ const derived = new WeakMap<Basepoints, Map<string, CommitmentKeys>>();
  * @throws {Bug} when a point is not on the curve: check what comes from the peer with `isPoint` first.
  */
 export function commitmentKeys(
-  params: Pick<CommitmentParams, 'local' | 'remote'>,
+  params: BothSides,
   owner: Side,
   perCommitmentPoint: Point,
+  derivation: KeyDerivation = fromPoints(params, owner, perCommitmentPoint),
 ): CommitmentKeys {
   const own = params[owner].basepoints;
   const other = params[otherSide(owner)].basepoints;
@@ -88,15 +112,11 @@ export function commitmentKeys(
   if (remembered !== undefined) return remembered;
 
   // Every other commitment of a payment has no HTLC: the keys of HTLCs are derived when somebody asks.
-  const once = (basepoint: Point): (() => Point) => {
-    let key: Point | null = null;
-    return () => (key ??= deriveKey(basepoint, perCommitmentPoint));
-  };
-  const ownerHtlc = once(own.htlc);
-  const otherHtlc = once(other.htlc);
+  const ownerHtlc = once(derivation.ownerHtlc);
+  const otherHtlc = once(derivation.otherHtlc);
   const keys: CommitmentKeys = {
     perCommitmentPoint,
-    ownerDelayed: deriveKey(own.delayedPayment, perCommitmentPoint),
+    ownerDelayed: derivation.ownerDelayed(),
     get ownerHtlc() {
       return ownerHtlc();
     },
@@ -104,7 +124,7 @@ export function commitmentKeys(
       return otherHtlc();
     },
     otherPayment: other.payment,
-    revocation: deriveRevocationKey(other.revocation, perCommitmentPoint),
+    revocation: derivation.revocation(),
   };
   known.set(name, keys);
   for (const oldest of known.keys()) {

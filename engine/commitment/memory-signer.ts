@@ -11,14 +11,15 @@ import type { ChannelSecrets } from './channel-keys.ts';
 import { unlocking, type ClaimKey } from './claim.ts';
 import { assembleFundingSpend, fundingSighash } from './funding.ts';
 import { htlcSighashes } from './htlc-tx.ts';
-import { deriveKeySecret, deriveRevocationSecret } from './keys.ts';
+import { commitmentKeys, deriveKeySecret, deriveRevocationSecret } from './keys.ts';
+import { localKeys, remoteKeys } from './keys-by-secrets.ts';
 import type { Basepoints, Funding } from './params.ts';
 import type { ChannelSigner } from './signer.ts';
 
 const pointOf = (secret: Secret): Point => publicKey(secret.expose());
 
 /** Points are asked for again and again: of the current commitment, of the next, of the one after. */
-const REMEMBERED_POINTS = 4;
+const REMEMBERED_POINTS = 6;
 
 /** A signer whose secrets are in this process's memory. */
 export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
@@ -87,6 +88,21 @@ export function memorySigner(secrets: ChannelSecrets): ChannelSigner {
     fundingKey: (keyIndex) => fundingPair(keyIndex).point,
     point,
     releaseSecret,
+
+    prepareKeys(params, commitment) {
+      if (commitment.owner === 'remote') {
+        const { perCommitmentPoint } = commitment;
+        const derivation = remoteKeys(secrets, params, perCommitmentPoint);
+        return commitmentKeys(params, 'remote', perCommitmentPoint, derivation);
+      }
+      const own = point(commitment.number);
+      return commitmentKeys(
+        params,
+        'local',
+        own,
+        localKeys(secrets, params, () => releaseSecret(commitment.number), own),
+      );
+    },
 
     signRemoteCommitment(commitment) {
       assert(commitment.owner === 'remote', 'not the peer’s commitment');

@@ -2,8 +2,14 @@ import type { Point } from '../base/ids.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Claim } from './claim.ts';
 import type { Commitment } from './commitment.ts';
-import type { Basepoints, Funding } from './params.ts';
+import type { CommitmentKeys } from './keys.ts';
+import type { Basepoints, CommitmentParams, Funding } from './params.ts';
 import type { CommitmentSignatures } from './signatures.ts';
+
+/** Ours by its number, or the peer's by its per-commitment point. */
+export type PreparedCommitment =
+  | { readonly owner: 'local'; readonly number: number }
+  | { readonly owner: 'remote'; readonly perCommitmentPoint: Point };
 
 /**
  * Holds the secrets of one channel. Synchronous and deterministic. It keeps no memory of what it signed: the channel
@@ -16,6 +22,14 @@ export type ChannelSigner = {
   readonly point: (number: number) => Point;
   /** per_commitment_secret of our commitment `number`: whoever has it can take what that commitment pays us. */
   readonly releaseSecret: (number: number) => Uint8Array;
+  /**
+   * Derives the keys of a commitment with the secrets, faster than `commitmentKeys` can without; it remembers them, so
+   * that a commitment that is built next finds them there.
+   */
+  readonly prepareKeys: (
+    params: Pick<CommitmentParams, 'local' | 'remote'>,
+    commitment: PreparedCommitment,
+  ) => CommitmentKeys;
   /** For commitment_signed, and for funding_created and funding_signed (where there are no HTLCs). */
   readonly signRemoteCommitment: (commitment: Commitment) => CommitmentSignatures;
   /** Our own commitment, ready to broadcast, with the peer's signature of it. */

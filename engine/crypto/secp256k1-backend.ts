@@ -31,6 +31,8 @@ export type Secp256k1 = {
   readonly sumOfProducts: (p: Uint8Array, a: Uint8Array, q: Uint8Array, b: Uint8Array) => Point | null;
   /** `point` + `scalar`·G. Null when `point` is not one, the scalar is not below n, or the sum is infinity. */
   readonly tweakPoint: (point: Uint8Array, scalar: Uint8Array) => Point | null;
+  /** `scalar`·`point` + `tweak`·G; `tweak` is valid. Null when `point` is not one, `scalar` is not valid, or they cancel out. */
+  readonly tweakedProduct: (point: Uint8Array, scalar: Uint8Array, tweak: Uint8Array) => Point | null;
   /** Modulo n; null when `secret` is invalid, `scalar` is not below n, or the sum is zero. */
   readonly addSecrets: (secret: Uint8Array, scalar: Uint8Array) => Uint8Array | null;
   /** Modulo n; null when one of them is invalid (zero or not below n). */

@@ -102,6 +102,12 @@ describe('WebAssembly and noble give the same', () => {
     agree([secret, fc.boolean()], (curve, key, cancel) =>
       curve.tweakPoint(noble.publicKey(key), cancel ? noble.negateSecret(key) : key),
     ));
+  it('tweakedProduct', () =>
+    agree([point, scalar, secret], (curve, p, k, t) => curve.tweakedProduct(p, k, t)));
+  it('tweakedProduct, doubling and cancelling', () =>
+    agree([secret, fc.boolean()], (curve, key, cancel) =>
+      curve.tweakedProduct(noble.publicKey(key), ofNumber(1n), cancel ? noble.negateSecret(key) : key),
+    ));
   it('addSecrets', () => agree([scalar, scalar], (curve, a, b) => curve.addSecrets(a, b)));
   it('addSecrets to zero', () =>
     agree([secret], (curve, key) => curve.addSecrets(key, noble.negateSecret(key))));

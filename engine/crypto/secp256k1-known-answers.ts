@@ -67,6 +67,11 @@ const KNOWN_ANSWERS: readonly KnownAnswer[] = [
     fromHex('036f2891e296748fa15836475ad9e6840332e8d9553187a4e37f9bfa472c0a4b2d'),
   ],
   [
+    'tweakedProduct',
+    (curve) => curve.tweakedProduct(pointA, b, hash),
+    fromHex('0377eece2a6d7088e3f809cbfbf46b3273b94bec8ad6ed78952af9768a51920a6f'),
+  ],
+  [
     'addSecrets',
     (curve) => curve.addSecrets(a, b),
     fromHex('c6c4f472a1ec4c1fd15363356091374975c00b2406eca8d1f5f50e686faec8a2'),

@@ -98,6 +98,11 @@ export const nobleSecp256k1: Secp256k1 = {
     return serialize(t === 0n ? p : p.add(Point.BASE.multiply(t)));
   },
 
+  tweakedProduct(point, scalar, tweak) {
+    const first = product(point, scalar);
+    return first === null ? null : serialize(first.add(Point.BASE.multiply(Fn.fromBytes(tweak))));
+  },
+
   addSecrets(secret, scalar) {
     const a = parseScalar(secret);
     const b = parseScalar(scalar);

@@ -141,6 +141,10 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
       if (create(scalar)) return affineSum(p, serialize(UNCOMPRESSED));
       return scalar.every((byte) => byte === 0) ? point.slice() : null;
     },
+    tweakedProduct(point, scalar, tweak) {
+      const first = multiplied(point, scalar) ? serialize(UNCOMPRESSED) : null;
+      return first !== null && create(tweak) ? affineSum(first, serialize(UNCOMPRESSED)) : null;
+    },
     addSecrets,
     multiplySecrets,
     negateSecret(secret) {

@@ -81,6 +81,7 @@ describe.each(backends)('secp256k1 over %s', (_name, load) => {
     expect(curve.tweakPoint(point.subarray(1), new Uint8Array(32))).toBeNull();
     expect(curve.addPoints(point, point.subarray(1))).toBeNull();
     expect(curve.sumOfProducts(point, point.subarray(1), point, short)).toBeNull();
+    expect(curve.tweakedProduct(point, short, fromHex('11'.repeat(32)))).toBeNull();
     expect(curve.tryEcdh(fromHex('11'.repeat(32)), point.subarray(1))).toBeNull();
   });
 

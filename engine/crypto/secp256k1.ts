@@ -125,6 +125,16 @@ export const sumOfProducts = (p: Uint8Array, a: Uint8Array, q: Uint8Array, b: Ui
 export const tweakPoint = (point: Uint8Array, scalar: Uint8Array): Point | null =>
   point.length === 33 && scalar.length === 32 ? backend.tweakPoint(point, scalar) : null;
 
+/**
+ * `scalar`·`point` + `tweak`·G, for a scalar that is public; null when `point` is not one, `scalar` is zero or not below
+ * n, or the two cancel out.
+ * @throws {Bug} when `tweak` is not a secret key.
+ */
+export function tweakedProduct(point: Uint8Array, scalar: Uint8Array, tweak: Uint8Array): Point | null {
+  assertSecret(tweak);
+  return point.length === 33 && scalar.length === 32 ? backend.tweakedProduct(point, scalar, tweak) : null;
+}
+
 /** a + b mod n; null when `a` is not a secret key, `b` is not below n, or the sum is zero. */
 export const addSecrets = (a: Uint8Array, b: Uint8Array): Uint8Array | null =>
   a.length === 32 && b.length === 32 ? backend.addSecrets(a, b) : null;
