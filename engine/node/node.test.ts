@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+/** Alice has a channel of 500,000 sat to Bob, from 1,000,000 of hers. */
+async function opened(): Promise<{ world: NodeWorld; alice: NodeSeat; bob: NodeSeat; channelId: string }> {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  const bob = world.seat('bob');
+  await alice.start();
+  await bob.start();
+  await world.fund(alice, 1_000_000n);
+  const { channelId } = value(
+    await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    ),
+  );
+  await world.mine(6);
+  return { world, alice, bob, channelId };
+}
+
+describe('two nodes', () => {
+  it('open, pay both ways and close', async () => {
+    const { world, alice, bob, channelId } = await opened();
+    expect((await alice.api.listChannels())[0]).toMatchObject({ channelId, state: 'ready', isUsable: true });
+
+    const invoice = value(
+      await world.ask(bob.api.bolt11.receive({ amountMsat: 100_000_000n, description: 'tea' })),
+    );
+    value(await world.ask(alice.api.bolt11.send(invoice.invoice)));
+    expect(value(await alice.api.payment(invoice.paymentId)).state).toBe('succeeded');
+    expect(value(await bob.api.payment(invoice.paymentId)).state).toBe('succeeded');
+
+    const back = value(
+      await world.ask(alice.api.bolt11.receive({ amountMsat: 30_000_000n, description: 'change' })),
+    );
+    value(await world.ask(bob.api.bolt11.send(back.invoice)));
+    expect(value(await alice.api.payment(back.paymentId)).state).toBe('succeeded');
+    expect((await bob.api.listBalances()).totalMsat).toBe(70_000_000n);
+
+    value(await world.ask(alice.api.closeChannel(channelId)));
+    await world.settle();
+    await world.mine(7);
+    expect((await alice.api.listChannels())[0]?.state).toBe('closed');
+    expect((await bob.api.listBalances()).onchain.confirmedSat).toBe(70_000n);
+    expect(alice.complaints).toEqual([]);
+    expect(bob.complaints).toEqual([]);
+  });
+});
