@@ -1,7 +1,7 @@
 import { RpcError, type Rpc } from '../rpc.ts';
 import { blockRecord, txRecord, type RpcBlock, type RpcTx } from './bitcoind-records.ts';
 import { forkBlocks } from './fork.ts';
-import type { BlockRecord, TxRecord } from './records.ts';
+import type { BlockRecord, InputRecord, TxRecord } from './records.ts';
 import { TxSet, type Spender } from './tx-set.ts';
 
 export type Placement = { readonly block: BlockRecord; readonly index: number };
@@ -140,12 +140,25 @@ export class ChainIndex {
     for (const txid of txids) {
       if (this.pending.has(txid)) continue;
       try {
-        this.pending.add(txRecord(await this.#rpc.call<RpcTx>('getrawtransaction', txid, 2)));
+        const tx = txRecord(await this.#rpc.call<RpcTx>('getrawtransaction', txid, 2));
+        this.pending.add(await this.#withPrevouts(tx));
       } catch (error) {
         // Replaced in the meantime.
         if (!(error instanceof RpcError)) throw error;
       }
     }
+  }
+
+  /** Of what is not confirmed bitcoind tells neither what it spends nor its fee. */
+  async #withPrevouts(tx: TxRecord): Promise<TxRecord> {
+    const inputs: InputRecord[] = [];
+    for (const input of tx.inputs) {
+      const parent =
+        this.tx(input.txid) ?? txRecord(await this.#rpc.call<RpcTx>('getrawtransaction', input.txid, 2));
+      inputs.push({ ...input, prevout: parent.outputs[input.vout] ?? null });
+    }
+    const given = inputs.reduce((sum, { prevout }) => sum + (prevout?.valueSat ?? 0), 0);
+    return { ...tx, inputs, feeSat: tx.outputs.reduce((rest, { valueSat }) => rest - valueSat, given) };
   }
 
   #connect(block: BlockRecord): void {

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
+import type { PeerChannel } from '../../world/real-peer.ts';
+import type { Stage } from './stage.ts';
+import { until } from '../../world/until.ts';
+
+/** Both sides hold the same channel, to the msat. Nothing may be in flight. */
+export function expectSameBalances(ours: ChannelDetails, theirs: PeerChannel): void {
+  expect(ours.localMsat + ours.remoteMsat).toBe(ours.capacitySat * 1000n);
+  // What a side can receive at most is what the other has above the reserve that it must keep.
+  const above = (held: bigint, reserve: bigint): bigint => (held > reserve ? held - reserve : 0n);
+  const reserve = ours.reserveSat * 1000n;
+  expect({ inbound: theirs.inboundMsat, pending: theirs.pendingIncoming + theirs.pendingOutgoing }).toEqual({
+    inbound: above(ours.localMsat, reserve),
+    pending: 0,
+  });
+}
+
+export type ChainTx = {
+  readonly txid: string;
+  readonly fee: number;
+  readonly vout: readonly { readonly value: number; readonly scriptpubkey_address?: string }[];
+  readonly status: { readonly confirmed: boolean };
+};
+
+/** What spends the output, as soon as anything does. */
+export function spendOf(stage: Stage, txId: string, index: number): Promise<ChainTx> {
+  const ask = async (path: string): Promise<unknown> => (await fetch(`${stage.esplora.url}${path}`)).json();
+  return until(
+    async () => {
+      const { spent, txid } = (await ask(`/tx/${txId}/outspend/${index}`)) as {
+        spent: boolean;
+        txid?: string;
+      };
+      return spent && txid !== undefined ? ((await ask(`/tx/${txid}`)) as ChainTx) : null;
+    },
+    { what: `a spend of ${txId}:${index}` },
+  );
+}

@@ -1,0 +1,28 @@
+import type { NodeApi } from '../../../engine/node/api.ts';
+import type { PeerAddress } from '../real-peer.ts';
+
+/** A node of ours under test: in a process of its own, or in the test's. */
+export interface Leyden {
+  readonly api: NodeApi;
+  /** Compressed public key, hex. */
+  readonly id: string;
+  /** Where peers dial it. */
+  readonly address: PeerAddress;
+  /** What it logged at `info` and above since it was made, oldest first. */
+  readonly log: readonly string[];
+  isRunning(): boolean;
+  /** Orderly. */
+  stop(): Promise<void>;
+  /** As a power cut would: nothing runs after what is on disk now. */
+  kill(): Promise<void>;
+  /** From what is on disk, at the same address. Also starts a killed one. */
+  restart(): Promise<void>;
+}
+
+/** From the repo's own BIP 39 fixtures' first words; each number is another wallet. */
+export const WORDS: readonly string[] = [
+  'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about',
+  'legal winner thank year wave sausage worth useful legal winner thank yellow',
+  'letter advice cage absurd amount doctor acoustic avoid letter advice cage above',
+  'zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong',
+];
