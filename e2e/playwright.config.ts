@@ -22,6 +22,8 @@ export default defineConfig({
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
+        // What the browser would ask its maker on its own account, which is none of the page's doing.
+        '--disable-features=AutofillServerCommunication,OptimizationHints,MediaRouter,Translate',
       ],
     },
   },

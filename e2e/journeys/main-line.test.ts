@@ -1,0 +1,82 @@
+import { activity, channels, home, send } from '../../web/i18n/en.ts';
+import { satIn } from './pages/amounts.ts';
+import { chainFeeSat } from './stage/chain-fee.ts';
+import { expect, test } from './stage/test.ts';
+
+const COINS = 1_000_000n;
+const CHANNEL = 500_000n;
+
+test('from nothing to a paid invoice and back on chain, to the satoshi', async ({ app, world }) => {
+  const { home: front, channels: lightning } = app;
+  await app.setup.create();
+  await front.expectHoldings({});
+
+  await front.getTestCoins();
+  await front.expectHoldings({ onchain: COINS });
+
+  const openFee = await lightning.openTo(CHANNEL);
+  expect(await chainFeeSat(world, await lightning.recorded(channels.facts.fundingTx))).toBe(openFee);
+  const left = COINS - CHANNEL - openFee;
+  await front.open();
+  await front.expectHoldings({ onchain: left, pending: { [home.pending.opening.label]: CHANNEL } });
+  await world.mine();
+  await front.expectHoldings({ onchain: left, lightning: CHANNEL });
+
+  const theirs = await world.ldk.createInvoice({ amountMsat: 100_000_000n, description: 'Coffee' });
+  await app.send.enter(theirs.bolt11);
+  expect(await app.send.cost()).toEqual({ feeSat: 0n, totalSat: 100_000n });
+  await app.send.pay();
+  await app.send.expectSent();
+  expect(await app.send.paidFeeSat()).toBe(0n);
+  const claimed = await world.ldk.waitForEvent(
+    'payment-received',
+    ({ paymentHash }) => paymentHash === theirs.paymentHash,
+  );
+  expect(claimed.amountMsat).toBe(100_000_000n);
+  expect(await sha256(await app.send.proof())).toBe(theirs.paymentHash);
+  await app.send.done();
+  await front.expectHoldings({ onchain: left, lightning: 400_000n });
+
+  await app.receive.open();
+  await app.receive.ask(25_000n, 'Lunch ☕');
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+  await front.open();
+  await front.expectHoldings({ onchain: left, lightning: 425_000n });
+
+  await app.reload();
+  await front.expectHoldings({ onchain: left, lightning: 425_000n });
+  expect(await satIn(front.activity('Coffee'))).toBe(100_000n);
+  expect(await satIn(front.activity('Lunch ☕'))).toBe(25_000n);
+  await expect(front.activity(activity.kinds['channel-open'].outgoing)).toContainText(
+    activity.states.succeeded.outgoing,
+  );
+  await lightning.openFirst();
+  await lightning.expectState('ready');
+
+  const quote = await lightning.closeTogether();
+  expect(quote.receivedSat + quote.feeSat).toBe(425_000n);
+  const closeFee = await lightning.factSat(channels.facts.closingFee);
+  const returned = await lightning.factSat(channels.facts.returned);
+  expect(closeFee).toBeLessThanOrEqual(quote.feeSat);
+  expect(await chainFeeSat(world, await lightning.recorded(channels.facts.closingTx))).toBe(closeFee);
+  expect(returned).toBe(425_000n - closeFee);
+  await front.open();
+  await world.mine();
+  await front.expectHoldings({ onchain: left + returned });
+  await world.mine(6);
+  await lightning.open();
+  await lightning.expectState('closed');
+
+  await app.reload();
+  await front.open();
+  await front.expectHoldings({ onchain: COINS - openFee - 100_000n + 25_000n - closeFee });
+  expect(await satIn(front.activity(activity.kinds['channel-close'].incoming))).toBe(returned);
+  await app.send.enter(await world.chain.newAddress());
+  await app.page.getByRole('button', { name: send.review.sendAll }).click();
+  expect((await app.send.cost()).totalSat).toBe(left + returned);
+});
+
+async function sha256(hex: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(hex, 'hex'))).toString('hex');
+}

@@ -1,0 +1,32 @@
+import type { Page } from '@playwright/test';
+import { Channels } from './channels.ts';
+import { Home } from './home.ts';
+import { Receive } from './receive.ts';
+import { Send } from './send.ts';
+import { Settings } from './settings.ts';
+import { Setup } from './setup.ts';
+
+/** One open page of the app, by its screens. */
+export class App {
+  readonly page: Page;
+  readonly setup: Setup;
+  readonly home: Home;
+  readonly receive: Receive;
+  readonly send: Send;
+  readonly channels: Channels;
+  readonly settings: Settings;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.setup = new Setup(page);
+    this.home = new Home(page);
+    this.receive = new Receive(page);
+    this.send = new Send(page);
+    this.channels = new Channels(page);
+    this.settings = new Settings(page);
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+  }
+}

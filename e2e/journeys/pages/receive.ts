@@ -1,0 +1,43 @@
+import { expect } from '@playwright/test';
+import { receive } from '../../../web/i18n/en.ts';
+import { links } from '../../../web/state/routes.ts';
+import { Screen } from './screen.ts';
+
+export class Receive extends Screen {
+  async open(): Promise<void> {
+    await this.goTo(links.receive);
+    await expect(this.button(receive.enlarge)).toBeVisible();
+  }
+
+  /** Asks for this much; the request is made anew. */
+  async ask(amountSat: bigint | null, note = ''): Promise<void> {
+    await this.button(new RegExp(`^(${receive.edit.open}|${receive.edit.change})$`)).click();
+    await this.page.getByLabel(receive.amount, { exact: true }).fill(amountSat?.toString() ?? '');
+    await this.page.getByLabel(receive.note).fill(note);
+    await this.button(receive.apply).click();
+    await expect(this.page.getByRole('dialog')).toHaveCount(0);
+    await expect(this.button(receive.enlarge)).toBeVisible();
+  }
+
+  async invoice(): Promise<string> {
+    return this.#apart(receive.invoice);
+  }
+  async address(): Promise<string> {
+    return this.#apart(receive.address);
+  }
+
+  async expectReceived(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: receive.received.title, exact: true })).toBeVisible();
+  }
+  async expectSeen(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: receive.seen.title })).toBeVisible();
+  }
+
+  async #apart(name: string): Promise<string> {
+    const details = this.page.locator('details').filter({ hasText: receive.apart });
+    await details.evaluate((one: HTMLDetailsElement) => {
+      one.open = true;
+    });
+    return (await details.getByRole('group', { name }).locator('code').innerText()).trim();
+  }
+}

@@ -1,0 +1,37 @@
+import { expect } from '@playwright/test';
+import { settings } from '../../../web/i18n/en.ts';
+import { links } from '../../../web/state/routes.ts';
+import { fact } from './amounts.ts';
+import { Screen } from './screen.ts';
+
+export class Settings extends Screen {
+  open(): Promise<void> {
+    return this.goTo(links.settings);
+  }
+
+  async nodeId(): Promise<string> {
+    await this.goTo(links.settingsAbout);
+    const id = this.page.getByText(/^0[23][0-9a-f]{64}$/);
+    await expect(id).toBeVisible();
+    return (await id.innerText()).trim();
+  }
+
+  async connect(uri: string): Promise<void> {
+    await this.goTo(links.settingsPeers);
+    await this.page.getByLabel(settings.peers.uri).fill(uri);
+    await this.button(settings.peers.connect).click();
+  }
+
+  async expectConnected(): Promise<void> {
+    await expect(this.page.getByText(settings.peers.states.connected).first()).toBeVisible();
+  }
+
+  async theme(name: 'light' | 'dark' | 'system'): Promise<void> {
+    await this.open();
+    await this.page.getByRole('radio', { name: settings.theme[name] }).check();
+  }
+
+  get newestBlock() {
+    return fact(this.page, settings.about.tip);
+  }
+}

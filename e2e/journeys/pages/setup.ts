@@ -1,0 +1,42 @@
+import { expect } from '@playwright/test';
+import { setup } from '../../../web/i18n/en.ts';
+import { Screen } from './screen.ts';
+
+/** The first run. */
+export class Setup extends Screen {
+  /** Three steps: network, words, check. @returns the words */
+  async create(): Promise<readonly string[]> {
+    await this.link(setup.welcome.create).click();
+    await this.button(setup.network.create).click();
+    const words = await this.words();
+    await this.link(setup.words.next).click();
+    await this.check(words);
+    return words;
+  }
+
+  async words(): Promise<readonly string[]> {
+    const list = this.page.getByRole('list', { name: setup.words.list });
+    await expect(list.getByRole('listitem')).toHaveCount(12);
+    return list.locator('.word').allInnerTexts();
+  }
+
+  async check(words: readonly string[]): Promise<void> {
+    const fields = this.page.getByLabel(/^Word \d+$/);
+    await expect(fields).toHaveCount(3);
+    for (const [index, word] of words.entries()) {
+      const field = this.page.getByLabel(setup.check.word(index + 1), { exact: true });
+      if ((await field.count()) > 0) await field.fill(word);
+    }
+    await this.button(setup.check.next).click();
+  }
+
+  async beginRestore(): Promise<void> {
+    await this.link(setup.welcome.restore).click();
+    await this.button(setup.network.next).click();
+  }
+
+  async typeWords(text: string): Promise<void> {
+    await this.page.getByLabel(setup.restore.label).fill(text);
+    await this.button(setup.restore.next).click();
+  }
+}
