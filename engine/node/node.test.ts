@@ -2,33 +2,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
-import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { openedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
 });
 
-/** Alice has a channel of 500,000 sat to Bob, from 1,000,000 of hers. */
-async function opened(): Promise<{ world: NodeWorld; alice: NodeSeat; bob: NodeSeat; channelId: string }> {
-  const world = new NodeWorld();
-  const alice = world.seat('alice');
-  const bob = world.seat('bob');
-  await alice.start();
-  await bob.start();
-  await world.fund(alice, 1_000_000n);
-  const { channelId } = value(
-    await world.ask(
-      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
-    ),
-  );
-  await world.mine(6);
-  return { world, alice, bob, channelId };
-}
-
 describe('two nodes', () => {
   it('open, pay both ways and close', async () => {
-    const { world, alice, bob, channelId } = await opened();
+    const { world, alice, bob, channelId } = await openedNodes();
     expect((await alice.api.listChannels())[0]).toMatchObject({ channelId, state: 'ready', isUsable: true });
 
     const invoice = value(

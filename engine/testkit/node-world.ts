@@ -75,6 +75,30 @@ export class NodeWorld {
   }
 }
 
+export type OpenedNodes = {
+  readonly world: NodeWorld;
+  readonly alice: NodeSeat;
+  readonly bob: NodeSeat;
+  readonly channelId: string;
+};
+
+/** Alice has a channel of 500,000 sat to Bob, usable, from 1,000,000 of hers. */
+export async function openedNodes(): Promise<OpenedNodes> {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  const bob = world.seat('bob');
+  await alice.start();
+  await bob.start();
+  await world.fund(alice, 1_000_000n);
+  const { channelId } = value(
+    await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    ),
+  );
+  await world.mine(6);
+  return { world, alice, bob, channelId };
+}
+
 /** A node with its words and its disk, over as many runs as it takes. */
 export class NodeSeat {
   readonly name: string;
