@@ -1,4 +1,4 @@
-import type { NodeId } from '../base/ids.ts';
+import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { NetworkParams } from '../base/network.ts';
 import type { Random } from '../base/ports.ts';
 import type { BlockDelta, BlockHeight, Msat, Sat, Timestamp } from '../base/units.ts';
@@ -25,6 +25,11 @@ export type Env = {
   readonly signer: ChannelSigner;
   /** node_signature of announcement_signatures and channel_update: signs a 32-byte hash with the node key. */
   readonly signAsNode: (hash: Uint8Array) => Uint8Array;
+  /**
+   * Whether another channel of ours has this id. Ids are made from funding outpoints, which the peer names before it
+   * proves anything: a second channel by the same id would be written over the first.
+   */
+  readonly isTaken: (id: ChannelId) => boolean;
   /** Where money goes that comes back from the chain. */
   readonly closingScript: Uint8Array;
   /** This state came back from a backup: what the peer claims of a newer one is believed without proof. */

@@ -32,7 +32,7 @@ export class ChannelDesk {
     this.#core = core;
   }
 
-  env(channel: HostedChannel): Omit<Env, 'moreToCome'> {
+  env(channel: HostedChannel): Omit<Env, 'moreToCome' | 'isTaken'> {
     const { running, height, feerates, network, options } = this.#core;
     if (running === null) throw new Bug('a channel before start');
     const { identity } = running;

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { ChannelId, CommandId, NodeId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
@@ -11,6 +12,7 @@ import type { ChannelEvent } from '../channel/event.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import { resume, transition } from '../channel/machine.ts';
 import type { ChannelMessage } from '../channel/message.ts';
+import { prepareNextKeys } from '../channel/next-keys.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import { newChannel, type ChannelState, type Durable } from '../channel/state.ts';
 import type { Violation } from '../channel/violation.ts';
@@ -31,7 +33,7 @@ export type HostedChannel = {
 export type Reply = (turn: Turn, result: Result<Receipt, ChannelRefusal>) => void;
 
 export type ChannelHostPorts = {
-  readonly env: (channel: HostedChannel) => Omit<Env, 'moreToCome'>;
+  readonly env: (channel: HostedChannel) => Omit<Env, 'moreToCome' | 'isTaken'>;
   readonly send: (peerId: NodeId, message: ChannelMessage) => void;
   readonly disconnect: (peerId: NodeId, reason: Violation) => void;
   readonly publish: (tx: Tx, purpose: TxPurpose) => void;
@@ -56,6 +58,7 @@ export class ChannelHost {
   readonly #channels = new Map<ChannelId, HostedChannel>();
   readonly #replies = new Map<CommandId, Reply>();
   readonly #touched = new Set<HostedChannel>();
+  readonly #unprepared = new Set<HostedChannel>();
   readonly #driver: Driver;
   readonly #ports: ChannelHostPorts;
   readonly #random: Random;
@@ -99,9 +102,12 @@ export class ChannelHost {
   /** Nothing of it is needed any more (opening came to nothing). */
   forget(channel: HostedChannel): void {
     this.#channels.delete(channel.id);
+    this.#unprepared.delete(channel);
   }
 
+  /** @throws {Bug} when another channel has this id: the machine has looked at `isTaken`. */
   rename(channel: HostedChannel, id: ChannelId): void {
+    assert((this.#channels.get(id) ?? channel) === channel, 'two channels by one id');
     this.#channels.delete(channel.id);
     channel.id = id;
     this.#channels.set(id, channel);
@@ -135,15 +141,29 @@ export class ChannelHost {
     this.deliver(turn, channel, { tag: 'command', id, command });
   }
 
+  /** Work ahead for channels that something happened to, when nobody waits for an answer. */
+  prepare(): void {
+    for (const channel of this.#unprepared) {
+      const { durable } = channel.state;
+      if (!channel.frozen && durable?.phase === 'normal')
+        prepareNextKeys(durable, this.#ports.env(channel).signer);
+    }
+    this.#unprepared.clear();
+  }
+
   /** The turn has no more inputs: signatures that waited for the last of them are due. */
   drained(turn: Turn): void {
-    for (const channel of this.#touched) this.deliver(turn, channel, { tag: 'idle' });
+    for (const channel of this.#touched) {
+      this.deliver(turn, channel, { tag: 'idle' });
+      this.#unprepared.add(channel);
+    }
     this.#touched.clear();
   }
 
   #env(channel: HostedChannel, moreToCome: boolean): Env {
     // Machines sign when the turn is drained, so that all changes of a turn share one signature.
-    return { ...this.#ports.env(channel), moreToCome };
+    const isTaken = (id: ChannelId): boolean => (this.#channels.get(id) ?? channel) !== channel;
+    return { ...this.#ports.env(channel), moreToCome, isTaken };
   }
 
   #guard(turn: Turn, channel: HostedChannel, run: () => void): void {

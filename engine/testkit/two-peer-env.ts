@@ -71,6 +71,7 @@ export function testEnv(self: Character, peer: string): Env {
     keyId,
     signer: memorySigner(channelSecrets(new Secret(keyId), payment)),
     signAsNode: (hash) => signEcdsa(hash, seeded(self.name, 'node')),
+    isTaken: () => false,
     closingScript: walletScript(self.name),
     mayBeStale: false,
     moreToCome: false,

@@ -6,7 +6,7 @@ import type { ChannelCommand } from '../../command.ts';
 import type { Work } from '../../work.ts';
 import { sendError } from '../send-error.ts';
 import { abandonOpening } from './abandon.ts';
-import { firstCommitments } from './first-commitments.ts';
+import { channelIdOfFunding, firstCommitments } from './first-commitments.ts';
 import type { Agreement } from './negotiation.ts';
 
 type FundingBuilt = ChannelCommand & { readonly tag: 'funding-built' };
@@ -64,6 +64,8 @@ function fundingFault({ tx, outputIndex }: FundingBuilt, agreement: Agreement, w
   if (output === undefined || output.amount !== agreement.amount || !equalBytes(output.script, script))
     return 'the output does not pay the channel';
   if (outputIndex > 0xffff) return 'the output index is more than 65535';
+  if (work.env.isTaken(channelIdOfFunding({ txId: txIdOf(tx), index: outputIndex })))
+    return 'the output belongs to another channel';
   // BOLT 2 §funding_created: "SHOULD use only BIP141 (Segregated Witness) inputs."
   if (tx.inputs.some(({ scriptSig, witness }) => scriptSig.length > 0 || witness.length === 0))
     return 'an input is not signed, or not by a witness alone';

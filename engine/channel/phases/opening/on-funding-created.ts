@@ -4,7 +4,7 @@ import type { Work } from '../../work.ts';
 import { readySession } from '../../session.ts';
 import { breach } from '../breach.ts';
 import { watchFunding } from '../watch-funding.ts';
-import { firstCommitments, pendingChannel } from './first-commitments.ts';
+import { channelIdOfFunding, firstCommitments, pendingChannel } from './first-commitments.ts';
 
 /** The opener signed our first commitment. From here on the channel binds us. */
 export function onFundingCreated(work: Work, message: FundingCreated): void {
@@ -15,6 +15,15 @@ export function onFundingCreated(work: Work, message: FundingCreated): void {
   }
   const { agreement } = session.open;
   const outPoint = { txId: message.fundingTxId, index: message.fundingOutputIndex };
+  if (env.isTaken(channelIdOfFunding(outPoint))) {
+    breach(
+      work,
+      'fail',
+      'BOLT 2 §funding_created: "`funding_txid` to the transaction ID of a non-malleable transaction"',
+      'the funding output of another channel',
+    );
+    return;
+  }
   const first = firstCommitments(agreement, 'remote', outPoint, env);
   const { signature } = message;
   if (verifyRemoteSignatures(first.local, { signature, htlcSignatures: [] }) !== null) {

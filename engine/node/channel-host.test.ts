@@ -1,0 +1,182 @@
+import { beforeAll, expect, test } from 'vitest';
+import { assert } from '../base/assert.ts';
+import type { NodeId } from '../base/ids.ts';
+import { ok } from '../base/result.ts';
+import { msat, sat, feeratePerKw } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
+import type { ChannelMessage } from '../channel/message.ts';
+import { firstCommitments } from '../channel/phases/opening/first-commitments.ts';
+import { channelSecrets } from '../commitment/channel-keys.ts';
+import { memorySigner } from '../commitment/memory-signer.ts';
+import { installSecp256k1 } from '../crypto/secp256k1.ts';
+import { Secret } from '../crypto/secret.ts';
+import { systemClock } from '../platform/system-clock.ts';
+import { nodeIdOf, seeded, testEnv, TEST_FEATURES, walletScript } from '../testkit/two-peer-env.ts';
+import { Side } from '../testkit/two-peer-side.ts';
+import { wasmBackend } from '../testkit/wasm-backend.ts';
+import { featuresFor } from '../wire/features.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
+import { ChannelHost } from './channel-host.ts';
+import { Driver } from './driver.ts';
+import { PeerRouter } from './peer-router.ts';
+
+beforeAll(async () => installSecp256k1(await wasmBackend()));
+
+const init = {
+  name: 'init',
+  globalFeatures: new Uint8Array(),
+  features: featuresFor('I', TEST_FEATURES),
+} as const;
+
+/** Bob, who accepts every channel, among peers that are machines of their own. */
+class Accepting {
+  readonly disk = new Map<string, Uint8Array>();
+  readonly host: ChannelHost;
+  readonly router: PeerRouter;
+  readonly #driver: Driver;
+  readonly #peers = new Map<NodeId, Side>();
+  readonly #said: { readonly to: NodeId; readonly message: WireMessage }[] = [];
+  readonly bugs: unknown[] = [];
+
+  constructor() {
+    this.#driver = new Driver({
+      commit: (writes) => {
+        for (const write of writes) this.#write(write);
+        return Promise.resolve(ok(undefined));
+      },
+      clock: systemClock,
+      onDrained: (turn) => this.host.drained(turn),
+      onBug: (error) => this.bugs.push(error),
+      onStorage: () => undefined,
+      onSettled: () => undefined,
+    });
+    let drawn = 0;
+    const random = (length: number) => seeded('bob', `random ${drawn++}`).slice(0, length);
+    const send = (to: NodeId, message: WireMessage) => this.#said.push({ to, message });
+    this.host = new ChannelHost(
+      this.#driver,
+      {
+        env: ({ keyId, peerId }) => ({
+          ...testEnv({ name: 'bob' }, 'anybody'),
+          peerId,
+          keyId,
+          signer: memorySigner(channelSecrets(new Secret(keyId), new Secret(seeded('bob', 'payment')))),
+        }),
+        send,
+        disconnect: () => undefined,
+        publish: () => undefined,
+        watch: () => undefined,
+        onOffer: () => undefined,
+        onSettle: () => undefined,
+        onNotice: (turn, channel, notice) => {
+          if (notice.tag === 'channel-id') this.host.rename(channel, notice.final);
+          if (notice.tag === 'open-failed') this.host.forget(channel);
+          if (notice.tag === 'open-requested')
+            this.host.command(turn, channel, {
+              tag: 'accept',
+              shutdownScript: walletScript('bob'),
+              minimumDepth: 3,
+            });
+        },
+        onFrozen: (_turn, _channel, error) => this.bugs.push(error),
+      },
+      random,
+    );
+    this.router = new PeerRouter({
+      channels: this.host,
+      height: () => testEnv({ name: 'bob' }, 'anybody').height,
+      remoteInit: () => init,
+      send,
+    });
+  }
+
+  /** A peer that has asked for a channel. */
+  async opener(name: string): Promise<Side> {
+    const side = new Side({ name }, 'bob');
+    this.#peers.set(nodeIdOf(name), side);
+    side.apply({ tag: 'connected', remoteInit: init });
+    side.command({
+      tag: 'open',
+      amount: sat(1_000_000),
+      push: msat(0),
+      announce: false,
+      feerate: feeratePerKw(1_000),
+      shutdownScript: walletScript(name),
+    });
+    await this.pump();
+    return side;
+  }
+
+  async hear(from: string, message: ChannelMessage): Promise<void> {
+    this.#driver.submit((turn) => this.router.message(turn, nodeIdOf(from), message));
+    await this.#driver.idle();
+  }
+
+  /** Until nobody has anything to say. */
+  async pump(): Promise<void> {
+    for (;;) {
+      const { said } = { said: this.#said.splice(0) };
+      for (const { to, message } of said)
+        this.#peers.get(to)?.apply({ tag: 'message', message: message as ChannelMessage });
+      const heard = [...this.#peers.values()].flatMap((side) =>
+        side.outbox.splice(0).map((message) => ({ from: side.name, message })),
+      );
+      if (said.length === 0 && heard.length === 0) return;
+      for (const { from, message } of heard) await this.hear(from, message);
+    }
+  }
+
+  #write(write: Write): void {
+    const key = `${write.table} ${write.key}`;
+    if (write.op === 'put') this.disk.set(key, write.value);
+    else this.disk.delete(key);
+  }
+}
+
+/** The funding transaction of the wallet of `side`. */
+function build(side: Side): void {
+  const { script, amount } = side.notice('funding-needed');
+  const input = {
+    outPoint: { txId: side.env.network.genesisHash as string as never, index: 0 },
+    sequence: 0xffff_fffd,
+    scriptSig: new Uint8Array(),
+    witness: [new Uint8Array(71), new Uint8Array(33)],
+  };
+  side.command({
+    tag: 'funding-built',
+    tx: { version: 2, inputs: [input], outputs: [{ amount, script }], lockTime: 0 },
+    outputIndex: 0,
+  });
+}
+
+test('a channel that claims the funding output of another does not take its place', async () => {
+  const bob = new Accepting();
+  const alice = await bob.opener('alice');
+  build(alice);
+  await bob.pump();
+  const { channelId } = alice.durable.params;
+  const victim = bob.host.get(channelId);
+  const before = new Map(bob.disk);
+  expect(victim?.state.durable?.phase).toBe('funding-pending');
+
+  // Mallory signs a first commitment that spends the output of alice's channel: only her own keys are in it.
+  const mallory = await bob.opener('mallory');
+  const { session } = mallory.state;
+  assert(session.link === 'opening' && session.open.stage === 'funding-wanted', 'not accepted');
+  const { agreement } = session.open;
+  const { outPoint } = alice.durable.active[0].funding;
+  const first = firstCommitments(agreement, 'local', outPoint, mallory.env);
+  await bob.hear('mallory', {
+    name: 'funding_created',
+    temporaryChannelId: agreement.temporaryId,
+    fundingTxId: outPoint.txId,
+    fundingOutputIndex: outPoint.index,
+    signature: mallory.env.signer.signRemoteCommitment(first.remote).signature,
+  });
+  await bob.pump();
+
+  expect(bob.bugs).toEqual([]);
+  expect(bob.host.get(channelId)).toBe(victim);
+  expect(bob.disk).toEqual(before);
+  expect(bob.host.ofPeer(nodeIdOf('mallory'))).toEqual([]);
+});
