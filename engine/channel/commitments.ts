@@ -15,14 +15,12 @@ export const localCommitment = (
   { funding }: Pick<ActiveCommitment, 'funding'>,
   env: Env,
   spec: CommitmentSpec = specOf(ledger, LOCAL, params.opener),
-): Commitment =>
-  buildCommitment(
-    commitmentParams(params, funding),
-    'local',
-    ledger.localNumber,
-    env.signer.point(ledger.localNumber),
-    spec,
-  );
+): Commitment => {
+  const number = ledger.localNumber;
+  env.signer.prepareKeys(params, { owner: 'local', number });
+  const point = env.signer.point(number);
+  return buildCommitment(commitmentParams(params, funding), 'local', number, point, spec);
+};
 
 /** The peer's commitment that it has not revoked. */
 export const remoteCommitment = (

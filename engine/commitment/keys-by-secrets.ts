@@ -3,10 +3,7 @@ import type { Point } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { multiplySecrets, publicKey, tweakedProduct } from '../crypto/secp256k1.ts';
 import type { ChannelSecrets } from './channel-keys.ts';
-import { certain, deriveKey, deriveKeySecret, type KeyDerivation } from './keys.ts';
-import type { CommitmentParams } from './params.ts';
-
-type BothSides = Pick<CommitmentParams, 'local' | 'remote'>;
+import { certain, deriveKey, deriveKeySecret, type BothSides, type KeyDerivation } from './keys.ts';
 
 /**
  * The keys of our own commitment. For whoever has the secret behind a point, its product is one with the generator,

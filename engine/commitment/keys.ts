@@ -3,7 +3,7 @@ import { concatBytes, toHex } from '../base/bytes.ts';
 import type { Point } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { addSecrets, multiplySecrets, sumOfProducts, tweakPoint } from '../crypto/secp256k1.ts';
-import { otherSide, type Basepoints, type CommitmentParams, type Side } from './params.ts';
+import { otherSide, type Basepoints, type Side, type SideParams } from './params.ts';
 
 /** The keys of one commitment transaction. `owner` may broadcast it; `other` holds the revocation basepoint. */
 export type CommitmentKeys = {
@@ -70,7 +70,8 @@ export type KeyDerivation = Readonly<
   Record<'ownerDelayed' | 'ownerHtlc' | 'otherHtlc' | 'revocation', () => Point>
 >;
 
-type BothSides = Pick<CommitmentParams, 'local' | 'remote'>;
+/** All that keys depend on beside the per-commitment point; `CommitmentParams` are such. */
+export type BothSides = Readonly<Record<Side, Pick<SideParams, 'basepoints'>>>;
 
 function fromPoints(params: BothSides, owner: Side, perCommitmentPoint: Point): KeyDerivation {
   const own = params[owner].basepoints;

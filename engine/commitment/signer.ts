@@ -2,8 +2,8 @@ import type { Point } from '../base/ids.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Claim } from './claim.ts';
 import type { Commitment } from './commitment.ts';
-import type { CommitmentKeys } from './keys.ts';
-import type { Basepoints, CommitmentParams, Funding } from './params.ts';
+import type { BothSides, CommitmentKeys } from './keys.ts';
+import type { Basepoints, Funding } from './params.ts';
 import type { CommitmentSignatures } from './signatures.ts';
 
 /** Ours by its number, or the peer's by its per-commitment point. */
@@ -26,10 +26,7 @@ export type ChannelSigner = {
    * Derives the keys of a commitment with the secrets, faster than `commitmentKeys` can without; it remembers them, so
    * that a commitment that is built next finds them there.
    */
-  readonly prepareKeys: (
-    params: Pick<CommitmentParams, 'local' | 'remote'>,
-    commitment: PreparedCommitment,
-  ) => CommitmentKeys;
+  readonly prepareKeys: (params: BothSides, commitment: PreparedCommitment) => CommitmentKeys;
   /** For commitment_signed, and for funding_created and funding_signed (where there are no HTLCs). */
   readonly signRemoteCommitment: (commitment: Commitment) => CommitmentSignatures;
   /** Our own commitment, ready to broadcast, with the peer's signature of it. */

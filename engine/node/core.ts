@@ -10,7 +10,7 @@ import type { KeyTree } from '../wallet/key-tree.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, NodeEvent } from './api.ts';
 import { ChannelHost } from './channel-host.ts';
-import { Driver, type Input } from './driver.ts';
+import { Driver, Ended } from './driver.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Loaded } from './loaded.ts';
 import type { Identity } from './identity.ts';
@@ -42,7 +42,12 @@ export class Core {
   lastSyncAt: number | null = null;
   syncing = false;
   reachable = true;
+  /** The node does nothing any more, for good: see `end`. */
+  ended = false;
   readonly #listeners = new Set<() => void>();
+  /** Promises that turns are to keep: what breaks them. */
+  readonly #asked = new Set<(reason: Ended) => void>();
+  #preparing = false;
 
   constructor(
     options: NodeOptions,
@@ -50,6 +55,7 @@ export class Core {
     wallet: WalletState,
     keys: KeyTree,
     host: (core: Core) => ConstructorParameters<typeof ChannelHost>[1],
+    onHalt: () => void,
   ) {
     this.options = options;
     this.keys = keys;
@@ -64,8 +70,15 @@ export class Core {
       clock: options.clock,
       onDrained: (turn) => this.channels.drained(turn),
       onBug: (error) => this.onBug(error),
+      onHalt: (error) => {
+        this.onBug(error);
+        onHalt();
+      },
       onStorage: (failure) => this.#onStorage(failure),
-      onSettled: () => this.changed(),
+      onSettled: () => {
+        this.changed();
+        this.#prepareSoon();
+      },
     });
     this.channels = new ChannelHost(this.driver, host(this), options.random);
     for (const durable of loaded.channels) this.channels.restore(durable);
@@ -75,19 +88,34 @@ export class Core {
     return NETWORKS[this.options.network];
   }
 
-  /** Runs `read` in a turn and resolves with what it gave, once the turn is durable and its effects have run. */
-  inTurn<T>(run: (turn: Turn, done: (value: T) => void) => void): Promise<T> {
+  /**
+   * Runs `run` in a turn and resolves with what it gives to `done`, once that is durable and its effects have run.
+   * `answering`: the turn that gives it, when that is a later one. @throws {Ended} when the node ends before.
+   */
+  inTurn<T>(run: (turn: Turn, done: (value: T, answering?: Turn) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const input: Input = (turn) => {
-        try {
-          run(turn, (value) => turn.after(() => resolve(value)));
-        } catch (error) {
-          reject(error);
-          throw error;
-        }
+      const fail = (reason: Ended): void => {
+        this.#asked.delete(fail);
+        reject(reason);
       };
-      this.driver.submit(input);
+      if (this.ended) return fail(new Ended('the node has ended'));
+      this.#asked.add(fail);
+      this.driver.submit((turn) =>
+        run(turn, (value, answering = turn) =>
+          answering.after(() => {
+            this.#asked.delete(fail);
+            resolve(value);
+          }),
+        ),
+      );
     });
+  }
+
+  /** No input is taken any more; what was taken and can be saved is. Whoever still waits for an answer is told. */
+  async end(): Promise<void> {
+    this.ended = true;
+    await this.driver.stop();
+    for (const fail of this.#asked) fail(new Ended('the node has ended'));
   }
 
   tell(turn: Turn, event: NodeEvent): void {
@@ -106,7 +134,12 @@ export class Core {
   }
 
   changed(): void {
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners)
+      try {
+        listener();
+      } catch (error) {
+        this.options.log('error', 'node', 'a listener threw', { detail: describe(error) });
+      }
   }
 
   onBug(error: unknown): void {
@@ -114,6 +147,21 @@ export class Core {
     this.options.log('error', 'node', 'a bug was caught', { detail });
     this.alarms = [...this.alarms, { code: 'bug' as const, detail, at: this.options.clock.now() }].slice(-20);
     this.changed();
+  }
+
+  /** When this and what is ready with it is done: the peers' answers take longer. */
+  #prepareSoon(): void {
+    if (this.#preparing) return;
+    this.#preparing = true;
+    this.options.clock.after(0, () => {
+      this.#preparing = false;
+      if (this.running === null) return;
+      try {
+        this.channels.prepare();
+      } catch (error) {
+        this.onBug(error);
+      }
+    });
   }
 
   #onStorage(failure: string | null): void {

@@ -14,6 +14,7 @@ export function signIfDue(work: Work): void {
   if (ledger.unacked !== null || ledger.remoteNextPoint === null) return;
   // BOLT 2 §commitment_signed: "MUST NOT send a `commitment_signed` message that does not include any updates."
   if (!owesSignature(ledger, params.opener)) return;
+  env.signer.prepareKeys(params, { owner: 'remote', perCommitmentPoint: ledger.remoteNextPoint });
   const signed = { ...durable, ledger: sign(ledger, params.opener) };
   work.durable = signed;
   for (const message of commitmentSigned(signed, env)) work.send(message);
