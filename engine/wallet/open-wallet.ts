@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.ts';
 import { outPointKey, txId, type OutPoint, type TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { blockHeight } from '../base/units.ts';
+import { blockHeight, type BlockHeight } from '../base/units.ts';
 import type { DecodeError } from '../codec/decode-error.ts';
 import { decode, type Field } from '../codec/field.ts';
 import type { KeyTree } from './key-tree.ts';
@@ -91,5 +91,14 @@ export function loadWallet(
                 : null;
     if (unreadable !== null) return err(unreadable);
   }
-  return ok(accounts === null ? null : { ...blank(network, accounts), scripts, txs, reservations, frozen });
+  if (accounts === null) return ok(null);
+  const tipHeight = highestBlock(txs);
+  return ok({ ...blank(network, accounts), scripts, txs, reservations, frozen, tipHeight });
+}
+
+/** Until the chain is asked, it is known to be at least as high as the blocks that hold transactions of ours. */
+function highestBlock(txs: ReadonlyMap<TxId, WalletTx>): BlockHeight {
+  let highest = blockHeight(0);
+  for (const { at } of txs.values()) if (at !== null && at.height > highest) highest = at.height;
+  return highest;
 }
