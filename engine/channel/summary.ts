@@ -58,7 +58,7 @@ export type ChannelSummary = {
   readonly confirmationsRequired: number;
   /** The real short channel id, once confirmed. In a private channel with aliases never to be told to others. */
   readonly scid: Scid | null;
-  /** By which the peer forwards to us; we forward to it by `remoteAlias`. */
+  /** What we call the channel towards the peer, and what the peer takes for it from those who pay us through it. */
   readonly localAlias: Scid;
   readonly remoteAlias: Scid | null;
   readonly relay: RelayPolicy;

@@ -9,7 +9,11 @@ export type ReceiveChannel = {
   readonly isUsable: boolean;
   readonly isAnnounced: boolean;
   readonly receivable: Msat;
-  readonly localAlias: Scid;
+  readonly type: { readonly scidAlias: boolean };
+  /** The real one, once confirmed. */
+  readonly scid: Scid | null;
+  /** Under which the peer said that it forwards to us. */
+  readonly remoteAlias: Scid | null;
   /** What the peer asks for forwarding to us; null until it has told. */
   readonly remotePolicy: RelayPolicy | null;
 };
@@ -31,13 +35,21 @@ export function hintsFor(channels: readonly ReceiveChannel[], amount: Msat | nul
         (b.receivable > a.receivable ? 1 : b.receivable < a.receivable ? -1 : 0),
     );
   const hints = new Map<NodeId, RouteHint>();
-  for (const { peerId, localAlias, remotePolicy } of ranked) {
-    if (remotePolicy === null || hints.has(peerId) || hints.size === MAX_HINTS) continue;
+  for (const channel of ranked) {
+    const { peerId, remotePolicy } = channel;
+    const scid = nameForPayers(channel);
+    if (scid === null || remotePolicy === null || hints.has(peerId) || hints.size === MAX_HINTS) continue;
     const { feeBase, feeProportionalMillionths, cltvDelta } = remotePolicy;
-    // The alias, never the real short channel id: it tells nobody which coin the channel is.
     hints.set(peerId, [
-      { nodeId: peerId, scid: localAlias, feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta },
+      { nodeId: peerId, scid, feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta },
     ]);
   }
   return [...hints.values()];
 }
+
+/**
+ * BOLT 2 §channel_ready: "MAY use any of the `alias` it received, in BOLT 11 `r` fields." It tells nobody which coin the
+ * channel is. Without one: "if `channel_type` has `option_scid_alias` set: MUST NOT use the real `short_channel_id`".
+ */
+const nameForPayers = ({ remoteAlias, scid, type }: ReceiveChannel): Scid | null =>
+  remoteAlias ?? (type.scidAlias ? null : scid);

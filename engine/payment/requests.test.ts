@@ -146,7 +146,9 @@ describe('hintsFor', () => {
     ...payChannel(seed, testNode(peer).id),
     isAnnounced: false,
     receivable: sats(receivable),
-    localAlias: scidOf(seed),
+    type: { scidAlias: false },
+    scid: scidOf(1000 + seed),
+    remoteAlias: scidOf(seed),
     remotePolicy: policy,
     ...change,
   });
@@ -155,10 +157,17 @@ describe('hintsFor', () => {
       hint.map(({ scid }) => Number(scid)),
     );
 
-  it('names the peer, by the alias, with its terms', () => {
+  it('names the peer, by the alias that it gave, with its terms', () => {
     expect(hintsFor([channel(1, 2, 10)], null)).toEqual([
       [{ nodeId: testNode(2).id, scid: 1n, feeBase: 1n, feeProportionalMillionths: 2, cltvExpiryDelta: 3 }],
     ]);
+  });
+
+  it('names the channel itself when the peer gave no alias, unless that is not to be told', () => {
+    const nameless = { remoteAlias: null };
+    expect(aliases([channel(1, 2, 5, nameless)], 1)).toEqual([[1001]]);
+    expect(aliases([channel(1, 2, 5, { ...nameless, scid: null })], 1)).toEqual([]);
+    expect(aliases([channel(1, 2, 5, { ...nameless, type: { scidAlias: true } })], 1)).toEqual([]);
   });
 
   it('takes those with room first, one per peer, three at most', () => {
