@@ -20,6 +20,10 @@ export class Send extends Screen {
     await this.page.getByLabel(send.review.amount, { exact: true }).fill(sat.toString());
   }
 
+  async sendAll(): Promise<void> {
+    await this.button(send.review.sendAll).click();
+  }
+
   /** The cost as shown before the button. */
   async cost(): Promise<{ readonly feeSat: bigint; readonly totalSat: bigint }> {
     await expect(fact(this.page, send.review.total)).toBeVisible();
@@ -35,7 +39,7 @@ export class Send extends Screen {
   }
   /** On chain. */
   async send(): Promise<void> {
-    await this.button(new RegExp(`^${send.review.sendIt}`)).click();
+    await this.button(new RegExp(`^${send.review.sendIt} [\\d,]+ sat`)).click();
   }
 
   async expectSent(): Promise<void> {
