@@ -28,15 +28,22 @@ export async function axeFindings(page: Page, rule?: string): Promise<readonly s
   );
 }
 
+/** What was just changed is laid out. */
+const twoFrames = (page: Page): Promise<void> =>
+  page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  );
+
 /** Whether anything stands out to the side: the page never scrolls sideways. */
 export async function overflow(page: Page, when: string): Promise<readonly string[]> {
+  await twoFrames(page);
   const over = await page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return null;
     const widest = [...document.querySelectorAll('body *')].find(
       (element) => element.getBoundingClientRect().right > width + 1,
     );
-    return widest?.outerHTML.slice(0, 160) ?? 'unknown';
+    return `${document.documentElement.scrollWidth} > ${width} of ${innerWidth}: ${widest?.outerHTML.slice(0, 160)}`;
   });
   return over === null ? [] : [`scrolls sideways ${when}: ${over}`];
 }
@@ -57,18 +64,34 @@ export async function smallTargets(page: Page): Promise<readonly string[]> {
   return small.map((html) => `smaller than 44 px: ${html}`);
 }
 
+type Shift = {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+  readonly sources: readonly {
+    readonly node: Node | null;
+    readonly previousRect: DOMRect;
+    readonly currentRect: DOMRect;
+  }[];
+};
+
 /** What moved after it was drawn, and not because somebody pressed something. */
 export async function layoutShift(page: Page): Promise<readonly string[]> {
-  const shift = await page.evaluate(
+  const moved = await page.evaluate(
     () =>
-      new Promise<number>((resolve) => {
-        let sum = 0;
+      new Promise<readonly string[]>((resolve) => {
+        const found: string[] = [];
         new PerformanceObserver((list) => {
-          for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
-            if (!entry.hadRecentInput) sum += entry.value;
+          for (const { value, hadRecentInput, sources } of list.getEntries() as unknown as Shift[]) {
+            if (hadRecentInput || value < 0.0005) continue;
+            const what = sources.map(({ node, previousRect: from, currentRect: to }) => {
+              const text = (node as Element | null)?.outerHTML ?? node?.textContent ?? '';
+              return `${text.slice(0, 90)} (${from.x},${from.y} to ${to.x},${to.y})`;
+            });
+            found.push(`layout shift ${value.toFixed(4)}: ${what.join(' | ')}`);
+          }
         }).observe({ type: 'layout-shift', buffered: true });
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(found)));
       }),
   );
-  return shift > 0.001 ? [`layout shift ${shift.toFixed(4)}`] : [];
+  return moved;
 }

@@ -27,6 +27,8 @@ window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot
 const wallet = new Wallet(service);
 const preferences = new Preferences();
 preferences.unit = scene.unit ?? 'sat';
+if (scene.camera === 'blocked')
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {

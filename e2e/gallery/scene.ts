@@ -11,6 +11,7 @@ export type Scene = {
   /** Kept by the page from before, as `leyden/…` entries of sessionStorage. */
   readonly kept?: Readonly<Record<string, object>>;
   readonly unit?: 'btc';
+  readonly camera?: 'blocked';
   readonly steps?: (page: Page) => Promise<unknown>;
 };
 

@@ -12,6 +12,7 @@ export type Route =
   | { readonly name: 'channel-close'; readonly id: string }
   | { readonly name: 'settings' }
   | { readonly name: 'settings-words' }
+  | { readonly name: 'settings-storage' }
   | { readonly name: 'settings-servers' }
   | { readonly name: 'settings-peers' }
   | { readonly name: 'settings-logs' }
@@ -37,6 +38,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   'channels/open': { name: 'channel-open' },
   settings: { name: 'settings' },
   'settings/words': { name: 'settings-words' },
+  'settings/storage': { name: 'settings-storage' },
   'settings/servers': { name: 'settings-servers' },
   'settings/peers': { name: 'settings-peers' },
   'settings/logs': { name: 'settings-logs' },
@@ -97,6 +99,7 @@ export const links = {
   channelClose: (id: string) => `#/channels/${encodeURIComponent(id)}/close`,
   settings: '#/settings',
   settingsWords: '#/settings/words',
+  settingsStorage: '#/settings/storage',
   settingsServers: '#/settings/servers',
   settingsPeers: '#/settings/peers',
   settingsLogs: '#/settings/logs',

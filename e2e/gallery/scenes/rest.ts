@@ -38,6 +38,7 @@ export const rest: readonly Scene[] = [
   },
   { name: 'payment-missing', hash: `#/activity/${hex(251)}`, scenario: () => everyday() },
   { name: 'settings', hash: '#/settings', scenario: () => everyday({ state: open(false) }) },
+  { name: 'settings-storage', hash: '#/settings/storage', scenario: () => everyday() },
   { name: 'settings-words', hash: '#/settings/words', scenario: () => everyday() },
   {
     name: 'settings-words-shown',

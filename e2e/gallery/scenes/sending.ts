@@ -67,6 +67,7 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-scan-blocked',
     hash: '#/send?sheet=scan',
+    camera: 'blocked',
     scenario: () => everyday(),
     steps: (view) => view.getByRole('dialog').getByRole('alert').waitFor(),
   },

@@ -18,6 +18,8 @@ export const app = {
   copyOf: (what: string) => `Copy ${what}`,
   share: 'Share',
   details: 'Details',
+  notKnownYet: 'not known yet',
+  broken: 'The wallet did not start',
   retry: 'Try again',
   optional: 'optional',
   showIn: { sat: 'Show in satoshis', btc: 'Show in bitcoin' },

@@ -39,7 +39,6 @@ export const channels = {
     total: 'Total',
     usable: 'Usable',
     usableText: 'In 10 to 60 min',
-    usableNote: 'after 1 to 6 confirmations',
     pricing: 'Working out the cost',
     go: 'Open channel with',
     opening: 'Reaching the peer and agreeing on the channel',

@@ -1,5 +1,3 @@
-import { msat, type Phrase } from '../phrase.ts';
-
 export const send = {
   title: 'Send',
   to: 'Invoice, address or payment link',
@@ -21,11 +19,7 @@ export const send = {
     arrives: 'Arrives',
     seconds: 'In seconds',
     fee: 'Network fee',
-    bound: (maxFeeMsat: bigint): Phrase => [
-      'The fee can change on the way. It never exceeds ',
-      msat(maxFeeMsat),
-      '.',
-    ],
+    bound: 'Fee never above',
     total: 'Total',
     sendAll: 'Send all',
     sendingAll: 'Everything on-chain, less the fee',

@@ -27,6 +27,7 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   'channel-close': { load: () => import('../channels/close.svelte') },
   settings: { load: () => import('../settings/settings.svelte') },
   'settings-words': { load: () => import('../settings/words.svelte') },
+  'settings-storage': { load: () => import('../settings/storage.svelte') },
   'settings-servers': { load: () => import('../settings/servers.svelte') },
   'settings-peers': { load: () => import('../settings/peers.svelte') },
   'settings-logs': { load: () => import('../settings/logs.svelte') },
