@@ -205,6 +205,36 @@ describe('two books', () => {
 });
 
 describe('the book -- refusals', () => {
+  it('gives back what would be lost with the fees, and shows no preimage for it', () => {
+    const { payee } = world();
+    const offered = (mustFail: { readonly mustFail?: 'dust-exposure' }) => {
+      const onion = buildOnion(
+        new Uint8Array(32).fill(3),
+        [
+          {
+            nodeId: fromHex(bob.id),
+            payload: encodePayload({
+              amtToForward: msat(1000),
+              outgoingCltvValue: anHtlc(HASH, new Uint8Array()).cltvExpiry,
+              keysendPreimage: PREIMAGE,
+            }),
+          },
+        ],
+        fromHex(HASH),
+      );
+      if (!onion.ok) throw new Error('too long');
+      const htlc = { ...anHtlc(HASH, onion.value.packet), ...mustFail };
+      return payee.book.offered(htlc, bob.ecdh, payee.env).after;
+    };
+    expect(offered({ mustFail: 'dust-exposure' })).toMatchObject([
+      { tag: 'command', command: { tag: 'fail-htlc', id: 99n } },
+    ]);
+    expect(offered({})).toMatchObject([
+      { tag: 'command', command: { tag: 'fulfill-htlc', id: 99n } },
+      { tag: 'notify' },
+    ]);
+  });
+
   it('does not pay itself', () => {
     const two = world();
     const invoice = invoiceFrom(two);

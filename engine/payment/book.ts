@@ -128,6 +128,13 @@ export class PaymentBook {
     // A wallet forwards nothing: no channel of ours leads anywhere for others.
     if (instruction.tag === 'forward')
       return { commit: [], after: [refuseHtlc(htlc, refuse(instruction, { name: 'unknown_next_peer' }))] };
+    // BOLT 2 §max_dust_htlc_exposure_msat: "SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for
+    // this HTLC". The payer may try a larger part, or wait.
+    if (htlc.mustFail !== undefined)
+      return {
+        commit: [],
+        after: [refuseHtlc(htlc, refuse(instruction, { name: 'temporary_node_failure' }))],
+      };
     const known = this.#incoming.get(htlc.paymentHash) ?? this.#unasked(htlc, instruction, env);
     // BOLT 4 §Failure Messages: "if the payment hash is unknown: MUST fail the HTLC."
     if (known === null)
