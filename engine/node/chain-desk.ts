@@ -1,14 +1,23 @@
 import type { Cancel } from '../base/ports.ts';
-import { scanNews } from '../wallet/scan.ts';
+import { remove } from '../base/write.ts';
+import { balanceOf } from '../wallet/balance.ts';
+import { unconfirmedOwn } from '../wallet/record-tx.ts';
+import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
+import { Ended } from './driver.ts';
+import { RESTORE_KEY, restoreWrite } from './loaded.ts';
 import type { PaymentDesk } from './payment-desk.ts';
+import type { RestoreProgress } from './service-api.ts';
 import type { Turn } from './turn.ts';
 
 const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
+
+/** `complete`: every script that the words could have used was looked at. */
+type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
 
 /** Asks the chain again and again, and hands what is new to channels, wallet and payments in one turn. */
 export class ChainDesk {
@@ -20,6 +29,10 @@ export class ChainDesk {
   #turns = 0;
   #scannedHash: string | null = null;
   #stopped = false;
+  /** What the wallet sent before this start was told to the chain again. */
+  #repeated = false;
+  #addressesChecked = 0;
+  #onProgress: ((progress: RestoreProgress) => void) | null = null;
 
   constructor(core: Core, channels: ChannelDesk, payments: PaymentDesk) {
     this.#core = core;
@@ -27,20 +40,39 @@ export class ChainDesk {
     this.#payments = payments;
   }
 
-  /** One round now; a call during a round waits for that round. The next one is scheduled after it. */
+  /** One round now; a call during a round waits for that round. The next one is scheduled after it. Never rejects. */
   sync(): Promise<void> {
-    this.#round ??= this.#run().finally(() => {
-      this.#round = null;
-      this.#schedule();
-    });
+    this.#round ??= this.#run()
+      .catch((error: unknown) => {
+        if (!(error instanceof Ended)) this.#core.onBug(error);
+      })
+      .finally(() => {
+        this.#round = null;
+        this.#schedule();
+      });
     return this.#round;
   }
 
-  /** Waits for the round under way. */
-  async stop(): Promise<void> {
+  /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */
+  async restore(onProgress?: (progress: RestoreProgress) => void): Promise<boolean> {
+    const core = this.#core;
+    await core.inTurn<void>((turn, done) => {
+      core.restoring = true;
+      turn.write([restoreWrite]);
+      done();
+    });
+    this.#onProgress = onProgress ?? null;
+    // A round under way began without it.
+    await this.#round;
+    if (core.restoring) await this.sync();
+    this.#onProgress = null;
+    return !core.restoring;
+  }
+
+  /** Does not wait for servers: what they still answer leads to nothing. */
+  stop(): void {
     this.#stopped = true;
     this.#timer?.();
-    await this.#round;
   }
 
   #schedule(): void {
@@ -57,32 +89,63 @@ export class ChainDesk {
     if (running === null || this.#stopped) return;
     core.syncing = true;
     core.changed();
-    const report = await running.chain.sync();
-    const facts = report.refusal === null && report.tip !== null ? await this.#scan(report) : null;
-    core.syncing = false;
+    const { report, scanned } = await this.#ask(running.chain).finally(() => {
+      core.syncing = false;
+    });
     core.reachable = report.refusal === null;
     if (this.#stopped) return;
     await core.inTurn<void>((turn, done) => {
-      this.#apply(turn, report, facts);
+      this.#apply(turn, report, scanned);
       done();
     });
   }
 
-  async #scan({ tip }: SyncReport): Promise<WalletFacts | null> {
-    const { running, wallet, options } = this.#core;
-    if (running === null || tip === null) return null;
-    const facts = await scanNews(running.chain.reader, wallet, {
-      tipHeight: tip.height,
-      newBlock: this.#scannedHash !== tip.hash,
-      turn: this.#turns++,
-      now: options.clock.now(),
-    });
-    if (!facts.ok) return null;
-    this.#scannedHash = tip.hash;
-    return facts.value;
+  async #ask(chain: {
+    readonly sync: () => Promise<SyncReport>;
+    readonly reader: ScanSource;
+  }): Promise<{ readonly report: SyncReport; readonly scanned: Scanned | null }> {
+    const report = await chain.sync();
+    const scanned =
+      report.refusal === null && report.tip !== null ? await this.#scan(chain.reader, report.tip) : null;
+    return { report, scanned };
   }
 
-  #apply(turn: Turn, report: SyncReport, facts: WalletFacts | null): void {
+  async #scan(reader: ScanSource, tip: NonNullable<SyncReport['tip']>): Promise<Scanned | null> {
+    const { wallet, options, restoring: complete } = this.#core;
+    const facts = complete
+      ? await scanAll(this.#counted(reader), wallet, tip.height)
+      : await scanNews(reader, wallet, {
+          tipHeight: tip.height,
+          newBlock: this.#scannedHash !== tip.hash,
+          turn: this.#turns++,
+          now: options.clock.now(),
+        });
+    if (!facts.ok) return null;
+    this.#scannedHash = tip.hash;
+    return { facts: facts.value, complete };
+  }
+
+  /** The same reads, and how far a search has come. */
+  #counted(reader: ScanSource): ScanSource {
+    this.#addressesChecked = 0;
+    return {
+      scriptCounts: (script) => {
+        this.#tell(++this.#addressesChecked);
+        return reader.scriptCounts(script);
+      },
+      scriptHistory: (script, counts) => reader.scriptHistory(script, counts),
+      transaction: (id) => reader.transaction(id),
+      placement: (tx) => reader.placement(tx),
+      isKnown: (id) => reader.isKnown(id),
+      isInBestChain: (at) => reader.isInBestChain(at),
+    };
+  }
+
+  #tell(addressesChecked: number): void {
+    this.#onProgress?.({ addressesChecked, foundSat: balanceOf(this.#core.wallet).total });
+  }
+
+  #apply(turn: Turn, report: SyncReport, scanned: Scanned | null): void {
     const core = this.#core;
     const now = core.options.clock.now();
     const { tip, feerates, refusal } = report;
@@ -92,17 +155,32 @@ export class ChainDesk {
     core.feerates = feerates;
     if (refusal === null) core.lastSyncAt = now;
     turn.write(report.commit);
-    if (facts !== null) {
-      const applied = applyFacts(core.wallet, facts, now);
-      this.#channels.applyWallet(turn, applied);
-      for (const { txId, amount } of applied.received)
-        core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount });
-    }
+    if (scanned !== null) this.#applyFacts(turn, scanned);
     for (const channel of core.channels.all()) {
       for (const event of report.events) core.channels.deliver(turn, channel, { tag: 'chain', event });
       if (moved || repriced)
         core.channels.deliver(turn, channel, { tag: 'tick', height: core.height, feerates });
     }
+    if (refusal === null) this.#payments.onSynced(turn);
     if (moved) this.#payments.tick(turn);
+    if (refusal === null && !this.#repeated) turn.after(() => this.#repeatSends());
+  }
+
+  #applyFacts(turn: Turn, { facts, complete }: Scanned): void {
+    const core = this.#core;
+    const applied = applyFacts(core.wallet, facts, core.options.clock.now());
+    this.#channels.applyWallet(turn, applied);
+    for (const { txId, amount } of applied.received)
+      core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount });
+    if (!complete) return;
+    core.restoring = false;
+    turn.write([remove('meta', RESTORE_KEY)]);
+    this.#tell(this.#addressesChecked);
+  }
+
+  /** Once after a start: nobody knows whether a server heard of it before, and servers forget. */
+  #repeatSends(): void {
+    this.#repeated = true;
+    for (const { tx, purpose } of unconfirmedOwn(this.#core.wallet)) this.#channels.offer(tx, purpose);
   }
 }

@@ -80,14 +80,23 @@ export class ChannelDesk {
       driver.submit((turn) =>
         this.applyWallet(turn, noteTx(this.#core.wallet, { tx, at: null, purpose }, options.clock.now())),
       );
-    void running.chain.broadcast(tx, purpose).then((result) => {
-      if (!result.ok)
-        options.log('warn', 'chain', 'a broadcast was not taken', {
-          purpose,
-          txId: txIdOf(tx),
-          why: result.error.code,
-        });
-    });
+    this.offer(tx, purpose);
+  }
+
+  /** Tells the chain, now and until it is buried. */
+  offer(tx: Tx, purpose: TxPurpose): void {
+    const { running, options } = this.#core;
+    const failed = (why: string): void =>
+      options.log('warn', 'chain', 'a broadcast was not taken', { purpose, txId: txIdOf(tx), why });
+    running?.chain.broadcast(tx, purpose).then(
+      (result) => {
+        if (!result.ok) failed(result.error.code);
+      },
+      (error: unknown) => {
+        failed('a bug');
+        this.#core.onBug(error);
+      },
+    );
   }
 
   /** At start: coins that were set aside for channels that never came to be are free again. */

@@ -47,6 +47,7 @@ class Accepting {
       clock: systemClock,
       onDrained: (turn) => this.host.drained(turn),
       onBug: (error) => this.bugs.push(error),
+      onHalt: (error) => this.bugs.push(error),
       onStorage: () => undefined,
       onSettled: () => undefined,
     });

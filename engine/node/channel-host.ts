@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { ChannelId, CommandId, NodeId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
-import type { Result } from '../base/result.ts';
+import { err, type Result } from '../base/result.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { ChannelCommand } from '../channel/command.ts';
@@ -15,6 +15,7 @@ import type { ChannelMessage } from '../channel/message.ts';
 import { prepareNextKeys } from '../channel/next-keys.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import { newChannel, type ChannelState, type Durable } from '../channel/state.ts';
+import { statusOf } from '../channel/status.ts';
 import type { Violation } from '../channel/violation.ts';
 import type { Driver } from './driver.ts';
 import type { Turn } from './turn.ts';
@@ -26,7 +27,10 @@ export type HostedChannel = {
   /** Names its keys: see ChannelSigners. */
   readonly keyId: Uint8Array;
   state: ChannelState;
-  /** A bug was caught in it: it takes no more events until the next start; its deadlines are still watched. */
+  /**
+   * A bug was caught in it: until the next start it talks to nobody and takes nothing on. What it owes others and its
+   * deadlines are still seen to, on the chain where need be.
+   */
   frozen: boolean;
 };
 
@@ -56,7 +60,7 @@ export type ChannelHostPorts = {
  */
 export class ChannelHost {
   readonly #channels = new Map<ChannelId, HostedChannel>();
-  readonly #replies = new Map<CommandId, Reply>();
+  readonly #replies = new Map<CommandId, { readonly to: HostedChannel; readonly reply: Reply }>();
   readonly #touched = new Set<HostedChannel>();
   readonly #unprepared = new Set<HostedChannel>();
   readonly #driver: Driver;
@@ -118,26 +122,33 @@ export class ChannelHost {
     for (const channel of this.#channels.values()) {
       const { durable } = channel.state;
       if (durable === null) continue;
-      this.#guard(turn, channel, () => this.#run(turn, channel, resume(durable, this.#env(channel, false))));
+      const effects = this.#try(turn, channel, () => resume(durable, this.#env(channel, false)));
+      if (effects !== null) this.#run(turn, channel, effects);
     }
   }
 
   /** Hands one event to a channel, inside a turn. */
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
-    if (channel.frozen) return;
-    this.#guard(turn, channel, () => {
-      const step = transition(channel.state, event, this.#env(channel, event.tag !== 'idle'));
-      channel.state = step.next;
-      turn.write(step.commit);
-      if (event.tag !== 'idle') this.#touched.add(channel);
-      this.#run(turn, channel, step.after);
-    });
+    if (channel.frozen && !isForFrozen(event)) return;
+    const step = this.#try(turn, channel, () =>
+      transition(channel.state, event, this.#env(channel, event.tag !== 'idle')),
+    );
+    if (step === null) return;
+    channel.state = step.next;
+    turn.write(step.commit);
+    if (event.tag !== 'idle') this.#touched.add(channel);
+    this.#run(turn, channel, step.after);
   }
 
   /** Gives a command; `reply` is called in the turn in which the machine answers, which may be a later one. */
   command(turn: Turn, channel: HostedChannel, command: ChannelCommand, reply?: Reply): void {
     const id = toHex(this.#random(16)) as CommandId;
-    if (reply !== undefined) this.#replies.set(id, reply);
+    if (reply !== undefined) this.#replies.set(id, { to: channel, reply });
+    if (channel.frozen && !isForFrozen({ tag: 'command', id, command })) {
+      this.#replies.delete(id);
+      reply?.(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
+      return;
+    }
     this.deliver(turn, channel, { tag: 'command', id, command });
   }
 
@@ -154,10 +165,11 @@ export class ChannelHost {
   /** The turn has no more inputs: signatures that waited for the last of them are due. */
   drained(turn: Turn): void {
     for (const channel of this.#touched) {
+      // First, so that what the step leads to may touch it anew.
+      this.#touched.delete(channel);
       this.deliver(turn, channel, { tag: 'idle' });
       this.#unprepared.add(channel);
     }
-    this.#touched.clear();
   }
 
   #env(channel: HostedChannel, moreToCome: boolean): Env {
@@ -166,17 +178,32 @@ export class ChannelHost {
     return { ...this.#ports.env(channel), moreToCome, isTaken };
   }
 
-  #guard(turn: Turn, channel: HostedChannel, run: () => void): void {
-    const undo = turn.mark();
-    const before = channel.state;
+  /**
+   * What the machine makes of it; null when that threw. Nothing has been changed then, so it is the channel alone that
+   * cannot go on. Whatever throws outside of a machine is the driver's to deal with.
+   */
+  #try<T>(turn: Turn, channel: HostedChannel, compute: () => T): T | null {
     try {
-      run();
+      return compute();
     } catch (error) {
-      undo();
-      channel.state = before;
-      channel.frozen = true;
-      this.#ports.onFrozen(turn, channel, error);
+      this.#freeze(turn, channel, error);
+      return null;
     }
+  }
+
+  #freeze(turn: Turn, channel: HostedChannel, error: unknown): void {
+    if (channel.frozen) return;
+    channel.frozen = true;
+    // As after a restart: without a connection a machine signs and revokes nothing.
+    channel.state = { ...channel.state, session: { link: 'offline' } };
+    for (const [id, { to, reply }] of this.#replies)
+      if (to === channel) {
+        this.#replies.delete(id);
+        reply(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
+      }
+    this.#ports.onFrozen(turn, channel, error);
+    if (channel.state.durable === null)
+      this.#ports.onNotice(turn, channel, { tag: 'open-failed', channelId: channel.id, detail: 'a bug' });
   }
 
   #run(turn: Turn, channel: HostedChannel, effects: readonly Effect[]): void {
@@ -207,9 +234,9 @@ export class ChannelHost {
           });
           break;
         case 'reply': {
-          const reply = this.#replies.get(effect.id);
+          const waiting = this.#replies.get(effect.id);
           this.#replies.delete(effect.id);
-          reply?.(turn, effect.result);
+          waiting?.reply(turn, effect.result);
           break;
         }
         case 'notify':
@@ -217,4 +244,14 @@ export class ChannelHost {
           break;
       }
   }
+}
+
+/** What a frozen channel still takes: the chain, time, answers to HTLCs that others wait for, and the way out. */
+function isForFrozen(event: ChannelEvent): boolean {
+  if (event.tag !== 'command')
+    return event.tag === 'chain' || event.tag === 'tick' || event.tag === 'settled' || event.tag === 'idle';
+  const { tag } = event.command;
+  return (
+    tag === 'fulfill-htlc' || tag === 'fail-htlc' || tag === 'fail-malformed-htlc' || tag === 'force-close'
+  );
 }

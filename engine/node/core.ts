@@ -18,6 +18,9 @@ import type { KeptPeer } from './peer-record.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { Turn } from './turn.ts';
 
+/** Six blocks, on average. HTLCs that we take have 19 blocks before the chain has to decide (see payment/env.ts). */
+const CURRENT_SECONDS = 3_600;
+
 /** What exists only while the node runs. */
 export type Running = {
   readonly identity: Identity;
@@ -41,6 +44,8 @@ export class Core {
   alarms: readonly Alarm[] = [];
   lastSyncAt: number | null = null;
   syncing = false;
+  /** See `Loaded`. */
+  restoring: boolean;
   reachable = true;
   /** The node does nothing any more, for good: see `end`. */
   ended = false;
@@ -60,6 +65,7 @@ export class Core {
     this.options = options;
     this.keys = keys;
     this.wallet = wallet;
+    this.restoring = loaded.restoring;
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));
@@ -82,6 +88,11 @@ export class Core {
     });
     this.channels = new ChannelHost(this.driver, host(this), options.random);
     for (const durable of loaded.channels) this.channels.restore(durable);
+  }
+
+  /** What is known of the chain is new enough to judge expiries by. */
+  get isCurrent(): boolean {
+    return this.lastSyncAt !== null && this.options.clock.now() - this.lastSyncAt <= CURRENT_SECONDS;
   }
 
   get network() {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../base/ports.ts';
 import { err, ok } from '../base/result.ts';
 import { put, type Write } from '../base/write.ts';
 import { systemClock } from '../platform/system-clock.ts';
-import { Driver } from './driver.ts';
+import { Driver, Ended } from './driver.ts';
 
 const record = (key: string): Write => put('meta', key, new Uint8Array([1]));
 
-function world(failures = 0) {
+const atOnce: Clock['after'] = (_delay, run) => (queueMicrotask(run), () => undefined);
+
+function world(failures = 0, after = atOnce) {
   const log: string[] = [];
   let left = failures;
   const driver = new Driver({
@@ -14,9 +17,10 @@ function world(failures = 0) {
       log.push(`commit ${writes.map((write) => write.key).join(' ')}`);
       return Promise.resolve(left-- > 0 ? err({ detail: 'quota' }) : ok(undefined));
     },
-    clock: { ...systemClock, after: (_delay, run) => (queueMicrotask(run), () => undefined) },
+    clock: { ...systemClock, after },
     onDrained: (turn) => turn.after(() => log.push('drained')),
     onBug: (error) => log.push(`bug ${(error as Error).message}`),
+    onHalt: (error) => log.push(`halt ${(error as Error).message}`),
     onStorage: (failure) => log.push(`storage ${failure}`),
     onSettled: () => log.push('settled'),
   });
@@ -55,16 +59,70 @@ describe('driver', () => {
     ]);
   });
 
-  it('an input that throws leaves nothing behind and does not stop the others', async () => {
+  it('an input that throws takes its whole turn along: nothing is saved or said, then or later', async () => {
     const { driver, log } = world();
     driver.submit((turn) => {
+      turn.write([record('a')]);
+      turn.after(() => log.push('say a'));
+    });
+    driver.submit((turn) => {
       turn.write([record('half')]);
-      turn.after(() => log.push('say half'));
       throw new Error('broken');
     });
     driver.submit((turn) => turn.write([record('b')]));
     await driver.idle();
-    expect(log).toEqual(['bug broken', 'commit b', 'drained', 'settled']);
+    driver.submit((turn) => turn.write([record('c')]));
+    await driver.idle();
+    expect(log).toEqual(['halt broken']);
+    await expect(driver.read(() => 'memory')).rejects.toBeInstanceOf(Ended);
+  });
+
+  it('an effect that throws holds back nothing else', async () => {
+    const { driver, log } = world();
+    driver.submit((turn) => {
+      turn.after(() => {
+        throw new Error('broken');
+      });
+      turn.after(() => log.push('say'));
+    });
+    await driver.idle();
+    expect(log).toEqual(['bug broken', 'say', 'drained', 'settled']);
+  });
+
+  it('nobody reads what is not on disk', async () => {
+    const { driver, log } = world(1);
+    let state = 'before';
+    driver.submit((turn) => {
+      state = 'after';
+      turn.write([record('a')]);
+    });
+    void driver.read(() => log.push(`read ${state}`));
+    await Promise.resolve();
+    void driver.read(() => log.push(`read ${state}`));
+    await driver.idle();
+    expect(log).toEqual([
+      'read before',
+      'commit a',
+      'storage quota',
+      'commit a',
+      'storage null',
+      'drained',
+      'read after',
+      'settled',
+    ]);
+  });
+
+  it('stops while the disk refuses: one more try, and what is not saved is never said nor read', async () => {
+    const { driver, log } = world(Infinity, () => () => undefined);
+    driver.submit((turn) => {
+      turn.write([record('a')]);
+      turn.after(() => log.push('say'));
+    });
+    while (log.length < 2) await Promise.resolve();
+    const reading = driver.read(() => 'memory');
+    await driver.stop();
+    expect(log).toEqual(['commit a', 'storage quota', 'commit a', 'storage quota']);
+    await expect(reading).rejects.toBeInstanceOf(Ended);
   });
 
   it('inputs that an input submits join its turn; those of an effect make the next', async () => {

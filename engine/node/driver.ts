@@ -1,5 +1,5 @@
 import type { Clock } from '../base/ports.ts';
-import type { Result } from '../base/result.ts';
+import { err, type Result } from '../base/result.ts';
 import type { Write } from '../base/write.ts';
 import { Turn } from './turn.ts';
 
@@ -13,38 +13,73 @@ export type DriverPorts = {
   readonly clock: Clock;
   /** No input waits any more and the turn is about to be saved: what was left to the last of them is done now. */
   readonly onDrained: Input;
-  /** An input threw: our own invariant failed. What it had asked for so far is dropped. */
+  /** An effect or a listener threw: our own invariant failed, with nothing left half-done. */
   readonly onBug: (error: unknown) => void;
+  /**
+   * An input threw. What inputs of this turn changed in memory cannot be told from what they were about to change, so
+   * nothing of the turn is saved or said, and this driver does nothing any more: the state is to be read from disk again.
+   */
+  readonly onHalt: (error: unknown) => void;
   /** The disk refuses (with how), or takes writes again (null). Nothing is said to anybody in between. */
   readonly onStorage: (failure: string | null) => void;
   /** The effects of a turn ran: what the page shows may have changed. */
   readonly onSettled: () => void;
 };
 
+/** The driver ended before it could answer: what was asked for was not done, or it is not known whether it was saved. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+}
+
 /** So that one flood of inputs does not hold back the effects of the first of them. */
 const INPUTS_PER_TURN = 512;
 const RETRY_MS: readonly number[] = [50, 200, 1_000, 3_000, 10_000];
 
+type Reader = { readonly run: () => void; readonly end: () => void };
+
 /**
  * The only place where state becomes durable and effects run. All inputs that are waiting form one turn and share one
  * transaction; while it is being written the next ones gather. When a write fails, the same transaction is tried again
- * until it goes through; until then no effect runs, so nothing is signed or revoked over a state that is not on disk.
+ * until it goes through; until then no effect runs and nobody reads, so nothing is signed, revoked or shown that is not
+ * on disk.
  */
 export class Driver {
   #inputs: Input[] = [];
   #running: Promise<void> | null = null;
-  #stopped = false;
+  /** Takes no inputs any more. */
+  #over = false;
+  /** What is in memory is not, or not yet, what is on disk. */
+  #unsaved = false;
+  #readers: Reader[] = [];
+  #retryNow: () => void = () => undefined;
   readonly #ports: DriverPorts;
 
   constructor(ports: DriverPorts) {
     this.#ports = ports;
   }
 
-  /** Queues an input. Ignored after `stop`. */
+  /** Queues an input. Ignored once the driver is over. */
   submit(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#over) return;
     this.#inputs.push(input);
     this.#running ??= this.#run();
+  }
+
+  /** What `look` sees once memory and disk agree, at once where they do. @throws {Ended} when they never will. */
+  read<T>(look: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = (): void => {
+        try {
+          resolve(look());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const end = (): void => reject(new Ended('what is in memory is not on disk'));
+      if (!this.#unsaved) run();
+      else if (this.#over && this.#running === null) end();
+      else this.#readers.push({ run, end });
+    });
   }
 
   /** Resolves when everything submitted so far, and what that led to, is durable and its effects have run. */
@@ -52,16 +87,12 @@ export class Driver {
     while (this.#running !== null) await this.#running;
   }
 
-  /** No further input is taken. Resolves when the turn under way has ended. */
+  /** No further input is taken. Resolves when the turn under way has ended: saved, or refused by the disk once more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#over = true;
     this.#inputs = [];
+    this.#retryNow();
     await this.#running;
-  }
-
-  /** More inputs wait: the channel machine may leave its signature to the last of them. */
-  get moreToCome(): boolean {
-    return this.#inputs.length > 0;
   }
 
   async #run(): Promise<void> {
@@ -69,56 +100,76 @@ export class Driver {
     await Promise.resolve();
     while (this.#inputs.length > 0) {
       const turn = this.#take();
-      if (turn.writes.length > 0 && !(await this.#save(turn.writes))) break;
+      if (turn === null || (turn.writes.length > 0 && !(await this.#save(turn.writes)))) break;
+      this.#unsaved = false;
       for (const effect of turn.effects) this.#guard(effect);
-      this.#ports.onSettled();
+      for (const { run } of this.#readers.splice(0)) run();
+      this.#guard(this.#ports.onSettled);
     }
     this.#running = null;
+    for (const { run, end } of this.#readers.splice(0))
+      if (this.#unsaved) end();
+      else run();
   }
 
-  #take(): Turn {
+  /** Null when one of the inputs threw. */
+  #take(): Turn | null {
     const turn = new Turn();
-    for (let taken = 0; taken < INPUTS_PER_TURN; taken++) {
-      // Inputs that inputs submit (a settled HTLC answers another channel) join the same turn.
-      const input = this.#inputs.shift();
-      if (input !== undefined) {
-        this.#apply(input, turn);
-        continue;
+    this.#unsaved = true;
+    try {
+      for (let taken = 0; taken < INPUTS_PER_TURN; taken++) {
+        // Inputs that inputs submit (a settled HTLC answers another channel) join the same turn.
+        const input = this.#inputs.shift();
+        if (input !== undefined) {
+          input(turn);
+          continue;
+        }
+        this.#ports.onDrained(turn);
+        if (this.#inputs.length === 0) break;
       }
-      this.#apply(this.#ports.onDrained, turn);
-      if (this.#inputs.length === 0) break;
+      return turn;
+    } catch (error) {
+      this.#over = true;
+      this.#inputs = [];
+      this.#guard(() => this.#ports.onHalt(error));
+      return null;
     }
-    return turn;
   }
 
-  #apply(input: Input, turn: Turn): void {
-    const undo = turn.mark();
-    if (!this.#guard(() => input(turn))) undo();
-  }
-
-  #guard(run: () => void): boolean {
+  #guard(run: () => void): void {
     try {
       run();
-      return true;
     } catch (error) {
       this.#ports.onBug(error);
-      return false;
     }
   }
 
   /** False when the driver was stopped before the disk took it. */
   async #save(writes: readonly Write[]): Promise<boolean> {
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#ports.commit(writes);
+      const outcome = await this.#commit(writes);
       if (outcome.ok) {
-        if (attempt > 0) this.#ports.onStorage(null);
+        if (attempt > 0) this.#guard(() => this.#ports.onStorage(null));
         return true;
       }
-      this.#ports.onStorage(outcome.error.detail);
-      if (this.#stopped) return false;
+      this.#guard(() => this.#ports.onStorage(outcome.error.detail));
+      if (this.#over) return false;
       await new Promise<void>((resolve) => {
-        this.#ports.clock.after(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 10_000, resolve);
+        const delay = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 10_000;
+        const cancel = this.#ports.clock.after(delay, resolve);
+        this.#retryNow = () => {
+          cancel();
+          resolve();
+        };
       });
+    }
+  }
+
+  async #commit(writes: readonly Write[]): ReturnType<Commit> {
+    try {
+      return await this.#ports.commit(writes);
+    } catch (error) {
+      return err({ detail: String(error) });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../base/result.ts';
-import type { Table } from '../base/write.ts';
+import { put, type Table, type Write } from '../base/write.ts';
 import { loadChannels } from '../channel/load.ts';
 import type { Durable } from '../channel/state.ts';
 import { decode, type Field } from '../codec/field.ts';
@@ -25,7 +25,13 @@ export type Loaded = {
   readonly peers: readonly KeptPeer[];
   readonly events: readonly QueuedEvent[];
   readonly chain: ReadonlyMap<string, Uint8Array>;
+  /** The words are older than this disk, and the chain was not looked through for all that they received. */
+  readonly restoring: boolean;
 };
+
+/** Where that stands: table `meta`. */
+export const RESTORE_KEY = 'restore';
+export const restoreWrite: Write = put('meta', RESTORE_KEY, Uint8Array.of(1));
 
 type Rows = ReadonlyMap<string, Uint8Array>;
 
@@ -51,6 +57,8 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
       return err({ code: 'storage-failed', detail: `${table}: ${rows.error.code} ${rows.error.detail}` });
     tables.set(table, rows.value);
   }
+  const restore = await store.get('meta', RESTORE_KEY);
+  if (!restore.ok) return err({ code: 'storage-failed', detail: `meta: ${restore.error.detail}` });
   const rowsOf = (table: Table): Rows => tables.get(table) ?? new Map();
 
   const wallet = loadWallet(rowsOf('wallet'), network);
@@ -73,6 +81,7 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
     peers: peers.value,
     events: events.value,
     chain: rowsOf('chain'),
+    restoring: restore.value !== null,
   });
 }
 

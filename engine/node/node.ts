@@ -1,25 +1,12 @@
 import { err, ok, type Result } from '../base/result.ts';
-import { ChainFollower } from '../chain/chain-follower.ts';
-import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { newAddress } from '../wallet/addresses.ts';
 import { KeyTree } from '../wallet/key-tree.ts';
 import { createWallet } from '../wallet/open-wallet.ts';
-import { scanAll } from '../wallet/scan.ts';
-import { balanceOf } from '../wallet/balance.ts';
-import { unconfirmedOwn } from '../wallet/record-tx.ts';
-import { applyFacts } from '../wallet/wallet-facts.ts';
-import type { WalletState } from '../wallet/wallet-state.ts';
-import type { Answer, NodeApi } from './api.ts';
-import { ChainDesk } from './chain-desk.ts';
-import { ChannelDesk } from './channel-desk.ts';
-import { nodeApi } from './commands/node-api.ts';
-import { Core } from './core.ts';
-import { loadAll, type Loaded } from './loaded.ts';
-import { openIdentity } from './identity.ts';
-import type { Listening, NodeOptions } from './node-options.ts';
-import { PaymentDesk } from './payment-desk.ts';
-import { openConnections } from './peer-desk.ts';
-import { PeerRouter } from './peer-router.ts';
+import type { Alarm, Answer, NodeApi } from './api.ts';
+import { forwardedApi } from './forwarded-api.ts';
+import { loadAll } from './loaded.ts';
+import { NodeRun, type RunSource } from './node-run.ts';
+import type { NodeOptions } from './node-options.ts';
 import type { Refusal } from './refusal.ts';
 import type { RestoreProgress } from './service-api.ts';
 
@@ -28,171 +15,146 @@ import type { RestoreProgress } from './service-api.ts';
  * payments can be shown as soon as this resolves; `api.start` does the rest.
  */
 export async function loadNode(options: NodeOptions): Promise<Result<LeydenNode, Refusal>> {
+  const source = await loadRun(options, new KeyTree(options.seed, options.network), []);
+  return source.ok ? ok(new LeydenNode(source.value)) : source;
+}
+
+async function loadRun(
+  options: NodeOptions,
+  keys: KeyTree,
+  alarms: readonly Alarm[],
+): Promise<Result<RunSource, Refusal>> {
   const loaded = await loadAll(options.store, options.network);
   if (!loaded.ok) return loaded;
-  const keys = new KeyTree(options.seed, options.network);
-  if (loaded.value.wallet !== null)
-    return ok(new LeydenNode(options, loaded.value, loaded.value.wallet, keys));
+  const known = loaded.value.wallet;
+  if (known !== null) return ok({ options, loaded: loaded.value, wallet: known, keys, alarms });
   const created = createWallet(keys, options.network);
   // Channels pay back to an address of ours: there is always one.
   const first = newAddress(created.state);
   const saved = await options.store.commit([...created.commit, ...first.commit]);
   if (!saved.ok) return err({ code: 'storage-failed', detail: saved.error.detail });
-  return ok(new LeydenNode(options, loaded.value, first.state, keys));
+  return ok({ options, loaded: loaded.value, wallet: first.state, keys, alarms });
 }
 
-/** A Lightning node and an on-chain wallet over one store. One writer: nobody else may have the store open. */
+/** After a bug was caught in a turn; longer when it comes again and again. */
+const RESTART_MS: readonly number[] = [1_000, 5_000, 30_000, 300_000];
+/** A run that lasted so long was a good one. */
+const GOOD_RUN_MS = 600_000;
+
+/**
+ * A Lightning node and an on-chain wallet over one store. One writer: nobody else may have the store open. It may be
+ * stopped and started again; each start after a stop, or after a bug, begins from what is on disk.
+ */
 export class LeydenNode {
   readonly api: NodeApi;
-  readonly #core: Core;
-  readonly #channels: ChannelDesk;
-  readonly #payments: PaymentDesk;
-  readonly #chain: ChainDesk;
-  #starting: Answer<void> | null = null;
-  #listening: Listening | null = null;
+  readonly #options: NodeOptions;
+  readonly #listeners = new Set<() => void>();
+  #run: NodeRun;
+  #loadedAt = 0;
+  /** Started, and not stopped since. */
+  #wanted = false;
+  #renewing: Answer<void> | null = null;
+  #failures = 0;
 
-  constructor(options: NodeOptions, loaded: Loaded, wallet: WalletState, keys: KeyTree) {
-    this.#core = new Core(options, loaded, wallet, keys, () => ({
-      env: (channel) => this.#channels.env(channel),
-      send: (peerId, message) => this.#core.running?.peers.send(peerId, message),
-      disconnect: (peerId, violation) =>
-        this.#core.running?.peers.disconnect(peerId, { code: 'violation', violation }),
-      publish: (tx, purpose) => this.#channels.publish(tx, purpose),
-      watch: (watch) => this.#core.running?.chain.register(watch),
-      onOffer: (turn, _channel, htlc) => this.#payments.onOffer(turn, htlc),
-      onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
-      onNotice: (turn, channel, notice) => this.#channels.onNotice(turn, channel, notice),
-      onFrozen: (turn, channel, error) => this.#channels.onFrozen(turn, channel, error),
-    }));
-    this.#channels = new ChannelDesk(this.#core);
-    this.#payments = new PaymentDesk(this.#core);
-    this.#chain = new ChainDesk(this.#core, this.#channels, this.#payments);
-    this.api = nodeApi(
-      { core: this.#core, channels: this.#channels, payments: this.#payments, chain: this.#chain },
-      { start: () => this.#start(), stop: () => this.#stop() },
-    );
+  constructor(source: RunSource) {
+    this.#options = source.options;
+    this.#run = this.#begin(source);
+    this.api = forwardedApi(() => this.#run.api, {
+      sample: this.#run.api,
+      start: () => this.#start(),
+      stop: () => this.#stop(),
+    });
   }
 
   /** Called after every turn: any snapshot may have changed. */
   onChange(listener: () => void): () => void {
-    return this.#core.onChange(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The port on which peers may dial us; null where we do not listen. */
   get listeningPort(): number | null {
-    return this.#listening?.port ?? null;
+    return this.#run.listeningPort;
   }
 
   /** Looks through the chain for everything that the words ever received. */
   async restoreOnchain(onProgress?: (progress: RestoreProgress) => void): Answer<void> {
-    const started = await this.api.start();
-    if (!started.ok && started.error.code !== 'already-running') return started;
-    await this.#chain.sync();
-    const { running } = this.#core;
-    const tip = running?.chain.tip() ?? null;
-    if (running === null || tip === null) return err({ code: 'chain-unreachable' });
-    let addressesChecked = 0;
-    const tell = (): void => onProgress?.({ addressesChecked, foundSat: balanceOf(this.#core.wallet).total });
-    const { reader } = running.chain;
-    const counted = Object.assign(Object.create(reader) as typeof reader, {
-      scriptCounts: (script: Uint8Array) => {
-        addressesChecked++;
-        tell();
-        return reader.scriptCounts(script);
-      },
-      scriptHistory: reader.scriptHistory.bind(reader),
-      transaction: reader.transaction.bind(reader),
-      placement: reader.placement.bind(reader),
-      isKnown: reader.isKnown.bind(reader),
-      isInBestChain: reader.isInBestChain.bind(reader),
-    });
-    const facts = await scanAll(counted, this.#core.wallet, tip.height);
-    if (!facts.ok) return err({ code: 'chain-unreachable' });
-    await this.#core.inTurn<void>((turn, done) => {
-      this.#channels.applyWallet(
-        turn,
-        applyFacts(this.#core.wallet, facts.value, this.#core.options.clock.now()),
-      );
-      done();
-    });
-    tell();
-    return ok(undefined);
+    const started = await this.#start();
+    return started.ok ? this.#run.restoreOnchain(onProgress) : started;
   }
 
-  #start(): Answer<void> {
-    this.#starting ??= this.#begin().then((started) => {
-      if (!started.ok) this.#starting = null;
-      return started;
-    });
-    return this.#starting;
-  }
-
-  async #begin(): Answer<void> {
-    const core = this.#core;
-    const { options } = core;
-    const [servers] = await Promise.all([options.servers(), this.#loadCurve()]);
-    if (!servers.ok) return servers;
-    const stored = await options.store.load('chain');
-    if (!stored.ok) return err({ code: 'storage-failed', detail: stored.error.detail });
-    const identity = openIdentity(core.keys);
-    const chain = new ChainFollower({
-      network: options.network,
-      servers: servers.value.esplora,
-      http: options.http,
-      clock: options.clock,
-      random: options.random,
-      log: options.log,
-      stored: stored.value,
-    });
-    const router = new PeerRouter({
-      channels: core.channels,
-      height: () => core.height,
-      remoteInit: (peerId) => peers.remoteInit(peerId),
-      send: (peerId, message) => peers.send(peerId, message),
-    });
-    const peers = openConnections(core, identity, router);
-    core.running = { identity, chain, peers };
-    core.height = chain.tip()?.height ?? core.height;
-    core.feerates = chain.feerates();
-    await core.inTurn<void>((turn, done) => {
-      this.#channels.releaseOrphans(turn);
-      core.channels.resume(turn);
-      this.#payments.resume(turn);
-      done();
-    });
-    // What was sent before and is in no block: servers may have forgotten it.
-    for (const { tx, purpose } of unconfirmedOwn(core.wallet)) void chain.broadcast(tx, purpose);
-    // Peers only after the chain was asked once: expiries and closings are judged by the tip.
-    void this.#chain.sync().then(() => this.#connectPeers());
-    if (options.listen !== undefined)
-      this.#listening = await options.listen((socket) => peers.accept(socket));
-    core.changed();
-    return ok(undefined);
-  }
-
-  async #loadCurve(): Promise<void> {
-    const { instantiateCurve, random, log } = this.#core.options;
-    if (instantiateCurve === null) return;
-    const loaded = await loadSecp256k1(instantiateCurve, random);
-    if (!loaded.ok) log('warn', 'crypto', 'WebAssembly is not used', { why: loaded.error.code });
-  }
-
-  #connectPeers(): void {
-    const { running, keptPeers } = this.#core;
-    for (const { nodeId, host, port } of keptPeers.values()) running?.peers.keep(nodeId, { host, port });
+  async #start(): Answer<void> {
+    this.#wanted = true;
+    const renewed = await this.#renew();
+    if (!renewed.ok) return renewed;
+    // It may have been stopped in the meantime.
+    return this.#wanted ? this.#run.begin() : err({ code: 'not-running' });
   }
 
   async #stop(): Answer<void> {
-    const { running, driver } = this.#core;
-    if (running === null) return err({ code: 'not-running' });
-    running.peers.stop();
-    await this.#listening?.close();
-    this.#listening = null;
-    await this.#chain.stop();
-    this.#payments.stop();
-    await driver.stop();
-    this.#core.running = null;
-    this.#core.changed();
+    const run = this.#run;
+    const wasRunning = run.isRunning;
+    this.#wanted = false;
+    await this.#renewing;
+    // Also when it is still beginning: it must not come to life later, over a disk that is somebody else's by then.
+    await Promise.all([run.end(), this.#run.end()]);
+    return wasRunning ? ok(undefined) : err({ code: 'not-running' });
+  }
+
+  /** Where the run has ended: another one, from what is on disk. */
+  #renew(): Answer<void> {
+    const former = this.#run;
+    if (!former.core.ended) return Promise.resolve(ok(undefined));
+    this.#renewing ??= this.#reload(former).finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #reload(former: NodeRun): Answer<void> {
+    // Its last write may be under way.
+    await former.end();
+    const { keys, alarms } = former.core;
+    const source = await loadRun(this.#options, keys, alarms);
+    if (!source.ok) return source;
+    this.#run = this.#begin(source.value);
+    this.#changed();
     return ok(undefined);
+  }
+
+  #begin(source: RunSource): NodeRun {
+    const run: NodeRun = new NodeRun(source, () => this.#onHalt(run));
+    run.core.onChange(() => this.#changed());
+    this.#loadedAt = this.#options.clock.monotonicMs();
+    return run;
+  }
+
+  #onHalt(run: NodeRun): void {
+    void run.end();
+    if (this.#options.clock.monotonicMs() - this.#loadedAt > GOOD_RUN_MS) this.#failures = 0;
+    this.#restartLater(run);
+  }
+
+  #restartLater(run: NodeRun): void {
+    const delay = RESTART_MS[Math.min(this.#failures++, RESTART_MS.length - 1)] ?? 300_000;
+    this.#options.clock.after(delay, () => void this.#restart(run));
+  }
+
+  /** HTLCs have deadlines: a node that halted does not wait for somebody to look. */
+  async #restart(halted: NodeRun): Promise<void> {
+    const isMine = (): boolean => this.#wanted && (this.#run === halted || !this.#run.hasBegun);
+    if (!isMine()) return;
+    const renewed = await this.#renew();
+    const begun = renewed.ok && isMine() ? await this.#run.begin() : renewed;
+    if (!begun.ok && this.#wanted && !this.#run.isRunning) this.#restartLater(this.#run);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners)
+      try {
+        listener();
+      } catch (error) {
+        this.#options.log('error', 'node', 'a listener threw', { detail: String(error).slice(0, 200) });
+      }
   }
 }

@@ -19,6 +19,8 @@ type Answer = Result<PaymentReceipt, PaymentRefusal>;
 export class PaymentDesk {
   readonly #core: Core;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
+  /** Offered while nobody knew how high the chain is. */
+  #offered: IncomingHtlc[] = [];
   #wake: (() => void) | null = null;
 
   constructor(core: Core) {
@@ -52,9 +54,17 @@ export class PaymentDesk {
     this.apply(turn, run(id));
   }
 
+  /** An HTLC is judged by its expiry: one that is offered while our height is old waits for a look at the chain. */
   onOffer(turn: Turn, htlc: IncomingHtlc): void {
     const { running, payments } = this.#core;
-    if (running !== null) this.apply(turn, payments.offered(htlc, running.identity.noise.ecdh, this.env()));
+    if (!this.#core.isCurrent) this.#offered.push(htlc);
+    else if (running !== null)
+      this.apply(turn, payments.offered(htlc, running.identity.noise.ecdh, this.env()));
+  }
+
+  /** The height is that of the chain again. */
+  onSynced(turn: Turn): void {
+    for (const htlc of this.#offered.splice(0)) this.onOffer(turn, htlc);
   }
 
   onSettle(turn: Turn, origin: HtlcOrigin, result: HtlcResult): void {

@@ -16,14 +16,4 @@ export class Turn {
   after(effect: () => void): void {
     this.effects.push(effect);
   }
-
-  /** A point to come back to when one input fails half-way. */
-  mark(): () => void {
-    const writes = this.writes.length;
-    const effects = this.effects.length;
-    return () => {
-      this.writes.length = writes;
-      this.effects.length = effects;
-    };
-  }
 }

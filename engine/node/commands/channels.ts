@@ -73,30 +73,26 @@ export function channelCommands({
     command: Omit<Extract<ChannelCommand, { tag: 'open' }>, 'shutdownScript'>,
   ): Answer<Opened> {
     const { running, options, channels, driver } = core;
-    return new Promise((resolve) => {
-      driver.submit((turn) => {
-        const remoteInit = running?.peers.remoteInit(peer) ?? null;
-        if (remoteInit === null) return turn.after(() => resolve(err({ code: 'peer-not-connected' })));
-        const channel = channels.add(channelId(toHex(options.random(32))), peer);
-        const cancel = options.clock.after(OPEN_MS, () => {
-          driver.submit((late) => {
-            if (channel.state.durable === null) channels.deliver(late, channel, { tag: 'disconnected' });
-          });
+    return core.inTurn((turn, done) => {
+      const remoteInit = running?.peers.remoteInit(peer) ?? null;
+      if (remoteInit === null) return done(err({ code: 'peer-not-connected' }));
+      const channel = channels.add(channelId(toHex(options.random(32))), peer);
+      const cancel = options.clock.after(OPEN_MS, () => {
+        driver.submit((late) => {
+          if (channel.state.durable === null) channels.deliver(late, channel, { tag: 'disconnected' });
         });
-        channels.deliver(turn, channel, { tag: 'connected', remoteInit });
-        channels.command(
-          turn,
-          channel,
-          { ...command, shutdownScript: desk.freshScript(turn) },
-          (answered, result) => {
-            cancel();
-            const refusal = desk.fundingRefusal(channel);
-            answered.after(() =>
-              resolve(openAnswer(result, refusal === null ? null : refusalFromWallet(refusal))),
-            );
-          },
-        );
       });
+      channels.deliver(turn, channel, { tag: 'connected', remoteInit });
+      channels.command(
+        turn,
+        channel,
+        { ...command, shutdownScript: desk.freshScript(turn) },
+        (answering, result) => {
+          cancel();
+          const refusal = desk.fundingRefusal(channel);
+          done(openAnswer(result, refusal === null ? null : refusalFromWallet(refusal)), answering);
+        },
+      );
     });
   }
 
@@ -142,17 +138,15 @@ export function channelCommands({
     const durable = channel?.state.durable ?? null;
     if (channel === null || durable === null) return err({ code: 'unknown-channel' });
     if (channel.frozen) return err({ code: 'channel-frozen' });
-    return new Promise((resolve) => {
-      core.driver.submit((turn) =>
-        core.channels.command(
-          turn,
-          channel,
-          make(() => desk.freshScript(turn), durable),
-          (answered, result) =>
-            answered.after(() => resolve(result.ok ? ok(undefined) : err(refusalFromChannel(result.error)))),
-        ),
-      );
-    });
+    return core.inTurn((turn, done) =>
+      core.channels.command(
+        turn,
+        channel,
+        make(() => desk.freshScript(turn), durable),
+        (answering, result) =>
+          done(result.ok ? ok(undefined) : err(refusalFromChannel(result.error)), answering),
+      ),
+    );
   }
 
   return {
@@ -178,7 +172,7 @@ export function channelCommands({
         feerate: core.feerates.normal,
       })),
     forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' })),
-    listChannels: () => Promise.resolve(channelDetails(core)),
+    listChannels: () => core.driver.read(() => channelDetails(core)),
     updateChannelConfig: async (id, update) => {
       const name = channelIdArgument(id);
       if (!name.ok) return name;

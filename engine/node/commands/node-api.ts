@@ -1,7 +1,7 @@
 import { err, ok } from '../../base/result.ts';
 import type { PaymentId, TxId } from '../../base/ids.ts';
 import { labelTx } from '../../wallet/record-tx.ts';
-import type { Answer, NodeApi, Snapshots, Topic } from '../api.ts';
+import type { NodeApi, Snapshots, Topic } from '../api.ts';
 import { hashArgument, invalid, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { messageSigner, signMessage } from '../message-signature.ts';
@@ -19,20 +19,18 @@ const LABEL = 200;
 const MESSAGE = 10_000;
 
 /** The whole API over one node. */
-export function nodeApi(
-  desks: Desks,
-  life: { readonly start: () => Answer<void>; readonly stop: () => Answer<void> },
-): NodeApi {
+export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
   const { core, chain, channels, payments } = desks;
-  const snapshots: { readonly [T in Topic]: () => Snapshots[T] } = {
-    status: () => nodeStatus(core),
-    balances: () => balances(core),
-    channels: () => channelDetails(core),
-    peers: () => peerDetails(core),
-    payments: () => paymentPage(core),
+  // What is not on disk is not shown: it may yet come otherwise. How the node fares is told at any time.
+  const saved = <T>(look: () => T): Promise<T> => core.driver.read(look);
+  const snapshots: { readonly [T in Topic]: () => Promise<Snapshots[T]> } = {
+    status: () => Promise.resolve(nodeStatus(core)),
+    balances: () => saved(() => balances(core)),
+    channels: () => saved(() => channelDetails(core)),
+    peers: () => Promise.resolve(peerDetails(core)),
+    payments: () => saved(() => paymentPage(core)),
   };
   return {
-    ...life,
     status: () => Promise.resolve(nodeStatus(core)),
     nodeId: () =>
       Promise.resolve(
@@ -57,10 +55,12 @@ export function nodeApi(
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
     payment: (paymentId) => {
-      const details = typeof paymentId === 'string' ? paymentDetails(core, paymentId) : null;
-      return Promise.resolve(details === null ? err({ code: 'unknown-payment' }) : ok(details));
+      return saved(() => {
+        const details = typeof paymentId === 'string' ? paymentDetails(core, paymentId) : null;
+        return details === null ? err({ code: 'unknown-payment' }) : ok(details);
+      });
     },
-    listPayments: (after, limit) => Promise.resolve(paymentPage(core, after, limit)),
+    listPayments: (after, limit) => saved(() => paymentPage(core, after, limit)),
     setLabel: async (paymentId, label) => {
       const id = hashArgument(paymentId, 'paymentId');
       if (!id.ok) return id;
@@ -80,7 +80,7 @@ export function nodeApi(
         return done(ok(undefined));
       });
     },
-    listBalances: () => Promise.resolve(balances(core)),
+    listBalances: () => saved(() => balances(core)),
 
     signMessage: async (message) => {
       const text = textArgument(message, 'message', MESSAGE);
@@ -99,10 +99,8 @@ export function nodeApi(
     },
 
     snapshot: (topic) =>
-      Object.hasOwn(snapshots, topic)
-        ? Promise.resolve(snapshots[topic]())
-        : Promise.reject(new TypeError('no such topic')),
-    nextEvent: () => Promise.resolve(core.events.oldest),
+      Object.hasOwn(snapshots, topic) ? snapshots[topic]() : Promise.reject(new TypeError('no such topic')),
+    nextEvent: () => saved(() => core.events.oldest),
     eventHandled: (cursor) =>
       Number.isSafeInteger(cursor)
         ? core.inTurn((turn, done) => {

@@ -54,7 +54,7 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
 
   function send(request: SendRequest): Answer<{ readonly paymentId: string }> {
     // Expiries are counted from the tip: without one they would mean nothing.
-    if (core.lastSyncAt === null) return Promise.resolve(err({ code: 'chain-behind', lastSyncAt: null }));
+    if (!core.isCurrent) return Promise.resolve(err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt }));
     return answered((turn, reply) =>
       desk.ask(turn, (id) => core.payments.send(id, request, desk.env()), reply),
     ).then((result) =>
@@ -68,9 +68,7 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
       reply: Parameters<typeof desk.ask>[2],
     ) => void,
   ): Promise<PaymentAnswer> =>
-    new Promise((resolve) => {
-      core.driver.submit((turn) => run(turn, (replying, answer) => replying.after(() => resolve(answer))));
-    });
+    core.inTurn((turn, done) => run(turn, (answering, answer) => done(answer, answering)));
 
   async function receive(draft: ReceiveDraft): Answer<InvoiceDetails> {
     const { running } = core;
@@ -154,6 +152,8 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
         if (!hex.ok) return hex;
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
+        // The preimage is for sale only while there is time to collect.
+        if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
         return settle(
           await answered((turn, reply) =>
             desk.ask(turn, (id) => core.payments.claim(id, fromHex(hex.value), desk.env()), reply),

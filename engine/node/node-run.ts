@@ -1,0 +1,187 @@
+import { err, ok } from '../base/result.ts';
+import { ChainFollower } from '../chain/chain-follower.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import type { KeyTree } from '../wallet/key-tree.ts';
+import type { WalletState } from '../wallet/wallet-state.ts';
+import type { Alarm, Answer, NodeApi } from './api.ts';
+import { ChainDesk } from './chain-desk.ts';
+import { ChannelDesk } from './channel-desk.ts';
+import { nodeApi } from './commands/node-api.ts';
+import { Core, describe } from './core.ts';
+import type { Loaded } from './loaded.ts';
+import { openIdentity } from './identity.ts';
+import type { Listening, NodeOptions } from './node-options.ts';
+import { PaymentDesk } from './payment-desk.ts';
+import { openConnections } from './peer-desk.ts';
+import { PeerRouter } from './peer-router.ts';
+import type { Refusal } from './refusal.ts';
+import type { RestoreProgress } from './service-api.ts';
+
+export type RunSource = {
+  readonly options: NodeOptions;
+  readonly loaded: Loaded;
+  readonly wallet: WalletState;
+  readonly keys: KeyTree;
+  /** Of the run before. */
+  readonly alarms: readonly Alarm[];
+};
+
+/** One life of the node: from what was read from disk, through `begin`, to `end`. There is no way back from `end`. */
+export class NodeRun {
+  readonly api: Omit<NodeApi, 'start' | 'stop'>;
+  readonly core: Core;
+  readonly #channels: ChannelDesk;
+  readonly #payments: PaymentDesk;
+  readonly #chain: ChainDesk;
+  #begun: Answer<void> | null = null;
+  #end: Promise<void> | null = null;
+  #listening: Listening | null = null;
+
+  /** `onHalt`: memory cannot be believed any more, and nothing is done any more. Call `end`, and read the disk anew. */
+  constructor({ options, loaded, wallet, keys, alarms }: RunSource, onHalt: () => void) {
+    this.core = new Core(
+      options,
+      loaded,
+      wallet,
+      keys,
+      () => ({
+        env: (channel) => this.#channels.env(channel),
+        send: (peerId, message) => this.core.running?.peers.send(peerId, message),
+        disconnect: (peerId, violation) =>
+          this.core.running?.peers.disconnect(peerId, { code: 'violation', violation }),
+        publish: (tx, purpose) => this.#channels.publish(tx, purpose),
+        watch: (watch) => this.core.running?.chain.register(watch),
+        onOffer: (turn, _channel, htlc) => this.#payments.onOffer(turn, htlc),
+        onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
+        onNotice: (turn, channel, notice) => this.#channels.onNotice(turn, channel, notice),
+        onFrozen: (turn, channel, error) => this.#channels.onFrozen(turn, channel, error),
+      }),
+      onHalt,
+    );
+    this.core.alarms = alarms;
+    this.#channels = new ChannelDesk(this.core);
+    this.#payments = new PaymentDesk(this.core);
+    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments);
+    this.api = nodeApi({
+      core: this.core,
+      channels: this.#channels,
+      payments: this.#payments,
+      chain: this.#chain,
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.core.running !== null;
+  }
+
+  /** `begin` was called. */
+  get hasBegun(): boolean {
+    return this.#begun !== null;
+  }
+
+  get listeningPort(): number | null {
+    return this.#listening?.port ?? null;
+  }
+
+  /** What was asked of the network and of peers goes on from here. Again only when it failed. */
+  begin(): Answer<void> {
+    this.#begun ??= this.#start().then(
+      (started) => {
+        if (!started.ok) this.#begun = null;
+        return started;
+      },
+      (error: unknown) => {
+        this.#begun = null;
+        if (!this.core.ended) this.core.onBug(error);
+        return err(this.core.ended ? { code: 'not-running' } : { code: 'internal', detail: describe(error) });
+      },
+    );
+    return this.#begun;
+  }
+
+  /** Looks through the chain for everything that the words ever received; goes on by itself when that fails. */
+  async restoreOnchain(onProgress?: (progress: RestoreProgress) => void): Answer<void> {
+    const found = await this.#chain.restore(onProgress);
+    return found ? ok(undefined) : err({ code: 'chain-unreachable' });
+  }
+
+  /** Nothing is said, written or answered after this resolves. */
+  end(): Promise<void> {
+    this.#end ??= this.#stop();
+    return this.#end;
+  }
+
+  async #start(): Answer<void> {
+    const { core } = this;
+    const { options } = core;
+    const over = (): Refusal | null => (core.ended ? { code: 'not-running' } : null);
+    const [servers] = await Promise.all([options.servers(), this.#loadCurve()]);
+    if (!servers.ok) return servers;
+    const stored = await options.store.load('chain');
+    if (!stored.ok) return err({ code: 'storage-failed', detail: stored.error.detail });
+    // Whoever ended this run while it waited may have begun another over the same disk.
+    const ended = over();
+    if (ended !== null) return err(ended);
+
+    const identity = openIdentity(core.keys);
+    const chain = new ChainFollower({
+      network: options.network,
+      servers: servers.value.esplora,
+      http: options.http,
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+      stored: stored.value,
+    });
+    const router = new PeerRouter({
+      channels: core.channels,
+      height: () => core.height,
+      remoteInit: (peerId) => peers.remoteInit(peerId),
+      send: (peerId, message) => peers.send(peerId, message),
+    });
+    const peers = openConnections(core, identity, router);
+    core.running = { identity, chain, peers };
+    core.height = chain.tip()?.height ?? core.height;
+    core.feerates = chain.feerates();
+    await core.inTurn<void>((turn, done) => {
+      this.#channels.releaseOrphans(turn);
+      core.channels.resume(turn);
+      this.#payments.resume(turn);
+      done();
+    });
+    const listening = await options.listen?.((socket) => peers.accept(socket));
+    this.#listening = listening ?? null;
+    if (core.ended) {
+      await listening?.close();
+      return err({ code: 'not-running' });
+    }
+    // Peers only after the chain was asked once: expiries and closings are judged by the tip.
+    void this.#chain.sync().then(() => this.#connectPeers());
+    core.changed();
+    return ok(undefined);
+  }
+
+  async #loadCurve(): Promise<void> {
+    const { instantiateCurve, random, log } = this.core.options;
+    if (instantiateCurve === null) return;
+    const loaded = await loadSecp256k1(instantiateCurve, random);
+    if (!loaded.ok) log('warn', 'crypto', 'WebAssembly is not used', { why: loaded.error.code });
+  }
+
+  #connectPeers(): void {
+    const { running, keptPeers } = this.core;
+    for (const { nodeId, host, port } of keptPeers.values()) running?.peers.keep(nodeId, { host, port });
+  }
+
+  async #stop(): Promise<void> {
+    const { core } = this;
+    const { running } = core;
+    const ended = core.end();
+    running?.peers.stop();
+    this.#chain.stop();
+    this.#payments.stop();
+    await Promise.all([ended, this.#listening?.close()]);
+    core.running = null;
+    core.changed();
+  }
+}
