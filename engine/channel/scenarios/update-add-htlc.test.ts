@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blockHeight, msat, sat } from '../../base/units.ts';
-import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { breachesOf, change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { hashOf, TwoPeers } from '../../testkit/two-peer.ts';
 import type { UpdateAddHtlc } from '../../wire/htlc-update.ts';
@@ -221,6 +221,27 @@ describe('what we take', () => {
     peers.add(peers.alice, msat(1_000_000));
     peers.pump();
     expect(theBreach(peers.bob).rule).toContain('more than receiver `max_htlc_value_in_flight_msat`');
+  });
+
+  test('update_add_htlc -- refused: what we, who pay, could not pay the fee for', () => {
+    const peers = TwoPeers.ready({ amount: sat(1_000_000), push: msat(998_200_000) });
+    // 1,784 sat of Alice's 1,800 pay for a commitment without HTLCs.
+    const add: UpdateAddHtlc = {
+      name: 'update_add_htlc',
+      channelId: peers.bob.durable.params.channelId,
+      id: 0n,
+      amount: msat(353_000),
+      paymentHash: hashOf('a'),
+      cltvExpiry: blockHeight(200),
+      onion: new Uint8Array(1366),
+    };
+    peers.inject(peers.bob, add);
+    expect(breachesOf(peers.alice)).toEqual([]);
+    peers.inject(peers.bob, { ...add, id: 1n, amount: msat(354_000) });
+    expect(theBreach(peers.alice)).toMatchObject({
+      severity: 'disconnect',
+      rule: expect.stringContaining('cannot pay the fee') as string,
+    });
   });
 
   test('update_add_htlc -- refused: the same id for the second time on one connection', () => {

@@ -78,11 +78,17 @@ function faultOf(
       rule: '"adds more than receiver `max_htlc_value_in_flight_msat` worth of offered HTLCs to its local commitment transaction"',
       detail: `${load.incoming.amount} msat in flight are more than ${local.maxInFlight}`,
     };
-  const cost = params.opener === 'remote' ? commitmentCost(params, load.feerate, load.untrimmed) : 0n;
-  if (load.toRemote < local.reserve * 1000n + cost)
+  const cost = commitmentCost(params, load.feerate, load.untrimmed);
+  if (load.toRemote < local.reserve * 1000n + (params.opener === 'remote' ? cost : 0n))
     return {
       rule: '"receiving an `amount_msat` that the sending node cannot afford at the current `feerate_per_kw` (while maintaining its channel reserve and any `to_local_anchor` and `to_remote_anchor` costs)"',
       detail: `amount_msat ${add.amount} leaves the sender ${load.toRemote}`,
+    };
+  // Our reserve may be touched: both sides may have added at once. Beyond that the commitment would lack its fee.
+  if (params.opener === 'local' && load.toLocal < cost)
+    return {
+      rule: '"once the remote node adds that HTLC to its commitment transaction, it cannot pay the fee for the updated local or remote transaction at the current `feerate_per_kw`"',
+      detail: `amount_msat ${add.amount} makes a commitment that costs ${cost}`,
     };
   return null;
 }
