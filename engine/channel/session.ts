@@ -1,4 +1,5 @@
 import type { FeeratePerKw, Sat } from '../base/units.ts';
+import type { AnnouncementSignatures } from '../wire/gossip.ts';
 import type { Add, Removal } from './ledger.ts';
 import type { OpenNegotiation } from './phases/opening/negotiation.ts';
 
@@ -24,6 +25,8 @@ export type Ready = {
   readonly fees: FeeTalk | null;
   /** Our announcement_signatures and channel_update were sent on this connection. */
   readonly announced: boolean;
+  /** The peer's announcement_signatures, when they came before our own were due. */
+  readonly earlySignatures: AnnouncementSignatures | null;
   readonly updateSaid: boolean;
   readonly batch: Batch | null;
 };
@@ -46,6 +49,7 @@ export const readySession = (remoteFeatures: Uint8Array): Ready => ({
   shutdownSeen: false,
   fees: null,
   announced: false,
+  earlySignatures: null,
   updateSaid: false,
   batch: null,
 });

@@ -23,8 +23,9 @@ export class Work {
     this.session = state.session;
   }
 
+  /** Without a connection there is nobody to say it to. */
   send(message: ChannelMessage): void {
-    this.effects.push({ tag: 'send', message });
+    if (this.session.link !== 'offline') this.effects.push({ tag: 'send', message });
   }
 
   notify(notice: ChannelNotice): void {

@@ -59,8 +59,9 @@ const isDue = (channel: Live, env: Env): channel is Normal =>
 export function announceIfDue(work: Work): void {
   const { durable, session, env } = work;
   if (durable?.phase !== 'normal' || session.link !== 'ready') return;
-  if (session.announced || durable.announcement !== null || !isDue(durable, env)) return;
-  say(work, durable);
+  if (durable.announcement !== null || !isDue(durable, env)) return;
+  if (!session.announced) say(work, durable);
+  if (session.earlySignatures !== null) onAnnouncementSignatures(work, durable, session.earlySignatures);
 }
 
 function say(work: Work, channel: Normal): void {
@@ -76,9 +77,12 @@ function say(work: Work, channel: Normal): void {
 }
 
 export function onAnnouncementSignatures(work: Work, channel: Live, message: AnnouncementSignatures): void {
-  const { env } = work;
-  // Too early for us: the peer says it again on the next connection.
-  if (!isDue(channel, env)) return;
+  const { env, session } = work;
+  if (!isDue(channel, env)) {
+    // The peer saw a block before us.
+    if (session.link === 'ready') work.session = { ...session, earlySignatures: message };
+    return;
+  }
   const made = unsigned(channel, env);
   if (made === null) return;
   const { announcement, localFirst } = made;

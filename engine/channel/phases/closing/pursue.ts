@@ -4,7 +4,6 @@ import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Confirmation, TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildClaimTx, buildHtlcTx } from '../../../commitment/claim-tx.ts';
 import type { Claim } from '../../../commitment/claim.ts';
-
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';

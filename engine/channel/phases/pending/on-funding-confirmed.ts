@@ -12,7 +12,9 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
   const index = channel.active.findIndex(({ funding }) => funding.outPoint.txId === event.txId);
   const active = channel.active[index];
   if (active === undefined) return;
-  const { funding } = active;
+  const { funding, confirmed } = active;
+  // Told again at each start.
+  if (confirmed?.blockHash === event.at.blockHash && confirmed.index === event.at.index) return;
   const output = event.tx.outputs[funding.outPoint.index];
   const { script } = fundingLock(funding);
   // BOLT 2 §channel_ready: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and

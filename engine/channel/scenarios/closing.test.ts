@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { feeratePerKw, msat, sat, type FeeratePerKw } from '../../base/units.ts';
+import { p2tr, p2wsh } from '../../bitcoin/script.ts';
+import { weightOf, type Tx } from '../../bitcoin/tx.ts';
+import { breachesOf, change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import type { ClosingSigned } from '../../wire/channel-close.ts';
+import { closingTx, hasDust } from '../phases/shutdown/closing-offer.ts';
+
+const even = { push: msat(400_000_000) };
+const { option_upfront_shutdown_script: _, ...features } = TEST_FEATURES;
+/** Without a script that was committed to. */
+const free = (): TwoPeers => TwoPeers.ready(even, { features }, { features });
+
+const closingOf = (side: Side): Tx | undefined =>
+  side.published.findLast(({ purpose }) => purpose === 'mutual-close')?.tx;
+
+describe('shutdown', () => {
+  test('shutdown -- once, answered once, with the script that was committed to', () => {
+    const peers = TwoPeers.ready(even);
+    expect(peers.close(peers.alice)?.ok).toBe(true);
+    expect(peers.close(peers.alice)?.ok).toBe(true);
+    peers.pump();
+    expect(countSaid(peers, 'shutdown', peers.alice)).toBe(1);
+    expect(countSaid(peers, 'shutdown', peers.bob)).toBe(1);
+    expect(lastSaid(peers, 'shutdown', peers.alice).script).toEqual(walletScript('alice'));
+    expect(lastSaid(peers, 'shutdown', peers.bob).script).toEqual(walletScript('bob'));
+  });
+
+  test('shutdown -- another script than was committed to: refused by ourselves', () => {
+    const peers = TwoPeers.ready(even);
+    const reply = peers.alice.command({
+      tag: 'close',
+      script: walletScript('carol'),
+      feerate: feeratePerKw(1_000),
+    });
+    expect(reply).toMatchObject({ error: { code: 'invalid-argument', field: 'script' } });
+  });
+
+  test('shutdown -- another script than was committed to: costs the peer the connection', () => {
+    const peers = TwoPeers.ready(even);
+    change(peers, 'shutdown', (message) => ({ ...message, script: walletScript('carol') }));
+    peers.close(peers.alice);
+    peers.pump();
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    expect(theBreach(peers.bob).rule).toContain('`shutdown_scriptpubkey` is not equal to `scriptpubkey`');
+    expect(peers.bob.durable.phase).toBe('normal');
+  });
+
+  test.each<readonly [string, Uint8Array, boolean]>([
+    ['P2WPKH', walletScript('carol'), true],
+    ['P2WSH', p2wsh(new Uint8Array(3)), true],
+    ['P2TR, as option_shutdown_anysegwit is negotiated', p2tr(new Uint8Array(32)), true],
+    ['P2PKH', Uint8Array.of(0x76, 0xa9, 20, ...new Uint8Array(20), 0x88, 0xac), false],
+    ['OP_RETURN', Uint8Array.of(0x6a, 6, ...new Uint8Array(6)), false],
+    ['nothing', new Uint8Array(), false],
+    ['a witness program of 41 bytes', Uint8Array.of(0x51, 41, ...new Uint8Array(41)), false],
+  ])('shutdown -- scriptpubkey %s', (_name, script, allowed) => {
+    const ours = free();
+    const reply = ours.alice.command({ tag: 'close', script, feerate: feeratePerKw(1_000) });
+    expect(reply?.ok).toBe(allowed);
+    const theirs = free();
+    change(theirs, 'shutdown', (message, from) => (from === theirs.alice ? { ...message, script } : message));
+    theirs.close(theirs.alice);
+    theirs.deliver(theirs.alice);
+    expect(breachesOf(theirs.bob).map(({ severity }) => severity)).toEqual(allowed ? [] : ['warn']);
+    expect(theirs.bob.durable.phase).toBe(allowed ? 'negotiating' : 'normal');
+  });
+
+  test('shutdown -- waits until what we proposed is signed', () => {
+    const peers = TwoPeers.ready(even);
+    peers.add(peers.alice, msat(1_000_000), 'one');
+    peers.add(peers.alice, msat(1_000_000), 'two');
+    peers.close(peers.alice);
+    // The second HTLC waits for a revocation, and shutdown with it.
+    expect(peers.alice.outbox.map(({ name }) => name)).not.toContain('shutdown');
+    peers.pump();
+    const said = peers.saidSince(0);
+    expect(said.lastIndexOf('alice: commitment_signed')).toBeLessThan(said.indexOf('alice: shutdown') + 100);
+    expect(said.indexOf('alice: shutdown')).toBeGreaterThan(said.lastIndexOf('alice: update_add_htlc'));
+    expect(breachesOf(peers.bob)).toEqual([]);
+  });
+
+  test('update_add_htlc -- not after shutdown, on either side', () => {
+    const peers = TwoPeers.ready(even);
+    peers.add(peers.alice, msat(1_000_000), 'one');
+    peers.pump();
+    const add = lastSaid(peers, 'update_add_htlc');
+    peers.close(peers.alice);
+    peers.pump();
+    for (const side of [peers.alice, peers.bob])
+      expect(peers.add(side, msat(1_000_000))).toMatchObject({
+        error: { code: 'channel-not-ready', status: 'shutting-down' },
+      });
+    peers.inject(peers.alice, { ...add, id: 1n });
+    expect(theBreach(peers.bob).rule).toContain('MUST NOT send an `update_add_htlc` after a `shutdown`');
+  });
+
+  test('shutdown -- HTLCs are settled first, in both directions', () => {
+    const peers = TwoPeers.ready(even);
+    peers.add(peers.alice, msat(10_000_000), 'one');
+    peers.add(peers.bob, msat(20_000_000), 'two');
+    peers.pump();
+    peers.close(peers.bob);
+    peers.pump();
+    expect(countSaid(peers, 'closing_signed')).toBe(0);
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.alice.command({ tag: 'fail-htlc', id: 0n, reason: new Uint8Array(3) });
+    peers.pump();
+    expect(closingOf(peers.alice)).toEqual(closingOf(peers.bob));
+    expect(closingOf(peers.bob)?.outputs.map(({ amount }) => amount)).toContain(410_000n);
+  });
+
+  test('shutdown -- the peer may not send one with an addition that it did not sign', () => {
+    const peers = TwoPeers.ready(even);
+    peers.alice.env = { ...peers.alice.env, moreToCome: true };
+    peers.add(peers.alice, msat(1_000_000));
+    peers.deliver(peers.alice);
+    const { channelId } = peers.alice.durable.params;
+    peers.inject(peers.alice, { name: 'shutdown', channelId, script: walletScript('alice') });
+    expect(theBreach(peers.bob).rule).toContain('updates pending on the receiving');
+  });
+
+  test('shutdown -- before channel_ready', () => {
+    const peers = new TwoPeers();
+    peers.open(even);
+    peers.close(peers.bob);
+    peers.pump();
+    expect(closingOf(peers.alice)).toEqual(closingOf(peers.bob));
+    expect(countSaid(peers, 'channel_ready')).toBe(0);
+  });
+
+  test('shutdown -- before there is a channel fails the opening', () => {
+    const peers = new TwoPeers();
+    peers.connect();
+    peers.ask();
+    peers.pump();
+    const { temporaryChannelId } = lastSaid(peers, 'open_channel');
+    peers.inject(peers.alice, {
+      name: 'shutdown',
+      channelId: temporaryChannelId,
+      script: walletScript('alice'),
+    });
+    peers.pump();
+    expect(countSaid(peers, 'error', peers.bob)).toBe(1);
+    expect(peers.bob.state.session.link).toBe('over');
+  });
+
+  test('shutdown -- asked for while the peer is away: said on the next connection', () => {
+    const peers = TwoPeers.ready(even);
+    peers.disconnect();
+    expect(peers.close(peers.alice)?.ok).toBe(true);
+    peers.crash(peers.alice);
+    peers.connect();
+    peers.pump();
+    expect(closingOf(peers.alice)).toEqual(closingOf(peers.bob));
+  });
+});
+
+describe('closing_signed', () => {
+  const closed = (
+    to: (peers: TwoPeers) => void = () => {},
+    feerate: FeeratePerKw = feeratePerKw(1_000),
+  ): TwoPeers => {
+    const peers = TwoPeers.ready(even);
+    to(peers);
+    peers.close(peers.alice, feerate);
+    peers.pump();
+    return peers;
+  };
+
+  test('closing_signed -- the funder begins, pays, and two messages are enough', () => {
+    const peers = closed();
+    expect(peers.saidSince(0).filter((line) => line.endsWith('closing_signed'))).toEqual([
+      'alice: closing_signed',
+      'bob: closing_signed',
+    ]);
+    const tx = closingOf(peers.alice);
+    expect(tx).toEqual(closingOf(peers.bob));
+    if (tx === undefined) return;
+    const { fee, feeRange } = lastSaid(peers, 'closing_signed', peers.alice);
+    expect(tx.outputs.map(({ amount }) => amount)).toEqual([400_000n, 600_000n - fee]);
+    expect(feeRange?.min).toBeLessThanOrEqual(fee);
+    expect(feeRange?.max).toBeGreaterThanOrEqual(fee);
+    // At the fee rate that was asked for, to within the length of the signatures.
+    expect(Number(fee)).toBeGreaterThanOrEqual((weightOf(tx) * 1_000) / 1_000);
+    expect(Number(fee)).toBeLessThan((weightOf(tx) + 6) * 1.0);
+    expect(peers.alice.summary).toMatchObject({ status: 'negotiating-close', closing: { kind: 'mutual' } });
+  });
+
+  test.each<readonly [string, (message: ClosingSigned) => ClosingSigned, 'disconnect' | 'fail', string]>([
+    [
+      'wrong signature',
+      (message) => ({ ...message, signature: new Uint8Array(64).fill(1) }),
+      'disconnect',
+      'not valid for either variant',
+    ],
+    [
+      'a signature of another fee',
+      (message) => ({ ...message, fee: sat(message.fee + 1n) }),
+      'disconnect',
+      'not valid for either variant',
+    ],
+    [
+      'a fee that nobody has',
+      (message) => ({ ...message, fee: sat(600_001) }),
+      'disconnect',
+      'not valid for either variant',
+    ],
+  ])('closing_signed -- refused: %s', (_name, to, severity, rule) => {
+    const peers = closed((fresh) => change(fresh, 'closing_signed', to));
+    expect(theBreach(peers.bob)).toMatchObject({ severity });
+    expect(theBreach(peers.bob).rule).toContain(rule);
+    peers.tap = null;
+    peers.reconnect();
+    expect(closingOf(peers.alice)).toEqual(closingOf(peers.bob));
+  });
+
+  /** Alice's side of the negotiation is written by the test: Bob answers. */
+  function proposed(fee: bigint, range: { readonly min: bigint; readonly max: bigint } | null): TwoPeers {
+    const peers = closed((fresh) => change(fresh, 'closing_signed', () => null));
+    peers.tap = null;
+    say(peers, peers.alice, fee, range);
+    peers.pump();
+    return peers;
+  }
+
+  function say(
+    peers: TwoPeers,
+    from: Side,
+    fee: bigint,
+    range: { readonly min: bigint; readonly max: bigint } | null,
+  ): void {
+    const { durable, env } = from;
+    if (durable.phase !== 'negotiating') throw new Error('not negotiating');
+    const tx = closingTx(durable, sat(fee));
+    if (tx === null) throw new Error('no such transaction');
+    peers.inject(from, {
+      name: 'closing_signed',
+      channelId: durable.params.channelId,
+      fee: sat(fee),
+      signature: env.signer.signFundingSpend(tx, 0, durable.active[0].funding),
+      ...(range === null ? {} : { feeRange: { min: sat(range.min), max: sat(range.max) } }),
+    });
+  }
+
+  test('closing_signed -- a fee below what is relayed, but a range that reaches there: the lowest that is', () => {
+    const peers = proposed(10n, { min: 10n, max: 5_000n });
+    const answer = lastSaid(peers, 'closing_signed', peers.bob);
+    expect(answer.fee).toBeGreaterThan(100n);
+    expect(answer.fee).toBeLessThanOrEqual(5_000n);
+  });
+
+  test('closing_signed -- no overlap of the ranges: a warning', () => {
+    const peers = proposed(10n, { min: 5n, max: 20n });
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'warn' });
+    expect(theBreach(peers.bob).rule).toContain('no overlap');
+    expect(closingOf(peers.bob)).toBeUndefined();
+  });
+
+  test('closing_signed -- the fundee spoke and the funder insists on another fee: fails', () => {
+    const peers = proposed(10n, { min: 10n, max: 5_000n });
+    say(peers, peers.alice, 11n, { min: 10n, max: 5_000n });
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'fail' });
+    expect(theBreach(peers.bob).rule).toContain('if it has already sent a `closing_signed`');
+  });
+
+  test('closing_signed -- to the funder a fee outside of its range: fails', () => {
+    const peers = closed((fresh) =>
+      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
+    );
+    say(peers, peers.bob, 100_000n, { min: 1n, max: 200_000n });
+    expect(theBreach(peers.alice)).toMatchObject({ severity: 'fail' });
+    expect(theBreach(peers.alice).rule).toContain('not in the overlap');
+  });
+
+  test('closing_signed -- without fee_range: an acceptable fee is taken', () => {
+    const peers = proposed(900n, null);
+    expect(lastSaid(peers, 'closing_signed', peers.bob).fee).toBe(900n);
+    expect(closingOf(peers.bob)?.outputs.map(({ amount }) => amount)).toContain(599_100n);
+  });
+
+  test('closing_signed -- without fee_range: we meet in the middle, strictly between', () => {
+    const peers = proposed(50n, null);
+    const first = lastSaid(peers, 'closing_signed', peers.bob).fee;
+    say(peers, peers.alice, 60n, null);
+    peers.pump();
+    expect(breachesOf(peers.bob)).toEqual([]);
+    const second = lastSaid(peers, 'closing_signed', peers.bob).fee;
+    expect(second).toBeLessThan(first);
+    expect(second).toBeGreaterThan(60n);
+    say(peers, peers.alice, 55n, null);
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    expect(theBreach(peers.bob).rule).toContain('not strictly between');
+  });
+
+  test('closing_signed -- an output below the dust limit of its script is seen', () => {
+    const tx = closingOf(closed().alice);
+    expect(tx && hasDust(tx)).toBe(false);
+    const script = p2wsh(new Uint8Array(3));
+    const paying = (amount: number): Tx => ({
+      version: 2,
+      inputs: [],
+      outputs: [{ amount: sat(amount), script }],
+      lockTime: 0,
+    });
+    expect(hasDust(paying(330))).toBe(false);
+    expect(hasDust(paying(329))).toBe(true);
+  });
+
+  test('closing_signed -- dust goes to the fee, and one output is enough', () => {
+    const peers = TwoPeers.ready({ push: msat(300_000) });
+    peers.close(peers.alice);
+    peers.pump();
+    const tx = closingOf(peers.alice);
+    expect(tx).toEqual(closingOf(peers.bob));
+    expect(tx?.outputs).toHaveLength(1);
+  });
+
+  test('closing_signed -- no answer for a day: the commitment is published', () => {
+    const peers = closed((fresh) =>
+      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
+    );
+    peers.disconnect();
+    peers.mine(143);
+    expect(peers.alice.durable.phase).toBe('negotiating');
+    peers.mine(1);
+    expect(peers.alice.published.at(-1)?.purpose).toBe('local-commitment');
+    // Bob had agreed: his closing transaction is as good.
+    expect(peers.bob.durable.phase).toBe('negotiating');
+  });
+
+  test('closing_signed -- published again at each start until it is seen', () => {
+    const peers = closed();
+    peers.alice.published.length = 0;
+    peers.crash(peers.alice);
+    expect(peers.alice.published.map(({ purpose }) => purpose)).toEqual(['mutual-close']);
+  });
+
+  test('closing_signed -- a peer that failed the channel gets the closing transaction all the same', () => {
+    const peers = closed();
+    peers.alice.published.length = 0;
+    const { channelId } = peers.alice.durable.params;
+    peers.inject(peers.bob, { name: 'error', channelId, data: new Uint8Array() });
+    expect(peers.alice.published.map(({ purpose }) => purpose)).toEqual(['mutual-close']);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { feeratePerKw, msat } from '../../base/units.ts';
+import { CALM } from '../../testkit/two-peer-env.ts';
+import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { TwoPeers } from '../../testkit/two-peer.ts';
+
+const even = { push: msat(400_000_000) };
+const set = (peers: TwoPeers, rate: number, who: 'alice' | 'bob' = 'alice'): unknown =>
+  peers[who].command({ tag: 'update-fee', feerate: feeratePerKw(rate) });
+
+describe('what we send', () => {
+  test('update_fee -- both sides go over to it', () => {
+    const peers = TwoPeers.ready(even);
+    peers.add(peers.alice, msat(30_000_000));
+    peers.pump();
+    set(peers, 1_700);
+    peers.pump();
+    for (const side of [peers.alice, peers.bob]) expect(side.summary.feerate).toBe(1_700);
+    peers.reconnect();
+    expect(peers.alice.summary.status).toBe('ready');
+  });
+
+  test('update_fee -- the last of several counts', () => {
+    const peers = TwoPeers.ready(even);
+    for (const rate of [1_500, 1_600, 1_700]) set(peers, rate);
+    peers.pump();
+    expect(peers.bob.summary.feerate).toBe(1_700);
+    expect(peers.alice.durable.ledger.feeUpdates).toEqual([]);
+  });
+
+  test('update_fee -- not by who does not pay', () => {
+    const peers = TwoPeers.ready(even);
+    expect(set(peers, 2_000, 'bob')).toMatchObject({ error: { code: 'not-opener' } });
+  });
+
+  test('update_fee -- not more than we can pay and keep the reserve', () => {
+    const peers = TwoPeers.ready({ push: msat(985_000_000) });
+    // 15000 satoshis less the reserve of 10000 and the anchors of 660 at a weight of 1124.
+    expect(set(peers, 3_863)).toMatchObject({ error: { code: 'fee-unaffordable' } });
+    expect(set(peers, 3_862)).toMatchObject({ ok: true });
+    peers.pump();
+    expect(countSaid(peers, 'warning')).toBe(0);
+  });
+
+  test('update_fee -- not when it would trim too much', () => {
+    const legacy = { config: { formats: ['static_remotekey'], maxDustExposure: msat(3_000_000) } } as const;
+    const peers = TwoPeers.ready(even, legacy, { config: { formats: ['static_remotekey'] } });
+    for (let i = 0; i < 2; i++) peers.add(peers.alice, msat(4_000_000));
+    peers.pump();
+    expect(set(peers, 6_000)).toMatchObject({ error: { code: 'fee-unaffordable' } });
+    expect(set(peers, 3_000)).toMatchObject({ ok: true });
+  });
+
+  test('update_fee -- follows the estimates by itself, the opener alone', () => {
+    const peers = TwoPeers.ready(even);
+    peers.mine(1, [], { ...CALM, normal: feeratePerKw(1_250) });
+    peers.pump();
+    expect(countSaid(peers, 'update_fee')).toBe(0);
+    peers.mine(1, [], { ...CALM, normal: feeratePerKw(1_251) });
+    peers.pump();
+    expect(countSaid(peers, 'update_fee', peers.alice)).toBe(1);
+    expect(peers.bob.summary.feerate).toBe(1_251);
+    peers.mine(1, [], { ...CALM, normal: feeratePerKw(9_000) });
+    peers.pump();
+    // With anchors no more than is needed to be relayed in bad times.
+    expect(peers.bob.summary.feerate).toBe(2_500);
+    peers.mine(1, [], CALM);
+    peers.pump();
+    expect(peers.bob.summary.feerate).toBe(1_000);
+    expect(countSaid(peers, 'update_fee', peers.bob)).toBe(0);
+  });
+});
+
+describe('what we take', () => {
+  test('update_fee -- refused: from who does not pay', () => {
+    const peers = TwoPeers.ready(even);
+    const { channelId } = peers.alice.durable.params;
+    peers.inject(peers.bob, { name: 'update_fee', channelId, feeratePerKw: feeratePerKw(1_000) });
+    expect(theBreach(peers.alice)).toMatchObject({ severity: 'disconnect' });
+    expect(theBreach(peers.alice).rule).toContain('not responsible for paying the Bitcoin fee');
+  });
+
+  test.each([
+    ['too low', 252, 'too low for timely processing'],
+    ['unreasonably large', 25_001, 'unreasonably large'],
+    ['more than the sender has', 24_000, 'cannot afford the new fee rate'],
+  ])('update_fee -- refused: %s', (_, rate, rule) => {
+    const peers = TwoPeers.ready({ push: msat(980_000_000) });
+    change(peers, 'update_fee', (message) => ({ ...message, feeratePerKw: feeratePerKw(rate) }));
+    set(peers, 1_200);
+    peers.pump();
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    expect(theBreach(peers.bob).rule).toContain(rule);
+    peers.tap = null;
+    peers.reconnect();
+    expect(peers.bob.summary.feerate).toBe(1_200);
+  });
+
+  test('update_fee -- one that was not signed is gone with the connection', () => {
+    const peers = TwoPeers.ready(even);
+    peers.alice.env = { ...peers.alice.env, moreToCome: true };
+    set(peers, 2_000);
+    peers.pump();
+    expect(lastSaid(peers, 'update_fee').feeratePerKw).toBe(2_000);
+    peers.alice.env = { ...peers.alice.env, moreToCome: false };
+    peers.reconnect();
+    for (const side of [peers.alice, peers.bob]) expect(side.summary.feerate).toBe(1_000);
+    peers.pay(peers.alice, msat(1_000_000));
+  });
+});
