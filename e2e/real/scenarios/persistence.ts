@@ -1,0 +1,129 @@
+// Payments that go on whatever dies in between. What was begun is looked up before anything is begun again.
+import type { PaymentDetails } from '../../../engine/node/api.ts';
+import type { Leyden } from '../../world/leyden/leyden.ts';
+import { until } from '../../world/until.ts';
+import type { PeerUnderTest } from './peer-kinds.ts';
+
+const PATIENCE_MS = 90_000;
+
+export type Tally = {
+  sent: bigint;
+  received: bigint;
+  paidOut: number;
+  paidIn: number;
+  /** Attempts that came to an end without money moving: tried again with another invoice. */
+  failedOut: number;
+  failedIn: number;
+  /** Calls that were cut off by the end of a process. */
+  cutOff: number;
+};
+export const newTally = (): Tally => ({
+  sent: 0n,
+  received: 0n,
+  paidOut: 0,
+  paidIn: 0,
+  failedOut: 0,
+  failedIn: 0,
+  cutOff: 0,
+});
+
+/** Asks until somebody is there to answer. */
+function whenAlive<T>(tally: Tally, what: string, ask: () => Promise<T>): Promise<T> {
+  return until(
+    () =>
+      ask().then(
+        (value) => ({ value }),
+        () => {
+          tally.cutOff++;
+          return null;
+        },
+      ),
+    { what, timeoutMs: PATIENCE_MS },
+  ).then(({ value }) => value);
+}
+
+/** We pay one invoice of the peer's. Resolves when the money is gone for good. */
+export async function payOut(
+  us: Leyden,
+  peer: PeerUnderTest,
+  amountMsat: bigint,
+  tally: Tally,
+): Promise<PaymentDetails> {
+  for (;;) {
+    const { bolt11, paymentHash } = await whenAlive(tally, 'an invoice', () =>
+      peer.createInvoice({ amountMsat }),
+    );
+    const end = await until(
+      async () => {
+        const known = await us.api.payment(paymentHash).catch(() => null);
+        if (known === null) return null;
+        if (known.ok) return known.value.state === 'pending' ? null : known.value;
+        // Not begun as far as the disk knows: then nothing has left us.
+        await us.api.bolt11.send(bolt11).catch(() => tally.cutOff++);
+        return null;
+      },
+      {
+        what: `the payment ${paymentHash}`,
+        timeoutMs: PATIENCE_MS,
+        describe: async () => [await us.api.payment(paymentHash), await us.api.listChannels()],
+      },
+    );
+    if (end.state === 'succeeded') {
+      tally.sent += amountMsat + (end.feeMsat ?? 0n);
+      tally.paidOut++;
+      return end;
+    }
+    tally.failedOut++;
+  }
+}
+
+/** The peer pays one invoice of ours. Resolves when the money is ours. */
+export async function payIn(
+  us: Leyden,
+  peer: PeerUnderTest,
+  amountMsat: bigint,
+  tally: Tally,
+): Promise<PaymentDetails> {
+  const request = await whenAlive(tally, 'an invoice of ours', async () => {
+    const made = await us.api.bolt11.receive({ amountMsat, description: 'in' });
+    if (!made.ok) throw new Error(made.error.code);
+    return made.value;
+  });
+  const isOurs = async (): Promise<PaymentDetails | null> => {
+    const known = await whenAlive(tally, 'what we were paid', () => us.api.payment(request.paymentId));
+    if (!known.ok) throw new Error(`an invoice of ours is lost: ${known.error.code}`);
+    return known.value.state === 'succeeded' ? known.value : null;
+  };
+  return until(
+    async () => {
+      const isPaid = await peer.pay(request.invoice).then(
+        () => true,
+        () => false,
+      );
+      const received = await isOurs();
+      if (isPaid && received === null) throw new Error('the peer has a proof of payment, and we no payment');
+      if (received === null) {
+        tally.failedIn++;
+        return null;
+      }
+      tally.received += amountMsat;
+      tally.paidIn++;
+      return received;
+    },
+    { what: `to be paid ${request.paymentHash}`, timeoutMs: PATIENCE_MS, everyMs: 50 },
+  );
+}
+
+/** `count` times one after another, by `workers` at once. */
+export async function repeat(
+  count: number,
+  workers: number,
+  work: (i: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      while (next < count) await work(next++);
+    }),
+  );
+}
