@@ -44,7 +44,7 @@ const service: WalletService = {
   },
   create: (typed, network) => host.create(typed, network),
   restore: async (typed, network, onProgress) => {
-    const created = await host.create(typed, network);
+    const created = await host.create(typed, network, true);
     if (!created.ok) return created;
     await host.wordsConfirmed();
     return (await host.node?.restoreOnchain(onProgress)) ?? err({ code: 'no-wallet' });

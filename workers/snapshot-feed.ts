@@ -13,6 +13,8 @@ export class SnapshotFeed {
   readonly #last = new Map<Topic, string>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #read: ReadSnapshot | null = null;
+  /** Being read: a read waits while the disk does not take what is in memory. True: something changed since. */
+  readonly #reading = new Map<Topic, boolean>();
 
   /** Where snapshots come from from now on; null while no wallet is open. */
   attach(read: ReadSnapshot | null): void {
@@ -40,15 +42,29 @@ export class SnapshotFeed {
   }
 
   async #publish(topic: Topic): Promise<void> {
-    const listeners = this.#listeners.get(topic);
     const read = this.#read;
-    if (read === null || listeners === undefined || listeners.size === 0) return;
-    const snapshot = await read(topic);
+    if (read === null || !this.#listeners.get(topic)?.size) return;
+    if (this.#reading.has(topic)) {
+      this.#reading.set(topic, true);
+      return;
+    }
+    this.#reading.set(topic, false);
+    try {
+      this.#say(topic, read, await read(topic));
+    } catch {
+      // The node ended; whoever comes after it tells of its changes.
+    }
+    const again = this.#reading.get(topic) === true || read !== this.#read;
+    this.#reading.delete(topic);
+    if (again) this.changed();
+  }
+
+  #say(topic: Topic, read: ReadSnapshot, snapshot: unknown): void {
     const text = JSON.stringify(snapshot, (_key, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value,
     );
     if (read !== this.#read || this.#last.get(topic) === text) return;
     this.#last.set(topic, text);
-    for (const listener of listeners.values()) listener(snapshot);
+    for (const listener of this.#listeners.get(topic)?.values() ?? []) listener(snapshot);
   }
 }

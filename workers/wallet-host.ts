@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../engine/base/result.ts';
 import { put, type Write } from '../engine/base/write.ts';
 import { decode, encode } from '../engine/codec/field.ts';
 import { Secret } from '../engine/crypto/secret.ts';
+import { restoreWrite } from '../engine/node/loaded.ts';
 import { loadNode, type LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
@@ -24,6 +25,7 @@ import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wall
 const DATABASE = 'leyden';
 const LOCK = 'leyden-wallet';
 const TAKE_OVER_MS = 15_000;
+const START_AGAIN_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
 
 /** An open wallet: the one writer of its store, for as long as `lock` is held. */
 type Open = {
@@ -49,7 +51,11 @@ export class WalletHost {
   constructor(log: LogRing, events: WalletHostEvents) {
     this.#log = log;
     this.#events = events;
-    this.#takeOver.onAsked(() => void this.#inTurn(() => this.#letGo()));
+    this.#takeOver.onAsked(() => {
+      this.#inTurn(() => this.#letGo()).catch((error: unknown) =>
+        this.#log.log('error', 'worker', 'letting go failed', { why: String(error) }),
+      );
+    });
     this.#last = this.#begin();
   }
 
@@ -75,13 +81,17 @@ export class WalletHost {
     return open.wallet.servers;
   }
 
-  create(typed: readonly string[], network: Network): Promise<Result<void, Refusal>> {
+  /** `restored`: the words are older than this device, so the chain is looked through for what they received. */
+  create(typed: readonly string[], network: Network, restored = false): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
       const words = checkWords(typed);
       if (!words.ok) return words;
       const open = this.#open;
       if (open === null) return err({ code: 'open-elsewhere' });
       if (open.wallet !== null) return err({ code: 'wallet-exists' });
+      // What could not be read is a wallet all the same: its words must not be written over.
+      if (this.#state?.tag !== 'none')
+        return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
       const seed = await seedOf(words.value);
       const identity: Identity = {
         network,
@@ -90,7 +100,10 @@ export class WalletHost {
         createdAt: systemClock.now(),
         wordsConfirmed: false,
       };
-      const saved = await this.#save(open, [put('meta', IDENTITY_KEY, encode(identityRecord, identity))]);
+      const saved = await this.#save(open, [
+        put('meta', IDENTITY_KEY, encode(identityRecord, identity)),
+        ...(restored ? [restoreWrite] : []),
+      ]);
       return saved.ok ? this.#openWallet(open, identity) : saved;
     });
   }
@@ -119,8 +132,7 @@ export class WalletHost {
       if (!servers.ok) return servers;
       const saved = await this.#save(open, [put('meta', SERVERS_KEY, encodeServers(servers.value))]);
       if (!saved.ok) return saved;
-      await open.wallet?.node.api.stop();
-      open.wallet = null;
+      await this.#closeNode(open);
       return this.#openWallet(open, identity);
     });
   }
@@ -128,6 +140,8 @@ export class WalletHost {
   /** Asks the tab that has the wallet to let go, waits until it has, and opens it here. */
   takeOver(): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
+      // What could not be read, or was lost since, is tried anew.
+      if (this.#open !== null && this.#state?.tag === 'unreadable') await this.#letGo();
       if (this.#open !== null) return ok(undefined);
       this.#takeOver.ask();
       const lock = await awaitWalletLock(LOCK, AbortSignal.timeout(TAKE_OVER_MS));
@@ -177,7 +191,7 @@ export class WalletHost {
     this.#open = open;
     const stored = await open.store.get('meta', IDENTITY_KEY);
     if (!stored.ok) this.#tell(unreadable(stored.error));
-    else if (stored.value === null) this.#tell({ tag: 'none' });
+    else if (stored.value === null) this.#tell(await withoutIdentity(open.store));
     else {
       const identity = decode(identityRecord, stored.value);
       if (identity.ok) await this.#openWallet(open, identity.value);
@@ -208,8 +222,25 @@ export class WalletHost {
     open.wallet = { identity, servers: noServers, node: loaded.value };
     this.#events.onNode(loaded.value);
     this.#tell(openState(identity));
-    void loaded.value.api.start();
+    this.#start(open, loaded.value, 0);
     return ok(undefined);
+  }
+
+  /** Until it starts: the page may be opened without a network, and HTLCs have deadlines all the same. */
+  #start(open: Open, node: LeydenNode, attempt: number): void {
+    const failed = (why: string): void => {
+      this.#log.log('warn', 'worker', 'the node did not start', { why });
+      const delay = START_AGAIN_MS[Math.min(attempt, START_AGAIN_MS.length - 1)];
+      systemClock.after(delay ?? 30_000, () => {
+        if (open.wallet?.node === node) this.#start(open, node, attempt + 1);
+      });
+    };
+    node.api.start().then(
+      (started) => {
+        if (!started.ok) failed(started.error.code);
+      },
+      (error: unknown) => failed(String(error)),
+    );
   }
 
   /** From settings, or else what the operator of this page offers. */
@@ -226,16 +257,21 @@ export class WalletHost {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
-    await this.#closeNode(open);
-    await open.store.close();
-    open.lock.release();
-    this.#tell({ tag: 'elsewhere' });
+    try {
+      await this.#closeNode(open);
+    } finally {
+      // Waits for a write under way; only then may another tab write.
+      await open.store.close();
+      open.lock.release();
+      this.#tell({ tag: 'elsewhere' });
+    }
   }
 
   async #closeNode(open: Open): Promise<void> {
-    await open.wallet?.node.api.stop();
+    const { wallet } = open;
     open.wallet = null;
     this.#events.onNode(null);
+    await wallet?.node.api.stop();
   }
 
   async #save(open: Open, writes: readonly Write[]): Promise<Result<void, Refusal>> {
@@ -255,6 +291,17 @@ const openState = ({ network, createdAt, wordsConfirmed }: Identity): WalletStat
   createdAt,
   wordsConfirmed,
 });
+
+/** A wallet without its words is a damaged one, not none. */
+async function withoutIdentity(store: Store): Promise<WalletState> {
+  for (const table of ['wallet', 'channel'] as const) {
+    const rows = await store.scan(table, { limit: 1 });
+    if (!rows.ok) return unreadable(rows.error);
+    if (rows.value.length > 0)
+      return { tag: 'unreadable', code: 'storage-failed', detail: 'the wallet’s own record is missing' };
+  }
+  return { tag: 'none' };
+}
 
 const unreadable = (failure: StoreFailure): WalletState => ({
   tag: 'unreadable',
