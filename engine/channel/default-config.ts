@@ -20,6 +20,7 @@ export const DEFAULT_CHANNEL_CONFIG: ChannelConfig = {
   maxDustExposure: msat(5_000_000),
   maxFeerateFactor: 10,
   expiryGrace: blockDelta(3),
+  absenceGrace: blockDelta(6),
   fulfillSafety: blockDelta(18),
   maxCltvDelta: blockDelta(2016),
   fundingTimeout: blockDelta(2016),

@@ -66,6 +66,8 @@ export type ChannelConfig = {
   readonly maxFeerateFactor: number;
   /** Blocks that an outgoing HTLC may be past its expiry before the chain has to decide. */
   readonly expiryGrace: BlockDelta;
+  /** Blocks that a peer who is away may take to come back, before what is overdue goes to the chain without it. */
+  readonly absenceGrace: BlockDelta;
   /** Blocks before the expiry of an HTLC that we fulfilled when the chain has to decide. */
   readonly fulfillSafety: BlockDelta;
   /** Most that an HTLC of ours may be held. */

@@ -1,20 +1,29 @@
-import type { FeeratePerKw, Sat } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Sat } from '../base/units.ts';
 import type { AnnouncementSignatures } from '../wire/gossip.ts';
 import type { Add, Removal } from './ledger.ts';
 import type { OpenNegotiation } from './phases/opening/negotiation.ts';
 
 /** What a connection owns: gone when it drops, by BOLT 2's own rules. */
 export type Session =
-  | { readonly link: 'offline' }
+  | ({ readonly link: 'offline' } & Patience)
   /** Connected, and nothing signed yet: nothing worth keeping. */
   | { readonly link: 'opening'; readonly remoteFeatures: Uint8Array; readonly open: OpenNegotiation }
   /** Our channel_reestablish was sent; the peer's is awaited. */
-  | { readonly link: 'syncing'; readonly remoteFeatures: Uint8Array }
+  | ({ readonly link: 'syncing'; readonly remoteFeatures: Uint8Array } & Patience)
   | Ready
   /** Connected, but the channel is over: what the peer says about it is ignored. */
   | { readonly link: 'over' };
 
-export type Ready = {
+/**
+ * The height at which we first saw, in this life of the process, that something is overdue: who was away for long must
+ * not close channels before the peer had a chance to speak. It goes over from one connection to the next.
+ */
+export type Patience = { readonly overdueAt?: BlockHeight };
+
+export const patienceOf = (session: Session): Patience =>
+  'overdueAt' in session && session.overdueAt !== undefined ? { overdueAt: session.overdueAt } : {};
+
+export type Ready = Patience & {
   readonly link: 'ready';
   readonly remoteFeatures: Uint8Array;
   readonly proposals: Proposals;

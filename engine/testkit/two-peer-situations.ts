@@ -152,11 +152,28 @@ export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
     peers.pump();
     return peers;
   },
+  'ends not written down': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const { alice, bob } = peers;
+    alice.acknowledges = false;
+    for (const label of ['one', 'two', 'three']) peers.add(alice, msat(5_000_000), label);
+    peers.pump();
+    bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    bob.command({ tag: 'fail-htlc', id: 1n, reason: new Uint8Array(40) });
+    bob.command({ tag: 'fail-malformed-htlc', id: 2n, onionHash: new Uint8Array(32), failureCode: 4 });
+    peers.pump();
+    alice.env = { ...alice.env, moreToCome: true };
+    peers.add(alice, msat(5_000_000), 'four');
+    alice.env = { ...alice.env, moreToCome: false };
+    peers.disconnect();
+    return peers;
+  },
   'long ago': () => {
     const peers = busy();
     peers.disconnect();
     peers.height = blockHeight(5_000);
     peers.mine(1);
+    peers.mine(6);
     return peers;
   },
 };

@@ -1,3 +1,4 @@
+import { patienceOf } from '../session.ts';
 import { isLive } from '../state.ts';
 import type { Work } from '../work.ts';
 import { forgetUnsigned } from './forget-unsigned.ts';
@@ -9,6 +10,6 @@ export function dropConnection(work: Work): void {
   if (session.link === 'opening') abandonOpening(work, { code: 'peer-not-connected' });
   // BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the other side (i.e. all messages
   // beginning with `update_` for which no `commitment_signed` has been received)."
-  work.session = { link: 'offline' };
+  work.session = { link: 'offline', ...patienceOf(session) };
   if (durable !== null && isLive(durable)) work.durable = forgetUnsigned(work, durable);
 }

@@ -1,5 +1,6 @@
 import { combined } from '../../wire/features.ts';
 import type { Init } from '../message.ts';
+import { patienceOf } from '../session.ts';
 import { isLive } from '../state.ts';
 import type { Work } from '../work.ts';
 import { dropConnection } from './drop-connection.ts';
@@ -14,7 +15,7 @@ export function onConnected(work: Work, remoteInit: Init): void {
   const remoteFeatures = combined(remoteInit.globalFeatures, remoteInit.features);
   if (durable === null) work.session = { link: 'opening', remoteFeatures, open: { stage: 'idle' } };
   else if (isLive(durable)) {
-    work.session = { link: 'syncing', remoteFeatures };
+    work.session = { link: 'syncing', remoteFeatures, ...patienceOf(work.session) };
     // BOLT 2 §Message Retransmission: "MUST transmit `channel_reestablish` for each channel."
     work.send(reestablish(durable, env));
   } else {

@@ -10,25 +10,56 @@ export function onTick(work: Work): void {
   if (durable === null) return;
   if (durable.phase === 'closing') progress(work, durable);
   else if (isLive(durable)) {
+    const urgent = expiring(work, durable);
+    if (urgent !== null) return failChannel(work, urgent);
     const reason = overdue(work, durable);
-    if (reason === null) followFeerate(work);
-    else failChannel(work, reason);
+    if (reason === null) {
+      forgetOverdue(work);
+      followFeerate(work);
+    } else if (hadItsChance(work)) failChannel(work, reason);
   }
 }
 
-/** Why the chain has to decide now; null when it has not. */
+/** Why the chain has to decide at once, with or without the peer; null when it has not. */
+function expiring({ env: { height, config } }: Work, { ledger }: Live): string | null {
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
+  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
+  for (const { add, removal } of ledger.incoming.values())
+    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
+      return `HTLC ${add.id} is fulfilled and about to time out`;
+  return null;
+}
+
+/**
+ * Whether the peer could have put right what is overdue. A wallet is away for days, and its first look at the chain
+ * comes before its first word with the peer: what became overdue meanwhile is the peer's to say, for a block while it
+ * is connected, for some while it is not. Nothing of this loses money by waiting: these HTLCs are ours alone.
+ */
+function hadItsChance(work: Work): boolean {
+  const { session, env } = work;
+  if (session.link !== 'offline' && session.link !== 'syncing' && session.link !== 'ready') return true;
+  const { overdueAt } = session;
+  if (overdueAt === undefined) {
+    work.session = { ...session, overdueAt: env.height };
+    return false;
+  }
+  return env.height >= overdueAt + (session.link === 'ready' ? 1 : env.config.absenceGrace);
+}
+
+function forgetOverdue(work: Work): void {
+  if (!('overdueAt' in work.session)) return;
+  const { overdueAt: _, ...session } = work.session;
+  work.session = session;
+}
+
+/** Why the chain has to decide now that the peer does not; null when it has not. */
 function overdue({ env }: Work, channel: Live): string | null {
   const { height, config } = env;
-  const { outgoing, incoming } = channel.ledger;
+  const { outgoing } = channel.ledger;
   // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
   // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
   for (const { add, step } of outgoing.values())
     if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
-  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
-  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
-  for (const { add, removal } of incoming.values())
-    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
-      return `HTLC ${add.id} is fulfilled and about to time out`;
   // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
   // fail the channel"
   if (

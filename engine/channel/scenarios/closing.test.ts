@@ -323,8 +323,7 @@ describe('closing_signed', () => {
     const peers = closed((fresh) =>
       change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
     );
-    peers.disconnect();
-    peers.mine(143);
+    peers.mine(144);
     expect(peers.alice.durable.phase).toBe('negotiating');
     peers.mine(1);
     expect(peers.alice.published.at(-1)?.purpose).toBe('local-commitment');

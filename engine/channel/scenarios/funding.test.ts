@@ -202,7 +202,7 @@ describe('channel_ready', () => {
     const peers = opened();
     const { fundingTx } = peers;
     const short: Tx = { ...fundingTx, outputs: fundingTx.outputs.map((o) => ({ ...o, amount: sat(5_000) })) };
-    for (const watch of [...peers.bob.watches])
+    for (const watch of peers.bob.watches.slice())
       if (watch.tag === 'confirmed')
         peers.bob.apply({
           tag: 'chain',
@@ -253,6 +253,7 @@ describe('channel_ready', () => {
     const peers = opened();
     peers.disconnect();
     peers.mine(2016);
+    peers.mine(6);
     expect(peers.bob.durable.phase).toBe('closed');
     expect(peers.alice.durable.phase).toBe('funding-pending');
     expect(peers.alice.published.map(({ purpose }) => purpose)).toEqual(['funding']);

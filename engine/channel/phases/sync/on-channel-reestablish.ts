@@ -1,7 +1,7 @@
 import { equalBytes } from '../../../base/bytes.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
-import { readySession } from '../../session.ts';
+import { patienceOf, readySession } from '../../session.ts';
 import { coreOf, type Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
@@ -31,7 +31,7 @@ export function onChannelReestablish(
   const finding = compare(channel, message, work.env);
   switch (finding.tag) {
     case 'in-step':
-      work.session = readySession(remoteFeatures);
+      work.session = { ...readySession(remoteFeatures), ...patienceOf(work.session) };
       retransmit(work, channel, finding, message);
       return;
     case 'we-are-behind':
