@@ -7,6 +7,7 @@ import { scriptOfAddress } from '../bitcoin/address.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { NodeApi, NodeEvent } from '../node/api.ts';
 import { loadNode, type LeydenNode } from '../node/node.ts';
+import type { NodeOptions } from '../node/node-options.ts';
 import { CrashStore } from './crash-store.ts';
 import { FakeChain, paying } from './fake-chain.ts';
 import { FakeEsplora, httpOver } from './fake-esplora.ts';
@@ -104,6 +105,10 @@ export class NodeSeat {
   readonly name: string;
   readonly world: NodeWorld;
   store = new CrashStore();
+  /** What the node is answered when it asks for its servers; held back by a test that wants it to wait. */
+  servers: NodeOptions['servers'];
+  /** Runs before random bytes are given. */
+  onRandom: () => void = () => undefined;
   /** Logged as warnings and errors, since the first run. */
   readonly complaints: string[] = [];
   #life: Life | null = null;
@@ -112,7 +117,12 @@ export class NodeSeat {
   constructor(world: NodeWorld, name: string, number: number) {
     this.world = world;
     this.name = name;
-    this.#random = seededRandom(number);
+    const random = seededRandom(number);
+    this.#random = (length) => {
+      this.onRandom();
+      return random(length);
+    };
+    this.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [] }));
     world.network.listen(name, (socket) => this.#accept?.(socket) ?? nobody(socket));
   }
 
@@ -137,7 +147,7 @@ export class NodeSeat {
       await loadNode({
         network: 'regtest',
         seed: new Secret(sha256(encodeUtf8(this.name))),
-        servers: () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [] })),
+        servers: () => this.servers(),
         store,
         http: (request) => (life.alive ? http(request) : new Promise(() => undefined)),
         dial: whileAlive(life, sockets, world.network.dial),
