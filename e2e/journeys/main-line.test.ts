@@ -1,6 +1,6 @@
 import { activity, channels, home, send } from '../../web/i18n/en.ts';
 import { satIn } from './pages/amounts.ts';
-import { chainFeeSat } from './stage/chain-fee.ts';
+import { chainFeeSat, untilBroadcast } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
 const COINS = 1_000_000n;
@@ -15,7 +15,9 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   await front.expectHoldings({ onchain: COINS });
 
   const openFee = await lightning.openTo(CHANNEL);
-  expect(await chainFeeSat(world, await lightning.recorded(channels.facts.fundingTx))).toBe(openFee);
+  const fundingTx = await lightning.recorded(channels.facts.fundingTx);
+  await untilBroadcast(world, fundingTx);
+  expect(await chainFeeSat(world, fundingTx)).toBe(openFee);
   const left = COINS - CHANNEL - openFee;
   await front.open();
   await front.expectHoldings({ onchain: left, pending: { [home.pending.opening.label]: CHANNEL } });
@@ -59,7 +61,9 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   const closeFee = await lightning.factSat(channels.facts.closingFee);
   const returned = await lightning.factSat(channels.facts.returned);
   expect(closeFee).toBeLessThanOrEqual(quote.feeSat);
-  expect(await chainFeeSat(world, await lightning.recorded(channels.facts.closingTx))).toBe(closeFee);
+  const closingTx = await lightning.recorded(channels.facts.closingTx);
+  await untilBroadcast(world, closingTx);
+  expect(await chainFeeSat(world, closingTx)).toBe(closeFee);
   expect(returned).toBe(425_000n - closeFee);
   await front.open();
   await world.mine();

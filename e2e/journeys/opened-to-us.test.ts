@@ -1,4 +1,5 @@
-import { activity } from '../../web/i18n/en.ts';
+import { activity, channels } from '../../web/i18n/en.ts';
+import { untilBroadcast } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
 const CAPACITY = 400_000n;
@@ -41,6 +42,7 @@ test('a peer opens a channel to us; we are paid in it and pay from it', async ({
   await app.channels.openFirst();
   const quote = await app.channels.closeTogether();
   expect(quote).toEqual({ feeSat: 0n, receivedSat: 40_000n });
+  await untilBroadcast(world, await app.channels.recorded(channels.facts.closingTx));
   await world.mine(6);
   await app.home.open();
   await app.home.expectHoldings({ onchain: 40_000n });

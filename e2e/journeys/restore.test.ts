@@ -1,5 +1,5 @@
 import { setup } from '../../web/i18n/en.ts';
-import { chainFeeSat } from './stage/chain-fee.ts';
+import { chainFeeSat } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 import { withCoins } from './stage/with-channel.ts';
 

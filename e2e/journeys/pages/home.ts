@@ -1,7 +1,7 @@
 import { expect, type Locator } from '@playwright/test';
 import { app, home } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
-import { satIn } from './amounts.ts';
+import { satHeard } from './amounts.ts';
 import { Screen } from './screen.ts';
 
 export type Holdings = {
@@ -20,23 +20,29 @@ export class Home extends Screen {
     return this.goTo(links.home);
   }
 
-  get balance(): Locator {
-    return this.page.getByRole('region', { name: home.balance, exact: true });
-  }
-
+  /** All of one moment. Fails while the balance is not on the screen. */
   async holdings(): Promise<Holdings> {
-    const parts = this.balance.locator('.split > *');
-    const pending: Record<string, bigint> = {};
-    const lines = this.page
-      .getByRole('region', { name: home.pending.title, exact: true })
-      .getByRole('listitem');
-    for (const line of await lines.all())
-      pending[(await line.locator('.line > span').first().innerText()).trim()] = await satIn(line);
+    const heard = await this.page.evaluate(() => {
+      const amounts = (within: Element | null): readonly string[] =>
+        [...(within?.querySelectorAll('.amount') ?? [])].map(
+          (amount) => amount.querySelector('.heard')?.textContent ?? '',
+        );
+      const region = (heading: string): Element | null =>
+        document.querySelector(`section[aria-labelledby=${heading}]`);
+      const lines = region('pending')?.querySelectorAll('li .line') ?? [];
+      return {
+        balance: amounts(region('balance')),
+        pending: [...lines].map(
+          (line) => [line.firstElementChild?.textContent ?? '', amounts(line)[0] ?? ''] as const,
+        ),
+      };
+    });
+    const [spendable = '', lightning = '', onchain = ''] = heard.balance;
     return {
-      spendable: await satIn(this.balance),
-      lightning: await satIn(parts.nth(0)),
-      onchain: await satIn(parts.nth(1)),
-      pending,
+      spendable: satHeard(spendable),
+      lightning: satHeard(lightning),
+      onchain: satHeard(onchain),
+      pending: Object.fromEntries(heard.pending.map(([what, spoken]) => [what, satHeard(spoken)])),
     };
   }
 

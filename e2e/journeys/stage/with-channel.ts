@@ -1,5 +1,7 @@
 import type { World } from '../../world/world.ts';
+import { channels } from '../../../web/i18n/en.ts';
 import type { App } from '../pages/app.ts';
+import { untilBroadcast } from './chain.ts';
 
 export type Funded = {
   readonly words: readonly string[];
@@ -11,6 +13,7 @@ export type Funded = {
 export async function withChannel(app: App, world: World, channelSat = 500_000n): Promise<Funded> {
   const words = await withCoins(app);
   const feeSat = await app.channels.openTo(channelSat);
+  await untilBroadcast(world, await app.channels.recorded(channels.facts.fundingTx));
   await world.mine();
   await app.channels.expectState('ready');
   const onchainSat = 1_000_000n - channelSat - feeSat;

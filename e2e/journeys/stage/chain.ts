@@ -1,3 +1,5 @@
+import { RpcError } from '../../world/rpc.ts';
+import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 
 type Verbose = {
@@ -17,4 +19,19 @@ export async function chainFeeSat({ chain }: World, txId: string): Promise<bigin
   }
   for (const { value } of vout) fee -= satOf(value);
   return fee;
+}
+
+/** What a block mined now would hold: the engine saves first and broadcasts then. */
+export async function untilBroadcast({ chain }: World, txId: string): Promise<void> {
+  await until(
+    async () => {
+      try {
+        return await chain.rpc.call('getmempoolentry', txId);
+      } catch (error) {
+        if (error instanceof RpcError) return null;
+        throw error;
+      }
+    },
+    { what: `${txId} to be broadcast` },
+  );
 }
