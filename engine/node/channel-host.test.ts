@@ -92,8 +92,9 @@ class Accepting {
   }
 
   /** A peer that has asked for a channel. */
-  async opener(name: string): Promise<Side> {
+  async opener(name: string, nth = 0): Promise<Side> {
     const side = new Side({ name }, 'bob');
+    side.env = { ...side.env, random: (length) => seeded(name, `random of ${nth}`).slice(0, length) };
     this.#peers.set(nodeIdOf(name), side);
     side.apply({ tag: 'connected', remoteInit: init });
     side.command({
@@ -180,4 +181,18 @@ test('a channel that claims the funding output of another does not take its plac
   expect(bob.host.get(channelId)).toBe(victim);
   expect(bob.disk).toEqual(before);
   expect(bob.host.ofPeer(nodeIdOf('mallory'))).toEqual([]);
+});
+
+test('a peer that never funds its channels can open only so many', async () => {
+  const bob = new Accepting();
+  for (let nth = 0; nth < 4; nth++) {
+    build(await bob.opener('mallory', nth));
+    await bob.pump();
+  }
+  expect(bob.host.ofPeer(nodeIdOf('mallory'))).toHaveLength(4);
+  const fifth = await bob.opener('mallory', 4);
+  expect(fifth.notices).toContainEqual(expect.objectContaining({ tag: 'open-failed' }));
+  expect(bob.host.ofPeer(nodeIdOf('mallory'))).toHaveLength(4);
+  await bob.opener('alice');
+  expect(bob.host.ofPeer(nodeIdOf('alice'))).toHaveLength(1);
 });

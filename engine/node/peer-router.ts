@@ -11,8 +11,8 @@ import type { Turn } from './turn.ts';
 /** BOLT 1 §The `error` and `warning` Messages: an id of all zeros means all channels with the sender. */
 const ALL_CHANNELS = channelId('00'.repeat(32));
 
-/** Channels that one peer may be opening towards us at once. */
-const MAX_OPENING_PER_PEER = 4;
+/** Channels of one peer that have no confirmed funding: each costs us records and watches, and the peer nothing. */
+const MAX_UNFUNDED_PER_PEER = 4;
 
 export type PeerRouterPorts = {
   readonly channels: ChannelHost;
@@ -70,9 +70,9 @@ export class PeerRouter {
     const id = message.temporaryChannelId;
     const init = remoteInit(peerId);
     if (init === null) return;
-    const opening = channels.ofPeer(peerId).filter((channel) => channel.state.durable === null).length;
+    const unfunded = channels.ofPeer(peerId).filter(isUnfunded).length;
     // An id in use: BOLT 2 has it unique per peer, and ours are unique altogether.
-    if (channels.get(id) !== null || opening >= MAX_OPENING_PER_PEER) {
+    if (channels.get(id) !== null || unfunded >= MAX_UNFUNDED_PER_PEER) {
       turn.after(() =>
         send(peerId, { name: 'error', channelId: id, data: encodeUtf8('too many channels at once') }),
       );
@@ -82,6 +82,13 @@ export class PeerRouter {
     channels.deliver(turn, channel, { tag: 'connected', remoteInit: init });
     channels.deliver(turn, channel, { tag: 'message', message });
   }
+}
+
+function isUnfunded({ state: { durable } }: HostedChannel): boolean {
+  if (durable === null) return true;
+  return (
+    durable.params.opener === 'remote' && durable.phase !== 'closed' && durable.active[0].confirmed === null
+  );
 }
 
 function channelNamed(message: WireMessage): ChannelId | null {
