@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChannelDetails } from '../../engine/node/api.ts';
 import type { Leyden } from '../world/leyden/leyden.ts';
+import { until } from '../world/until.ts';
 import { expectSameBalances } from './scenarios/accounts.ts';
 import { PEER_KINDS, type PeerUnderTest } from './scenarios/peer-kinds.ts';
 import { newTally, payIn, payOut, repeat } from './scenarios/persistence.ts';
@@ -40,18 +41,17 @@ describe.each(PEER_KINDS)('$name', (kind) => {
       const kills = { us: 0, them: 0, both: 0 };
       // From below dust to well above.
       const amount = (): bigint => BigInt(wholeBetween(random, 1_000, random() < 0.2 ? 300_000 : 20_000_000));
-      let done = 0;
-      const counted = (): void => {
-        done++;
-      };
       const paying = Promise.all([
-        repeat(EACH_WAY, WORKERS, () => payOut(us, peer, amount(), tally).then(counted)),
-        repeat(EACH_WAY, WORKERS, () => payIn(us, peer, amount(), tally).then(counted)),
+        repeat(EACH_WAY, WORKERS, () => payOut(us, peer, amount(), tally)),
+        repeat(EACH_WAY, WORKERS, () => payIn(us, peer, amount(), tally)),
       ]);
       const killing = (async (): Promise<void> => {
         for (let k = 0; k < KILLS; k++) {
           const target = ((k + random()) * 2 * EACH_WAY) / (KILLS + 1);
-          while (done < target) await pause(10);
+          await until(() => tally.paidOut + tally.paidIn >= target, {
+            what: `payment ${target}`,
+            timeoutMs: 120_000,
+          });
           // Not at the end of a payment, but anywhere in one.
           await pause(wholeBetween(random, 0, 80));
           const who = (['us', 'them', 'both'] as const)[wholeBetween(random, 0, 2)]!;
