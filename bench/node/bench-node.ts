@@ -3,12 +3,12 @@ import { ok } from '../../engine/base/result.ts';
 import { Secret } from '../../engine/crypto/secret.ts';
 import type { NodeApi, NodeEvent } from '../../engine/node/api.ts';
 import { loadNode, type LeydenNode } from '../../engine/node/node.ts';
-import { instantiateSecp256k1 } from '../../engine/platform/secp256k1-node.ts';
 import { systemClock } from '../../engine/platform/system-clock.ts';
 import { systemRandom } from '../../engine/platform/system-random.ts';
 import { httpOver, type FakeEsplora } from '../../engine/testkit/fake-esplora.ts';
 import { CountingStore } from './counting-store.ts';
 import type { MemoryLink } from './memory-link.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Nothing of the chain moves but when the bench says so. */
 const NEVER_MS = 3_600_000;
@@ -29,11 +29,13 @@ export class BenchNode {
   }
 
   static async start(
+    name: string,
+    surroundings: Surroundings,
     esplora: FakeEsplora,
     link: MemoryLink,
     handle: (event: NodeEvent) => void,
   ): Promise<BenchNode> {
-    const store = new CountingStore();
+    const store = new CountingStore(await surroundings.openStore(name));
     const loaded = unwrapOk(
       await loadNode({
         network: 'regtest',
@@ -46,7 +48,7 @@ export class BenchNode {
         clock: systemClock,
         random: systemRandom,
         log: () => {},
-        instantiateCurve: instantiateSecp256k1,
+        instantiateCurve: surroundings.instantiateCurve,
         syncEveryMs: NEVER_MS,
       }),
     );

@@ -1,17 +1,23 @@
 import type { Write } from '../../engine/base/write.ts';
-import { MemoryStore } from '../../engine/storage/memory-store.ts';
 import type { Store } from '../../engine/storage/store.ts';
 
-/** A store in memory that counts the bytes handed to it: keys and values. */
+/** Counts what is handed to a store: commits, and the bytes of keys and values. */
 export class CountingStore implements Store {
   bytesWritten = 0;
   commits = 0;
-  readonly #store = new MemoryStore();
+  readonly get: Store['get'];
+  readonly load: Store['load'];
+  readonly scan: Store['scan'];
+  readonly close: Store['close'];
+  readonly #store: Store;
 
-  readonly get: Store['get'] = this.#store.get;
-  readonly load: Store['load'] = this.#store.load;
-  readonly scan: Store['scan'] = this.#store.scan;
-  readonly close: Store['close'] = this.#store.close;
+  constructor(store: Store) {
+    this.#store = store;
+    this.get = store.get;
+    this.load = store.load;
+    this.scan = store.scan;
+    this.close = store.close;
+  }
 
   readonly commit = (writes: readonly Write[]): ReturnType<Store['commit']> => {
     this.commits++;

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { toHex } from '../../engine/base/bytes.ts';
 import { sat } from '../../engine/base/units.ts';
 import { scriptOfAddress } from '../../engine/bitcoin/address.ts';
@@ -9,6 +8,7 @@ import { FakeEsplora } from '../../engine/testkit/fake-esplora.ts';
 import { CAPACITY_SAT, PUSH_MSAT, type PaymentPair } from '../pair.ts';
 import { BenchNode } from './bench-node.ts';
 import { MemoryLink } from './memory-link.ts';
+import type { Surroundings } from './surroundings.ts';
 import { unwrapOk } from './unwrap.ts';
 
 const EXPIRY_SECONDS = 86_400;
@@ -20,7 +20,8 @@ const MOST_BLOCKS = 10;
 type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
 
 /** Two whole nodes, as a page or another program has them, by nothing but their public interface. */
-export async function startNodePair(): Promise<PaymentPair> {
+export async function startNodePair(surroundings: Surroundings): Promise<PaymentPair> {
+  const { turn } = surroundings;
   const chain = new FakeChain(0);
   const now = Math.floor(Date.now() / 1000);
   chain.mine(BLOCKS_BEFORE, now);
@@ -30,15 +31,15 @@ export async function startNodePair(): Promise<PaymentPair> {
   const preimages: string[] = [];
   let claimable = 0;
 
-  const payer = await BenchNode.start(esplora, link, (event) => {
+  const payer = await BenchNode.start('payer', surroundings, esplora, link, (event) => {
     if (event.tag === 'payment-sent') waiting.get(event.paymentId)?.resolve();
     if (event.tag === 'payment-failed')
       waiting.get(event.paymentId)?.reject(new Error(JSON.stringify(event.failure)));
   });
-  const payee = await BenchNode.start(esplora, link, (event) => {
+  const payee = await BenchNode.start('payee', surroundings, esplora, link, (event) => {
     if (event.tag === 'payment-claimable') claimable++;
   });
-  await openChannel(chain, payer, payee);
+  await openChannel(chain, payer, payee, turn);
 
   const hashes = new Map<string, string>();
   const pay = async (invoice: string): Promise<void> => {
@@ -87,7 +88,12 @@ const isIdle = async ({ api }: BenchNode): Promise<boolean> =>
   (await api.listChannels()).every(({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
 
 /** Funds the payer on the chain, and opens and confirms a channel. */
-async function openChannel(chain: FakeChain, payer: BenchNode, payee: BenchNode): Promise<void> {
+async function openChannel(
+  chain: FakeChain,
+  payer: BenchNode,
+  payee: BenchNode,
+  turn: Surroundings['turn'],
+): Promise<void> {
   const mine = async (): Promise<void> => {
     chain.mine(1, Math.floor(Date.now() / 1000));
     for (const { api } of [payer, payee]) unwrapOk(await api.sync());

@@ -1,7 +1,7 @@
 import type { Bench, Row } from '../bench.ts';
 import { median, spreadOf } from '../figures.ts';
 import { cost, interleaved, type Cost, type Side } from '../paired.ts';
-import { startPairs } from './pairs.ts';
+import { startPair } from './pairs.ts';
 
 const AMOUNT_MSAT = 10_000_000n;
 /** The most that BOLT 2 allows in one direction. */
@@ -17,7 +17,7 @@ export const burstBench: Bench = {
   run: async (quick) => {
     const count = quick ? QUICK_HTLCS : MOST_HTLCS;
     const samples = await interleaved(quick ? 2 : 3, async (side) => {
-      const pair = (await startPairs())[side];
+      const pair = await startPair(side);
       const invoices = await pair.invoices(count, AMOUNT_MSAT, true);
       const add = await cost(() => pair.addAll(invoices));
       const claim = await cost(() => pair.claimAll());

@@ -1,7 +1,7 @@
 import type { Bench, Row } from '../bench.ts';
 import type { PaymentPair } from '../pair.ts';
 import { eachSide, type BySide, type Side } from '../paired.ts';
-import { startPairs } from './pairs.ts';
+import { startPair } from './pairs.ts';
 
 const AMOUNT_MSAT = 1_000_000n;
 /** The least before and after which bytes are counted. */
@@ -43,7 +43,7 @@ export const bytesBench: Bench = {
   ],
   run: async (quick) => {
     const marks = quick ? [10, 60] : [10, 200, 1000];
-    const pairs = await startPairs();
+    const pairs = await eachSide(startPair);
     const counted: BySide<ReadonlyMap<number, PerPayment>> = await eachSide((side) =>
       count(pairs[side], marks),
     );

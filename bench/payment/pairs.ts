@@ -1,8 +1,9 @@
 import { startLdkPair } from '../ldk/ldk-pair.ts';
+import { inMemory } from '../node/in-memory.ts';
 import { startNodePair } from '../node/node-pair.ts';
 import type { PaymentPair } from '../pair.ts';
-import { eachSide, type BySide } from '../paired.ts';
+import type { Side } from '../paired.ts';
 
-/** Fresh pairs of nodes, so that no bench meets what another left behind. */
-export const startPairs = (): Promise<BySide<PaymentPair>> =>
-  eachSide((side) => (side === 'leyden' ? startNodePair() : startLdkPair()));
+/** Fresh nodes, so that no bench meets what another left behind. */
+export const startPair = (side: Side): Promise<PaymentPair> =>
+  side === 'leyden' ? startNodePair(inMemory) : startLdkPair();

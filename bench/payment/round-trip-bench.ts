@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench, Row } from '../bench.ts';
 import { median, spreadOf } from '../figures.ts';
 import type { PaymentPair } from '../pair.ts';
-import { cost, interleaved, type Cost, type Side } from '../paired.ts';
-import { startPairs } from './pairs.ts';
+import { cost, eachSide, interleaved, type Cost, type Side } from '../paired.ts';
+import { startPair } from './pairs.ts';
 
 const AMOUNT_MSAT = 1_000_000n;
 /** Short, so that both sides meet the same noise. */
@@ -56,11 +56,11 @@ export const roundTripBench: Bench = {
     'in which Leyden derives keys for the next one. The pause counts in "one after another".',
   ],
   run: async (quick) => {
-    const pairs = await startPairs();
-    const rounds = quick ? 8 : 40;
+    const pairs = await eachSide(startPair);
+    const rounds = quick ? 10 : 40;
     const run = (side: Side): Promise<Sample[]> => payOneByOne(pairs[side], PAYMENTS_PER_ROUND);
     // Until both are compiled.
-    await interleaved(quick ? 2 : 5, run);
+    await interleaved(quick ? 6 : 20, run);
     const { leyden, ldk } = await interleaved(rounds, run);
     const of = (read: (sample: Sample) => number): Record<Side, number[]> => ({
       leyden: leyden.map(read),
