@@ -38,3 +38,10 @@ export function lastSaid<N extends ChannelMessage['name']>(peers: TwoPeers, name
 export const countSaid = (peers: TwoPeers, name: ChannelMessage['name'], from?: Side): number =>
   peers.said.filter(({ message, from: who }) => message.name === name && (from === undefined || who === from))
     .length;
+
+/** The same without one property, as when a TLV record is missing. */
+export function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  const copy: Partial<T> = { ...value };
+  delete copy[key];
+  return copy as Omit<T, K>;
+}

@@ -182,7 +182,7 @@ describe('what was not negotiated', () => {
         tx_abort: { name: 'tx_abort', channelId, data: new Uint8Array() },
       } as const;
       const before = peers.bob.durable;
-      peers.inject(peers.alice, messages[name] as never);
+      peers.inject(peers.alice, messages[name]);
       expect(theBreach(peers.bob)).toMatchObject({ severity: 'warn' });
       expect(peers.bob.durable).toBe(before);
       peers.pump();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../../base/bytes.ts';
 import { msat } from '../../base/units.ts';
 import { txId } from '../../base/ids.ts';
-import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { change, countSaid, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
 import { seeded } from '../../testkit/two-peer-env.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
 import { commitmentNumberOf } from '../../commitment/number.ts';
@@ -167,7 +167,7 @@ describe('start_batch', () => {
   test('commitment_signed -- without funding_txid in a batch fails the channel', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 2, 132);
-    change(peers, 'commitment_signed', ({ fundingTxId: _, ...signed }) => signed);
+    change(peers, 'commitment_signed', (signed) => without(signed, 'fundingTxId'));
     peers.add(peers.alice, msat(1_000_000));
     peers.deliver(peers.alice);
     peers.deliver(peers.alice);

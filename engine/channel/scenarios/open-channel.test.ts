@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { blockDelta, feeratePerKw, msat, sat } from '../../base/units.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 import { TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
-import { change, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { change, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
 import { NETWORKS } from '../../base/network.ts';
 import { encodeChannelType } from '../../wire/channel-type.ts';
@@ -82,7 +82,7 @@ describe('what we send', () => {
 });
 
 const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChannel, RegExp])[] = [
-  ['no channel_type', ({ channelType: _, ...open }) => open, /doesn't include a `channel_type`/],
+  ['no channel_type', (open) => without(open, 'channelType'), /doesn't include a `channel_type`/],
   [
     'undefined channel_type',
     (open) => ({ ...open, channelType: withBits([0, 12]) }),
@@ -326,7 +326,7 @@ describe('accept_channel', () => {
       (accept) => ({ ...accept, dustLimit: sat(10_001) }),
       /from the `open_channel` message is less than `dust_limit_satoshis`/,
     ],
-    ['no channel_type', ({ channelType: _, ...accept }) => accept, /doesn't include a `channel_type`/],
+    ['no channel_type', (accept) => without(accept, 'channelType'), /doesn't include a `channel_type`/],
     [
       'another channel_type',
       (accept) => ({ ...accept, channelType: withBits([12]) }),

@@ -36,8 +36,8 @@ const smallNumbers = fc.oneof(fc.bigInt({ min: 0n, max: 4n }), fc.bigInt({ min: 
 function naming(peers: TwoPeers, message: ChannelMessage, id: bigint): ChannelMessage {
   const channelId = peers.alice.state.durable?.params.channelId;
   const near = 'id' in message ? { id } : {};
-  if (channelId === undefined || !('channelId' in message)) return { ...message, ...near } as ChannelMessage;
-  return { ...message, channelId, ...near } as ChannelMessage;
+  if (channelId === undefined || !('channelId' in message)) return { ...message, ...near };
+  return { ...message, channelId, ...near };
 }
 
 const hash = fc.constantFrom(hashOf('one'), hashOf('two'), paymentHash('00'.repeat(32)));
