@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
 import { NOW } from '../web/testkit/snapshots.ts';
-import { axeFindings, layoutShift, overflow, smallTargets } from './gallery/checks.ts';
+import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
 import type { Scene } from './gallery/scene.ts';
 import { scenes } from './gallery/scenes.ts';
 import { serveGallery } from './gallery/site.ts';
@@ -46,6 +46,7 @@ async function drawScene(page: Page, url: string, scene: Scene, view: View): Pro
     ...(view.isMobile ? await smallTargets(page) : []),
   ];
   await page.emulateMedia({ colorScheme: 'dark' });
+  await twoFrames(page);
   await page.screenshot({ path: picture('dark') });
   findings.push(...(await axeFindings(page, 'color-contrast')));
   if (view.isMobile) {

@@ -29,7 +29,7 @@ export async function axeFindings(page: Page, rule?: string): Promise<readonly s
 }
 
 /** What was just changed is laid out. */
-const twoFrames = (page: Page): Promise<void> =>
+export const twoFrames = (page: Page): Promise<void> =>
   page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
   );

@@ -1,6 +1,6 @@
 import type { Balances } from '../../engine/node/api.ts';
 
-export type PendingPart = 'onchain' | 'opening' | 'closing' | 'inFlight';
+export type PendingPart = 'onchain' | 'setAside' | 'opening' | 'closing' | 'inFlight';
 export type BalanceParts = {
   /** Final: can be spent now, on-chain or over Lightning. */
   readonly spendableMsat: bigint;
@@ -14,8 +14,11 @@ export type BalanceParts = {
 export function balanceParts(balances: Balances): BalanceParts {
   const onchainMsat = balances.onchain.spendableSat * 1000n;
   const lightningMsat = balances.lightning.localMsat;
+  const { confirmedSat, trustedPendingSat, reservedSat, spendableSat } = balances.onchain;
+  const setAsideSat = confirmedSat + trustedPendingSat + reservedSat - spendableSat;
   const pending = [
     { part: 'onchain', msat: balances.onchain.pendingSat * 1000n },
+    { part: 'setAside', msat: setAsideSat * 1000n },
     { part: 'opening', msat: balances.openingSat * 1000n },
     { part: 'closing', msat: balances.closingSat * 1000n },
     { part: 'inFlight', msat: balances.lightning.inFlightMsat },

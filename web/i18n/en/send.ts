@@ -52,7 +52,7 @@ export const send = {
     fastWait: 'about 10 min',
     normalWait: 'about 30 min',
     slowWait: 'a few hours',
-    customWait: 'depends on the rate',
+    customWait: 'your own rate',
   },
   progress: {
     title: 'Sending',
