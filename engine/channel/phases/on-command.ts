@@ -4,6 +4,7 @@ import { isLive } from '../state.ts';
 import { statusOf } from '../status.ts';
 import type { Work } from '../work.ts';
 import { failChannel } from './closing/fail.ts';
+import { progress } from './closing/progress.ts';
 import { addHtlc } from './normal/add-htlc.ts';
 import { removeHtlc } from './normal/remove-htlc.ts';
 import { updateFee } from './normal/update-fee.ts';
@@ -46,7 +47,12 @@ function forceClose(work: Work, id: CommandId): void {
   const { durable } = work;
   if (durable !== null && isLive(durable)) {
     work.succeed(id);
+    // Asked for while a closing transaction waits: its fee does not get it mined.
+    if (durable.phase === 'negotiating') work.durable = { ...durable, agreed: null };
     failChannel(work, 'closed by the user');
+  } else if (durable?.phase === 'closing' && durable.mutual !== null && durable.spend === null) {
+    work.succeed(id);
+    progress(work, { ...durable, mutual: null, failure: 'closed by the user' });
   } else if (durable?.phase === 'closing' || durable?.phase === 'closed')
     work.refuse(id, { code: 'already-closing' });
   // With data lost our commitment may be revoked: publishing it would give everything to the peer.

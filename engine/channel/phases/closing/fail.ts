@@ -17,6 +17,14 @@ export function failChannel(work: Work, detail: string): void {
 
 /** Ends all talk and publishes our latest commitment. */
 export function giveToChain(work: Work, channel: Live, failure: string): void {
+  // What may be an old state may be a revoked one: to publish it would give everything to the peer, which was told to
+  // publish its own.
+  if (work.env.mayBeStale) {
+    work.durable = { ...coreOf(forgetUnsigned(work, channel)), phase: 'data-loss' };
+    if (work.session.link !== 'offline') work.session = { link: 'over' };
+    work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
+    return;
+  }
   const closing: Closing = {
     ...coreOf(forgetUnsigned(work, channel)),
     phase: 'closing',

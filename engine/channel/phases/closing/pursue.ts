@@ -21,7 +21,7 @@ export function pursue(closing: Closing, env: Env): Effect[] {
     // BOLT 5 §Failing a Channel: "if it has received a valid `closing_signed` message that includes a sufficient fee:
     // SHOULD use this fee to perform a mutual close. otherwise: […] MUST broadcast the last commitment transaction"
     if (closing.mutual !== null) effects.push(publish(closing.mutual, 'mutual-close'));
-    else if (closing.failure !== null)
+    else if (closing.failure !== null && !env.mayBeStale)
       effects.push(publish(signedLocalCommitment(closing, env), 'local-commitment'));
     return effects;
   }

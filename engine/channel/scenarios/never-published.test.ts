@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { msat } from '../../base/units.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+
+const purposes = (side: Side): string[] => side.published.map(({ purpose }) => purpose);
+
+describe('a state that may be old', () => {
+  function restored(): TwoPeers {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    peers.add(peers.bob, msat(30_000_000), 'one', 40);
+    peers.pump();
+    peers.alice.env = { ...peers.alice.env, mayBeStale: true };
+    return peers;
+  }
+
+  test.each<readonly [string, (peers: TwoPeers) => void]>([
+    ['the user asks for it', ({ alice }) => void alice.command({ tag: 'force-close' })],
+    [
+      'the peer sends an error',
+      (peers) => {
+        const { channelId } = peers.bob.durable.params;
+        peers.inject(peers.bob, { name: 'error', channelId, data: new Uint8Array() });
+      },
+    ],
+    [
+      'an HTLC that we fulfilled is about to time out',
+      (peers) => {
+        peers.disconnect();
+        peers.alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+        peers.mine(30);
+      },
+    ],
+  ])('is never published: %s', (_, happens) => {
+    const peers = restored();
+    happens(peers);
+    expect(peers.alice.durable.phase).toBe('data-loss');
+    peers.crash(peers.alice);
+    peers.mine(500);
+    expect(purposes(peers.alice)).toEqual(['funding']);
+  });
+
+  test('is never published: a force-close was under way when the copy was made', () => {
+    const peers = restored();
+    peers.alice.env = { ...peers.alice.env, mayBeStale: false };
+    peers.alice.command({ tag: 'force-close' });
+    peers.alice.env = { ...peers.alice.env, mayBeStale: true };
+    peers.alice.published.length = 0;
+    peers.crash(peers.alice);
+    expect(purposes(peers.alice)).toEqual([]);
+  });
+});
+
+describe('a closing transaction that is not mined', () => {
+  test.each(['at once', 'after an error of the peer'])('gives way to a force-close: %s', (when) => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    peers.close(peers.alice);
+    peers.pump();
+    const { channelId } = peers.bob.durable.params;
+    if (when !== 'at once') peers.inject(peers.bob, { name: 'error', channelId, data: new Uint8Array() });
+    expect(purposes(peers.alice).at(-1)).toBe('mutual-close');
+    expect(peers.alice.command({ tag: 'force-close' })).toMatchObject({ ok: true });
+    expect(purposes(peers.alice).at(-1)).toBe('local-commitment');
+    // The closing transaction may win all the same.
+    const mutual = peers.bob.published.findLast(({ purpose }) => purpose === 'mutual-close');
+    if (mutual === undefined) throw new Error('no closing transaction');
+    peers.mine(1, [mutual.tx]);
+    peers.mine(5);
+    expect(peers.alice.summary).toMatchObject({ status: 'closed', closing: { kind: 'mutual' } });
+  });
+});
