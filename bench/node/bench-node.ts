@@ -18,7 +18,7 @@ export class BenchNode {
   readonly api: NodeApi;
   readonly store: CountingStore;
   readonly #handle: (event: NodeEvent) => void;
-  #reading: Promise<void> | null = null;
+  #isReading = false;
   #readAgain = false;
 
   private constructor(node: LeydenNode, store: CountingStore, handle: (event: NodeEvent) => void) {
@@ -59,12 +59,11 @@ export class BenchNode {
 
   #read(): void {
     this.#readAgain = true;
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = null;
-    });
+    if (!this.#isReading) void this.#readAll();
   }
 
   async #readAll(): Promise<void> {
+    this.#isReading = true;
     while (this.#readAgain) {
       this.#readAgain = false;
       for (let next = await this.api.nextEvent(); next !== null; next = await this.api.nextEvent()) {
@@ -72,5 +71,6 @@ export class BenchNode {
         await this.api.eventHandled(next.cursor);
       }
     }
+    this.#isReading = false;
   }
 }
