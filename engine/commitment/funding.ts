@@ -1,7 +1,8 @@
 import { compareBytes } from '../base/bytes.ts';
 import { SIGHASH_ALL } from '../bitcoin/sighash-type.ts';
 import { segwitSighashes } from '../bitcoin/sighash.ts';
-import { witnessSignature } from '../bitcoin/signature.ts';
+import { outPointKey } from '../base/ids.ts';
+import { parseWitnessSignature, witnessSignature } from '../bitcoin/signature.ts';
 import { withWitness, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { verifyEcdsa } from '../crypto/secp256k1.ts';
 import type { LockedOutput } from './format.ts';
@@ -47,4 +48,21 @@ export function assembleFundingSpend(
     ...(localFirst ? [local, remote] : [remote, local]),
     fundingScript(funding.localKey, funding.remoteKey),
   ]);
+}
+
+/** Whether `tx` spends the funding output with a valid signature of each side: what no server can make up. */
+export function isSignedByBoth(tx: Tx, funding: Funding): boolean {
+  const index = tx.inputs.findIndex(
+    ({ outPoint }) => outPointKey(outPoint) === outPointKey(funding.outPoint),
+  );
+  const [, first, second] = tx.inputs[index]?.witness ?? [];
+  if (first === undefined || second === undefined) return false;
+  const hash = fundingSighash(tx, index, funding);
+  const localFirst = compareBytes(funding.localKey, funding.remoteKey) < 0;
+  const keys = localFirst ? [funding.localKey, funding.remoteKey] : [funding.remoteKey, funding.localKey];
+  return [first, second].every((bytes, i) => {
+    const parsed = parseWitnessSignature(bytes);
+    const key = keys[i];
+    return parsed?.type === SIGHASH_ALL && key !== undefined && verifyEcdsa(parsed.signature, hash, key);
+  });
 }

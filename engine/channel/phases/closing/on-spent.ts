@@ -1,6 +1,7 @@
 import { outPointKey } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import { isSignedByBoth } from '../../../commitment/funding.ts';
 import { commitmentNumberOf } from '../../../commitment/number.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
@@ -16,10 +17,12 @@ type Spent = ChainEvent & { readonly tag: 'spent' };
 /** The funding output, or an output that we wanted to claim, is spent. */
 export function onSpent(work: Work, channel: Durable, event: Spent): void {
   if (channel.phase === 'closed') return;
-  const isFunding = channel.active.some(
+  const spent = channel.active.find(
     ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
   );
-  const closing = isFunding ? fundingSpent(work, channel, event) : outputSpent(channel, event);
+  // What is in no block is only what a server says. It may not end a channel by a transaction that nobody signed.
+  if (spent !== undefined && event.at === null && !isSignedByBoth(event.tx, spent.funding)) return;
+  const closing = spent === undefined ? outputSpent(channel, event) : fundingSpent(work, channel, event);
   if (closing !== null) progress(work, closing);
 }
 

@@ -15,22 +15,27 @@ import { claimsOf } from './claims.ts';
 export function pursue(closing: Closing, env: Env): Effect[] {
   const effects = [...watchFunding(closing)];
   const { spend } = closing;
-  if (spend === null) {
-    const [{ fundingTx, confirmed }] = closing.active;
-    if (fundingTx !== null && confirmed === null) effects.push(publish(fundingTx, 'funding'));
-    // BOLT 5 §Failing a Channel: "if it has received a valid `closing_signed` message that includes a sufficient fee:
-    // SHOULD use this fee to perform a mutual close. otherwise: […] MUST broadcast the last commitment transaction"
-    if (closing.mutual !== null) effects.push(publish(closing.mutual, 'mutual-close'));
-    else if (closing.failure !== null && !env.mayBeStale)
-      effects.push(publish(signedLocalCommitment(closing, env), 'local-commitment'));
-    return effects;
-  }
+  // A spend that waits to be mined may be dropped and never come: ours is offered until one of the two is in a block.
+  if (spend === null || spend.at === null) effects.push(...publishOurs(closing, env));
+  if (spend === null) return effects;
   const claims = claimsOf(closing, spend, env);
   for (const { outPoint, script } of claims)
     effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script } });
   const open = claims.filter(({ outPoint }) => !closing.resolved.has(outPointKey(outPoint)));
   const due = open.filter((claim) => isDue(claim, confirmationOf(closing, claim), env.height));
   return [...effects, ...publishClaims(due, env)];
+}
+
+function publishOurs(closing: Closing, env: Env): Effect[] {
+  const effects: Effect[] = [];
+  const [{ fundingTx, confirmed }] = closing.active;
+  if (fundingTx !== null && confirmed === null) effects.push(publish(fundingTx, 'funding'));
+  // BOLT 5 §Failing a Channel: "if it has received a valid `closing_signed` message that includes a sufficient fee:
+  // SHOULD use this fee to perform a mutual close. otherwise: […] MUST broadcast the last commitment transaction"
+  if (closing.mutual !== null) effects.push(publish(closing.mutual, 'mutual-close'));
+  else if (closing.failure !== null && !env.mayBeStale)
+    effects.push(publish(signedLocalCommitment(closing, env), 'local-commitment'));
+  return effects;
 }
 
 const publish = (tx: Tx, purpose: TxPurpose): Effect => ({ tag: 'publish', tx, purpose });
