@@ -36,7 +36,11 @@ export const remoteCommitment = (
     specOf(ledger, REMOTE, params.opener),
   );
 
-/** The one after, which we signed and whose predecessor is not revoked yet. */
+/**
+ * The one after, which we signed and whose predecessor is not revoked yet.
+ * BOLT 2 §Message Retransmission: "if it has sent a previous `commitment_signed` message: MUST handle the case where the
+ * corresponding commitment transaction is broadcast at any time by the other side"
+ */
 export function unackedCommitment(
   params: ChannelParams,
   ledger: Ledger,
@@ -52,7 +56,10 @@ export function unackedCommitment(
   );
 }
 
-/** Our latest commitment, ready to be published. */
+/**
+ * Our latest commitment, ready to be published. There is no way to make an older one: none is kept.
+ * BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
+ */
 export const signedLocalCommitment = (channel: Core, env: Env): Tx => {
   const [active] = channel.active;
   return env.signer.signLocalCommitment(

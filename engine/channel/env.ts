@@ -64,7 +64,10 @@ export type ChannelConfig = {
   readonly maxDustExposure: Msat;
   /** A fee rate of the peer's may be this many times our urgent estimate. */
   readonly maxFeerateFactor: number;
-  /** Blocks that an outgoing HTLC may be past its expiry before the chain has to decide. */
+  /**
+   * Blocks that an outgoing HTLC may be past its expiry before the chain has to decide.
+   * BOLT 2 §cltv_expiry_delta: "MUST estimate a timeout deadline for each HTLC it offers."
+   */
   readonly expiryGrace: BlockDelta;
   /** Blocks that a peer who is away may take to come back, before what is overdue goes to the chain without it. */
   readonly absenceGrace: BlockDelta;

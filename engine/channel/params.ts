@@ -44,7 +44,10 @@ export type ChannelParams = {
 export const formatIdOf = ({ type }: Pick<ChannelParams, 'type'>): FormatId =>
   type.base === 'anchors' ? 'anchors-zero-fee' : 'static-remotekey';
 
-/** What commitment transactions that spend `funding` depend on. */
+/**
+ * What commitment transactions that spend `funding` depend on.
+ * BOLT 2 §funding_signed: "MUST use the negotiated `channel_type` for all commitment transactions."
+ */
 export const commitmentParams = (
   params: Pick<ChannelParams, 'type' | 'opener' | 'local' | 'remote'>,
   funding: Funding,

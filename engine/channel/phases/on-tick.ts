@@ -20,7 +20,11 @@ export function onTick(work: Work): void {
   }
 }
 
-/** Why the chain has to decide at once, with or without the peer; null when it has not. */
+/**
+ * BOLT 2 §cltv_expiry_delta: "for each HTLC it is attempting to fulfill: MUST estimate a fulfillment deadline." It is
+ * `config.fulfillSafety` before the expiry.
+ * Why the chain has to decide at once, with or without the peer; null when it has not.
+ */
 function expiring({ env: { height, config } }: Work, { ledger }: Live): string | null {
   // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
   // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
@@ -60,6 +64,8 @@ function overdue({ env }: Work, channel: Live): string | null {
   // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
   for (const { add, step } of outgoing.values())
     if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
+  // BOLT 2 §closing_signed: "MUST fail the channel if it doesn't receive a satisfying `fee_range` after a reasonable
+  // amount of time"
   // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
   // fail the channel"
   if (

@@ -37,6 +37,8 @@ export function onCommitmentSigned(
   work.durable = next;
   work.session = { ...(work.session.link === 'ready' ? work.session : session), proposals: NO_PROPOSALS };
   // BOLT 2 §commitment_signed: "MUST respond with a `revoke_and_ack` message."
+  // BOLT 2 §revoke_and_ack: "MUST send a single `revoke_and_ack` message, even if it is responding to a batch of
+  // `commitment_signed` messages."
   work.send(revokeAndAck(next, work.env));
 }
 
@@ -73,7 +75,10 @@ function explain(fault: SignatureFault): { readonly rule: string; readonly detai
   }
 }
 
-/** BOLT 2 §start_batch: several commitment_signed for one change, of which we want the one for our funding. */
+/**
+ * Several commitment_signed for one change, of which we want the one for our funding.
+ * BOLT 2 §start_batch: "MUST group the next `batch_size` messages and process them together."
+ */
 export function onStartBatch(work: Work, session: Ready, message: StartBatch): void {
   if (message.batchSize <= 1)
     breach(

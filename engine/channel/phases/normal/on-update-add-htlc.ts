@@ -39,8 +39,10 @@ export function onUpdateAddHtlc(
   const expected = channel.ledger.nextIncomingId + BigInt(proposals.adds.size);
   const fault = faultOf(channel, proposed, add, expected);
   if (fault === null) work.session = { ...session, proposals: proposed };
-  else breach(work, 'disconnect', `BOLT 2 §update_add_htlc: ${fault.rule}`, fault.detail);
+  else breach(work, 'disconnect', fault.rule, fault.detail);
 }
+
+const SECTION = 'BOLT 2 §update_add_htlc:';
 
 type Fault = { readonly rule: string; readonly detail: string };
 
@@ -54,40 +56,40 @@ function faultOf(
   // BOLT 2 §update_add_htlc: "MUST allow multiple HTLCs with the same `payment_hash`." Nothing here looks at it.
   if (add.id !== expected)
     return {
-      rule: '"if other `id` violations occur: MAY send a `warning` and close the connection"',
+      rule: `${SECTION} "if other \`id\` violations occur: MAY send a \`warning\` and close the connection"`,
       detail: `id ${add.id} where ${expected} is next`,
     };
   if (add.amount === 0n || add.amount < local.htlcMinimum)
     return {
-      rule: '"receiving an `amount_msat` equal to 0, OR less than its own `htlc_minimum_msat`"',
+      rule: `${SECTION} "receiving an \`amount_msat\` equal to 0, OR less than its own \`htlc_minimum_msat\`"`,
       detail: `amount_msat ${add.amount} is less than ${local.htlcMinimum}`,
     };
   if (add.cltvExpiry >= EXPIRY_LIMIT)
     return {
-      rule: '"if sending node sets `cltv_expiry` to greater or equal to 500000000"',
+      rule: `${SECTION} "if sending node sets \`cltv_expiry\` to greater or equal to 500000000"`,
       detail: `cltv_expiry ${add.cltvExpiry}`,
     };
   const load = loadOf(params, ledger, 'local', NEXT_LOCAL, proposals);
   if (load.incoming.count > local.maxAcceptedHtlcs)
     return {
-      rule: '"if a sending node adds more than receiver `max_accepted_htlcs` HTLCs to its local commitment transaction"',
+      rule: `${SECTION} "if a sending node adds more than receiver \`max_accepted_htlcs\` HTLCs to its local commitment transaction"`,
       detail: `${load.incoming.count} HTLCs are more than ${local.maxAcceptedHtlcs}`,
     };
   if (load.incoming.amount > local.maxInFlight)
     return {
-      rule: '"adds more than receiver `max_htlc_value_in_flight_msat` worth of offered HTLCs to its local commitment transaction"',
+      rule: `${SECTION} "adds more than receiver \`max_htlc_value_in_flight_msat\` worth of offered HTLCs to its local commitment transaction"`,
       detail: `${load.incoming.amount} msat in flight are more than ${local.maxInFlight}`,
     };
   const cost = commitmentCost(params, load.feerate, load.untrimmed);
   if (load.toRemote < local.reserve * 1000n + (params.opener === 'remote' ? cost : 0n))
     return {
-      rule: '"receiving an `amount_msat` that the sending node cannot afford at the current `feerate_per_kw` (while maintaining its channel reserve and any `to_local_anchor` and `to_remote_anchor` costs)"',
+      rule: `${SECTION} "receiving an \`amount_msat\` that the sending node cannot afford at the current \`feerate_per_kw\` (while maintaining its channel reserve and any \`to_local_anchor\` and \`to_remote_anchor\` costs)"`,
       detail: `amount_msat ${add.amount} leaves the sender ${load.toRemote}`,
     };
   // Our reserve may be touched: both sides may have added at once. Beyond that the commitment would lack its fee.
   if (params.opener === 'local' && load.toLocal < cost)
     return {
-      rule: '"once the remote node adds that HTLC to its commitment transaction, it cannot pay the fee for the updated local or remote transaction at the current `feerate_per_kw`"',
+      rule: `${SECTION} "once the remote node adds that HTLC to its commitment transaction, it cannot pay the fee for the updated local or remote transaction at the current \`feerate_per_kw\`"`,
       detail: `amount_msat ${add.amount} makes a commitment that costs ${cost}`,
     };
   return null;

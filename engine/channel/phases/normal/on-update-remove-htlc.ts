@@ -27,7 +27,7 @@ export function onUpdateRemoveHtlc(
     breach(
       work,
       'disconnect',
-      `BOLT 2 §${message.name}: "if the \`id\` does not correspond to an HTLC in its current commitment transaction: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
+      `BOLT 2 §update_fulfill_htlc: "if the \`id\` does not correspond to an HTLC in its current commitment transaction: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       `no committed HTLC ${message.id} to remove`,
     );
     return;

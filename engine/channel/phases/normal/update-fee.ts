@@ -14,6 +14,8 @@ import { commitmentFeerate, feerateFault } from '../opening/terms.ts';
 /** The command `update-fee`. */
 export function updateFee(work: Work, id: CommandId, feerate: FeeratePerKw): void {
   const { durable, session } = work;
+  // BOLT 2 §shutdown: "if no HTLCs remain in either commitment transaction […] and neither side has a pending
+  // `revoke_and_ack` to send: MUST NOT send any `update` message after that point." We send none once it has begun.
   if (durable?.phase !== 'normal' || session.link !== 'ready') {
     work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
     return;

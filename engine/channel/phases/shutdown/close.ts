@@ -25,6 +25,7 @@ export function close(work: Work, id: CommandId, command: Close): void {
     );
     return;
   }
+  // BOLT 2 §shutdown: "MUST set `scriptpubkey` in one of the following forms"
   // Not known while offline: what has the forms of segwit version 0 is good for every peer.
   const remoteFeatures = 'remoteFeatures' in session ? session.remoteFeatures : new Uint8Array();
   if (!isClosable(command.script, env, remoteFeatures)) {

@@ -64,6 +64,7 @@ export function onClosingSigned(
   const { fees } = session;
   const ours = fees?.sent ?? closingOffer(channel, work.env);
   if (fee === fees?.sent.fee) agree(work, channel, tx, message.signature);
+  // BOLT 2 §closing_signed: "MUST reply with the same `fee_satoshis`."
   // BOLT 2 §closing_signed: "if `fee_satoshis` matches its previously sent `fee_range`: SHOULD use `fee_satoshis` to
   // sign and broadcast the final closing transaction; SHOULD reply with a `closing_signed` with the same `fee_satoshis`
   // value if it is different from its previously sent `fee_satoshis`"
@@ -136,7 +137,7 @@ function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer
     );
     return;
   }
-  // BOLT 2 §closing_signed: "MUST propose a value "strictly between" the received `fee_satoshis` and its
+  // BOLT 2 §closing_signed: "MUST propose a value “strictly between” the received `fee_satoshis` and its
   // previously-sent `fee_satoshis`."
   const middle = clamp(between(sent.fee, fee) ?? fee, sent);
   if (isBetween(middle, sent.fee, fee) || middle === fee)

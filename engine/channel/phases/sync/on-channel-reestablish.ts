@@ -53,11 +53,13 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
-      breach(work, 'fail', `${SECTION} ${finding.rule}`, finding.detail);
+      breach(work, 'fail', finding.rule, finding.detail);
   }
 }
 
 function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Finding {
+  // BOLT 2 §Message Retransmission: "MUST ignore `my_current_per_commitment_point`, but MAY require it to be a valid
+  // point."
   const { nextCommitmentNumber, nextRevocationNumber, yourLastPerCommitmentSecret } = message;
   const local = BigInt(ledger.localNumber);
   // The number of the next commitment_signed that we would send for the first time.
@@ -65,7 +67,7 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
   if (nextCommitmentNumber === 0n)
     return {
       tag: 'nonsense',
-      rule: '"if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."',
+      rule: `${SECTION} "if \`next_commitment_number\` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."`,
       detail: 'next_commitment_number is zero',
     };
 
@@ -75,13 +77,13 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
       ? { tag: 'we-are-behind' }
       : {
           tag: 'nonsense',
-          rule: '"if `next_revocation_number` is not equal to 1 greater than the commitment number of the last `revoke_and_ack` the receiving node has sent: SHOULD send an `error` and fail the channel."',
+          rule: `${SECTION} "if \`next_revocation_number\` is not equal to 1 greater than the commitment number of the last \`revoke_and_ack\` the receiving node has sent: SHOULD send an \`error\` and fail the channel."`,
           detail: `next_revocation_number ${nextRevocationNumber} without proof`,
         };
   if (!proves)
     return {
       tag: 'nonsense',
-      rule: '"if `your_last_per_commitment_secret` does not match the expected values: SHOULD send an `error` and fail the channel."',
+      rule: `${SECTION} "if \`your_last_per_commitment_secret\` does not match the expected values: SHOULD send an \`error\` and fail the channel."`,
       detail: 'your_last_per_commitment_secret is not ours',
     };
   if (nextCommitmentNumber > toSign)
@@ -89,7 +91,7 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
       ? { tag: 'we-are-behind' }
       : {
           tag: 'nonsense',
-          rule: '"if `next_commitment_number` is not equal to the commitment number of the next `commitment_signed` that the receiving node would send: SHOULD send an `error` and fail the channel."',
+          rule: `${SECTION} "if \`next_commitment_number\` is not equal to the commitment number of the next \`commitment_signed\` that the receiving node would send: SHOULD send an \`error\` and fail the channel."`,
           detail: `next_commitment_number ${nextCommitmentNumber} where ${toSign} is next`,
         };
   // BOLT 2 §Message Retransmission: "if `next_commitment_number` is equal to the commitment number of the last

@@ -13,6 +13,8 @@ export function reestablish({ params, ledger, shachain }: Core, { signer }: Env)
   const lastSecret =
     remoteNumber === 0 ? new Uint8Array(32) : lookupSecret(shachain, FIRST_INDEX - (remoteNumber - 1));
   assert(lastSecret !== null, 'a revoked commitment without its secret');
+  // BOLT 2 §Message Retransmission: "if it has sent `commitment_signed` for an interactive transaction construction but it
+  // has not received `tx_signatures`: […] otherwise: MUST NOT include the `next_funding` TLV."
   return {
     name: 'channel_reestablish',
     channelId: params.channelId,
