@@ -46,6 +46,11 @@ export class CrashStore implements Store {
     this.#fates.set(this.#asked + ahead, fate);
   }
 
+  /** Forgets what was planned. */
+  spare(): void {
+    this.#fates.clear();
+  }
+
   /** Every commit fails from now on, until this is called with null. */
   refuse(failure: StoreFailure | null): void {
     this.#standing = failure;

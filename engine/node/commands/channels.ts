@@ -1,5 +1,6 @@
 import { toHex } from '../../base/bytes.ts';
 import { channelId } from '../../base/ids.ts';
+import type { PeerAddress } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { blockDelta, msat, sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
@@ -70,6 +71,7 @@ export function channelCommands({
   /** Asks the peer, and answers when both have signed, or it came to nothing. */
   function open(
     peer: HostedChannel['peerId'],
+    address: PeerAddress,
     command: Omit<Extract<ChannelCommand, { tag: 'open' }>, 'shutdownScript'>,
   ): Answer<Opened> {
     const { running, options, channels, driver } = core;
@@ -77,8 +79,10 @@ export function channelCommands({
       const remoteInit = running?.peers.remoteInit(peer) ?? null;
       if (remoteInit === null) return done(err({ code: 'peer-not-connected' }));
       const channel = channels.add(channelId(toHex(options.random(32))), peer);
+      let isLate = false;
       const cancel = options.clock.after(OPEN_MS, () => {
         driver.submit((late) => {
+          isLate = true;
           if (channel.state.durable === null) channels.deliver(late, channel, { tag: 'disconnected' });
         });
       });
@@ -89,6 +93,12 @@ export function channelCommands({
         { ...command, shutdownScript: desk.freshScript(turn) },
         (answering, result) => {
           cancel();
+          // In the transaction that makes the channel: without its peer it is of no use after a restart.
+          if (result.ok) keepPeer(core, answering, peer, address);
+          // Also where the machine never began.
+          else channels.forget(channel);
+          if (!result.ok && isLate)
+            return done(err({ code: 'timed-out', waitingFor: 'the peer' }), answering);
           const refusal = desk.fundingRefusal(channel);
           done(openAnswer(result, refusal === null ? null : refusalFromWallet(refusal)), answering);
         },
@@ -107,23 +117,22 @@ export function channelCommands({
     const { pushMsat = 0n, announce = false, feerateSatPerVb } = request;
     if (typeof pushMsat !== 'bigint' || pushMsat < 0n || pushMsat > amount.value * 1000n)
       return err({ code: 'invalid-amount', detail: 'pushMsat is out of range' });
+    if (typeof announce !== 'boolean') return invalid('announce', 'true or false is needed');
     const feerate =
       feerateSatPerVb === undefined ? ok(core.feerates.normal) : feerateArgument(core, feerateSatPerVb);
     if (!feerate.ok) return feerate;
-    if (core.lastSyncAt === null) return err({ code: 'chain-behind', lastSyncAt: null });
+    if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
     const affordable = quote(amount.value, feerate.value);
     if (!affordable.ok) return affordable;
     const connected = await connectTo(core, peer.value, address.value);
     if (!connected.ok) return connected;
-    const opened = await open(peer.value, {
+    return open(peer.value, address.value, {
       tag: 'open',
       amount: amount.value,
       push: msat(pushMsat),
       announce,
       feerate: feerate.value,
     });
-    if (opened.ok) await keepPeer(core, peer.value, address.value);
-    return opened;
   }
 
   /** Gives a channel a command and answers when it answers. */

@@ -3,11 +3,12 @@ import type { NodeId } from '../../base/ids.ts';
 import type { PeerAddress } from '../../base/ports.ts';
 import type { ConnectOutcome } from '../../peer/peer.ts';
 import type { Answer, NodeApi, PeerDetails } from '../api.ts';
-import { addressArgument, nodeIdArgument } from '../arguments.ts';
+import { addressArgument, invalid, nodeIdArgument } from '../arguments.ts';
 import type { Core } from '../core.ts';
 import type { Desks } from '../desks.ts';
 import { forgetPeer, writePeer } from '../peer-record.ts';
 import { refusalFromConnection } from '../refusal-from.ts';
+import type { Turn } from '../turn.ts';
 
 const CONNECT_MS = 30_000;
 
@@ -31,14 +32,11 @@ export async function connectTo(core: Core, nodeId: NodeId, address: PeerAddress
 }
 
 /** From now on connected to at each start. */
-export async function keepPeer(core: Core, nodeId: NodeId, { host, port }: PeerAddress): Promise<void> {
-  await core.inTurn<void>((turn, done) => {
-    const peer = { nodeId, host, port };
-    core.keptPeers.set(nodeId, peer);
-    turn.write([writePeer(peer)]);
-    turn.after(() => core.running?.peers.keep(nodeId, { host, port }));
-    done();
-  });
+export function keepPeer(core: Core, turn: Turn, nodeId: NodeId, { host, port }: PeerAddress): void {
+  const peer = { nodeId, host, port };
+  core.keptPeers.set(nodeId, peer);
+  turn.write([writePeer(peer)]);
+  turn.after(() => core.running?.peers.keep(nodeId, { host, port }));
 }
 
 export const hasChannelWith = (core: Core, nodeId: NodeId): boolean =>
@@ -53,9 +51,13 @@ export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'discon
       if (!id.ok) return id;
       const address = addressArgument(host, port);
       if (!address.ok) return address;
+      if (typeof persist !== 'boolean') return invalid('persist', 'true or false is needed');
       const connected = await connectTo(core, id.value, address.value);
-      if (connected.ok && persist) await keepPeer(core, id.value, address.value);
-      return connected;
+      if (!connected.ok || persist !== true) return connected;
+      return core.inTurn((turn, done) => {
+        keepPeer(core, turn, id.value, address.value);
+        done(connected);
+      });
     },
 
     disconnect: async (nodeId) => {
