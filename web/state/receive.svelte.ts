@@ -40,8 +40,8 @@ export class ReceiveRequest {
   #wallet: Wallet;
   #now = $state.raw(nowSeconds());
   #turn = 0;
-  /** Money that was there before this screen looked is not the answer to its request. */
-  #known: ReadonlySet<string> = new Set();
+  /** Money that was there before this screen looked is not the answer to its request. Null until it has looked. */
+  #known: ReadonlySet<string> | null = $state.raw(null);
 
   constructor(wallet: Wallet) {
     this.#wallet = wallet;
@@ -97,7 +97,9 @@ export class ReceiveRequest {
     const payments = this.#payments;
     const paid = payments.find(({ id }) => id === this.paymentId);
     if (paid?.state === 'succeeded') return { tag: 'received', payment: paid };
-    const seen = payments.find((payment) => isIncomingOnchain(payment) && !this.#known.has(payment.id));
+    const known = this.#known;
+    if (known === null) return { tag: 'waiting' };
+    const seen = payments.find((payment) => isIncomingOnchain(payment) && !known.has(payment.id));
     if (seen !== undefined) return { tag: 'seen', payment: seen };
     if (paid?.state === 'claimable') return { tag: 'arriving' };
     if (this.invoice !== null && this.secondsLeft === 0) return { tag: 'expired' };

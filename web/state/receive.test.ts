@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
+import { NOW, balances, channel, hex, onchain, page, payment, snapshots } from '../testkit/snapshots.ts';
+import { ReceiveRequest } from './receive.svelte.ts';
+import { Wallet } from './wallet.svelte.ts';
+
+const OTHER = 'bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry';
+const old = onchain(30, { direction: 'incoming', createdAt: NOW - 240 });
+
+async function opened(receivable = 148_000n): Promise<{ service: FakeWallet; wallet: Wallet }> {
+  const addresses = [ADDRESS, OTHER];
+  const service = fakeWallet({
+    state: { tag: 'open', network: 'regtest', createdAt: NOW, wordsConfirmed: true },
+    snapshots: snapshots({
+      balances: balances({ receivable }),
+      channels: [channel(0, 'ready', 0n, 150_000n)],
+      payments: page([old]),
+    }),
+    node: { newAddress: () => ok({ address: addresses.shift() ?? 'none left', index: 0 }) },
+  });
+  const wallet = new Wallet(service);
+  await wallet.open();
+  return { service, wallet };
+}
+
+describe('a request for money', () => {
+  beforeEach(() => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    });
+    vi.useFakeTimers({ now: NOW * 1000 });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it('is the same after a reload, and money from before is not its answer', async () => {
+    const { wallet } = await opened();
+    const first = new ReceiveRequest(wallet);
+    await first.prepare();
+    const again = new ReceiveRequest(wallet);
+    expect(again.state.tag).toBe('waiting');
+    await again.prepare();
+    expect(again.uri).toBe(first.uri);
+    expect(again.address).toBe(ADDRESS);
+    expect(again.state.tag).toBe('waiting');
+  });
+
+  it('sees the payment of its invoice', async () => {
+    const { service, wallet } = await opened();
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    const paid = (state: 'claimable' | 'succeeded') => payment(200, { direction: 'incoming', state });
+    service.publish('payments', page([paid('claimable'), old]));
+    expect(request.state.tag).toBe('arriving');
+    service.publish('payments', page([paid('succeeded'), old]));
+    expect(request.state.tag).toBe('received');
+  });
+
+  it('sees coins that come after it, and does not give out their address again', async () => {
+    const { service, wallet } = await opened();
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    service.publish('payments', page([onchain(60, { direction: 'incoming', createdAt: NOW + 5 }), old]));
+    expect(request.state.tag).toBe('seen');
+    const next = new ReceiveRequest(wallet);
+    await next.prepare();
+    expect(next.address).toBe(OTHER);
+    expect(next.state.tag).toBe('waiting');
+  });
+
+  it('carries no invoice that channels cannot receive', async () => {
+    const { wallet } = await opened(10_000n);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10001' });
+    await request.prepare();
+    expect(request.invoice).toBeNull();
+    expect(request.uri).toBe(`bitcoin:${ADDRESS}?amount=0.00010001`);
+    request.asked.set({ amountSat: '10000' });
+    await request.prepare(true);
+    expect(request.uri).toContain(`lightning=lnbcrt125u1p${hex(200, 4)}`);
+  });
+
+  it('expires', async () => {
+    const { wallet } = await opened();
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    vi.setSystemTime((NOW + 3601) * 1000);
+    request.tick();
+    expect(request.state.tag).toBe('expired');
+  });
+});
