@@ -1,6 +1,7 @@
 import { parseNodeId, type ChannelId, type NodeId, type TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { msat, sat, type FeeratePerKw, type Msat, type Sat } from '../base/units.ts';
+import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import { feerateFromSatPerVb } from '../bitcoin/fee.ts';
 import type { FeeChoice } from './api.ts';
 import type { Core } from './core.ts';
@@ -61,7 +62,9 @@ export const channelIdArgument = (value: unknown): Checked<ChannelId> =>
 /** Text of a person: at most what fits into an invoice. */
 export function textArgument(value: unknown, field: string, limit = MAX_TEXT): Checked<string> {
   if (typeof value !== 'string') return invalid(field, 'a text is needed');
-  return value.length > limit ? err({ code: 'input-too-long', length: value.length, limit }) : ok(value);
+  if (value.length > limit) return err({ code: 'input-too-long', length: value.length, limit });
+  // Half a surrogate pair cannot be written down: what is in memory is what the disk will tell.
+  return ok(decodeUtf8(encodeUtf8(value)) ?? '');
 }
 
 /** The fee rate that a choice stands for now. */

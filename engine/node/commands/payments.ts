@@ -44,9 +44,9 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
       chosen.amount = amount.value;
     }
     if (options.maxFeeMsat !== undefined) {
-      if (typeof options.maxFeeMsat !== 'bigint' || options.maxFeeMsat < 0n)
-        return err({ code: 'invalid-amount', detail: 'maxFeeMsat is not an amount' });
-      chosen.maxFee = msat(options.maxFeeMsat);
+      const maxFee = options.maxFeeMsat === 0n ? ok(msat(0)) : msatArgument(options.maxFeeMsat, 'maxFeeMsat');
+      if (!maxFee.ok) return maxFee;
+      chosen.maxFee = maxFee.value;
     }
     const request = requestOfInvoice(invoice.value, chosen, desk.env());
     return request.ok ? request : err(refusalFromPayment(request.error));

@@ -53,7 +53,7 @@ export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'discon
       if (!address.ok) return address;
       if (typeof persist !== 'boolean') return invalid('persist', 'true or false is needed');
       const connected = await connectTo(core, id.value, address.value);
-      if (!connected.ok || persist !== true) return connected;
+      if (!connected.ok || !persist) return connected;
       return core.inTurn((turn, done) => {
         keepPeer(core, turn, id.value, address.value);
         done(connected);

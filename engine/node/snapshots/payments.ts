@@ -15,7 +15,9 @@ type Place = Pick<PaymentDetails, 'createdAt' | 'id'>;
 
 /** Lightning payments and on-chain transactions in one list, newest first. `after`: the `next` of the page before. */
 export function paymentPage(core: Core, after?: string, limit: number = PAGE): PaymentPage {
-  const size = Math.max(1, Math.min(MOST, Math.floor(limit) || PAGE));
+  // The types of callers end at the worker's boundary.
+  const wanted = typeof limit === 'number' ? Math.floor(limit) : PAGE;
+  const size = Math.max(1, Math.min(MOST, wanted || PAGE));
   const cursor = typeof after === 'string' && CURSOR.test(after) ? after : null;
   const lightning = core.payments
     .page(cursor, size + 1, core.options.clock.now())
