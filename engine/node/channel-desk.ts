@@ -30,6 +30,10 @@ export class ChannelDesk {
 
   constructor(core: Core) {
     this.#core = core;
+    // A restart hears of the same spend again: that is no news.
+    for (const { id, state } of core.channels.all())
+      if (state.durable !== null && 'spend' in state.durable && state.durable.spend !== null)
+        this.#toldClosed.add(id);
   }
 
   env(channel: HostedChannel): Omit<Env, 'moreToCome' | 'isTaken'> {
@@ -120,6 +124,9 @@ export class ChannelDesk {
       case 'funding-needed':
         return this.#fund(turn, channel, notice);
       case 'open-requested':
+        // A height from long ago would be the channel's birthday: its funding would be given up at the next block.
+        if (!this.#core.isCurrent)
+          return channels.command(turn, channel, { tag: 'reject', reason: 'the chain cannot be seen now' });
         return channels.command(turn, channel, {
           tag: 'accept',
           shutdownScript: this.freshScript(turn),

@@ -86,6 +86,7 @@ class Accepting {
     this.router = new PeerRouter({
       channels: this.host,
       height: () => testEnv({ name: 'bob' }, 'anybody').height,
+      isCurrent: () => true,
       remoteInit: () => init,
       send,
     });

@@ -136,6 +136,7 @@ export class NodeRun {
     const router = new PeerRouter({
       channels: core.channels,
       height: () => core.height,
+      isCurrent: () => core.isCurrent,
       remoteInit: (peerId) => peers.remoteInit(peerId),
       send: (peerId, message) => peers.send(peerId, message),
     });

@@ -1,15 +1,35 @@
+import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { PeerConnections } from '../peer/connections.ts';
 import { describeClose } from '../peer/close-reason.ts';
 import { DEFAULT_TIMING } from '../peer/session.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
 import type { Core } from './core.ts';
 import { FEATURES } from './features.ts';
 import type { Identity } from './identity.ts';
 import type { PeerRouter } from './peer-router.ts';
 
+/**
+ * Messages of one peer that may wait while a turn is saved: more than any honest exchange comes to (483 HTLCs each way,
+ * and what belongs to them). Past this the peer does not wait for answers, or the disk takes nothing.
+ */
+const MAX_WAITING = 4_000;
+
 /** The node's connections: what they bring becomes inputs of the driver. */
 export function openConnections(core: Core, identity: Identity, router: PeerRouter): PeerConnections {
   const { dial, clock, random, network, log } = core.options;
+  const waiting = new Map<NodeId, number>();
+  const onMessage = (nodeId: NodeId, message: WireMessage): void => {
+    const before = waiting.get(nodeId) ?? 0;
+    if (before >= MAX_WAITING) return peers.disconnect(nodeId, { code: 'flooding', waiting: before });
+    waiting.set(nodeId, before + 1);
+    core.driver.submit((turn) => {
+      const left = (waiting.get(nodeId) ?? 1) - 1;
+      if (left === 0) waiting.delete(nodeId);
+      else waiting.set(nodeId, left);
+      router.message(turn, nodeId, message);
+    });
+  };
   const peers: PeerConnections = new PeerConnections({
     dial,
     clock,
@@ -28,7 +48,7 @@ export function openConnections(core: Core, identity: Identity, router: PeerRout
         turn.after(() => peers.begin(nodeId, connection));
         router.up(turn, nodeId, remoteInit);
       }),
-    onMessage: (nodeId, message) => core.driver.submit((turn) => router.message(turn, nodeId, message)),
+    onMessage,
     onDown: (nodeId, reason) => {
       log('info', 'peer', 'disconnected', { nodeId, why: describeClose(reason) });
       core.driver.submit((turn) => router.down(turn, nodeId));

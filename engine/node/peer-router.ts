@@ -13,10 +13,14 @@ const ALL_CHANNELS = channelId('00'.repeat(32));
 
 /** Channels of one peer that have no confirmed funding: each costs us records and watches, and the peer nothing. */
 const MAX_UNFUNDED_PER_PEER = 4;
+/** Of all peers: their watches take their turn with those of channels that hold money. */
+const MAX_UNFUNDED = 40;
 
 export type PeerRouterPorts = {
   readonly channels: ChannelHost;
   readonly height: () => BlockHeight;
+  /** Whether that height can be relied on: a new channel's time-outs are counted from it. */
+  readonly isCurrent: () => boolean;
   readonly remoteInit: (peerId: NodeId) => Init | null;
   readonly send: (peerId: NodeId, message: WireMessage) => void;
 };
@@ -66,16 +70,18 @@ export class PeerRouter {
   }
 
   #onOpen(turn: Turn, peerId: NodeId, message: WireMessage & { readonly name: 'open_channel' }): void {
-    const { channels, remoteInit, send } = this.#ports;
+    const { channels, remoteInit, send, isCurrent } = this.#ports;
     const id = message.temporaryChannelId;
     const init = remoteInit(peerId);
     if (init === null) return;
-    const unfunded = channels.ofPeer(peerId).filter(isUnfunded).length;
+    const unfunded = [...channels.all()].filter(isUnfunded);
+    const ofPeer = unfunded.filter((channel) => channel.peerId === peerId);
     // An id in use: BOLT 2 has it unique per peer, and ours are unique altogether.
-    if (channels.get(id) !== null || unfunded >= MAX_UNFUNDED_PER_PEER) {
-      turn.after(() =>
-        send(peerId, { name: 'error', channelId: id, data: encodeUtf8('too many channels at once') }),
-      );
+    const crowded =
+      channels.get(id) !== null || ofPeer.length >= MAX_UNFUNDED_PER_PEER || unfunded.length >= MAX_UNFUNDED;
+    if (crowded || !isCurrent()) {
+      const text = crowded ? 'too many channels at once' : 'not in step with the chain yet: try again';
+      turn.after(() => send(peerId, { name: 'error', channelId: id, data: encodeUtf8(text) }));
       return;
     }
     const channel = channels.add(id, peerId);

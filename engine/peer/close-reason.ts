@@ -18,6 +18,8 @@ export type CloseReason =
   | { readonly code: 'violation'; readonly violation: Violation }
   /** It takes in less than we have to say: bytes that waited. */
   | { readonly code: 'not-reading'; readonly buffered: number }
+  /** It says more than we can take in: messages that waited. */
+  | { readonly code: 'flooding'; readonly waiting: number }
   /** The same node connected again; that connection lives on. */
   | { readonly code: 'replaced' }
   /** Too many incoming connections that have not said who they are. */
@@ -42,6 +44,8 @@ export function describeClose(reason: CloseReason): string {
       return `${reason.code}: ${reason.violation.detail}`;
     case 'not-reading':
       return `${reason.buffered} bytes waited to be sent`;
+    case 'flooding':
+      return `${reason.waiting} messages waited to be taken in`;
     case 'replaced':
       return 'the node connected again';
     case 'crowded':

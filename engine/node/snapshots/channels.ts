@@ -19,7 +19,7 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
     channelId: known.channelId,
     peerNodeId: known.peerId,
     peerAlias: null,
-    state: channel.frozen ? 'frozen' : known.status,
+    state: channel.frozen && TALKING.has(known.status) ? 'frozen' : known.status,
     capacitySat: known.capacity,
     // What we offered and what is not settled is in flight, not ours and not the peer's.
     localMsat: known.local - outgoing,
@@ -43,6 +43,14 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
     closing: closingOf(known),
   };
 }
+
+/** Where a bug stops the talk. Before and after, a channel is where it is on the chain. */
+const TALKING: ReadonlySet<ChannelSummary['status']> = new Set<ChannelSummary['status']>([
+  'ready',
+  'offline',
+  'reconnecting',
+  'shutting-down',
+]);
 
 /** BOLT 7 §Definition of short_channel_id: block x transaction x output. */
 const formatScid = (scid: Scid): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
