@@ -2,7 +2,7 @@ import type { Effect } from '../effect.ts';
 import type { Env } from '../env.ts';
 import type { HtlcResult } from '../htlc.ts';
 import type { LiveHtlc } from '../ledger.ts';
-import { isLive, type Core, type Durable } from '../state.ts';
+import { isLive, type Durable } from '../state.ts';
 import { pursue } from './closing/pursue.ts';
 import { resultOf } from './normal/htlc-result.ts';
 import { exposedIds, offerOf } from './normal/offer.ts';
@@ -35,16 +35,21 @@ function offers(durable: Durable, env: Env): Effect[] {
   return adds.map((add) => ({ tag: 'offer', htlc: offerOf(params, add, exposed.has(add.id)) }));
 }
 
-function settles({ outcomes, ledger }: Core): Effect[] {
+function settles(durable: Durable): Effect[] {
+  const { outcomes, ledger } = durable;
+  // Written down already, and still in the ledger: commitments on the chain are made from it.
+  const told = durable.phase === 'closing' ? durable.settled : NONE;
   const effects: Effect[] = [...outcomes].map(([id, outcome]) => ({ tag: 'settle', id, ...outcome }));
   for (const htlc of ledger.outgoing.values()) {
     const { id, origin } = htlc.add;
     const result = resultSoFar(htlc);
-    if (result !== null && origin !== undefined && !outcomes.has(id))
+    if (result !== null && origin !== undefined && !outcomes.has(id) && !told.has(id))
       effects.push({ tag: 'settle', id, origin, result });
   }
   return effects;
 }
+
+const NONE: ReadonlySet<bigint> = new Set<bigint>();
 
 /** Never signed: forgotten with the connection. A preimage: known before the HTLC is gone. */
 function resultSoFar({ step, removal }: LiveHtlc): HtlcResult | null {

@@ -315,6 +315,9 @@ describe('HTLCs on the chain', () => {
     expect(alice.settled.map(({ id, result }) => [id, result])).toEqual([
       [0n, { tag: 'fulfilled', preimage: preimageOf('one') }],
     ]);
+    // Told, and written down: not told again at the next start.
+    peers.crash(alice);
+    expect(alice.settled).toHaveLength(1);
   });
 
   test('of our commitment without anchors: HTLC-timeout, and its output after the delay', () => {

@@ -115,7 +115,7 @@ test.each(['anchors', 'static_remotekey'] as const)(
   (base) => {
     fc.assert(
       fc.property(scripts, (script) => run(script, base, null)),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   },
   60_000,
@@ -124,6 +124,6 @@ test.each(['anchors', 'static_remotekey'] as const)(
 test('a close in the middle of anything ends in one closing transaction', () => {
   fc.assert(
     fc.property(scripts, closing, (script, close) => run(script, 'anchors', close)),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 }, 60_000);
