@@ -21,7 +21,6 @@ export const app = {
   notKnownYet: 'not known yet',
   broken: 'The wallet did not start',
   retry: 'Try again',
-  optional: 'optional',
   showIn: { sat: 'Show in satoshis', btc: 'Show in bitcoin' },
   direction: { incoming: 'received', outgoing: 'sent' },
   opening: 'Opening your wallet',

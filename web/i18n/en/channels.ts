@@ -19,7 +19,6 @@ export const channels = {
     title: 'Open a channel',
     text: 'A channel holds some of your coins so that they move in seconds. Opening and closing it each cost one on-chain fee.',
     peer: 'With whom',
-    offered: 'Peers offered here',
     other: 'Another node',
     uri: 'Node address',
     uriHint: 'Looks like 02ab…@host:9735',

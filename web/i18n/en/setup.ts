@@ -48,7 +48,6 @@ export const setup = {
       'Words bring back on-chain money. Money in channels returns only after the other side closes them.',
     label: 'Recovery words',
     typed: (count: number) => `${count} ${count === 1 ? 'word' : 'words'} typed`,
-    suggestions: 'Words that fit',
     next: 'Restore wallet',
     private: 'Words are never kept while you type. Make sure nobody looks on.',
   },
