@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../base/result.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
-import { openedNodes } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
@@ -35,5 +36,20 @@ describe('two nodes', () => {
     expect((await bob.api.listBalances()).onchain.confirmedSat).toBe(70_000n);
     expect(alice.complaints).toEqual([]);
     expect(bob.complaints).toEqual([]);
+  });
+
+  it('takes no channel from a peer while the chain cannot be seen', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    const bob = world.seat('bob');
+    bob.servers = () => Promise.resolve(ok({ esplora: ['https://gone.test'], proxies: [] }));
+    await alice.start();
+    await bob.start();
+    await world.fund(alice, 1_000_000n);
+    const opened = await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    );
+    expect(opened).toMatchObject({ ok: false, error: { code: 'peer-refused' } });
+    expect(await bob.api.listChannels()).toEqual([]);
   });
 });
