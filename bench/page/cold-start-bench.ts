@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+import { chromium, type Browser, type BrowserContext, type Response } from '@playwright/test';
+import { build } from 'vite';
+import { Setup } from '../../e2e/journeys/pages/setup.ts';
+import { startSite } from '../../e2e/world/site.ts';
+import type { Bench } from '../bench.ts';
+import { median, spreadOf } from '../figures.ts';
+
+const FOLDER = fileURLToPath(new URL('../.results/site', import.meta.url));
+/** Nobody listens there: what the wallet has on its own disk must do. */
+const NOWHERE = '127.0.0.1:9';
+const CONFIG = {
+  defaultNetwork: 'regtest',
+  networks: { regtest: { esplora: [`http://${NOWHERE}`], proxies: [`ws://${NOWHERE}`] } },
+};
+const BALANCE = 'section[aria-labelledby=balance] .amount .heard';
+
+type Load = { readonly shownMs: number; readonly brotliBytes: number };
+
+/** A new tab with nothing in the HTTP cache, and with the wallet's database as it was left. */
+async function load(context: BrowserContext, url: string): Promise<Load> {
+  const page = await context.newPage();
+  const control = await context.newCDPSession(page);
+  await control.send('Network.enable');
+  await control.send('Network.clearBrowserCache');
+  const responses: Response[] = [];
+  page.on('response', (response) => responses.push(response));
+  await page.addInitScript((selector) => {
+    const watcher = new MutationObserver(() => {
+      if (document.querySelector(selector) === null) return;
+      watcher.disconnect();
+      performance.mark('balance');
+    });
+    watcher.observe(document, { childList: true, subtree: true });
+  }, BALANCE);
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.locator(BALANCE).first().waitFor({ state: 'attached' });
+  const shownMs = await page.evaluate(() => performance.getEntriesByName('balance')[0]?.startTime ?? NaN);
+  const needed = await Promise.all([...responses].map((response) => response.body()));
+  await page.close();
+  return { shownMs, brotliBytes: needed.reduce((sum, body) => sum + brotliCompressSync(body).length, 0) };
+}
+
+async function measure(browser: Browser, url: string, times: number): Promise<readonly Load[]> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await page.goto(url);
+  await new Setup(page).create();
+  await page.locator(BALANCE).first().waitFor({ state: 'attached' });
+  await page.close();
+  const loads: Load[] = [];
+  for (let i = 0; i < times; i++) loads.push(await load(context, url));
+  await context.close();
+  return loads;
+}
+
+export const coldStartBench: Bench = {
+  name: 'page',
+  title:
+    'the built page opened in Chromium with an existing wallet, HTTP cache empty, all servers out of reach',
+  notes: ['From the start of the navigation until the balance is in the page. Files come from this machine.'],
+  run: async (quick) => {
+    await build({ logLevel: 'error', build: { outDir: FOLDER, emptyOutDir: true } });
+    const site = await startSite({ folder: FOLDER, config: () => CONFIG });
+    const browser = await chromium.launch({
+      executablePath: process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium',
+      args: ['--no-sandbox'],
+    });
+    try {
+      const loads = await measure(browser, site.url, quick ? 5 : 15);
+      const shown = loads.map(({ shownMs }) => shownMs);
+      return [
+        {
+          what: 'cold load to balance, p50',
+          unit: 'ms',
+          leyden: median(shown),
+          ldk: null,
+          goal: { atMost: 500 },
+          spread: { leyden: spreadOf(shown) },
+        },
+        {
+          what: 'files until then, brotli',
+          unit: 'bytes',
+          leyden: median(loads.map(({ brotliBytes }) => brotliBytes)),
+          ldk: null,
+          goal: { atMost: 300_000 },
+        },
+      ];
+    } finally {
+      await browser.close();
+      await site.stop();
+    }
+  },
+};
