@@ -146,4 +146,13 @@ describe('driver', () => {
     await driver.idle();
     expect(log).toEqual([]);
   });
+
+  it('writes a record once in a turn: as the last input left it', async () => {
+    const { driver, log } = world();
+    driver.submit((turn) => turn.write([record('a'), record('b')]));
+    driver.submit((turn) => turn.write([{ op: 'delete', table: 'meta', key: 'a' }]));
+    driver.submit((turn) => turn.write([record('a')]));
+    await driver.idle();
+    expect(log).toEqual(['commit a b', 'drained', 'settled']);
+  });
 });

@@ -100,7 +100,9 @@ export class Driver {
     await Promise.resolve();
     while (this.#inputs.length > 0) {
       const turn = this.#take();
-      if (turn === null || (turn.writes.length > 0 && !(await this.#save(turn.writes)))) break;
+      if (turn === null) break;
+      const { writes } = turn;
+      if (writes.length > 0 && !(await this.#save(writes))) break;
       this.#unsaved = false;
       for (const effect of turn.effects) this.#guard(effect);
       for (const { run } of this.#readers.splice(0)) run();
