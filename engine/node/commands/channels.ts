@@ -139,6 +139,7 @@ export function channelCommands({
   async function command(
     id: unknown,
     make: (freshScript: () => Uint8Array, durable: Durable) => ChannelCommand,
+    forFrozen = false,
   ): Answer<void> {
     const name = channelIdArgument(id);
     if (!name.ok) return name;
@@ -146,7 +147,7 @@ export function channelCommands({
     const channel = core.channels.get(name.value);
     const durable = channel?.state.durable ?? null;
     if (channel === null || durable === null) return err({ code: 'unknown-channel' });
-    if (channel.frozen) return err({ code: 'channel-frozen' });
+    if (channel.frozen && !forFrozen) return err({ code: 'channel-frozen' });
     return core.inTurn((turn, done) =>
       core.channels.command(
         turn,
@@ -180,7 +181,8 @@ export function channelCommands({
         script: params.local.shutdownScript.length > 0 ? params.local.shutdownScript : freshScript(),
         feerate: core.feerates.normal,
       })),
-    forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' })),
+    // The way out of a frozen channel too.
+    forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' }), true),
     listChannels: () => core.driver.read(() => channelDetails(core)),
     updateChannelConfig: async (id, update) => {
       const name = channelIdArgument(id);
