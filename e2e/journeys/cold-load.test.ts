@@ -1,0 +1,34 @@
+import { expect, test } from './stage/test.ts';
+import { withChannel } from './stage/with-channel.ts';
+
+const TIMES = 5;
+
+test('from a cold load to the balance', async ({ app, device, site, world }, info) => {
+  const { onchainSat, channelSat } = await withChannel(app, world);
+  await app.page.close();
+  const times: number[] = [];
+  for (let i = 0; i < TIMES; i++) {
+    // A new tab keeps nothing of the one before: the balance comes from the engine, which reads the disk.
+    const page = await device.context.newPage();
+    const client = await device.context.newCDPSession(page);
+    await client.send('Network.clearBrowserCache');
+    await page.addInitScript(() => {
+      const seen = new MutationObserver(() => {
+        if (document.querySelector('section[aria-labelledby=balance] .amount') === null) return;
+        seen.disconnect();
+        requestAnimationFrame(() => performance.mark('balance'));
+      });
+      seen.observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(site.url);
+    const shown = await page.waitForFunction(() => performance.getEntriesByName('balance')[0]?.startTime);
+    times.push(Math.round((await shown.jsonValue()) ?? Number.NaN));
+    const heard = page.locator('section[aria-labelledby=balance] .amount .heard').first();
+    await expect(heard).toContainText((onchainSat + channelSat).toLocaleString('en'));
+    await page.close();
+  }
+  const median = times.toSorted((a, b) => a - b)[Math.floor(TIMES / 2)];
+  const told = `cold load to balance, ms: median ${median}, of ${times.join(' ')}`;
+  console.log(told);
+  await info.attach('cold load to balance', { body: told, contentType: 'text/plain' });
+});
