@@ -241,11 +241,6 @@ describe('out of step', () => {
 
   test.each<readonly [string, Bend, string]>([
     [
-      'next_commitment_number zero',
-      (m) => ({ ...m, nextCommitmentNumber: 0n }),
-      '`next_commitment_number` is zero',
-    ],
-    [
       'next_commitment_number too high',
       (m) => ({ ...m, nextCommitmentNumber: 4n }),
       '`next_commitment_number` is not equal to the commitment number of the next',
@@ -265,11 +260,24 @@ describe('out of step', () => {
       (m) => ({ ...m, yourLastPerCommitmentSecret: new Uint8Array(32).fill(1) }),
       '`your_last_per_commitment_secret` does not match',
     ],
-  ])('channel_reestablish -- fails the channel: %s', (_, bend, rule) => {
-    const peers = bent(bend);
+  ])(
+    'channel_reestablish -- a claim without proof costs the connection, not the channel: %s',
+    (_, bend, rule) => {
+      const peers = bent(bend);
+      expect(breachesOf(peers.bob)[0]).toMatchObject({
+        severity: 'disconnect',
+        rule: expect.stringContaining(rule) as string,
+      });
+      expect(peers.bob.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+      expect(peers.bob.durable.phase).toBe('normal');
+    },
+  );
+
+  test('channel_reestablish -- fails the channel: next_commitment_number zero', () => {
+    const peers = bent((m) => ({ ...m, nextCommitmentNumber: 0n }));
     expect(breachesOf(peers.bob)[0]).toMatchObject({
       severity: 'fail',
-      rule: expect.stringContaining(rule) as string,
+      rule: expect.stringContaining('`next_commitment_number` is zero') as string,
     });
     expect(peers.bob.published.at(-1)?.purpose).toBe('local-commitment');
     expect(countSaid(peers, 'error', peers.bob)).toBe(1);

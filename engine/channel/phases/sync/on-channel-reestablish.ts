@@ -19,7 +19,12 @@ type Finding =
   /** The peer knows of a later state of ours, and proves it. */
   | { readonly tag: 'we-are-behind' }
   | { readonly tag: 'peer-is-behind' }
-  | { readonly tag: 'nonsense'; readonly rule: string; readonly detail: string };
+  | {
+      readonly tag: 'nonsense';
+      readonly severity: 'fail' | 'disconnect';
+      readonly rule: string;
+      readonly detail: string;
+    };
 
 /** The peer's side of a reconnection: says again what it missed, and goes on. */
 export function onChannelReestablish(
@@ -53,7 +58,7 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
-      breach(work, 'fail', finding.rule, finding.detail);
+      breach(work, finding.severity, finding.rule, finding.detail);
   }
 }
 
@@ -67,22 +72,29 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
   if (nextCommitmentNumber === 0n)
     return {
       tag: 'nonsense',
+      severity: 'fail',
       rule: `${SECTION} "if \`next_commitment_number\` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."`,
       detail: 'next_commitment_number is zero',
     };
 
+  // DIVERGES from BOLT 2 §Message Retransmission ("SHOULD send an `error` and fail the channel"), three times below:
+  // because failing means publishing our commitment. A browser may have put an old state back without our knowing, and
+  // then that commitment is revoked; and a peer's bare claim should not close a channel that works. The connection ends,
+  // and the person may still force the close.
   const proves = secretProves(yourLastPerCommitmentSecret, nextRevocationNumber, env);
   if (nextRevocationNumber > local)
     return proves || env.mayBeStale
       ? { tag: 'we-are-behind' }
       : {
           tag: 'nonsense',
+          severity: 'disconnect',
           rule: `${SECTION} "if \`next_revocation_number\` is not equal to 1 greater than the commitment number of the last \`revoke_and_ack\` the receiving node has sent: SHOULD send an \`error\` and fail the channel."`,
           detail: `next_revocation_number ${nextRevocationNumber} without proof`,
         };
   if (!proves)
     return {
       tag: 'nonsense',
+      severity: 'disconnect',
       rule: `${SECTION} "if \`your_last_per_commitment_secret\` does not match the expected values: SHOULD send an \`error\` and fail the channel."`,
       detail: 'your_last_per_commitment_secret is not ours',
     };
@@ -91,6 +103,7 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
       ? { tag: 'we-are-behind' }
       : {
           tag: 'nonsense',
+          severity: 'disconnect',
           rule: `${SECTION} "if \`next_commitment_number\` is not equal to the commitment number of the next \`commitment_signed\` that the receiving node would send: SHOULD send an \`error\` and fail the channel."`,
           detail: `next_commitment_number ${nextCommitmentNumber} where ${toSign} is next`,
         };
