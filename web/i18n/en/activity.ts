@@ -56,6 +56,5 @@ export const activity = {
     proof: 'Proof of payment',
     invoice: 'Invoice',
     txId: 'Transaction',
-    show: 'Show the code again',
   },
 } as const;
