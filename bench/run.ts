@@ -5,10 +5,18 @@ import { invoiceBench } from './invoice/invoice-bench.ts';
 import { burstBench } from './payment/burst-bench.ts';
 import { bytesBench } from './payment/bytes-bench.ts';
 import { roundTripBench } from './payment/round-trip-bench.ts';
+import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
 import { print, save, type Outcome } from './report.ts';
 
-const BENCHES: readonly Bench[] = [roundTripBench, burstBench, invoiceBench, bytesBench, coldStartBench];
+const BENCHES: readonly Bench[] = [
+  roundTripBench,
+  burstBench,
+  invoiceBench,
+  bytesBench,
+  coldStartBench,
+  browserPaymentBench,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
