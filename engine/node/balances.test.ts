@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
-import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
@@ -59,5 +59,29 @@ describe('every satoshi is counted once', () => {
     expect(await totalOf(alice)).toBe(before);
     await world.pass(60_000);
     expect([await totalOf(alice), await totalOf(bob)]).toEqual([before, 0n]);
+  });
+
+  it('and what a peer only promises is not counted: its funding is in no block yet, or never will be', async () => {
+    const world = new NodeWorld();
+    const [alice, bob] = [world.seat('alice'), world.seat('bob')];
+    await alice.start();
+    await bob.start();
+    await world.fund(alice, 1_000_000n);
+    const wish = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n };
+    const { fundingTxId } = value(
+      await world.ask(alice.api.openChannel({ ...wish, pushMsat: 200_000_000n })),
+    );
+    await world.pass(2_000);
+    expect(await bob.api.listBalances()).toMatchObject({ openingSat: 0n, totalMsat: 0n });
+    const [funding] = world.chain.mempool;
+    world.chain.mempool = [];
+    const [channel] = await bob.api.listChannels();
+    expect(channel).toMatchObject({ fundingTxId, confirmations: 0, localMsat: 200_000_000n });
+    value(await world.ask(bob.api.forceCloseChannel(channel?.channelId ?? '')));
+    await world.pass(2_000);
+    expect(await bob.api.listBalances()).toMatchObject({ closingSat: 0n, totalMsat: 0n });
+    if (funding !== undefined) world.chain.add(funding);
+    await world.mine(1);
+    expect(await totalOf(bob)).toBe(200_000_000n);
   });
 });

@@ -29,7 +29,7 @@ export function balances(core: Core): Balances {
   let openingMsat = 0n;
   let closingSat = 0n;
   for (const channel of channelDetails(core)) {
-    if (channel.state === 'closed') continue;
+    if (channel.state === 'closed' || isPromise(channel)) continue;
     // Outgoing HTLCs come back to us when they fail; incoming ones are not ours before they are settled.
     if (OPENING.has(channel.state)) openingMsat += channel.localMsat;
     else if (OPEN.has(channel.state)) {
@@ -55,6 +55,9 @@ export function balances(core: Core): Balances {
     totalMsat: (coins.total + openingSat + closingSat) * 1000n + localMsat + inFlightMsat,
   };
 }
+
+/** The peer funds it, and has not: what it pushed to us is not there, and may never be. */
+const isPromise = ({ isOpener, confirmations }: ChannelDetails): boolean => !isOpener && confirmations === 0;
 
 const closingAmount = ({ closing, localMsat, pendingOutgoingMsat }: ChannelDetails): bigint =>
   closing === null ? (localMsat + pendingOutgoingMsat) / 1000n : closing.amountSat;
