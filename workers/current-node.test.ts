@@ -1,4 +1,3 @@
-import type { Endpoint } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
 import { ok } from '../engine/base/result.ts';
 import type { NodeApi } from '../engine/node/api.ts';
@@ -14,8 +13,8 @@ afterEach(() => {
 function reached(node: NodeApi | null): NodeApi {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
-  serve({ node: currentNode(() => Promise.resolve(node)) }, port1 as unknown as Endpoint);
-  return remote<{ readonly node: NodeApi }>(port2 as unknown as Endpoint).node;
+  serve({ node: currentNode(() => Promise.resolve(node)) }, port1);
+  return remote<{ readonly node: NodeApi }>(port2).node;
 }
 
 const node = {
