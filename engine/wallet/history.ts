@@ -20,7 +20,7 @@ export type WalletTransaction = {
   readonly at: Confirmation | null;
   /** 0 while pending. */
   readonly confirmations: number;
-  /** Of its block, or when it was first seen. */
+  /** When it was first seen, or of its block if that is earlier. */
   readonly time: Timestamp;
 };
 
@@ -63,6 +63,7 @@ function describe(state: WalletState, ledger: Ledger, txId: TxId, entry: WalletT
     replacedBy,
     at,
     confirmations: at === null ? 0 : Math.max(0, state.tipHeight - at.height + 1),
-    time: at?.time ?? firstSeen,
+    // Whichever is earlier: miners' clocks may be hours ahead, and restored coins are seen long after their blocks.
+    time: at !== null && at.time < firstSeen ? at.time : firstSeen,
   };
 }

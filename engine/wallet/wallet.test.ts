@@ -68,6 +68,16 @@ describe('receiving', () => {
     ]);
   });
 
+  it('is dated by when it was seen, and never by a miner whose clock is ahead', async () => {
+    const world = new WalletWorld();
+    await world.sync();
+    world.pay(50_000n);
+    await world.sync();
+    world.chain.mine(1, world.now + 7_200);
+    await world.sync();
+    expect(listTransactions(world.state)).toMatchObject([{ status: 'confirmed', time: world.now }]);
+  });
+
   it('a reorganisation takes the confirmation back', async () => {
     const world = await funded(50_000n);
     world.chain.reorganise(1, 2);
