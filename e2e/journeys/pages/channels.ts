@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from './patient.ts';
 import { channels, channelStates } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 import { fact, factSat } from './amounts.ts';

@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from './patient.ts';
 import { app, home } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 import { satHeard } from './amounts.ts';
@@ -22,21 +23,18 @@ export class Home extends Screen {
 
   /** All of one moment. Fails while the balance is not on the screen. */
   async holdings(): Promise<Holdings> {
-    const heard = await this.page.evaluate(() => {
-      const amounts = (within: Element | null): readonly string[] =>
-        [...(within?.querySelectorAll('.amount') ?? [])].map(
-          (amount) => amount.querySelector('.heard')?.textContent ?? '',
-        );
-      const region = (heading: string): Element | null =>
-        document.querySelector(`section[aria-labelledby=${heading}]`);
-      const lines = region('pending')?.querySelectorAll('li .line') ?? [];
-      return {
-        balance: amounts(region('balance')),
-        pending: [...lines].map(
-          (line) => [line.firstElementChild?.textContent ?? '', amounts(line)[0] ?? ''] as const,
-        ),
-      };
-    });
+    const heard = await this.page.evaluate(() => ({
+      balance: [...document.querySelectorAll('section[aria-labelledby=balance] .amount')].map(
+        (amount) => amount.querySelector('.heard')?.textContent ?? '',
+      ),
+      pending: [...document.querySelectorAll('section[aria-labelledby=pending] li .line')].map(
+        (line) =>
+          [
+            line.firstElementChild?.textContent ?? '',
+            line.querySelector('.heard')?.textContent ?? '',
+          ] as const,
+      ),
+    }));
     const [spendable = '', lightning = '', onchain = ''] = heard.balance;
     return {
       spendable: satHeard(spendable),

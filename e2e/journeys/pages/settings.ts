@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect } from './patient.ts';
 import { settings } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 import { fact } from './amounts.ts';

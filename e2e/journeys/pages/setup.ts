@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect } from './patient.ts';
 import { setup } from '../../../web/i18n/en.ts';
 import { Screen } from './screen.ts';
 
