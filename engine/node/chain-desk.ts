@@ -1,5 +1,7 @@
 import type { Cancel } from '../base/ports.ts';
+import { outPointKey, type TxId } from '../base/ids.ts';
 import { remove } from '../base/write.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn } from '../wallet/record-tx.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
@@ -28,6 +30,7 @@ export class ChainDesk {
   #round: Promise<void> | null = null;
   #turns = 0;
   #scannedHash: string | null = null;
+  readonly #committing = new Set<TxId>();
   #stopped = false;
   /** What the wallet sent before this start was told to the chain again. */
   #repeated = false;
@@ -51,6 +54,34 @@ export class ChainDesk {
         this.#schedule();
       });
     return this.#round;
+  }
+
+  /**
+   * Our commitment, after a look at the chain: a peer that says that a channel is over may have published a closing
+   * transaction that both signed. It pays at once and costs less, and ours would take its place where it pays more.
+   */
+  async publishCommitment(tx: Tx): Promise<void> {
+    const id = txIdOf(tx);
+    if (this.#committing.has(id)) return;
+    this.#committing.add(id);
+    // A round under way may have asked before.
+    await this.#round;
+    await this.sync();
+    this.#committing.delete(id);
+    if (!this.#stopped && !this.#isSpent(tx)) this.#channels.publish(tx, 'local-commitment');
+  }
+
+  /** What `tx` spends is known to be spent, by whatever it is. */
+  #isSpent({ inputs }: Tx): boolean {
+    const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
+    for (const { state } of this.#core.channels.all())
+      if (
+        state.durable?.phase === 'closing' &&
+        state.durable.spend !== null &&
+        state.durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))
+      )
+        return true;
+    return false;
   }
 
   /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */

@@ -80,4 +80,67 @@ describe('a process that dies at a commit', () => {
         } else expect(onchain.confirmedSat).toBe(1_000_000n);
       }
   });
+
+  it.each(['alice', 'bob'] as const)(
+    'of %s while a channel is closed: both have signed, or nobody',
+    async (who) => {
+      for (const fate of FATES)
+        for (let ahead = 0, died = true; died; ahead++) {
+          const { world, alice, bob, channelId } = await openedNodes();
+          const mortal = who === 'alice' ? alice : bob;
+          plan(mortal, fate, ahead);
+          void alice.api.closeChannel(channelId);
+          await world.settle();
+          died = mortal.isDead;
+          mortal.store.spare();
+          if (died) await mortal.restart();
+          // The peer that is done with the channel says so before the chain tells of it.
+          const port = 9735;
+          value(await world.ask(alice.api.connect(await bob.id(), 'bob', port, true)));
+          await revive(world);
+          const [channel] = await alice.api.listChannels();
+          if (channel?.state === 'ready') {
+            value(await world.ask(alice.api.closeChannel(channelId)));
+            await world.settle();
+          }
+          await world.mine(7);
+          for (const { api } of [alice, bob])
+            expect(await api.listChannels()).toMatchObject([
+              { state: 'closed', closing: { kind: 'cooperative' } },
+            ]);
+          const spends = world.chain
+            .all()
+            .filter(({ inputs }) => inputs.some(({ outPoint }) => outPoint.txId === channel?.fundingTxId));
+          expect(spends).toHaveLength(1);
+        }
+    },
+  );
+
+  it('before it has both signatures of a close: its commitment does not compete with what the peer published', async () => {
+    let died = 0;
+    for (let ahead = 0; ahead < 10; ahead++) {
+      const { world, alice, channelId } = await openedNodes();
+      const { chain, esplora } = world;
+      const { fundingTxId } = (await alice.api.listChannels())[0]!;
+      const spends = (): number =>
+        chain.all().filter(({ inputs }) => inputs.some(({ outPoint }) => outPoint.txId === fundingTxId))
+          .length;
+      plan(alice, 'crash-before', ahead);
+      void alice.api.closeChannel(channelId);
+      await world.settle();
+      if (!alice.isDead || spends() === 0) continue;
+      died++;
+      // The server is behind when it is asked first.
+      esplora.fault = (path) =>
+        path.endsWith('/outspends') ? { status: 200, body: JSON.stringify([{ spent: false }]) } : null;
+      await alice.restart();
+      esplora.fault = () => null;
+      value(await world.ask(alice.api.forceCloseChannel(channelId)));
+      await world.settle();
+      expect(spends()).toBe(1);
+      await world.mine(7);
+      expect(await alice.api.listChannels()).toMatchObject([{ closing: { kind: 'cooperative' } }]);
+    }
+    expect(died).toBeGreaterThan(0);
+  });
 });

@@ -49,7 +49,10 @@ export class NodeRun {
         send: (peerId, message) => this.core.running?.peers.send(peerId, message),
         disconnect: (peerId, violation) =>
           this.core.running?.peers.disconnect(peerId, { code: 'violation', violation }),
-        publish: (tx, purpose) => this.#channels.publish(tx, purpose),
+        publish: (tx, purpose) =>
+          purpose === 'local-commitment'
+            ? void this.#chain.publishCommitment(tx)
+            : this.#channels.publish(tx, purpose),
         watch: (watch) => this.core.running?.chain.register(watch),
         onOffer: (turn, _channel, htlc) => this.#payments.onOffer(turn, htlc),
         onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
