@@ -54,7 +54,10 @@ export function replaceRivals(draft: WalletDraft, id: TxId, { tx, at }: Pick<Wal
     if (rival.at !== null) {
       const entry = draft.state.txs.get(id);
       if (at === null && entry !== undefined) draft.putTx(id, { ...entry, replacedBy: other });
-    } else if (rival.replacedBy !== id) draft.putTx(other, { ...rival, replacedBy: id });
+      // One that had given way already stays with whom it gave way to: when this one is abandoned, only the last before
+      // it stands again.
+    } else if (rival.replacedBy === null || (at !== null && rival.replacedBy !== id))
+      draft.putTx(other, { ...rival, replacedBy: id });
   }
 }
 
