@@ -89,7 +89,8 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'quoteOnchain', args: [address, 'all', { satPerVb: 2 }] },
     { method: 'sendToAddress', args: [address, 1_000n, 'slow', 100_000n] },
     { method: 'sendAllToAddress', args: [address, 'slow', 1n] },
-    { method: 'bumpFee', args: ['11'.repeat(32), 'fast'] },
+    { method: 'quoteBumpFee', args: ['11'.repeat(32), 'fast'] },
+    { method: 'bumpFee', args: ['11'.repeat(32), 'fast', 500n] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',

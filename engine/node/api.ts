@@ -169,6 +169,17 @@ export type OnchainQuote = {
   readonly feerateSatPerVb: number;
   readonly changeSat: bigint;
 };
+export type BumpQuote = {
+  /** `replacement`: takes its place, under another id. `child`: one more that pays for both. */
+  readonly kind: 'replacement' | 'child';
+  /** Of the new transaction. */
+  readonly feeSat: bigint;
+  /** More than is paid now. */
+  readonly extraSat: bigint;
+  /** What others get from a replacement: less than before when it sends all. Null for a child. */
+  readonly amountSat: bigint | null;
+  readonly feerateSatPerVb: number;
+};
 export type LightningQuote = {
   readonly amountMsat: bigint;
   /** What we expect; `maxFeeMsat` is what the engine lets it be at most. */
@@ -286,7 +297,13 @@ export type NodeApi = {
     fee: FeeChoice,
     maxFeeSat?: bigint,
   ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
-  bumpFee(txId: string, fee: FeeChoice): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
+  /** What `bumpFee` would cost now; nothing is sent. */
+  quoteBumpFee(txId: string, fee: FeeChoice): Answer<BumpQuote>;
+  bumpFee(
+    txId: string,
+    fee: FeeChoice,
+    maxFeeSat?: bigint,
+  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
 
   quoteOpenChannel(amountSat: bigint | 'all', feerateSatPerVb?: number): Answer<OnchainQuote>;
   openChannel(

@@ -62,6 +62,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     quoteOnchain: notAsked,
     sendToAddress: notAsked,
     sendAllToAddress: notAsked,
+    quoteBumpFee: notAsked,
     bumpFee: notAsked,
     quoteOpenChannel: notAsked,
     openChannel: notAsked,

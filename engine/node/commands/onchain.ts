@@ -1,15 +1,18 @@
+import type { TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Sat } from '../../base/units.ts';
+import type { FeeratePerKw, Sat } from '../../base/units.ts';
 import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
 import { newAddress } from '../../wallet/addresses.ts';
-import { bumpFee } from '../../wallet/bump-fee.ts';
+import { bumpFee, type Bumped } from '../../wallet/bump-fee.ts';
+import { walletTransaction } from '../../wallet/history.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
 import { abandonTx } from '../../wallet/record-tx.ts';
 import { quoteSend, send, type SendRequest } from '../../wallet/send.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
-import type { Answer, FeeChoice, NodeApi } from '../api.ts';
+import type { Answer, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
 import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
@@ -22,7 +25,10 @@ type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
 export function onchainCommands({
   core,
   channels,
-}: Desks): Pick<NodeApi, 'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'bumpFee'> {
+}: Desks): Pick<
+  NodeApi,
+  'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee'
+> {
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
   async function publish(make: () => Result<Made, WalletRefusal>): Answer<Sent> {
     const { running } = core;
@@ -75,6 +81,34 @@ export function onchainCommands({
     return publish(() => send(core.wallet, core.keys, wish.value, core.options.clock.now()));
   };
 
+  type BumpRequest = { readonly id: TxId; readonly feerate: FeeratePerKw; readonly maxFee?: Sat };
+
+  function bumpRequest(txId: unknown, fee: unknown, maxFeeSat: unknown): Result<BumpRequest, Refusal> {
+    const id = txIdArgument(txId);
+    if (!id.ok) return id;
+    const feerate = feerateArgument(core, fee);
+    if (!feerate.ok) return feerate;
+    if (maxFeeSat === undefined) return ok({ id: id.value, feerate: feerate.value });
+    const maxFee = satArgument(maxFeeSat, 'maxFeeSat');
+    return maxFee.ok ? ok({ id: id.value, feerate: feerate.value, maxFee: maxFee.value }) : maxFee;
+  }
+
+  const bump = ({ id, ...limits }: BumpRequest): Result<Bumped, WalletRefusal> =>
+    bumpFee(core.wallet, core.keys, id, limits, core.options.clock.now());
+
+  function quoteOf({ tx, fee, kind, state }: Bumped, { id, feerate }: BumpRequest): BumpQuote {
+    const paidNow = kind === 'child' ? 0n : (walletTransaction(core.wallet, id)?.fee ?? 0n);
+    const ledger = ledgerOf(state);
+    const others = tx.outputs.filter(({ script }) => ledger.ownScript(script) === null);
+    return {
+      kind,
+      feeSat: fee,
+      extraSat: fee - paidNow,
+      amountSat: kind === 'child' ? null : others.reduce((sum, { amount }) => sum + amount, 0n),
+      feerateSatPerVb: feerateToSatPerVb(feerate),
+    };
+  }
+
   return {
     newAddress: () =>
       core.inTurn((turn, done) => {
@@ -106,14 +140,18 @@ export function onchainCommands({
         : Promise.resolve(invalid('amountSat', 'an amount is needed')),
     sendAllToAddress: (address, fee, maxFeeSat) => pay(address, 'all', fee, maxFeeSat),
 
-    bumpFee: async (txId, fee) => {
-      const id = txIdArgument(txId);
-      if (!id.ok) return id;
-      const feerate = feerateArgument(core, fee);
-      if (!feerate.ok) return feerate;
-      return publish(() =>
-        bumpFee(core.wallet, core.keys, id.value, { feerate: feerate.value }, core.options.clock.now()),
+    quoteBumpFee: (txId, fee) => {
+      const wish = bumpRequest(txId, fee, undefined);
+      if (!wish.ok) return Promise.resolve(wish);
+      // A step is nothing but values: one that is not taken leaves no trace.
+      const bumped = bump(wish.value);
+      return Promise.resolve(
+        bumped.ok ? ok(quoteOf(bumped.value, wish.value)) : err(refusalFromWallet(bumped.error)),
       );
+    },
+    bumpFee: async (txId, fee, maxFeeSat) => {
+      const wish = bumpRequest(txId, fee, maxFeeSat);
+      return wish.ok ? publish(() => bump(wish.value)) : wish;
     },
   };
 }

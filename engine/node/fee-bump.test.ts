@@ -1,0 +1,58 @@
+import { beforeAll, expect, it } from 'vitest';
+import { txIdOf } from '../bitcoin/tx.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const FASTER = { satPerVb: 20 };
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+async function funded(): Promise<{ readonly world: NodeWorld; readonly alice: NodeSeat }> {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  await world.fund(alice, 1_000_000n);
+  return { world, alice };
+}
+
+it('costs what was quoted, takes the place of the first, and pays the same', async () => {
+  const { world, alice } = await funded();
+  const { api } = alice;
+  const sent = value(await world.ask(api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
+  const quote = value(await api.quoteBumpFee(sent.txId, FASTER));
+  expect(quote).toMatchObject({
+    kind: 'replacement',
+    extraSat: quote.feeSat - sent.feeSat,
+    amountSat: 200_000n,
+    feerateSatPerVb: 20,
+  });
+  expect((await api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
+
+  expect(await world.ask(api.bumpFee(sent.txId, FASTER, quote.feeSat - 1n))).toMatchObject({ ok: false });
+  const bumped = value(await world.ask(api.bumpFee(sent.txId, FASTER, quote.feeSat)));
+  expect(bumped.feeSat).toBe(quote.feeSat);
+  // This chain knows no replacement.
+  world.chain.mempool = world.chain.mempool.filter((tx) => txIdOf(tx) !== sent.txId);
+  await world.mine();
+  expect((await api.listBalances()).onchain.spendableSat).toBe(800_000n - quote.feeSat);
+  const ids = (await api.listPayments()).payments.map(({ txId }) => txId);
+  expect(ids).toContain(bumped.txId);
+  expect(ids).not.toContain(sent.txId);
+  expect(await api.quoteBumpFee(bumped.txId, FASTER)).toMatchObject({ error: { code: 'not-replaceable' } });
+});
+
+it('says that the receiver gets less when everything was sent', async () => {
+  const { world, alice } = await funded();
+  const { api } = alice;
+  const sent = value(await world.ask(api.sendAllToAddress(THEIRS, { satPerVb: 2 })));
+  const quote = value(await api.quoteBumpFee(sent.txId, FASTER));
+  expect(quote.amountSat).toBe(1_000_000n - quote.feeSat);
+  value(await world.ask(api.bumpFee(sent.txId, FASTER, quote.feeSat)));
+  expect((await api.listBalances()).totalMsat).toBe(0n);
+});
