@@ -45,6 +45,7 @@ export default defineConfig(({ mode }) => ({
           include: ['{engine,workers,services,web,bench,.ci}/**/*.test.ts'],
           // Generous: a busy machine must not turn a property into a failure.
           testTimeout: 60_000,
+          setupFiles: ['engine/testkit/seed.ts'],
         },
       },
       {
