@@ -117,6 +117,14 @@ export class Stage {
   async inMempool(txId: string): Promise<void> {
     await until(() => this.chain.rpc.call('getrawtransaction', txId).catch(() => null), {
       what: `transaction ${txId} to be broadcast`,
+      describe: () =>
+        Promise.all(
+          this.#nodes.map(async ({ api, log }) => [
+            (await api.listChannels()).filter(({ state }) => state !== 'closed'),
+            await api.listBalances(),
+            log.slice(-5),
+          ]),
+        ),
     });
   }
 
@@ -185,7 +193,10 @@ export function waitForChannel(
   return until(async () => (await api.listChannels()).find(matches), {
     what: 'our channel',
     everyMs: 5,
-    describe: async () => [await api.listChannels(), log.slice(-5)],
+    describe: async () => [
+      (await api.listChannels()).filter(({ state }) => state !== 'closed'),
+      log.slice(-5),
+    ],
   });
 }
 

@@ -3,6 +3,7 @@ import type { NodeApi } from '../../../engine/node/api.ts';
 import { LOOPBACK } from '../free-port.ts';
 import { programOf } from '../program.ts';
 import type { PeerAddress } from '../real-peer.ts';
+import { callable } from './callable.ts';
 import type { FromLeyden, LeydenSettings, ToLeyden } from './control.ts';
 import type { Leyden } from './leyden.ts';
 
@@ -134,16 +135,4 @@ export class LeydenProcess implements Leyden {
       // A process that just died: its calls are rejected at `exit`.
     });
   }
-}
-
-/** Something whose every method, in groups or not, is a call by its path. */
-function callable(call: (method: string, args: readonly unknown[]) => Promise<unknown>, path = ''): unknown {
-  return new Proxy(() => undefined, {
-    // Not a promise, whoever asks.
-    get: (_target, name) =>
-      typeof name === 'symbol' || name === 'then'
-        ? undefined
-        : callable(call, path === '' ? name : `${path}.${name}`),
-    apply: (_target, _this, args: readonly unknown[]) => call(path, args),
-  });
 }

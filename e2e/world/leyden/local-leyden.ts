@@ -3,6 +3,7 @@ import { buildNode, type BuildOptions, type BuiltNode } from '../../../engine/pl
 import { CrashStore } from '../../../engine/testkit/crash-store.ts';
 import { LOOPBACK } from '../free-port.ts';
 import type { PeerAddress } from '../real-peer.ts';
+import { callable, callByPath } from './callable.ts';
 import type { Leyden } from './leyden.ts';
 
 export type LocalLeydenOptions = Pick<BuildOptions, 'mnemonic' | 'esplora' | 'syncEveryMs'>;
@@ -30,10 +31,8 @@ export class LocalLeyden implements Leyden {
     return leyden;
   }
 
-  get api(): NodeApi {
-    if (this.#node === null) throw new Error('Leyden is not running');
-    return this.#node;
-  }
+  /** What is asked of one that dies, or is dead, is rejected. */
+  readonly api = callable((method, args) => this.#call(method, args)) as NodeApi;
 
   isRunning(): boolean {
     return this.#node !== null && !this.store.dead;
@@ -57,6 +56,17 @@ export class LocalLeyden implements Leyden {
     await this.stop();
     this.store = this.store.restart();
     await this.#start();
+  }
+
+  #call(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#node === null || this.store.dead) return Promise.reject(new Error('Leyden is not running'));
+    const { crashed } = this.store;
+    return Promise.race([
+      callByPath(this.#node, method, args),
+      crashed.then(() => {
+        throw new Error('Leyden died');
+      }),
+    ]);
   }
 
   async #start(): Promise<void> {

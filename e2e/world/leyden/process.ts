@@ -1,6 +1,7 @@
 // Leyden's process: the node on one side, the control channel to whoever started it on the other. Ends when they end.
 import { join } from 'node:path';
 import { buildNode } from '../../../engine/platform/build-node.ts';
+import { callByPath } from './callable.ts';
 import type { FromLeyden, LeydenSettings, ToLeyden } from './control.ts';
 import { FileStore } from './file-store.ts';
 
@@ -32,10 +33,8 @@ async function start({ folder, ...settings }: LeydenSettings): Promise<void> {
 
 async function run(id: number, method: string, args: readonly unknown[]): Promise<void> {
   try {
-    let found: unknown = api;
-    for (const name of method.split('.')) found = (found as Record<string, unknown> | null)?.[name];
-    if (typeof found !== 'function') throw new Error(`no method ${method}`);
-    say({ tag: 'result', id, value: await (found as (...args: readonly unknown[]) => unknown)(...args) });
+    if (api === null) throw new Error('not started');
+    say({ tag: 'result', id, value: await callByPath(api, method, args) });
   } catch (error) {
     say({ tag: 'failure', id, message: error instanceof Error ? error.message : String(error) });
   }
