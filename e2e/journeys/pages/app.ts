@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { Activity } from './activity.ts';
 import { Channels } from './channels.ts';
 import { Home } from './home.ts';
 import { Receive } from './receive.ts';
@@ -15,6 +16,7 @@ export class App {
   readonly send: Send;
   readonly channels: Channels;
   readonly settings: Settings;
+  readonly activity: Activity;
 
   constructor(page: Page) {
     this.page = page;
@@ -24,6 +26,7 @@ export class App {
     this.send = new Send(page);
     this.channels = new Channels(page);
     this.settings = new Settings(page);
+    this.activity = new Activity(page);
   }
 
   async reload(): Promise<void> {

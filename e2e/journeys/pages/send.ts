@@ -24,6 +24,11 @@ export class Send extends Screen {
     await this.button(send.review.sendAll).click();
   }
 
+  async feerate(satPerVb: number): Promise<void> {
+    await this.page.getByRole('radio', { name: send.fees.custom }).check();
+    await this.page.getByLabel(send.fees.rate).fill(satPerVb.toString());
+  }
+
   /** The cost as shown before the button. */
   async cost(): Promise<{ readonly feeSat: bigint; readonly totalSat: bigint }> {
     await expect(fact(this.page, send.review.total)).toBeVisible();

@@ -31,6 +31,17 @@ export const activity = {
   list: 'Payments',
   empty: { title: 'No payments yet', text: 'What you send and receive is listed here.' },
   choose: 'Choose a payment to see all of it.',
+  speedUp: {
+    action: 'Speed it up',
+    text: 'A higher fee makes it confirm sooner.',
+    pricing: 'Working out the cost',
+    extra: 'You pay more',
+    newFee: 'Fee in all',
+    childFee: 'Fee of a second transaction',
+    receives: 'The receiver gets',
+    go: 'Speed it up for',
+    done: 'Sent again with a higher fee',
+  },
   payment: {
     title: 'Payment',
     missing: 'This payment is not in your wallet.',
