@@ -1,5 +1,5 @@
 import { expect } from './patient.ts';
-import { setup } from '../../../web/i18n/en.ts';
+import { home, setup } from '../../../web/i18n/en.ts';
 import { Screen } from './screen.ts';
 
 /** The first run. */
@@ -11,6 +11,7 @@ export class Setup extends Screen {
     const words = await this.words();
     await this.link(setup.words.next).click();
     await this.check(words);
+    await expect(this.page.getByRole('region', { name: home.balance, exact: true })).toBeVisible();
     return words;
   }
 
