@@ -15,9 +15,10 @@ export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat
   switch (kind) {
     case 'mutual': {
       if (tx === null) return sat(0);
+      if (params.opener === 'remote') return present(tx, ledger.local / 1000n);
+      // What the peer does not get is ours: the fee holds what rounding left over as well.
       const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
-      const fee = params.opener === 'local' ? funding.amount - paid : 0n;
-      return present(tx, ledger.local / 1000n - fee);
+      return sat(paid - present(tx, ledger.remote / 1000n));
     }
     case 'local':
       return inCommitment(channel, tx, 'local', LOCAL);

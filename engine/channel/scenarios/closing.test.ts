@@ -319,6 +319,23 @@ describe('closing_signed', () => {
     expect(tx?.outputs).toHaveLength(1);
   });
 
+  test('closing_signed -- a satoshi that nobody has whole goes to the fee, and each side knows what it gets', () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_500) });
+    peers.close(peers.alice);
+    peers.pump();
+    const tx = closingOf(peers.alice);
+    if (tx === undefined) throw new Error('no closing transaction');
+    const amounts = new Set(tx.outputs.map(({ amount }) => amount));
+    expect(amounts).toEqual(
+      new Set([peers.alice, peers.bob].map(({ summary }) => summary.closing?.amount ?? 0n)),
+    );
+    expect(peers.bob.summary.closing?.amount).toBe(400_000n);
+    peers.mine(1, [tx]);
+    expect(peers.alice.summary.closing?.amount).toBe(
+      tx.outputs.find(({ amount }) => amount !== 400_000n)?.amount,
+    );
+  });
+
   test('closing_signed -- no answer for a day: the commitment is published', () => {
     const peers = closed((fresh) =>
       change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
