@@ -46,11 +46,30 @@ const MAX_ADDRESSES = 3;
  * changes its mind between the two changes nothing.
  * @throws {Unreachable}
  */
-export async function reach({ host, port }: Destination, route: Route, abort: AbortSignal): Promise<Socket> {
-  if (port < route.lowestPort) {
+export async function reach(destination: Destination, route: Route, abort: AbortSignal): Promise<Socket> {
+  if (destination.port < route.lowestPort) {
     throw new Unreachable('addressRefused', `ports below ${route.lowestPort} are refused`);
   }
-  const deadline = AbortSignal.any([abort, AbortSignal.timeout(route.connectTimeoutMs)]);
+  // A controller and a timer of our own: what AbortSignal.any and AbortSignal.timeout make may be collected, in Node.js 20,
+  // before it fires.
+  const deadline = new AbortController();
+  const end = (): void => deadline.abort();
+  const timer = setTimeout(end, route.connectTimeoutMs);
+  abort.addEventListener('abort', end, { once: true });
+  if (abort.aborted) end();
+  try {
+    return await reachBefore(deadline.signal, destination, route);
+  } finally {
+    clearTimeout(timer);
+    abort.removeEventListener('abort', end);
+  }
+}
+
+async function reachBefore(
+  deadline: AbortSignal,
+  { host, port }: Destination,
+  route: Route,
+): Promise<Socket> {
   const timedOut = new Unreachable('connectTimeout', `no answer within ${route.connectTimeoutMs} ms`);
   const addresses = await orTimeout(resolve(host, route), deadline, timedOut);
   const allowed = addresses.filter(route.isAllowed);
@@ -81,8 +100,9 @@ async function resolve(host: string, { lookup }: Route): Promise<readonly string
 function orTimeout<T>(work: Promise<T>, deadline: AbortSignal, error: Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(error);
+    if (deadline.aborted) return late();
     deadline.addEventListener('abort', late, { once: true });
-    work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', late));
+    return void work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', late));
   });
 }
 
