@@ -8,6 +8,7 @@ import { checkWords, newWords } from '../engine/wallet/words.ts';
 import { currentNode } from './current-node.ts';
 import { askFaucet } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
+import { withAliases } from './peer-aliases.ts';
 import { serve } from './rpc.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
 import { WalletHost } from './wallet-host.ts';
@@ -20,7 +21,11 @@ const host = new WalletHost(ring, {
     for (const watcher of watchers) watcher(state);
   },
   onNode: (node) => {
-    feed.attach(node === null ? null : (topic) => node.api.snapshot(topic));
+    feed.attach(
+      node === null
+        ? null
+        : async (topic) => withAliases(topic, await node.api.snapshot(topic), host.knownPeers),
+    );
     node?.onChange(() => feed.changed());
   },
 });

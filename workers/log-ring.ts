@@ -8,7 +8,8 @@ export class LogRing {
   readonly #lines: LogLine[] = [];
 
   readonly log: Log = (level, scope, message, detail) => {
-    const extra = detail === undefined ? '' : ` ${JSON.stringify(detail)}`;
+    const extra =
+      detail === undefined || Object.keys(detail).length === 0 ? '' : ` ${JSON.stringify(detail)}`;
     this.#lines.push({ at: Date.now(), level, scope, message: message + extra });
     if (this.#lines.length > LINES) this.#lines.splice(0, LINES / 10);
   };

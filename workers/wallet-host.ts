@@ -72,6 +72,11 @@ export class WalletHost {
     return this.#open?.wallet?.node ?? null;
   }
 
+  /** Those that the configuration names, once it was read. */
+  get knownPeers(): NetworkServers['peers'] {
+    return this.#open?.wallet?.servers.peers ?? [];
+  }
+
   /** The servers in use: settings, or else what the page's operator offers. */
   async servers(): Promise<NetworkServers> {
     await this.#last;

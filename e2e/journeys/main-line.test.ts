@@ -55,6 +55,7 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   );
   await lightning.openFirst();
   await lightning.expectState('ready');
+  await expect(app.page.getByRole('heading', { name: channels.with(world.ldk.alias) })).toBeVisible();
 
   const quote = await lightning.closeTogether();
   expect(quote.receivedSat + quote.feeSat).toBe(425_000n);
@@ -68,8 +69,9 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   await front.open();
   await world.mine();
   await front.expectHoldings({ onchain: left + returned });
+  await lightning.openFirst();
+  await expect(app.page.getByText(channels.closeConfirmed)).toBeVisible();
   await world.mine(6);
-  await lightning.open();
   await lightning.expectState('closed');
 
   await app.reload();

@@ -131,6 +131,7 @@ export class Core {
 
   tell(turn: Turn, event: NodeEvent): void {
     turn.write(this.events.add(event, this.options.clock.now()));
+    turn.after(() => this.options.log('info', 'event', event.tag, subjectOf(event)));
   }
 
   alarm(turn: Turn, code: Alarm['code'], detail: string): void {
@@ -192,3 +193,10 @@ export class Core {
 
 export const describe = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);
+
+/** What an event is about, by its id: amounts and preimages do not belong in a log. */
+function subjectOf(event: NodeEvent): Readonly<Record<string, string>> {
+  if ('paymentId' in event) return { payment: event.paymentId };
+  if ('channelId' in event) return { channel: event.channelId };
+  return event.tag === 'onchain-received' ? { transaction: event.txId } : {};
+}

@@ -43,11 +43,13 @@ export function openConnections(core: Core, identity: Identity, router: PeerRout
       isCustom: () => false,
       timing: DEFAULT_TIMING,
     },
-    onUp: (nodeId, remoteInit, connection) =>
+    onUp: (nodeId, remoteInit, connection) => {
+      log('info', 'peer', 'connected', { nodeId });
       core.driver.submit((turn) => {
         turn.after(() => peers.begin(nodeId, connection));
         router.up(turn, nodeId, remoteInit);
-      }),
+      });
+    },
     onMessage,
     onDown: (nodeId, reason) => {
       log('info', 'peer', 'disconnected', { nodeId, why: describeClose(reason) });

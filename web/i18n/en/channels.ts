@@ -79,6 +79,7 @@ export const channels = {
     claimable: 'Can be moved from block',
     how: 'How',
   },
+  closeConfirmed: 'The close is in a block: your money is in your on-chain balance.',
   technical: 'For the record',
   closings,
   close: {

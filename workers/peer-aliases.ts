@@ -1,0 +1,21 @@
+import type { Snapshots, Topic } from '../engine/node/api.ts';
+import type { NetworkServers } from '../engine/node/service-api.ts';
+
+/** What the page's operator or its owner calls these peers, where the network tells no name of theirs. */
+export function withAliases<T extends Topic>(
+  topic: T,
+  snapshot: Snapshots[T],
+  peers: NetworkServers['peers'],
+): Snapshots[T] {
+  const names = new Map(peers.map(({ nodeId, alias }) => [nodeId, alias]));
+  const nameOf = (alias: string | null, nodeId: string): string | null => alias ?? names.get(nodeId) ?? null;
+  const named: { readonly [K in Topic]?: (given: Snapshots[K]) => Snapshots[K] } = {
+    channels: (channels) =>
+      channels.map((channel) => ({
+        ...channel,
+        peerAlias: nameOf(channel.peerAlias, channel.peerNodeId),
+      })),
+    peers: (all) => all.map((peer) => ({ ...peer, alias: nameOf(peer.alias, peer.nodeId) })),
+  };
+  return named[topic]?.(snapshot) ?? snapshot;
+}
