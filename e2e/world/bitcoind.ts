@@ -123,6 +123,8 @@ export class Bitcoind {
     const height = await this.height();
     const first = await this.rpc.call<string>('getblockhash', height - depth + 1);
     await this.rpc.call('invalidateblock', first);
+    // A block of the same second to the same address would be the one that was just taken back.
+    this.#mineTo = await this.newAddress();
     return empty ? this.mineEmpty(replacement) : this.mine(replacement);
   }
 
