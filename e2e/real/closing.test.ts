@@ -95,7 +95,7 @@ describe.each(PEER_KINDS)('$name', (kind) => {
       await setFees({ 2: 5, 6: 3, 144: 2, 1008: 1 });
       await stage.connect(us, peer);
       await stage.usable(us, peer, channel.channelId);
-      await closeTogether(channel, async () => void valueOf(await us.api.closeChannel(channel.channelId)));
+      await closeTogether(channel, async () => valueOf(await us.api.closeChannel(channel.channelId)));
     });
   });
 
