@@ -4,12 +4,20 @@ import { msat, phraseSpoken, sat, type Phrase } from '../i18n/phrase.ts';
 import { links } from './routes.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
-export type Notice = { readonly id: number; readonly text: Phrase; readonly href: string | null };
+export type Notice = {
+  readonly id: number;
+  readonly text: Phrase;
+  readonly href: string | null;
+  /** Of `performance.now()`. */
+  readonly since: number;
+};
 
 const SHOWN_MS = 8000;
+/** Long enough to be read. */
+const SEEN_MS = 2000;
 const AT_ONCE = 3;
 
-function noticeOf(event: NodeEvent): Omit<Notice, 'id'> | null {
+function noticeOf(event: NodeEvent): Pick<Notice, 'text' | 'href'> | null {
   const { notices } = app;
   switch (event.tag) {
     case 'payment-received':
@@ -65,6 +73,12 @@ export class Notices {
     this.shown = this.shown.filter((notice) => notice.id !== id);
   }
 
+  /** What was in front long enough to be read. */
+  dismissSeen(): void {
+    const now = performance.now();
+    this.shown = this.shown.filter(({ since }) => now - since < SEEN_MS);
+  }
+
   async drain(): Promise<void> {
     if (this.#draining || document.visibilityState !== 'visible') return;
     this.#draining = true;
@@ -88,7 +102,7 @@ export class Notices {
     const about = 'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
     if (this.#told.has(about)) return;
     const id = this.#next++;
-    this.shown = [...this.shown, { ...notice, id }].slice(-AT_ONCE);
+    this.shown = [...this.shown, { ...notice, id, since: performance.now() }].slice(-AT_ONCE);
     this.say(phraseSpoken(notice.text, 'sat'));
     setTimeout(() => this.dismiss(id), SHOWN_MS);
   }
