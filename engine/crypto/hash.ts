@@ -16,6 +16,12 @@ export const hash160 = (bytes: Uint8Array): Uint8Array => nobleRipemd160(nobleSh
 
 export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array => hmac(nobleSha256, key, bytes);
 
+/** `hmacSha256` under one key, for many texts: the key's share of the work is done once. */
+export function hmacSha256Under(key: Uint8Array): (bytes: Uint8Array) => Uint8Array {
+  const keyed = hmac.create(nobleSha256, key);
+  return (bytes) => keyed.clone().update(bytes).digest();
+}
+
 /** RFC 5869. `length` in bytes, at most 8,160. */
 export const hkdfSha256 = (salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array =>
   hkdf(nobleSha256, ikm, salt, info, length);

@@ -4,6 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { put, remove } from '../base/write.ts';
 import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
+import { openSealedStore } from '../storage/open-sealed-store.ts';
+import type { SealedStore } from '../storage/sealed-store.ts';
+import { newSealedStore, sealOptions } from '../testkit/sealed-disk.ts';
 import { STORE_CONTRACT } from '../testkit/store-contract.ts';
 import { failureOf } from './indexeddb-failure.ts';
 import type { IndexedDbStore } from './indexeddb-database.ts';
@@ -35,6 +38,18 @@ describe('IndexedDB', () => {
     const reopen = async (): Promise<IndexedDbStore> => {
       await store.close();
       return open(name);
+    };
+    await expect(check.run({ store, reopen })).resolves.toBe(undefined);
+  });
+
+  test.each(STORE_CONTRACT.map((check) => [check.name, check] as const))('sealed: %s', async (_, check) => {
+    const name = newName();
+    const store = await newSealedStore(await open(name));
+    const reopen = async (): Promise<SealedStore> => {
+      await store.close();
+      const again = await openSealedStore(await open(name), sealOptions());
+      if (!again.ok) throw new Error(again.error.detail);
+      return again.value;
     };
     await expect(check.run({ store, reopen })).resolves.toBe(undefined);
   });

@@ -20,6 +20,8 @@ export type StoreFailure = {
     | 'unavailable';
   /** For logs: what the platform said. */
   readonly detail: string;
+  /** Where the damage is, when that is known. */
+  readonly table?: Table;
 };
 
 export type Row = { readonly key: string; readonly value: Uint8Array };

@@ -1,0 +1,199 @@
+import { equalBytes } from '../base/bytes.ts';
+import type { Random } from '../base/ports.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Table, Write } from '../base/write.ts';
+import { CommitQueue } from './commit-queue.ts';
+import type { Manifest } from './sealed/manifest.ts';
+import { MANIFEST } from './sealed/place.ts';
+import type { SealKeys } from './sealed/seal-keys.ts';
+import { openRow } from './sealed/sealed-record.ts';
+import { openTable, type OpenedTable } from './sealed/sealed-rows.ts';
+import { sealCommit, type Sealed, type Versions } from './sealed/sealed-state.ts';
+import type { KeyRange, Row, Store, StoreFailure } from './store.ts';
+
+type Outcome = Result<void, StoreFailure>;
+
+/** What is on disk, as it was found or made. */
+export type SealedDisk = {
+  readonly inner: Store;
+  readonly keys: SealKeys;
+  readonly random: Random;
+  readonly manifest: Manifest;
+  /** As it stands on disk. */
+  readonly manifestBytes: Uint8Array;
+  readonly tables: ReadonlyMap<Table, OpenedTable>;
+};
+
+/**
+ * A store whose records are encrypted in another store. Each record opens only as itself: wallet, table, key and
+ * version are authenticated with it. Each commit also rewrites the manifest, which says which record of which version
+ * has to be there: one that was changed, swapped, deleted or put back to what it was is a failure 'corrupt' that names
+ * its table, at the latest when the store is opened. Not seen: a disk that was put back as a whole, as a restored
+ * image of the machine is. Only somebody elsewhere who remembers can notice that.
+ *
+ * What still shows: how many records each table has, how long they are (to the next 32 bytes), when they change.
+ *
+ * Made by open-sealed-store.ts.
+ */
+export class SealedStore implements Store {
+  readonly #inner: Store;
+  readonly #keys: SealKeys;
+  readonly #random: Random;
+  readonly #commits = new CommitQueue();
+  readonly #versions: Versions = new Map();
+  /** What was decrypted to check the disk, until it is first asked for. */
+  readonly #fresh = new Map<Table, Map<string, Uint8Array>>();
+  #manifest: Manifest;
+  #manifestBytes: Uint8Array;
+  /** A commit that the disk may or may not have: it failed, and nobody looked since. */
+  #inDoubt: Sealed | null = null;
+  #closed = false;
+  /** Reads and commits go one at a time, so that what is read is what the versions say. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ inner, keys, random, manifest, manifestBytes, tables }: SealedDisk) {
+    this.#inner = inner;
+    this.#keys = keys;
+    this.#random = random;
+    this.#manifest = manifest;
+    this.#manifestBytes = manifestBytes;
+    for (const [table, rows] of tables) {
+      this.#versions.set(table, new Map([...rows].map(([key, { version }]) => [key, version])));
+      this.#fresh.set(table, new Map([...rows].map(([key, { value }]) => [key, value])));
+    }
+  }
+
+  /** How wraps of the key stand on disk: see keyring.ts. */
+  get keyring(): Uint8Array {
+    return this.#manifest.keyring;
+  }
+
+  readonly get = (table: Table, key: string): Promise<Result<Uint8Array | null, StoreFailure>> =>
+    this.#reading(async () => {
+      const version = this.#versions.get(table)?.get(key);
+      if (version === undefined) return ok(null);
+      const fresh = this.#fresh.get(table)?.get(key);
+      if (fresh !== undefined) return ok(fresh.slice());
+      const name = this.#keys.nameOf(table, key);
+      const stored = await this.#inner.get(table, name);
+      if (!stored.ok) return stored;
+      if (stored.value === null)
+        return err({ code: 'corrupt', detail: `${table} ${name}: it is missing`, table });
+      const row = openRow(this.#keys, table, name, stored.value);
+      if (!row.ok) return row;
+      return row.value.version === version
+        ? ok(row.value.value)
+        : err({ code: 'corrupt', detail: `${table} ${name}: it is of another time`, table });
+    });
+
+  readonly load = (table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> =>
+    this.#reading(async () => {
+      const rows = await this.#table(table);
+      // Given away once: keeping it as well would hold the whole disk in memory twice.
+      this.#fresh.delete(table);
+      return rows;
+    });
+
+  readonly scan = (table: Table, range: KeyRange): Promise<Result<readonly Row[], StoreFailure>> =>
+    this.#reading(async () => {
+      const rows = await this.#table(table);
+      if (!rows.ok) return rows;
+      const { from, below, reverse, limit } = range;
+      const keys = [...rows.value.keys()].filter(
+        (key) => (from === undefined || key >= from) && (below === undefined || key < below),
+      );
+      if (reverse === true) keys.reverse();
+      return ok(
+        keys.slice(0, limit).map((key) => ({ key, value: rows.value.get(key)?.slice() ?? new Uint8Array() })),
+      );
+    });
+
+  readonly commit = (writes: readonly Write[]): Promise<Outcome> => this.#commit(writes, null);
+
+  /** Other wraps of the same key: nothing is encrypted anew. */
+  readonly replaceKeyring = (keyring: Uint8Array): Promise<Outcome> => this.#commit([], keyring);
+
+  readonly close = async (): Promise<void> => {
+    await this.#commits.idle();
+    await this.#last;
+    this.#closed = true;
+    this.#fresh.clear();
+    await this.#inner.close();
+    this.#keys.wipe();
+  };
+
+  #commit(writes: readonly Write[], keyring: Uint8Array | null): Promise<Outcome> {
+    if (this.#closed) return Promise.resolve(err({ code: 'closed', detail: 'sealed store' }));
+    if (writes.length === 0 && keyring === null)
+      return this.#commits.run(() => this.#inTurn(() => this.#settle()));
+    return this.#commits.run(() => this.#inTurn(() => this.#write(writes, keyring)));
+  }
+
+  async #write(writes: readonly Write[], keyring: Uint8Array | null): Promise<Outcome> {
+    const settled = await this.#settle();
+    if (!settled.ok) return settled;
+    const sealed = sealCommit(this.#keys, this.#manifest, this.#versions, writes, this.#random, keyring);
+    const outcome = await this.#inner.commit(sealed.writes);
+    if (outcome.ok) this.#adopt(sealed, writes);
+    else this.#inDoubt = sealed;
+    return outcome;
+  }
+
+  /** A commit that failed may have reached the disk all the same. The manifest on disk tells. */
+  async #settle(): Promise<Outcome> {
+    if (this.#inDoubt === null) return ok(undefined);
+    const found = await this.#inner.get('meta', MANIFEST);
+    if (!found.ok) return found;
+    const { value } = found;
+    if (value !== null && equalBytes(value, this.#inDoubt.manifestBytes)) this.#adopt(this.#inDoubt, null);
+    else if (value === null || !equalBytes(value, this.#manifestBytes))
+      return err({ code: 'corrupt', detail: 'somebody else wrote the manifest', table: 'meta' });
+    this.#inDoubt = null;
+    return ok(undefined);
+  }
+
+  /** `writes`: the plain ones; null when they are not at hand any more. */
+  #adopt(sealed: Sealed, writes: readonly Write[] | null): void {
+    this.#manifest = sealed.manifest;
+    this.#manifestBytes = sealed.manifestBytes;
+    for (const [table, rows] of sealed.changes) {
+      const versions = this.#versions.get(table) ?? new Map<string, number>();
+      this.#versions.set(table, versions);
+      for (const [key, version] of rows)
+        if (version === null) versions.delete(key);
+        else versions.set(key, version);
+      if (writes === null) this.#fresh.delete(table);
+    }
+    for (const write of writes ?? []) {
+      const fresh = this.#fresh.get(write.table);
+      if (write.op === 'put') fresh?.set(write.key, write.value.slice());
+      else fresh?.delete(write.key);
+    }
+  }
+
+  async #table(table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> {
+    const fresh = this.#fresh.get(table);
+    if (fresh !== undefined) return ok(sorted(fresh));
+    const stored = await this.#inner.load(table);
+    if (!stored.ok) return stored;
+    const rows = openTable(this.#keys, this.#manifest, table, stored.value);
+    return rows.ok ? ok(new Map([...rows.value].map(([key, { value }]) => [key, value]))) : rows;
+  }
+
+  #reading<T>(read: () => Promise<Result<T, StoreFailure>>): Promise<Result<T, StoreFailure>> {
+    return this.#inTurn(async () => {
+      if (this.#closed) return err({ code: 'closed', detail: 'sealed store' });
+      const settled = await this.#settle();
+      return settled.ok ? read() : settled;
+    });
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const sorted = <T>(rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
