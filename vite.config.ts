@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { BuildOptions, Plugin } from 'vite';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** The page: a static site that any web server hosts. */
 const site: BuildOptions = { target: 'es2023', outDir: 'dist/site', emptyOutDir: true };
@@ -30,6 +31,28 @@ const developmentStyles: Plugin = {
   transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
 };
 
+const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];
+
+/** What changes a module or the globals for whoever comes after. */
+const MARKS =
+  /\bvi\.(mock|doMock|hoisted|stubGlobal|stubEnv|resetModules)\b|fake-indexeddb|\bglobalThis\b|process\.chdir/;
+
+/** The unit tests that get modules and globals of their own; the others share them, which halves the time of all. */
+const alone = UNIT_FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+).filter((file) => MARKS.test(readFileSync(file, 'utf8')));
+
+const unit: TestProjectInlineConfiguration['test'] = {
+  environment: 'node',
+  // Generous: a busy machine must not turn a property into a failure.
+  testTimeout: 60_000,
+  setupFiles: ['engine/testkit/seed.ts', 'engine/testkit/curve.ts', 'engine/testkit/tidy.ts'],
+  pool: 'threads',
+  maxWorkers: '100%',
+};
+
 export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [svelte(), developmentStyles],
@@ -40,13 +63,16 @@ export default defineConfig(({ mode }) => ({
       {
         extends: true,
         test: {
+          ...unit,
           name: 'unit',
-          environment: 'node',
-          include: ['{engine,workers,services,web,bench,.ci}/**/*.test.ts'],
-          // Generous: a busy machine must not turn a property into a failure.
-          testTimeout: 60_000,
-          setupFiles: ['engine/testkit/seed.ts'],
+          include: [`{${UNIT_FOLDERS.join(',')}}/**/*.test.ts`],
+          exclude: [...configDefaults.exclude, ...alone],
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { ...unit, name: 'unit-alone', include: alone },
       },
       {
         extends: true,

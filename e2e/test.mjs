@@ -59,8 +59,8 @@ function playwrightCount(file) {
   };
 }
 
-const vitest = (project) =>
-  `npx vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${RESULTS}/${project}.json`;
+const vitest = (project, ...more) =>
+  `npx vitest run --project ${[project, ...more].join(' --project ')} --reporter=default --reporter=json --outputFile.json=${RESULTS}/${project}.json`;
 
 if (checks) {
   await step('format', 'npm run -s check:format');
@@ -71,7 +71,7 @@ if (checks) {
   await step('words', 'node .ci/words.mjs');
   await step('table of rules', 'node .ci/bolt-table.mjs --check');
 }
-await step('unit tests', vitest('unit'), vitestCount(`${RESULTS}/unit.json`));
+await step('unit tests', vitest('unit', 'unit-alone'), vitestCount(`${RESULTS}/unit.json`));
 await step('build', 'npm run -s build');
 if (checks) await step('bundle budget', 'node .ci/bundle.mjs');
 

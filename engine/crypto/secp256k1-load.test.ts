@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { installSecp256k1, publicKey } from './secp256k1.ts';
 import { wrongAnswer } from './secp256k1-known-answers.ts';
@@ -15,7 +15,7 @@ function nobleAnswers(): boolean {
   return noblePublicKey.mock.calls.length === 1;
 }
 
-afterEach(() => installSecp256k1(nobleSecp256k1));
+beforeEach(() => installSecp256k1(nobleSecp256k1));
 
 describe('loadSecp256k1', () => {
   it('starts with noble and puts WebAssembly in its place', async () => {

@@ -248,8 +248,11 @@ test('kill -9 of the peer is seen at once, and it can be reached again when it i
   const page = await connected(openPage(proxy, path));
   page.socket.send(Buffer.from('before'));
   await receive(page, 6);
+  const gone = once(first.child, 'exit');
   first.child.kill('SIGKILL');
   expect([CLOSE.peerClosed, CLOSE.peerReset]).toContain((await page.ended).code);
+  // Its listening socket may outlive the connection by a moment.
+  await gone;
   expect(await openPage(proxy, path).ended).toMatchObject({ code: CLOSE.connectionRefused });
   await echoProcess(first.port);
   const again = await connected(openPage(proxy, path));

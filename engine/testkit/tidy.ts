@@ -1,0 +1,7 @@
+import { afterAll, vi } from 'vitest';
+
+// Test files share a process: what one of them put in the place of a function or the clock ends with it.
+afterAll(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
