@@ -2,6 +2,7 @@ import type { PaymentHash } from '../base/ids.ts';
 import type { BlockDelta, BlockHeight, FeeratePerKw, Msat, Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { HtlcOrigin } from './htlc.ts';
+import type { Core } from './state.ts';
 
 /** What we ask of a channel. The answer is a `reply` effect with the command's id. */
 export type ChannelCommand =
@@ -49,4 +50,9 @@ export type ChannelCommand =
       readonly cltvDelta: BlockDelta;
     }
   | { readonly tag: 'close'; readonly script: Uint8Array; readonly feerate: FeeratePerKw }
-  | { readonly tag: 'force-close' };
+  | { readonly tag: 'force-close' }
+  /**
+   * A backup shows that this state is old. `known`: what it has of the same channel, further on than ours. Nothing is
+   * signed from here on, nothing is ever published, the peer is asked to close.
+   */
+  | { readonly tag: 'fall-back'; readonly known: Core | null };

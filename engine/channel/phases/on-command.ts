@@ -13,6 +13,7 @@ import { fundingBuilt, fundingFailed } from './opening/funding-built.ts';
 import { open } from './opening/open.ts';
 import { updateRelay } from './announce/relay.ts';
 import { close } from './shutdown/close.ts';
+import { fallBack } from './sync/data-loss.ts';
 
 export function onCommand(work: Work, id: CommandId, command: ChannelCommand): void {
   switch (command.tag) {
@@ -40,6 +41,8 @@ export function onCommand(work: Work, id: CommandId, command: ChannelCommand): v
       return close(work, id, command);
     case 'force-close':
       return forceClose(work, id);
+    case 'fall-back':
+      return fallBack(work, id, command.known);
   }
 }
 

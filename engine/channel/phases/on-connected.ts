@@ -5,6 +5,7 @@ import { isLive } from '../state.ts';
 import type { Work } from '../work.ts';
 import { dropConnection } from './drop-connection.ts';
 import { sendError } from './send-error.ts';
+import { askToClose } from './sync/data-loss.ts';
 import { reestablish } from './sync/reestablish.ts';
 
 /** BOLT 2 §Message Retransmission: "MUST handle continuation of a previous channel on a new encrypted transport." */
@@ -23,9 +24,6 @@ export function onConnected(work: Work, remoteInit: Init): void {
     // BOLT 2 §Message Retransmission: "if a channel is in an error state: SHOULD retransmit the error packet and ignore
     // any other packets for that channel."
     if (durable.phase === 'closing' && durable.failure !== null) sendError(work, durable.failure);
-    if (durable.phase === 'data-loss') {
-      work.send(reestablish(durable, env));
-      sendError(work, 'we lost data: please publish your commitment');
-    }
+    if (durable.phase === 'data-loss') askToClose(work, durable);
   }
 }

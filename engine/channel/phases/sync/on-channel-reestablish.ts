@@ -2,13 +2,13 @@ import { equalBytes } from '../../../base/bytes.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
-import { coreOf, type Live } from '../../state.ts';
+import type { Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
-import { sendError } from '../send-error.ts';
+import { stopForLostData } from './data-loss.ts';
 import { sayAgain, sayRemovals } from './say-again.ts';
 
 const SECTION = 'BOLT 2 §Message Retransmission:';
@@ -42,11 +42,7 @@ export function onChannelReestablish(
     case 'we-are-behind':
       // BOLT 2 §Message Retransmission: "MUST NOT broadcast its commitment transaction. SHOULD send an `error` to
       // request the peer to fail the channel."
-      work.durable = { ...coreOf(channel), phase: 'data-loss' };
-      work.session = { link: 'over' };
-      sendError(work, 'we lost data: please publish your commitment');
-      work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
-      return;
+      return stopForLostData(work, channel);
     case 'peer-is-behind':
       // BOLT 2 §Message Retransmission: "The other node should wait for that `error` to give the fallen-behind node an
       // opportunity to fix its state first". Until then nothing is said: the session stays as it is.

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { decode, encode } from '../codec/field.ts';
+import { msat } from '../base/units.ts';
+import { SITUATIONS } from '../testkit/two-peer-situations.ts';
+import { TwoPeers, preimageOf } from '../testkit/two-peer.ts';
+import {
+  adoptWrites,
+  briefOf,
+  briefRecord,
+  distrusted,
+  durableOfBrief,
+  isAhead,
+  reachedBy,
+  wholeChannel,
+} from './backup.ts';
+import { loadChannels } from './load.ts';
+import { isLive, type Durable } from './state.ts';
+import type { Table } from '../base/write.ts';
+
+const durables = Object.entries(SITUATIONS).flatMap(([name, make]) => {
+  const { durable } = make().alice.state;
+  return durable === null ? [] : [[name, durable] as const];
+});
+
+const read = (durable: Durable): Durable => {
+  const decoded = decode(wholeChannel, encode(wholeChannel, durable));
+  if (!decoded.ok) throw new Error(decoded.error.code);
+  return decoded.value;
+};
+
+const onDisk = (durable: Durable): unknown => {
+  const tables = new Map<Table, Map<string, Uint8Array>>();
+  for (const write of adoptWrites(durable)) {
+    const rows = tables.get(write.table) ?? new Map<string, Uint8Array>();
+    tables.set(write.table, rows);
+    if (write.op === 'put') rows.set(write.key, write.value);
+  }
+  return loadChannels((table) => tables.get(table) ?? new Map<string, Uint8Array>());
+};
+
+describe.each(durables)('%s', (_, durable) => {
+  test('what comes back is what went in, without onions and without whose payments they were', () => {
+    const back = read(durable);
+    expect(encode(wholeChannel, back)).toEqual(encode(wholeChannel, durable));
+    expect(back.ledger.localNumber).toBe(durable.ledger.localNumber);
+    for (const direction of ['outgoing', 'incoming'] as const)
+      expect(
+        [...back.ledger[direction].values()].map(({ add, step, removal }) => [
+          add.id,
+          add.amount,
+          step,
+          removal,
+        ]),
+      ).toEqual(
+        [...durable.ledger[direction].values()].map(({ add, step, removal }) => [
+          add.id,
+          add.amount,
+          step,
+          removal,
+        ]),
+      );
+    expect(back.shachain).toEqual(durable.shachain);
+    expect(back.params).toEqual(durable.params);
+  });
+
+  test('never usable again, and kept as any other channel is', () => {
+    const back = distrusted(read(durable));
+    expect(isLive(back)).toBe(false);
+    expect(back.phase).toBe(isLive(durable) ? 'data-loss' : durable.phase);
+    expect(onDisk(back)).toEqual({ ok: true, value: [back] });
+  });
+
+  test('the least of it names the same output and the same keys', () => {
+    const decoded = decode(briefRecord, encode(briefRecord, briefOf(durable)));
+    if (!decoded.ok) throw new Error(decoded.error.code);
+    const peers = SITUATIONS['normal']?.() ?? new TwoPeers();
+    const back = durableOfBrief(decoded.value, peers.alice.env.signer);
+    expect(back.params.channelId).toBe(durable.params.channelId);
+    expect(back.params.keyId).toEqual(durable.params.keyId);
+    expect(back.params.peerId).toBe(durable.params.peerId);
+    expect(back.active[0].funding.outPoint).toEqual(durable.active[0].funding.outPoint);
+    expect(back.phase).toBe('data-loss');
+    expect(onDisk(back)).toEqual({ ok: true, value: [back] });
+  });
+});
+
+test('a cut or bent backup of a channel is refused, whatever was bent', () => {
+  const [, durable] = durables.find(([name]) => name === 'with HTLCs') ?? [];
+  if (durable === undefined) throw new Error('no channel');
+  const whole = encode(wholeChannel, durable);
+  for (let length = 0; length < whole.length; length += 5)
+    expect(decode(wholeChannel, whole.subarray(0, length)).ok).toBe(false);
+  for (let at = 0; at < whole.length; at += 3) {
+    // Many changes make another channel; none may throw.
+    const bent = decode(wholeChannel, whole.with(at, (whole[at] ?? 0) ^ 0xff));
+    expect(typeof bent.ok).toBe('boolean');
+  }
+});
+
+describe('a channel that came from a backup', () => {
+  /** Alice as she was when the backup was made; Bob as he is now, with more payments since. */
+  function restored(make: (durable: Durable, peers: TwoPeers) => Durable): TwoPeers {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const saved = encode(wholeChannel, peers.alice.durable);
+    peers.add(peers.alice, msat(20_000_000), 'one');
+    peers.pump();
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.pump();
+    peers.disconnect();
+    const decoded = decode(wholeChannel, saved);
+    if (!decoded.ok) throw new Error(decoded.error.code);
+    peers.alice.state = { durable: make(decoded.value, peers), session: { link: 'offline' } };
+    return peers;
+  }
+  const forms = {
+    whole: (durable: Durable) => distrusted(durable),
+    'the least of it': (durable: Durable, peers: TwoPeers) =>
+      durableOfBrief(briefOf(durable), peers.alice.env.signer),
+  };
+
+  test.each(Object.entries(forms))(
+    '%s: the peer closes at the first word, what is ours comes home, nothing of ours is published',
+    (_, make) => {
+      const peers = restored(make);
+      peers.connect();
+      peers.pump();
+      const theirs = peers.bob.published.at(-1);
+      expect(theirs?.purpose).toBe('local-commitment');
+      if (theirs === undefined) return;
+      const before = peers.alice.published.length;
+      peers.mine(1, [theirs.tx]);
+      expect(peers.alice.notice('spent').kind).toBe('unknown');
+      const claim = peers.alice.published.slice(before).findLast(({ purpose }) => purpose === 'claim');
+      expect(claim?.tx.inputs[0]?.outPoint.txId).toBe(peers.alice.notice('spent').txId);
+      expect(peers.alice.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+    },
+  );
+
+  test('the user cannot publish it either, and time does not', () => {
+    const peers = restored(forms.whole);
+    expect(peers.alice.command({ tag: 'force-close' })?.ok).toBe(false);
+    peers.mine(3_000);
+    expect(peers.alice.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+  });
+});
+
+describe('a backup that is further on than what is on disk', () => {
+  const busy = (): { readonly peers: TwoPeers; readonly old: Durable; readonly known: Durable } => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const old = peers.alice.durable;
+    peers.add(peers.alice, msat(20_000_000), 'one');
+    peers.pump();
+    return { peers, old, known: peers.alice.durable };
+  };
+
+  test('is known by its numbers', () => {
+    const { old, known } = busy();
+    expect(isAhead(reachedBy(known), reachedBy(old))).toBe(true);
+    expect(isAhead(reachedBy(old), reachedBy(known))).toBe(false);
+    expect(isAhead(reachedBy(known), reachedBy(known))).toBe(false);
+  });
+
+  test('stops the channel, keeps what it knows, and asks the peer to close', () => {
+    const { peers, old, known } = busy();
+    peers.disconnect();
+    peers.alice.state = { durable: old, session: { link: 'offline' } };
+    peers.connect();
+    expect(peers.alice.command({ tag: 'fall-back', known })?.ok).toBe(true);
+    expect(peers.alice.durable.phase).toBe('data-loss');
+    expect(peers.alice.durable.ledger.localNumber).toBe(known.ledger.localNumber);
+    peers.pump();
+    expect(peers.bob.published.at(-1)?.purpose).toBe('local-commitment');
+    expect(peers.alice.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+    // A second one, and none at all, change nothing.
+    expect(peers.alice.command({ tag: 'fall-back', known: null })?.ok).toBe(true);
+    expect(peers.alice.durable.ledger.localNumber).toBe(known.ledger.localNumber);
+  });
+});

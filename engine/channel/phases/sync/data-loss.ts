@@ -1,0 +1,53 @@
+import type { CommandId } from '../../../base/ids.ts';
+import { coreOf, isLive, type Core } from '../../state.ts';
+import { statusOf } from '../../status.ts';
+import type { Work } from '../../work.ts';
+import { forgetUnsigned } from '../forget-unsigned.ts';
+import { sendError } from '../send-error.ts';
+
+const ASK = 'we lost data: please publish your commitment';
+
+/**
+ * The peer has a newer state than we do. Nothing is signed, revoked or published any more; the peer is asked to close.
+ * BOLT 2 §Message Retransmission: "MUST NOT broadcast its commitment transaction. SHOULD send an `error` to request the
+ * peer to fail the channel."
+ */
+export function stopForLostData(work: Work, channel: Core): void {
+  work.durable = { ...coreOf(channel), phase: 'data-loss' };
+  if (work.session.link !== 'offline') work.session = { link: 'over' };
+  sendError(work, ASK);
+  work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
+}
+
+/**
+ * On each connection, until the peer's commitment is on the chain.
+ * DIVERGES from BOLT 2 §Message Retransmission: "MUST set `next_commitment_number` to the commitment number of the next
+ * `commitment_signed` it expects to receive.": because we may not know that number, and there is nothing that we expect.
+ * Zero is what every peer closes at (BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST
+ * immediately fail the channel and broadcast any relevant latest commitment transaction."), and some do not at an
+ * `error`. It also proves nothing about which secrets we have.
+ */
+export function askToClose(work: Work, { params: { channelId }, ledger }: Core): void {
+  work.send({
+    name: 'channel_reestablish',
+    channelId,
+    nextCommitmentNumber: 0n,
+    nextRevocationNumber: 0n,
+    yourLastPerCommitmentSecret: new Uint8Array(32),
+    myCurrentPerCommitmentPoint: work.env.signer.point(ledger.localNumber),
+  });
+  sendError(work, ASK);
+}
+
+/** See the command. A channel that is on the chain, or was never used, stays as it is. */
+export function fallBack(work: Work, id: CommandId, known: Core | null): void {
+  const { durable } = work;
+  if (durable === null || (!isLive(durable) && durable.phase !== 'data-loss'))
+    return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
+  const ours = isLive(durable) ? forgetUnsigned(work, durable) : durable;
+  work.succeed(id);
+  stopForLostData(
+    work,
+    known === null ? ours : { ...ours, active: known.active, ledger: known.ledger, shachain: known.shachain },
+  );
+}

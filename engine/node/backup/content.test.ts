@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { fromHex, toHex } from '../../base/bytes.ts';
+import { nodeId } from '../../base/ids.ts';
+import { timestamp } from '../../base/units.ts';
+import type { Durable } from '../../channel/state.ts';
+import { Secret } from '../../crypto/secret.ts';
+import { seededRandom } from '../../testkit/session-config.ts';
+import { SITUATIONS } from '../../testkit/two-peer-situations.ts';
+import { KeyTree } from '../../wallet/key-tree.ts';
+import { ChannelSigners } from '../channel-signers.ts';
+import { channelsIn, composeContent, readContent, type BackupContent } from './content.ts';
+import { VERSION_1 } from './fixtures/version-1.ts';
+import { BackupSeal, OVERHEAD } from './seal.ts';
+
+const durable = (name: string): Durable => {
+  const made = SITUATIONS[name]?.().alice.state.durable;
+  if (made == null) throw new Error('no channel');
+  return made;
+};
+const open = durable('normal');
+const busy = durable('with HTLCs');
+const closed: Durable = { ...open, phase: 'closed', spend: null };
+const peers = [
+  { nodeId: open.params.peerId, host: 'peer.example', port: 9735 },
+  { nodeId: nodeId(`02${'11'.repeat(32)}`), host: 'another.example', port: 9735 },
+];
+const source = {
+  network: 'regtest' as const,
+  counter: 7,
+  at: timestamp(1_800_000_000),
+  peers,
+  channels: [open, busy, closed],
+};
+const ROOM = 65_531 - OVERHEAD;
+
+const read = (bytes: Uint8Array): BackupContent => {
+  const content = readContent(bytes);
+  if (!content.ok) throw new Error(content.error.code);
+  return content.value;
+};
+const keys = (fill: number): KeyTree => new KeyTree(new Secret(new Uint8Array(64).fill(fill)), 'regtest');
+const seal = (fill = 1): BackupSeal => new BackupSeal(keys(fill), 'regtest', seededRandom(fill));
+
+describe('what a backup holds', () => {
+  test('every channel that is not over, whole, and how to reach its peer', () => {
+    const content = read(composeContent(source, ROOM));
+    expect(content).toMatchObject({ network: 'regtest', counter: 7, at: 1_800_000_000, leftOut: 0 });
+    expect(content.whole.map(({ ledger }) => ledger.outgoing.size)).toEqual(
+      expect.arrayContaining([0, busy.ledger.outgoing.size]),
+    );
+    expect(content.peers).toEqual([peers[0]]);
+    const saved = channelsIn(content, (keyId) => new ChannelSigners(keys(1)).of(keyId));
+    expect(saved.map((one) => [one.durable.phase, one.isWhole])).toEqual([
+      ['data-loss', true],
+      ['data-loss', true],
+    ]);
+  });
+
+  test('less room: the least of each; less still: those with most money, and how many are missing', () => {
+    const sizes = [ROOM, 3_000, 1_000, 500, 300, 100];
+    const contents = sizes.map((room) => {
+      const bytes = composeContent(source, room);
+      expect(bytes.length).toBeLessThanOrEqual(room);
+      return read(bytes);
+    });
+    const counts = contents.map(({ whole, brief, leftOut }) => [whole.length, brief.length, leftOut]);
+    expect(counts[0]).toEqual([2, 0, 0]);
+    expect(counts[2]).toEqual([0, 2, 0]);
+    expect(counts[4]).toEqual([0, 0, 2]);
+    expect(counts.map(([whole = 0, brief = 0, left = 0]) => whole + brief + left)).toEqual(
+      sizes.map(() => 2),
+    );
+  });
+
+  test('forty channels with payments in flight fit into what a peer keeps, none is left out', () => {
+    const many = Array.from({ length: 40 }, () => ({ ...busy }));
+    const bytes = composeContent({ ...source, channels: many }, ROOM);
+    expect(bytes.length).toBeLessThanOrEqual(ROOM);
+    const content = read(bytes);
+    expect([content.whole.length + content.brief.length, content.leftOut]).toEqual([40, 0]);
+  });
+
+  test.each(Object.entries(VERSION_1))('%s, as version 1 wrote it, can be read', (_, hex) => {
+    const content = read(fromHex(hex));
+    expect(
+      toHex(composeContent({ ...source, ...content, network: 'regtest', channels: content.whole }, ROOM)),
+    ).toBe(hex);
+  });
+});
+
+describe('the seal', () => {
+  const content = composeContent(source, ROOM);
+
+  test('a blob is exactly as long as asked, a file a multiple of some; both open again', () => {
+    expect(seal().blob(content, 65_531)).toHaveLength(65_531);
+    const file = seal().file(content);
+    expect((file.length - 14) % 16_384).toBe(0);
+    for (const bytes of [file, seal().blob(content, 65_531)])
+      expect(seal().open(bytes)).toMatchObject({ ok: true, value: { counter: 7 } });
+  });
+
+  test('says nothing about what is in it, and never the same twice', () => {
+    const one = seal();
+    expect(one.blob(content, 65_531)).not.toEqual(one.blob(content, 65_531));
+    expect(toHex(one.blob(content, 65_531))).not.toContain(open.params.peerId);
+  });
+
+  test('other words, other bytes, another network', () => {
+    const file = seal().file(content);
+    expect(seal(2).open(file)).toEqual({ ok: false, error: 'other-words' });
+    expect(seal().open(file.with(5_000, (file[5_000] ?? 0) ^ 1))).toEqual({
+      ok: false,
+      error: 'other-words',
+    });
+    expect(seal().open(file.subarray(0, 5_000))).toEqual({ ok: false, error: 'other-words' });
+    expect(seal().open(file.with(14, 9))).toEqual({ ok: false, error: 'newer-version' });
+    for (const bytes of [new Uint8Array(), new Uint8Array(100), new Uint8Array(70_000).fill(1)])
+      expect(seal().open(bytes)).toEqual({ ok: false, error: 'not-a-backup' });
+    const signet = new BackupSeal(keys(1), 'signet', seededRandom(1));
+    expect(signet.open(file)).toEqual({ ok: false, error: 'other-network' });
+  });
+});

@@ -1,0 +1,123 @@
+import type { Network } from '../../base/network.ts';
+import type { Msat } from '../../base/units.ts';
+import {
+  briefOf,
+  briefRecord,
+  distrusted,
+  durableOfBrief,
+  reachedBy,
+  wholeChannel,
+  type BriefChannel,
+  type Reached,
+} from '../../channel/backup.ts';
+import type { Durable } from '../../channel/state.ts';
+import { utf8 } from '../../codec/bytes.ts';
+import { encode, parse, type Infer } from '../../codec/field.ts';
+import type { DecodeError } from '../../codec/decode-error.ts';
+import { varInt } from '../../codec/integers.ts';
+import { record } from '../../codec/record.ts';
+import { list } from '../../codec/sequences.ts';
+import { timestampVar } from '../../codec/units.ts';
+import type { ChannelSigner } from '../../commitment/signer.ts';
+import type { Result } from '../../base/result.ts';
+import { peerRecord, type KeptPeer } from '../peer-record.ts';
+
+const contentRecord = record(1, {
+  network: utf8,
+  /** Counts up with each backup of these words: of several the highest is the newest. */
+  counter: varInt,
+  at: timestampVar,
+  peers: list(peerRecord),
+  whole: list(wholeChannel),
+  brief: list(briefRecord),
+  /** Channels for which there was no room. */
+  leftOut: varInt,
+});
+export type BackupContent = Infer<typeof contentRecord>;
+
+/** What a backup is made of. */
+export type BackupSource = {
+  readonly network: Network;
+  readonly counter: number;
+  readonly at: BackupContent['at'];
+  readonly peers: readonly KeptPeer[];
+  readonly channels: readonly Durable[];
+};
+
+/** Of everything but the lists: name, counter, time, counts. */
+const FRAME = 96;
+
+/**
+ * As much as fits into `room` bytes: first the least of every channel, those with most money first, with how to reach
+ * their peers; then, in the same order, the whole of each.
+ */
+export function composeContent({ channels, peers, ...head }: BackupSource, room: number): Uint8Array {
+  const open = channels
+    .filter(({ phase }) => phase !== 'closed')
+    .sort((a, b) => Number(b.ledger.local - a.ledger.local));
+  const addresses = new Map(peers.map((peer) => [peer.nodeId, peer]));
+  const reached = new Set<KeptPeer>();
+  const chosen = new Map<Durable, 'brief' | 'whole'>();
+  let left = room - FRAME;
+  for (const channel of open) {
+    const address = addresses.get(channel.params.peerId);
+    const news = address === undefined || reached.has(address) ? 0 : encode(peerRecord, address).length;
+    const size = encode(briefRecord, briefOf(channel)).length + news;
+    if (size > left) continue;
+    left -= size;
+    chosen.set(channel, 'brief');
+    if (address !== undefined) reached.add(address);
+  }
+  for (const channel of chosen.keys()) {
+    const more = encode(wholeChannel, channel).length - encode(briefRecord, briefOf(channel)).length;
+    if (more > left) continue;
+    left -= more;
+    chosen.set(channel, 'whole');
+  }
+  const those = (form: 'brief' | 'whole'): readonly Durable[] =>
+    [...chosen].flatMap(([channel, taken]) => (taken === form ? [channel] : []));
+  return encode(contentRecord, {
+    ...head,
+    peers: [...reached],
+    whole: those('whole'),
+    brief: those('brief').map(briefOf),
+    leftOut: open.length - chosen.size,
+  });
+}
+
+/** Zeros may follow. */
+export const readContent = (bytes: Uint8Array): Result<BackupContent, DecodeError> =>
+  parse(bytes, (reader) => {
+    const content = contentRecord.read(reader);
+    if (reader.bytes(reader.remaining).some((byte) => byte !== 0)) reader.fail('trailing');
+    return content;
+  });
+
+/** A channel of a backup, as it may go on here. */
+export type SavedChannel = {
+  readonly durable: Durable;
+  readonly reached: Reached;
+  /** False: the least of it, see `briefRecord`. */
+  readonly isWhole: boolean;
+  readonly local: Msat;
+};
+
+/** `signerOf`: by a channel's key id. */
+export function channelsIn(
+  content: Pick<BackupContent, 'whole' | 'brief'>,
+  signerOf: (keyId: Uint8Array) => ChannelSigner,
+): readonly SavedChannel[] {
+  const whole = content.whole.map((saved) => ({
+    durable: distrusted(saved),
+    reached: reachedBy(saved),
+    isWhole: true,
+    local: saved.ledger.local,
+  }));
+  const brief = content.brief.map((saved: BriefChannel) => ({
+    durable: durableOfBrief(saved, signerOf(saved.keyId)),
+    reached: { localNumber: saved.localNumber, remoteNumber: saved.remoteNumber, unacked: false },
+    isWhole: false,
+    local: saved.local,
+  }));
+  return [...whole, ...brief];
+}

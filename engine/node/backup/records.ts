@@ -1,0 +1,92 @@
+import type { NodeId } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { put, remove, type Write } from '../../base/write.ts';
+import { longBytes } from '../../codec/bytes.ts';
+import { option } from '../../codec/choices.ts';
+import { decode, encode, type Field, type Infer } from '../../codec/field.ts';
+import { nodeId } from '../../codec/ids.ts';
+import { varInt } from '../../codec/integers.ts';
+import { record } from '../../codec/record.ts';
+import { struct } from '../../codec/struct.ts';
+import { blockHeight32, timestampVar } from '../../codec/units.ts';
+import type { Row } from '../../storage/store.ts';
+
+// All in table `meta`: few, and read once at start.
+const OWN = 'backup/own';
+const KEEPER = 'backup/keeper/';
+const GUEST = 'backup/guest/';
+/** Every key that is meant lies from the first on and below the second. */
+export const BACKUP_KEYS = { from: 'backup/', below: 'backup0' } as const;
+
+const made = struct({ counter: varInt, at: timestampVar });
+
+/** `backup/own`. */
+export const ownRecord = record(1, {
+  /** Of the last backup that was made. */
+  counter: varInt,
+  /** The last one that was given to the person as a file. */
+  file: option(made),
+});
+export type Own = Infer<typeof ownRecord>;
+
+/** `backup/keeper/<node id>`: a peer that keeps our backup. */
+export const keeperRecord = record(1, {
+  nodeId,
+  /** Bytes that it takes. */
+  capacity: varInt,
+  sent: option(made),
+  /** What it gave back at the last connection: `counter` 0 for nothing that was ours. */
+  returned: option(made),
+});
+export type Keeper = Infer<typeof keeperRecord>;
+
+/** `backup/guest/<node id>`: what we keep for a peer. */
+export const guestRecord = record(1, {
+  nodeId,
+  blob: longBytes,
+  at: timestampVar,
+  /** Our height when its last channel with us was seen to be over. */
+  endedAt: option(blockHeight32),
+});
+export type Guest = Infer<typeof guestRecord>;
+
+export type BackupRows = {
+  readonly own: Own;
+  readonly keepers: readonly Keeper[];
+  readonly guests: readonly Guest[];
+};
+
+export const NO_BACKUP_ROWS: BackupRows = { own: { counter: 0, file: null }, keepers: [], guests: [] };
+
+export const writeOwn = (own: Own): Write => put('meta', OWN, encode(ownRecord, own));
+export const writeKeeper = (keeper: Keeper): Write =>
+  put('meta', `${KEEPER}${keeper.nodeId}`, encode(keeperRecord, keeper));
+export const writeGuest = (guest: Guest): Write =>
+  put('meta', `${GUEST}${guest.nodeId}`, encode(guestRecord, guest));
+export const removeGuest = (id: NodeId): Write => remove('meta', `${GUEST}${id}`);
+
+/** Answers with the key of a row that cannot be read. */
+export function readRows(
+  rows: readonly Row[],
+): Result<BackupRows, { readonly key: string; readonly code: string }> {
+  let { own } = NO_BACKUP_ROWS;
+  const keepers: Keeper[] = [];
+  const guests: Guest[] = [];
+  for (const { key, value } of rows) {
+    const take = <T>(field: Field<T>, accept: (read: T) => void): string | null => {
+      const read = decode(field, value);
+      if (!read.ok) return read.error.code;
+      accept(read.value);
+      return null;
+    };
+    const code = key.startsWith(KEEPER)
+      ? take(keeperRecord, (read) => keepers.push(read))
+      : key.startsWith(GUEST)
+        ? take(guestRecord, (read) => guests.push(read))
+        : key === OWN
+          ? take(ownRecord, (read) => (own = read))
+          : null;
+    if (code !== null) return err({ key, code });
+  }
+  return ok({ own, keepers, guests });
+}
