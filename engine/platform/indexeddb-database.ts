@@ -2,7 +2,9 @@ import { unwrap, type IDBPDatabase } from 'idb';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Table, Write } from '../base/write.ts';
 import { CommitQueue } from '../storage/commit-queue.ts';
+import type { DeviceKeys } from '../storage/device-key.ts';
 import type { KeyRange, Row, Store, StoreFailure } from '../storage/store.ts';
+import { indexedDbDeviceKeys } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
 
 /** A database whose object stores are the tables, with the keys beside the values. Made by indexeddb-store.ts. */
@@ -15,11 +17,14 @@ export class IndexedDbStore implements Store {
 
   /** No database of this name was there. Someone who had a wallet here must not be shown an empty one. */
   readonly created: boolean;
+  /** In the same database: they go when it goes. */
+  readonly deviceKeys: DeviceKeys;
 
   constructor(database: IDBPDatabase, created: boolean, onLost: (failure: StoreFailure) => void) {
     this.#database = database;
     this.created = created;
     this.#onLost = onLost;
+    this.deviceKeys = indexedDbDeviceKeys(database);
   }
 
   /** The database is no longer ours: transactions under way may end, nothing else is answered. */

@@ -206,7 +206,7 @@ describe('IndexedDB', () => {
     // Unlike ours, it does not close when asked to: as a frozen tab.
     const frozen = await openDB(name, LAYOUT_VERSION, {
       upgrade: (db) => {
-        for (const table of TABLES) db.createObjectStore(table);
+        for (const table of [...TABLES, 'device-keys']) db.createObjectStore(table);
       },
     });
     expect(await operate(name)).toMatchObject({ ok: false, error: { code: 'blocked' } });
@@ -221,7 +221,7 @@ describe('IndexedDB', () => {
     const reported = vi.fn();
     const slow = await openDB(name, LAYOUT_VERSION, {
       upgrade: (db) => {
-        for (const table of TABLES) db.createObjectStore(table);
+        for (const table of [...TABLES, 'device-keys']) db.createObjectStore(table);
       },
       blocking: () => reported(),
     });

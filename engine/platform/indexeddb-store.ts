@@ -2,6 +2,7 @@ import { deleteDB, openDB } from 'idb';
 import { err, ok, type Result } from '../base/result.ts';
 import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
+import { DEVICE_KEYS } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
 import { IndexedDbStore } from './indexeddb-database.ts';
 
@@ -36,12 +37,13 @@ export function openIndexedDbStore(
         created = oldVersion === 0;
         for (const table of TABLES)
           if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
+        if (!upgraded.objectStoreNames.contains(DEVICE_KEYS)) upgraded.createObjectStore(DEVICE_KEYS);
       },
       blocked: onBlocked,
       blocking: () => store?.lose('another tab needs the database'),
       terminated: () => store?.lose('the browser closed the database'),
     });
-    const whole = TABLES.every((table) => database.objectStoreNames.contains(table));
+    const whole = [...TABLES, DEVICE_KEYS].every((table) => database.objectStoreNames.contains(table));
     // An open that was blocked goes on by itself once the other tab is gone: nobody waits for it any more.
     if (givenUp() || !whole) {
       database.close();
