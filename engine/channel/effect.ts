@@ -4,6 +4,7 @@ import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.t
 import type { Write } from '../base/write.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
+import type { ClaimDemand } from './claim-demand.ts';
 import type { Env } from './env.ts';
 import type { ChannelEvent } from './event.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from './htlc.ts';
@@ -18,6 +19,8 @@ export type Effect =
   | { readonly tag: 'disconnect'; readonly reason: Violation }
   | { readonly tag: 'publish'; readonly tx: Tx; readonly purpose: TxPurpose }
   | { readonly tag: 'watch'; readonly watch: Watch }
+  /** Outputs to take, and a commitment to lift: in the place of what this channel asked for before. */
+  | { readonly tag: 'claim'; readonly demand: ClaimDemand }
   /** Both sides are committed: fulfil it or fail it by a command. Repeated after a restart until that was done. */
   | { readonly tag: 'offer'; readonly htlc: IncomingHtlc }
   /**

@@ -30,11 +30,13 @@ export type Uneconomical = { readonly code: 'uneconomical'; readonly amount: Sat
 /**
  * An unsigned transaction of all `claims` (at least one, none with a paired output) to one output. When some of them
  * are late it is as late as the last: do not mix what is due with what is not.
+ * @param leastFee when it takes the place of others.
  */
 export function buildClaimTx(
   claims: readonly Claim[],
   destination: Uint8Array,
   feerate: FeeratePerKw,
+  leastFee: Sat = sat(0),
 ): Result<Tx, Uneconomical> {
   assert(claims.length > 0, 'nothing to claim');
   assert(
@@ -42,7 +44,8 @@ export function buildClaimTx(
     'HTLC transactions have their own shape',
   );
   const amount = sat(claims.reduce((sum, claim) => sum + claim.amount, 0n));
-  const fee = feeAtLeast(feerate, claimTxWeight(claims, [{ script: destination }]));
+  const asked = feeAtLeast(feerate, claimTxWeight(claims, [{ script: destination }]));
+  const fee = asked > leastFee ? asked : leastFee;
   if (amount < fee + dustLimitOf(destination)) return err({ code: 'uneconomical', amount, fee });
   return ok({
     version: Math.max(...claims.map((claim) => claim.version)),

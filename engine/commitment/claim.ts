@@ -60,6 +60,13 @@ export type Claim = {
   readonly pairedOutput?: TxOutput;
 };
 
+/** The input of an HTLC transaction that others pay the fee of: with inputs and change behind. */
+export const needsFeeInputs = ({ pairedOutput, amount }: Claim): boolean => pairedOutput?.amount === amount;
+
+/** The input of an HTLC transaction that holds its own fee: signed by both, it can only be published as it is. */
+export const isComplete = (claim: Claim): boolean =>
+  claim.pairedOutput !== undefined && !needsFeeInputs(claim);
+
 /** Replaceable, and lock times count. */
 export const NO_RELATIVE_LOCK = 0xffff_fffd;
 

@@ -7,6 +7,8 @@ import { unconfirmedOwn } from '../wallet/record-tx.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
+import type { BroadcastResult } from '../chain/broadcast.ts';
+import type { ClaimDesk } from './claim-desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
@@ -26,6 +28,7 @@ export class ChainDesk {
   readonly #core: Core;
   readonly #channels: ChannelDesk;
   readonly #payments: PaymentDesk;
+  readonly #claims: ClaimDesk;
   #timer: Cancel | null = null;
   #round: Promise<void> | null = null;
   #turns = 0;
@@ -37,10 +40,11 @@ export class ChainDesk {
   #addressesChecked = 0;
   #onProgress: ((progress: RestoreProgress) => void) | null = null;
 
-  constructor(core: Core, channels: ChannelDesk, payments: PaymentDesk) {
+  constructor(core: Core, channels: ChannelDesk, payments: PaymentDesk, claims: ClaimDesk) {
     this.#core = core;
     this.#channels = channels;
     this.#payments = payments;
+    this.#claims = claims;
   }
 
   /** One round now; a call during a round waits for that round. The next one is scheduled after it. Never rejects. */
@@ -68,11 +72,21 @@ export class ChainDesk {
     await this.#round;
     await this.sync();
     this.#committing.delete(id);
-    if (!this.#stopped && !this.#isSpent(tx)) this.#channels.publish(tx, 'local-commitment');
+    if (!this.#stopped && this.#spenderOf(tx) === null) this.#channels.publish(tx, 'local-commitment');
   }
 
-  /** What `tx` spends is known to be spent, by whatever it is. */
-  #isSpent({ inputs }: Tx): boolean {
+  /** A commitment and the child that pays for it, after the same look. Null when something else takes its place. */
+  async publishLifted(parent: Tx, child: Tx): Promise<BroadcastResult | null> {
+    await this.#round;
+    await this.sync();
+    const { running } = this.#core;
+    const spender = this.#spenderOf(parent);
+    if (this.#stopped || running === null || (spender !== null && spender !== txIdOf(parent))) return null;
+    return running.chain.broadcastPackage([parent, child], 'anchor-bump');
+  }
+
+  /** What is known to spend what `tx` spends. */
+  #spenderOf({ inputs }: Tx): TxId | null {
     const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
     for (const { state } of this.#core.channels.all())
       if (
@@ -80,8 +94,8 @@ export class ChainDesk {
         state.durable.spend !== null &&
         state.durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))
       )
-        return true;
-    return false;
+        return txIdOf(state.durable.spend.tx);
+    return null;
   }
 
   /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */
@@ -193,6 +207,8 @@ export class ChainDesk {
         core.channels.deliver(turn, channel, { tag: 'tick', height: core.height, feerates });
     }
     if (refusal === null) this.#payments.onSynced(turn);
+    // Also where nothing moved: after a start the first look may find all as it was.
+    if (refusal === null) this.#claims.planSoon();
     if (moved) this.#payments.tick(turn);
     if (refusal === null && !this.#repeated) turn.after(() => this.#repeatSends());
   }

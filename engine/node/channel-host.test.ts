@@ -67,6 +67,8 @@ class Accepting {
         disconnect: () => undefined,
         publish: () => undefined,
         watch: () => undefined,
+
+        onDemand: () => undefined,
         onOffer: () => undefined,
         onSettle: () => undefined,
         onNotice: (turn, channel, notice) => {

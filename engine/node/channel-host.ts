@@ -5,6 +5,7 @@ import type { Random } from '../base/ports.ts';
 import { err, type Result } from '../base/result.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
 import type { Tx } from '../bitcoin/tx.ts';
+import type { ClaimDemand } from '../channel/claim-demand.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
@@ -42,6 +43,7 @@ export type ChannelHostPorts = {
   readonly disconnect: (peerId: NodeId, reason: Violation) => void;
   readonly publish: (tx: Tx, purpose: TxPurpose) => void;
   readonly watch: (watch: Watch) => void;
+  readonly onDemand: (channel: HostedChannel, demand: ClaimDemand) => void;
   readonly onOffer: (turn: Turn, channel: HostedChannel, htlc: IncomingHtlc) => void;
   readonly onSettle: (
     turn: Turn,
@@ -219,6 +221,9 @@ export class ChannelHost {
           break;
         case 'publish':
           turn.after(() => this.#ports.publish(effect.tx, effect.purpose));
+          break;
+        case 'claim':
+          this.#ports.onDemand(channel, effect.demand);
           break;
         case 'watch':
           turn.after(() => this.#ports.watch(effect.watch));

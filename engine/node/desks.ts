@@ -1,4 +1,5 @@
 import type { ChainDesk } from './chain-desk.ts';
+import type { ClaimDesk } from './claim-desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
 import type { PaymentDesk } from './payment-desk.ts';
@@ -9,4 +10,5 @@ export type Desks = {
   readonly channels: ChannelDesk;
   readonly payments: PaymentDesk;
   readonly chain: ChainDesk;
+  readonly claims: ClaimDesk;
 };

@@ -5,6 +5,7 @@ import type { KeyTree } from '../wallet/key-tree.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, Answer, NodeApi } from './api.ts';
 import { ChainDesk } from './chain-desk.ts';
+import { ClaimDesk } from './claim-desk.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import { nodeApi } from './commands/node-api.ts';
 import { Core, describe } from './core.ts';
@@ -32,6 +33,7 @@ export class NodeRun {
   readonly core: Core;
   readonly #channels: ChannelDesk;
   readonly #payments: PaymentDesk;
+  readonly #claims: ClaimDesk;
   readonly #chain: ChainDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
@@ -53,6 +55,7 @@ export class NodeRun {
           purpose === 'local-commitment'
             ? void this.#chain.publishCommitment(tx)
             : this.#channels.publish(tx, purpose),
+        onDemand: (channel, demand) => this.#claims.onDemand(channel, demand),
         watch: (watch) => this.core.running?.chain.register(watch),
         onOffer: (turn, _channel, htlc) => this.#payments.onOffer(turn, htlc),
         onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
@@ -64,12 +67,16 @@ export class NodeRun {
     this.core.alarms = alarms;
     this.#channels = new ChannelDesk(this.core);
     this.#payments = new PaymentDesk(this.core);
-    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments);
+    this.#claims = new ClaimDesk(this.core, {
+      offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
+    });
+    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments, this.#claims);
     this.api = nodeApi({
       core: this.core,
       channels: this.#channels,
       payments: this.#payments,
       chain: this.#chain,
+      claims: this.#claims,
     });
   }
 

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { Table, Write } from '../base/write.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
+import { NO_DEMAND, type ClaimDemand } from '../channel/claim-demand.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
@@ -15,6 +16,7 @@ import type { ChannelMessage } from '../channel/message.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import { newChannel, type ChannelState, type Durable } from '../channel/state.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
+import { claimTxs } from './claim-double.ts';
 import { testEnv, type Character } from './two-peer-env.ts';
 
 export type Settled = { readonly id: bigint; readonly origin: HtlcOrigin; readonly result: HtlcResult };
@@ -33,6 +35,8 @@ export class Side {
   readonly outbox: ChannelMessage[] = [];
   readonly replies = new Map<CommandId, Reply>();
   readonly published: { readonly tx: Tx; readonly purpose: TxPurpose }[] = [];
+  /** What the channel wants taken from the chain now. */
+  demand: ClaimDemand = NO_DEMAND;
   readonly watches: Watch[] = [];
   readonly offers: IncomingHtlc[] = [];
   readonly settled: Settled[] = [];
@@ -120,6 +124,10 @@ export class Side {
           break;
         case 'publish':
           this.published.push(effect);
+          break;
+        case 'claim':
+          this.demand = effect.demand;
+          this.published.push(...claimTxs(effect.demand, this.env));
           break;
         case 'watch':
           this.watches.push(effect.watch);

@@ -15,7 +15,13 @@ import type { WalletScript, WalletState } from './wallet-state.ts';
 /** BIP 125: replaceable, and lock time enabled. */
 const REPLACEABLE = 0xffff_fffd;
 
-export type SpendWish = Omit<SpendRequest, 'changeScript'> & { readonly lockTime?: number };
+export type SpendWish = Omit<SpendRequest, 'changeScript'> & {
+  readonly lockTime?: number;
+  /** nVersion, where what it spends demands another than 2. */
+  readonly version?: number;
+  /** Where change goes, where that is settled: a replacement pays to the addresses of what it replaces. */
+  readonly changeTo?: WalletScript;
+};
 
 /** A transaction of the wallet. `draft` holds the state with its change address, and is not finished. */
 export type BuiltSpend = {
@@ -31,7 +37,8 @@ export function quoteSpend(
   wish: SpendWish,
 ): Result<SpendPlan & { readonly changeTo: WalletScript }, WalletRefusal> {
   const paid = wish.outputs.map(({ script }) => script);
-  const changeTo = changeScript(state, wish.drainTo === undefined ? paid : [...paid, wish.drainTo]);
+  const changeTo =
+    wish.changeTo ?? changeScript(state, wish.drainTo === undefined ? paid : [...paid, wish.drainTo]);
   const plan = planSpend(state, { ...wish, changeScript: changeTo.script });
   return plan.ok ? ok({ ...plan.value, changeTo }) : plan;
 }
@@ -46,7 +53,7 @@ export function draftSpend(state: WalletState, wish: SpendWish): Result<DraftedS
   const { changeTo, ...plan } = quoted.value;
   const draft = new WalletDraft(state);
   if (plan.outputs.some(({ script }) => equalBytes(script, changeTo.script))) keepScript(draft, changeTo);
-  const { tx, spent } = unsignedTx(plan, wish.lockTime ?? state.tipHeight);
+  const { tx, spent } = unsignedTx(plan, wish.lockTime ?? state.tipHeight, wish.version);
   return ok({ draft, plan, tx, txId: txIdOf(tx), spent });
 }
 
@@ -68,6 +75,7 @@ export function buildSpend(
 function unsignedTx(
   plan: Pick<SpendPlan, 'foreign' | 'coins' | 'outputs'>,
   lockTime: number,
+  version = 2,
 ): { readonly tx: Tx; readonly spent: readonly SpentOutput[] } {
   const ours = plan.coins
     .map(({ outPoint, output, own }) => ({ outPoint, output, own, sequence: REPLACEABLE }))
@@ -92,5 +100,5 @@ function unsignedTx(
     witness: [],
   }));
   const outputs = foreign.length > 0 ? plan.outputs : plan.outputs.toSorted(compareOutputs);
-  return { tx: { version: 2, inputs, outputs, lockTime }, spent: all };
+  return { tx: { version, inputs, outputs, lockTime }, spent: all };
 }

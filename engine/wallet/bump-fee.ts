@@ -1,14 +1,15 @@
 import type { TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { sat, type FeeratePerKw, type Sat, type Timestamp } from '../base/units.ts';
-import { feeAtLeast, FEERATE_FLOOR, feerateOf, feerateToSatPerVb } from '../bitcoin/fee.ts';
+import type { FeeratePerKw, Sat, Timestamp } from '../base/units.ts';
+import { feerateOf, feerateToSatPerVb } from '../bitcoin/fee.ts';
 import { weightOf, type Tx } from '../bitcoin/tx.ts';
 import { changeScript } from './addresses.ts';
 import { isSpendable } from './balance.ts';
-import { buildSpend, quoteSpend, type SpendWish } from './build-spend.ts';
+import { buildSpend, type SpendWish } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
-import { ledgerOf, type Coin } from './ledger.ts';
+import { ledgerOf } from './ledger.ts';
 import { replaceRivals } from './record-tx.ts';
+import { coinsSpentBy, feeToReplace } from './replacement-fee.ts';
 import type { WalletRefusal } from './wallet-refusal.ts';
 import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
 
@@ -131,22 +132,6 @@ function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, canc
   };
 }
 
-/**
- * BIP 125 rules 3 and 4: "The replacement transaction pays an absolute fee of at least the sum paid by the original
- * transactions. The replacement transaction must also pay for its own bandwidth": by its own size, which may grow with
- * the fee.
- */
-function feeToReplace(state: WalletState, wish: SpendWish, fee: Sat): Result<Sat, WalletRefusal> {
-  let leastFee = fee;
-  for (;;) {
-    const plan = quoteSpend(state, { ...wish, leastFee });
-    if (!plan.ok) return plan;
-    const needed = sat(fee + feeAtLeast(FEERATE_FLOOR, plan.value.weight));
-    if (plan.value.fee >= needed) return ok(leastFee);
-    leastFee = needed;
-  }
-}
-
 function payByChild(
   state: WalletState,
   keys: KeyTree,
@@ -179,15 +164,4 @@ function payByChild(
     sendsAll: true,
   });
   return ok({ ...draft.finish(), tx, txId, fee: plan.fee, kind: 'child' });
-}
-
-/** Its inputs as coins again, as they were before it. */
-function coinsSpentBy(state: WalletState, tx: Tx): readonly Coin[] {
-  const ledger = ledgerOf(state);
-  return tx.inputs.flatMap(({ outPoint }) => {
-    const spent = ledger.ownOutput(outPoint);
-    if (spent === null) return [];
-    const at = state.txs.get(outPoint.txId)?.at ?? null;
-    return [{ ...spent, outPoint, at, trusted: true, reserved: false, frozen: false }];
-  });
 }

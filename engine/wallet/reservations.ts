@@ -2,9 +2,8 @@ import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { FeeratePerKw, Sat, Timestamp, Weight } from '../base/units.ts';
-import type { Tx, TxOutput } from '../bitcoin/tx.ts';
-import { txIdOf } from '../bitcoin/tx.ts';
+import type { FeeratePerKw, Sat, Timestamp } from '../base/units.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
 import { buildSpend, quoteSpend, type BuiltSpend, type SpendWish } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
@@ -70,14 +69,10 @@ export function buildFunding(
   return ok({ ...reserved, amount: output.amount, outputIndex });
 }
 
-export type AttachedRequest = {
+/** Outputs in their order, before change: the first are aligned with `foreign`. */
+export type AttachedRequest = Omit<SpendWish, 'mostFee' | 'foreign'> & {
   readonly purpose: TxPurpose;
-  readonly feerate: FeeratePerKw;
   readonly foreign: readonly ForeignInput[];
-  /** In their order, before change: the first are aligned with `foreign`. */
-  readonly outputs: readonly TxOutput[];
-  readonly parent?: { readonly weight: Weight; readonly fee: Sat };
-  readonly lockTime?: number;
   readonly maxFee?: Sat;
 };
 

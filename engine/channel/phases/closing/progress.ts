@@ -1,7 +1,6 @@
 import { outPointKey } from '../../../base/ids.ts';
-import { buildClaimTx } from '../../../commitment/claim-tx.ts';
-import type { Claim } from '../../../commitment/claim.ts';
-import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
+import { NO_DEMAND } from '../../claim-demand.ts';
+import { isWorthTaking } from '../../claim-worth.ts';
 import type { Env } from '../../env.ts';
 import { coreOf, type Closed, type Closing } from '../../state.ts';
 import type { Work } from '../../work.ts';
@@ -20,6 +19,7 @@ export function progress(work: Work, closing: Closing): void {
   }
   const closed: Closed = { ...coreOf(next), phase: 'closed', spend: next.spend };
   work.durable = closed;
+  work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: next.params.channelId });
 }
 
@@ -31,7 +31,7 @@ function isOver(closing: Closing, env: Env): boolean {
     ledger.outgoing.size === settled.size &&
     claimsOf(closing, spend, env).every(
       (claim) =>
-        isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) || isWorthless(claim, env),
+        isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) || !isWorthTaking(claim),
     )
   );
 }
@@ -39,7 +39,3 @@ function isOver(closing: Closing, env: Env): boolean {
 /** BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016 blocks." */
 const isForgotten = ({ params, active: [{ confirmed }], createdAt }: Closing, env: Env): boolean =>
   params.opener === 'remote' && confirmed === null && env.height >= createdAt + env.config.fundingTimeout;
-
-/** Costs more to claim than it holds, even when fees are lowest. */
-const isWorthless = (claim: Claim, env: Env): boolean =>
-  claim.pairedOutput === undefined && !buildClaimTx([claim], env.closingScript, FEERATE_FLOOR).ok;

@@ -1,15 +1,14 @@
-import { outPointKey } from '../../../base/ids.ts';
-import type { BlockHeight } from '../../../base/units.ts';
-import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import type { Confirmation, TxPurpose } from '../../../bitcoin/watch.ts';
-import { buildClaimTx, buildHtlcTx } from '../../../commitment/claim-tx.ts';
-import type { Claim } from '../../../commitment/claim.ts';
+import type { Tx } from '../../../bitcoin/tx.ts';
+import type { TxPurpose } from '../../../bitcoin/watch.ts';
+import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
+import { isComplete } from '../../../commitment/claim.ts';
+import type { ClaimDemand } from '../../claim-demand.ts';
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
 import type { Closing } from '../../state.ts';
 import { watchFunding } from '../watch-funding.ts';
-import { claimsOf } from './claims.ts';
+import { demandOf } from './demand.ts';
 
 /** All that a closing channel wants of the chain now. The same answer again until something changes there. */
 export function pursue(closing: Closing, env: Env): Effect[] {
@@ -17,13 +16,17 @@ export function pursue(closing: Closing, env: Env): Effect[] {
   const { spend } = closing;
   // A spend that waits to be mined may be dropped and never come: ours is offered until one of the two is in a block.
   if (spend === null || spend.at === null) effects.push(...publishOurs(closing, env));
-  if (spend === null) return effects;
-  const claims = claimsOf(closing, spend, env);
-  for (const { outPoint, script } of claims)
-    effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script } });
-  const open = claims.filter(({ outPoint }) => !closing.resolved.has(outPointKey(outPoint)));
-  const due = open.filter((claim) => isDue(claim, confirmationOf(closing, claim), env.height));
-  return [...effects, ...publishClaims(due, env)];
+  const demand = demandOf(closing, env);
+  if (spend !== null) {
+    for (const { claim } of demand.open)
+      effects.push({
+        tag: 'watch',
+        watch: { tag: 'spent', outPoint: claim.outPoint, script: claim.script },
+      });
+    effects.push(...publishComplete(demand, env));
+  }
+  effects.push({ tag: 'claim', demand });
+  return effects;
 }
 
 function publishOurs(closing: Closing, env: Env): Effect[] {
@@ -40,41 +43,16 @@ function publishOurs(closing: Closing, env: Env): Effect[] {
 
 const publish = (tx: Tx, purpose: TxPurpose): Effect => ({ tag: 'publish', tx, purpose });
 
-/** Where the transaction stands that made the output. */
-function confirmationOf({ spend, resolved }: Closing, claim: Claim): Confirmation | null {
-  if (spend === null) return null;
-  if (claim.outPoint.txId === txIdOf(spend.tx)) return spend.at;
-  for (const { tx, at } of resolved.values()) if (txIdOf(tx) === claim.outPoint.txId) return at;
-  return null;
-}
-
-/** Whether a spend of the output would be taken into the next block. */
-function isDue(claim: Claim, made: Confirmation | null, height: BlockHeight): boolean {
-  const { sequence, lockTime } = claim;
-  if (lockTime > height) return false;
-  const delay = relativeDelay(sequence);
-  // BOLT 5: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has passed"
-  return delay === 0 || (made !== null && height + 1 >= made.height + delay);
-}
-
-/** BIP 68: blocks that an input with this sequence has to wait. */
-export const relativeDelay = (sequence: number): number => (sequence >>> 31 === 1 ? 0 : sequence & 0xffff);
-
-function publishClaims(due: readonly Claim[], env: Env): Effect[] {
-  const effects: Effect[] = [];
-  for (const claim of due) {
-    // With anchors an HTLC transaction needs inputs of the wallet for its fee: it is not ours to publish.
-    if (claim.pairedOutput === undefined || claim.pairedOutput.amount === claim.amount) continue;
-    const purpose = claim.kind === 'htlc-success' ? 'htlc-success' : 'htlc-timeout';
-    effects.push(publish(env.signer.signClaims(buildHtlcTx(claim), [claim]), purpose));
-  }
-  const plain = due.filter(({ pairedOutput }) => pairedOutput === undefined);
-  // One by one: together they would be as late as the latest, and as dear to replace as the dearest.
-  for (const claim of plain) {
-    const built = buildClaimTx([claim], env.closingScript, env.feerates.normal);
-    if (!built.ok) continue;
-    const purpose = claim.kind.endsWith('penalty') ? 'penalty' : 'claim';
-    effects.push(publish(env.signer.signClaims(built.value, [claim]), purpose));
-  }
-  return effects;
+/** HTLC transactions that hold their own fee, which both sides signed and nobody can change: there is nothing to decide. */
+function publishComplete({ open }: ClaimDemand, env: Env): Effect[] {
+  const due = open.filter(
+    ({ claim, from, spent }) =>
+      isComplete(claim) && spent === null && from !== null && from <= env.height + 1,
+  );
+  return due.map(({ claim }) =>
+    publish(
+      env.signer.signClaims(buildHtlcTx(claim), [claim]),
+      claim.kind === 'htlc-success' ? 'htlc-success' : 'htlc-timeout',
+    ),
+  );
 }

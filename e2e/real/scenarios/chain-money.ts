@@ -1,0 +1,32 @@
+import type { Stage } from './stage.ts';
+
+export type RawTx = {
+  readonly txid: string;
+  readonly version: number;
+  readonly locktime: number;
+  readonly fee: number;
+  readonly weight: number;
+  readonly vin: readonly {
+    readonly txid: string;
+    readonly vout: number;
+    readonly sequence: number;
+    readonly witness?: readonly string[];
+    readonly prevout: { readonly value: number; readonly scriptpubkey_address?: string };
+  }[];
+  readonly vout: readonly { readonly value: number; readonly scriptpubkey_address?: string }[];
+  readonly status: { readonly confirmed: boolean; readonly block_height?: number };
+};
+
+export async function txOf(stage: Stage, txId: string): Promise<RawTx> {
+  return (await (await fetch(`${stage.esplora.url}/tx/${txId}`)).json()) as RawTx;
+}
+
+/** What spends the output now; null when nothing does. */
+export async function spenderOf(stage: Stage, txId: string, index: number): Promise<RawTx | null> {
+  const answer = await fetch(`${stage.esplora.url}/tx/${txId}/outspend/${index}`);
+  const { spent, txid } = (await answer.json()) as { spent: boolean; txid?: string };
+  return spent && txid !== undefined ? txOf(stage, txid) : null;
+}
+
+/** What they paid to miners. */
+export const feeOf = (txs: readonly RawTx[]): bigint => txs.reduce((sum, { fee }) => sum + BigInt(fee), 0n);

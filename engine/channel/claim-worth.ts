@@ -1,0 +1,30 @@
+import { sat, weight, type Sat } from '../base/units.ts';
+import { feeAtLeast, FEERATE_FLOOR } from '../bitcoin/fee.ts';
+import { outputSize } from '../bitcoin/tx.ts';
+import { claimWeight, isComplete, needsFeeInputs, type Claim } from '../commitment/claim.ts';
+
+/** Version, lock time, counts, BIP 144's marker and flag; and one P2WPKH output. */
+const FRAME = 4 * 10 + 2 + 4 * 31;
+/** One input of the wallet: P2WPKH, as BOLT 3 counts. */
+const FEE_INPUT = 272;
+/** What takes the output of an HTLC transaction later. */
+const SECOND_STAGE = 490;
+
+/**
+ * The most that may be paid in fees for what is worth `amount`: half of it. A claim has two stages at most, each
+ * bounded by itself, so that no more is paid than is at risk.
+ */
+export const mostFeeFor = (amount: Sat): Sat => sat(amount / 2n);
+
+/** False for what costs more than we would pay for it even when fees are lowest: it is left where it is. */
+export function isWorthTaking(claim: Claim): boolean {
+  if (isComplete(claim)) return true;
+  const more = needsFeeInputs(claim)
+    ? 4 * outputSize(claim.pairedOutput?.script ?? new Uint8Array()) + FEE_INPUT + SECOND_STAGE
+    : 0;
+  const least = feeAtLeast(FEERATE_FLOOR, weight(claimWeight(claim) + FRAME + more));
+  return least <= mostFeeFor(claim.amount) && claim.amount >= DUST + least;
+}
+
+/** Of a P2WPKH output. */
+const DUST = 294n;

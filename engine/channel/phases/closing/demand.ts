@@ -1,0 +1,126 @@
+import { outPointKey, type TxId } from '../../../base/ids.ts';
+import { blockHeight, sat, type BlockHeight, type Sat } from '../../../base/units.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { Confirmation } from '../../../bitcoin/watch.ts';
+import type { Claim } from '../../../commitment/claim.ts';
+import type { Commitment } from '../../../commitment/commitment.ts';
+import { anchorClaim } from '../../../commitment/local-claims.ts';
+import { NO_DEMAND, type ClaimDemand, type Lift, type OpenClaim } from '../../claim-demand.ts';
+import {
+  localCommitment,
+  remoteCommitment,
+  signedLocalCommitment,
+  unackedCommitment,
+} from '../../commitments.ts';
+import type { Env } from '../../env.ts';
+import type { Closing, FundingSpend } from '../../state.ts';
+import { claimsOf } from './claims.ts';
+import { deadlineOf, isContested } from './deadline.ts';
+
+/** Blocks that claims of a commitment's outputs need for themselves, once it is in a block. */
+const SECOND_STAGE_BLOCKS = 6;
+
+/** What the channel wants of the chain beside its commitment: the same again until something changes there. */
+export function demandOf(closing: Closing, env: Env): ClaimDemand {
+  const spend = closing.spend ?? ownSpend(closing, env);
+  if (spend === null) return NO_DEMAND;
+  const open = claimsOf(closing, spend, env).map((claim) => openClaim(closing, spend, claim));
+  const lift = spend.at === null ? liftOf(closing, spend, open, env) : null;
+  return { open, lift, lost: spend.at === null ? [] : lostCommitments(closing, spend, env) };
+}
+
+/** Our commitment, while nothing is known to spend the funding output. */
+function ownSpend(closing: Closing, env: Env): FundingSpend | null {
+  if (closing.failure === null || closing.mutual !== null || env.mayBeStale) return null;
+  return { kind: 'local', tx: signedLocalCommitment(closing, env), at: null };
+}
+
+function openClaim(closing: Closing, spend: FundingSpend, claim: Claim): OpenClaim {
+  const made = confirmationOf(closing, spend, claim);
+  const spent = closing.resolved.get(outPointKey(claim.outPoint));
+  return {
+    claim,
+    from: firstBlock(claim, made),
+    deadline: deadlineOf(closing, claim, made),
+    contested: isContested(claim),
+    spent: spent === undefined ? null : { txId: txIdOf(spent.tx), at: spent.at },
+  };
+}
+
+/** Where the transaction stands that made the output. */
+function confirmationOf({ resolved }: Closing, spend: FundingSpend, claim: Claim): Confirmation | null {
+  if (claim.outPoint.txId === txIdOf(spend.tx)) return spend.at;
+  for (const { tx, at } of resolved.values()) if (txIdOf(tx) === claim.outPoint.txId) return at;
+  return null;
+}
+
+/** The first block that can hold a spend of the output. */
+function firstBlock({ sequence, lockTime }: Claim, made: Confirmation | null): BlockHeight | null {
+  const delay = relativeDelay(sequence);
+  // BOLT 5: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has passed"
+  if (delay > 0 && made === null) return null;
+  // A lock time is over in the blocks above it.
+  const final = lockTime === 0 ? 0 : lockTime + 1;
+  return blockHeight(Math.max(final, made === null ? 0 : made.height + delay));
+}
+
+/** BIP 68: blocks that an input with this sequence has to wait. */
+const relativeDelay = (sequence: number): number => (sequence >>> 31 === 1 ? 0 : sequence & 0xffff);
+
+function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[], env: Env): Lift | null {
+  const commitment = commitmentOf(closing, spend, env);
+  const anchor = commitment && anchorClaim(commitment);
+  if (commitment === null || anchor === null) return null;
+  const expiries = open.flatMap(({ deadline }) => deadline ?? []);
+  const urgent = open.filter(({ deadline }) => deadline !== null);
+  return {
+    owner: commitment.owner,
+    parent: spend.tx,
+    fee: feeOfSpend(closing, spend.tx),
+    anchor,
+    deadline:
+      expiries.length === 0 ? null : blockHeight(Math.max(0, Math.min(...expiries) - SECOND_STAGE_BLOCKS)),
+    atRisk: sumOf(urgent.length > 0 ? urgent : open),
+  };
+}
+
+/** The commitment that spends the funding output, when it is one that we can make and that is not revoked. */
+function commitmentOf(closing: Closing, { kind }: FundingSpend, env: Env): Commitment | null {
+  const { params, ledger } = closing;
+  const [active] = closing.active;
+  switch (kind) {
+    case 'local':
+      return localCommitment(params, ledger, active, env);
+    case 'remote':
+      return remoteCommitment(params, ledger, active);
+    case 'remote-next':
+      return unackedCommitment(params, ledger, active);
+    case 'mutual':
+    case 'revoked':
+    case 'unknown':
+      return null;
+  }
+}
+
+function lostCommitments(closing: Closing, spend: FundingSpend, env: Env): TxId[] {
+  const { params, ledger } = closing;
+  const [active] = closing.active;
+  const all = [localCommitment(params, ledger, active, env), remoteCommitment(params, ledger, active)];
+  if (ledger.unacked !== null && ledger.remoteNextPoint !== null)
+    all.push(unackedCommitment(params, ledger, active));
+  const won = txIdOf(spend.tx);
+  return all.map(({ txId }) => txId).filter((txId) => txId !== won);
+}
+
+function feeOfSpend({ active }: Closing, tx: Tx): Sat {
+  const spent = tx.inputs[0]?.outPoint;
+  const funding = active.find(
+    ({ funding: { outPoint } }) => spent !== undefined && outPointKey(outPoint) === outPointKey(spent),
+  );
+  const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
+  const put = funding?.funding.amount ?? paid;
+  return sat(put > paid ? put - paid : 0n);
+}
+
+const sumOf = (open: readonly OpenClaim[]): Sat =>
+  sat(open.reduce((sum, { claim }) => sum + claim.amount, 0n));

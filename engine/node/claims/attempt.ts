@@ -1,0 +1,89 @@
+import { outPointKey, type TxId } from '../../base/ids.ts';
+import { sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { feerateOf } from '../../bitcoin/fee.ts';
+import { weightOf, type Tx } from '../../bitcoin/tx.ts';
+import type { TxPurpose } from '../../bitcoin/watch.ts';
+import type { ClaimDemand, Lift } from '../../channel/claim-demand.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
+
+/**
+ * A transaction of ours that takes outputs of closing channels and is in no block yet. What was published, at which fee
+ * and with which coins is nowhere but in the wallet's own records: they are what a restart finds.
+ */
+export type Attempt = {
+  readonly id: TxId;
+  readonly tx: Tx;
+  readonly purpose: TxPurpose;
+  /** What it spends, as `outPointKey` writes it. */
+  readonly keys: ReadonlySet<string>;
+  readonly fee: Sat;
+};
+
+const CLAIMS: ReadonlySet<TxPurpose> = new Set<TxPurpose>([
+  'anchor-bump',
+  'htlc-success',
+  'htlc-timeout',
+  'penalty',
+  'claim',
+]);
+
+/** Those that may yet confirm, as far as the wallet knows. */
+export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[]): readonly Attempt[] {
+  const ledger = ledgerOf(wallet);
+  const amounts = new Map(
+    demands.flatMap(({ open }) => open.map(({ claim }) => [outPointKey(claim.outPoint), claim.amount])),
+  );
+  const attempts: Attempt[] = [];
+  for (const [id, entry] of wallet.txs) {
+    const { tx, at, purpose } = entry;
+    if (at !== null || purpose === null || !CLAIMS.has(purpose) || !ledger.isLive(id)) continue;
+    const keys = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+    const fee = ledger.feeOf(entry) ?? feeBy(tx, (key) => amounts.get(key) ?? null);
+    attempts.push({ id, tx, purpose, keys, fee });
+  }
+  return attempts;
+}
+
+/** Of one that an earlier version noted without its fee; zero where inputs are not known. */
+function feeBy({ inputs, outputs }: Tx, amountOf: (key: string) => Sat | null): Sat {
+  let sum = 0n;
+  for (const { outPoint } of inputs) {
+    const amount = amountOf(outPointKey(outPoint));
+    if (amount === null) return sat(0);
+    sum += amount;
+  }
+  for (const { amount } of outputs) sum -= amount;
+  return sat(sum > 0n ? sum : 0n);
+}
+
+/** They cannot confirm: another transaction that is in a block spends the same, or is where their parent would be. */
+export function deadAttempts(
+  attempts: readonly Attempt[],
+  demands: readonly ClaimDemand[],
+): readonly Attempt[] {
+  const takenBy = new Map<string, TxId>();
+  const lost = new Set<TxId>();
+  for (const { open, lost: ids } of demands) {
+    for (const { claim, spent } of open)
+      if (spent !== null && spent.at !== null) takenBy.set(outPointKey(claim.outPoint), spent.txId);
+    for (const id of ids) lost.add(id);
+  }
+  return attempts.filter(
+    ({ id, tx, keys }) =>
+      tx.inputs.some(({ outPoint }) => lost.has(outPoint.txId)) ||
+      [...keys].some((key) => (takenBy.get(key) ?? id) !== id),
+  );
+}
+
+/** What it pays, with its parent where it lifts one. */
+export const feerateOfAttempt = (
+  { tx, fee }: Pick<Attempt, 'tx' | 'fee'>,
+  lift: Lift | null,
+): FeeratePerKw =>
+  lift === null
+    ? feerateOf(fee, weightOf(tx))
+    : feerateOf(sat(fee + lift.fee), sumOfWeights(tx, lift.parent));
+
+const sumOfWeights = (a: Tx, b: Tx): ReturnType<typeof weightOf> =>
+  (weightOf(a) + weightOf(b)) as ReturnType<typeof weightOf>;

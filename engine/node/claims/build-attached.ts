@@ -1,0 +1,188 @@
+import { outPointKey } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { feeratePerKw, sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import { weightOf } from '../../bitcoin/tx.ts';
+import type { TxPurpose } from '../../bitcoin/watch.ts';
+import { mostFeeFor } from '../../channel/claim-worth.ts';
+import { claimWeight, type Claim } from '../../commitment/claim.ts';
+import { changeScript } from '../../wallet/addresses.ts';
+import { isSpendable } from '../../wallet/balance.ts';
+import { ledgerOf, type Coin } from '../../wallet/ledger.ts';
+import { coinsSpentBy, feeToReplace } from '../../wallet/replacement-fee.ts';
+import { buildAttached, publishReserved, type AttachedRequest } from '../../wallet/reservations.ts';
+import type { ForeignInput } from '../../wallet/spend-request.ts';
+import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
+import type { WalletScript, WalletState } from '../../wallet/wallet-state.ts';
+import type { Attempt } from './attempt.ts';
+import type { Built, Means, Unbuilt } from './build.ts';
+import type { Group } from './group.ts';
+
+/** Outpoint, empty scriptSig and sequence. */
+const BARE_INPUT = 4 * 41;
+
+const foreignInput = (claim: Claim): ForeignInput => ({
+  outPoint: claim.outPoint,
+  sequence: claim.sequence,
+  output: { amount: claim.amount, script: claim.script },
+  witnessWeight: claimWeight(claim) - BARE_INPUT,
+});
+
+type Wish = Omit<AttachedRequest, 'feerate' | 'purpose' | 'maxFee'>;
+
+/** HTLC transactions of one lock time in one: with inputs of the wallet for their fee behind, and change. */
+export function buildAttachedClaims(
+  means: Means,
+  group: Group,
+  replaces: readonly Attempt[],
+  feerate: FeeratePerKw,
+): Result<Built, Unbuilt> {
+  const claims = group.claims.map(({ claim }) => claim);
+  const [first] = claims;
+  if (first === undefined) return err({ code: 'too-dear' });
+  const coins = coinsOf(means.wallet, replaces);
+  const wish: Wish = {
+    foreign: claims.map(foreignInput),
+    outputs: claims.flatMap(({ pairedOutput }) => pairedOutput ?? []),
+    // Both signatures of an HTLC transaction hold them.
+    lockTime: first.lockTime,
+    version: first.version,
+    required: coins,
+    ...changeOf(means.wallet, replaces),
+  };
+  const purpose = claims.some(({ kind }) => kind === 'htlc-success') ? 'htlc-success' : 'htlc-timeout';
+  const most = mostFeeFor(group.atRisk);
+  return withCoins(means.wallet, replaces, (from) =>
+    complete(means, { wish: { ...wish, from }, purpose, claims, feerate, most, replaces }),
+  );
+}
+
+/** A child of a commitment, through its anchor: pays for both. */
+export function buildLift(
+  means: Means,
+  group: Group,
+  replaces: readonly Attempt[],
+  feerate: FeeratePerKw,
+): Result<Built, Unbuilt> {
+  const { lift } = group;
+  if (lift === null) return err({ code: 'too-dear' });
+  const { anchor, parent, fee } = lift;
+  const change = changeOf(means.wallet, replaces).changeTo ?? changeScript(means.wallet, []);
+  const base: Wish = {
+    foreign: [foreignInput(anchor)],
+    outputs: [],
+    drainTo: change.script,
+    changeTo: change,
+    version: anchor.version,
+    parent: { weight: weightOf(parent), fee },
+    from: [],
+  };
+  const most = mostFeeFor(group.atRisk);
+  const before = coinsOf(means.wallet, replaces);
+  return withCoins(means.wallet, replaces, (from) => {
+    // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.
+    let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
+    for (const coins of coinSets(before, from)) {
+      const wish = { ...base, required: coins };
+      outcome = complete(means, { wish, purpose: 'anchor-bump', claims: [anchor], feerate, most, replaces });
+      if (outcome.ok || outcome.error.code !== 'short') return outcome;
+    }
+    return outcome;
+  });
+}
+
+/** What went in before alone; then with one coin more, the smallest first; then with more and more of the largest. */
+function coinSets(before: readonly Coin[], from: readonly Coin[]): readonly (readonly Coin[])[] {
+  const rising = from.toSorted((a, b) => (a.output.amount < b.output.amount ? -1 : 1));
+  const falling = rising.toReversed();
+  return [
+    ...(before.length > 0 ? [before] : []),
+    ...rising.map((coin) => [...before, coin]),
+    ...falling.map((_, i) => [...before, ...falling.slice(0, i + 1)]).slice(1),
+  ];
+}
+
+/**
+ * BIP 125 rule 2: "The replacement transaction may only include an unconfirmed input if that input was included in one
+ * of the original transactions." And one that waits for another is later than that: taken only where there is no other.
+ */
+function withCoins(
+  wallet: WalletState,
+  replaces: readonly Attempt[],
+  build: (from: readonly Coin[]) => Result<Built, Unbuilt>,
+): Result<Built, Unbuilt> {
+  const spendable = ledgerOf(wallet).coins.filter(isSpendable);
+  const built = build(spendable.filter(({ at }) => at !== null));
+  if (built.ok || built.error.code !== 'short' || replaces.length > 0) return built;
+  return build(spendable);
+}
+
+type Order = {
+  readonly wish: Wish;
+  readonly purpose: TxPurpose;
+  readonly claims: readonly Claim[];
+  readonly feerate: FeeratePerKw;
+  readonly most: Sat;
+  readonly replaces: readonly Attempt[];
+};
+
+/** How often the rate is lowered to what the bound allows. */
+const TRIES = 4;
+
+function complete(means: Means, order: Order): Result<Built, Unbuilt> {
+  const { wish, purpose, claims, most, replaces } = order;
+  const { wallet, keys, signer, now } = means;
+  const paid = sat(replaces.reduce((sum, { fee }) => sum + fee, 0n));
+  let { feerate } = order;
+  for (let i = 0; i < TRIES; i++) {
+    const priced = { ...wish, feerate, mostFee: most };
+    const least = replaces.length === 0 ? ok(sat(0)) : feeToReplace(wallet, priced, paid);
+    const reserved = least.ok
+      ? buildAttached(wallet, keys, { ...wish, feerate, maxFee: most, purpose, leastFee: least.value }, now)
+      : least;
+    if (reserved.ok) {
+      const { state, txId, tx } = reserved.value;
+      const signed = signer.signClaims(tx, claims);
+      const published = publishReserved(state, txId, now, { complete: signed });
+      if (!published.ok) return err(unbuilt(published.error));
+      const commit = [...reserved.value.commit, ...published.value.commit];
+      return ok({ step: { state: published.value.state, commit }, tx: signed, purpose });
+    }
+    if (reserved.error.code !== 'fee-above-limit') return err(unbuilt(reserved.error));
+    const lower = Math.floor((feerate * Number(reserved.error.limitMsat)) / Number(reserved.error.feeMsat));
+    if (lower < FEERATE_FLOOR || lower >= feerate) return err({ code: 'too-dear' });
+    feerate = feeratePerKw(lower);
+  }
+  return err({ code: 'too-dear' });
+}
+
+function unbuilt(refusal: WalletRefusal): Unbuilt {
+  switch (refusal.code) {
+    case 'insufficient-funds':
+      return { code: 'short', missing: sat(refusal.missingSat) };
+    case 'only-unconfirmed-funds':
+    case 'below-dust':
+      return { code: 'short', missing: sat(0) };
+    default:
+      return { code: 'too-dear' };
+  }
+}
+
+/** Those that the replaced transactions spend: a replacement spends them again, so that only one can ever confirm. */
+function coinsOf(wallet: WalletState, replaces: readonly Attempt[]): readonly Coin[] {
+  const coins = new Map<string, Coin>();
+  for (const { tx } of replaces)
+    for (const coin of coinsSpentBy(wallet, tx)) coins.set(outPointKey(coin.outPoint), coin);
+  return [...coins.values()];
+}
+
+/** The change address of before: each new one that is never paid would widen the gap that a restore has to bridge. */
+function changeOf(wallet: WalletState, replaces: readonly Attempt[]): { readonly changeTo?: WalletScript } {
+  const ledger = ledgerOf(wallet);
+  for (const { tx } of replaces)
+    for (const { script } of tx.outputs) {
+      const own = ledger.ownScript(script);
+      if (own?.branch === 'change') return { changeTo: own };
+    }
+  return {};
+}

@@ -1,0 +1,79 @@
+import { err, ok, type Result } from '../../base/result.ts';
+import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat, type Timestamp } from '../../base/units.ts';
+import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
+import type { TxPurpose } from '../../bitcoin/watch.ts';
+import { mostFeeFor } from '../../channel/claim-worth.ts';
+import { buildClaimTx, claimTxWeight } from '../../commitment/claim-tx.ts';
+import type { ChannelSigner } from '../../commitment/signer.ts';
+import type { KeyTree } from '../../wallet/key-tree.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
+import { recordOwn } from '../../wallet/record-own.ts';
+import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
+import type { Attempt } from './attempt.ts';
+import { buildAttachedClaims, buildLift } from './build-attached.ts';
+import type { Group } from './group.ts';
+
+/** A new attempt, signed. The step records it in the wallet: commit, then broadcast. */
+export type Built = { readonly step: WalletStep; readonly tx: Tx; readonly purpose: TxPurpose };
+export type Unbuilt =
+  /** No more is paid for it than this; it waits for lower fees, or stays at what it pays. */
+  | { readonly code: 'too-dear' }
+  /** The wallet has no coins for its fee. */
+  | { readonly code: 'short'; readonly missing: Sat };
+
+export type Means = {
+  readonly wallet: WalletState;
+  readonly keys: KeyTree;
+  readonly signer: ChannelSigner;
+  /** Where money goes that comes back. */
+  readonly destination: Uint8Array;
+  readonly now: Timestamp;
+};
+
+/** Never pays more than `mostFeeFor` what the group holds, and always more than what it takes the place of. */
+export function buildGroup(means: Means, group: Group, feerate: FeeratePerKw): Result<Built, Unbuilt> {
+  // Of those that were there when the groups were made, some may have given way to another group's since.
+  const ledger = ledgerOf(means.wallet);
+  const replaces = group.replaces.filter(({ id }) => ledger.isLive(id));
+  switch (group.shape) {
+    case 'plain':
+      return buildPlain(means, group, replaces, feerate);
+    case 'attached':
+      return buildAttachedClaims(means, group, replaces, feerate);
+    case 'lift':
+      return buildLift(means, group, replaces, feerate);
+  }
+}
+
+function buildPlain(
+  { wallet, signer, destination, now }: Means,
+  group: Group,
+  replaces: readonly Attempt[],
+  feerate: FeeratePerKw,
+): Result<Built, Unbuilt> {
+  const claims = group.claims.map(({ claim }) => claim);
+  const amount = sat(claims.reduce((sum, claim) => sum + claim.amount, 0n));
+  const most = mostFeeFor(amount);
+  const to = destinationOf(replaces) ?? destination;
+  const units = claimTxWeight(claims, [{ script: to }]);
+  const leastFee = feeToReplace(replaces, units);
+  const asked = Math.min(feerate, Math.floor((Number(most) * 1000) / units));
+  if (leastFee > most || asked < FEERATE_FLOOR) return err({ code: 'too-dear' });
+  const built = buildClaimTx(claims, to, feeratePerKw(asked), leastFee);
+  if (!built.ok) return err({ code: 'too-dear' });
+  const tx = signer.signClaims(built.value, claims);
+  const fee = sat(amount - (tx.outputs[0]?.amount ?? 0n));
+  const purpose = claims.some(({ kind }) => kind.endsWith('penalty')) ? 'penalty' : 'claim';
+  return ok({ step: recordOwn(wallet, { tx, fee, purpose }, now), tx, purpose });
+}
+
+/** BIP 125 rules 3 and 4: all that they pay, and relaying the new one. */
+const feeToReplace = (replaces: readonly Attempt[], units: number): Sat =>
+  replaces.length === 0
+    ? sat(0)
+    : sat(replaces.reduce((sum, { fee }) => sum + fee, 0n) + feeAtLeast(FEERATE_FLOOR, weight(units)));
+
+/** The address of before: each new one that is never paid would widen the gap that a restore has to bridge. */
+const destinationOf = (replaces: readonly Attempt[]): Uint8Array | null =>
+  replaces.find(({ tx }) => tx.outputs.length === 1)?.tx.outputs[0]?.script ?? null;

@@ -1,0 +1,111 @@
+import { outPointKey } from '../../base/ids.ts';
+import { blockHeight, sat, type BlockHeight, type Sat } from '../../base/units.ts';
+import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
+import { isComplete, needsFeeInputs } from '../../commitment/claim.ts';
+import type { Attempt } from './attempt.ts';
+
+/**
+ * Outputs that one transaction takes. `attached`: the wallet pays, each output of an HTLC transaction stands at the index
+ * of its input. `plain`: they pay for themselves. `lift`: a child of a commitment, through its anchor.
+ */
+export type Group = {
+  readonly shape: 'attached' | 'plain' | 'lift';
+  readonly claims: readonly OpenClaim[];
+  readonly lift: Lift | null;
+  readonly deadline: BlockHeight | null;
+  readonly atRisk: Sat;
+  /** The transaction that takes just these already. */
+  readonly current: Attempt | null;
+  /** All that a new transaction would take the place of, `current` among them. */
+  readonly replaces: readonly Attempt[];
+};
+
+/**
+ * So near its deadline a claim stands alone: whoever spends one input of a batch undoes the whole of it.
+ * BOLT 5 §Revoked Transaction Close Handling: "if confirmation doesn't happen before reaching `security_delay` blocks
+ * from expiry: SHOULD *resolve* revoked outputs in their own, separate penalty transactions." "we recommend 18 blocks"
+ */
+const SECURITY_DELAY = 18;
+/** We go to the chain 18 blocks before an HTLC expires: those that expire together may still share what they begin with. */
+const HTLC_ALONE = 12;
+/** Keeps a batch well within what is relayed: 100,000 virtual bytes. */
+const MOST_CLAIMS = 50;
+
+/** What the channel's outputs are to be taken by, most urgent first. */
+export function groupsOf(
+  demand: ClaimDemand,
+  attempts: readonly Attempt[],
+  height: BlockHeight,
+): readonly Group[] {
+  const due = demand.open.filter((open) => isDue(open, height));
+  const own = new Set(attempts.map(({ id }) => id));
+  const alone = (open: OpenClaim): boolean =>
+    (open.deadline !== null && open.deadline - height <= aloneWithin(open)) ||
+    (open.spent !== null && !own.has(open.spent.txId));
+  const groups: Group[] = [];
+  const left = new Map(due.map((open) => [outPointKey(open.claim.outPoint), open]));
+  // What is on its way stays together, unless it must not.
+  for (const attempt of attempts) {
+    const claims = due.filter(({ claim }) => attempt.keys.has(outPointKey(claim.outPoint)));
+    if (claims.length === 0 || (claims.length > 1 && claims.some(alone))) continue;
+    if (!claims.every(({ claim }) => left.has(outPointKey(claim.outPoint)))) continue;
+    for (const { claim } of claims) left.delete(outPointKey(claim.outPoint));
+    groups.push(groupOf(claims, attempts, attempt));
+  }
+  const fresh = new Map<string, OpenClaim[]>();
+  for (const [key, open] of left) {
+    const name = alone(open) ? key : kindOf(open);
+    fresh.set(name, [...(fresh.get(name) ?? []), open]);
+  }
+  for (const claims of fresh.values())
+    for (let i = 0; i < claims.length; i += MOST_CLAIMS)
+      groups.push(groupOf(claims.slice(i, i + MOST_CLAIMS), attempts, null));
+  if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts));
+  return groups.sort(mostUrgentFirst);
+}
+
+const isDue = ({ claim, from, spent }: OpenClaim, height: BlockHeight): boolean =>
+  from !== null && from <= height + 1 && (spent === null || spent.at === null) && !isComplete(claim);
+
+const aloneWithin = ({ claim }: OpenClaim): number =>
+  claim.kind.endsWith('penalty') ? SECURITY_DELAY : HTLC_ALONE;
+
+/**
+ * Those of one kind may share a transaction. Both signatures of an HTLC transaction hold its lock time; what the peer
+ * can spend is kept from what it cannot, and what waits for nobody from what has a deadline.
+ */
+const kindOf = ({ claim, contested, deadline }: OpenClaim): string =>
+  [
+    needsFeeInputs(claim) ? `attached ${claim.lockTime}` : 'plain',
+    claim.version,
+    contested,
+    deadline === null,
+  ].join(' ');
+
+function groupOf(claims: readonly OpenClaim[], attempts: readonly Attempt[], current: Attempt | null): Group {
+  const keys = claims.map(({ claim }) => outPointKey(claim.outPoint));
+  const deadlines = claims.flatMap(({ deadline }) => deadline ?? []);
+  return {
+    shape: claims.every(({ claim }) => needsFeeInputs(claim)) ? 'attached' : 'plain',
+    claims,
+    lift: null,
+    deadline: deadlines.length === 0 ? null : blockHeight(Math.min(...deadlines)),
+    atRisk: sat(claims.reduce((sum, { claim }) => sum + claim.amount, 0n)),
+    current,
+    replaces: attempts.filter((attempt) => keys.some((key) => attempt.keys.has(key))),
+  };
+}
+
+function liftGroup(lift: Lift, attempts: readonly Attempt[]): Group {
+  const key = outPointKey(lift.anchor.outPoint);
+  const replaces = attempts.filter((attempt) => attempt.keys.has(key));
+  const { deadline, atRisk } = lift;
+  return { shape: 'lift', claims: [], lift, deadline, atRisk, current: replaces[0] ?? null, replaces };
+}
+
+/** Coins may be too few: then those that can be lost come first, and of them the larger. */
+function mostUrgentFirst(a: Group, b: Group): number {
+  const deadline = (a.deadline ?? Infinity) - (b.deadline ?? Infinity);
+  if (a.deadline !== b.deadline) return deadline;
+  return a.atRisk > b.atRisk ? -1 : a.atRisk < b.atRisk ? 1 : 0;
+}

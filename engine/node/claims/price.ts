@@ -1,0 +1,83 @@
+import { feeratePerKw, type BlockHeight, type FeeratePerKw } from '../../base/units.ts';
+import { feerateOf } from '../../bitcoin/fee.ts';
+import { weightOf } from '../../bitcoin/tx.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import { CEILING } from '../../chain/fee-estimates.ts';
+import { feerateOfAttempt } from './attempt.ts';
+import type { Group } from './group.ts';
+
+/** More blocks than this to a deadline: no hurry at all. */
+const RELAXED = 144;
+/** From here on the rate goes from normal to urgent, */
+const NEAR = 18;
+/** and from here on beyond, by a quarter with each block: as if estimates were too low. */
+const CLOSE = 6;
+const PER_BLOCK = 1.25;
+/** Past the deadline it is a race; no need to count further. */
+const MOST_STEPS = 12;
+
+/**
+ * What a claim with this deadline should pay now. It follows from the height and the estimates alone, so that a restart
+ * asks for the same; with the same estimates it never falls as blocks come.
+ */
+export function feerateFor(
+  deadline: BlockHeight | null,
+  height: BlockHeight,
+  { background, normal, urgent }: Feerates,
+): FeeratePerKw {
+  if (deadline === null) return normal;
+  const left = deadline - height;
+  if (left > RELAXED) return background;
+  if (left >= NEAR) return normal;
+  if (left >= CLOSE) return rate(normal * (urgent / normal) ** ((NEAR - left) / (NEAR - CLOSE)));
+  return rate(urgent * PER_BLOCK ** Math.min(MOST_STEPS, CLOSE - left));
+}
+
+const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.round(value)));
+
+export type Market = {
+  readonly height: BlockHeight;
+  readonly feerates: Feerates;
+  /** Servers refused it for its fee. */
+  readonly isTooLow: (attempt: string) => boolean;
+  /** The user wants this group to pay at least so much. */
+  readonly wish?: FeeratePerKw;
+};
+
+/** What a new transaction of the group should pay; null when the one on its way is good, or none is wanted. */
+export function priceOf(group: Group, market: Market): FeeratePerKw | null {
+  const wish = market.wish ?? feeratePerKw(0);
+  const wanted = feeratePerKw(Math.max(wish, scheduled(group, market)));
+  const { current, lift } = group;
+  if (current === null) {
+    // BOLT 5 §Failing a Channel: "MUST spend any `to_local_anchor` output, providing sufficient fees as incentive to
+    // include the commitment transaction in a block."
+    // DIVERGES from BOLT 5 §Failing a Channel: because a commitment that pays enough by itself needs no child.
+    if (lift !== null && feerateOf(lift.fee, weightOf(lift.parent)) >= wanted) return null;
+    return wanted === 0 ? null : wanted;
+  }
+  const paid = feerateOfAttempt(current, lift);
+  if (market.isTooLow(current.id) && mayOutbid(group))
+    return feeratePerKw(Math.min(CEILING, Math.max(wanted, Math.ceil(paid * PER_BLOCK))));
+  // Each replacement costs a relay fee of its own: it has to be worth it, less so when time is short.
+  const worth = market.wish !== undefined ? 1 : group.deadline === null ? PER_BLOCK : 1.1;
+  return wanted > paid * worth ? wanted : null;
+}
+
+function scheduled({ deadline, lift }: Group, { height, feerates }: Market): FeeratePerKw {
+  if (lift === null || deadline !== null) return feerateFor(deadline, height, feerates);
+  // Nothing but money that waits anyway: the peer's commitment is the peer's to hurry.
+  return lift.owner === 'local' ? feerates.background : feeratePerKw(0);
+}
+
+/**
+ * A payment that the peer takes with its preimage while ours waits has reached whom it was for: ours stays as it is, in
+ * case that the other never confirms.
+ */
+const mayOutbid = ({ claims, current }: Group): boolean =>
+  !claims.some(
+    ({ claim, spent }) =>
+      (claim.kind === 'htlc-timeout' || claim.kind === 'claim-htlc-timeout') &&
+      spent !== null &&
+      spent.txId !== current?.id,
+  );
