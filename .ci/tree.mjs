@@ -30,4 +30,4 @@ export function imports(path) {
   return found;
 }
 
-export const isTest = (path) => /\.(test|spec)\.ts$/.test(path) || path.startsWith('engine/testkit/');
+export const isTest = (path) => /\.(test|spec)\.ts$/.test(path) || /^(engine|workers)\/testkit\//.test(path);

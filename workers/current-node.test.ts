@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { ok } from '../engine/base/result.ts';
 import type { NodeApi } from '../engine/node/api.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
 import { currentNode } from './current-node.ts';
 import { remote, serve } from './rpc.ts';
 
@@ -10,7 +11,7 @@ afterEach(() => {
 });
 
 /** As the page has it: through the proxy of the worker's service. */
-function reached(node: NodeApi | null): NodeApi {
+function reached(node: NodeApi | Refusal): NodeApi {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   serve({ node: currentNode(() => Promise.resolve(node)) }, port1);
@@ -28,5 +29,8 @@ it('reaches methods and those in groups, with their arguments', async () => {
 });
 
 it('refuses while no wallet is open', async () => {
-  expect(await reached(null).bolt11.claim('00ff')).toEqual({ ok: false, error: { code: 'no-wallet' } });
+  expect(await reached({ code: 'no-wallet' }).bolt11.claim('00ff')).toEqual({
+    ok: false,
+    error: { code: 'no-wallet' },
+  });
 });

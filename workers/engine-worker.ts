@@ -3,8 +3,7 @@ import { err, ok, type Result } from '../engine/base/result.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
-import { systemRandom } from '../engine/platform/system-random.ts';
-import { checkWords, newWords } from '../engine/wallet/words.ts';
+import { checkWords } from '../engine/wallet/words.ts';
 import { currentNode } from './current-node.ts';
 import { askFaucet } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
@@ -16,23 +15,26 @@ import { WalletHost } from './wallet-host.ts';
 const ring = new LogRing();
 const feed = new SnapshotFeed();
 const watchers = new Set<(state: WalletState) => void>();
+const nothing = (): void => undefined;
+let unfollow: () => unknown = nothing;
 const host = new WalletHost(ring, {
   onState: (state) => {
     for (const watcher of watchers) watcher(state);
   },
   onNode: (node) => {
+    unfollow();
+    unfollow = node?.onChange(() => feed.changed()) ?? nothing;
     feed.attach(
       node === null
         ? null
         : async (topic) => withAliases(topic, await node.api.snapshot(topic), host.knownPeers),
     );
-    node?.onChange(() => feed.changed());
   },
 });
 
 const words = (): Result<readonly string[], Refusal> => {
   const { identity } = host;
-  return identity === null ? err({ code: 'no-wallet' }) : ok(identity.words);
+  return identity === null ? err(host.refusal) : ok(identity.words);
 };
 
 const service: WalletService = {
@@ -42,17 +44,16 @@ const service: WalletService = {
     onChange(await host.state());
     return () => watchers.delete(onChange);
   },
-  generateWords: () => Promise.resolve(newWords(systemRandom)),
   checkWords: (typed) => {
     const checked = checkWords(typed);
     return Promise.resolve(checked.ok ? ok(undefined) : checked);
   },
-  create: (typed, network) => host.create(typed, network),
-  restore: async (typed, network, onProgress) => {
-    const created = await host.create(typed, network, true);
+  create: (typed, network, lock) => host.create(typed, network, lock),
+  restore: async (typed, network, onProgress, lock) => {
+    const created = await host.create(typed, network, lock, true);
     if (!created.ok) return created;
     await host.wordsConfirmed();
-    return (await host.node?.restoreOnchain(onProgress)) ?? err({ code: 'no-wallet' });
+    return (await host.node?.restoreOnchain(onProgress)) ?? err(host.refusal);
   },
   revealWords: () => Promise.resolve(words()),
   wordsConfirmed: () => host.wordsConfirmed(),
@@ -62,14 +63,15 @@ const service: WalletService = {
   setServers: (servers) => host.setServers(servers),
   faucet: async (amountSat) => {
     const { node } = host;
-    if (node === null) return err({ code: 'no-wallet' });
+    if (node === null) return err(host.refusal);
     return askFaucet(fetchHttp(), (await host.servers()).faucet, node.api, amountSat);
   },
-  logs: () => Promise.resolve(ring.lines()),
+  logs: async () => ((await host.state()).tag === 'locked' ? [] : ring.lines()),
   watch: (topic, onChange) => Promise.resolve(feed.watch(topic, onChange)),
+  lock: host.lock,
   node: currentNode(async () => {
     await host.state();
-    return host.node?.api ?? null;
+    return host.node?.api ?? host.refusal;
   }),
 };
 

@@ -1,10 +1,7 @@
-import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { put, type Write } from '../engine/base/write.ts';
-import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
-import type { WalletState } from '../engine/node/service-api.ts';
-import { LogRing } from './log-ring.ts';
-import { WalletHost } from './wallet-host.ts';
+import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
+import { closeBrowser, newBrowser, openHost as open, WORDS } from './testkit/one-browser.ts';
 import { IDENTITY_KEY } from './wallet-identity.ts';
 
 vi.hoisted(() => {
@@ -12,54 +9,8 @@ vi.hoisted(() => {
   Object.assign(globalThis, { self: { location: { href: 'https://wallet.test/assets/worker.js' } } });
 });
 
-const WORDS =
-  'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about'.split(' ');
-
-/** One lock per name, as the browser's: held until its holder's promise ends. */
-class Locks {
-  readonly #held = new Map<string, Promise<unknown>>();
-
-  async request(
-    name: string,
-    { ifAvailable = false, signal }: LockOptions,
-    run: (lock: object | null) => unknown,
-  ): Promise<unknown> {
-    // As the browser does, after the caller.
-    await Promise.resolve();
-    if (ifAvailable && this.#held.has(name)) return run(null);
-    while (this.#held.has(name)) {
-      await Promise.race([this.#held.get(name), aborted(signal)]);
-      if (signal?.aborted === true) throw new Error('aborted');
-    }
-    const holding = Promise.resolve(run({ name })).finally(() => this.#held.delete(name));
-    this.#held.set(name, holding);
-    return holding;
-  }
-}
-
-const aborted = (signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
-
-beforeEach(async () => {
-  vi.stubGlobal('navigator', { locks: new Locks() });
-  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
-  await deleteIndexedDbStore('leyden');
-});
-afterEach(async () => {
-  for (const host of hosts.splice(0)) await host.erase();
-  vi.unstubAllGlobals();
-});
-
-const hosts: WalletHost[] = [];
-function open(): { readonly host: WalletHost; readonly states: WalletState[] } {
-  const states: WalletState[] = [];
-  const host = new WalletHost(new LogRing(), {
-    onState: (state) => states.push(state),
-    onNode: () => undefined,
-  });
-  hosts.push(host);
-  return { host, states };
-}
+beforeEach(newBrowser);
+afterEach(closeBrowser);
 
 /** Reads and writes the disk while nobody has the wallet open. */
 async function onDisk(change: readonly Write[] = []): Promise<Uint8Array | null> {
@@ -84,7 +35,7 @@ test('a record of the wallet that cannot be read is not written over', async () 
 test('a wallet whose own record is missing is a damaged one, not none', async () => {
   await onDisk([put('channel', 'aa/static', Uint8Array.of(1))]);
   const { host } = open();
-  expect(await host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-failed' });
+  expect(await host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-corrupt' });
   expect(await host.create(WORDS, 'regtest')).toMatchObject({ ok: false });
   expect(await onDisk()).toBeNull();
 });

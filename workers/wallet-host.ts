@@ -6,6 +6,7 @@ import { Secret } from '../engine/crypto/secret.ts';
 import { restoreWrite } from '../engine/node/loaded.ts';
 import { loadNode, type LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
+import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
@@ -15,24 +16,20 @@ import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import { acquireWalletLock, awaitWalletLock, type WalletLock } from '../engine/platform/wallet-lock.ts';
 import { webSocketDial } from '../engine/platform/websocket-dial.ts';
-import type { Store, StoreFailure } from '../engine/storage/store.ts';
-import { checkWords, seedOf } from '../engine/wallet/words.ts';
+import { checkWords, newWords, seedOf } from '../engine/wallet/words.ts';
+import { idleMinutesOf, lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
+import type { Open, Wallet } from './open-wallet.ts';
 import { decodeServers, encodeServers, fetchConfig, noServers, serversOf } from './servers.ts';
 import { TakeOver } from './take-over.ts';
-import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
+import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
+import { lookAt, openState, unreadable } from './wallet-disk.ts';
+import { IDENTITY_KEY, IDLE_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 
 const DATABASE = 'leyden';
 const LOCK = 'leyden-wallet';
 const TAKE_OVER_MS = 15_000;
 const START_AGAIN_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
-
-/** An open wallet: the one writer of its store, for as long as `lock` is held. */
-type Open = {
-  readonly lock: WalletLock;
-  readonly store: Store;
-  wallet: { identity: Identity; servers: NetworkServers; readonly node: LeydenNode } | null;
-};
 
 export type WalletHostEvents = {
   readonly onState: (state: WalletState) => void;
@@ -64,36 +61,55 @@ export class WalletHost {
     return this.#state ?? { tag: 'unreadable', code: 'storage-failed', detail: 'not read' };
   }
 
+  /** Null while it is locked, as everything private is. */
   get identity(): Identity | null {
-    return this.#open?.wallet?.identity ?? null;
+    return this.#shown?.identity ?? null;
   }
 
   get node(): LeydenNode | null {
-    return this.#open?.wallet?.node ?? null;
+    return this.#shown?.node ?? null;
   }
 
   /** Those that the configuration names, once it was read. */
   get knownPeers(): NetworkServers['peers'] {
-    return this.#open?.wallet?.servers.peers ?? [];
+    return this.#shown?.servers.peers ?? [];
+  }
+
+  /** Why nothing private is answered. */
+  get refusal(): Refusal {
+    return { code: this.#state?.tag === 'locked' ? 'locked' : 'no-wallet' };
+  }
+
+  get #shown(): Wallet | null {
+    const wallet = this.#open?.wallet ?? null;
+    return wallet === null || wallet.hidden ? null : wallet;
   }
 
   /** The servers in use: settings, or else what the page's operator offers. */
   async servers(): Promise<NetworkServers> {
     await this.#last;
     const open = this.#open;
-    if (open?.wallet == null) return noServers;
+    if (open?.wallet == null || open.wallet.hidden) return noServers;
     if (open.wallet.servers === noServers) await this.#findServers(open, open.wallet.identity.network);
     return open.wallet.servers;
   }
 
-  /** `restored`: the words are older than this device, so the chain is looked through for what they received. */
-  create(typed: readonly string[], network: Network, restored = false): Promise<Result<void, Refusal>> {
+  /**
+   * `typed`: null for new words. `restored`: the words are older than this device, so the chain is looked through for
+   * what they received.
+   */
+  create(
+    typed: readonly string[] | null,
+    network: Network,
+    lock: NewLock = { tag: 'none' },
+    restored = false,
+  ): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
-      const words = checkWords(typed);
+      const words = checkWords(typed ?? newWords(systemRandom));
       if (!words.ok) return words;
       const open = this.#open;
       if (open === null) return err({ code: 'open-elsewhere' });
-      if (open.wallet !== null) return err({ code: 'wallet-exists' });
+      if (open.wallet !== null || this.#state?.tag === 'locked') return err({ code: 'wallet-exists' });
       // What could not be read is a wallet all the same: its words must not be written over.
       if (this.#state?.tag !== 'none')
         return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
@@ -105,25 +121,36 @@ export class WalletHost {
         createdAt: systemClock.now(),
         wordsConfirmed: false,
       };
-      const saved = await this.#save(open, [
+      const made = await makeVault(open.place, lock, [
         put('meta', IDENTITY_KEY, encode(identityRecord, identity)),
         ...(restored ? [restoreWrite] : []),
       ]);
-      return saved.ok ? this.#openWallet(open, identity) : saved;
+      if (!made.ok) return made;
+      open.vault = made.value;
+      return this.#openWallet(open, made.value, identity);
     });
   }
 
+  readonly lock: LockApi = lockDesk({
+    inTurn: (run) => this.#inTurn(run),
+    open: () => this.#open,
+    state: () => this.#state,
+    refusal: () => this.refusal,
+    unlock: (open, by) => this.#unlock(open, by),
+    save: (vault, writes) => this.#save(vault, writes),
+    onNode: (node) => this.#events.onNode(node),
+    tell: (state) => this.#tell(state),
+  });
+
   wordsConfirmed(): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
-      const wallet = this.#open?.wallet;
-      if (this.#open === null || wallet === null || wallet === undefined) return err({ code: 'no-wallet' });
+      const { vault, wallet } = this.#open ?? { vault: null, wallet: null };
+      if (vault === null || wallet === null || wallet.hidden) return err(this.refusal);
       const identity = { ...wallet.identity, wordsConfirmed: true };
-      const saved = await this.#save(this.#open, [
-        put('meta', IDENTITY_KEY, encode(identityRecord, identity)),
-      ]);
+      const saved = await this.#save(vault, [put('meta', IDENTITY_KEY, encode(identityRecord, identity))]);
       if (!saved.ok) return saved;
       wallet.identity = identity;
-      this.#tell(openState(identity));
+      this.#tell(openState(wallet, vault));
       return ok(undefined);
     });
   }
@@ -131,14 +158,14 @@ export class WalletHost {
   setServers(given: NetworkServers): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
       const open = this.#open;
-      const identity = open?.wallet?.identity;
-      if (open === null || identity === undefined) return err({ code: 'no-wallet' });
+      const identity = this.#shown?.identity;
+      if (open?.vault == null || identity === undefined) return err(this.refusal);
       const servers = parseNetworkServers(given, 'servers', identity.network);
       if (!servers.ok) return servers;
-      const saved = await this.#save(open, [put('meta', SERVERS_KEY, encodeServers(servers.value))]);
+      const saved = await this.#save(open.vault, [put('meta', SERVERS_KEY, encodeServers(servers.value))]);
       if (!saved.ok) return saved;
       await this.#closeNode(open);
-      return this.#openWallet(open, identity);
+      return this.#openWallet(open, open.vault, identity);
     });
   }
 
@@ -162,7 +189,7 @@ export class WalletHost {
       const open = this.#open;
       if (open === null) return err({ code: 'open-elsewhere' });
       await this.#closeNode(open);
-      await open.store.close();
+      await this.#closeDisk(open);
       const deleted = await deleteIndexedDbStore(DATABASE);
       await this.#read(open.lock);
       return deleted.ok ? ok(undefined) : err({ code: 'storage-failed', detail: deleted.error.detail });
@@ -184,33 +211,67 @@ export class WalletHost {
   /** With the lock held: what is on this device? */
   async #read(lock: WalletLock): Promise<void> {
     const opened = await openIndexedDbStore(DATABASE, {
-      onLost: (failure) => this.#tell(unreadable(failure)),
+      onLost: (failure) => this.#tell(unreadable(refusalOf(failure))),
     });
     if (!opened.ok) {
       this.#open = null;
       lock.release();
-      this.#tell(unreadable(opened.error));
+      this.#tell(unreadable(refusalOf(opened.error)));
       return;
     }
-    const open: Open = { lock, store: opened.value, wallet: null };
+    const look = await lookAt(opened.value);
+    const open: Open = { lock, place: opened.value, look, vault: null, wallet: null };
     this.#open = open;
-    const stored = await open.store.get('meta', IDENTITY_KEY);
-    if (!stored.ok) this.#tell(unreadable(stored.error));
-    else if (stored.value === null) this.#tell(await withoutIdentity(open.store));
-    else {
-      const identity = decode(identityRecord, stored.value);
-      if (identity.ok) await this.#openWallet(open, identity.value);
-      else this.#tell({ tag: 'unreadable', code: 'storage-failed', detail: 'the wallet’s own record' });
-    }
+    if (look.tag === 'none') this.#tell({ tag: 'none' });
+    else if (look.tag === 'unreadable') this.#tell(unreadable(look.refusal));
+    else if (look.tag === 'clear') {
+      // Left by a version that did not encrypt: sealed before anything else is done with it.
+      const made = await makeVault(open.place, { tag: 'none' }, []);
+      await this.#enter(open, made);
+    } else if (hasLock(waysOf(look.found.keyring)))
+      this.#tell({ tag: 'locked', ways: waysOf(look.found.keyring), running: false });
+    else await this.#unlock(open, null);
   }
 
-  async #openWallet(open: Open, identity: Identity): Promise<Result<void, Refusal>> {
+  async #unlock(open: Open, by: Unlock | null): Promise<Result<void, Refusal>> {
+    if (open.look.tag !== 'sealed') return err({ code: 'internal', detail: open.look.tag });
+    const vault = await openVault(open.place, open.look.found, by);
+    // Whoever mistypes tries again, and all stays as it is.
+    if (!vault.ok && (vault.error.code === 'wrong-passphrase' || vault.error.code === 'wrong-passkey'))
+      return vault;
+    return this.#enter(open, vault);
+  }
+
+  /** With the disk unlocked: whose wallet is it? */
+  async #enter(open: Open, vault: Result<Vault, Refusal>): Promise<Result<void, Refusal>> {
+    const stored = vault.ok ? await vault.value.store.get('meta', IDENTITY_KEY) : null;
+    if (!vault.ok || stored === null) return this.#stuck(vault.ok ? { code: 'no-wallet' } : vault.error);
+    open.vault = vault.value;
+    if (!stored.ok) return this.#stuck(refusalOf(stored.error));
+    const identity = stored.value === null ? null : decode(identityRecord, stored.value);
+    if (identity?.ok === true) return this.#openWallet(open, vault.value, identity.value);
+    const detail = identity === null ? 'the wallet’s own record is missing' : 'the wallet’s own record';
+    return this.#stuck(
+      identity?.error.code === 'newer-version'
+        ? { code: 'storage-too-new', found: 0, known: 0 }
+        : { code: 'storage-corrupt', table: 'meta', detail },
+    );
+  }
+
+  #stuck(refusal: Refusal): Result<void, Refusal> {
+    this.#tell(unreadable(refusal));
+    return err(refusal);
+  }
+
+  async #openWallet(open: Open, vault: Vault, identity: Identity): Promise<Result<void, Refusal>> {
+    const idle = await vault.store.get('meta', IDLE_KEY);
+    if (!idle.ok) return this.#stuck(refusalOf(idle.error));
     const loaded = await loadNode({
       network: identity.network,
       seed: new Secret(identity.seed),
       // Asked for at start, not before: nothing on the network stands before the first balance.
       servers: () => this.#findServers(open, identity.network),
-      store: open.store,
+      store: vault.store,
       http: fetchHttp(),
       dial: webSocketDial(() => open.wallet?.servers.proxies ?? []),
       clock: systemClock,
@@ -218,15 +279,17 @@ export class WalletHost {
       log: this.#log.log,
       instantiateCurve: instantiateSecp256k1,
     });
-    if (!loaded.ok) {
-      const { error } = loaded;
-      const code = error.code === 'storage-too-new' ? error.code : 'storage-failed';
-      this.#tell({ tag: 'unreadable', code, detail: 'detail' in error ? error.detail : error.code });
-      return loaded;
-    }
-    open.wallet = { identity, servers: noServers, node: loaded.value };
+    if (!loaded.ok) return this.#stuck(loaded.error);
+    const wallet: Wallet = {
+      identity,
+      servers: noServers,
+      idleMinutes: idleMinutesOf(idle.value),
+      hidden: false,
+      node: loaded.value,
+    };
+    open.wallet = wallet;
     this.#events.onNode(loaded.value);
-    this.#tell(openState(identity));
+    this.#tell(openState(wallet, vault));
     this.#start(open, loaded.value, 0);
     return ok(undefined);
   }
@@ -250,7 +313,7 @@ export class WalletHost {
 
   /** From settings, or else what the operator of this page offers. */
   async #findServers(open: Open, network: Network): Promise<Result<NetworkServers, Refusal>> {
-    const own = await open.store.get('meta', SERVERS_KEY);
+    const own = (await open.vault?.store.get('meta', SERVERS_KEY)) ?? closed;
     if (!own.ok) return err({ code: 'storage-failed', detail: own.error.detail });
     const kept = own.value === null ? null : decodeServers(own.value, network);
     const found = kept?.ok === true ? kept : serversOf(await fetchConfig(), network);
@@ -266,7 +329,7 @@ export class WalletHost {
       await this.#closeNode(open);
     } finally {
       // Waits for a write under way; only then may another tab write.
-      await open.store.close();
+      await this.#closeDisk(open);
       open.lock.release();
       this.#tell({ tag: 'elsewhere' });
     }
@@ -279,9 +342,15 @@ export class WalletHost {
     await wallet?.node.api.stop();
   }
 
-  async #save(open: Open, writes: readonly Write[]): Promise<Result<void, Refusal>> {
-    const saved = await open.store.commit(writes);
-    return saved.ok ? saved : err({ code: 'storage-failed', detail: saved.error.detail });
+  async #closeDisk(open: Open): Promise<void> {
+    const { vault } = open;
+    open.vault = null;
+    await (vault ?? open.place).close();
+  }
+
+  async #save(vault: Vault, writes: readonly Write[]): Promise<Result<void, Refusal>> {
+    const saved = await vault.store.commit(writes);
+    return saved.ok ? saved : err(refusalOf(saved.error));
   }
 
   #tell(state: WalletState): void {
@@ -290,26 +359,4 @@ export class WalletHost {
   }
 }
 
-const openState = ({ network, createdAt, wordsConfirmed }: Identity): WalletState => ({
-  tag: 'open',
-  network,
-  createdAt,
-  wordsConfirmed,
-});
-
-/** A wallet without its words is a damaged one, not none. */
-async function withoutIdentity(store: Store): Promise<WalletState> {
-  for (const table of ['wallet', 'channel'] as const) {
-    const rows = await store.scan(table, { limit: 1 });
-    if (!rows.ok) return unreadable(rows.error);
-    if (rows.value.length > 0)
-      return { tag: 'unreadable', code: 'storage-failed', detail: 'the wallet’s own record is missing' };
-  }
-  return { tag: 'none' };
-}
-
-const unreadable = (failure: StoreFailure): WalletState => ({
-  tag: 'unreadable',
-  code: failure.code === 'newer-version' ? 'storage-too-new' : 'storage-failed',
-  detail: failure.detail,
-});
+const closed = err({ code: 'closed', detail: 'the wallet was closed' });

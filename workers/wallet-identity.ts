@@ -9,6 +9,7 @@ import { record } from '../engine/codec/record.ts';
 /** Where it stands: table `meta`. */
 export const IDENTITY_KEY = 'identity';
 export const SERVERS_KEY = 'servers';
+export const IDLE_KEY = 'lock-idle';
 
 // The order is what stands on disk: names are only ever appended.
 const NETWORK_NAMES: readonly Network[] = ['mainnet', 'testnet4', 'signet', 'mutinynet', 'regtest'];
@@ -26,6 +27,10 @@ export type Identity = Infer<typeof identityRecord>;
 
 /** Settings that a person changed, as the JSON of `NetworkServers`; validated again when read. */
 export const serversRecord: Field<{ readonly json: Uint8Array }> = record(1, { json: varBytes });
+
+/** Minutes without a touch after which the page locks; 0: never. */
+export const idleRecord = record(1, { minutes: varInt });
+export const IDLE_MINUTES = 5;
 
 /** Every network has a place in the record. */
 export const isKnownNetwork = (name: string): name is Network => Object.hasOwn(NETWORKS, name);

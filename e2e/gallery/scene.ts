@@ -20,6 +20,8 @@ export const open = (wordsConfirmed = true): WalletState => ({
   network: 'regtest',
   createdAt: NOW - 86_400,
   wordsConfirmed,
+  lock: { passphrase: true, passkeys: [] },
+  idleMinutes: 5,
 });
 
 export const wallet = (change: Partial<Scenario> = {}): Scenario => ({

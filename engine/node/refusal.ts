@@ -11,6 +11,14 @@ export type Refusal =
   | { readonly code: 'open-elsewhere' }
   | { readonly code: 'storage-failed'; readonly detail: string }
   | { readonly code: 'storage-too-new'; readonly found: number; readonly known: number }
+  /** What is on this disk is not as this program left it. Nothing was changed. */
+  | { readonly code: 'storage-corrupt'; readonly table: string; readonly detail: string }
+  | { readonly code: 'locked' }
+  | { readonly code: 'wrong-passphrase' }
+  | { readonly code: 'wrong-passkey' }
+  | { readonly code: 'passphrase-too-short'; readonly minimum: number }
+  | { readonly code: 'no-lock' }
+  | { readonly code: 'last-lock' }
   | { readonly code: 'wallet-exists' }
   | { readonly code: 'no-wallet' }
   | { readonly code: 'internal'; readonly detail: string }

@@ -1,5 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { Answer, NodeApi, Snapshots, Topic } from './api.ts';
+import type { LockApi, LockWays, NewLock } from './lock-api.ts';
 
 /** Servers of one network, as `public/config.json` offers them and settings may override. */
 export type NetworkServers = {
@@ -28,13 +29,23 @@ export type WalletState =
       readonly network: Network;
       readonly createdAt: number;
       readonly wordsConfirmed: boolean;
+      readonly lock: LockWays;
+      /** Minutes without a touch after which the page locks; null: never. */
+      readonly idleMinutes: number | null;
+    }
+  /** Nothing of it is shown, and nothing is done that is asked for, until it is unlocked. */
+  | {
+      readonly tag: 'locked';
+      readonly ways: LockWays;
+      /** The node runs all the same: it was locked while it was open. */
+      readonly running: boolean;
     }
   /** Another tab of this browser has the wallet open. */
   | { readonly tag: 'elsewhere' }
   /** The disk could not be read, or was written by a newer version. Nothing was changed. */
   | {
       readonly tag: 'unreadable';
-      readonly code: 'storage-failed' | 'storage-too-new';
+      readonly code: 'storage-failed' | 'storage-too-new' | 'storage-corrupt';
       readonly detail: string;
     };
 
@@ -57,15 +68,15 @@ export type WalletService = {
   state(): Promise<WalletState>;
   /** Calls back with the state now and at each change, also when another tab takes the wallet over. */
   watchState(onChange: (state: WalletState) => void): Promise<() => void>;
-  /** 12 new words. Nothing is kept until `create`. */
-  generateWords(): Promise<readonly string[]>;
   checkWords(words: readonly string[]): Answer<void>;
-  create(words: readonly string[], network: Network): Answer<void>;
+  /** `words`: null for new ones, which then never reach the page but by `revealWords`. `lock`: none when absent. */
+  create(words: readonly string[] | null, network: Network, lock?: NewLock): Answer<void>;
   /** The same words; looks for coins on chain before it answers the first balance. */
   restore(
     words: readonly string[],
     network: Network,
     onProgress?: (progress: RestoreProgress) => void,
+    lock?: NewLock,
   ): Answer<void>;
   /** The words while they are shown; the only way a secret reaches the page. */
   revealWords(): Answer<readonly string[]>;
@@ -79,5 +90,6 @@ export type WalletService = {
   faucet(amountSat: bigint): Answer<{ readonly txId: string }>;
   logs(): Promise<readonly LogLine[]>;
   watch<T extends Topic>(topic: T, onChange: (snapshot: Snapshots[T]) => void): Promise<() => void>;
+  readonly lock: LockApi;
   readonly node: NodeApi;
 };

@@ -10,7 +10,14 @@ const old = onchain(30, { direction: 'incoming', createdAt: NOW - 240 });
 async function opened(receivable = 148_000n): Promise<{ service: FakeWallet; wallet: Wallet }> {
   const addresses = [ADDRESS, OTHER];
   const service = fakeWallet({
-    state: { tag: 'open', network: 'regtest', createdAt: NOW, wordsConfirmed: true },
+    state: {
+      tag: 'open',
+      network: 'regtest',
+      createdAt: NOW,
+      wordsConfirmed: true,
+      lock: { passphrase: false, passkeys: [] },
+      idleMinutes: null,
+    },
     snapshots: snapshots({
       balances: balances({ receivable }),
       channels: [channel(0, 'ready', 0n, 150_000n)],

@@ -115,8 +115,13 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
       onChange(state);
       return Promise.resolve(() => states.delete(onChange));
     },
-    generateWords: () => Promise.resolve(WORDS),
     checkWords: () => ok(undefined),
+    lock: {
+      now: () => ok(undefined),
+      unlock: () => no({ code: 'wrong-passphrase' }),
+      change: () => ok(undefined),
+      setIdle: () => ok(undefined),
+    },
     create: () => ok(undefined),
     restore: () => ok(undefined),
     revealWords: () => ok(WORDS),

@@ -47,6 +47,14 @@ export const app = {
         'If this keeps happening, restart the browser. Do not clear its data for this site.',
       ],
     },
+    'storage-corrupt': {
+      title: 'Your wallet’s data is damaged',
+      text: 'Something other than this page changed what this browser kept. Nothing was written over it.',
+      steps: [
+        'Restart the browser, then try again. Do not clear its data for this site.',
+        'If it stays, restore your wallet from its words in another browser.',
+      ],
+    },
     'storage-too-new': {
       title: 'This page is older than your wallet',
       text: 'Your wallet was last opened by a newer version of Leyden. To keep your money safe, this one does not touch it.',

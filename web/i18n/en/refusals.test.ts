@@ -23,6 +23,7 @@ const fields = {
   feeSat: 2n,
   pendingSat: 3n,
   minimumSat: 4n,
+  minimum: 8,
   maximumSat: 5n,
   minimumSatPerVb: 1,
   maximumSatPerVb: 2,

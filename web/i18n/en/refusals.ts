@@ -3,6 +3,7 @@ import type { Explained } from '../explained.ts';
 import { channelRefusals } from './refusals/channels.ts';
 import { chainRefusals } from './refusals/chain.ts';
 import { inputRefusals } from './refusals/input.ts';
+import { lockRefusals } from './refusals/lock.ts';
 import { nodeRefusals } from './refusals/node.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import type { RefusalTexts } from './refusals/texts.ts';
@@ -10,6 +11,7 @@ import type { RefusalTexts } from './refusals/texts.ts';
 /** One entry for every code the node can answer with: the compiler counts them. */
 export const refusals: RefusalTexts<Refusal['code']> = {
   ...nodeRefusals,
+  ...lockRefusals,
   ...inputRefusals,
   ...chainRefusals,
   ...channelRefusals,

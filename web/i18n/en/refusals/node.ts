@@ -13,6 +13,7 @@ export const nodeRefusals: RefusalTexts<
   | 'open-elsewhere'
   | 'storage-failed'
   | 'storage-too-new'
+  | 'storage-corrupt'
   | 'wallet-exists'
   | 'no-wallet'
   | 'internal'
@@ -42,6 +43,10 @@ export const nodeRefusals: RefusalTexts<
     sentence: ['Your wallet was last opened by a newer version of Leyden.'],
     next: ['Reload the page to get that version.'],
     action: 'reload',
+  }),
+  'storage-corrupt': () => ({
+    sentence: ['What this browser kept of your wallet is damaged.'],
+    next: ['Nothing was changed. Details name the part. Your words and your backup bring it back elsewhere.'],
   }),
   'wallet-exists': () => ({
     sentence: ['There is a wallet in this browser already.'],

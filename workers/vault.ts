@@ -1,0 +1,174 @@
+import { equalBytes } from '../engine/base/bytes.ts';
+import { err, ok, type Result } from '../engine/base/result.ts';
+import type { Write } from '../engine/base/write.ts';
+import { Secret } from '../engine/crypto/secret.ts';
+import type { LockChange, LockWays, NewLock, Unlock } from '../engine/node/lock-api.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
+import { systemClock } from '../engine/platform/system-clock.ts';
+import { systemRandom } from '../engine/platform/system-random.ts';
+import type { DeviceKeys } from '../engine/storage/device-key.ts';
+import { decodeKeyring, encodeKeyring, type Keyring, type Wrap } from '../engine/storage/keyring.ts';
+import { openWithDevice, type WrapContext } from '../engine/storage/key-wraps.ts';
+import { openSealedStore, readKeyring, sealStore } from '../engine/storage/open-sealed-store.ts';
+import type { SealedStore } from '../engine/storage/sealed-store.ts';
+import type { Store, StoreFailure } from '../engine/storage/store.ts';
+import { keyFor, newWrap, wrapsAfter } from './vault-wraps.ts';
+
+/** Where a wallet is kept: its disk, and the keys that the browser keeps beside it. */
+export type Place = Store & { readonly deviceKeys: DeviceKeys };
+
+/** A wallet's disk, unlocked. Holds the data key, for new wraps of it. */
+export class Vault {
+  readonly store: SealedStore;
+  readonly #place: Place;
+  readonly #dataKey: Secret;
+  #keyring: Keyring;
+
+  constructor(place: Place, store: SealedStore, dataKey: Secret, keyring: Keyring) {
+    this.#place = place;
+    this.store = store;
+    this.#dataKey = dataKey;
+    this.#keyring = keyring;
+  }
+
+  get ways(): LockWays {
+    return waysOf(this.#keyring);
+  }
+
+  /** Whether `by` would open it. */
+  async verify(by: Unlock): Promise<Result<void, Refusal>> {
+    const key = await keyFor(this.#keyring, by);
+    if (!key.ok) return key;
+    const same = equalBytes(key.value.expose(), this.#dataKey.expose());
+    key.value.wipe();
+    return same ? ok(undefined) : err(refusalOf({ code: 'corrupt', detail: 'another key', table: 'meta' }));
+  }
+
+  /** Wraps the key otherwise. The way that led to it before is gone once this is ok, but for copies of the old disk. */
+  async change(change: LockChange): Promise<Result<void, Refusal>> {
+    const before = this.#keyring;
+    const wraps = await wrapsAfter(
+      before.wraps,
+      change,
+      this.#dataKey,
+      context(before.walletId),
+      this.#place.deviceKeys,
+    );
+    if (!wraps.ok) return wraps;
+    const keyring = { walletId: before.walletId, wraps: wraps.value };
+    const saved = await this.store.replaceKeyring(encodeKeyring(keyring));
+    if (!saved.ok) return err(refusalOf(saved.error));
+    this.#keyring = keyring;
+    await forgetUnused(this.#place.deviceKeys, before.wraps, keyring.wraps);
+    return ok(undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    this.#dataKey.wipe();
+  }
+}
+
+export const waysOf = ({ wraps }: Keyring): LockWays => ({
+  passphrase: wraps.some(({ kind }) => kind === 'passphrase'),
+  passkeys: wraps.flatMap((wrap) =>
+    wrap.kind === 'passkey'
+      ? [
+          {
+            credentialId: wrap.credentialId,
+            prfSalt: wrap.prfSalt,
+            label: wrap.label,
+            createdAt: wrap.createdAt,
+          },
+        ]
+      : [],
+  ),
+});
+
+export const hasLock = ({ passphrase, passkeys }: LockWays): boolean => passphrase || passkeys.length > 0;
+
+/** Seals a disk that is empty or in the clear, under a new key. `writes` come with it, in the same transaction. */
+export async function makeVault(
+  place: Place,
+  lock: NewLock,
+  writes: readonly Write[],
+): Promise<Result<Vault, Refusal>> {
+  const walletId = systemRandom(16);
+  const drawn = systemRandom(32);
+  const dataKey = new Secret(drawn);
+  drawn.fill(0);
+  const wrap = await newWrap(lock, dataKey, context(walletId), place.deviceKeys);
+  if (!wrap.ok) return wrap;
+  const keyring: Keyring = { walletId, wraps: [wrap.value] };
+  const store = await sealStore(
+    place,
+    { walletId, dataKey, keyring: encodeKeyring(keyring), random: systemRandom },
+    writes,
+  );
+  if (store.ok) return ok(new Vault(place, store.value, dataKey, keyring));
+  await forgetUnused(place.deviceKeys, keyring.wraps, []);
+  return err(refusalOf(store.error));
+}
+
+/** What a sealed disk says about itself before it is opened. */
+export type FoundKeyring = {
+  readonly keyring: Keyring;
+  /** As it stands on disk. */
+  readonly stored: Uint8Array;
+};
+
+/** Null: nothing is sealed there. */
+export async function findKeyring(place: Place): Promise<Result<FoundKeyring | null, StoreFailure>> {
+  const stored = await readKeyring(place);
+  if (!stored.ok) return stored;
+  if (stored.value === null) return ok(null);
+  const keyring = decodeKeyring(stored.value);
+  return keyring.ok ? ok({ keyring: keyring.value, stored: stored.value }) : keyring;
+}
+
+/** `by`: null where the browser's own key opens it. */
+export async function openVault(
+  place: Place,
+  { keyring, stored }: FoundKeyring,
+  by: Unlock | null,
+): Promise<Result<Vault, Refusal>> {
+  const key = by === null ? await keyOfDevice(place, keyring) : await keyFor(keyring, by);
+  if (!key.ok) return key;
+  const { walletId } = keyring;
+  const store = await openSealedStore(place, {
+    walletId,
+    dataKey: key.value,
+    keyring: stored,
+    random: systemRandom,
+  });
+  return store.ok ? ok(new Vault(place, store.value, key.value, keyring)) : err(refusalOf(store.error));
+}
+
+async function keyOfDevice(place: Place, keyring: Keyring): Promise<Result<Secret, Refusal>> {
+  for (const wrap of keyring.wraps) {
+    if (wrap.kind !== 'device') continue;
+    const key = await openWithDevice(wrap, place.deviceKeys, keyring.walletId);
+    if (key !== null) return ok(key);
+  }
+  const detail = 'the browser does not have the key of this disk any more';
+  return err({ code: 'storage-corrupt', table: 'device-keys', detail });
+}
+
+/** Keys of the browser that open nothing any more. One that stays behind does no harm. */
+async function forgetUnused(keys: DeviceKeys, before: readonly Wrap[], now: readonly Wrap[]): Promise<void> {
+  for (const wrap of before)
+    if (wrap.kind === 'device' && !now.includes(wrap)) await keys.forget(wrap.keyName).catch(() => undefined);
+}
+
+const context = (walletId: Uint8Array): WrapContext => ({
+  walletId,
+  random: systemRandom,
+  now: systemClock.now(),
+});
+
+export const refusalOf = ({ code, detail, table }: StoreFailure): Refusal =>
+  code === 'newer-version'
+    ? { code: 'storage-too-new', found: 0, known: 0 }
+    : code === 'corrupt'
+      ? { code: 'storage-corrupt', table: table ?? 'unknown', detail }
+      : { code: 'storage-failed', detail };

@@ -1,0 +1,61 @@
+import { decode } from '../engine/codec/field.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
+import type { WalletState } from '../engine/node/service-api.ts';
+import { TABLES } from '../engine/storage/tables.ts';
+import { findKeyring, refusalOf, type FoundKeyring, type Place, type Vault } from './vault.ts';
+import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
+
+/** What is on a device's disk, before anything of it is decrypted. */
+export type Look =
+  | { readonly tag: 'none' }
+  /** A wallet of a version that did not encrypt. */
+  | { readonly tag: 'clear' }
+  | { readonly tag: 'sealed'; readonly found: FoundKeyring }
+  | { readonly tag: 'unreadable'; readonly refusal: Refusal };
+
+/** Nothing is "none" but a disk without a single record: what cannot be made sense of is a damaged wallet. */
+export async function lookAt(place: Place): Promise<Look> {
+  const found = await findKeyring(place);
+  if (!found.ok) return { tag: 'unreadable', refusal: refusalOf(found.error) };
+  if (found.value !== null) return { tag: 'sealed', found: found.value };
+  const stored = await place.get('meta', IDENTITY_KEY);
+  if (!stored.ok) return { tag: 'unreadable', refusal: refusalOf(stored.error) };
+  if (stored.value !== null) {
+    const identity = decode(identityRecord, stored.value);
+    if (identity.ok) return { tag: 'clear' };
+    return identity.error.code === 'newer-version'
+      ? { tag: 'unreadable', refusal: { code: 'storage-too-new', found: 0, known: 0 } }
+      : damaged('the wallet’s own record');
+  }
+  for (const table of TABLES) {
+    const rows = await place.scan(table, { limit: 1 });
+    if (!rows.ok) return { tag: 'unreadable', refusal: refusalOf(rows.error) };
+    if (rows.value.length > 0) return damaged('the wallet’s own record is missing');
+  }
+  return { tag: 'none' };
+}
+
+const damaged = (detail: string): Look => ({
+  tag: 'unreadable',
+  refusal: { code: 'storage-corrupt', table: 'meta', detail },
+});
+
+type Shown = { readonly identity: Identity; readonly idleMinutes: number | null };
+
+export const openState = ({ identity, idleMinutes }: Shown, { ways }: Vault): WalletState => ({
+  tag: 'open',
+  network: identity.network,
+  createdAt: identity.createdAt,
+  wordsConfirmed: identity.wordsConfirmed,
+  lock: ways,
+  idleMinutes,
+});
+
+export const unreadable = (refusal: Refusal): WalletState => ({
+  tag: 'unreadable',
+  code:
+    refusal.code === 'storage-too-new' || refusal.code === 'storage-corrupt'
+      ? refusal.code
+      : 'storage-failed',
+  detail: 'detail' in refusal ? refusal.detail : refusal.code,
+});
