@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { home, receive, send, setup } from '../../web/i18n/en.ts';
-import { links } from '../../web/state/routes.ts';
 import { axeFindings } from '../gallery/checks.ts';
+import { eachPlace } from './stage/places.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
 
@@ -59,14 +59,30 @@ test('axe finds nothing on any screen of a wallet in use', async ({ app, world }
   await app.send.amount(5_000n);
   await app.send.cost();
   await expectAccessible(page, 'an on-chain price');
-  for (const [name, hash] of Object.entries(links)) {
-    if (typeof hash !== 'string' || name.startsWith('setup')) continue;
-    await page.evaluate((to) => {
-      location.hash = to;
-    }, hash);
-    await expect(page.locator('h1')).toHaveCount(1);
-    await expectAccessible(page, name);
-  }
+  await eachPlace(page, (name) => expectAccessible(page, name));
+});
+
+test('without motion a theme is there whole at once', async ({ app }) => {
+  const { page } = app;
+  await expect(page.getByRole('link', { name: setup.welcome.create })).toBeVisible();
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  // Read before the browser draws: whoever looks at that moment sees two themes mixed, or one.
+  const [light, atOnce, dark] = await page.evaluate(async () => {
+    const colours = (): string =>
+      [...document.querySelectorAll('html, body, body *')]
+        .map((element) => getComputedStyle(element))
+        .map(({ color, backgroundColor, borderColor }) => `${color} ${backgroundColor} ${borderColor}`)
+        .join('\n');
+    await new Promise(requestAnimationFrame);
+    const before = colours();
+    document.documentElement.dataset['theme'] = 'dark';
+    const changed = colours();
+    // Long enough for whatever would still be moving.
+    await Promise.all(document.getAnimations().map(({ finished }) => finished));
+    return [before, changed, colours()];
+  });
+  expect(atOnce).not.toEqual(light);
+  expect(atOnce).toEqual(dark);
 });
 
 /** Goes on by Tab until what has the focus is called so. */
