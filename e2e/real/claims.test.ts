@@ -1,131 +1,213 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChannelDetails } from '../../engine/node/api.ts';
-import type { LocalLeyden } from '../world/leyden/local-leyden.ts';
+import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
+import { spendOf, type ChainTx } from './scenarios/accounts.ts';
+import { feeOf, txOf } from './scenarios/chain-money.ts';
+import { ClosingStage, HELD } from './scenarios/closing-stage.ts';
+import { PEER_KINDS } from './scenarios/peer-kinds.ts';
+import { DEEP, waitForPayment } from './scenarios/stage.ts';
 import { until } from '../world/until.ts';
-import { spendOf } from './scenarios/accounts.ts';
-import { feeOf, spenderOf, txOf, type RawTx } from './scenarios/chain-money.ts';
-import { PEER_KINDS, type PeerUnderTest } from './scenarios/peer-kinds.ts';
-import { DEEP, Stage, waitForChannel, waitForPayment } from './scenarios/stage.ts';
-import { newSecret, valueOf, type Secret } from './scenarios/values.ts';
+import { valueOf } from './scenarios/values.ts';
 
 const CAPACITY = 1_000_000n;
 const PUSH = 400_000_000n;
 const DELAY = 144;
-const HELD = 50_000_000n;
 /** Blocks until every HTLC of these tests has expired, and then some. */
 const EXPIRED = 170;
+const END = EXPIRED + DELAY + 2 * DEEP;
+const ANCHOR = 330n;
 
 describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
-  let stage: Stage;
-  let us: LocalLeyden;
-  let peer: PeerUnderTest;
-
+  let all: ClosingStage;
   beforeAll(async () => {
-    stage = await Stage.start(kind);
-    us = await stage.local(5_000_000n);
-    for (let i = 0; i < 4; i++) await stage.fund(us, 200_000n);
-    peer = await stage.peer({ alias: 'anchors', anchors: true, minimumDepth: 3 });
-    for (let i = 0; i < 8; i++) await peer.fund(5_000_000n);
+    all = await ClosingStage.start(kind);
   });
-  afterAll(() => stage.stop());
+  afterAll(() => all.stage.stop());
 
-  const open = async (by: 'us' | 'them'): Promise<ChannelDetails> =>
-    stage.open(us, peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
-  const confirmed = async (): Promise<bigint> => (await us.api.listBalances()).onchain.confirmedSat;
-  const closed = (channelId: string): Promise<ChannelDetails> =>
-    waitForChannel(us, (one) => one.channelId === channelId && one.state === 'closed');
-
-  type InFlight = {
-    readonly out: Secret;
-    readonly sentId: string;
-    readonly inwards: Secret;
-    readonly heldId: string;
-  };
-
-  /** One payment held by the peer, one held by us. */
-  async function inFlight(): Promise<InFlight> {
-    const [out, inwards] = [newSecret(), newSecret()];
-    const theirs = await peer.createInvoice({ amountMsat: HELD, paymentHash: out.paymentHash });
-    const sent = valueOf(await us.api.bolt11.send(theirs.bolt11));
-    const held = valueOf(
-      await us.api.bolt11.receiveForHash({
-        amountMsat: HELD,
-        description: 'held',
-        paymentHash: inwards.paymentHash,
-      }),
-    );
-    // Its end is the chain's to tell.
-    peer.pay(held.invoice).catch(() => null);
-    await peer.waitForEvent('payment-held', (event) => event.paymentHash === out.paymentHash);
-    await until(async () => valueOf(await us.api.payment(held.paymentId)).state === 'claimable', {
-      what: 'the payment to us to be held',
-    });
-    return { out, sentId: sent.paymentId, inwards, heldId: held.paymentId };
-  }
-
-  /** Mines block by block until the channel is closed, and gives all transactions that came of `txId`. */
-  async function mineToTheEnd(channelId: string, most: number): Promise<void> {
-    for (let i = 0; i < most; i++) {
-      const channel = (await us.api.listChannels()).find((one) => one.channelId === channelId);
-      if (channel?.state === 'closed') return;
-      await stage.mine(1);
-    }
-    await closed(channelId);
-  }
-
-  /** Every transaction that descends from the commitment through outputs that nobody else took. */
-  async function familyOf(txId: string): Promise<readonly RawTx[]> {
-    const known = new Map<string, RawTx>();
-    const visit = async (id: string): Promise<void> => {
-      const tx = await txOf(stage, id);
-      for (const index of tx.vout.keys()) {
-        const spender = await spenderOf(stage, id, index);
-        if (spender === null || known.has(spender.txid)) continue;
-        known.set(spender.txid, spender);
-        await visit(spender.txid);
-      }
-    };
-    await visit(txId);
-    return [...known.values()];
-  }
+  const open = (by: 'us' | 'them'): Promise<ChannelDetails> =>
+    all.stage.open(all.us, all.peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
 
   test('we close: our HTLCs come back by preimage and by timeout, to the sat', async () => {
+    const { us, peer, stage } = all;
     const channel = await open('us');
-    const payments = await inFlight();
+    const payments = await all.inFlight();
     valueOf(await us.api.disconnect(peer.id));
     await peer.stop();
     const before = await us.api.listBalances();
     valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
     valueOf(await us.api.forceCloseChannel(channel.channelId));
     const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
-    const toUs = CAPACITY - PUSH / 1000n - BigInt(commitment.fee) - 660n;
     await stage.mine(1);
     // By the preimage, at once, paid for with a coin of the wallet.
-    const success = await until(
-      async () => {
-        for (const index of commitment.vout.keys()) {
-          const spender = await spenderOf(stage, commitment.txid, index);
-          if (spender?.vin[0]?.witness?.includes(payments.inwards.preimage) === true) return spender;
-        }
-        return null;
-      },
-      { what: 'HTLC-success', describe: () => us.log.slice(-10) },
-    );
+    const success = await all.byPreimage(commitment.txid, payments.inwards);
     expect(success.vin.length).toBeGreaterThanOrEqual(2);
     expect(success.locktime).toBe(0);
-    await mineToTheEnd(channel.channelId, EXPIRED + DELAY + 2 * DEEP);
+    await all.mineToTheEnd(channel.channelId, END);
     await stage.sync();
     expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
     expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
-    // What was offered to the peer came back to us, what it offered came to us: all but fees.
-    const family = await familyOf(commitment.txid);
-    const after = await us.api.listBalances();
-    expect(after.onchain.confirmedSat).toBe(
-      before.onchain.confirmedSat + toUs + HELD / 1000n - feeOf(family),
-    );
-    expect(after.closingSat).toBe(0n);
-    expect((await us.api.status()).alarms).toEqual([]);
-    expect(await confirmed()).toBe(after.totalMsat / 1000n);
+    await expectAll(commitment, before);
     await peer.restart();
+  });
+
+  test('they close: what they offered comes by preimage, what we offered by timeout, to the sat', async () => {
+    const { us, peer, stage } = all;
+    const channel = await open('us');
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    const before = await us.api.listBalances();
+    await peer.forceClose(channel.channelId);
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    await stage.mine(1);
+    await all.byPreimage(commitment.txid, payments.inwards);
+    await all.mineToTheEnd(channel.channelId, END);
+    await stage.sync();
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
+    expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
+    await expectAll(commitment, before);
+  });
+
+  test('they take what we offered by its preimage: it is a payment, and proven', async () => {
+    const { us, peer, stage } = all;
+    const channel = await open('us');
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    const before = await us.api.listBalances();
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    await stage.mine(1);
+    await peer.claim(payments.out.preimage);
+    await all.byPreimage(commitment.txid, payments.out);
+    await stage.mine(1);
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({
+      state: 'succeeded',
+      preimage: payments.out.preimage,
+    });
+    await all.mineToTheEnd(channel.channelId, END);
+    await stage.sync();
+    await expectAll(commitment, before, -HELD / 1000n);
+  });
+
+  test('over restarts and another chain the same claims go on, and no coin is spent twice', async () => {
+    const { us, peer, stage } = all;
+    const channel = await open('us');
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    await peer.stop();
+    const before = await us.api.listBalances();
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    await stage.mine(1);
+    const success = await all.byPreimage(commitment.txid, payments.inwards);
+    await us.restart();
+    await stage.sync();
+    expect((await all.byPreimage(commitment.txid, payments.inwards)).txid).toBe(success.txid);
+    await stage.mine(2);
+    // Both are taken out of their blocks, and come into others.
+    await stage.chain.reorg(3, 4);
+    await stage.sync();
+    await us.restart();
+    await stage.sync();
+    await stage.mine(1);
+    await stage.sync();
+    const again = await all.byPreimage(commitment.txid, payments.inwards);
+    expect(again.vin.map(({ txid, vout }) => [txid, vout])).toEqual(
+      success.vin.map(({ txid, vout }) => [txid, vout]),
+    );
+    await all.mineToTheEnd(channel.channelId, END);
+    await stage.sync();
+    await expectAll(commitment, before);
+    await peer.restart();
+  });
+
+  /** What was ours in the channel is in the wallet, but the fees of the commitment and of our claims. */
+  async function expectAll(commitment: ChainTx, before: Balances, more = 0n): Promise<void> {
+    const { us } = all;
+    const family = await all.ours(commitment.txid);
+    const anchors = family.flatMap(({ vin }) => vin).filter(({ prevout }) => prevout.value === 330).length;
+    const after = await us.api.listBalances();
+    expect(after.onchain.confirmedSat - before.onchain.confirmedSat).toBe(
+      CAPACITY -
+        PUSH / 1000n -
+        BigInt(commitment.fee) -
+        2n * ANCHOR +
+        HELD / 1000n +
+        BigInt(anchors) * ANCHOR -
+        feeOf(family) +
+        more,
+    );
+    expect(after).toMatchObject({ closingSat: 0n, totalMsat: after.onchain.confirmedSat * 1000n });
+    expect((await us.api.status()).alarms).toEqual([]);
+  }
+});
+
+describe.each(PEER_KINDS)('claims while fees are high, $name', (kind) => {
+  let all: ClosingStage;
+  beforeAll(async () => {
+    all = await ClosingStage.start(kind);
+  });
+  afterAll(() => all.stage.stop());
+
+  test('a commitment of quieter days is lifted by its anchor, and all rises with the market', async () => {
+    const { us, peer, stage } = all;
+    await all.setFees([1, 1, 1, 1]);
+    const channel = await stage.open(us, peer, {
+      by: 'us',
+      capacitySat: CAPACITY,
+      pushMsat: PUSH,
+      feerateSatPerVb: 10,
+    });
+    expect(channel.feeratePerKw).toBe(253);
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    await peer.stop();
+    await all.setFees([12, 10, 8, 6]);
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    const child = await all.spend(commitment.txid, ({ vin }) =>
+      vin.some(({ prevout }) => prevout.value === 330),
+    );
+    const parent = await txOf(stage, commitment.txid);
+    const rate = (txs: readonly { readonly fee: number; readonly weight: number }[]): number =>
+      txs.reduce((sum, { fee }) => sum + fee, 0) / (txs.reduce((sum, { weight }) => sum + weight, 0) / 4);
+    expect(rate([parent])).toBeLessThan(5);
+    expect(rate([parent, child])).toBeGreaterThanOrEqual(8);
+
+    // The market moves while it waits.
+    await all.setFees([60, 50, 40, 20]);
+    const raised = await until(
+      async () => {
+        const now = await all.spend(commitment.txid, ({ vin }) =>
+          vin.some(({ prevout }) => prevout.value === 330),
+        );
+        return now.txid === child.txid ? null : now;
+      },
+      { what: 'the child to be replaced' },
+    );
+    expect(raised.fee).toBeGreaterThan(child.fee);
+    expect(rate([parent, raised])).toBeGreaterThanOrEqual(39);
+    await stage.mine(1);
+
+    const success = await all.byPreimage(commitment.txid, payments.inwards);
+    expect(rate([success])).toBeGreaterThanOrEqual(39);
+    await all.setFees([120, 100, 60, 20]);
+    const second = await until(
+      async () => {
+        const now = await all.byPreimage(commitment.txid, payments.inwards);
+        return now.txid === success.txid ? null : now;
+      },
+      { what: 'HTLC-success to be replaced' },
+    );
+    expect(second.fee).toBeGreaterThan(success.fee);
+    // Never more than half of what it is for.
+    expect(BigInt(second.fee)).toBeLessThanOrEqual(HELD / 2000n);
+    await all.setFees([12, 10, 8, 6]);
+    await all.mineToTheEnd(channel.channelId, END);
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
+    expect((await us.api.listBalances()).closingSat).toBe(0n);
+    expect((await us.api.status()).alarms).toEqual([]);
   });
 });

@@ -1,16 +1,11 @@
-import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { TxId } from '../base/ids.ts';
-import type { FeeratePerKw, Sat } from '../base/units.ts';
+import type { FeeratePerKw } from '../base/units.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
-import { abandonTx } from '../wallet/record-tx.ts';
-import type { WalletStep } from '../wallet/wallet-state.ts';
 import type { HostedChannel } from './channel-host.ts';
-import { attemptsOf, deadAttempts, type Attempt } from './claims/attempt.ts';
-import { buildGroup, type Built } from './claims/build.ts';
-import { groupsOf, type Group } from './claims/group.ts';
-import { priceOf } from './claims/price.ts';
-import { closingScript } from './closing-script.ts';
+import { attemptsOf, type Attempt } from './claims/attempt.ts';
+import { planClaims, type ClaimPlan, type Shortage } from './claims/plan.ts';
 import { describe, type Core } from './core.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,9 +13,6 @@ export type ClaimPorts = {
   /** Our commitment, after a look at the chain, and the child that pays for it; null when another spends the funding. */
   readonly offerPackage: (parent: Tx, child: Tx) => Promise<BroadcastResult | null>;
 };
-
-/** A claim that the wallet has no coins for. */
-export type Shortage = { readonly group: Group; readonly missing: Sat };
 
 /**
  * Takes from the chain what closing channels are owed: decides which outputs share a transaction, what it pays, and which
@@ -35,7 +27,7 @@ export class ClaimDesk {
   readonly #tooLow = new Set<TxId>();
   /** Handed to the chain follower, which repeats it by itself. */
   readonly #offered = new Set<TxId>();
-  #shortages: ReadonlyMap<HostedChannel, readonly Shortage[]> = new Map();
+  #shortages: readonly Shortage<HostedChannel>[] = [];
   #isPlanned = false;
 
   constructor(core: Core, ports: ClaimPorts) {
@@ -43,12 +35,13 @@ export class ClaimDesk {
     this.#ports = ports;
   }
 
-  demandOf(channel: HostedChannel): ClaimDemand | null {
-    return this.#demands.get(channel) ?? null;
+  get shortages(): readonly Shortage<HostedChannel>[] {
+    return this.#shortages;
   }
 
-  shortagesOf(channel: HostedChannel): readonly Shortage[] {
-    return this.#shortages.get(channel) ?? [];
+  /** Null when the channel wants nothing, or was not heard since the start. */
+  demandOf(channel: HostedChannel): ClaimDemand | null {
+    return this.#demands.get(channel) ?? null;
   }
 
   onDemand(channel: HostedChannel, demand: ClaimDemand): void {
@@ -67,68 +60,35 @@ export class ClaimDesk {
     });
   }
 
-  /** The user would have it sooner: what is on its way for this channel is to pay this rate, within its bound. */
-  hurry(turn: Turn, channel: HostedChannel, feerate: FeeratePerKw): readonly Built[] {
-    return this.#plan(turn, new Map([[channel, feerate]]));
+  /** The user would have it sooner: what this channel has on its way is to pay this rate, within its bound. */
+  hurry(turn: Turn, channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel> | null {
+    return this.#plan(turn, channel, feerate);
   }
 
-  #plan(turn: Turn, wishes: ReadonlyMap<HostedChannel, FeeratePerKw> = new Map()): readonly Built[] {
-    const { running, lastSyncAt, height, feerates } = this.#core;
-    // Before the first look at the chain nothing is known of blocks and fees that came since.
-    if (running === null || lastSyncAt === null) return [];
-    const demands = [...this.#demands.values()];
-    for (const { id } of deadAttempts(attemptsOf(this.#core.wallet, demands), demands)) {
-      this.#apply(turn, abandonTx(this.#core.wallet, id));
-      turn.after(() => this.#forget(id));
-    }
-    const attempts = attemptsOf(this.#core.wallet, demands);
-    const built: Built[] = [];
-    const shortages = new Map<HostedChannel, Shortage[]>();
-    for (const { channel, group } of this.#groups(attempts)) {
-      const wish = wishes.get(channel);
-      const market = { height, feerates, isTooLow: (id: string) => this.#tooLow.has(id as TxId) };
-      const price = priceOf(group, wish === undefined ? market : { ...market, wish });
-      if (price === null) continue;
-      const made = this.#build(turn, channel, group, price);
-      if (made.ok) built.push(made.value);
-      else if (made.error.code === 'short')
-        shortages.set(channel, [...(shortages.get(channel) ?? []), { group, missing: made.error.missing }]);
-    }
-    this.#shortages = shortages;
-    turn.after(() => this.#offerAll());
-    return built;
-  }
-
-  #groups(
-    attempts: readonly Attempt[],
-  ): readonly { readonly channel: HostedChannel; readonly group: Group }[] {
-    return [...this.#demands]
-      .flatMap(([channel, demand]) =>
-        groupsOf(demand, attempts, this.#core.height).map((group) => ({ channel, group })),
-      )
-      .sort((a, b) => (a.group.deadline ?? Infinity) - (b.group.deadline ?? Infinity) || 0);
-  }
-
-  #build(
+  #plan(
     turn: Turn,
-    channel: HostedChannel,
-    group: Group,
-    feerate: FeeratePerKw,
-  ): ReturnType<typeof buildGroup> {
-    const { wallet, keys, options, running } = this.#core;
-    if (running === null) return { ok: false, error: { code: 'too-dear' } };
-    const signer = running.identity.signers.of(channel.keyId);
-    const means = { wallet, keys, signer, destination: closingScript(wallet), now: options.clock.now() };
-    const built = buildGroup(means, group, feerate);
-    if (!built.ok) return built;
-    this.#apply(turn, built.value.step);
-    for (const { id } of group.replaces) turn.after(() => this.#forget(id));
-    return built;
-  }
-
-  #apply(turn: Turn, step: WalletStep): void {
-    this.#core.wallet = step.state;
-    turn.write(step.commit);
+    hurried: HostedChannel | null = null,
+    wish?: FeeratePerKw,
+  ): ClaimPlan<HostedChannel> | null {
+    const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
+    // Before the first look at the chain nothing is known of blocks and fees that came since.
+    if (running === null || lastSyncAt === null) return null;
+    const claimants = [...this.#demands].map(([channel, demand]) => ({
+      name: channel,
+      demand,
+      signer: running.identity.signers.of(channel.keyId),
+      ...(channel === hurried && wish !== undefined ? { wish } : {}),
+    }));
+    const now = options.clock.now();
+    const plan = planClaims(claimants, { wallet, keys, height, feerates, now, tooLow: this.#tooLow });
+    this.#core.wallet = plan.state;
+    turn.write(plan.commit);
+    this.#shortages = plan.shortages;
+    turn.after(() => {
+      for (const id of plan.over) this.#forget(id);
+      this.#offerAll();
+    });
+    return plan;
   }
 
   #forget(id: TxId): void {
@@ -139,9 +99,8 @@ export class ClaimDesk {
 
   /** What is on its way and was not handed over: made just now, before this start, or taken out of a block again. */
   #offerAll(): void {
-    const { wallet } = this.#core;
     const demands = [...this.#demands.values()];
-    const live = attemptsOf(wallet, demands);
+    const live = attemptsOf(this.#core.wallet, demands);
     const ids = new Set(live.map(({ id }) => id));
     for (const id of this.#offered) if (!ids.has(id)) this.#offered.delete(id);
     for (const attempt of live) {

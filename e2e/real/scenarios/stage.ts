@@ -22,6 +22,8 @@ export type OpenWish = {
   readonly capacitySat: bigint;
   readonly pushMsat?: bigint;
   readonly announce?: boolean;
+  /** Of the funding transaction, where we open. */
+  readonly feerateSatPerVb?: number;
 };
 
 /** A chain, a server that tells of it, nodes of ours and nodes of others. */
@@ -94,7 +96,7 @@ export class Stage {
 
   /** Opens, confirms, and resolves with our view when both can use it. */
   async open(leyden: Leyden, peer: PeerUnderTest, wish: OpenWish): Promise<ChannelDetails> {
-    const { capacitySat, pushMsat = 0n, announce = false } = wish;
+    const { capacitySat, pushMsat = 0n, announce = false, feerateSatPerVb } = wish;
     await this.connect(leyden, peer);
     const { channelId, fundingTxId } =
       wish.by === 'us'
@@ -105,6 +107,7 @@ export class Stage {
               amountSat: capacitySat,
               pushMsat,
               announce,
+              ...(feerateSatPerVb === undefined ? {} : { feerateSatPerVb }),
             }),
           )
         : await peer.openChannel({ nodeId: leyden.id, capacitySat, pushMsat, announce });

@@ -1,7 +1,6 @@
 import { outPointKey } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { feeratePerKw, sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
-import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import { feeratePerKw, sat, type Sat } from '../../base/units.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
@@ -17,6 +16,7 @@ import type { WalletScript, WalletState } from '../../wallet/wallet-state.ts';
 import type { Attempt } from './attempt.ts';
 import type { Built, Means, Unbuilt } from './build.ts';
 import type { Group } from './group.ts';
+import type { Price } from './price.ts';
 
 /** Outpoint, empty scriptSig and sequence. */
 const BARE_INPUT = 4 * 41;
@@ -35,7 +35,7 @@ export function buildAttachedClaims(
   means: Means,
   group: Group,
   replaces: readonly Attempt[],
-  feerate: FeeratePerKw,
+  price: Price,
 ): Result<Built, Unbuilt> {
   const claims = group.claims.map(({ claim }) => claim);
   const [first] = claims;
@@ -53,7 +53,7 @@ export function buildAttachedClaims(
   const purpose = claims.some(({ kind }) => kind === 'htlc-success') ? 'htlc-success' : 'htlc-timeout';
   const most = mostFeeFor(group.atRisk);
   return withCoins(means.wallet, replaces, (from) =>
-    complete(means, { wish: { ...wish, from }, purpose, claims, feerate, most, replaces }),
+    complete(means, { wish: { ...wish, from }, purpose, claims, price, most, replaces }),
   );
 }
 
@@ -62,7 +62,7 @@ export function buildLift(
   means: Means,
   group: Group,
   replaces: readonly Attempt[],
-  feerate: FeeratePerKw,
+  price: Price,
 ): Result<Built, Unbuilt> {
   const { lift } = group;
   if (lift === null) return err({ code: 'too-dear' });
@@ -84,7 +84,7 @@ export function buildLift(
     let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
     for (const coins of coinSets(before, from)) {
       const wish = { ...base, required: coins };
-      outcome = complete(means, { wish, purpose: 'anchor-bump', claims: [anchor], feerate, most, replaces });
+      outcome = complete(means, { wish, purpose: 'anchor-bump', claims: [anchor], price, most, replaces });
       if (outcome.ok || outcome.error.code !== 'short') return outcome;
     }
     return outcome;
@@ -121,7 +121,7 @@ type Order = {
   readonly wish: Wish;
   readonly purpose: TxPurpose;
   readonly claims: readonly Claim[];
-  readonly feerate: FeeratePerKw;
+  readonly price: Price;
   readonly most: Sat;
   readonly replaces: readonly Attempt[];
 };
@@ -133,7 +133,7 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
   const { wish, purpose, claims, most, replaces } = order;
   const { wallet, keys, signer, now } = means;
   const paid = sat(replaces.reduce((sum, { fee }) => sum + fee, 0n));
-  let { feerate } = order;
+  let { feerate } = order.price;
   for (let i = 0; i < TRIES; i++) {
     const priced = { ...wish, feerate, mostFee: most };
     const least = replaces.length === 0 ? ok(sat(0)) : feeToReplace(wallet, priced, paid);
@@ -150,7 +150,7 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
     }
     if (reserved.error.code !== 'fee-above-limit') return err(unbuilt(reserved.error));
     const lower = Math.floor((feerate * Number(reserved.error.limitMsat)) / Number(reserved.error.feeMsat));
-    if (lower < FEERATE_FLOOR || lower >= feerate) return err({ code: 'too-dear' });
+    if (lower < order.price.least || lower >= feerate) return err({ code: 'too-dear' });
     feerate = feeratePerKw(lower);
   }
   return err({ code: 'too-dear' });

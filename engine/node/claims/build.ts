@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat, type Timestamp } from '../../base/units.ts';
+import { feeratePerKw, sat, weight, type Sat, type Timestamp } from '../../base/units.ts';
 import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
@@ -13,6 +13,7 @@ import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import type { Attempt } from './attempt.ts';
 import { buildAttachedClaims, buildLift } from './build-attached.ts';
 import type { Group } from './group.ts';
+import type { Price } from './price.ts';
 
 /** A new attempt, signed. The step records it in the wallet: commit, then broadcast. */
 export type Built = { readonly step: WalletStep; readonly tx: Tx; readonly purpose: TxPurpose };
@@ -25,24 +26,24 @@ export type Unbuilt =
 export type Means = {
   readonly wallet: WalletState;
   readonly keys: KeyTree;
-  readonly signer: ChannelSigner;
+  readonly signer: Pick<ChannelSigner, 'signClaims'>;
   /** Where money goes that comes back. */
   readonly destination: Uint8Array;
   readonly now: Timestamp;
 };
 
 /** Never pays more than `mostFeeFor` what the group holds, and always more than what it takes the place of. */
-export function buildGroup(means: Means, group: Group, feerate: FeeratePerKw): Result<Built, Unbuilt> {
+export function buildGroup(means: Means, group: Group, price: Price): Result<Built, Unbuilt> {
   // Of those that were there when the groups were made, some may have given way to another group's since.
   const ledger = ledgerOf(means.wallet);
   const replaces = group.replaces.filter(({ id }) => ledger.isLive(id));
   switch (group.shape) {
     case 'plain':
-      return buildPlain(means, group, replaces, feerate);
+      return buildPlain(means, group, replaces, price);
     case 'attached':
-      return buildAttachedClaims(means, group, replaces, feerate);
+      return buildAttachedClaims(means, group, replaces, price);
     case 'lift':
-      return buildLift(means, group, replaces, feerate);
+      return buildLift(means, group, replaces, price);
   }
 }
 
@@ -50,7 +51,7 @@ function buildPlain(
   { wallet, signer, destination, now }: Means,
   group: Group,
   replaces: readonly Attempt[],
-  feerate: FeeratePerKw,
+  { feerate, least }: Price,
 ): Result<Built, Unbuilt> {
   const claims = group.claims.map(({ claim }) => claim);
   const amount = sat(claims.reduce((sum, claim) => sum + claim.amount, 0n));
@@ -59,7 +60,7 @@ function buildPlain(
   const units = claimTxWeight(claims, [{ script: to }]);
   const leastFee = feeToReplace(replaces, units);
   const asked = Math.min(feerate, Math.floor((Number(most) * 1000) / units));
-  if (leastFee > most || asked < FEERATE_FLOOR) return err({ code: 'too-dear' });
+  if (leastFee > most || asked < least) return err({ code: 'too-dear' });
   const built = buildClaimTx(claims, to, feeratePerKw(asked), leastFee);
   if (!built.ok) return err({ code: 'too-dear' });
   const tx = signer.signClaims(built.value, claims);

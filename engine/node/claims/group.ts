@@ -31,7 +31,7 @@ const HTLC_ALONE = 12;
 /** Keeps a batch well within what is relayed: 100,000 virtual bytes. */
 const MOST_CLAIMS = 50;
 
-/** What the channel's outputs are to be taken by, most urgent first. */
+/** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
@@ -61,7 +61,7 @@ export function groupsOf(
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
       groups.push(groupOf(claims.slice(i, i + MOST_CLAIMS), attempts, null));
   if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts));
-  return groups.sort(mostUrgentFirst);
+  return groups;
 }
 
 const isDue = ({ claim, from, spent }: OpenClaim, height: BlockHeight): boolean =>
@@ -104,7 +104,7 @@ function liftGroup(lift: Lift, attempts: readonly Attempt[]): Group {
 }
 
 /** Coins may be too few: then those that can be lost come first, and of them the larger. */
-function mostUrgentFirst(a: Group, b: Group): number {
+export function byUrgency(a: Group, b: Group): number {
   const deadline = (a.deadline ?? Infinity) - (b.deadline ?? Infinity);
   if (a.deadline !== b.deadline) return deadline;
   return a.atRisk > b.atRisk ? -1 : a.atRisk < b.atRisk ? 1 : 0;

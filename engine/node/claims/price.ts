@@ -1,5 +1,6 @@
+import type { TxId } from '../../base/ids.ts';
 import { feeratePerKw, type BlockHeight, type FeeratePerKw } from '../../base/units.ts';
-import { feerateOf } from '../../bitcoin/fee.ts';
+import { feerateOf, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { CEILING } from '../../chain/fee-estimates.ts';
@@ -13,6 +14,8 @@ const NEAR = 18;
 /** and from here on beyond, by a quarter with each block: as if estimates were too low. */
 const CLOSE = 6;
 const PER_BLOCK = 1.25;
+/** A replacement pays more by a tenth at least. */
+const WORTH = 1.1;
 /** Past the deadline it is a race; no need to count further. */
 const MOST_STEPS = 12;
 
@@ -33,19 +36,22 @@ export function feerateFor(
   return rate(urgent * PER_BLOCK ** Math.min(MOST_STEPS, CLOSE - left));
 }
 
-const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.round(value)));
+const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.ceil(value)));
 
 export type Market = {
   readonly height: BlockHeight;
   readonly feerates: Feerates;
   /** Servers refused it for its fee. */
-  readonly isTooLow: (attempt: string) => boolean;
+  readonly tooLow: ReadonlySet<TxId>;
   /** The user wants this group to pay at least so much. */
   readonly wish?: FeeratePerKw;
 };
 
-/** What a new transaction of the group should pay; null when the one on its way is good, or none is wanted. */
-export function priceOf(group: Group, market: Market): FeeratePerKw | null {
+/** What a new transaction should pay, and what it has to pay at least to be worth its while. */
+export type Price = { readonly feerate: FeeratePerKw; readonly least: FeeratePerKw };
+
+/** Null when what is on its way is good, or nothing is wanted. */
+export function priceOf(group: Group, market: Market): Price | null {
   const wish = market.wish ?? feeratePerKw(0);
   const wanted = feeratePerKw(Math.max(wish, scheduled(group, market)));
   const { current, lift } = group;
@@ -53,15 +59,15 @@ export function priceOf(group: Group, market: Market): FeeratePerKw | null {
     // BOLT 5 §Failing a Channel: "MUST spend any `to_local_anchor` output, providing sufficient fees as incentive to
     // include the commitment transaction in a block."
     // DIVERGES from BOLT 5 §Failing a Channel: because a commitment that pays enough by itself needs no child.
-    if (lift !== null && feerateOf(lift.fee, weightOf(lift.parent)) >= wanted) return null;
-    return wanted === 0 ? null : wanted;
+    if (wanted === 0 || (lift !== null && feerateOf(lift.fee, weightOf(lift.parent)) >= wanted)) return null;
+    return { feerate: wanted, least: FEERATE_FLOOR };
   }
   const paid = feerateOfAttempt(current, lift);
-  if (market.isTooLow(current.id) && mayOutbid(group))
-    return feeratePerKw(Math.min(CEILING, Math.max(wanted, Math.ceil(paid * PER_BLOCK))));
+  if (market.tooLow.has(current.id) && mayOutbid(group))
+    return { feerate: rate(Math.max(wanted, paid * PER_BLOCK)), least: rate(paid * WORTH) };
   // Each replacement costs a relay fee of its own: it has to be worth it, less so when time is short.
-  const worth = market.wish !== undefined ? 1 : group.deadline === null ? PER_BLOCK : 1.1;
-  return wanted > paid * worth ? wanted : null;
+  const worth = market.wish !== undefined || group.deadline !== null ? WORTH : PER_BLOCK;
+  return wanted > paid * worth ? { feerate: wanted, least: rate(paid * worth) } : null;
 }
 
 function scheduled({ deadline, lift }: Group, { height, feerates }: Market): FeeratePerKw {

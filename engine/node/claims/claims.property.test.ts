@@ -1,0 +1,237 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { outPointKey } from '../../base/ids.ts';
+import { blockHash, type TxId } from '../../base/ids.ts';
+import { blockHeight, feeratePerKw, sat, timestamp, type BlockHeight } from '../../base/units.ts';
+import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import { txIdOf, weightOf } from '../../bitcoin/tx.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
+import { mostFeeFor } from '../../channel/claim-worth.ts';
+import { freshOutPoint } from '../../testkit/fake-chain.ts';
+import { fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { value, WalletWorld } from '../../testkit/wallet-world.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
+import { loadWallet } from '../../wallet/open-wallet.ts';
+import { noteTx } from '../../wallet/record-tx.ts';
+import { attemptsOf, type Attempt } from './attempt.ts';
+import { planClaims, type ClaimPlan } from './plan.ts';
+
+const NOW = timestamp(1_750_000_100);
+const START = 200;
+const amount = fc.bigInt({ min: 400n, max: 120_000n });
+const deadline = fc.integer({ min: START - 5, max: START + 160 });
+const feerates = fc
+  .tuple(
+    fc.integer({ min: 253, max: 4_000 }),
+    fc.integer({ min: 0, max: 9_000 }),
+    fc.integer({ min: 0, max: 30_000 }),
+  )
+  .map(([background, more, most]): Feerates => ({
+    minimum: feeratePerKw(253),
+    background: feeratePerKw(background),
+    normal: feeratePerKw(background + more),
+    urgent: feeratePerKw(background + more + most),
+  }));
+const claim = fc.oneof(
+  fc.record({ kind: fc.constantFrom('local-delayed' as const, 'remote-main' as const), amount }),
+  fc.record({
+    kind: fc.constantFrom('htlc-success' as const, 'claim-htlc-success' as const, 'main-penalty' as const),
+    amount,
+    deadline: deadline.map(blockHeight),
+  }),
+  fc.record({
+    kind: fc.constantFrom('htlc-timeout' as const, 'claim-htlc-timeout' as const),
+    amount,
+    lockTime: fc.constantFrom(START - 20, START - 10),
+  }),
+);
+const deed = fc.record({
+  kind: fc.constantFrom(
+    'block',
+    'block',
+    'block',
+    'fees',
+    'taken',
+    'mined',
+    'restart',
+    'refused',
+    'more',
+    'lost',
+  ),
+  pick: fc.nat(),
+  claim,
+  feerates,
+});
+
+type World = {
+  readonly wallet: WalletWorld;
+  height: BlockHeight;
+  feerates: Feerates;
+  demand: ClaimDemand;
+  tooLow: Set<TxId>;
+};
+
+it('claims never pay more than they hold, always rise, never conflict, and survive a restart', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(claim, { minLength: 1, maxLength: 5 }),
+      fc.array(fc.bigInt({ min: 2_000n, max: 90_000n }), { maxLength: 4 }),
+      fc.array(deed, { minLength: 3, maxLength: 12 }),
+      feerates,
+      fc.option(
+        fc.record({ fee: fc.bigInt({ min: 284n, max: 3_000n }), atRisk: amount, by: fc.option(deadline) }),
+      ),
+      async (claims, coins, deeds, first, child) => {
+        const wallet = new WalletWorld();
+        wallet.address();
+        if (coins.length > 0) await wallet.fund(...coins);
+        const lift =
+          child === null
+            ? null
+            : fakeLift(child.fee, child.by === null ? null : blockHeight(child.by), child.atRisk);
+        const world: World = {
+          wallet,
+          height: blockHeight(START),
+          feerates: first,
+          demand: { open: claims.map(fakeOpen), lift, lost: [] },
+          tooLow: new Set(),
+        };
+        plan(world);
+        for (const each of deeds) {
+          act(world, each);
+          plan(world);
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+function act(
+  world: World,
+  { kind, pick, claim: wish, feerates: next }: typeof deed extends fc.Arbitrary<infer T> ? T : never,
+): void {
+  const { wallet, demand } = world;
+  const live = attemptsOf(wallet.state, [demand]);
+  const some = live[pick % Math.max(1, live.length)];
+  const open = demand.open[pick % Math.max(1, demand.open.length)];
+  const spendOf = (target: OpenClaim, txId: TxId): void => {
+    world.demand = {
+      ...world.demand,
+      open: world.demand.open.map((one) =>
+        one === target ? { ...one, spent: { txId, at: confirmed(world) } } : one,
+      ),
+    };
+  };
+  switch (kind) {
+    case 'block':
+      world.height = blockHeight(world.height + 1 + (pick % 6));
+      return;
+    case 'fees':
+      world.feerates = next;
+      return;
+    case 'more':
+      world.demand = { ...demand, open: [...demand.open, fakeOpen(wish)] };
+      return;
+    case 'taken':
+      if (open !== undefined && open.spent === null) spendOf(open, freshOutPoint().txId);
+      return;
+    case 'mined': {
+      if (some === undefined || some.purpose === 'anchor-bump') return;
+      wallet.take(noteTx(wallet.state, { tx: some.tx, at: { ...confirmed(world), time: NOW } }, NOW));
+      for (const one of demand.open)
+        if (some.keys.has(outPointKey(one.claim.outPoint))) spendOf(one, some.id);
+      return;
+    }
+    case 'lost':
+      if (demand.lift === null) return;
+      world.demand = { ...demand, lift: null, lost: [txIdOf(demand.lift.parent)] };
+      return;
+    case 'refused':
+      if (some !== undefined) world.tooLow.add(some.id);
+      return;
+    case 'restart':
+      wallet.state = { ...value(loadWallet(wallet.disk, 'regtest'))!, tipHeight: wallet.state.tipHeight };
+      world.tooLow.clear();
+  }
+}
+
+const confirmed = ({ height }: World) => ({ height, blockHash: blockHash('ab'.repeat(32)), index: 1 });
+
+function plan(world: World): void {
+  const before = attemptsOf(world.wallet.state, [world.demand]);
+  const made = planned(world);
+  for (const { tx } of made.built) checkBuilt(world, before, tx);
+  checkRest(world);
+  world.tooLow.clear();
+  // All that it needs to know stands in the wallet: once more, and after a restart, there is nothing left to do.
+  world.wallet.state = {
+    ...value(loadWallet(world.wallet.disk, 'regtest'))!,
+    tipHeight: world.wallet.state.tipHeight,
+  };
+  expect(planned(world)).toMatchObject({ built: [], over: [] });
+}
+
+function planned({ wallet, height, feerates: now, demand, tooLow }: World): ClaimPlan<string> {
+  const claimants = [{ name: 'channel', demand, signer: fakeSigner }];
+  return wallet.take(
+    planClaims(claimants, {
+      wallet: wallet.state,
+      keys: wallet.keys,
+      height,
+      feerates: now,
+      now: NOW,
+      tooLow,
+    }),
+  );
+}
+
+function checkBuilt({ demand, wallet, height }: World, before: readonly Attempt[], tx: Attempt['tx']): void {
+  const keys = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+  const claims = demand.open.filter(({ claim }) => keys.has(outPointKey(claim.outPoint)));
+  const lifted =
+    demand.lift !== null && keys.has(outPointKey(demand.lift.anchor.outPoint)) ? demand.lift : null;
+  const held = lifted?.atRisk ?? sat(claims.reduce((sum, { claim }) => sum + claim.amount, 0n));
+  const { fee } = attemptsOf(wallet.state, [demand]).find(({ id }) => id === txIdOf(tx))!;
+  // Not more than what it is for, and enough to be relayed; more than all whose place it takes.
+  expect(fee).toBeLessThanOrEqual(mostFeeFor(held));
+  const parent = lifted === null ? 0 : weightOf(lifted.parent);
+  expect(fee + (lifted?.fee ?? 0n)).toBeGreaterThanOrEqual(
+    feeAtLeast(FEERATE_FLOOR, weightOf({ ...tx })) + (parent > 0 ? (lifted?.fee ?? 0n) : 0n),
+  );
+  const rivals = before.filter((attempt) => [...attempt.keys].some((key) => keys.has(key)));
+  const gone = rivals.filter(({ id }) => wallet.state.txs.get(id)?.replacedBy === txIdOf(tx));
+  for (const rival of gone) expect(fee).toBeGreaterThan(rival.fee);
+  // What the peer signed is as it signed it.
+  for (const [i, { outPoint }] of tx.inputs.entries()) {
+    const one = claims.find(({ claim }) => outPointKey(claim.outPoint) === outPointKey(outPoint));
+    if (one === undefined) continue;
+    expect(one.from).toBeLessThanOrEqual(height + 1);
+    if (one.claim.pairedOutput === undefined) continue;
+    expect(tx.outputs[i]).toEqual(one.claim.pairedOutput);
+    expect(tx.lockTime).toBe(one.claim.lockTime);
+  }
+  for (const { claim } of claims) expect(tx.lockTime).toBeGreaterThanOrEqual(claim.lockTime);
+}
+
+function checkRest({ demand, wallet }: World): void {
+  const live = attemptsOf(wallet.state, [demand]);
+  // No coin and no claim stands in two of them.
+  const all = live.flatMap(({ keys }) => [...keys]);
+  expect(new Set(all).size).toBe(all.length);
+  // No coin is held for what is over.
+  const taken = new Set(
+    demand.open.flatMap(({ claim, spent }) => (spent !== null ? [outPointKey(claim.outPoint)] : [])),
+  );
+  for (const { keys } of live) for (const key of keys) expect(taken.has(key)).toBe(false);
+  const known = new Set(
+    [...demand.open.map(({ claim }) => claim), ...(demand.lift === null ? [] : [demand.lift.anchor])].map(
+      ({ outPoint }) => outPointKey(outPoint),
+    ),
+  );
+  for (const { tx } of live)
+    for (const { outPoint } of tx.inputs)
+      if (!known.has(outPointKey(outPoint)))
+        expect(ledgerOf(wallet.state).ownOutput(outPoint)).not.toBeNull();
+}

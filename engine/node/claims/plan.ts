@@ -1,0 +1,84 @@
+import type { TxId } from '../../base/ids.ts';
+import type { BlockHeight, FeeratePerKw, Sat, Timestamp } from '../../base/units.ts';
+import type { Write } from '../../base/write.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import type { ClaimDemand } from '../../channel/claim-demand.ts';
+import type { KeyTree } from '../../wallet/key-tree.ts';
+import { abandonTx } from '../../wallet/record-tx.ts';
+import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
+import { closingScript } from '../closing-script.ts';
+import { attemptsOf, deadAttempts } from './attempt.ts';
+import { buildGroup, type Built, type Means } from './build.ts';
+import { byUrgency, groupsOf, type Group } from './group.ts';
+import { priceOf } from './price.ts';
+
+/** What one channel wants, and who signs for it. `wish`: the user wants it to pay at least this rate. */
+export type Claimant<K> = {
+  readonly name: K;
+  readonly demand: ClaimDemand;
+  readonly signer: Means['signer'];
+  readonly wish?: FeeratePerKw;
+};
+
+export type Situation = {
+  readonly wallet: WalletState;
+  readonly keys: KeyTree;
+  readonly height: BlockHeight;
+  readonly feerates: Feerates;
+  readonly now: Timestamp;
+  /** Attempts that every server refused for their fee. */
+  readonly tooLow: ReadonlySet<TxId>;
+};
+
+/** A claim that the wallet has no coins for. */
+export type Shortage<K> = { readonly name: K; readonly group: Group; readonly missing: Sat };
+
+/** The wallet after it, and its writes. Commit, then broadcast. */
+export type ClaimPlan<K> = WalletStep & {
+  readonly built: readonly Built[];
+  /** Attempts that gave way, or cannot confirm any more: not to be broadcast again. */
+  readonly over: readonly TxId[];
+  readonly shortages: readonly Shortage<K>[];
+};
+
+/**
+ * What is to be done for all claims now. The same again does nothing: attempts that are on their way and good enough
+ * stand in the wallet, and are all that this looks at.
+ */
+export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
+  const { keys, height, feerates, now, tooLow } = situation;
+  const demands = claimants.map(({ demand }) => demand);
+  const commit: Write[] = [];
+  const over: TxId[] = [];
+  let { wallet } = situation;
+  const take = (step: WalletStep): void => {
+    wallet = step.state;
+    commit.push(...step.commit);
+  };
+  // What one had taken the place of stands again when it goes, and may be as dead.
+  for (let dead; (dead = deadAttempts(attemptsOf(wallet, demands), demands)).length > 0;)
+    for (const { id } of dead) {
+      take(abandonTx(wallet, id));
+      over.push(id);
+    }
+  const attempts = attemptsOf(wallet, demands);
+  const groups = claimants
+    .flatMap((claimant) => groupsOf(claimant.demand, attempts, height).map((group) => ({ claimant, group })))
+    .sort((a, b) => byUrgency(a.group, b.group));
+  const built: Built[] = [];
+  const shortages: Shortage<K>[] = [];
+  for (const { claimant, group } of groups) {
+    const { name, signer, wish } = claimant;
+    const market = { height, feerates, tooLow, ...(wish === undefined ? {} : { wish }) };
+    const price = priceOf(group, market);
+    if (price === null) continue;
+    const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
+    const made = buildGroup(means, group, price);
+    if (made.ok) {
+      take(made.value.step);
+      built.push(made.value);
+      over.push(...group.replaces.map(({ id }) => id));
+    } else if (made.error.code === 'short') shortages.push({ name, group, missing: made.error.missing });
+  }
+  return { state: wallet, commit, built, over, shortages };
+}
