@@ -15,6 +15,10 @@ export function withAliases<T extends Topic>(
         ...channel,
         peerAlias: nameOf(channel.peerAlias, channel.peerNodeId),
       })),
+    backup: (backup) => ({
+      ...backup,
+      peers: backup.peers.map((peer) => ({ ...peer, alias: nameOf(peer.alias, peer.nodeId) })),
+    }),
     peers: (all) => all.map((peer) => ({ ...peer, alias: nameOf(peer.alias, peer.nodeId) })),
   };
   return named[topic]?.(snapshot) ?? snapshot;

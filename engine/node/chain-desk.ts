@@ -9,6 +9,7 @@ import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ClaimDesk } from './claim-desk.ts';
+import type { BackupDesk } from './backup/desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
@@ -29,6 +30,7 @@ export class ChainDesk {
   readonly #channels: ChannelDesk;
   readonly #payments: PaymentDesk;
   readonly #claims: ClaimDesk;
+  readonly #backup: BackupDesk;
   #timer: Cancel | null = null;
   #round: Promise<void> | null = null;
   #turns = 0;
@@ -40,11 +42,18 @@ export class ChainDesk {
   #addressesChecked = 0;
   #onProgress: ((progress: RestoreProgress) => void) | null = null;
 
-  constructor(core: Core, channels: ChannelDesk, payments: PaymentDesk, claims: ClaimDesk) {
+  constructor(
+    core: Core,
+    channels: ChannelDesk,
+    payments: PaymentDesk,
+    claims: ClaimDesk,
+    backup: BackupDesk,
+  ) {
     this.#core = core;
     this.#channels = channels;
     this.#payments = payments;
     this.#claims = claims;
+    this.#backup = backup;
   }
 
   /** One round now; a call during a round waits for that round. The next one is scheduled after it. Never rejects. */
@@ -210,6 +219,7 @@ export class ChainDesk {
     // Also where nothing moved: after a start the first look may find all as it was.
     if (refusal === null) this.#claims.planSoon();
     if (moved) this.#payments.tick(turn);
+    if (moved) this.#backup.guests.onHeight(turn, core.height);
     if (refusal === null && !this.#repeated) turn.after(() => this.#repeatSends());
   }
 

@@ -168,7 +168,7 @@ export class ChannelDesk {
           kind: CLOSED_BY[notice.kind],
         });
       case 'data-loss':
-        return this.#core.alarm(turn, 'peer-lost-data', notice.channelId);
+        return this.#core.alarm(turn, 'data-loss', notice.channelId);
       case 'announced':
       case 'closed':
         return;

@@ -91,6 +91,7 @@ class Accepting {
       isCurrent: () => true,
       remoteInit: () => init,
       send,
+      backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
     });
   }
 

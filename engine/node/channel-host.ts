@@ -6,6 +6,7 @@ import { err, type Result } from '../base/result.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
+import { adoptWrites } from '../channel/backup.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
@@ -85,6 +86,19 @@ export class ChannelHost {
       state: { durable, session: { link: 'offline' } },
       frozen: false,
     });
+  }
+
+  /** A channel from a backup. */
+  adopt(turn: Turn, durable: Durable): HostedChannel {
+    const id = durable.params.channelId;
+    assert(!this.#channels.has(id), 'two channels by one id');
+    this.restore(durable);
+    const channel = this.#channels.get(id);
+    assert(channel !== undefined, 'what was just added');
+    turn.write(adoptWrites(durable));
+    const effects = this.#try(turn, channel, () => resume(durable, this.#env(channel, false)));
+    if (effects !== null) this.#run(turn, channel, effects);
+    return channel;
   }
 
   add(id: ChannelId, peerId: NodeId): HostedChannel {
@@ -257,6 +271,10 @@ function isForFrozen(event: ChannelEvent): boolean {
     return event.tag === 'chain' || event.tag === 'tick' || event.tag === 'settled' || event.tag === 'idle';
   const { tag } = event.command;
   return (
-    tag === 'fulfill-htlc' || tag === 'fail-htlc' || tag === 'fail-malformed-htlc' || tag === 'force-close'
+    tag === 'fulfill-htlc' ||
+    tag === 'fail-htlc' ||
+    tag === 'fail-malformed-htlc' ||
+    tag === 'force-close' ||
+    tag === 'fall-back'
   );
 }

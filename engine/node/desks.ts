@@ -1,3 +1,4 @@
+import type { BackupDesk } from './backup/desk.ts';
 import type { ChainDesk } from './chain-desk.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
@@ -11,4 +12,5 @@ export type Desks = {
   readonly payments: PaymentDesk;
   readonly chain: ChainDesk;
   readonly claims: ClaimDesk;
+  readonly backup: BackupDesk;
 };

@@ -22,7 +22,7 @@ const failureCode = enumOf<PaymentFailure['code']>([
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {
-  code: enumOf(['bug', 'frozen-channel', 'storage', 'peer-lost-data']),
+  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss']),
   detail: utf8,
   at: varInt,
 });

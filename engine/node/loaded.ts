@@ -12,6 +12,7 @@ import { loadWallet } from '../wallet/open-wallet.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Network } from '../base/network.ts';
 import type { QueuedEvent } from './api.ts';
+import { BACKUP_KEYS, readRows, type BackupRows } from './backup/records.ts';
 import { queuedEventRecord } from './event-record.ts';
 import { peerRecord, type KeptPeer } from './peer-record.ts';
 import type { Refusal } from './refusal.ts';
@@ -27,6 +28,7 @@ export type Loaded = {
   readonly chain: ReadonlyMap<string, Uint8Array>;
   /** The words are older than this disk, and the chain was not looked through for all that they received. */
   readonly restoring: boolean;
+  readonly backup: BackupRows;
 };
 
 /** Where that stands: table `meta`. */
@@ -59,6 +61,10 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
   }
   const restore = await store.get('meta', RESTORE_KEY);
   if (!restore.ok) return err({ code: 'storage-failed', detail: `meta: ${restore.error.detail}` });
+  const kept = await store.scan('meta', BACKUP_KEYS);
+  if (!kept.ok) return err({ code: 'storage-failed', detail: `meta: ${kept.error.detail}` });
+  const backup = readRows(kept.value);
+  if (!backup.ok) return unreadable('meta', backup.error.key, backup.error.code);
   const rowsOf = (table: Table): Rows => tables.get(table) ?? new Map();
 
   const wallet = loadWallet(rowsOf('wallet'), network);
@@ -82,6 +88,7 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
     events: events.value,
     chain: rowsOf('chain'),
     restoring: restore.value !== null,
+    backup: backup.value,
   });
 }
 

@@ -4,6 +4,7 @@ import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import type { KeyTree } from '../wallet/key-tree.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, Answer, NodeApi } from './api.ts';
+import { BackupDesk } from './backup/desk.ts';
 import { ChainDesk } from './chain-desk.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import { ChannelDesk } from './channel-desk.ts';
@@ -35,6 +36,7 @@ export class NodeRun {
   readonly #payments: PaymentDesk;
   readonly #claims: ClaimDesk;
   readonly #chain: ChainDesk;
+  readonly #backup: BackupDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -70,14 +72,17 @@ export class NodeRun {
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
     });
-    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments, this.#claims);
+    this.#backup = new BackupDesk(this.core, loaded.backup);
+    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments, this.#claims, this.#backup);
     this.api = nodeApi({
       core: this.core,
       channels: this.#channels,
       payments: this.#payments,
       chain: this.#chain,
       claims: this.#claims,
+      backup: this.#backup,
     });
+    this.core.onChange(() => this.#backup.noticed());
   }
 
   get isRunning(): boolean {
@@ -149,6 +154,7 @@ export class NodeRun {
       isCurrent: () => core.isCurrent,
       remoteInit: (peerId) => peers.remoteInit(peerId),
       send: (peerId, message) => peers.send(peerId, message),
+      backup: this.#backup,
     });
     const peers = openConnections(core, identity, router);
     core.running = { identity, chain, peers };
@@ -191,6 +197,7 @@ export class NodeRun {
     running?.peers.stop();
     this.#chain.stop();
     this.#payments.stop();
+    this.#backup.stop();
     await Promise.all([ended, this.#listening?.close()]);
     core.running = null;
     core.changed();

@@ -23,6 +23,11 @@ export type PeerRouterPorts = {
   readonly isCurrent: () => boolean;
   readonly remoteInit: (peerId: NodeId) => Init | null;
   readonly send: (peerId: NodeId, message: WireMessage) => void;
+  readonly backup: {
+    readonly up: (turn: Turn, peerId: NodeId, remoteInit: Init) => void;
+    readonly down: (peerId: NodeId) => void;
+    readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
+  };
 };
 
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
@@ -34,16 +39,20 @@ export class PeerRouter {
   }
 
   up(turn: Turn, peerId: NodeId, remoteInit: Init): void {
+    // What the peer lost it must have before `channel_reestablish`.
+    this.#ports.backup.up(turn, peerId, remoteInit);
     for (const channel of this.#ports.channels.ofPeer(peerId))
       this.#ports.channels.deliver(turn, channel, { tag: 'connected', remoteInit });
   }
 
   down(turn: Turn, peerId: NodeId): void {
+    this.#ports.backup.down(peerId);
     for (const channel of this.#ports.channels.ofPeer(peerId))
       this.#ports.channels.deliver(turn, channel, { tag: 'disconnected' });
   }
 
   message(turn: Turn, peerId: NodeId, message: WireMessage): void {
+    this.#ports.backup.heard(turn, peerId, message);
     if (message.name === 'open_channel') return this.#onOpen(turn, peerId, message);
     for (const channel of this.#about(turn, peerId, message))
       // The types of messages about channels are exactly those that name one, which `#about` looked up.

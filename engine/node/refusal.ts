@@ -23,6 +23,10 @@ export type Refusal =
   | { readonly code: 'no-wallet' }
   | { readonly code: 'internal'; readonly detail: string }
   | { readonly code: 'invalid-config'; readonly field: string; readonly detail: string }
+  | {
+      readonly code: 'backup-unreadable';
+      readonly reason: 'not-a-backup' | 'newer-version' | 'other-words' | 'other-network' | 'damaged';
+    }
   | { readonly code: 'not-yet'; readonly what: 'bolt12' | 'lnurl' | 'bip353' | 'routing' }
   // words and text
   | { readonly code: 'words-count'; readonly count: number }

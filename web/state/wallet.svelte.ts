@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import { forgetAll, keep, recall } from './kept.ts';
 import { keepSeen, recallSeen } from './seen.ts';
 
-const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments'];
+const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
 
 /** The wallet as the page sees it: whole snapshots of the engine, replaced and never changed. */
 export class Wallet {
@@ -22,6 +22,7 @@ export class Wallet {
     channels: null,
     peers: null,
     payments: null,
+    backup: null,
   });
   /** Whether this browser had a wallet when the page was last open: tells which screen to draw before the disk is read. */
   readonly expected: boolean = recall('device', 'wallet', { open: false }).open;
@@ -46,6 +47,9 @@ export class Wallet {
   }
   get peers(): Snapshots['peers'] | null {
     return this.#snapshots.peers;
+  }
+  get backup(): Snapshots['backup'] | null {
+    return this.#snapshots.backup;
   }
   get payments(): Snapshots['payments'] | null {
     return this.#snapshots.payments;
@@ -89,7 +93,14 @@ export class Wallet {
       keep('device', 'wallet', { open: state.tag === 'open' });
     // What another tab has is not ours to show, nor what was erased.
     if (state.tag !== 'open')
-      this.#snapshots = { status: null, balances: null, channels: null, peers: null, payments: null };
+      this.#snapshots = {
+        status: null,
+        balances: null,
+        channels: null,
+        peers: null,
+        payments: null,
+        backup: null,
+      };
   }
 
   /** Every call of the engine goes through here: that another tab took over is noticed wherever it shows first. */

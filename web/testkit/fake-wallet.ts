@@ -79,6 +79,16 @@ function fakeNode(scenario: Scenario): NodeApi {
     },
     listPayments: (after) => Promise.resolve(page(payments, Number(after ?? 0))),
     setLabel: () => ok(undefined),
+    backup: {
+      export: () =>
+        ok({
+          bytes: new Uint8Array(16_384),
+          counter: 12,
+          fileName: 'leyden-backup-regtest-2026-06-01-12.leyden',
+        }),
+      restore: () => ok({ found: 2, stopped: 0, known: 0, madeAt: NOW - 3_600 }),
+      askPeer: () => ok(null),
+    },
     listBalances: () => Promise.resolve(snapshots.balances),
     signMessage: notAsked,
     verifySignature: notAsked,

@@ -1,5 +1,7 @@
 import type { Network } from '../../engine/base/network.ts';
 import type {
+  BackupDetails,
+  BackupPeer,
   Balances,
   ChannelDetails,
   NodeStatus,
@@ -155,11 +157,33 @@ export const page = (payments: readonly PaymentDetails[], from = 0, size = 50): 
   next: payments.length > from + size ? String(from + size) : null,
 });
 
+export const backupPeer = (seed: number, change: Partial<BackupPeer> = {}): BackupPeer => ({
+  nodeId: nodeIdOf(seed),
+  alias: ['Playground', 'Ada', 'River crossing', null][seed % 4] ?? null,
+  connected: true,
+  state: 'kept',
+  sent: { counter: 12, at: NOW - 240 },
+  checkedAt: NOW - 7_200,
+  isBrief: false,
+  ...change,
+});
+
+export const backup = (change: Partial<BackupDetails> = {}): BackupDetails => ({
+  counter: 0,
+  isBehind: false,
+  channels: 0,
+  peers: [],
+  file: null,
+  keptForPeers: 0,
+  ...change,
+});
+
 export const snapshots = (change: Partial<Snapshots> = {}, network: Network = 'regtest'): Snapshots => ({
   status: status({}, { network }),
   balances: balances({}),
   channels: [],
   peers: [],
   payments: page([]),
+  backup: backup(),
   ...change,
 });

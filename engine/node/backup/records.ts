@@ -35,8 +35,8 @@ export const keeperRecord = record(1, {
   /** Bytes that it takes. */
   capacity: varInt,
   sent: option(made),
-  /** What it gave back at the last connection: `counter` 0 for nothing that was ours. */
-  returned: option(made),
+  /** What it gave back at the last connection, and what it had been sent; `counter` 0 for nothing that was ours. */
+  returned: option(struct({ counter: varInt, expected: varInt, at: timestampVar })),
 });
 export type Keeper = Infer<typeof keeperRecord>;
 

@@ -5,10 +5,12 @@ import type { NodeApi, Snapshots, Topic } from '../api.ts';
 import { hashArgument, invalid, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { messageSigner, signMessage } from '../message-signature.ts';
+import { backupDetails } from '../snapshots/backup.ts';
 import { balances } from '../snapshots/balances.ts';
 import { channelDetails } from '../snapshots/channels.ts';
 import { paymentDetails, paymentPage } from '../snapshots/payments.ts';
 import { chainStatus, nodeStatus } from '../snapshots/status.ts';
+import { backupCommands } from './backup.ts';
 import { channelCommands } from './channels.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
@@ -29,6 +31,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     channels: () => saved(() => channelDetails(core)),
     peers: () => Promise.resolve(peerDetails(core)),
     payments: () => saved(() => paymentPage(core)),
+    backup: () => saved(() => backupDetails(core, desks.backup)),
   };
   return {
     status: () => Promise.resolve(nodeStatus(core)),
@@ -52,6 +55,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     ...onchainCommands(desks),
     ...channelCommands(desks),
     ...paymentCommands(desks),
+    backup: backupCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
     payment: (paymentId) => {

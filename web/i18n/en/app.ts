@@ -77,9 +77,9 @@ export const app = {
       title: 'Your browser is not saving data',
       next: 'Payments are paused. Free some disk space and keep this page open.',
     },
-    'peer-lost-data': {
-      title: 'A peer has lost its data',
-      next: 'The channel with it is closing and your money returns on-chain. There is nothing to do.',
+    'data-loss': {
+      title: 'This device had an old copy of a channel',
+      next: 'The channel is not used any more, so that nothing can be lost. Its peer is asked to close it, and your money returns on-chain. Keep this page open now and then until it has.',
     },
   },
   chain: {

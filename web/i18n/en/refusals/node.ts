@@ -7,6 +7,30 @@ const later = {
   routing: 'payments to nodes you have no channel with',
 } as const;
 
+const unreadable = {
+  'not-a-backup': {
+    sentence: ['This file is not a backup of Leyden.'],
+    next: ['Choose the file whose name begins with “leyden-backup”.'],
+  },
+  'newer-version': {
+    sentence: ['This backup was made by a newer version of Leyden.'],
+    next: ['Reload the page to get that version, then choose the file again.'],
+    action: 'reload',
+  },
+  'other-words': {
+    sentence: ['This backup does not open with your recovery words.'],
+    next: ['It belongs to another wallet, or the file was changed or cut. Choose another one.'],
+  },
+  'other-network': {
+    sentence: ['This backup belongs to another Bitcoin network.'],
+    next: ['Restore the words again on that network, then choose the file.'],
+  },
+  damaged: {
+    sentence: ['This backup opens, but what is in it cannot be read.'],
+    next: ['Choose an older one if you have it. Nothing was changed.'],
+  },
+} as const;
+
 export const nodeRefusals: RefusalTexts<
   | 'not-running'
   | 'already-running'
@@ -19,6 +43,7 @@ export const nodeRefusals: RefusalTexts<
   | 'internal'
   | 'invalid-config'
   | 'not-yet'
+  | 'backup-unreadable'
 > = {
   'not-running': () => ({
     sentence: ['The wallet is still starting.'],
@@ -68,6 +93,7 @@ export const nodeRefusals: RefusalTexts<
     next: ['Details name the line. Addresses start with https:// or wss://.'],
     action: 'servers',
   }),
+  'backup-unreadable': ({ reason }) => unreadable[reason],
   'not-yet': ({ what }) => ({
     sentence: [`Leyden does not know ${later[what]} yet.`],
     next: ['Ask for a Lightning invoice or a bitcoin address instead.'],

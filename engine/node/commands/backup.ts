@@ -1,0 +1,69 @@
+import { err, ok } from '../../base/result.ts';
+import type { Answer, NodeApi, RestoredBackup } from '../api.ts';
+import { addressArgument, invalid, nodeIdArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { connectTo, keepPeer } from './peers.ts';
+
+/** A peer says what it kept right after `init`. */
+const ANSWER_MS = 10_000;
+/** More than any backup has. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
+  /** Once it is asked, a peer of old is connected to until its channels are over. */
+  const ask = (nodeId: Parameters<typeof connectTo>[1]): Promise<RestoredBackup | null> =>
+    new Promise((resolve) => {
+      const late = core.options.clock.after(ANSWER_MS, () => {
+        forget();
+        resolve(null);
+      });
+      const forget = backup.whenAnswered(nodeId, (restored) => {
+        late();
+        resolve(restored);
+      });
+    });
+
+  return {
+    export: async () => {
+      if (core.running === null) return err({ code: 'not-running' });
+      const { options } = core;
+      return core.inTurn((turn, done) => {
+        const { bytes, counter } = backup.export(turn);
+        const day = new Date(options.clock.now() * 1000).toISOString().slice(0, 10);
+        done(ok({ bytes, counter, fileName: `leyden-backup-${options.network}-${day}-${counter}.leyden` }));
+      });
+    },
+
+    restore: async (bytes): Answer<RestoredBackup> => {
+      if (!(bytes instanceof Uint8Array) || bytes.length > MOST_BYTES)
+        return invalid('bytes', 'the bytes of a backup are needed');
+      if (core.running === null) return err({ code: 'not-running' });
+      const opened = backup.open(bytes);
+      if (!opened.ok) return err({ code: 'backup-unreadable', reason: opened.error });
+      return core.inTurn((turn, done) => done(ok(backup.take(turn, opened.value))));
+    },
+
+    askPeer: async (nodeId, host, port) => {
+      const id = nodeIdArgument(nodeId);
+      if (!id.ok) return id;
+      const address = addressArgument(host, port);
+      if (!address.ok) return address;
+      const { running } = core;
+      if (running === null) return err({ code: 'not-running' });
+      // It speaks once a connection: one that stands has been heard.
+      if (running.peers.remoteInit(id.value) !== null)
+        running.peers.disconnect(id.value, { code: 'requested' });
+      await core.inTurn<void>((_turn, done) => done());
+      const answer = ask(id.value);
+      const connected = await connectTo(core, id.value, address.value);
+      if (!connected.ok) return connected;
+      const restored = await answer;
+      if (restored !== null)
+        await core.inTurn<void>((turn, done) => {
+          keepPeer(core, turn, id.value, address.value);
+          done();
+        });
+      return ok(restored);
+    },
+  };
+}

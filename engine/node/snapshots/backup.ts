@@ -1,0 +1,49 @@
+import type { NodeId } from '../../base/ids.ts';
+import type { BackupDetails, BackupPeer } from '../api.ts';
+import type { BackupDesk } from '../backup/desk.ts';
+import type { Keeper } from '../backup/records.ts';
+import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
+import type { Core } from '../core.ts';
+
+export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
+  const open = [...core.channels.all()].filter(
+    ({ state: { durable } }) => durable !== null && durable.phase !== 'closed',
+  );
+  const withChannel = new Set(open.map(({ peerId }) => peerId));
+  const { counter, file } = backup.own;
+  return {
+    counter,
+    isBehind: backup.isBehind,
+    channels: open.length,
+    peers: [...new Set([...withChannel, ...backup.keepers.keys()])].map((peer) =>
+      peerOf(core, backup, peer, withChannel.has(peer)),
+    ),
+    file,
+    keptForPeers: backup.guests.count,
+  };
+}
+
+function peerOf(core: Core, backup: BackupDesk, nodeId: NodeId, hasChannel: boolean): BackupPeer {
+  const keeper = backup.keepers.get(nodeId) ?? null;
+  const offers = backup.offers(nodeId);
+  return {
+    nodeId,
+    alias: null,
+    connected: (core.running?.peers.remoteInit(nodeId) ?? null) !== null,
+    state: stateOf(keeper, offers, hasChannel),
+    sent: keeper?.sent ?? null,
+    checkedAt: keeper?.returned?.at ?? null,
+    isBrief: keeper !== null && keeper.capacity < MAX_PEER_STORAGE_BLOB,
+  };
+}
+
+function stateOf(keeper: Keeper | null, offers: boolean | null, hasChannel: boolean): BackupPeer['state'] {
+  if (offers === false) return 'not-offered';
+  const returned = keeper?.returned ?? null;
+  if (returned !== null && returned.expected > 0) {
+    if (returned.counter === 0) return 'missing';
+    if (returned.counter < returned.expected) return 'outdated';
+  }
+  if (keeper !== null && keeper.sent !== null) return 'kept';
+  return offers === null || !hasChannel ? 'unknown' : 'pending';
+}
