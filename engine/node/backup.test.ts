@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CrashStore } from '../testkit/crash-store.ts';
 import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
-import type { BackupPeer, RestoredBackup } from './api.ts';
+import type { BackupPeer, RestoredBackup } from './backup-api.ts';
 
 /** The same words on an empty disk: the former device is gone. */
 async function newDevice(seat: NodeSeat): Promise<void> {

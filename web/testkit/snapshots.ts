@@ -1,7 +1,5 @@
 import type { Network } from '../../engine/base/network.ts';
 import type {
-  BackupDetails,
-  BackupPeer,
   Balances,
   ChannelDetails,
   NodeStatus,
@@ -9,6 +7,7 @@ import type {
   PeerDetails,
   Snapshots,
 } from '../../engine/node/api.ts';
+import type { BackupDetails, BackupPeer } from '../../engine/node/backup-api.ts';
 import type { ChannelStateCode } from '../../engine/node/refusal.ts';
 
 /** Monday 15 June 2026, 12:00 UTC. */

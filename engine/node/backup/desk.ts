@@ -6,7 +6,7 @@ import type { Durable } from '../../channel/state.ts';
 import { combined, supports } from '../../wire/features.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
-import type { RestoredBackup } from '../api.ts';
+import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';

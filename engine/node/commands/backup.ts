@@ -1,5 +1,6 @@
 import { err, ok } from '../../base/result.ts';
-import type { Answer, NodeApi, RestoredBackup } from '../api.ts';
+import type { Answer, NodeApi } from '../api.ts';
+import type { RestoredBackup } from '../backup-api.ts';
 import { addressArgument, invalid, nodeIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { connectTo, keepPeer } from './peers.ts';

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../base/ids.ts';
-import type { BackupDetails, BackupPeer } from '../api.ts';
+import type { BackupDetails, BackupPeer } from '../backup-api.ts';
 import type { BackupDesk } from '../backup/desk.ts';
 import type { Keeper } from '../backup/records.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
