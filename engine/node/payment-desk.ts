@@ -22,6 +22,9 @@ export class PaymentDesk {
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
   #wake: (() => void) | null = null;
+  /** The turn that sets the alarm clock anew, once, however many inputs it has. */
+  #setting: Turn | null = null;
+  #stopped = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -82,6 +85,7 @@ export class PaymentDesk {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#wake?.();
     this.#wake = null;
   }
@@ -89,7 +93,9 @@ export class PaymentDesk {
   apply(turn: Turn, { commit, after }: Outcome): void {
     turn.write(commit);
     for (const effect of after) this.#run(turn, effect);
-    this.#schedule();
+    if (this.#setting === turn) return;
+    this.#setting = turn;
+    turn.after(() => this.#schedule());
   }
 
   #run(turn: Turn, effect: PaymentEffect): void {
@@ -166,6 +172,7 @@ export class PaymentDesk {
   #schedule(): void {
     this.#wake?.();
     this.#wake = null;
+    if (this.#stopped) return;
     const { clock } = this.#core.options;
     const at = this.#core.payments.wakeAt({ config: DEFAULT_PAYMENT_CONFIG });
     if (at === null) return;

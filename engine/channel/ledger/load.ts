@@ -31,6 +31,17 @@ export function trimThreshold(
   return (params[owner].dustLimit + fee) * 1000n;
 }
 
+type Counted = {
+  readonly params: ChannelParams;
+  readonly owner: Side;
+  readonly view: View;
+  readonly proposals: Proposals;
+  readonly load: Load;
+};
+
+/** What was counted of a ledger, which never changes: a payment asks for the same loads several times on its way. */
+const counted = new WeakMap<Ledger, Counted[]>();
+
 /** The load of the commitment of `owner` in `view`; at another fee rate than its own if one is given. */
 export function loadOf(
   params: ChannelParams,
@@ -39,6 +50,32 @@ export function loadOf(
   view: View,
   proposals: Proposals = NO_PROPOSALS,
   feerate: FeeratePerKw = feerateOf(ledger, view, params.opener, proposals),
+): Load {
+  const known = counted.get(ledger) ?? [];
+  const same = known.find(
+    (one) =>
+      one.view === view &&
+      one.owner === owner &&
+      one.proposals === proposals &&
+      one.params === params &&
+      one.load.feerate === feerate,
+  );
+  if (same !== undefined) return same.load;
+  const load = count(params, ledger, owner, view, proposals, feerate);
+  // A flood of proposals that the peer does not sign changes no ledger: only the newest are worth their place.
+  counted.set(ledger, [{ params, owner, view, proposals, load }, ...known.slice(0, REMEMBERED - 1)]);
+  return load;
+}
+
+const REMEMBERED = 4;
+
+function count(
+  params: ChannelParams,
+  ledger: Ledger,
+  owner: Side,
+  view: View,
+  proposals: Proposals,
+  feerate: FeeratePerKw,
 ): Load {
   const threshold = {
     outgoing: trimThreshold(params, owner, 'outgoing', feerate),
