@@ -7,12 +7,14 @@ import { bytesBench } from './payment/bytes-bench.ts';
 import { roundTripBench } from './payment/round-trip-bench.ts';
 import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
+import { routingBench } from './routing/routing-bench.ts';
 import { print, save, type Outcome } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   roundTripBench,
   burstBench,
   invoiceBench,
+  routingBench,
   bytesBench,
   coldStartBench,
   browserPaymentBench,

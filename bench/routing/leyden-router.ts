@@ -1,0 +1,63 @@
+import { NETWORKS } from '../../engine/base/network.ts';
+import type { Result } from '../../engine/base/result.ts';
+import { blockDelta, msat, timestamp, type Scid } from '../../engine/base/units.ts';
+import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
+import { channelIndexOf, emptyGraph, nodeIdAt, type Graph } from '../../engine/gossip/graph.ts';
+import { findRoute } from '../../engine/routing/find-route.ts';
+import type { FindRouteRefusal, Route } from '../../engine/routing/route.ts';
+import { Scorer } from '../../engine/routing/scorer.ts';
+import { routeView, type RouteView } from '../../engine/routing/view.ts';
+import { unwrapOk } from '../node/unwrap.ts';
+import { SNAPSHOT_AT } from './network.ts';
+import type { FoundPart, Lesson, Query, Router } from './query.ts';
+
+export class LeydenRouter implements Router {
+  graph: Graph = emptyGraph(NETWORKS.mainnet.genesisHash);
+  #view: RouteView | null = null;
+  readonly #scorer = new Scorer();
+
+  apply(bytes: Uint8Array): void {
+    this.graph = unwrapOk(applySnapshot(this.graph, bytes, timestamp(SNAPSHOT_AT)));
+    this.#view = routeView(this.graph);
+  }
+
+  search(query: Query, avoid: readonly bigint[]): Result<Route, FindRouteRefusal> {
+    if (this.#view === null) throw new Error('apply a snapshot first');
+    return findRoute(this.#view, this.#scorer, {
+      payer: query.payer,
+      payee: query.payee,
+      amountMsat: msat(query.amountMsat),
+      finalCltvDelta: blockDelta(40),
+      maxFeeMsat: msat(query.maxFeeMsat),
+      maxCltvDelta: blockDelta(1_008),
+      maxParts: query.maxParts,
+      avoid: { scids: new Set(avoid as Scid[]) },
+      now: timestamp(SNAPSHOT_AT),
+    });
+  }
+
+  find(query: Query, avoid: readonly bigint[]): readonly FoundPart[] | null {
+    const found = this.search(query, avoid);
+    return found.ok ? found.value : null;
+  }
+
+  learn(lessons: readonly Lesson[]): void {
+    for (const { part, refusedAt } of lessons)
+      for (const [i, { scid, nodeId, amountMsat }] of part.entries()) {
+        if (refusedAt !== null && i > refusedAt) break;
+        const channel = channelIndexOf(this.graph, scid as Scid);
+        const { nodeB, capacity } = this.graph.channels;
+        const direction = nodeIdAt(this.graph, nodeB[channel] ?? 0) === nodeId ? 0 : 1;
+        const { htlcMaximum } = this.graph.policies;
+        const known = (capacity[channel] ?? 0) * 1000;
+        const room =
+          known > 0 ? known : Math.max(htlcMaximum[2 * channel] ?? 0, htlcMaximum[2 * channel + 1] ?? 0);
+        const outcome = i === refusedAt ? 'refused' : refusedAt === null ? 'kept' : 'passed';
+        this.#scorer.learn(
+          { scid: scid as Scid, direction, amount: Number(amountMsat), outcome },
+          room,
+          SNAPSHOT_AT,
+        );
+      }
+  }
+}

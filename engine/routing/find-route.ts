@@ -1,0 +1,148 @@
+import { assert } from '../base/assert.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { blockDelta, msat, type Scid } from '../base/units.ts';
+import { channelIndexOf, nodeIdAt, scidAt } from '../gossip/graph.ts';
+import type { FindRouteRefusal, Route, RouteHop, RoutePart, RouteRequest } from './route.ts';
+import type { Scorer } from './scorer.ts';
+import { ExtraEdges } from './search/extra-edges.ts';
+import type { Goal, Ground } from './search/least-cost.ts';
+import { planParts, type Plan } from './search/plan-parts.ts';
+import type { PlannedPart } from './search/planned-part.ts';
+import type { RouteView } from './view.ts';
+import { CHEAPEST, DEFAULT_WEIGHTS, SHORTEST, type Weights } from './weights.ts';
+
+/** 21 million bitcoin would not fit a double; nobody has so much in channels. */
+const MOST = 9_000_000_000_000_000;
+/** A plan that is so likely to arrive at once is not split to make it likelier. */
+const GOOD_CHANCE = 0.8;
+
+/**
+ * The way to pay: one part, or several where that is likelier to arrive or nothing else can. Cheapest in fees and in
+ * what `DEFAULT_WEIGHTS` counts besides; every channel's limits hold, fees and delays stay below the bounds, and parts
+ * share what channels can carry. Pure, apart from the view's scratch.
+ */
+export function findRoute(
+  view: RouteView,
+  scorer: Scorer,
+  request: RouteRequest,
+): Result<Route, FindRouteRefusal> {
+  const { amountMsat, firstHops } = request;
+  if (amountMsat <= 0n) return err({ code: 'amount-too-small', minimum: msat(1) });
+  if (amountMsat > MOST) return err({ code: 'amount-too-large', maximum: msat(MOST) });
+  if (firstHops?.length === 0) return err({ code: 'no-path', reason: 'no-channel' });
+  const extra = new ExtraEdges(view, request);
+  const payer = extra.numberOf(request.payer);
+  const payee = extra.find(request.payee);
+  if (payee < 0 || payee === payer) return err({ code: 'no-path', reason: 'unknown-payee' });
+  const sendable = firstHops?.reduce((sum, hop) => sum + hop.sendableMsat, 0n);
+  if (sendable !== undefined && sendable < amountMsat)
+    return err({ code: 'insufficient-balance', sendable: msat(sendable) });
+
+  const ground: Ground = {
+    view,
+    extra,
+    bounds: scorer.boundsFor(view, request.now),
+    limits: { hit: false },
+    ...avoidance(view, extra, request),
+  };
+  const goal = (weights: Weights, maxFee: number): Goal => ({
+    payer,
+    payee,
+    amount: Number(amountMsat),
+    maxFee,
+    finalCltv: request.finalCltvDelta,
+    maxCltv: request.maxCltvDelta,
+    ownChannels: firstHops !== undefined,
+    weights,
+  });
+  const limit = Math.min(Number(request.maxFeeMsat), MOST);
+  const parts = Math.max(1, request.maxParts);
+  const noRoute = { code: 'no-path', reason: 'no-route' } as const;
+  if (!canCarry(ground, payer, payee, Number(amountMsat), firstHops !== undefined)) return err(noRoute);
+  const plan =
+    bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts) ??
+    (ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, limit), parts) : null) ??
+    (ground.limits.hit ? anyPlan(ground, goal(SHORTEST, limit), parts) : null);
+  if (plan !== null) return ok(plan.parts.map((part) => written(view, extra, request, part)));
+  const dearer = ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, MOST), parts) : null;
+  return err(
+    dearer === null ? noRoute : { code: 'fee-above-limit', fee: msat(dearer.fee), limit: request.maxFeeMsat },
+  );
+}
+
+/**
+ * The whole where it is likely to arrive at once. Else what can carry it at all, and of that, halves and quarters the
+ * cheapest.
+ */
+function bestPlan(ground: Ground, goal: Goal, maxParts: number): Plan | null {
+  let best = planParts(ground, goal, 1, { first: goal.amount, width: false });
+  if (maxParts === 1) return best;
+  best ??= anyPlan(ground, goal, maxParts);
+  for (let share = 2; share <= 4 && best !== null && best.chance < GOOD_CHANCE; share *= 2) {
+    const first = Math.ceil(goal.amount / share);
+    const plan = planParts(ground, goal, maxParts, { first, width: false });
+    if (plan !== null && plan.cost < best.cost) best = plan;
+  }
+  return best;
+}
+
+/** Parts as wide as their paths: when all of that fails, nothing else is looked for. */
+const anyPlan = (ground: Ground, goal: Goal, maxParts: number): Plan | null =>
+  planParts(ground, goal, maxParts, { first: goal.amount, width: true });
+
+/** Whether the channels next to both ends could hold it all, so that nothing is searched for in vain. */
+function canCarry(
+  { view, extra }: Ground,
+  payer: number,
+  payee: number,
+  amount: number,
+  ownChannels: boolean,
+): boolean {
+  let into = 0;
+  let out = ownChannels ? Infinity : 0;
+  for (const index of extra.into(payee) ?? []) into += extra.edges[index]?.htlcMaximum ?? 0;
+  const { starts, source, capacity } = view;
+  for (let row = 0; row < source.length; row++) if (source[row] === payer) out += capacity[row] ?? 0;
+  const end = payee < view.nodeCount ? (starts[payee + 1] ?? 0) : 0;
+  for (let row = payee < view.nodeCount ? (starts[payee] ?? 0) : 0; row < end; row++)
+    into += capacity[row] ?? 0;
+  return into >= amount && out >= amount;
+}
+
+function avoidance(
+  view: RouteView,
+  extra: ExtraEdges,
+  { avoid }: RouteRequest,
+): Pick<Ground, 'avoided' | 'avoidedNodes'> {
+  let avoided: Uint8Array | null = null;
+  for (const scid of avoid?.scids ?? []) {
+    const channel = channelIndexOf(view.graph, scid);
+    if (channel < 0) continue;
+    avoided ??= new Uint8Array(2 * view.graph.channels.count);
+    avoided.fill(1, 2 * channel, 2 * channel + 2);
+  }
+  const nodes = [...(avoid?.nodes ?? [])].map((id) => extra.find(id));
+  return { avoided, avoidedNodes: nodes.length === 0 ? null : new Set(nodes) };
+}
+
+function written(view: RouteView, extra: ExtraEdges, request: RouteRequest, part: PlannedPart): RoutePart {
+  const { steps } = part;
+  const hops = steps.map(({ edge, node, amount }, i): RouteHop => {
+    const after = steps[i + 1];
+    return {
+      nodeId: extra.nameOf(node) ?? nodeIdAt(view.graph, node),
+      scid: scidOf(view, extra, edge),
+      amountMsat: msat(amount),
+      feeMsat: msat(after === undefined ? 0 : amount - after.amount),
+      cltvDelta: after === undefined ? request.finalCltvDelta : blockDelta(delayOf(view, extra, after.edge)),
+    };
+  });
+  const [first, ...rest] = hops;
+  assert(first !== undefined, 'a path without channels');
+  return [first, ...rest];
+}
+
+const scidOf = (view: RouteView, extra: ExtraEdges, edge: number): Scid =>
+  extra.edges[-1 - edge]?.scid ?? scidAt(view.graph, (view.edge[edge] ?? 0) >>> 1);
+const delayOf = (view: RouteView, extra: ExtraEdges, edge: number): number =>
+  extra.edges[-1 - edge]?.cltvDelta ?? view.cltvDelta[edge] ?? 0;

@@ -1,0 +1,21 @@
+/**
+ * How likely it is that a channel of `capacity` can carry `flow` in one direction, when it is known to hold at least
+ * `low` and at most `high` on that side. All in millisatoshis.
+ *
+ * The prior: most channels are drained to one side, so the balance is likelier near an end than in the middle. Half of
+ * it is uniform (Pickhardt, Tikhomirov, Biryukov, Nowostawski: Security and Privacy of Lightning Network Payments with
+ * Uncertain Channel Balances, 2021), half is a parabola with its foot in the middle, (x − ½)² over the share x of the
+ * capacity (LDK's ProbabilisticScoringFeeParameters: "most routing nodes do not aggressively rebalance their channels").
+ */
+export function successProbability(flow: number, low: number, high: number, capacity: number): number {
+  if (flow <= low) return 1;
+  if (flow >= high) return 0;
+  const top = below(high / capacity);
+  return (top - below(flow / capacity)) / (top - below(low / capacity));
+}
+
+/** The probability that the balance is at most the share `x` of the capacity. */
+export function below(x: number): number {
+  const y = x - 0.5;
+  return 0.5 * x + 2 * y * y * y + 0.25;
+}

@@ -1,0 +1,63 @@
+import type { NodeId } from '../base/ids.ts';
+import type { BlockDelta, Msat, Scid, Timestamp } from '../base/units.ts';
+import type { RouteHint } from '../invoice/bolt11.ts';
+
+/** One channel of a part, and the node that it leads to. */
+export type RouteHop = {
+  readonly nodeId: NodeId;
+  /** How the node before names the channel to `nodeId` in its onion; for the payer's own: the channel's alias or id. */
+  readonly scid: Scid;
+  /** What arrives at `nodeId`. */
+  readonly amountMsat: Msat;
+  /** What `nodeId` keeps for passing it on; 0 at the payee. */
+  readonly feeMsat: Msat;
+  /** Blocks that `nodeId` asks for between the HTLC it takes and the one it offers; at the payee: `finalCltvDelta`. */
+  readonly cltvDelta: BlockDelta;
+};
+
+/** One HTLC of ours on its way to the payee, the last of its hops. */
+export type RoutePart = readonly [RouteHop, ...RouteHop[]];
+
+/** The parts' last amounts add up to what was asked for. */
+export type Route = readonly RoutePart[];
+
+/** A channel of the payer's own. */
+export type FirstHop = {
+  readonly scid: Scid;
+  readonly peer: NodeId;
+  /** The most that one more HTLC may carry. */
+  readonly sendableMsat: Msat;
+  /** The least that one may carry. */
+  readonly minimumMsat: Msat;
+};
+
+export type RouteRequest = {
+  readonly payer: NodeId;
+  readonly payee: NodeId;
+  readonly amountMsat: Msat;
+  readonly finalCltvDelta: BlockDelta;
+  /** Of all parts together. */
+  readonly maxFeeMsat: Msat;
+  /** From the HTLC that we offer to the tip: all delays together, the last one too. */
+  readonly maxCltvDelta: BlockDelta;
+  /** 1: the payee takes a payment only whole. */
+  readonly maxParts: number;
+  /** Left out: the payer's channels are those of the graph. */
+  readonly firstHops?: readonly FirstHop[];
+  readonly hints?: readonly RouteHint[];
+  readonly avoid?: {
+    readonly scids?: ReadonlySet<Scid>;
+    readonly nodes?: ReadonlySet<NodeId>;
+  };
+  readonly now: Timestamp;
+};
+
+export type FindRouteRefusal =
+  /** `unknown-payee`: neither the graph nor a hint names it. `no-channel`: the payer has none. */
+  | { readonly code: 'no-path'; readonly reason: 'unknown-payee' | 'no-channel' | 'no-route' }
+  /** Our channels together cannot send it. `sendable`: what they can, before fees. */
+  | { readonly code: 'insufficient-balance'; readonly sendable: Msat }
+  /** The best way found would cost `fee`. */
+  | { readonly code: 'fee-above-limit'; readonly fee: Msat; readonly limit: Msat }
+  | { readonly code: 'amount-too-small'; readonly minimum: Msat }
+  | { readonly code: 'amount-too-large'; readonly maximum: Msat };

@@ -1,0 +1,102 @@
+import type { NodeId } from '../../base/ids.ts';
+import type { Scid } from '../../base/units.ts';
+import { nodeIndexOf } from '../../gossip/graph.ts';
+import type { RouteRequest } from '../route.ts';
+import type { RouteView } from '../view.ts';
+import { MOST_EXTRA_NODES } from './space.ts';
+
+/** A channel that the graph does not have: one of our own, or of a hint. */
+export type ExtraEdge = {
+  readonly source: number;
+  readonly target: number;
+  readonly scid: Scid;
+  readonly feeBase: number;
+  readonly feeProportionalMillionths: number;
+  readonly cltvDelta: number;
+  readonly htlcMinimum: number;
+  readonly htlcMaximum: number;
+  /** Ours: its balance is known. */
+  readonly isOwn: boolean;
+  /** What parts planned before send over it. */
+  used: number;
+};
+
+/** 90,000 bitcoin: what a double counts exactly in millisatoshis. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** The graph's nodes and those that only this payment knows of, numbered on behind them. */
+export class ExtraEdges {
+  readonly edges: ExtraEdge[] = [];
+  /** By the node that they lead to. */
+  readonly #into = new Map<number, number[]>();
+  readonly #numbers = new Map<NodeId, number>();
+  readonly #names: NodeId[] = [];
+  readonly #view: RouteView;
+
+  constructor(view: RouteView, { payer, payee, firstHops, hints = [], avoid }: RouteRequest) {
+    this.#view = view;
+    const isAvoided = (scid: Scid, ...nodes: readonly NodeId[]): boolean =>
+      avoid?.scids?.has(scid) === true || nodes.some((node) => avoid?.nodes?.has(node) === true);
+    for (const hint of hints)
+      for (const [i, hop] of hint.entries()) {
+        const to = hint[i + 1]?.nodeId ?? payee;
+        if (hop.nodeId === to || hop.nodeId === payer || isAvoided(hop.scid, hop.nodeId, to)) continue;
+        this.#add(hop.nodeId, to, {
+          scid: hop.scid,
+          feeBase: Number(hop.feeBase),
+          feeProportionalMillionths: hop.feeProportionalMillionths,
+          cltvDelta: hop.cltvExpiryDelta,
+          htlcMinimum: 0,
+          htlcMaximum: NO_LIMIT,
+          isOwn: false,
+        });
+      }
+    for (const { scid, peer, sendableMsat, minimumMsat } of firstHops ?? []) {
+      if (isAvoided(scid, peer)) continue;
+      this.#add(payer, peer, {
+        scid,
+        feeBase: 0,
+        feeProportionalMillionths: 0,
+        cltvDelta: 0,
+        htlcMinimum: Number(minimumMsat),
+        htlcMaximum: Number(sendableMsat),
+        isOwn: true,
+      });
+    }
+  }
+
+  /** -1 when neither the graph nor anything said here knows it. */
+  find(id: NodeId): number {
+    const known = nodeIndexOf(this.#view.graph, id);
+    return known >= 0 ? known : (this.#numbers.get(id) ?? -1);
+  }
+
+  /** The node's number; one that nobody knows gets one, as long as there are any. */
+  numberOf(id: NodeId): number {
+    const found = this.find(id);
+    if (found >= 0 || this.#names.length >= MOST_EXTRA_NODES) return found;
+    const number = this.#view.nodeCount + this.#names.length;
+    this.#numbers.set(id, number);
+    this.#names.push(id);
+    return number;
+  }
+
+  nameOf(number: number): NodeId | undefined {
+    return this.#names[number - this.#view.nodeCount];
+  }
+
+  /** Indices into `edges`. */
+  into(node: number): readonly number[] | undefined {
+    return this.#into.get(node);
+  }
+
+  #add(from: NodeId, to: NodeId, edge: Omit<ExtraEdge, 'source' | 'target' | 'used'>): void {
+    const source = this.numberOf(from);
+    const target = this.numberOf(to);
+    if (source < 0 || target < 0) return;
+    const list = this.#into.get(target) ?? [];
+    this.#into.set(target, list);
+    list.push(this.edges.length);
+    this.edges.push({ ...edge, source, target, used: 0 });
+  }
+}

@@ -1,0 +1,108 @@
+import type { RouteView } from '../view.ts';
+import type { ExtraEdges } from './extra-edges.ts';
+import { feeOf, type Path } from './least-cost.ts';
+import { successProbability } from '../liquidity.ts';
+import type { Bounds } from '../scorer.ts';
+
+/** One step of a part, from the payer on, in numbers. */
+export type Step = {
+  readonly edge: number;
+  /** The node that it leads to. */
+  readonly node: number;
+  /** What arrives there, millisatoshis. */
+  readonly amount: number;
+};
+
+export type PlannedPart = {
+  readonly steps: readonly Step[];
+  /** What arrives at the payee. */
+  readonly amount: number;
+  readonly fee: number;
+  readonly chance: number;
+};
+
+export type Rows = { readonly view: RouteView; readonly extra: ExtraEdges; readonly bounds: Bounds | null };
+
+/**
+ * The path with `amount` arriving at its end: what each channel carries, from the end on. Null when a channel cannot
+ * carry that, on top of what parts before send over it.
+ */
+export function layOut(
+  { view, extra, bounds }: Rows,
+  { edges }: Path,
+  payee: number,
+  amount: number,
+): PlannedPart | null {
+  const steps: Step[] = [];
+  let carried = amount;
+  let chance = 1;
+  let node = payee;
+  for (let i = edges.length - 1; i >= 0; i--) {
+    const edge = edges[i] ?? 0;
+    steps.push({ edge, node, amount: carried });
+    if (edge < 0) {
+      const channel = extra.edges[-1 - edge];
+      if (
+        channel === undefined ||
+        carried < channel.htlcMinimum ||
+        carried > channel.htlcMaximum - channel.used
+      )
+        return null;
+      node = channel.source;
+      if (i > 0) carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
+      continue;
+    }
+    const name = view.edge[edge] ?? 0;
+    const room = view.capacity[edge] ?? 0;
+    const flow = carried + (view.space.used[name] ?? 0);
+    if (carried < (view.htlcMinimum[edge] ?? 0) || carried > (view.htlcMaximum[edge] ?? 0) || flow > room)
+      return null;
+    const slot = bounds?.slots[name] ?? 0;
+    const low = slot === 0 ? 0 : (bounds?.low[slot] ?? 0);
+    const high = slot === 0 ? room : Math.min(room, bounds?.high[slot] ?? 0);
+    chance *= successProbability(flow, low, high, room);
+    node = view.source[edge] ?? 0;
+    if (i > 0) carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
+  }
+  return { steps: steps.reverse(), amount, fee: carried - amount, chance };
+}
+
+/** Counts the part as using its channels (`sign` 1), or as not using them any more (−1). */
+export function occupy({ view, extra }: Rows, { steps }: PlannedPart, sign: 1 | -1): void {
+  for (const { edge, amount } of steps) {
+    if (edge < 0) {
+      const channel = extra.edges[-1 - edge];
+      if (channel !== undefined) channel.used += sign * amount;
+      continue;
+    }
+    const name = view.edge[edge] ?? 0;
+    view.space.used[name] = (view.space.used[name] ?? 0) + sign * amount;
+  }
+}
+
+/** The most that may arrive over the path, as far as what its channels can hold and take tells. */
+export function widthOf({ view, extra }: Rows, { edges }: Path): number {
+  let most = Infinity;
+  for (let i = 0; i < edges.length; i++) {
+    const edge = edges[i] ?? 0;
+    if (edge < 0) {
+      const channel = extra.edges[-1 - edge];
+      if (channel === undefined) return 0;
+      most = Math.min(most, channel.htlcMaximum - channel.used);
+      // What passes on is less by the fee.
+      if (i > 0) most = lessFee(most, channel.feeBase, channel.feeProportionalMillionths);
+      continue;
+    }
+    const used = view.space.used[view.edge[edge] ?? 0] ?? 0;
+    const room = Math.min(view.htlcMaximum[edge] ?? 0, (view.capacity[edge] ?? 0) - used);
+    if (i > 0) most = lessFee(most, view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0);
+    most = Math.min(most, room);
+  }
+  return Math.floor(most);
+}
+
+/** The most that can be passed on out of `amount` so that the fee is paid from it. */
+const lessFee = (amount: number, base: number, proportionalMillionths: number): number =>
+  amount === Infinity
+    ? amount
+    : Math.max(0, Math.floor(((amount - base) * 1_000_000) / (1_000_000 + proportionalMillionths)));

@@ -1,0 +1,36 @@
+/** Nodes that only hints or our own channels name. */
+export const MOST_EXTRA_NODES = 256;
+
+/** What a search writes down for each node, kept from one search to the next so that none has to make it. */
+export class SearchSpace {
+  /** The least cost found from the node to the payee, in millisatoshis. Of this search when `seen` is `round`. */
+  readonly cost: Float64Array;
+  /** What must arrive at the node. */
+  readonly amount: Float64Array;
+  readonly cltv: Uint32Array;
+  readonly hops: Uint8Array;
+  /** The row of the view, or -1 - index of the extra edge, that leads on towards the payee. */
+  readonly via: Int32Array;
+  readonly next: Uint32Array;
+  readonly seen: Uint32Array;
+  /** Where it stands in the heap; -1 once its cost is final. */
+  readonly place: Int32Array;
+  readonly heap: Uint32Array;
+  round = 0;
+  /** Millisatoshis that parts planned before send over each directed channel of the graph. */
+  readonly used: Float64Array;
+
+  constructor(nodes: number, edges: number) {
+    const room = nodes + MOST_EXTRA_NODES + 1;
+    this.cost = new Float64Array(room);
+    this.amount = new Float64Array(room);
+    this.cltv = new Uint32Array(room);
+    this.hops = new Uint8Array(room);
+    this.via = new Int32Array(room);
+    this.next = new Uint32Array(room);
+    this.seen = new Uint32Array(room);
+    this.place = new Int32Array(room);
+    this.heap = new Uint32Array(room);
+    this.used = new Float64Array(edges);
+  }
+}

@@ -1,0 +1,67 @@
+import { POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
+import { SearchSpace } from './search/space.ts';
+
+/**
+ * A graph laid out for searching: the usable directions of all channels, those that lead to one node side by side, in
+ * the order in which a search reads them. Made once for each graph (a few milliseconds), and cheap to keep.
+ */
+export type RouteView = {
+  readonly graph: Graph;
+  readonly nodeCount: number;
+  /** Of node `i`: rows `starts[i]` up to, not with, `starts[i + 1]`. */
+  readonly starts: Uint32Array;
+  /** The node that the channel leads from. */
+  readonly source: Uint32Array;
+  /** 2 × channel + direction of the graph. */
+  readonly edge: Uint32Array;
+  readonly feeBase: Uint32Array;
+  readonly feeProportionalMillionths: Uint32Array;
+  readonly cltvDelta: Uint16Array;
+  readonly htlcMinimum: Float64Array;
+  readonly htlcMaximum: Float64Array;
+  /** Millisatoshis. Where it is not known: the larger of what the two ends take. */
+  readonly capacity: Float64Array;
+  /** Scratch of searches, which run one after the other. */
+  readonly space: SearchSpace;
+};
+
+export function routeView(graph: Graph): RouteView {
+  const { channels, policies, incoming } = graph;
+  const nodeCount = graph.nodes.count;
+  const usable = incoming.edges.length;
+  const starts = new Uint32Array(nodeCount + 1);
+  const view = {
+    source: new Uint32Array(usable),
+    edge: new Uint32Array(usable),
+    feeBase: new Uint32Array(usable),
+    feeProportionalMillionths: new Uint32Array(usable),
+    cltvDelta: new Uint16Array(usable),
+    htlcMinimum: new Float64Array(usable),
+    htlcMaximum: new Float64Array(usable),
+    capacity: new Float64Array(usable),
+  };
+  let row = 0;
+  for (let node = 0; node < nodeCount; node++) {
+    starts[node] = row;
+    const end = incoming.starts[node + 1] ?? 0;
+    for (let at = incoming.starts[node] ?? 0; at < end; at++) {
+      const edge = incoming.edges[at] ?? 0;
+      const flags = policies.flags[edge] ?? 0;
+      const maximum = policies.htlcMaximum[edge] ?? 0;
+      if ((flags & POLICY_KNOWN) === 0 || (flags & POLICY_DISABLED) !== 0 || maximum === 0) continue;
+      const channel = edge >>> 1;
+      const known = (channels.capacity[channel] ?? 0) * 1000;
+      view.source[row] = ((edge & 1) === 0 ? channels.nodeA[channel] : channels.nodeB[channel]) ?? 0;
+      view.edge[row] = edge;
+      view.feeBase[row] = policies.feeBase[edge] ?? 0;
+      view.feeProportionalMillionths[row] = policies.feeProportionalMillionths[edge] ?? 0;
+      view.cltvDelta[row] = policies.cltvDelta[edge] ?? 0;
+      view.htlcMinimum[row] = policies.htlcMinimum[edge] ?? 0;
+      view.htlcMaximum[row] = maximum;
+      view.capacity[row] = known > 0 ? known : Math.max(maximum, policies.htlcMaximum[edge ^ 1] ?? 0);
+      row++;
+    }
+  }
+  starts[nodeCount] = row;
+  return { graph, nodeCount, starts, ...view, space: new SearchSpace(nodeCount, 2 * channels.count) };
+}

@@ -1,0 +1,31 @@
+/** What a route costs besides its fees, in millisatoshis: how much more we pay to be spared it. */
+export type Weights = {
+  /** For each channel. */
+  readonly hop: number;
+  /** For each channel, a share of the amount. */
+  readonly hopShare: number;
+  /** For −ln of each channel's probability. */
+  readonly risk: number;
+  /** The same, a share of the amount. */
+  readonly riskShare: number;
+  /** For each block that the amount may be held, a share of it. */
+  readonly blockShare: number;
+};
+
+/**
+ * Of an amount of 100,000 sat: five satoshis for a channel that may fail in one of 20 times, and 15 more for each further hop.
+ */
+export const DEFAULT_WEIGHTS: Weights = {
+  hop: 1_000,
+  hopShare: 0.000_05,
+  risk: 8_000,
+  riskShare: 0.001,
+  // 15 parts in a billion a block, as lnd's routerrpc.DefaultRiskFactorBillionths.
+  blockShare: 0.000_000_015,
+};
+
+/** Nearly fees alone: when the route that is likeliest to arrive costs more than we may pay. */
+export const CHEAPEST: Weights = { hop: 1, hopShare: 0, risk: 10, riskShare: 0, blockShare: 0 };
+
+/** When the route that we like would hold the money for too long. */
+export const SHORTEST: Weights = { ...DEFAULT_WEIGHTS, blockShare: 0.000_1 };

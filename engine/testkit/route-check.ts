@@ -1,0 +1,101 @@
+import type { NodeId } from '../base/ids.ts';
+import { blockDelta, msat, type Scid } from '../base/units.ts';
+import { channelIndexOf, nodeIdAt, policyAt, type DirectedPolicy, type Graph } from '../gossip/graph.ts';
+import type { Route, RouteRequest } from '../routing/route.ts';
+
+type Leg = Pick<
+  DirectedPolicy,
+  'feeBase' | 'feeProportionalMillionths' | 'htlcMinimum' | 'htlcMaximum' | 'cltvDelta'
+> & { readonly from: NodeId; readonly to: NodeId; readonly capacity: bigint };
+
+/**
+ * Everything that is wrong with a route, in words: judged from the graph and the request alone, in whole numbers, by
+ * none of the code that made it. Empty when it would be taken by every node on it, as far as they told.
+ */
+export function faultsOf(graph: Graph, request: RouteRequest, route: Route): readonly string[] {
+  const faults: string[] = [];
+  const check = (holds: boolean, fault: string): void => {
+    if (!holds) faults.push(fault);
+  };
+  const carried = new Map<string, bigint>();
+  let arrives = 0n;
+  let fees = 0n;
+  check(route.length >= 1 && route.length <= request.maxParts, `${route.length} parts`);
+  for (const part of route) {
+    let from = request.payer;
+    let delay = 0;
+    const seen = new Set<NodeId>([from]);
+    check(part.length <= 20, 'too many hops');
+    for (const [i, hop] of part.entries()) {
+      const leg = legOf(graph, request, hop.scid, from);
+      if (leg === null) {
+        faults.push(`no channel ${hop.scid} from ${from}`);
+        break;
+      }
+      check(leg.to === hop.nodeId, 'the channel leads elsewhere');
+      check(!seen.has(hop.nodeId), 'a node twice');
+      check(request.avoid?.scids?.has(hop.scid) !== true, 'an avoided channel');
+      check(request.avoid?.nodes?.has(hop.nodeId) !== true, 'an avoided node');
+      seen.add(hop.nodeId);
+      check(hop.amountMsat >= leg.htlcMinimum, 'below the minimum');
+      check(hop.amountMsat <= leg.htlcMaximum, 'above the maximum');
+      const key = `${hop.scid}/${from}`;
+      carried.set(key, (carried.get(key) ?? 0n) + hop.amountMsat);
+      check((carried.get(key) ?? 0n) <= leg.capacity, 'above the capacity');
+      const before = part[i - 1];
+      if (before !== undefined) {
+        const fee = leg.feeBase + (hop.amountMsat * BigInt(leg.feeProportionalMillionths)) / 1_000_000n;
+        check(before.feeMsat >= fee, 'too low a fee');
+        check(before.amountMsat === hop.amountMsat + before.feeMsat, 'the amounts do not add up');
+        check(before.cltvDelta >= leg.cltvDelta, 'too small a delay');
+        fees += before.feeMsat;
+      }
+      delay += hop.cltvDelta;
+      from = hop.nodeId;
+    }
+    check(from === request.payee, 'it ends elsewhere');
+    check(delay <= request.maxCltvDelta, 'held for too long');
+    const last = part.at(-1);
+    check(last?.feeMsat === 0n && last.cltvDelta === request.finalCltvDelta, 'the end of the part');
+    arrives += last?.amountMsat ?? 0n;
+  }
+  check(arrives === request.amountMsat, `${arrives} arrive`);
+  check(fees <= request.maxFeeMsat, 'above the limit of fees');
+  return faults;
+}
+
+function legOf(
+  graph: Graph,
+  { payer, payee, firstHops, hints = [] }: RouteRequest,
+  scid: Scid,
+  from: NodeId,
+): Leg | null {
+  const own = from === payer ? firstHops?.find((hop) => hop.scid === scid) : undefined;
+  const plain = { feeBase: msat(0), feeProportionalMillionths: 0, cltvDelta: blockDelta(0) };
+  if (own !== undefined) {
+    const { peer: to, sendableMsat: htlcMaximum, minimumMsat: htlcMinimum } = own;
+    return { ...plain, from, to, htlcMinimum, htlcMaximum, capacity: htlcMaximum };
+  }
+  for (const hint of hints)
+    for (const [i, hop] of hint.entries())
+      if (hop.scid === scid && hop.nodeId === from) {
+        const to = hint[i + 1]?.nodeId ?? payee;
+        const { feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta } = hop;
+        const any = { htlcMinimum: msat(0), htlcMaximum: msat(2n ** 63n), capacity: 2n ** 63n };
+        return { feeBase, feeProportionalMillionths, cltvDelta, from, to, ...any };
+      }
+  if (from === payer && firstHops !== undefined) return null;
+  const channel = channelIndexOf(graph, scid);
+  if (channel < 0) return null;
+  const ends = [graph.channels.nodeA[channel], graph.channels.nodeB[channel]].map((node) =>
+    nodeIdAt(graph, node ?? 0),
+  );
+  const direction = ends[0] === from ? 0 : 1;
+  const policy = policyAt(graph, channel, direction);
+  const to = ends[1 - direction];
+  if (ends[direction] !== from || to === undefined || policy === null || policy.disabled) return null;
+  const known = BigInt(graph.channels.capacity[channel] ?? 0) * 1000n;
+  const other = policyAt(graph, channel, direction === 0 ? 1 : 0)?.htlcMaximum ?? 0n;
+  const widest = policy.htlcMaximum > other ? policy.htlcMaximum : other;
+  return { ...policy, from, to, capacity: known > 0n ? known : widest };
+}
