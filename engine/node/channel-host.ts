@@ -8,7 +8,7 @@ import type { Tx } from '../bitcoin/tx.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { adoptWrites } from '../channel/backup.ts';
 import type { ChannelCommand } from '../channel/command.ts';
-import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
+import type { ChannelNotice, Effect, Receipt, Resume, Transition } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
 import type { ChannelEvent } from '../channel/event.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
@@ -35,6 +35,8 @@ export type HostedChannel = {
    */
   frozen: boolean;
 };
+
+export type Machine = { readonly transition: Transition; readonly resume: Resume };
 
 export type Reply = (turn: Turn, result: Result<Receipt, ChannelRefusal>) => void;
 
@@ -66,14 +68,22 @@ export class ChannelHost {
   readonly #replies = new Map<CommandId, { readonly to: HostedChannel; readonly reply: Reply }>();
   readonly #touched = new Set<HostedChannel>();
   readonly #unprepared = new Set<HostedChannel>();
-  readonly #driver: Driver;
+  readonly #driver: Pick<Driver, 'submit'>;
   readonly #ports: ChannelHostPorts;
   readonly #random: Random;
+  readonly #machine: Machine;
 
-  constructor(driver: Driver, ports: ChannelHostPorts, random: Random) {
+  /** @param machine what channels are: another one only for tests that look at each of its steps. */
+  constructor(
+    driver: Pick<Driver, 'submit'>,
+    ports: ChannelHostPorts,
+    random: Random,
+    machine: Machine = { transition, resume },
+  ) {
     this.#driver = driver;
     this.#ports = ports;
     this.#random = random;
+    this.#machine = machine;
   }
 
   /** At start: a channel as it was on disk. */
@@ -138,7 +148,9 @@ export class ChannelHost {
     for (const channel of this.#channels.values()) {
       const { durable } = channel.state;
       if (durable === null) continue;
-      const effects = this.#try(turn, channel, () => resume(durable, this.#env(channel, false)));
+      const effects = this.#try(turn, channel, () =>
+        this.#machine.resume(durable, this.#env(channel, false)),
+      );
       if (effects !== null) this.#run(turn, channel, effects);
     }
   }
@@ -147,7 +159,7 @@ export class ChannelHost {
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
     if (channel.frozen && !isForFrozen(event)) return;
     const step = this.#try(turn, channel, () =>
-      transition(channel.state, event, this.#env(channel, event.tag !== 'idle')),
+      this.#machine.transition(channel.state, event, this.#env(channel, event.tag !== 'idle')),
     );
     if (step === null) return;
     channel.state = step.next;

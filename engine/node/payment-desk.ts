@@ -11,13 +11,23 @@ import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
 import type { Core } from './core.ts';
+import type { Driver } from './driver.ts';
+import type { Identity } from './identity.ts';
+import type { NodeOptions } from './node-options.ts';
 import type { Turn } from './turn.ts';
 
 type Answer = Result<PaymentReceipt, PaymentRefusal>;
 
+/** What it needs of the node. */
+export type PaymentDeskCore = Pick<Core, 'channels' | 'payments' | 'height' | 'isCurrent' | 'tell'> & {
+  readonly driver: Pick<Driver, 'submit'>;
+  readonly options: Pick<NodeOptions, 'clock' | 'random'>;
+  readonly running: { readonly identity: Pick<Identity, 'nodeId' | 'noise'> } | null;
+};
+
 /** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
 export class PaymentDesk {
-  readonly #core: Core;
+  readonly #core: PaymentDeskCore;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
@@ -26,7 +36,7 @@ export class PaymentDesk {
   #setting: Turn | null = null;
   #stopped = false;
 
-  constructor(core: Core) {
+  constructor(core: PaymentDeskCore) {
     this.#core = core;
   }
 

@@ -11,7 +11,7 @@ import { onCommitmentSigned, onStartBatch } from './normal/on-commitment-signed.
 import { onRevokeAndAck } from './normal/on-revoke-and-ack.ts';
 import { onUpdateAddHtlc } from './normal/on-update-add-htlc.ts';
 import { onUpdateRemoveHtlc } from './normal/on-update-remove-htlc.ts';
-import { onUpdateFee } from './normal/update-fee.ts';
+import { onUpdateFee } from './normal/on-update-fee.ts';
 import { abandonOpening } from './opening/abandon.ts';
 import { onAcceptChannel } from './opening/on-accept-channel.ts';
 import { onFundingCreated } from './opening/on-funding-created.ts';

@@ -71,6 +71,20 @@ describe('what we send', () => {
   });
 });
 
+test('update_fee -- when fees jump beyond what we can pay, as much as we can', () => {
+  const legacy = { config: { formats: ['static_remotekey'] } } as const;
+  const peers = TwoPeers.ready({ push: msat(940_000_000) }, legacy, legacy);
+  const jumped = feeratePerKw(100_000);
+  peers.mine(1, [], { urgent: jumped, normal: jumped, background: jumped, minimum: CALM.minimum });
+  peers.pump();
+  // 60000 satoshis less the reserve of 10000, at a weight of 724.
+  expect(peers.bob.summary.feerate).toBe(69_062);
+  expect(countSaid(peers, 'warning')).toBe(0);
+  peers.mine(1, [], CALM);
+  peers.pump();
+  expect(peers.bob.summary.feerate).toBe(2_000);
+});
+
 describe('what we take', () => {
   test('update_fee -- refused: from who does not pay', () => {
     const peers = TwoPeers.ready(even);
@@ -82,7 +96,6 @@ describe('what we take', () => {
 
   test.each([
     ['too low', 252, 'too low for timely processing'],
-    ['unreasonably large', 25_001, 'unreasonably large'],
     ['more than the sender has', 24_000, 'cannot afford the new fee rate'],
   ])('update_fee -- refused: %s', (_, rate, rule) => {
     const peers = TwoPeers.ready({ push: msat(980_000_000) });
@@ -95,6 +108,60 @@ describe('what we take', () => {
     peers.reconnect();
     expect(peers.bob.summary.feerate).toBe(1_200);
   });
+
+  const legacy = { config: { formats: ['static_remotekey'] } } as const;
+
+  test('update_fee -- taken: far from our estimates, either way, as long as a child can pay what is missing', () => {
+    const peers = TwoPeers.ready(even);
+    for (const factor of [50, 1, 0.3, 50]) {
+      const seen = feeratePerKw(Math.round(1_000 * factor));
+      peers.bob.env = {
+        ...peers.bob.env,
+        feerates: { urgent: seen, normal: seen, background: seen, minimum: seen },
+      };
+      for (const rate of [253, 2_500, 60_000]) {
+        expect(set(peers, rate)).toMatchObject({ ok: rate <= 25_000 });
+        peers.pump();
+      }
+      expect(countSaid(peers, 'warning')).toBe(0);
+      expect(peers.bob.summary.feerate).toBe(2_500);
+    }
+  });
+
+  test('update_fee -- without anchors refused: less than before, and far below what we see', () => {
+    const peers = TwoPeers.ready(even, legacy, legacy);
+    set(peers, 2_000);
+    peers.pump();
+    peers.bob.env = { ...peers.bob.env, feerates: { ...CALM, background: feeratePerKw(40_000) } };
+    // More is better than what it was.
+    expect(set(peers, 4_000)).toMatchObject({ ok: true });
+    peers.pump();
+    expect(peers.bob.summary.feerate).toBe(4_000);
+    set(peers, 3_000);
+    peers.pump();
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    expect(peers.bob.summary.feerate).toBe(4_000);
+  });
+
+  test.each(['alice', 'bob'] as const)(
+    'update_fee -- without anchors refused: what would make too much of the HTLCs of %s dust',
+    (payer) => {
+      const peers = TwoPeers.ready(
+        even,
+        { config: { ...legacy.config, maxDustExposure: msat(50_000_000) } },
+        legacy,
+      );
+      for (let i = 0; i < 2; i++) peers.add(peers[payer], msat(4_000_000));
+      peers.pump();
+      expect(set(peers, 6_000)).toMatchObject({ ok: true });
+      peers.pump();
+      expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+      expect(theBreach(peers.bob).rule).toContain('max_dust_htlc_exposure_msat');
+      peers.reconnect();
+      expect(peers.bob.summary.feerate).toBe(peers.alice.summary.feerate);
+      expect(peers.bob.summary.feerate).toBeLessThan(6_000);
+    },
+  );
 
   test('update_fee -- one that was not signed is gone with the connection', () => {
     const peers = TwoPeers.ready(even);

@@ -1,14 +1,11 @@
 import type { CommandId } from '../../../base/ids.ts';
-import type { FeeratePerKw } from '../../../base/units.ts';
-import type { UpdateFee } from '../../../wire/htlc-update.ts';
-import { loadOf, commitmentCost } from '../../ledger/load.ts';
+import { feeratePerKw, type FeeratePerKw } from '../../../base/units.ts';
+import { loadOf } from '../../ledger/load.ts';
 import { affords } from '../../ledger/offer.ts';
 import { NEXT_LOCAL, NEXT_REMOTE, feerateOf } from '../../ledger/view.ts';
-import type { Ready } from '../../session.ts';
-import type { Normal, ShuttingDown } from '../../state.ts';
+import type { Normal } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
-import { breach } from '../breach.ts';
 import { commitmentFeerate, feerateFault } from '../opening/terms.ts';
 
 /** The command `update-fee`. */
@@ -60,48 +57,22 @@ export function followFeerate(work: Work): void {
   if (durable?.phase !== 'normal' || session.link !== 'ready' || durable.params.opener !== 'local') return;
   const wanted = commitmentFeerate(durable.params.type, env);
   const current = feerateOf(durable.ledger, NEXT_REMOTE, 'local');
-  // Up by a quarter at once; down only when it is worth the two signatures.
-  if (wanted * 4 <= current * 5 && wanted * 2 >= current) return;
-  if (mayPropose(work, durable, wanted)) propose(work, durable, wanted);
+  if (!isWorthIt(wanted, current)) return;
+  const possible = mayPropose(work, durable, wanted) ? wanted : nearest(work, durable, current, wanted);
+  if (isWorthIt(possible, current)) propose(work, durable, possible);
 }
 
-/** The peer, who pays, changes the fee rate. */
-export function onUpdateFee(
-  work: Work,
-  channel: Normal | ShuttingDown,
-  session: Ready,
-  message: UpdateFee,
-): void {
-  const { params, ledger } = channel;
-  if (params.opener === 'local') {
-    breach(
-      work,
-      'disconnect',
-      'BOLT 2 §update_fee: "if the sender is not responsible for paying the Bitcoin fee: MUST send a `warning` and close the connection, or send an `error` and fail the channel"',
-      'update_fee from who does not pay',
-    );
-    return;
+/** Up by a quarter at once; down only when it is worth the two signatures. */
+const isWorthIt = (wanted: number, current: number): boolean =>
+  wanted * 4 > current * 5 || wanted * 2 < current;
+
+/** When fees jump beyond what we can pay, or what dust may come to: as far as we can go. */
+function nearest(work: Work, channel: Normal, current: FeeratePerKw, wanted: FeeratePerKw): FeeratePerKw {
+  let possible = current;
+  for (let beyond = wanted; Math.abs(beyond - possible) > 1;) {
+    const middle = feeratePerKw(Math.floor((possible + beyond) / 2));
+    if (mayPropose(work, channel, middle)) possible = middle;
+    else beyond = middle;
   }
-  const fault = feerateFault(message.feeratePerKw, params.type, work.env);
-  if (fault !== null) {
-    breach(
-      work,
-      'disconnect',
-      'BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST send a `warning` and close the connection, or send an `error` and fail the channel"',
-      fault,
-    );
-    return;
-  }
-  const proposals = { ...session.proposals, feerate: message.feeratePerKw };
-  const load = loadOf(params, ledger, 'local', NEXT_LOCAL, proposals);
-  if (load.toRemote < params.local.reserve * 1000n + commitmentCost(params, load.feerate, load.untrimmed)) {
-    breach(
-      work,
-      'disconnect',
-      'BOLT 2 §update_fee: "if the sender cannot afford the new fee rate on the receiving node\'s current commitment transaction: SHOULD send a `warning` and close the connection, or send an `error` and fail the channel"',
-      `feerate_per_kw ${message.feeratePerKw} leaves the sender too little`,
-    );
-    return;
-  }
-  work.session = { ...session, proposals };
+  return possible;
 }

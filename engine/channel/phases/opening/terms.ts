@@ -169,7 +169,7 @@ export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): Fe
 /** 10 sat/vB: what is missing to be mined is added by a child. */
 const ANCHORS_CAP = 2500;
 
-/** Whether a fee rate of the peer is between too slow and unreasonable. */
+/** Whether the fee rate that a channel begins with is between too slow and unreasonable. */
 export function feerateFault(
   feerate: FeeratePerKw,
   type: Pick<ChannelType, 'base'>,

@@ -1,0 +1,22 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { installSecp256k1 } from '../crypto/secp256k1.ts';
+import { scheduleRunner } from '../testkit/laws/run-schedule.ts';
+import { schedule } from '../testkit/laws/schedule.ts';
+import { toyCurve } from '../testkit/laws/toy-curve.ts';
+import { wasmBackend } from '../testkit/wasm-backend.ts';
+
+// `npm run soak` draws a hundred thousand of these; what it ever found is below, each by its short script.
+
+describe('two nodes keep the laws, whatever happens and whenever a process dies', () => {
+  beforeAll(() => installSecp256k1(toyCurve));
+  afterAll(async () => installSecp256k1(await wasmBackend()));
+
+  it('over a few hundred schedules', async () => {
+    await fc.assert(fc.asyncProperty(schedule, scheduleRunner()), { numRuns: 200 });
+  }, 300_000);
+});
+
+it('the laws hold over the real curve as well', async () => {
+  await fc.assert(fc.asyncProperty(schedule, scheduleRunner()), { numRuns: 8 });
+}, 300_000);

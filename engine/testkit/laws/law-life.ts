@@ -1,0 +1,201 @@
+import type { NodeId, TxId } from '../../base/ids.ts';
+import type { Clock, Random } from '../../base/ports.ts';
+import { blockHeight, type BlockHeight } from '../../base/units.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import type { ChannelNotice } from '../../channel/effect.ts';
+import type { ClaimDemand } from '../../channel/claim-demand.ts';
+import { loadChannels } from '../../channel/load.ts';
+import type { ChannelMessage } from '../../channel/message.ts';
+import { decode, type Field } from '../../codec/field.ts';
+import { buildHtlcTx } from '../../commitment/claim-tx.ts';
+import { identityOf } from '../../noise/handshake.ts';
+import { Secret } from '../../crypto/secret.ts';
+import type { NodeEvent } from '../../node/api.ts';
+import { ChannelHost } from '../../node/channel-host.ts';
+import { Driver } from '../../node/driver.ts';
+import { queuedEventRecord } from '../../node/event-record.ts';
+import { EventQueue } from '../../node/event-queue.ts';
+import { PaymentDesk, type PaymentDeskCore } from '../../node/payment-desk.ts';
+import { PeerRouter } from '../../node/peer-router.ts';
+import type { Turn } from '../../node/turn.ts';
+import { PaymentBook } from '../../payment/book.ts';
+import { incomingRecord } from '../../payment/incoming-record.ts';
+import { outgoingRecord } from '../../payment/outgoing-record.ts';
+import type { WireMessage } from '../../wire/wire-message.ts';
+import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import { claimTxs } from '../claim-double.ts';
+import { nodeIdOf, seeded } from '../two-peer-env.ts';
+import { law } from './law.ts';
+import type { LawChain } from './law-chain.ts';
+import type { LawDisk } from './law-disk.ts';
+import { LawEyes } from './law-eyes.ts';
+import { saidIsSaved } from './said-is-saved.ts';
+import { watchedMachine, type EnvOf } from './watched-machine.ts';
+
+/** As in the node's core: what is known of the chain is new enough to judge expiries by. */
+const CURRENT_SECONDS = 3_600;
+
+export type LifePorts = {
+  readonly name: string;
+  readonly peer: string;
+  readonly disk: LawDisk;
+  readonly chain: LawChain;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly envOf: EnvOf;
+  readonly height: BlockHeight;
+  readonly feerates: Feerates;
+  /** To the peer, if there is a connection. */
+  readonly send: (message: WireMessage) => void;
+  readonly hangUp: () => void;
+};
+
+/**
+ * One run of a node, from what is on disk until the process dies: the real driver, channels, payments and events. Of the
+ * node's desks for the wallet and the chain only what channels see of them is here.
+ */
+export class LawLife implements PaymentDeskCore {
+  readonly driver: Driver;
+  readonly channels: ChannelHost;
+  readonly payments: PaymentBook;
+  readonly desk: PaymentDesk;
+  readonly router: PeerRouter;
+  readonly options: PaymentDeskCore['options'];
+  readonly running: NonNullable<PaymentDeskCore['running']>;
+  readonly peerId: NodeId;
+  readonly eyes: LawEyes;
+  height: BlockHeight;
+  feerates: Feerates;
+  /** Set by a disk that refuses; null once it takes writes again. */
+  storage: string | null = null;
+  readonly notices: ChannelNotice[] = [];
+  readonly #ports: LifePorts;
+  readonly #events: EventQueue;
+  readonly #published = new Map<TxId, Tx>();
+  #lastLookAt: number | null = null;
+  #demand: ClaimDemand | null = null;
+
+  constructor(ports: LifePorts) {
+    this.#ports = ports;
+    const { name, peer, disk, clock, random, chain } = ports;
+    this.peerId = nodeIdOf(peer);
+    this.height = ports.height;
+    this.feerates = ports.feerates;
+    this.eyes = new LawEyes(chain);
+    this.options = { clock, random };
+    this.running = {
+      identity: { nodeId: nodeIdOf(name), noise: identityOf(new Secret(seeded(name, 'node'))) },
+    };
+    const rows = <T>(table: 'payment' | 'invoice' | 'event', field: Field<T>): T[] =>
+      [...disk.rows(table).values()].map((bytes) => {
+        const read = decode(field, bytes);
+        law(read.ok, 'a record can be read', () => `${name} ${table}`);
+        return read.value;
+      });
+    this.payments = new PaymentBook(rows('payment', outgoingRecord), rows('invoice', incomingRecord));
+    this.#events = new EventQueue(rows('event', queuedEventRecord).sort((a, b) => a.cursor - b.cursor));
+    const broken = (error: unknown): void => {
+      disk.bugs.push(error);
+    };
+    this.driver = new Driver({
+      commit: (writes) => disk.commit(writes),
+      clock,
+      onDrained: (turn) => this.channels.drained(turn),
+      onBug: broken,
+      onHalt: broken,
+      onStorage: (failure) => {
+        this.storage = failure;
+      },
+      onSettled: () => undefined,
+    });
+    this.channels = new ChannelHost(
+      this.driver,
+      {
+        env: () => ports.envOf(this.height, this.feerates),
+        send: (_, message) => this.#send(message),
+        disconnect: () => ports.hangUp(),
+        publish: (tx) => this.#publish(tx),
+        onDemand: (_, demand) => {
+          this.#demand = demand;
+        },
+        watch: (watch) => this.eyes.register(watch),
+        onOffer: (turn, _, htlc) => this.desk.onOffer(turn, htlc),
+        onSettle: (turn, _, __, origin, result) => this.desk.onSettle(turn, origin, result),
+        onNotice: (_, __, notice) => void this.notices.push(notice),
+        onFrozen: (_, __, error) => broken(error),
+      },
+      random,
+      watchedMachine,
+    );
+    const loaded = loadChannels((table) => disk.rows(table));
+    law(loaded.ok, 'channels can be read', () => name);
+    for (const durable of loaded.value) this.channels.restore(durable);
+    this.desk = new PaymentDesk(this);
+    this.router = new PeerRouter({
+      channels: this.channels,
+      height: () => this.height,
+      isCurrent: () => this.isCurrent,
+      remoteInit: () => null,
+      send: (_, message) => ports.send(message),
+      // No backups here: what keeps them has properties of its own.
+      backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
+    });
+    this.driver.submit((turn) => {
+      this.channels.resume(turn);
+      this.desk.resume(turn);
+    });
+  }
+
+  get isCurrent(): boolean {
+    return this.#lastLookAt !== null && this.#ports.clock.now() - this.#lastLookAt <= CURRENT_SECONDS;
+  }
+
+  tell(turn: Turn, event: NodeEvent): void {
+    turn.write(this.#events.add(event, this.#ports.clock.now()));
+  }
+
+  /** As the node's chain desk does it: all that is new, in one turn. */
+  look(feerates: Feerates): void {
+    const { chain, clock } = this.#ports;
+    this.#claim();
+    // Again and again until it is buried, as the chain follower does.
+    for (const tx of this.#published.values()) chain.offer(tx);
+    const { height } = chain;
+    this.driver.submit((turn) => {
+      const moved = height !== this.height;
+      const repriced = feerates !== this.feerates;
+      this.height = height;
+      this.feerates = feerates;
+      this.#lastLookAt = clock.now();
+      const events = this.eyes.look();
+      for (const channel of this.channels.all()) {
+        for (const event of events) this.channels.deliver(turn, channel, { tag: 'chain', event });
+        if (moved || repriced) this.channels.deliver(turn, channel, { tag: 'tick', height, feerates });
+      }
+      this.desk.onSynced(turn);
+      if (moved) this.desk.tick(turn);
+    });
+  }
+
+  /** Without a wallet: each output by itself, for little, and HTLC transactions for nothing, which this chain takes. */
+  #claim(): void {
+    if (this.#demand === null) return;
+    const { envOf, chain } = this.#ports;
+    const env = envOf(chain.height, this.feerates);
+    for (const { tx } of claimTxs(this.#demand, env, FEERATE_FLOOR)) this.#publish(tx);
+    for (const { claim, spent } of this.#demand.open)
+      if (claim.pairedOutput !== undefined && spent === null)
+        this.#publish(env.signer.signClaims(buildHtlcTx(claim), [claim]));
+  }
+
+  #send(message: ChannelMessage): void {
+    saidIsSaved(this.#ports, message, blockHeight(this.height));
+    this.#ports.send(message);
+  }
+
+  #publish(tx: Tx): void {
+    this.#published.set(txIdOf(tx), tx);
+    this.#ports.chain.offer(tx);
+  }
+}

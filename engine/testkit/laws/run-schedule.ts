@@ -1,0 +1,116 @@
+import { isLive } from '../../channel/state.ts';
+import type { ChannelType } from '../../wire/channel-type.ts';
+import { CALM } from '../two-peer-env.ts';
+import { decide, type Bill } from './bills.ts';
+import { law } from './law.ts';
+import { LawWorld } from './law-world.ts';
+import { agreementHolds, alwaysHolds, durableOf, paymentsHold } from './laws.ts';
+import { openedChannel, type Opened } from './opened.ts';
+import type { Action, Schedule } from './schedule.ts';
+
+/** Alice's balance at the beginning, in millisatoshis. */
+const START = 600_000_000n;
+
+/**
+ * Runs schedules over the curve that is installed when it is called first.
+ * @throws {Broken} when a law does not hold: see laws.ts.
+ */
+export function scheduleRunner(): (schedule: Schedule) => Promise<void> {
+  const opened = new Map<ChannelType['base'], Opened>();
+  return ({ base, script }) => {
+    const start = opened.get(base) ?? openedChannel(base);
+    opened.set(base, start);
+    return run(start, script);
+  };
+}
+
+async function run(start: Opened, script: readonly Action[]): Promise<void> {
+  const world = new LawWorld(start);
+  await world.begin();
+  alwaysHolds(world);
+  for (const action of script) {
+    await world.act(action);
+    alwaysHolds(world);
+  }
+  await conclude(world);
+}
+
+/** Everything works again, and everything comes to its end. */
+async function conclude(world: LawWorld): Promise<void> {
+  for (const node of world.nodes) {
+    node.disk.refusals = 0;
+    node.disk.crashAt = null;
+    node.isOffline = false;
+    node.feerates = CALM;
+  }
+  await world.raise();
+  await quieten(world);
+  for (const bill of world.bills) {
+    decide(world[bill.payee], bill, bill.amount % 2n === 0n);
+    await world.pump();
+  }
+  await quieten(world);
+  alwaysHolds(world);
+  const durables = world.nodes.map((node) => durableOf(world, node));
+  if (durables.every((durable) => durable.phase === 'normal' || durable.phase === 'shutting-down')) {
+    for (const { ledger, outcomes } of durables) {
+      law(ledger.outgoing.size + ledger.incoming.size === 0, 'no HTLC stays for ever');
+      law(outcomes.size === 0, 'what is written down is forgotten');
+    }
+    agreementHolds(world);
+    const moved = paymentsHold(world, false);
+    law(durables[0]?.ledger.local === START - moved, 'balances are what was paid', () => String(moved));
+    law(
+      durables.every(({ phase }) => phase === 'normal'),
+      'a close does not stand still',
+    );
+    return;
+  }
+  await finish(world);
+}
+
+/** Timers run, the chain is looked at, and the two talk until nothing is left to say. */
+async function quieten(world: LawWorld): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    for (const node of world.nodes) node.pass(11_000);
+    await world.settle();
+    world.look();
+    await world.settle();
+    world.join();
+    await world.pump();
+  }
+}
+
+/** With anchors an output of its own, and too little to take it by a transaction of its own at any fee rate. */
+const isCrumb = ({ amount }: Bill): boolean => amount >= 354_000n && amount < 420_000n;
+
+/** The chain has the last word: blocks until both are done with it. */
+async function finish(world: LawWorld): Promise<void> {
+  for (let round = 0; round < 60; round++) {
+    const durables = world.nodes.map((node) => durableOf(world, node));
+    if (durables.every(({ phase }) => phase === 'closed')) break;
+    world.chain.mine(round < 8 ? 1 : 8);
+    world.look();
+    await world.pump();
+    alwaysHolds(world);
+  }
+  const durables = world.nodes.map((node) => durableOf(world, node));
+  law(!durables.some(isLive), 'what is closed by one is closed by both');
+  const [one, two] = durables.map((durable) => ('spend' in durable ? durable.spend : null));
+  law(one !== null && two !== null && one !== undefined && two !== undefined, 'the chain knows of the close');
+  law((one.kind === 'mutual') === (two.kind === 'mutual'), 'both saw the same close');
+  if (one.kind === 'mutual') {
+    law(
+      durables.every(({ phase }) => phase === 'closed'),
+      'a channel that both closed is over',
+    );
+    const moved = paymentsHold(world, false);
+    law(durables[0]?.ledger.local === START - moved, 'balances are what was paid', () => String(moved));
+  } else if (!world.bills.some(isCrumb)) {
+    law(
+      durables.every(({ phase }) => phase === 'closed'),
+      'a channel that one closed is over',
+    );
+    paymentsHold(world, true);
+  }
+}

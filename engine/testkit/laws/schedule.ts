@@ -1,0 +1,133 @@
+import * as fc from 'fast-check';
+import type { Who } from './law-node.ts';
+
+export type { Who };
+/** How a payment is asked for and made. */
+export type PayKind =
+  | 'plain'
+  /** The payee decides later. */
+  | 'hold'
+  /** An invoice from before is paid once more. */
+  | 'again'
+  /** Twice in one go. */
+  | 'twice'
+  /** The onion is damaged on its way: the peer cannot read it. */
+  | 'garbled'
+  /** The payee knows nothing of it. */
+  | 'wrong';
+
+/** One thing that may happen to two nodes with a channel between them. */
+export type Action =
+  | {
+      readonly tag: 'pay';
+      readonly who: Who;
+      readonly amount: number;
+      readonly kind: PayKind;
+      readonly which: number;
+    }
+  | { readonly tag: 'decide'; readonly who: Who; readonly which: number; readonly claims: boolean }
+  | { readonly tag: 'deliver'; readonly who: Who; readonly count: number; readonly together: boolean }
+  /** Delivers until nothing is left to say. */
+  | { readonly tag: 'talk' }
+  | { readonly tag: 'cut' | 'join' }
+  | { readonly tag: 'crash'; readonly who: Who; readonly written: boolean; readonly ahead: number }
+  | { readonly tag: 'die' | 'rise'; readonly who: Who }
+  /** The disk refuses so many commits. */
+  | { readonly tag: 'refuse'; readonly who: Who; readonly commits: number }
+  | { readonly tag: 'pass'; readonly seconds: number }
+  | { readonly tag: 'clock'; readonly who: Who; readonly seconds: number }
+  | { readonly tag: 'servers'; readonly who: Who; readonly reachable: boolean }
+  | { readonly tag: 'fees'; readonly who: Who; readonly factor: number }
+  | { readonly tag: 'blocks'; readonly count: number }
+  | { readonly tag: 'reorg'; readonly depth: number; readonly count: number }
+  | { readonly tag: 'look'; readonly who: Who }
+  | { readonly tag: 'close' | 'force'; readonly who: Who };
+
+const who = fc.constantFrom<Who>('alice', 'bob');
+const amount = fc.oneof(
+  // Around the dust limits, and in the middle.
+  fc.integer({ min: 1, max: 1_500_000 }),
+  fc.integer({ min: 300_000, max: 400_000 }),
+  fc.integer({ min: 1_000_000, max: 600_000_000 }),
+);
+const tag = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
+
+const PAY = fc.record({
+  tag: tag('pay'),
+  who,
+  amount,
+  kind: fc.constantFrom<PayKind>(
+    'plain',
+    'plain',
+    'plain',
+    'hold',
+    'hold',
+    'again',
+    'twice',
+    'garbled',
+    'wrong',
+  ),
+  which: fc.nat(20),
+});
+const DECIDE = fc.record({ tag: tag('decide'), who, which: fc.nat(20), claims: fc.boolean() });
+const DELIVER = fc.record({
+  tag: tag('deliver'),
+  who,
+  count: fc.integer({ min: 1, max: 6 }),
+  together: fc.boolean(),
+});
+const CRASH = fc.record({ tag: tag('crash'), who, written: fc.boolean(), ahead: fc.nat(4) });
+const CLOCK = fc.record({
+  tag: tag('clock'),
+  who,
+  // A minute, a day, three years, either way.
+  seconds: fc.constantFrom(-100_000_000, -86_400, -61, 61, 86_400, 100_000_000),
+});
+const FEES = fc.record({ tag: tag('fees'), who, factor: fc.constantFrom(0.3, 0.6, 1, 1.5, 4, 12, 50) });
+
+const PEACE: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }[] = [
+  { weight: 12, arbitrary: PAY },
+  { weight: 5, arbitrary: DECIDE },
+  { weight: 20, arbitrary: DELIVER },
+  { weight: 9, arbitrary: fc.record({ tag: tag('talk') }) },
+  { weight: 2, arbitrary: fc.record({ tag: tag('cut') }) },
+  { weight: 12, arbitrary: fc.record({ tag: tag('join') }) },
+  { weight: 4, arbitrary: CRASH },
+  { weight: 1, arbitrary: fc.record({ tag: tag('die'), who }) },
+  { weight: 6, arbitrary: fc.record({ tag: tag('rise'), who }) },
+  { weight: 1, arbitrary: fc.record({ tag: tag('refuse'), who, commits: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 4, arbitrary: fc.record({ tag: tag('pass'), seconds: fc.constantFrom(1, 11, 61, 4000) }) },
+  { weight: 1, arbitrary: CLOCK },
+  { weight: 1, arbitrary: fc.record({ tag: tag('servers'), who, reachable: fc.boolean() }) },
+  { weight: 2, arbitrary: FEES },
+  { weight: 2, arbitrary: fc.record({ tag: tag('blocks'), count: fc.constantFrom(1, 1, 1, 2, 6, 20, 60) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      tag: tag('reorg'),
+      depth: fc.integer({ min: 1, max: 12 }),
+      count: fc.integer({ min: 1, max: 13 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ tag: tag('look'), who }) },
+];
+
+const CLOSE = { weight: 1, arbitrary: fc.record({ tag: tag('close'), who }) } as const;
+const FORCE = { weight: 1, arbitrary: fc.record({ tag: tag('force'), who }) } as const;
+
+const scriptOf = (
+  ...actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }[]
+): fc.Arbitrary<readonly Action[]> =>
+  fc.array(fc.oneof(...actions), { minLength: 1, maxLength: 40, size: 'max' });
+
+export type Schedule = { readonly base: 'anchors' | 'static_remotekey'; readonly script: readonly Action[] };
+
+/** Most without a close: those try most of what there is. */
+export const schedule: fc.Arbitrary<Schedule> = fc.record({
+  base: fc.constantFrom('anchors', 'static_remotekey'),
+  script: fc.oneof(
+    { weight: 3, arbitrary: scriptOf(...PEACE) },
+    { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE) },
+    { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE, FORCE) },
+  ),
+});
