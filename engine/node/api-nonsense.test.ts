@@ -81,6 +81,8 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     signature: value(await alice.api.signMessage('hello')),
     paymentId: (await alice.api.listPayments()).payments[0]?.id ?? '',
   };
+  const { psbt, txId } = value(await world.ask(alice.api.psbt.create(address, 1_000n, 'slow')));
+  value(await world.ask(alice.api.psbt.release(txId)));
   const peer = { nodeId, host: 'bob', port: 9735 };
   return [
     { method: 'connect', args: [nodeId, 'bob', 9735, true] },
@@ -91,6 +93,13 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'sendAllToAddress', args: [address, 'slow', 1n] },
     { method: 'quoteBumpFee', args: ['11'.repeat(32), 'fast'] },
     { method: 'bumpFee', args: ['11'.repeat(32), 'fast', 500n] },
+    { method: 'psbt.create', args: [address, 1_000n, 'slow', 100_000n] },
+    { method: 'psbt.create', args: [address, 'all', { satPerVb: 2 }] },
+    { method: 'psbt.inspect', args: [psbt] },
+    { method: 'psbt.sign', args: [psbt] },
+    { method: 'psbt.publish', args: [psbt] },
+    { method: 'psbt.list', args: [] },
+    { method: 'psbt.release', args: ['11'.repeat(32)] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',

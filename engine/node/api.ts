@@ -1,6 +1,7 @@
 import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
+import type { PsbtApi } from './psbt-api.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
 /** An answer of the node: never a rejected promise, save for a bug. */
@@ -306,6 +307,8 @@ export type NodeApi = {
     fee: FeeChoice,
     maxFeeSat?: bigint,
   ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
+
+  readonly psbt: PsbtApi;
 
   quoteOpenChannel(amountSat: bigint | 'all', feerateSatPerVb?: number): Answer<OnchainQuote>;
   openChannel(

@@ -157,6 +157,34 @@ export function inspectPsbt(state: WalletState, text: string): Result<PsbtSummar
   });
 }
 
+/** The transaction of a PSBT in which every signature stands, and which spends a coin of ours that is free for it. */
+export function completePsbt(state: WalletState, text: string): Result<Tx, WalletRefusal> {
+  const parsed = parsePsbt(state, text);
+  if (!parsed.ok) return parsed;
+  const { psbt, tx: unsigned, spent } = parsed.value;
+  if (!spent.some((item) => item !== null && item.own !== null))
+    return invalid('it spends none of our coins');
+  const id = txIdOf(unsigned);
+  if (unsigned.inputs.some(({ outPoint }) => isTaken(state, outPoint, id)))
+    return invalid('it spends a coin that is spent, or set aside for another transaction');
+  try {
+    if (!psbt.isFinal) psbt.finalize();
+    const tx = parseTx(psbt.extract());
+    return tx.ok ? tx : invalid('its transaction cannot be read');
+  } catch (error) {
+    return invalid(error instanceof Error ? error.message : 'signatures are missing');
+  }
+}
+
+/** One that was set aside and is still waiting, as `createPsbt` gave it; null when there is none of that id. */
+export function waitingPsbt(state: WalletState, id: TxId): string | null {
+  const reservation = state.reservations.get(id);
+  if (reservation?.purpose !== 'wallet-send') return null;
+  const ledger = ledgerOf(state);
+  const spent = reservation.tx.inputs.flatMap(({ outPoint }) => ledger.ownOutput(outPoint) ?? []);
+  return spent.length < reservation.tx.inputs.length ? null : exportPsbt(state, reservation.tx, spent);
+}
+
 function isTaken(state: WalletState, outPoint: OutPoint, by: TxId): boolean {
   if (ledgerOf(state).spenderOf(outPoint) !== null) return true;
   const key = outPointKey(outPoint);

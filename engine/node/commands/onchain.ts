@@ -16,10 +16,11 @@ import type { Answer, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
 import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
+import { psbtCommands } from './psbt.ts';
 import type { Refusal } from '../refusal.ts';
 
-type Sent = { readonly txId: string; readonly feeSat: bigint };
-type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
+export type Sent = { readonly txId: string; readonly feeSat: bigint };
+export type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
 
 /** Coins: addresses, quotes, payments, fee bumping. */
 export function onchainCommands({
@@ -27,7 +28,7 @@ export function onchainCommands({
   channels,
 }: Desks): Pick<
   NodeApi,
-  'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee'
+  'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee' | 'psbt'
 > {
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
   async function publish(make: () => Result<Made, WalletRefusal>): Answer<Sent> {
@@ -153,5 +154,7 @@ export function onchainCommands({
       const wish = bumpRequest(txId, fee, maxFeeSat);
       return wish.ok ? publish(() => bump(wish.value)) : wish;
     },
+
+    psbt: psbtCommands({ core, channels }, { request, publish }),
   };
 }

@@ -1,0 +1,139 @@
+import type { TxId } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { sat } from '../../base/units.ts';
+import { addressOf } from '../../bitcoin/address.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
+import {
+  completePsbt,
+  createPsbt,
+  inspectPsbt,
+  signPsbt,
+  waitingPsbt,
+  type CreatedPsbt,
+} from '../../wallet/psbt.ts';
+import { noteTx } from '../../wallet/record-tx.ts';
+import { publishReserved, releaseReservation } from '../../wallet/reservations.ts';
+import type { SendRequest } from '../../wallet/send.ts';
+import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
+import type { Answer, NodeApi } from '../api.ts';
+import { textArgument, txIdArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import type { PsbtApi } from '../psbt-api.ts';
+import { refusalFromWallet } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Made, Sent } from './onchain.ts';
+
+const LONGEST = 1_000_000;
+
+/** How any payment on chain is asked for, and how it goes out. */
+type Onchain = {
+  readonly request: (
+    address: unknown,
+    amountSat: unknown,
+    fee: unknown,
+    maxFeeSat: unknown,
+  ) => Result<SendRequest, Refusal>;
+  readonly publish: (make: () => Result<Made, WalletRefusal>) => Answer<Sent>;
+};
+
+export function psbtCommands(
+  { core, channels }: Pick<Desks, 'core' | 'channels'>,
+  { request, publish }: Onchain,
+): NodeApi['psbt'] {
+  const isWaiting = (id: TxId): boolean => core.wallet.reservations.get(id)?.purpose === 'wallet-send';
+
+  /** The reserved payment becomes the wallet's; one that others made with a coin of ours is noted. */
+  function complete(text: string): Result<Made, WalletRefusal> {
+    const tx = completePsbt(core.wallet, text);
+    if (!tx.ok) return tx;
+    const id = txIdOf(tx.value);
+    const now = core.options.clock.now();
+    if (!isWaiting(id))
+      return ok({ ...noteTx(core.wallet, { tx: tx.value, at: null }, now), tx: tx.value, fee: sat(0) });
+    const fee = core.wallet.reservations.get(id)?.fee ?? sat(0);
+    const published = publishReserved(core.wallet, id, now, { complete: tx.value });
+    return published.ok ? ok({ ...published.value, fee }) : published;
+  }
+
+  const psbt: PsbtApi = {
+    create: async (address, amountSat, fee, maxFeeSat) => {
+      const wish = request(address, amountSat, fee, maxFeeSat);
+      if (!wish.ok) return wish;
+      if (core.running === null) return err({ code: 'not-running' });
+      const made = await core.inTurn<Result<CreatedPsbt, WalletRefusal>>((turn, done) => {
+        const created = createPsbt(core.wallet, wish.value, core.options.clock.now());
+        if (created.ok) channels.applyWallet(turn, created.value);
+        done(created);
+      });
+      if (!made.ok) return err(refusalFromWallet(made.error));
+      const { psbt: text, txId, amount, fee: feeSat, change } = made.value;
+      return ok({ psbt: text, txId, amountSat: amount, feeSat, changeSat: change });
+    },
+
+    inspect: async (given) => {
+      const text = textArgument(given, 'psbt', LONGEST);
+      if (!text.ok) return text;
+      const summary = inspectPsbt(core.wallet, text.value);
+      if (!summary.ok) return err(refusalFromWallet(summary.error));
+      const { tx, spent, returned, payments, fee } = summary.value;
+      return ok({
+        txId: txIdOf(tx),
+        spentSat: spent,
+        returnedSat: returned,
+        payments: payments.map(({ script, amount }) => ({
+          address: addressOf(script, core.options.network),
+          amountSat: amount,
+        })),
+        feeSat: fee,
+      });
+    },
+
+    sign: async (given) => {
+      const text = textArgument(given, 'psbt', LONGEST);
+      if (!text.ok) return text;
+      const summary = inspectPsbt(core.wallet, text.value);
+      if (!summary.ok) return err(refusalFromWallet(summary.error));
+      const signed = signPsbt(core.wallet, core.keys, text.value);
+      if (!signed.ok) return err(refusalFromWallet(signed.error));
+      return ok({
+        psbt: signed.value.psbt,
+        txId: txIdOf(summary.value.tx),
+        complete: signed.value.tx !== null,
+      });
+    },
+
+    publish: async (given) => {
+      const text = textArgument(given, 'psbt', LONGEST);
+      if (!text.ok) return text;
+      const summary = inspectPsbt(core.wallet, text.value);
+      if (!summary.ok) return err(refusalFromWallet(summary.error));
+      const id = txIdOf(summary.value.tx);
+      // It went out before.
+      if (core.wallet.txs.has(id)) return ok({ txId: id });
+      const sent = await publish(() => complete(text.value));
+      return sent.ok ? ok({ txId: sent.value.txId }) : sent;
+    },
+
+    list: () =>
+      core.driver.read(() =>
+        ok(
+          [...core.wallet.reservations.values()].flatMap(({ id, fee, createdAt }) => {
+            const text = waitingPsbt(core.wallet, id);
+            return text === null ? [] : [{ psbt: text, txId: id, feeSat: fee, createdAt }];
+          }),
+        ),
+      ),
+
+    release: async (txId) => {
+      const id = txIdArgument(txId);
+      if (!id.ok) return id;
+      // Coins that a channel or a claim waits for are not this call's to give away.
+      return core.inTurn((turn, done) => {
+        if (!isWaiting(id.value)) return done(err({ code: 'unknown-transaction' }));
+        channels.applyWallet(turn, releaseReservation(core.wallet, id.value));
+        done(ok(undefined));
+      });
+    },
+  };
+  return psbt;
+}

@@ -1,0 +1,122 @@
+import { base64 } from '@scure/base';
+import { Transaction } from '@scure/btc-signer';
+import { expect, it } from 'vitest';
+import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const FEE = { satPerVb: 2 };
+
+async function funded(): Promise<{ readonly world: NodeWorld; readonly alice: NodeSeat }> {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  await world.fund(alice, 1_000_000n);
+  return { world, alice };
+}
+
+it('a payment is made, looked at, signed and published; its coins wait for it, over a restart too', async () => {
+  const { world, alice } = await funded();
+  const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
+  expect(made).toMatchObject({ amountSat: 200_000n, changeSat: 800_000n - made.feeSat });
+  expect((await alice.api.listBalances()).onchain).toMatchObject({
+    reservedSat: 1_000_000n,
+    spendableSat: 0n,
+  });
+  expect(value(await alice.api.psbt.inspect(made.psbt))).toEqual({
+    txId: made.txId,
+    spentSat: 1_000_000n,
+    returnedSat: made.changeSat,
+    payments: [{ address: THEIRS, amountSat: 200_000n }],
+    feeSat: made.feeSat,
+  });
+  expect(await world.ask(alice.api.psbt.publish(made.psbt))).toMatchObject({
+    error: { code: 'invalid-argument', field: 'psbt' },
+  });
+
+  await alice.restart();
+  await world.settle();
+  const [waiting] = value(await alice.api.psbt.list());
+  expect(waiting).toMatchObject({ psbt: made.psbt, txId: made.txId, feeSat: made.feeSat });
+  const signed = value(await alice.api.psbt.sign(made.psbt));
+  expect(signed).toMatchObject({ txId: made.txId, complete: true });
+  expect(world.chain.mempool).toEqual([]);
+  expect(value(await world.ask(alice.api.psbt.publish(signed.psbt)))).toEqual({ txId: made.txId });
+  expect(value(await world.ask(alice.api.psbt.publish(signed.psbt)))).toEqual({ txId: made.txId });
+  expect(world.chain.mempool).toHaveLength(1);
+  await world.mine();
+  expect((await alice.api.listBalances()).onchain).toMatchObject({
+    reservedSat: 0n,
+    spendableSat: made.changeSat,
+  });
+  expect(value(await alice.api.psbt.list())).toEqual([]);
+  expect(await world.ask(alice.api.psbt.release(made.txId))).toMatchObject({
+    error: { code: 'unknown-transaction' },
+  });
+});
+
+it('one that is given up gives its coins back', async () => {
+  const { world, alice } = await funded();
+  const made = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', 'normal')));
+  expect(await world.ask(alice.api.psbt.create(THEIRS, 1_000n, FEE))).toMatchObject({ ok: false });
+  value(await world.ask(alice.api.psbt.release(made.txId)));
+  expect((await alice.api.listBalances()).onchain.spendableSat).toBe(1_000_000n);
+  expect(value(await alice.api.psbt.list())).toEqual([]);
+});
+
+it('the fee is no more than was agreed to', async () => {
+  const { world, alice } = await funded();
+  expect(await world.ask(alice.api.psbt.create(THEIRS, 1_000n, FEE, 1n))).toMatchObject({ ok: false });
+  expect((await alice.api.listBalances()).onchain.reservedSat).toBe(0n);
+});
+
+it('two pay together: each signs its own, and both see it', async () => {
+  const { world, alice } = await funded();
+  const bob = world.seat('bob');
+  await bob.start();
+  await world.fund(bob, 500_000n);
+  const [ours, theirs] = [
+    value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE))),
+    value(await world.ask(bob.api.psbt.create(THEIRS, 'all', FEE))),
+  ];
+  for (const [seat, { txId }] of [[alice, ours] as const, [bob, theirs] as const])
+    value(await world.ask(seat.api.psbt.release(txId)));
+  const joint = new Transaction();
+  for (const { psbt } of [ours, theirs]) {
+    const part = Transaction.fromPSBT(base64.decode(psbt));
+    joint.addInput(part.getInput(0));
+    joint.addOutput(part.getOutput(0));
+  }
+  const half = value(await alice.api.psbt.sign(base64.encode(joint.toPSBT())));
+  expect(half.complete).toBe(false);
+  expect(value(await bob.api.psbt.inspect(half.psbt))).toMatchObject({
+    spentSat: 500_000n,
+    returnedSat: 0n,
+    feeSat: ours.feeSat + theirs.feeSat,
+  });
+  const whole = value(await bob.api.psbt.sign(half.psbt));
+  expect(whole).toMatchObject({ txId: half.txId, complete: true });
+  const stranger = world.seat('stranger');
+  await stranger.start();
+  expect(await world.ask(stranger.api.psbt.publish(whole.psbt))).toMatchObject({
+    error: { code: 'invalid-argument', detail: 'it spends none of our coins' },
+  });
+  expect(value(await world.ask(bob.api.psbt.publish(whole.psbt)))).toEqual({ txId: whole.txId });
+  expect((await bob.api.listBalances()).totalMsat).toBe(0n);
+  await world.mine();
+  expect((await alice.api.listBalances()).totalMsat).toBe(0n);
+});
+
+it('what no server wants is taken back', async () => {
+  const { world, alice } = await funded();
+  const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
+  const { psbt } = value(await alice.api.psbt.sign(made.psbt));
+  world.esplora.refusal = 'sendrawtransaction RPC error -26: mandatory-script-verify-flag-failed';
+  expect(await world.ask(alice.api.psbt.publish(psbt))).toMatchObject({
+    error: { code: 'broadcast-refused' },
+  });
+  expect((await alice.api.listBalances()).onchain).toMatchObject({
+    reservedSat: 0n,
+    spendableSat: 1_000_000n,
+  });
+});
