@@ -70,7 +70,7 @@ class Accepting {
 
         onDemand: () => undefined,
         onOffer: () => undefined,
-        onSettle: () => undefined,
+        onSettle: () => true,
         onNotice: (turn, channel, notice) => {
           if (notice.tag === 'channel-id') this.host.rename(channel, notice.final);
           if (notice.tag === 'open-failed') this.host.forget(channel);

@@ -48,13 +48,14 @@ export type ChannelHostPorts = {
   readonly watch: (watch: Watch) => void;
   readonly onDemand: (channel: HostedChannel, demand: ClaimDemand) => void;
   readonly onOffer: (turn: Turn, channel: HostedChannel, htlc: IncomingHtlc) => void;
+  /** True once it is written down, in this turn. */
   readonly onSettle: (
     turn: Turn,
     channel: HostedChannel,
     id: bigint,
     origin: HtlcOrigin,
     result: HtlcResult,
-  ) => void;
+  ) => boolean;
   readonly onNotice: (turn: Turn, channel: HostedChannel, notice: ChannelNotice) => void;
   readonly onFrozen: (turn: Turn, channel: HostedChannel, error: unknown) => void;
 };
@@ -260,8 +261,8 @@ export class ChannelHost {
           break;
         case 'settle':
           this.#driver.submit((same) => {
-            this.#ports.onSettle(same, channel, effect.id, effect.origin, effect.result);
-            this.deliver(same, channel, { tag: 'settled', id: effect.id });
+            if (this.#ports.onSettle(same, channel, effect.id, effect.origin, effect.result))
+              this.deliver(same, channel, { tag: 'settled', id: effect.id });
           });
           break;
         case 'reply': {

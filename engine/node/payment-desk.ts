@@ -19,7 +19,10 @@ import type { Turn } from './turn.ts';
 type Answer = Result<PaymentReceipt, PaymentRefusal>;
 
 /** What it needs of the node. */
-export type PaymentDeskCore = Pick<Core, 'channels' | 'payments' | 'height' | 'isCurrent' | 'tell'> & {
+export type PaymentDeskCore = Pick<
+  Core,
+  'channels' | 'payments' | 'height' | 'isCurrent' | 'tell' | 'onBug'
+> & {
   readonly driver: Pick<Driver, 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random'>;
   readonly running: { readonly identity: Pick<Identity, 'nodeId' | 'noise'> } | null;
@@ -80,8 +83,11 @@ export class PaymentDesk {
     for (const htlc of this.#offered.splice(0)) this.onOffer(turn, htlc);
   }
 
-  onSettle(turn: Turn, origin: HtlcOrigin, result: HtlcResult): void {
-    this.apply(turn, this.#core.payments.settled(origin, result, this.env()));
+  /** False when the payment could not take it in: the channel keeps it, and tells it again after the next start. */
+  onSettle(turn: Turn, origin: HtlcOrigin, result: HtlcResult): boolean {
+    const outcome = this.#core.payments.settled(origin, result, this.env());
+    this.apply(turn, outcome);
+    return outcome.isBroken !== true;
   }
 
   /** Once after a start, when the channels have resumed. */
@@ -121,6 +127,9 @@ export class PaymentDesk {
       }
       case 'notify':
         this.#tell(turn, effect.notice);
+        break;
+      case 'broken':
+        this.#core.onBug(effect.error);
         break;
     }
   }

@@ -41,7 +41,12 @@ import type { PaymentEffect } from './step.ts';
 import { TimeOrder } from './time-order.ts';
 
 /** What is to be saved, and what is to be done with it: see step.ts. */
-export type Outcome = { readonly commit: readonly Write[]; readonly after: readonly PaymentEffect[] };
+export type Outcome = {
+  readonly commit: readonly Write[];
+  readonly after: readonly PaymentEffect[];
+  /** The payment could not take it in: see the effect `broken`. */
+  readonly isBroken?: true;
+};
 
 const NOTHING: Outcome = { commit: [], after: [] };
 
@@ -55,6 +60,8 @@ export class PaymentBook {
   /** What time can change: HTLCs wait, or a claim does. */
   readonly #waiting = new Set<PaymentHash>();
   readonly #order = new TimeOrder();
+  /** Told of as broken. */
+  readonly #broken = new Set<string>();
 
   /** As they were on disk. */
   constructor(outgoing: Iterable<OutgoingPayment> = [], incoming: Iterable<IncomingPayment> = []) {
@@ -72,17 +79,21 @@ export class PaymentBook {
 
   /** The good answer to an `add-htlc` of ours. */
   added({ paymentId, attempt }: HtlcOrigin, env: PaymentEnv): Outcome {
-    return this.#stepOutgoing(paymentId, { tag: 'added', attempt }, env);
+    return this.#apart(paymentId, () => this.#stepOutgoing(paymentId, { tag: 'added', attempt }, env));
   }
 
   /** The bad one. */
   refused({ paymentId, attempt }: HtlcOrigin, refusal: ChannelRefusal, env: PaymentEnv): Outcome {
-    return this.#stepOutgoing(paymentId, { tag: 'refused', attempt, refusal }, env);
+    return this.#apart(paymentId, () =>
+      this.#stepOutgoing(paymentId, { tag: 'refused', attempt, refusal }, env),
+    );
   }
 
-  /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`. */
+  /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`, unless it is broken. */
   settled({ paymentId, attempt }: HtlcOrigin, result: HtlcResult, env: PaymentEnv): Outcome {
-    return this.#stepOutgoing(paymentId, { tag: 'settled', attempt, result }, env);
+    return this.#apart(paymentId, () =>
+      this.#stepOutgoing(paymentId, { tag: 'settled', attempt, result }, env),
+    );
   }
 
   /**
@@ -96,7 +107,9 @@ export class PaymentBook {
     const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
     return joined(
       pending.map(([id]) =>
-        this.#stepOutgoing(id, { tag: 'resumed', live: attempts.get(id) ?? new Set() }, env),
+        this.#apart(id, () =>
+          this.#stepOutgoing(id, { tag: 'resumed', live: attempts.get(id) ?? new Set() }, env),
+        ),
       ),
     );
   }
@@ -122,6 +135,21 @@ export class PaymentBook {
 
   /** A channel's `offer`. */
   offered(htlc: IncomingHtlc, ecdh: NodeEcdh, env: PaymentEnv): Outcome {
+    const paid = this.#incoming.get(htlc.paymentHash)?.payment.status.tag === 'received';
+    // What cannot be judged is given back, long before its expiry would close the channel; never what was claimed.
+    const back: PaymentEffect = {
+      tag: 'command',
+      channelId: htlc.channelId,
+      command: { tag: 'fail-htlc', id: htlc.id, reason: UNREADABLE },
+    };
+    return this.#apart(
+      incomingIdOf(htlc.paymentHash),
+      () => this.#judged(htlc, ecdh, env),
+      paid ? [] : [back],
+    );
+  }
+
+  #judged(htlc: IncomingHtlc, ecdh: NodeEcdh, env: PaymentEnv): Outcome {
     const opened = openHtlc(htlc, ecdh);
     if (!opened.ok) return { commit: [], after: [refuseHtlc(htlc, opened.error)] };
     const instruction = opened.value;
@@ -155,7 +183,15 @@ export class PaymentBook {
   /** After a block, and at `wakeAt`. */
   tick(env: PaymentEnv): Outcome {
     const due = [...this.#waiting].flatMap((hash) => this.#incoming.get(hash) ?? []);
-    return joined(due.map((state) => this.#stepIncoming(state, { tag: 'tick' }, env)));
+    return joined(
+      due.map((state) => {
+        const { id, paymentHash: hash } = state.payment;
+        const outcome = this.#apart(id, () => this.#stepIncoming(state, { tag: 'tick' }, env));
+        // It would throw again at once, and set the alarm clock for a time that is past.
+        if (outcome.isBroken === true) this.#waiting.delete(hash);
+        return outcome;
+      }),
+    );
   }
 
   /** When `tick` has something to do; null when nothing waits. */
@@ -201,6 +237,18 @@ export class PaymentBook {
     return { payment: spontaneousPayment(htlc.paymentHash, keysendPreimage, env), set: null };
   }
 
+  /** What one payment makes of an event. Machines change nothing before they return: one that throws is as it was. */
+  #apart(id: PaymentId, run: () => Outcome, instead: readonly PaymentEffect[] = []): Outcome {
+    try {
+      return run();
+    } catch (error) {
+      const isNews = !this.#broken.has(id);
+      this.#broken.add(id);
+      const told: readonly PaymentEffect[] = isNews ? [{ tag: 'broken', paymentId: id, error }] : [];
+      return { commit: [], after: [...instead, ...told], isBroken: true };
+    }
+  }
+
   #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
     const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, env);
     this.#keepOutgoing(id, next);
@@ -231,6 +279,9 @@ export class PaymentBook {
     this.#order.set(payment.id, payment.createdAt);
   }
 }
+
+/** An error that nobody on the route signed: all that can be said without having read the onion. */
+const UNREADABLE = new Uint8Array(292);
 
 const joined = (outcomes: readonly Outcome[]): Outcome =>
   outcomes.length === 0

@@ -16,7 +16,11 @@ export type PaymentEffect =
    */
   | { readonly tag: 'command'; readonly channelId: ChannelId; readonly command: ChannelCommand }
   | { readonly tag: 'reply'; readonly id: CommandId; readonly result: Result<PaymentReceipt, PaymentRefusal> }
-  | { readonly tag: 'notify'; readonly notice: PaymentNotice };
+  | { readonly tag: 'notify'; readonly notice: PaymentNotice }
+  /**
+   * This payment's machine threw: it stays as it is on disk, and all others go on. Told once in a life of the process.
+   */
+  | { readonly tag: 'broken'; readonly paymentId: PaymentId; readonly error: unknown };
 
 export type PaymentReceipt = { readonly paymentId: PaymentId };
 

@@ -151,6 +151,10 @@ export class LawLife implements PaymentDeskCore {
     return this.#lastLookAt !== null && this.#ports.clock.now() - this.#lastLookAt <= CURRENT_SECONDS;
   }
 
+  onBug(error: unknown): void {
+    this.#ports.disk.bugs.push(error);
+  }
+
   tell(turn: Turn, event: NodeEvent): void {
     turn.write(this.#events.add(event, this.#ports.clock.now()));
   }
