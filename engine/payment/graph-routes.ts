@@ -1,0 +1,96 @@
+import { Bug } from '../base/assert.ts';
+import { fromHex } from '../base/bytes.ts';
+import type { NodeId } from '../base/ids.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { blockDelta, blockHeight, type Scid, type Timestamp } from '../base/units.ts';
+import { isPoint } from '../crypto/secp256k1.ts';
+import { findRoute } from '../routing/find-route.ts';
+import type { FindRouteRefusal, RoutePart } from '../routing/route.ts';
+import type { Scorer } from '../routing/scorer.ts';
+import type { RouteView } from '../routing/view.ts';
+import { findDirectRoutes } from './direct-route.ts';
+import type { RouteRefusal } from './payment-refusal.ts';
+import type { FindRoutes, PayChannel, Route, RouteHop, RouteQuery } from './route.ts';
+
+/** More parts arrive less often, and each holds an HTLC in every channel on its way. */
+const MOST_PARTS = 10;
+/** Nodes of the map whose ids are no keys, found one by one: whoever made such a map does not get more tries. */
+const MOST_RETRIES = 8;
+
+/** Below every real short channel id: it names a channel of ours within one search. */
+const ownScid = (index: number): Scid => (-1n - BigInt(index)) as Scid;
+
+/** Ways over a map of the network, `null` while there is none: then to peers and along hints alone. */
+export const graphRoutes =
+  (map: { readonly view: RouteView; readonly scorer: Scorer } | null, now: () => Timestamp): FindRoutes =>
+  (query) => {
+    if (map === null) return findDirectRoutes(query);
+    const found = overGraph(map.view, map.scorer, query, now());
+    // What refuses a way to a peer tells more of our own channels than the map can.
+    if (!found.ok && found.error.code === 'no-path') return findDirectRoutes(query);
+    return found;
+  };
+
+function overGraph(
+  view: RouteView,
+  scorer: Scorer,
+  query: RouteQuery,
+  now: Timestamp,
+): Result<readonly Route[], RouteRefusal> {
+  const { ourId, payee, amount, maxFee, avoid, channels } = query;
+  const usable = channels.filter(({ isUsable, channelId }) => isUsable && !avoid.channels.has(channelId));
+  if (usable.length === 0) return err({ code: 'no-path', reason: 'no-channel' });
+  const nodes = new Set(avoid.nodes);
+  for (let tries = 0; tries <= MOST_RETRIES; tries++) {
+    const found = findRoute(view, scorer, {
+      payer: ourId,
+      payee,
+      amountMsat: amount,
+      maxFeeMsat: maxFee,
+      // Counted from the payee's expiry on: the rest is the same for every way.
+      finalCltvDelta: blockDelta(0),
+      maxCltvDelta: blockDelta(Math.max(0, query.maxCltvExpiry - query.finalCltvExpiry)),
+      maxParts: query.multiPart ? MOST_PARTS : 1,
+      firstHops: usable.map(({ peerId, sendable, remoteHtlcMinimum }, index) => ({
+        scid: ownScid(index),
+        peer: peerId,
+        sendableMsat: sendable,
+        minimumMsat: remoteHtlcMinimum,
+      })),
+      hints: query.routeHints,
+      avoid: { scids: avoid.scids, nodes },
+      now,
+    });
+    if (!found.ok) return err(refusalOf(found.error));
+    const bad = badNode(found.value);
+    if (bad === null) return ok(found.value.map((part) => routeOf(part, usable, query)));
+    nodes.add(bad);
+  }
+  return err({ code: 'no-path', reason: 'no-route' });
+}
+
+/** The onion cannot be encrypted to what is no point of the curve, and nobody checked the ids of a map. */
+function badNode(parts: readonly RoutePart[]): NodeId | null {
+  for (const part of parts) for (const { nodeId } of part) if (!isPoint(fromHex(nodeId))) return nodeId;
+  return null;
+}
+
+function routeOf(part: RoutePart, channels: readonly PayChannel[], { finalCltvExpiry }: RouteQuery): Route {
+  let expiry: number = finalCltvExpiry;
+  const hops: RouteHop[] = [];
+  for (const { nodeId, scid, amountMsat, cltvDelta } of part.toReversed()) {
+    // The payee's own delay is in `finalCltvExpiry` already.
+    if (hops.length > 0) expiry += cltvDelta;
+    hops.unshift({ nodeId, scid, amount: amountMsat, cltvExpiry: blockHeight(expiry) });
+  }
+  const [first, ...rest] = hops;
+  const channel = channels[Number(-1n - part[0].scid)];
+  if (first === undefined || channel === undefined)
+    throw new Bug('a way that does not begin with a channel of ours');
+  return { channelId: channel.channelId, hops: [{ ...first, scid: null }, ...rest] };
+}
+
+function refusalOf(refusal: FindRouteRefusal): RouteRefusal {
+  if (refusal.code !== 'no-path') return refusal;
+  return { code: 'no-path', reason: refusal.reason === 'no-channel' ? 'no-channel' : 'no-route' };
+}
