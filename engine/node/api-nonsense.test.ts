@@ -108,6 +108,8 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'quoteClose', args: [channelId] },
     { method: 'closeChannel', args: ['22'.repeat(32)] },
     { method: 'forceCloseChannel', args: ['22'.repeat(32)] },
+    { method: 'quoteHurryClose', args: [channelId, 'fast'] },
+    { method: 'hurryClose', args: [channelId, { satPerVb: 3 }, 500n] },
     {
       method: 'updateChannelConfig',
       args: [channelId, { feeBaseMsat: 1n, feeProportionalMillionths: 1, cltvDelta: 100 }],

@@ -87,6 +87,36 @@ export type ClosingDetails = {
   readonly feeSat: bigint;
   /** Height from which the delayed part can be claimed; null when nothing is delayed. */
   readonly claimableAtHeight: number | null;
+  /** What of it is still to come into the wallet; empty when all is there, or before the chain was looked at. */
+  readonly outputs: readonly ClosingOutput[];
+  /** Our own transactions that take it, as far as they are made; each pays its fee from what it takes or from the wallet. */
+  readonly transactions: readonly ClosingTransaction[];
+};
+export type ClosingOutput = {
+  /** `payment-in` and `payment-out` were under way when the channel closed; `penalty` was the peer's. */
+  readonly kind: 'balance' | 'payment-in' | 'payment-out' | 'penalty';
+  readonly amountSat: bigint;
+  /** The first block that can hold a transaction that takes it; null while the closing transaction waits for a block. */
+  readonly claimableAtHeight: number | null;
+  /** From this height on the peer could take it; null when it never can. */
+  readonly deadlineHeight: number | null;
+  /** Ours that takes it, on its way. */
+  readonly txId: string | null;
+  /** So many coins the wallet lacks to pay for taking it; null when it lacks none. */
+  readonly missingSat: bigint | null;
+};
+export type ClosingTransaction = {
+  readonly txId: string;
+  readonly feeSat: bigint;
+  readonly confirmations: number;
+};
+/** What raising the fees of a close would cost now. */
+export type HurryQuote = {
+  /** Of the new transactions. */
+  readonly feeSat: bigint;
+  /** More than is paid now. */
+  readonly extraSat: bigint;
+  readonly feerateSatPerVb: number;
 };
 export type OpenChannelRequest = {
   readonly nodeId: string;
@@ -120,7 +150,12 @@ export type Balances = {
     readonly pendingSat: bigint;
     /** Set aside for transactions being built. */
     readonly reservedSat: bigint;
+    /** With what is kept for closing channels. */
     readonly spendableSat: bigint;
+    /** Of `spendableSat`, what is kept to pay for closing channels: no send and no new channel takes it. */
+    readonly keptSat: bigint;
+    /** What should be kept for that; more than `keptSat` when there are too few coins. */
+    readonly keptWantedSat: bigint;
   };
   readonly lightning: {
     readonly localMsat: bigint;
@@ -319,6 +354,9 @@ export type NodeApi = {
   ): Answer<{ readonly cooperative: CloseQuote | null; readonly force: CloseQuote }>;
   closeChannel(channelId: string): Answer<void>;
   forceCloseChannel(channelId: string): Answer<void>;
+  /** What it would cost to have the transactions of a close pay this rate, within what they are worth. */
+  quoteHurryClose(channelId: string, fee: FeeChoice): Answer<HurryQuote>;
+  hurryClose(channelId: string, fee: FeeChoice, maxExtraSat?: bigint): Answer<HurryQuote>;
   listChannels(): Promise<readonly ChannelDetails[]>;
   updateChannelConfig(channelId: string, update: ChannelConfigUpdate): Answer<void>;
 

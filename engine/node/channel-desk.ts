@@ -12,6 +12,7 @@ import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
 import { newAddress } from '../wallet/addresses.ts';
 import type { HostedChannel } from './channel-host.ts';
+import { reserveWanted } from './claims/reserve.ts';
 import { FEATURES } from './features.ts';
 import type { Core } from './core.ts';
 import type { Turn } from './turn.ts';
@@ -178,7 +179,8 @@ export class ChannelDesk {
   #fund(turn: Turn, channel: HostedChannel, notice: Extract<ChannelNotice, { tag: 'funding-needed' }>): void {
     const { wallet, keys, options, channels } = this.#core;
     const { script, amount, feerate } = notice;
-    const built = buildFunding(wallet, keys, { script, amount, feerate }, options.clock.now());
+    const keepBack = reserveWanted(this.#core, 1);
+    const built = buildFunding(wallet, keys, { script, amount, feerate, keepBack }, options.clock.now());
     if (!built.ok) {
       this.#fundingRefusals.set(channel, built.error);
       return channels.command(turn, channel, { tag: 'funding-failed', detail: built.error.code });

@@ -5,7 +5,7 @@ import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import type { HostedChannel } from './channel-host.ts';
 import { attemptsOf, type Attempt } from './claims/attempt.ts';
-import { planClaims, type ClaimPlan, type Shortage } from './claims/plan.ts';
+import { planClaims, type ClaimPlan } from './claims/plan.ts';
 import { describe, type Core } from './core.ts';
 import type { Turn } from './turn.ts';
 
@@ -22,12 +22,10 @@ export type ClaimPorts = {
 export class ClaimDesk {
   readonly #core: Core;
   readonly #ports: ClaimPorts;
-  readonly #demands = new Map<HostedChannel, ClaimDemand>();
   /** Refused by every server for its fee. */
   readonly #tooLow = new Set<TxId>();
   /** Handed to the chain follower, which repeats it by itself. */
   readonly #offered = new Set<TxId>();
-  #shortages: readonly Shortage<HostedChannel>[] = [];
   #isPlanned = false;
 
   constructor(core: Core, ports: ClaimPorts) {
@@ -35,18 +33,9 @@ export class ClaimDesk {
     this.#ports = ports;
   }
 
-  get shortages(): readonly Shortage<HostedChannel>[] {
-    return this.#shortages;
-  }
-
-  /** Null when the channel wants nothing, or was not heard since the start. */
-  demandOf(channel: HostedChannel): ClaimDemand | null {
-    return this.#demands.get(channel) ?? null;
-  }
-
   onDemand(channel: HostedChannel, demand: ClaimDemand): void {
-    if (demand.open.length === 0 && demand.lift === null) this.#demands.delete(channel);
-    else this.#demands.set(channel, demand);
+    if (demand.open.length === 0 && demand.lift === null) this.#core.demands.delete(channel);
+    else this.#core.demands.set(channel, demand);
     this.planSoon();
   }
 
@@ -60,35 +49,41 @@ export class ClaimDesk {
     });
   }
 
-  /** The user would have it sooner: what this channel has on its way is to pay this rate, within its bound. */
-  hurry(turn: Turn, channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel> | null {
-    return this.#plan(turn, channel, feerate);
+  /**
+   * The user would have it sooner: what this channel has on its way is to pay this rate, within its bound. Null before
+   * the first look at the chain. Changes nothing: `take` does.
+   */
+  hurried(channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel> | null {
+    return this.#planned(channel, feerate);
   }
 
-  #plan(
-    turn: Turn,
-    hurried: HostedChannel | null = null,
-    wish?: FeeratePerKw,
-  ): ClaimPlan<HostedChannel> | null {
+  take(turn: Turn, plan: ClaimPlan<HostedChannel>): void {
+    this.#core.wallet = plan.state;
+    turn.write(plan.commit);
+    this.#core.shortages = plan.shortages;
+    turn.after(() => {
+      for (const id of plan.over) this.#forget(id);
+      this.#offerAll();
+    });
+  }
+
+  #plan(turn: Turn): void {
+    const plan = this.#planned(null);
+    if (plan !== null) this.take(turn, plan);
+  }
+
+  #planned(hurried: HostedChannel | null, wish?: FeeratePerKw): ClaimPlan<HostedChannel> | null {
     const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
     // Before the first look at the chain nothing is known of blocks and fees that came since.
     if (running === null || lastSyncAt === null) return null;
-    const claimants = [...this.#demands].map(([channel, demand]) => ({
+    const claimants = [...this.#core.demands].map(([channel, demand]) => ({
       name: channel,
       demand,
       signer: running.identity.signers.of(channel.keyId),
       ...(channel === hurried && wish !== undefined ? { wish } : {}),
     }));
     const now = options.clock.now();
-    const plan = planClaims(claimants, { wallet, keys, height, feerates, now, tooLow: this.#tooLow });
-    this.#core.wallet = plan.state;
-    turn.write(plan.commit);
-    this.#shortages = plan.shortages;
-    turn.after(() => {
-      for (const id of plan.over) this.#forget(id);
-      this.#offerAll();
-    });
-    return plan;
+    return planClaims(claimants, { wallet, keys, height, feerates, now, tooLow: this.#tooLow });
   }
 
   #forget(id: TxId): void {
@@ -99,7 +94,7 @@ export class ClaimDesk {
 
   /** What is on its way and was not handed over: made just now, before this start, or taken out of a block again. */
   #offerAll(): void {
-    const demands = [...this.#demands.values()];
+    const demands = [...this.#core.demands.values()];
     const live = attemptsOf(this.#core.wallet, demands);
     const ids = new Set(live.map(({ id }) => id));
     for (const id of this.#offered) if (!ids.has(id)) this.#offered.delete(id);

@@ -3,13 +3,15 @@ import { NETWORKS } from '../base/network.ts';
 import { blockHeight, type BlockHeight } from '../base/units.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
+import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { fallbackFeerates } from '../chain/fee-estimates.ts';
 import { PaymentBook } from '../payment/book.ts';
 import type { PeerConnections } from '../peer/connections.ts';
 import type { KeyTree } from '../wallet/key-tree.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, NodeEvent } from './api.ts';
-import { ChannelHost } from './channel-host.ts';
+import { ChannelHost, type HostedChannel } from './channel-host.ts';
+import type { Shortage } from './claims/plan.ts';
 import { Driver, Ended } from './driver.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Loaded } from './loaded.ts';
@@ -42,6 +44,10 @@ export class Core {
   height: BlockHeight;
   feerates: Feerates;
   alarms: readonly Alarm[] = [];
+  /** What closing channels want of the chain, since they were heard in this run. */
+  readonly demands = new Map<HostedChannel, ClaimDemand>();
+  /** Claims that the wallet has no coins for. */
+  shortages: readonly Shortage<HostedChannel>[] = [];
   lastSyncAt: number | null = null;
   syncing = false;
   /** See `Loaded`. */

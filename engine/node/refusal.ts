@@ -44,6 +44,8 @@ export type Refusal =
   | { readonly code: 'unsupported-feature'; readonly bit: number }
   // on-chain wallet
   | { readonly code: 'insufficient-funds'; readonly missingSat: bigint; readonly feeSat: bigint }
+  /** It would leave less than channels may need to close: `mostSat` can go. */
+  | { readonly code: 'reserve-needed'; readonly reserveSat: bigint; readonly mostSat: bigint }
   | { readonly code: 'only-unconfirmed-funds'; readonly pendingSat: bigint }
   | { readonly code: 'below-dust'; readonly minimumSat: bigint }
   | { readonly code: 'fee-too-low'; readonly minimumSatPerVb: number }

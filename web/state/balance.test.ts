@@ -6,6 +6,7 @@ describe('the balance', () => {
   it('shows every satoshi of the total once', () => {
     const plain = balances({
       onchain: 500_000n,
+      kept: 25_000n,
       incoming: 20_000n,
       lightning: 300_000n,
       opening: 100_000n,

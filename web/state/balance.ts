@@ -1,6 +1,6 @@
 import type { Balances } from '../../engine/node/api.ts';
 
-export type PendingPart = 'onchain' | 'setAside' | 'opening' | 'closing' | 'inFlight';
+export type PendingPart = 'kept' | 'onchain' | 'setAside' | 'opening' | 'closing' | 'inFlight';
 export type BalanceParts = {
   /** Final: can be spent now, on-chain or over Lightning. */
   readonly spendableMsat: bigint;
@@ -12,11 +12,12 @@ export type BalanceParts = {
 
 /** Every satoshi of the total once: what is final in front, the rest by what it waits for. */
 export function balanceParts(balances: Balances): BalanceParts {
-  const onchainMsat = balances.onchain.spendableSat * 1000n;
+  const onchainMsat = (balances.onchain.spendableSat - balances.onchain.keptSat) * 1000n;
   const lightningMsat = balances.lightning.localMsat;
   const { confirmedSat, trustedPendingSat, reservedSat, spendableSat } = balances.onchain;
   const setAsideSat = confirmedSat + trustedPendingSat + reservedSat - spendableSat;
   const pending = [
+    { part: 'kept', msat: balances.onchain.keptSat * 1000n },
     { part: 'onchain', msat: balances.onchain.pendingSat * 1000n },
     { part: 'setAside', msat: setAsideSat * 1000n },
     { part: 'opening', msat: balances.openingSat * 1000n },

@@ -77,6 +77,8 @@ function fakeNode(scenario: Scenario): NodeApi {
     quoteClose: notAsked,
     closeChannel: () => ok(undefined),
     forceCloseChannel: () => ok(undefined),
+    quoteHurryClose: notAsked,
+    hurryClose: notAsked,
     listChannels: () => Promise.resolve(snapshots.channels),
     updateChannelConfig: () => ok(undefined),
     parse: () => no({ code: 'unrecognised-input' }),

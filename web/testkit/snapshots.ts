@@ -41,7 +41,18 @@ export const status = (
 
 export const balances = (
   sat: Partial<
-    Record<'onchain' | 'incoming' | 'lightning' | 'receivable' | 'opening' | 'closing' | 'inFlight', bigint>
+    Record<
+      | 'onchain'
+      | 'kept'
+      | 'keptWanted'
+      | 'incoming'
+      | 'lightning'
+      | 'receivable'
+      | 'opening'
+      | 'closing'
+      | 'inFlight',
+      bigint
+    >
   >,
 ): Balances => {
   const of = (name: keyof typeof sat): bigint => sat[name] ?? 0n;
@@ -53,6 +64,8 @@ export const balances = (
       pendingSat: of('incoming'),
       reservedSat: 0n,
       spendableSat: of('onchain'),
+      keptSat: of('kept'),
+      keptWantedSat: sat.keptWanted ?? of('kept'),
     },
     lightning: {
       localMsat: local,

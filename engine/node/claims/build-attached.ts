@@ -146,7 +146,8 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
       const published = publishReserved(state, txId, now, { complete: signed });
       if (!published.ok) return err(unbuilt(published.error));
       const commit = [...reserved.value.commit, ...published.value.commit];
-      return ok({ step: { state: published.value.state, commit }, tx: signed, purpose });
+      const step = { state: published.value.state, commit };
+      return ok({ step, tx: signed, fee: reserved.value.fee, purpose });
     }
     if (reserved.error.code !== 'fee-above-limit') return err(unbuilt(reserved.error));
     const lower = Math.floor((feerate * Number(reserved.error.limitMsat)) / Number(reserved.error.feeMsat));

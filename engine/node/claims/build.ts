@@ -16,7 +16,12 @@ import type { Group } from './group.ts';
 import type { Price } from './price.ts';
 
 /** A new attempt, signed. The step records it in the wallet: commit, then broadcast. */
-export type Built = { readonly step: WalletStep; readonly tx: Tx; readonly purpose: TxPurpose };
+export type Built = {
+  readonly step: WalletStep;
+  readonly tx: Tx;
+  readonly fee: Sat;
+  readonly purpose: TxPurpose;
+};
 export type Unbuilt =
   /** No more is paid for it than this; it waits for lower fees, or stays at what it pays. */
   | { readonly code: 'too-dear' }
@@ -66,7 +71,7 @@ function buildPlain(
   const tx = signer.signClaims(built.value, claims);
   const fee = sat(amount - (tx.outputs[0]?.amount ?? 0n));
   const purpose = claims.some(({ kind }) => kind.endsWith('penalty')) ? 'penalty' : 'claim';
-  return ok({ step: recordOwn(wallet, { tx, fee, purpose }, now), tx, purpose });
+  return ok({ step: recordOwn(wallet, { tx, fee, purpose }, now), tx, fee, purpose });
 }
 
 /** BIP 125 rules 3 and 4: all that they pay, and relaying the new one. */

@@ -1,5 +1,5 @@
 import type { TxId } from '../../base/ids.ts';
-import type { BlockHeight, FeeratePerKw, Sat, Timestamp } from '../../base/units.ts';
+import { sat, type BlockHeight, type FeeratePerKw, type Sat, type Timestamp } from '../../base/units.ts';
 import type { Write } from '../../base/write.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
@@ -33,9 +33,12 @@ export type Situation = {
 /** A claim that the wallet has no coins for. */
 export type Shortage<K> = { readonly name: K; readonly group: Group; readonly missing: Sat };
 
+/** `feeBefore`: what those pay together whose place it takes. */
+export type Planned<K> = Built & { readonly name: K; readonly fee: Sat; readonly feeBefore: Sat };
+
 /** The wallet after it, and its writes. Commit, then broadcast. */
 export type ClaimPlan<K> = WalletStep & {
-  readonly built: readonly Built[];
+  readonly built: readonly Planned<K>[];
   /** Attempts that gave way, or cannot confirm any more: not to be broadcast again. */
   readonly over: readonly TxId[];
   readonly shortages: readonly Shortage<K>[];
@@ -65,7 +68,7 @@ export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situ
   const groups = claimants
     .flatMap((claimant) => groupsOf(claimant.demand, attempts, height).map((group) => ({ claimant, group })))
     .sort((a, b) => byUrgency(a.group, b.group));
-  const built: Built[] = [];
+  const built: Planned<K>[] = [];
   const shortages: Shortage<K>[] = [];
   for (const { claimant, group } of groups) {
     const { name, signer, wish } = claimant;
@@ -76,7 +79,8 @@ export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situ
     const made = buildGroup(means, group, price);
     if (made.ok) {
       take(made.value.step);
-      built.push(made.value);
+      const feeBefore = sat(group.replaces.reduce((sum, { fee }) => sum + fee, 0n));
+      built.push({ ...made.value, name, feeBefore });
       over.push(...group.replaces.map(({ id }) => id));
     } else if (made.error.code === 'short') shortages.push({ name, group, missing: made.error.missing });
   }

@@ -21,12 +21,14 @@ import {
   satArgument,
 } from '../arguments.ts';
 import type { HostedChannel } from '../channel-host.ts';
+import { reserveWanted } from '../claims/reserve.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromChannel, refusalFromWallet } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
 import { channelDetails } from '../snapshots/channels.ts';
 import { quoteClose } from './close-quote.ts';
 import { connectTo, keepPeer } from './peers.ts';
+import { fundingRefusal } from './reserve-refusal.ts';
 
 /** From open_channel to funding_signed: four messages and a signature. */
 const OPEN_MS = 60_000;
@@ -50,8 +52,9 @@ export function channelCommands({
   | 'updateChannelConfig'
 > {
   function quote(amount: Sat | 'all', feerate: FeeratePerKw): Result<OnchainQuote, Refusal> {
-    const quoted = quoteFunding(core.wallet, { script: SOME_FUNDING_SCRIPT, amount, feerate });
-    if (!quoted.ok) return err(refusalFromWallet(quoted.error));
+    const request = { script: SOME_FUNDING_SCRIPT, amount, feerate, keepBack: reserveWanted(core, 1) };
+    const quoted = quoteFunding(core.wallet, request);
+    if (!quoted.ok) return err(fundingRefusal(core, request, quoted.error));
     const { amount: amountSat, fee: feeSat, change: changeSat } = quoted.value;
     if (amountSat < DEFAULT_CHANNEL_CONFIG.minFunding)
       return err({

@@ -12,6 +12,7 @@ import { paymentDetails, paymentPage } from '../snapshots/payments.ts';
 import { chainStatus, nodeStatus } from '../snapshots/status.ts';
 import { backupCommands } from './backup.ts';
 import { channelCommands } from './channels.ts';
+import { hurryCommands } from './hurry-close.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
 import { paymentCommands } from './payments.ts';
@@ -54,6 +55,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     ...peerCommands(desks),
     ...onchainCommands(desks),
     ...channelCommands(desks),
+    ...hurryCommands(desks),
     ...paymentCommands(desks),
     backup: backupCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),

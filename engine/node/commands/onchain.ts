@@ -14,9 +14,11 @@ import type { WalletStep } from '../../wallet/wallet-state.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import type { Answer, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
 import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } from '../arguments.ts';
+import { reserveWanted } from '../claims/reserve.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import { psbtCommands } from './psbt.ts';
+import { sendRefusal } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
 
 export type Sent = { readonly txId: string; readonly feeSat: bigint };
@@ -31,7 +33,10 @@ export function onchainCommands({
   'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee' | 'psbt'
 > {
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
-  async function publish(make: () => Result<Made, WalletRefusal>): Answer<Sent> {
+  async function publish(
+    make: () => Result<Made, WalletRefusal>,
+    explain: (refusal: WalletRefusal) => Refusal = refusalFromWallet,
+  ): Answer<Sent> {
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
     const made = await core.inTurn<Result<Made, WalletRefusal>>((turn, done) => {
@@ -39,7 +44,7 @@ export function onchainCommands({
       if (result.ok) channels.applyWallet(turn, result.value);
       done(result);
     });
-    if (!made.ok) return err(refusalFromWallet(made.error));
+    if (!made.ok) return err(explain(made.error));
     const { tx, fee } = made.value;
     const txId = txIdOf(tx);
     const told = await running.chain.broadcast(tx, 'wallet-send');
@@ -64,11 +69,15 @@ export function onchainCommands({
     if (!amount.ok) return amount;
     const feerate = feerateArgument(core, fee);
     if (!feerate.ok) return feerate;
-    if (maxFeeSat === undefined)
-      return ok({ address: text.value, amount: amount.value, feerate: feerate.value });
+    const wish = {
+      address: text.value,
+      amount: amount.value,
+      feerate: feerate.value,
+      keepBack: reserveWanted(core),
+    };
+    if (maxFeeSat === undefined) return ok(wish);
     const maxFee = satArgument(maxFeeSat, 'maxFeeSat');
-    if (!maxFee.ok) return maxFee;
-    return ok({ address: text.value, amount: amount.value, feerate: feerate.value, maxFee: maxFee.value });
+    return maxFee.ok ? ok({ ...wish, maxFee: maxFee.value }) : maxFee;
   }
 
   const pay = async (
@@ -79,7 +88,10 @@ export function onchainCommands({
   ): Answer<Sent> => {
     const wish = request(address, amount, fee, maxFeeSat);
     if (!wish.ok) return wish;
-    return publish(() => send(core.wallet, core.keys, wish.value, core.options.clock.now()));
+    return publish(
+      () => send(core.wallet, core.keys, wish.value, core.options.clock.now()),
+      (refusal) => sendRefusal(core, wish.value, refusal),
+    );
   };
 
   type BumpRequest = { readonly id: TxId; readonly feerate: FeeratePerKw; readonly maxFee?: Sat };
@@ -122,7 +134,7 @@ export function onchainCommands({
       const wish = request(address, amountSat, fee, undefined);
       if (!wish.ok) return Promise.resolve(wish);
       const quote = quoteSend(core.wallet, wish.value);
-      if (!quote.ok) return Promise.resolve(err(refusalFromWallet(quote.error)));
+      if (!quote.ok) return Promise.resolve(err(sendRefusal(core, wish.value, quote.error)));
       const { amount, fee: cost, change } = quote.value;
       return Promise.resolve(
         ok({

@@ -1,8 +1,11 @@
+import type { ChannelId } from '../../base/ids.ts';
 import { balanceOf } from '../../wallet/balance.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
+import { reserveHeld, reserveWanted } from '../claims/reserve.ts';
 import type { Balances, ChannelDetails } from '../api.ts';
 import type { Core } from '../core.ts';
 import { channelDetails } from './channels.ts';
+import { closingOutputs } from './closing.ts';
 
 /** Channels whose money can be sent over Lightning, now or once the peer is back. */
 const OPEN = new Set<ChannelDetails['state']>([
@@ -37,7 +40,7 @@ export function balances(core: Core): Balances {
       sendableMsat += channel.sendableMsat;
       receivableMsat += channel.receivableMsat;
       inFlightMsat += channel.pendingOutgoingMsat;
-    } else if (!inWallet(core.wallet, channel)) closingSat += closingAmount(channel);
+    } else closingSat += onItsWay(core, channel);
   }
   const onchain = {
     confirmedSat: coins.confirmed,
@@ -45,6 +48,8 @@ export function balances(core: Core): Balances {
     pendingSat: coins.untrustedPending,
     reservedSat: coins.reserved,
     spendableSat: coins.spendable,
+    keptSat: reserveHeld(core),
+    keptWantedSat: reserveWanted(core),
   };
   const openingSat = openingMsat / 1000n;
   return {
@@ -58,6 +63,14 @@ export function balances(core: Core): Balances {
 
 /** The peer funds it, and has not: what it pushed to us is not there, and may never be. */
 const isPromise = ({ isOpener, confirmations }: ChannelDetails): boolean => !isOpener && confirmations === 0;
+
+/** Of a closing channel, what is not in the wallet yet: by its outputs where the chain was looked at. */
+function onItsWay(core: Core, details: ChannelDetails): bigint {
+  const channel = core.channels.get(details.channelId as ChannelId);
+  const outputs = channel === null ? null : closingOutputs(core, channel);
+  if (outputs !== null) return outputs.reduce((sum, { amountSat }) => sum + amountSat, 0n);
+  return inWallet(core.wallet, details) ? 0n : closingAmount(details);
+}
 
 const closingAmount = ({ closing, localMsat, pendingOutgoingMsat }: ChannelDetails): bigint =>
   closing === null ? (localMsat + pendingOutgoingMsat) / 1000n : closing.amountSat;

@@ -1,6 +1,7 @@
 import { summary } from '../../channel/machine.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
 import { msatToSat, type Scid } from '../../base/units.ts';
+import { closingOutputs, closingTransactions } from './closing.ts';
 import type { ChannelDetails, ClosingDetails } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
@@ -40,7 +41,7 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
     confirmationsRequired: known.confirmationsRequired,
     shortChannelId: known.scid === null ? null : formatScid(known.scid),
     feeratePerKw: known.feerate,
-    closing: closingOf(known),
+    closing: closingOf(core, channel, known),
   };
 }
 
@@ -55,7 +56,11 @@ const TALKING: ReadonlySet<ChannelSummary['status']> = new Set<ChannelSummary['s
 /** BOLT 7 §Definition of short_channel_id: block x transaction x output. */
 const formatScid = (scid: Scid): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
 
-function closingOf({ closing, local }: ChannelSummary): ClosingDetails | null {
+function closingOf(
+  core: Core,
+  channel: HostedChannel,
+  { closing, local }: ChannelSummary,
+): ClosingDetails | null {
   if (closing === null) return null;
   const before = msatToSat(local);
   return {
@@ -65,6 +70,8 @@ function closingOf({ closing, local }: ChannelSummary): ClosingDetails | null {
     amountSat: closing.amount,
     feeSat: before > closing.amount ? before - closing.amount : 0n,
     claimableAtHeight: closing.claimableAt,
+    outputs: closingOutputs(core, channel) ?? [],
+    transactions: closingTransactions(core, channel),
   };
 }
 

@@ -6,6 +6,10 @@ export const home = {
   pending: {
     title: 'On its way',
     onchain: { label: 'Coming in on-chain', waits: 'Yours to spend once it confirms, about 10 min' },
+    kept: {
+      label: 'Kept for closing channels',
+      waits: 'Pays the fees if a channel has to close by itself',
+    },
     setAside: { label: 'Set aside on-chain', waits: 'In a transaction being prepared' },
     opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
     closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },

@@ -20,6 +20,8 @@ const fields = {
   expected: 'regtest',
   bit: 99,
   missingSat: 1n,
+  reserveSat: 25_000n,
+  mostSat: 6n,
   feeSat: 2n,
   pendingSat: 3n,
   minimumSat: 4n,

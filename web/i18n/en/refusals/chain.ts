@@ -3,6 +3,7 @@ import type { RefusalTexts } from './texts.ts';
 
 export const chainRefusals: RefusalTexts<
   | 'insufficient-funds'
+  | 'reserve-needed'
   | 'only-unconfirmed-funds'
   | 'below-dust'
   | 'fee-too-low'
@@ -22,6 +23,17 @@ export const chainRefusals: RefusalTexts<
       ' counted in.',
     ],
     next: ['Use a smaller amount, or receive more first.'],
+    action: 'receive',
+  }),
+  'reserve-needed': ({ reserveSat, mostSat }) => ({
+    sentence: [
+      sat(reserveSat),
+      ' stays in your on-chain balance: it pays the fees if a channel has to close by itself.',
+    ],
+    next:
+      mostSat > 0n
+        ? ['You can use up to ', sat(mostSat), '. Closing your channels frees the rest.']
+        : ['Receive more first. Closing your channels frees what is kept.'],
     action: 'receive',
   }),
   'only-unconfirmed-funds': ({ pendingSat }) => ({

@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import { outPointKey } from '../base/ids.ts';
+import { sat } from '../base/units.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+const RESERVE = 25_000n;
+const FAST = { satPerVb: 40 };
+
+const spendable = async ({ api }: NodeSeat): Promise<bigint> =>
+  (await api.listBalances()).onchain.spendableSat;
+
+/** This chain knows no replacement: what is spent twice in its mempool, the newer one takes. */
+function replace({ world }: OpenedNodes): void {
+  const taken = new Set<string>();
+  world.chain.mempool = world.chain.mempool
+    .toReversed()
+    .filter(({ inputs }: Tx) => {
+      const keys = inputs.map(({ outPoint }) => outPointKey(outPoint));
+      if (keys.some((key) => taken.has(key))) return false;
+      for (const key of keys) taken.add(key);
+      return true;
+    })
+    .toReversed();
+}
+
+it('keeps back what closing may cost: shown, and taken by no send and no new channel', async () => {
+  const nodes = await openedNodes();
+  const { world, alice, bob } = nodes;
+  const { onchain } = await alice.api.listBalances();
+  expect(onchain).toMatchObject({ keptSat: RESERVE, keptWantedSat: RESERVE });
+  // Bob was given his channel and has no coins: he is told what he lacks.
+  expect((await bob.api.listBalances()).onchain).toMatchObject({ keptSat: 0n, keptWantedSat: RESERVE });
+
+  const all = value(await alice.api.quoteOnchain(THEIRS, 'all', { satPerVb: 2 }));
+  expect(all.totalSat).toBe(onchain.spendableSat - RESERVE);
+  expect(all.changeSat).toBe(RESERVE);
+  expect(await alice.api.quoteOnchain(THEIRS, all.amountSat + 1_000n, { satPerVb: 2 })).toEqual({
+    ok: false,
+    error: { code: 'reserve-needed', reserveSat: RESERVE, mostSat: all.amountSat },
+  });
+  // Beyond what there is, it is plainly too much.
+  expect(await alice.api.quoteOnchain(THEIRS, 9_000_000n, { satPerVb: 2 })).toMatchObject({
+    error: { code: 'insufficient-funds' },
+  });
+  // The next channel will need its own.
+  const next = value(await alice.api.quoteOpenChannel('all', 2));
+  expect(next.totalSat).toBe(onchain.spendableSat - 2n * RESERVE);
+  const request = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: next.amountSat + 1_000n };
+  expect(await world.ask(alice.api.openChannel({ ...request, feerateSatPerVb: 2 }))).toMatchObject({
+    error: { code: 'reserve-needed', reserveSat: 2n * RESERVE },
+  });
+
+  value(await world.ask(alice.api.sendAllToAddress(THEIRS, { satPerVb: 2 })));
+  await world.mine();
+  expect(await spendable(alice)).toBe(RESERVE);
+});
+
+it('is free again once the channel is closed', async () => {
+  const { world, alice, channelId } = await openedNodes();
+  value(await world.ask(alice.api.closeChannel(channelId)));
+  await world.mine(7);
+  expect((await alice.api.listBalances()).onchain).toMatchObject({ keptSat: 0n, keptWantedSat: 0n });
+});
+
+async function forced(): Promise<OpenedNodes & { readonly commitment: Tx }> {
+  const nodes = await openedNodes();
+  const { world, alice, bob, channelId } = nodes;
+  value(await world.ask(alice.api.disconnect(await bob.id())));
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  const [channel] = await alice.api.listChannels();
+  const commitment = world.chain.mempool.find(
+    ({ inputs }) => inputs[0]?.outPoint.txId === channel?.fundingTxId,
+  );
+  if (commitment === undefined) throw new Error('no commitment');
+  return { ...nodes, commitment };
+}
+
+it('a close is hurried by its anchor: priced first, within what was agreed, and once only over a restart', async () => {
+  const nodes = await forced();
+  const { world, alice, channelId, commitment } = nodes;
+  const before = (await alice.api.listBalances()).totalMsat;
+  expect(await alice.api.quoteHurryClose(channelId, { satPerVb: 1 })).toMatchObject({
+    error: { code: 'not-replaceable' },
+  });
+  const quote = value(await alice.api.quoteHurryClose(channelId, FAST));
+  expect(quote).toMatchObject({ extraSat: quote.feeSat, feerateSatPerVb: 40 });
+  expect(await world.ask(alice.api.hurryClose(channelId, FAST, quote.extraSat - 1n))).toMatchObject({
+    error: { code: 'fee-above-limit' },
+  });
+  expect(await world.ask(alice.api.hurryClose(channelId, FAST, quote.extraSat))).toEqual({
+    ok: true,
+    value: quote,
+  });
+  const child = world.chain.mempool.find(({ inputs }) =>
+    inputs.some(({ outPoint }) => outPoint.txId === txIdOf(commitment)),
+  );
+  expect(child?.outputs).toHaveLength(1);
+  // 330 sat of the anchor came in as well.
+  expect((await alice.api.listBalances()).totalMsat).toBe(before - (quote.feeSat - 330n) * 1000n);
+  const [channel] = await alice.api.listChannels();
+  expect(channel?.closing?.transactions).toEqual([
+    { txId: child === undefined ? '' : txIdOf(child), feeSat: quote.feeSat, confirmations: 0 },
+  ]);
+
+  const said = world.chain.mempool.length;
+  await alice.restart();
+  await world.pass(5_000);
+  replace(nodes);
+  expect(world.chain.mempool).toHaveLength(said);
+  await world.mine(1);
+  const [mined] = await alice.api.listChannels();
+  expect(mined?.closing?.outputs).toMatchObject([{ kind: 'balance', deadlineHeight: null, txId: null }]);
+});
+
+it('a coin is free again when the peer’s commitment wins over the one that it was to lift', async () => {
+  const nodes = await forced();
+  const { world, alice, bob, channelId, commitment } = nodes;
+  const coins = await spendable(alice);
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
+  expect(await spendable(alice)).toBe(sat(0));
+  // It is lost on the way, and Bob's is the one that is mined.
+  const id = txIdOf(commitment);
+  world.chain.mempool = world.chain.mempool.filter(
+    (tx) => txIdOf(tx) !== id && tx.inputs.every(({ outPoint }) => outPoint.txId !== id),
+  );
+  value(await world.ask(bob.api.forceCloseChannel(channelId)));
+  await world.mine(1);
+  expect((await alice.api.listChannels())[0]?.closing?.kind).toBe('remote-force');
+  expect(await spendable(alice)).toBe(coins);
+});

@@ -1,0 +1,33 @@
+import { sat } from '../../base/units.ts';
+import { quoteFunding, type FundingRequest } from '../../wallet/reservations.ts';
+import { quoteSend, type SendRequest } from '../../wallet/send.ts';
+import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
+import type { Core } from '../core.ts';
+import { refusalFromWallet } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+
+/** The wallet's refusal; or, where there is enough but for what closing channels may need, that. */
+export function sendRefusal({ wallet }: Core, request: SendRequest, refusal: WalletRefusal): Refusal {
+  const ask = (wish: Partial<SendRequest>): ReturnType<typeof quoteSend> =>
+    quoteSend(wallet, { ...request, ...wish });
+  return explained(refusal, request.keepBack, ask);
+}
+
+/** The same for a new channel. */
+export function fundingRefusal({ wallet }: Core, request: FundingRequest, refusal: WalletRefusal): Refusal {
+  const ask = (wish: Partial<FundingRequest>): ReturnType<typeof quoteFunding> =>
+    quoteFunding(wallet, { ...request, ...wish });
+  return explained(refusal, request.keepBack, ask);
+}
+
+type Ask = (wish: {
+  readonly amount?: 'all';
+  readonly keepBack?: ReturnType<typeof sat>;
+}) => ReturnType<typeof quoteSend>;
+
+function explained(refusal: WalletRefusal, keepBack = sat(0), ask: Ask): Refusal {
+  const isShort = refusal.code === 'insufficient-funds' || refusal.code === 'below-dust';
+  if (!isShort || keepBack === 0n || !ask({ keepBack: sat(0) }).ok) return refusalFromWallet(refusal);
+  const most = ask({ amount: 'all' });
+  return { code: 'reserve-needed', reserveSat: keepBack, mostSat: most.ok ? most.value.amount : 0n };
+}
