@@ -53,3 +53,17 @@ test('another tab takes the wallet over, and the first one has it no more', asyn
   expect(await first.host.state()).toEqual({ tag: 'elsewhere' });
   expect(first.host.node).toBeNull();
 });
+
+test('a worker that lost its place without a word ends, and knows that another has the wallet', async () => {
+  const first = open();
+  expect(await first.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  // As a tab that took the lock while this one was asleep.
+  const thief = await openIndexedDbStore('leyden');
+  if (!thief.ok) throw new Error(thief.error.code);
+  expect(await first.host.wordsConfirmed()).toMatchObject({ error: { code: 'storage-failed' } });
+  await vi.waitFor(async () => expect(await first.host.state()).toEqual({ tag: 'elsewhere' }));
+  expect(first.host.node).toBeNull();
+  await thief.value.close();
+  expect(await first.host.takeOver()).toEqual({ ok: true, value: undefined });
+  expect(await first.host.state()).toMatchObject({ tag: 'open', wordsConfirmed: false });
+});

@@ -8,6 +8,7 @@ import { loadNode, type LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
+import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
@@ -211,7 +212,7 @@ export class WalletHost {
   /** With the lock held: what is on this device? */
   async #read(lock: WalletLock): Promise<void> {
     const opened = await openIndexedDbStore(DATABASE, {
-      onLost: (failure) => this.#tell(unreadable(refusalOf(failure))),
+      onLost: (failure) => this.#lost(lock, failure),
     });
     if (!opened.ok) {
       this.#open = null;
@@ -222,6 +223,7 @@ export class WalletHost {
     const look = await lookAt(opened.value);
     const open: Open = { lock, place: opened.value, look, vault: null, wallet: null };
     this.#open = open;
+    void lock.lost.then(() => this.#lost(lock, { code: 'fenced', detail: 'the lock was taken' }));
     if (look.tag === 'none') this.#tell({ tag: 'none' });
     else if (look.tag === 'unreadable') this.#tell(unreadable(look.refusal));
     else if (look.tag === 'clear') {
@@ -321,7 +323,18 @@ export class WalletHost {
     return found;
   }
 
-  async #letGo(): Promise<void> {
+  /** The disk is not ours any more. Nothing can be written: what runs here ends, before it says anything out of date. */
+  #lost(lock: WalletLock, failure: StoreFailure): void {
+    const state: WalletState =
+      failure.code === 'fenced' ? { tag: 'elsewhere' } : unreadable(refusalOf(failure));
+    this.#inTurn(async () => {
+      if (this.#open?.lock === lock) await this.#letGo(state);
+    }).catch((error: unknown) =>
+      this.#log.log('error', 'worker', 'ending after the disk was lost failed', { why: String(error) }),
+    );
+  }
+
+  async #letGo(state: WalletState = { tag: 'elsewhere' }): Promise<void> {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
@@ -331,7 +344,7 @@ export class WalletHost {
       // Waits for a write under way; only then may another tab write.
       await this.#closeDisk(open);
       open.lock.release();
-      this.#tell({ tag: 'elsewhere' });
+      this.#tell(state);
     }
   }
 

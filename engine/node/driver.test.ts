@@ -59,6 +59,16 @@ describe('driver', () => {
     ]);
   });
 
+  it('what speaks of the disk with nothing to save is not said while the disk does not know its writer', async () => {
+    const { driver, log } = world(1);
+    driver.submit((turn) => {
+      turn.asWriter();
+      turn.after(() => log.push('say'));
+    });
+    await driver.idle();
+    expect(log).toEqual(['commit ', 'storage quota', 'commit ', 'storage null', 'say', 'drained', 'settled']);
+  });
+
   it('an input that throws takes its whole turn along: nothing is saved or said, then or later', async () => {
     const { driver, log } = world();
     driver.submit((turn) => {

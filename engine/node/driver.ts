@@ -101,8 +101,7 @@ export class Driver {
     while (this.#inputs.length > 0) {
       const turn = this.#take();
       if (turn === null) break;
-      const { writes } = turn;
-      if (writes.length > 0 && !(await this.#save(writes))) break;
+      if (turn.commits && !(await this.#save(turn.writes))) break;
       this.#unsaved = false;
       for (const effect of turn.effects) this.#guard(effect);
       for (const { run } of this.#readers.splice(0)) run();

@@ -39,6 +39,8 @@ export class PeerRouter {
   }
 
   up(turn: Turn, peerId: NodeId, remoteInit: Init): void {
+    // `channel_reestablish` out of a state that another tab has gone on from would have the peer close the channel.
+    turn.asWriter();
     // What the peer lost it must have before `channel_reestablish`.
     this.#ports.backup.up(turn, peerId, remoteInit);
     for (const channel of this.#ports.channels.ofPeer(peerId))

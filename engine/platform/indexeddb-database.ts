@@ -6,10 +6,13 @@ import type { DeviceKeys } from '../storage/device-key.ts';
 import type { KeyRange, Row, Store, StoreFailure } from '../storage/store.ts';
 import { indexedDbDeviceKeys } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
+import { FENCE, fenced, holdsFence } from './indexeddb-fence.ts';
 
 /** A database whose object stores are the tables, with the keys beside the values. Made by indexeddb-store.ts. */
 export class IndexedDbStore implements Store {
   readonly #database: IDBPDatabase;
+  /** Our number as the writer: see indexeddb-fence.ts. */
+  readonly #fence: number;
   readonly #onLost: (failure: StoreFailure) => void;
   readonly #commits = new CommitQueue();
   /** Why nothing new is taken. */
@@ -20,17 +23,23 @@ export class IndexedDbStore implements Store {
   /** In the same database: they go when it goes. */
   readonly deviceKeys: DeviceKeys;
 
-  constructor(database: IDBPDatabase, created: boolean, onLost: (failure: StoreFailure) => void) {
+  constructor(
+    database: IDBPDatabase,
+    fence: number,
+    created: boolean,
+    onLost: (failure: StoreFailure) => void,
+  ) {
     this.#database = database;
+    this.#fence = fence;
     this.created = created;
     this.#onLost = onLost;
     this.deviceKeys = indexedDbDeviceKeys(database);
   }
 
   /** The database is no longer ours: transactions under way may end, nothing else is answered. */
-  lose(detail: string): void {
+  lose(detail: string, code: 'lost' | 'fenced' = 'lost'): void {
     if (this.#end !== null) return;
-    this.#end = { code: 'lost', detail };
+    this.#end = { code, detail };
     this.#database.close();
     this.#onLost(this.#end);
   }
@@ -63,19 +72,22 @@ export class IndexedDbStore implements Store {
   };
 
   async #write(writes: readonly Write[]): Promise<Result<void, StoreFailure>> {
-    if (writes.length === 0) return ok(undefined);
-    const tables = [...new Set(writes.map(({ table }) => table))];
+    const tables = [FENCE, ...new Set(writes.map(({ table }) => table))];
     try {
+      if (writes.length === 0) {
+        if (!(await holdsFence(this.#database, this.#fence))) this.#fencedOut();
+        return this.#end === null ? ok(undefined) : err(this.#end);
+      }
       const transaction = this.#database.transaction(tables, 'readwrite', { durability: 'strict' });
       const done = transaction.done;
       try {
+        fenced(transaction, this.#fence, () => this.#fencedOut());
         for (const write of writes) {
           // The bare object store: thousands of requests need no promise each, `done` tells of them all.
           const rows = unwrap(transaction.objectStore(write.table));
           if (write.op === 'put') rows.put(exact(write.value), write.key);
           else rows.delete(write.key);
         }
-        transaction.commit();
       } catch (error) {
         // Without this the browser would commit the part that was asked for.
         transaction.abort();
@@ -98,8 +110,12 @@ export class IndexedDbStore implements Store {
     }
   }
 
+  #fencedOut(): void {
+    this.lose('another tab took the wallet over', 'fenced');
+  }
+
   #failure(error: unknown): StoreFailure {
-    if (this.#end?.code === 'lost') return this.#end;
+    if (this.#end !== null && this.#end.code !== 'closed') return this.#end;
     return error instanceof NotOurs ? { code: 'corrupt', detail: error.message } : failureOf(error);
   }
 

@@ -76,7 +76,9 @@ describe('IndexedDB', () => {
       put('htlc', 'b', Uint8Array.of(2)),
       remove('channel', 'c'),
     ]);
-    expect(transaction.mock.calls).toEqual([[['channel', 'htlc'], 'readwrite', { durability: 'strict' }]]);
+    expect(transaction.mock.calls).toEqual([
+      [['fence', 'channel', 'htlc'], 'readwrite', { durability: 'strict' }],
+    ]);
   });
 
   test('a write that fails leaves nothing of its commit, and the store works on', async () => {
@@ -183,6 +185,44 @@ describe('IndexedDB', () => {
     expect(await store.get('channel', 'a')).toMatchObject({ ok: false, error: { code: 'lost' } });
   });
 
+  test('a writer that lost its place fails its transaction and ends; what the next one wrote stays', async () => {
+    const name = newName();
+    const lost: StoreFailure[] = [];
+    const asleep = await open(name, (failure) => lost.push(failure));
+    await asleep.commit([put('channel', 'a', Uint8Array.of(1))]);
+    expect(await asleep.commit([]), 'still the writer').toEqual({ ok: true, value: undefined });
+    const next = await open(name);
+    await next.commit([put('channel', 'a', Uint8Array.of(2))]);
+    const late = [put('channel', 'a', Uint8Array.of(1)), put('payment', 'b', Uint8Array.of(1))];
+    const outcomes = await Promise.all([asleep.commit(late), asleep.commit(late)]);
+    expect(outcomes.map((outcome) => !outcome.ok && outcome.error.code)).toEqual(['fenced', 'behind-failed']);
+    expect(lost.map(({ code }) => code)).toEqual(['fenced']);
+    expect(await asleep.get('channel', 'a')).toMatchObject({ ok: false, error: { code: 'fenced' } });
+    expect(await next.get('channel', 'a')).toEqual({ ok: true, value: Uint8Array.of(2) });
+    expect(await next.get('payment', 'b')).toEqual({ ok: true, value: null });
+    expect(await next.commit(late)).toEqual({ ok: true, value: undefined });
+  });
+
+  test('an empty commit tells a writer that it lost its place', async () => {
+    const name = newName();
+    const asleep = await newSealedStore(await open(name));
+    expect(await asleep.commit([])).toEqual({ ok: true, value: undefined });
+    await open(name);
+    expect(await asleep.commit([])).toMatchObject({ ok: false, error: { code: 'fenced' } });
+  });
+
+  test('a transaction of the old writer that is under way ends before the new one is there', async () => {
+    const name = newName();
+    const first = await open(name);
+    const writing = first.commit([put('channel', 'a', Uint8Array.of(1))]);
+    const second = await open(name);
+    const written = await writing;
+    expect(await second.get('channel', 'a')).toEqual({
+      ok: true,
+      value: written.ok ? Uint8Array.of(1) : null,
+    });
+  });
+
   test('a later layout keeps what is there', async () => {
     const name = newName();
     const old = await open(name);
@@ -206,7 +246,7 @@ describe('IndexedDB', () => {
     // Unlike ours, it does not close when asked to: as a frozen tab.
     const frozen = await openDB(name, LAYOUT_VERSION, {
       upgrade: (db) => {
-        for (const table of [...TABLES, 'device-keys']) db.createObjectStore(table);
+        for (const table of [...TABLES, 'device-keys', 'fence']) db.createObjectStore(table);
       },
     });
     expect(await operate(name)).toMatchObject({ ok: false, error: { code: 'blocked' } });
@@ -221,7 +261,7 @@ describe('IndexedDB', () => {
     const reported = vi.fn();
     const slow = await openDB(name, LAYOUT_VERSION, {
       upgrade: (db) => {
-        for (const table of [...TABLES, 'device-keys']) db.createObjectStore(table);
+        for (const table of [...TABLES, 'device-keys', 'fence']) db.createObjectStore(table);
       },
       blocking: () => reported(),
     });

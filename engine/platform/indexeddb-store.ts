@@ -4,6 +4,7 @@ import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
 import { DEVICE_KEYS } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
+import { FENCE, takeFence } from './indexeddb-fence.ts';
 import { IndexedDbStore } from './indexeddb-database.ts';
 
 export type IndexedDbOptions = {
@@ -21,8 +22,10 @@ export type IndexedDbOptions = {
  */
 const PATIENCE_MS = 2_000;
 
+const OBJECT_STORES: readonly string[] = [...TABLES, DEVICE_KEYS, FENCE];
+
 /**
- * Opens the database, or makes it: `created` tells which. Fails as 'newer-version' when a later program made it, as
+ * Opens the database, or makes it: `created` tells which. Whoever had it open before writes no more. Fails as 'newer-version' when a later program made it, as
  * 'blocked' while another tab keeps an older layout open.
  */
 export function openIndexedDbStore(
@@ -35,21 +38,20 @@ export function openIndexedDbStore(
     const database = await openDB(name, layoutVersion, {
       upgrade: (upgraded, oldVersion) => {
         created = oldVersion === 0;
-        for (const table of TABLES)
+        for (const table of OBJECT_STORES)
           if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
-        if (!upgraded.objectStoreNames.contains(DEVICE_KEYS)) upgraded.createObjectStore(DEVICE_KEYS);
       },
       blocked: onBlocked,
       blocking: () => store?.lose('another tab needs the database'),
       terminated: () => store?.lose('the browser closed the database'),
     });
-    const whole = [...TABLES, DEVICE_KEYS].every((table) => database.objectStoreNames.contains(table));
+    const whole = OBJECT_STORES.every((table) => database.objectStoreNames.contains(table));
     // An open that was blocked goes on by itself once the other tab is gone: nobody waits for it any more.
     if (givenUp() || !whole) {
       database.close();
       return err({ code: 'corrupt', detail: 'a table is missing' });
     }
-    store = new IndexedDbStore(database, created, onLost);
+    store = new IndexedDbStore(database, await takeFence(database), created, onLost);
     return ok(store);
   });
 }

@@ -125,7 +125,12 @@ export class SealedStore implements Store {
   #commit(writes: readonly Write[], keyring: Uint8Array | null): Promise<Outcome> {
     if (this.#closed) return Promise.resolve(err({ code: 'closed', detail: 'sealed store' }));
     if (writes.length === 0 && keyring === null)
-      return this.#commits.run(() => this.#inTurn(() => this.#settle()));
+      return this.#commits.run(() =>
+        this.#inTurn(async () => {
+          const settled = await this.#settle();
+          return settled.ok ? this.#inner.commit([]) : settled;
+        }),
+      );
     return this.#commits.run(() => this.#inTurn(() => this.#write(writes, keyring)));
   }
 

@@ -11,7 +11,9 @@ export type StoreFailure = {
     | 'newer-version'
     /** Another tab with an older version of this program holds the store open. */
     | 'blocked'
-    /** Another tab took the store over, or the browser dropped it. This store object answers nothing any more. */
+    /** Somebody else opened the store to write: nothing of this commit was written. This store answers nothing any more. */
+    | 'fenced'
+    /** Another tab needs the store, or the browser dropped it. This store object answers nothing any more. */
     | 'lost'
     | 'closed'
     /** A commit that was asked for before this one failed, so this one was not tried. */
@@ -52,7 +54,8 @@ export type Store = {
   /**
    * All of `writes` in their order, or none of them; durable when it resolves with ok, and seen by every later read.
    * Commits take effect in the order they were asked for: one that fails takes those waiting behind it along. What
-   * belongs to several commits that are ready together can be one: concatenate them.
+   * belongs to several commits that are ready together can be one: concatenate them. An empty one only makes sure that
+   * this is still the one writer.
    */
   readonly commit: (writes: readonly Write[]) => Promise<Result<void, StoreFailure>>;
   /** Waits for commits under way. */

@@ -21,6 +21,7 @@ export const TABLES = Object.keys(ALL) as readonly Table[];
  * The layout of the store: rises whenever `TABLES` changes, so that a browser makes the new tables and an older program
  * refuses what it does not know. The versions of the records inside are their own.
  *
- * 1: records in the clear. 2: records are sealed, and there is a place for keys of the browser's own.
+ * 1: records in the clear. 2: records are sealed, and there is a place for keys of the browser's own. 3: there is a
+ * place that says who writes, and every commit looks at it.
  */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;

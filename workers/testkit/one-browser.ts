@@ -33,11 +33,38 @@ class Locks {
 const aborted = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
 
+type Heard = (message: { readonly data: unknown }) => void;
+
+/** Node.js's own reaches every thread of the process: tests of other files too. */
+class Channel {
+  static readonly all = new Map<string, Set<Channel>>();
+  readonly #peers: Set<Channel>;
+  readonly #heard = new Set<Heard>();
+
+  constructor(name: string) {
+    this.#peers = Channel.all.get(name) ?? new Set();
+    Channel.all.set(name, this.#peers.add(this));
+  }
+
+  addEventListener(_type: 'message', heard: Heard): void {
+    this.#heard.add(heard);
+  }
+
+  postMessage(message: unknown): void {
+    const data = structuredClone(message);
+    queueMicrotask(() => {
+      for (const peer of this.#peers) if (peer !== this) for (const heard of peer.#heard) heard({ data });
+    });
+  }
+}
+
 const hosts: WalletHost[] = [];
 
 /** A browser without a network, and nothing on its disk. The tests' file has to set `self.location` beforehand. */
 export async function newBrowser(): Promise<void> {
   vi.stubGlobal('navigator', { locks: new Locks() });
+  Channel.all.clear();
+  vi.stubGlobal('BroadcastChannel', Channel);
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
   await deleteIndexedDbStore('leyden');
 }

@@ -1,0 +1,39 @@
+import { unwrap, type IDBPDatabase, type IDBPTransaction } from 'idb';
+
+/** The object store that says who writes. It takes part in every commit. */
+export const FENCE = 'fence';
+const WRITER = 'writer';
+
+/**
+ * Makes the caller the one writer: whoever opened the database before has lost its place once this resolves, also one
+ * that is asleep and does not know it yet. Gives the caller's number.
+ */
+export async function takeFence(database: IDBPDatabase): Promise<number> {
+  const transaction = database.transaction(FENCE, 'readwrite', { durability: 'strict' });
+  const last: unknown = await transaction.store.get(WRITER);
+  const mine = typeof last === 'number' ? last + 1 : 1;
+  void transaction.store.put(mine, WRITER);
+  await transaction.done;
+  return mine;
+}
+
+/** Whether `mine` is still the writer's number. */
+export const holdsFence = async (database: IDBPDatabase, mine: number): Promise<boolean> =>
+  (await database.get(FENCE, WRITER)) === mine;
+
+/**
+ * The first request of a commit: the transaction goes through when `mine` is still the writer's number, and else ends
+ * with nothing of it written. `onLost` is told before it ends.
+ */
+export function fenced(
+  transaction: IDBPTransaction<unknown, string[], 'readwrite'>,
+  mine: number,
+  onLost: () => void,
+): void {
+  const request = unwrap(transaction.objectStore(FENCE)).get(WRITER);
+  request.onsuccess = (): void => {
+    if (request.result === mine) return transaction.commit();
+    onLost();
+    transaction.abort();
+  };
+}
