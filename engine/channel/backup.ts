@@ -10,7 +10,7 @@ import type { Add, Ledger, LiveHtlc } from './ledger.ts';
 import type { Terms } from './params.ts';
 import { channelIdOfFunding } from './phases/opening/first-commitments.ts';
 import { backupRecord, briefRecord } from './snapshot/backup-record.ts';
-import { headOf } from './snapshot/head.ts';
+import { closingPhaseOf, headOf } from './snapshot/head.ts';
 import { writesBetween } from './snapshot/writes.ts';
 import { coreOf, isLive, type ActiveCommitment, type Core, type Durable } from './state.ts';
 
@@ -65,7 +65,7 @@ function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): D
     readyReceived: head.readyReceived,
   };
   const { phase } = head;
-  if (phase.phase === 'closing') return { ...core, ...phase, settled: new Set(phase.settled) };
+  if (phase.phase === 'closing') return { ...core, ...closingPhaseOf(head, phase) };
   return { ...core, ...phase };
 }
 

@@ -21,6 +21,11 @@ export type Effect =
   | { readonly tag: 'watch'; readonly watch: Watch }
   /** Outputs to take, and a commitment to lift: in the place of what this channel asked for before. */
   | { readonly tag: 'claim'; readonly demand: ClaimDemand }
+  /**
+   * A revoked commitment spends the funding output: look through the channel's history (`HistorySearch`) for the HTLCs
+   * that it has, and answer with the event `recalled`. Repeated until that comes.
+   */
+  | { readonly tag: 'recall'; readonly tx: Tx }
   /** Both sides are committed: fulfil it or fail it by a command. Repeated after a restart until that was done. */
   | { readonly tag: 'offer'; readonly htlc: IncomingHtlc }
   /**

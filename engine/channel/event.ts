@@ -1,6 +1,7 @@
-import type { CommandId } from '../base/ids.ts';
+import type { CommandId, TxId } from '../base/ids.ts';
 import type { BlockHeight } from '../base/units.ts';
 import type { ChainEvent, Feerates } from '../bitcoin/watch.ts';
+import type { RevokedHtlc } from '../commitment/penalty.ts';
 import type { ChannelCommand } from './command.ts';
 import type { ChannelMessage, Init } from './message.ts';
 
@@ -21,5 +22,7 @@ export type ChannelEvent =
    * Best handed over in the transaction that writes the payment.
    */
   | { readonly tag: 'settled'; readonly id: bigint }
+  /** What `recall` asked for: the whole history was read for what commitment `txId` has of it. */
+  | { readonly tag: 'recalled'; readonly txId: TxId; readonly htlcs: readonly RevokedHtlc[] }
   /** Nothing waits any more: does what steps with `env.moreToCome` left undone (the signature for several changes). */
   | { readonly tag: 'idle' };

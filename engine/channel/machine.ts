@@ -7,6 +7,7 @@ import { onChain } from './phases/on-chain.ts';
 import { onCommand } from './phases/on-command.ts';
 import { onConnected } from './phases/on-connected.ts';
 import { onMessage } from './phases/on-message.ts';
+import { onRecalled } from './phases/closing/on-recalled.ts';
 import { onSettled } from './phases/on-settled.ts';
 import { onTick } from './phases/on-tick.ts';
 import { dropConnection } from './phases/drop-connection.ts';
@@ -50,6 +51,8 @@ function handle(work: Work, event: ChannelEvent): void {
       return onTick(work);
     case 'settled':
       return onSettled(work, event.id);
+    case 'recalled':
+      return onRecalled(work, event.txId, event.htlcs);
     case 'idle':
       return;
   }

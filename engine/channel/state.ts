@@ -2,6 +2,7 @@ import type { BlockHeight, FeeratePerKw, Msat, Scid } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { Funding } from '../commitment/params.ts';
+import type { RevokedHtlc } from '../commitment/penalty.ts';
 import type { ShachainStore } from '../crypto/shachain.ts';
 import type { RelayPolicy } from './env.ts';
 import type { HtlcOrigin, HtlcResult } from './htlc.ts';
@@ -137,6 +138,13 @@ export type Closing = Core & {
   readonly resolved: ReadonlyMap<string, Resolution>;
   /** Outgoing HTLCs whose payer was told how they ended. They stay in the ledger: commitments are made from it. */
   readonly settled: ReadonlySet<bigint>;
+  /**
+   * HTLCs that had ended before and that have an output in the revoked commitment which spent the funding output. Null
+   * until they were looked up on disk, and where nothing is revoked.
+   */
+  readonly history: readonly RevokedHtlc[] | null;
+  /** The peer has a newer state than we do: our commitment is never published, also when the spend is gone again. */
+  readonly lostData: boolean;
 };
 
 /** The transaction that spent an output which was ours to claim. */

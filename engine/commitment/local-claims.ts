@@ -1,9 +1,13 @@
 import { assert } from '../base/assert.ts';
-import type { TxId } from '../base/ids.ts';
+import { equalBytes } from '../base/bytes.ts';
+import type { Point, TxId } from '../base/ids.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { formatOf } from './formats.ts';
 import { witnessSignature } from '../bitcoin/signature.ts';
 import { NO_RELATIVE_LOCK, type Claim } from './claim.ts';
 import type { Commitment, HtlcOutput, MainOutput } from './commitment.ts';
+import { commitmentKeys } from './keys.ts';
+import type { CommitmentParams } from './params.ts';
 import { htlcLockTime, htlcTxOutput, secondStageOutput } from './htlc-tx.ts';
 
 function assertOurs(commitment: Commitment): void {
@@ -31,7 +35,10 @@ const delayed = ({
   params,
   tx,
   keys,
-}: Commitment): Pick<Claim, 'version' | 'sequence' | 'lockTime' | 'key' | 'before' | 'after'> => ({
+}: Pick<Commitment, 'params' | 'tx' | 'keys'>): Pick<
+  Claim,
+  'version' | 'sequence' | 'lockTime' | 'key' | 'before' | 'after'
+> => ({
   version: tx.version,
   sequence: params.local.delay,
   lockTime: 0,
@@ -39,6 +46,26 @@ const delayed = ({
   before: [],
   after: [new Uint8Array()],
 });
+
+/**
+ * Every output of `tx` that is ours after our delay, in a commitment of ours of which nothing is known but its point (we
+ * lost data), or in a transaction that spends its HTLCs.
+ */
+export function delayedOutputClaims(
+  params: CommitmentParams,
+  perCommitmentPoint: Point,
+  tx: Tx,
+  kind: 'local-delayed' | 'htlc-delayed',
+): Claim[] {
+  const keys = commitmentKeys(params, 'local', perCommitmentPoint);
+  const locked = formatOf(params.format).delayedOutput(keys, params.local.delay);
+  const txId = txIdOf(tx);
+  return tx.outputs.flatMap(({ amount, script }, index): Claim[] =>
+    equalBytes(script, locked.script)
+      ? [{ kind, outPoint: { txId, index }, amount, ...locked, ...delayed({ params, tx, keys }) }]
+      : [],
+  );
+}
 
 /**
  * HTLC-success of an HTLC that we received, or HTLC-timeout of one that we offered, as the input of `htlcTransaction`.

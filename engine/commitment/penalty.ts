@@ -36,19 +36,16 @@ export function revokedCommitment(params: CommitmentParams, perCommitmentSecret:
  */
 export function revokedClaims(revoked: Revoked, tx: Tx, htlcs: readonly RevokedHtlc[]): Claim[] {
   const { params, keys } = revoked;
-  const format = formatOf(params.format);
   const claims: Claim[] = [];
   const ours = remoteMainClaim(params, tx);
   if (ours !== null) claims.push(ours);
   claims.push(...penalties(revoked, tx, 'main-penalty'));
 
-  const lockHtlc = format.htlcOutput(keys);
+  const lockOf = htlcLocks(revoked);
   const txId = txIdOf(tx);
   const byScript = new Map<string, { readonly locked: LockedOutput; readonly htlc: RevokedHtlc }>();
   for (const htlc of htlcs) {
-    const { paymentHash, cltvExpiry } = htlc;
-    const kind = htlcKind('remote', htlc);
-    const locked = lockHtlc({ kind, paymentHash: fromHex(paymentHash), cltvExpiry });
+    const locked = lockOf(htlc);
     byScript.set(toHex(locked.script), { locked, htlc });
   }
   for (const [index, output] of tx.outputs.entries()) {
@@ -70,6 +67,22 @@ export function revokedClaims(revoked: Revoked, tx: Tx, htlcs: readonly RevokedH
     });
   }
   return claims;
+}
+
+/** By what script an output of an HTLC would be known in this commitment. */
+export function revokedHtlcScripts(revoked: Revoked): (htlc: RevokedHtlc) => Uint8Array {
+  const lockOf = htlcLocks(revoked);
+  return (htlc) => lockOf(htlc).script;
+}
+
+function htlcLocks({ params, keys }: Revoked): (htlc: RevokedHtlc) => LockedOutput {
+  const lockHtlc = formatOf(params.format).htlcOutput(keys);
+  return (htlc) =>
+    lockHtlc({
+      kind: htlcKind('remote', htlc),
+      paymentHash: fromHex(htlc.paymentHash),
+      cltvExpiry: htlc.cltvExpiry,
+    });
 }
 
 /**

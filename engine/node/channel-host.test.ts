@@ -69,6 +69,7 @@ class Accepting {
         watch: () => undefined,
 
         onDemand: () => undefined,
+        recall: () => undefined,
         onOffer: () => undefined,
         onSettle: () => true,
         onNotice: (turn, channel, notice) => {

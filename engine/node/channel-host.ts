@@ -46,6 +46,7 @@ export type ChannelHostPorts = {
   readonly disconnect: (peerId: NodeId, reason: Violation) => void;
   readonly publish: (tx: Tx, purpose: TxPurpose) => void;
   readonly watch: (watch: Watch) => void;
+  readonly recall: (channel: HostedChannel, tx: Tx) => void;
   readonly onDemand: (channel: HostedChannel, demand: ClaimDemand) => void;
   readonly onOffer: (turn: Turn, channel: HostedChannel, htlc: IncomingHtlc) => void;
   /** True once it is written down, in this turn. */
@@ -252,6 +253,9 @@ export class ChannelHost {
         case 'claim':
           this.#ports.onDemand(channel, effect.demand);
           break;
+        case 'recall':
+          turn.after(() => this.#ports.recall(channel, effect.tx));
+          break;
         case 'watch':
           turn.after(() => this.#ports.watch(effect.watch));
           break;
@@ -281,7 +285,7 @@ export class ChannelHost {
 /** What a frozen channel still takes: the chain, time, answers to HTLCs that others wait for, and the way out. */
 function isForFrozen(event: ChannelEvent): boolean {
   if (event.tag !== 'command')
-    return event.tag === 'chain' || event.tag === 'tick' || event.tag === 'settled' || event.tag === 'idle';
+    return event.tag !== 'connected' && event.tag !== 'disconnected' && event.tag !== 'message';
   const { tag } = event.command;
   return (
     tag === 'fulfill-htlc' ||

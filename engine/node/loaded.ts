@@ -44,7 +44,6 @@ const TABLES = [
   'channel',
   'htlc',
   'shachain',
-  'monitor',
   'payment',
   'invoice',
   'event',

@@ -10,6 +10,7 @@ import { ClaimDesk } from './claim-desk.ts';
 import { ChannelDesk } from './channel-desk.ts';
 import { nodeApi } from './commands/node-api.ts';
 import { Core, describe } from './core.ts';
+import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
 import { openIdentity } from './identity.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
@@ -37,6 +38,7 @@ export class NodeRun {
   readonly #claims: ClaimDesk;
   readonly #chain: ChainDesk;
   readonly #backup: BackupDesk;
+  readonly #history: HistoryDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -57,6 +59,7 @@ export class NodeRun {
           purpose === 'local-commitment'
             ? void this.#chain.publishCommitment(tx)
             : this.#channels.publish(tx, purpose),
+        recall: (channel, tx) => this.#history.recall(channel, tx),
         onDemand: (channel, demand) => this.#claims.onDemand(channel, demand),
         watch: (watch) => this.core.running?.chain.register(watch),
         onOffer: (turn, _channel, htlc) => this.#payments.onOffer(turn, htlc),
@@ -68,6 +71,7 @@ export class NodeRun {
     );
     this.core.alarms = alarms;
     this.#channels = new ChannelDesk(this.core);
+    this.#history = new HistoryDesk(this.core);
     this.#payments = new PaymentDesk(this.core);
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),

@@ -9,6 +9,7 @@ import type { ChannelCommand } from '../channel/command.ts';
 import type { ChannelNotice, Effect, Receipt } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
 import type { ChannelEvent } from '../channel/event.ts';
+import { HistorySearch } from '../channel/history.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import { loadChannels } from '../channel/load.ts';
 import { resume, summary, transition } from '../channel/machine.ts';
@@ -102,6 +103,14 @@ export class Side {
     return found;
   }
 
+  /** As the node does: what is on disk, found by the transaction. */
+  #recall(tx: Tx): void {
+    const search = new HistorySearch(this.durable, tx);
+    search.look(Array.from(this.disk.get('monitor') ?? [], ([key, value]) => ({ key, value })));
+    assert(search.unreadable === 0, 'a record of the past is unreadable');
+    this.apply({ tag: 'recalled', txId: search.txId, htlcs: search.found });
+  }
+
   #write(commit: readonly Write[]): void {
     if (commit.length > 0) this.commits++;
     for (const write of commit) {
@@ -114,6 +123,12 @@ export class Side {
   }
 
   #run(effects: readonly Effect[]): void {
+    this.#runAll(effects);
+    // An event of its own, once all of this one is done.
+    for (const effect of effects) if (effect.tag === 'recall') this.#recall(effect.tx);
+  }
+
+  #runAll(effects: readonly Effect[]): void {
     for (const effect of effects)
       switch (effect.tag) {
         case 'send':
@@ -128,6 +143,8 @@ export class Side {
         case 'claim':
           this.demand = effect.demand;
           this.published.push(...claimTxs(effect.demand, this.env));
+          break;
+        case 'recall':
           break;
         case 'watch':
           this.watches.push(effect.watch);

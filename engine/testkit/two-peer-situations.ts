@@ -1,4 +1,5 @@
 import { blockHeight, feeratePerKw, msat, sat } from '../base/units.ts';
+import { localCommitment } from '../channel/commitments.ts';
 import { preimageOf, TwoPeers } from './two-peer.ts';
 
 const connected = (): TwoPeers => {
@@ -12,6 +13,18 @@ const busy = (): TwoPeers => {
   peers.add(peers.alice, msat(20_000_000), 'one');
   peers.add(peers.bob, msat(30_000_000), 'two');
   peers.add(peers.alice, msat(100_000), 'dust');
+  peers.pump();
+  return peers;
+};
+
+const dataLost = (): TwoPeers => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000), amount: sat(1_000_000) });
+  const old = new Map([...peers.alice.disk].map(([table, rows]) => [table, new Map(rows)]));
+  peers.pay(peers.alice, msat(1_000_000));
+  peers.alice.disk.clear();
+  for (const [table, rows] of old) peers.alice.disk.set(table, rows);
+  peers.crash(peers.alice);
+  peers.connect();
   peers.pump();
   return peers;
 };
@@ -141,15 +154,24 @@ export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
     peers.mine(6);
     return peers;
   },
-  'data lost': () => {
-    const peers = TwoPeers.ready({ push: msat(400_000_000), amount: sat(1_000_000) });
-    const old = new Map([...peers.alice.disk].map(([table, rows]) => [table, new Map(rows)]));
-    peers.pay(peers.alice, msat(1_000_000));
-    peers.alice.disk.clear();
-    for (const [table, rows] of old) peers.alice.disk.set(table, rows);
-    peers.crash(peers.alice);
-    peers.connect();
+  'data lost': () => dataLost(),
+  'data lost, closed by the peer': () => {
+    const peers = dataLost();
+    peers.bob.command({ tag: 'force-close' });
+    const commitment = peers.bob.published.findLast(({ purpose }) => purpose === 'local-commitment');
+    if (commitment !== undefined) peers.mine(1, [commitment.tx]);
+    return peers;
+  },
+  'a revoked commitment on chain': () => {
+    const peers = busy();
+    const { durable, env } = peers.bob;
+    const [latest] = durable.active;
+    const { signer } = env;
+    const old = localCommitment(durable.params, durable.ledger, latest, env);
+    const tx = signer.signLocalCommitment(old, latest.remoteSignature);
+    peers.bob.command({ tag: 'fail-htlc', id: 0n, reason: new Uint8Array(40) });
     peers.pump();
+    peers.mine(1, [tx]);
     return peers;
   },
   'ends not written down': () => {

@@ -1,10 +1,12 @@
 import { longBytes, point } from '../../codec/bytes.ts';
 import { bool, enumOf, option } from '../../codec/choices.ts';
 import type { Infer } from '../../codec/field.ts';
+import { paymentHash } from '../../codec/ids.ts';
 import { bigsize, u8, varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { list, map } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
 import { union, variant } from '../../codec/union.ts';
 import { blockHeight32, feerate32, msatVar } from '../../codec/units.ts';
 import { utf8 } from '../../codec/bytes.ts';
@@ -83,11 +85,23 @@ export const phaseField = union('phase', {
   closed: variant(7, struct({ spend: option(spend) })),
 });
 
-/** `<id>/head`: small, and written with nearly every change. */
-export const headRecord = record(1, {
-  phase: phaseField,
-  ledger,
-  readySent: bool,
-  readyReceived: bool,
+const revokedHtlc = struct({
+  direction: enumOf(['incoming', 'outgoing']),
+  id: bigsize,
+  paymentHash,
+  cltvExpiry: blockHeight32,
 });
+
+/** `<id>/head`: small, and written with nearly every change. */
+export const headRecord = record(
+  1,
+  {
+    phase: phaseField,
+    ledger,
+    readySent: bool,
+    readyReceived: bool,
+  },
+  // Closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
+  tlvs({ history: tlv(2, list(revokedHtlc)), lostData: tlv(4, bool) }),
+);
 export type Head = Infer<typeof headRecord>;

@@ -1,5 +1,5 @@
 import type { LiveHtlc } from '../ledger.ts';
-import type { Durable } from '../state.ts';
+import type { Closing, Core, Durable } from '../state.ts';
 import type { Head } from './head-record.ts';
 
 /** The head record of a state. */
@@ -12,6 +12,25 @@ export const headOf = (durable: Durable): Head => ({
   },
   readySent: durable.readySent,
   readyReceived: durable.readyReceived,
+  ...ofClosing(durable),
+});
+
+/** Absent where there is nothing to say: the record is that of before. */
+function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData'> {
+  if (durable.phase !== 'closing') return {};
+  const { history, lostData } = durable;
+  return { ...(history === null ? {} : { history }), ...(lostData ? { lostData } : {}) };
+}
+
+/** The closing phase, as `headOf` wrote it. */
+export const closingPhaseOf = (
+  head: Head,
+  phase: Extract<Head['phase'], { phase: 'closing' }>,
+): Omit<Closing, keyof Core> => ({
+  ...phase,
+  settled: new Set(phase.settled),
+  history: head.history ?? null,
+  lostData: head.lostData ?? false,
 });
 
 function phaseOf(durable: Durable): Head['phase'] {

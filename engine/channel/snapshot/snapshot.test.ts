@@ -4,8 +4,11 @@ import type { Table } from '../../base/write.ts';
 import { SITUATIONS } from '../../testkit/two-peer-situations.ts';
 import { loadChannels } from '../load.ts';
 import type { Durable } from '../state.ts';
-import { VERSION_1 } from './fixtures/version-1.ts';
+import { VERSION_1 as FIRST } from './fixtures/version-1.ts';
+import { VERSION_1_ON_CHAIN } from './fixtures/version-1-on-chain.ts';
 import { writesBetween } from './writes.ts';
+
+const VERSION_1 = { ...FIRST, ...VERSION_1_ON_CHAIN };
 
 type Disk = Map<Table, Map<string, Uint8Array>>;
 

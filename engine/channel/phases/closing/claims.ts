@@ -13,8 +13,9 @@ import {
 import { remoteHtlcClaim, remoteMainClaim } from '../../../commitment/remote-claims.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
-import { commitmentParams } from '../../params.ts';
 import type { Closing, FundingSpend } from '../../state.ts';
+import { penaltiesOf, revokedBy } from './revoked.ts';
+import { unknownClaims } from './unknown.ts';
 
 /** The outputs that are ours to claim after the funding output was spent so. */
 export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim[] {
@@ -29,11 +30,12 @@ export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim
       return remoteClaims(closing, spend, remoteCommitment(params, ledger, active));
     case 'remote-next':
       return remoteClaims(closing, spend, unackedCommitment(params, ledger, active));
-    case 'revoked':
-    case 'unknown': {
-      const main = remoteMainClaim(commitmentParams(params, active.funding), spend.tx);
-      return main === null ? [] : [main];
+    case 'revoked': {
+      const revoked = revokedBy(closing, spend.tx);
+      return revoked === null ? unknownClaims(closing, spend, env) : penaltiesOf(closing, revoked, spend.tx);
     }
+    case 'unknown':
+      return unknownClaims(closing, spend, env);
     default:
       return unreachable(spend.kind);
   }

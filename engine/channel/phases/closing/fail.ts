@@ -33,6 +33,8 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
     spend: null,
     resolved: new Map(),
     settled: new Set(),
+    history: null,
+    lostData: false,
   };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   progress(work, closing);

@@ -2,6 +2,7 @@ import { outPointKey } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { ChainEvent } from '../../../bitcoin/watch.ts';
 import { isSignedByBoth } from '../../../commitment/funding.ts';
+import type { Funding } from '../../../commitment/params.ts';
 import { commitmentNumberOf } from '../../../commitment/number.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
@@ -20,10 +21,26 @@ export function onSpent(work: Work, channel: Durable, event: Spent): void {
   const spent = channel.active.find(
     ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
   );
-  // What is in no block is only what a server says. It may not end a channel by a transaction that nobody signed.
-  if (spent !== undefined && event.at === null && !isSignedByBoth(event.tx, spent.funding)) return;
+  if (event.at === null && !isBelievable(channel, spent?.funding ?? null, event)) return;
   const closing = spent === undefined ? outputSpent(channel, event) : fundingSpent(work, channel, event);
   if (closing !== null) progress(work, closing);
+}
+
+/**
+ * What is in no block is only what a server says. It may not end a channel by a transaction that nobody signed, nor take
+ * the place of what is in a block: before that changes, we are told that the block is gone.
+ */
+function isBelievable(
+  channel: Exclude<Durable, { phase: 'closed' }>,
+  funding: Funding | null,
+  { tx, outPoint }: Spent,
+): boolean {
+  if (funding !== null && !isSignedByBoth(tx, funding)) return false;
+  // Whoever lost data can do nothing but wait for a block, and asks the peer for its commitment until then.
+  if (channel.phase === 'data-loss') return false;
+  if (channel.phase !== 'closing') return true;
+  const known = funding === null ? channel.resolved.get(outPointKey(outPoint)) : channel.spend;
+  return known?.at == null || txIdOf(known.tx) === txIdOf(tx);
 }
 
 function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>, event: Spent): Closing {
@@ -32,8 +49,8 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
   work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
   if (channel.phase === 'closing') {
     // Another spend than before: what was known of outputs of the other does not hold.
-    const same = channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx);
-    return { ...channel, spend, resolved: same ? channel.resolved : new Map() };
+    if (channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx)) return { ...channel, spend };
+    return { ...channel, spend, resolved: new Map(), history: null };
   }
   // BOLT 5 §General Nomenclature: "upon the funding transaction being spent, if the channel is NOT already closed: MAY
   // send a descriptive `error`. SHOULD fail the channel."
@@ -50,6 +67,8 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     spend,
     resolved: new Map(),
     settled: new Set(),
+    history: null,
+    lostData: channel.phase === 'data-loss',
   };
 }
 

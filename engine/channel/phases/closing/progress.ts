@@ -26,6 +26,8 @@ export function progress(work: Work, closing: Closing): void {
 function isOver(closing: Closing, env: Env): boolean {
   const { spend, ledger, settled, resolved } = closing;
   if (spend === null) return isForgotten(closing, env);
+  // What it holds of HTLCs of long ago is not known yet.
+  if (spend.kind === 'revoked' && closing.history === null) return false;
   return (
     isBuried(spend.at, env) &&
     ledger.outgoing.size === settled.size &&

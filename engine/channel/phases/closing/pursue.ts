@@ -1,4 +1,5 @@
-import type { Tx } from '../../../bitcoin/tx.ts';
+import type { OutPoint } from '../../../base/ids.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
 import { isComplete } from '../../../commitment/claim.ts';
@@ -6,7 +7,7 @@ import type { ClaimDemand } from '../../claim-demand.ts';
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
-import type { Closing } from '../../state.ts';
+import type { Closing, FundingSpend } from '../../state.ts';
 import { watchFunding } from '../watch-funding.ts';
 import { demandOf } from './demand.ts';
 
@@ -18,15 +19,23 @@ export function pursue(closing: Closing, env: Env): Effect[] {
   if (spend === null || spend.at === null) effects.push(...publishOurs(closing, env));
   const demand = demandOf(closing, env);
   if (spend !== null) {
-    for (const { claim } of demand.open)
-      effects.push({
-        tag: 'watch',
-        watch: { tag: 'spent', outPoint: claim.outPoint, script: claim.script },
-      });
+    for (const { outPoint, script } of watchedOutputs(spend, demand))
+      effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script } });
+    if (spend.kind === 'revoked' && closing.history === null) effects.push({ tag: 'recall', tx: spend.tx });
     effects.push(...publishComplete(demand, env));
   }
   effects.push({ tag: 'claim', demand });
   return effects;
+}
+
+type Output = { readonly outPoint: OutPoint; readonly script: Uint8Array };
+
+/** What is to be claimed; of a commitment that we do not know everything, as who takes an HTLC may show a preimage. */
+function watchedOutputs({ kind, tx }: FundingSpend, { open }: ClaimDemand): readonly Output[] {
+  const claims = open.map(({ claim }) => claim);
+  if (kind !== 'unknown') return claims;
+  const txId = txIdOf(tx);
+  return [...tx.outputs.map(({ script }, index) => ({ outPoint: { txId, index }, script })), ...claims];
 }
 
 function publishOurs(closing: Closing, env: Env): Effect[] {
@@ -47,7 +56,8 @@ const publish = (tx: Tx, purpose: TxPurpose): Effect => ({ tag: 'publish', tx, p
 function publishComplete({ open }: ClaimDemand, env: Env): Effect[] {
   const due = open.filter(
     ({ claim, from, spent }) =>
-      isComplete(claim) && spent === null && from !== null && from <= env.height + 1,
+      // A spend in no block may be made up, or never be mined.
+      isComplete(claim) && (spent === null || spent.at === null) && from !== null && from <= env.height + 1,
   );
   return due.map(({ claim }) =>
     publish(

@@ -1,16 +1,21 @@
 import { equalBytes, fromHex } from '../../../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../../../base/ids.ts';
-import type { Tx } from '../../../bitcoin/tx.ts';
+import type { BlockHeight } from '../../../base/units.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
+import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
 import { sha256 } from '../../../crypto/hash.ts';
+import { isWorthTaking } from '../../claim-worth.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
 import type { HtlcResult } from '../../htlc.ts';
 import type { LiveHtlc } from '../../ledger.ts';
-import type { Closing, Outcome } from '../../state.ts';
+import type { Closing, FundingSpend, Outcome } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { resultOf } from '../normal/htlc-result.ts';
 import { isBuried } from './buried.ts';
+import { claimsOf } from './claims.ts';
+import { revokedBy } from './revoked.ts';
 
 /** Tells the payer of each outgoing HTLC whose end the chain has decided. */
 export function settleOnChain(work: Work, closing: Closing): Closing {
@@ -50,32 +55,88 @@ function publishedCommitment(
 }
 
 function decided(
-  { spend, resolved }: Closing,
+  closing: Closing,
   commitment: Commitment | null,
-  { add, removal }: LiveHtlc,
+  htlc: LiveHtlc,
   env: Env,
 ): HtlcResult | null {
+  const { add, removal } = htlc;
   if (removal?.tag === 'fulfill') return resultOf(removal);
+  const { spend, resolved } = closing;
   if (spend === null) return null;
+  if (commitment === null && spend.kind !== 'mutual') return decidedByTime(closing, spend, htlc, env);
   const output = commitment?.htlcs.find(({ htlc }) => htlc.direction === 'outgoing' && htlc.id === add.id);
   if (commitment === null || output === undefined) {
     // BOLT 5 §HTLC Output Handling: "for any committed HTLC that does NOT have an output in this commitment
     // transaction: […] once the commitment transaction has reached reasonable depth: MUST fail the corresponding
     // incoming HTLC"
-    if (!isBuried(spend.at, env)) return null;
-    return removal === null ? { tag: 'abandoned', cause: 'channel-closed' } : resultOf(removal);
+    return isBuried(spend.at, env) ? endOf(htlc, 'channel-closed') : null;
   }
   const outPoint = { txId: commitment.txId, index: output.index };
   const taken = resolved.get(outPointKey(outPoint));
-  if (taken === undefined) return null;
   // BOLT 5 §HTLC Output Handling: "if the commitment transaction HTLC output is spent using the payment preimage […]:
   // MUST extract the payment preimage from the transaction input witness."
-  const preimage = preimageIn(taken.tx, outPoint, fromHex(add.paymentHash));
-  if (preimage !== null) return { tag: 'fulfilled', preimage };
-  return isBuried(taken.at, env) ? { tag: 'abandoned', cause: 'timed-out-on-chain' } : null;
+  const preimage =
+    taken && preimageIn(taken.tx, ({ txId }) => txId === commitment.txId, fromHex(add.paymentHash));
+  if (preimage) return { tag: 'fulfilled', preimage };
+  if (taken !== undefined && isBuried(taken.at, env))
+    return { tag: 'abandoned', cause: 'timed-out-on-chain' };
+  if (!isBuried(spend.at, env) || !isLongOver(add.cltvExpiry, env)) return null;
+  // Nobody will ever time it out where that costs more than it brings.
+  const isLeft = claimsOf(closing, spend, env).some(
+    (claim) => outPointKey(claim.outPoint) === outPointKey(outPoint) && !isWorthTaking(claim),
+  );
+  return isLeft ? { tag: 'abandoned', cause: 'timed-out-on-chain' } : null;
 }
 
-function preimageIn(tx: Tx, spent: OutPoint, hash: Uint8Array): Uint8Array | null {
-  const input = tx.inputs.find(({ outPoint }) => outPointKey(outPoint) === outPointKey(spent));
-  return input?.witness.find((item) => item.length === 32 && equalBytes(sha256(item), hash)) ?? null;
+/**
+ * In a commitment that we cannot make: a revoked one, or one from after our state was lost. Whoever was to be paid may
+ * still show the preimage until the HTLC is over, whether it has an output here or not: told as failed before, the
+ * payment would be tried another way and paid twice.
+ */
+function decidedByTime(closing: Closing, spend: FundingSpend, htlc: LiveHtlc, env: Env): HtlcResult | null {
+  const { resolved } = closing;
+  const hash = fromHex(htlc.add.paymentHash);
+  const txId = txIdOf(spend.tx);
+  // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness,
+  // if it's not already known."
+  for (const { tx } of resolved.values()) {
+    const preimage = preimageIn(tx, (outPoint) => outPoint.txId === txId, hash);
+    if (preimage !== null) return { tag: 'fulfilled', preimage };
+  }
+  if (!isBuried(spend.at, env) || !isLongOver(htlc.add.cltvExpiry, env)) return null;
+  return isUndecided(closing, spend, htlc, env) ? null : endOf(htlc, 'channel-closed');
+}
+
+/** It has an output that we may take, and that the peer may take as well as long as ours is not deep. */
+function isUndecided(closing: Closing, spend: FundingSpend, { add }: LiveHtlc, env: Env): boolean {
+  const revoked = revokedBy(closing, spend.tx);
+  if (spend.kind !== 'revoked' || revoked === null) return false;
+  const script = revokedHtlcScripts(revoked)(add);
+  return claimsOf(closing, spend, env).some(
+    (claim) =>
+      equalBytes(claim.script, script) &&
+      isWorthTaking(claim) &&
+      !isBuried(closing.resolved.get(outPointKey(claim.outPoint))?.at ?? null, env),
+  );
+}
+
+const endOf = ({ removal }: LiveHtlc, cause: 'channel-closed'): HtlcResult =>
+  removal === null ? { tag: 'abandoned', cause } : resultOf(removal);
+
+/** As deep as nothing steps back from. */
+const isLongOver = (expiry: BlockHeight, { height, config }: Env): boolean =>
+  height >= expiry + config.irrevocableDepth;
+
+function preimageIn(
+  { inputs }: Tx,
+  spends: (outPoint: OutPoint) => boolean,
+  hash: Uint8Array,
+): Uint8Array | null {
+  for (const { outPoint, witness } of inputs) {
+    if (!spends(outPoint)) continue;
+    const found = witness.find((item) => item.length === 32 && equalBytes(sha256(item), hash));
+    if (found !== undefined) return found;
+  }
+  return null;
 }
