@@ -1,4 +1,4 @@
-import { compareBytes } from '../base/bytes.ts';
+import { compareBytes, equalBytes } from '../base/bytes.ts';
 import { SIGHASH_ALL } from '../bitcoin/sighash-type.ts';
 import { segwitSighashes } from '../bitcoin/sighash.ts';
 import { outPointKey } from '../base/ids.ts';
@@ -50,13 +50,20 @@ export function assembleFundingSpend(
   ]);
 }
 
-/** Whether `tx` spends the funding output with a valid signature of each side: what no server can make up. */
+/**
+ * Whether `tx` spends the funding output with a valid signature of each side, and can be mined: what no server can make
+ * up. Any other witness is not relayed, or not valid.
+ */
 export function isSignedByBoth(tx: Tx, funding: Funding): boolean {
   const index = tx.inputs.findIndex(
     ({ outPoint }) => outPointKey(outPoint) === outPointKey(funding.outPoint),
   );
-  const [, first, second] = tx.inputs[index]?.witness ?? [];
-  if (first === undefined || second === undefined) return false;
+  const { witness } = tx.inputs[index] ?? { witness: [] };
+  const [nothing, first, second, script] = witness;
+  if (witness.length !== 4 || nothing?.length !== 0 || first === undefined || second === undefined)
+    return false;
+  if (script === undefined || !equalBytes(script, fundingScript(funding.localKey, funding.remoteKey)))
+    return false;
   const hash = fundingSighash(tx, index, funding);
   const localFirst = compareBytes(funding.localKey, funding.remoteKey) < 0;
   const keys = localFirst ? [funding.localKey, funding.remoteKey] : [funding.remoteKey, funding.localKey];

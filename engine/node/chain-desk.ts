@@ -94,13 +94,17 @@ export class ChainDesk {
     return running.chain.broadcastPackage([parent, child], 'anchor-bump');
   }
 
-  /** What is known to spend what `tx` spends. */
+  /**
+   * What is known to spend what `tx` spends: in a block, or a closing transaction that both signed. Another that waits to
+   * be mined holds nothing back: it may never be, or be shown to us alone.
+   */
   #spenderOf({ inputs }: Tx): TxId | null {
     const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
     for (const { state } of this.#core.channels.all())
       if (
         state.durable?.phase === 'closing' &&
         state.durable.spend !== null &&
+        (state.durable.spend.at !== null || state.durable.spend.kind === 'mutual') &&
         state.durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))
       )
         return txIdOf(state.durable.spend.tx);

@@ -1,6 +1,6 @@
 import type { CommandId } from '../../base/ids.ts';
 import type { ChannelCommand } from '../command.ts';
-import { isLive } from '../state.ts';
+import { isLive, type Closing } from '../state.ts';
 import { statusOf } from '../status.ts';
 import type { Work } from '../work.ts';
 import { failChannel } from './closing/fail.ts';
@@ -56,8 +56,15 @@ function forceClose(work: Work, id: CommandId): void {
   } else if (durable?.phase === 'closing' && durable.mutual !== null && durable.spend === null) {
     work.succeed(id);
     progress(work, { ...durable, mutual: null, failure: 'closed by the user' });
+  } else if (durable?.phase === 'closing' && waitsForThePeer(durable)) {
+    // What the peer signed and nobody mines: ours beside it.
+    work.succeed(id);
+    progress(work, { ...durable, failure: 'closed by the user' });
   } else if (durable?.phase === 'closing' || durable?.phase === 'closed')
     work.refuse(id, { code: 'already-closing' });
   // With data lost our commitment may be revoked: publishing it would give everything to the peer.
   else work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
 }
+
+const waitsForThePeer = ({ failure, lostData, spend }: Closing): boolean =>
+  failure === null && !lostData && spend !== null && spend.at === null && spend.kind !== 'mutual';

@@ -1,7 +1,7 @@
 import { combined } from '../../wire/features.ts';
 import type { Init } from '../message.ts';
 import { patienceOf } from '../session.ts';
-import { isLive } from '../state.ts';
+import { isLive, type Closing } from '../state.ts';
 import type { Work } from '../work.ts';
 import { dropConnection } from './drop-connection.ts';
 import { sendError } from './send-error.ts';
@@ -24,6 +24,10 @@ export function onConnected(work: Work, remoteInit: Init): void {
     // BOLT 2 §Message Retransmission: "if a channel is in an error state: SHOULD retransmit the error packet and ignore
     // any other packets for that channel."
     if (durable.phase === 'closing' && durable.failure !== null) sendError(work, durable.failure);
-    if (durable.phase === 'data-loss') askToClose(work, durable);
+    // Its commitment may have been taken out of a block again.
+    if (durable.phase === 'data-loss' || (durable.phase === 'closing' && isLost(durable)))
+      askToClose(work, durable);
   }
 }
+
+const isLost = ({ lostData, spend }: Closing): boolean => lostData && (spend === null || spend.at === null);

@@ -1,4 +1,4 @@
-import { isLive, type Live } from '../state.ts';
+import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel } from './closing/fail.ts';
 import { progress } from './closing/progress.ts';
@@ -8,7 +8,8 @@ import { followFeerate } from './normal/update-fee.ts';
 export function onTick(work: Work): void {
   const { durable } = work;
   if (durable === null) return;
-  if (durable.phase === 'closing') progress(work, durable);
+  if (durable.phase === 'closing')
+    progress(work, { ...durable, failure: durable.failure ?? held(work, durable) });
   else if (isLive(durable)) {
     const urgent = expiring(work, durable);
     if (urgent !== null) return failChannel(work, urgent);
@@ -21,11 +22,22 @@ export function onTick(work: Work): void {
 }
 
 /**
+ * The peer's commitment was seen and is in no block: it may have been shown to us alone, or never be mined. Why ours has to
+ * go to the chain beside it; null while there is time.
+ */
+function held(work: Work, closing: Closing): string | null {
+  const { spend, lostData, mutual } = closing;
+  if (spend === null || spend.at !== null || spend.kind === 'mutual' || lostData || mutual !== null)
+    return null;
+  return expiring(work, closing) ?? timedOut(work, closing);
+}
+
+/**
  * BOLT 2 §cltv_expiry_delta: "for each HTLC it is attempting to fulfill: MUST estimate a fulfillment deadline." It is
  * `config.fulfillSafety` before the expiry.
  * Why the chain has to decide at once, with or without the peer; null when it has not.
  */
-function expiring({ env: { height, config } }: Work, { ledger }: Live): string | null {
+function expiring({ env: { height, config } }: Work, { ledger }: Core): string | null {
   // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
   // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
   for (const { add, removal } of ledger.incoming.values())
@@ -56,14 +68,20 @@ function forgetOverdue(work: Work): void {
   work.session = session;
 }
 
-/** Why the chain has to decide now that the peer does not; null when it has not. */
-function overdue({ env }: Work, channel: Live): string | null {
-  const { height, config } = env;
-  const { outgoing } = channel.ledger;
+function timedOut({ env: { height, config } }: Work, { ledger }: Core): string | null {
   // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
   // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
-  for (const { add, step } of outgoing.values())
+  for (const { add, step } of ledger.outgoing.values())
     if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
+  return null;
+}
+
+/** Why the chain has to decide now that the peer does not; null when it has not. */
+function overdue(work: Work, channel: Live): string | null {
+  const { env } = work;
+  const { height, config } = env;
+  const late = timedOut(work, channel);
+  if (late !== null) return late;
   // BOLT 2 §closing_signed: "MUST fail the channel if it doesn't receive a satisfying `fee_range` after a reasonable
   // amount of time"
   // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST

@@ -25,13 +25,13 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
   const spend = closing.spend ?? ownSpend(closing, env);
   if (spend === null) return NO_DEMAND;
   const open = claimsOf(closing, spend, env).map((claim) => openClaim(closing, spend, claim));
-  const lift = spend.at === null ? liftOf(closing, spend, open, env) : null;
+  const lift = spend.at === null ? liftFor(closing, spend, open, env) : null;
   return { open, lift, lost: spend.at === null ? [] : lostCommitments(closing, spend, env) };
 }
 
 /** Our commitment, while nothing is known to spend the funding output. */
 function ownSpend(closing: Closing, env: Env): FundingSpend | null {
-  if (closing.failure === null || closing.mutual !== null || env.mayBeStale) return null;
+  if (closing.failure === null || closing.mutual !== null || closing.lostData || env.mayBeStale) return null;
   return { kind: 'local', tx: signedLocalCommitment(closing, env), at: null };
 }
 
@@ -66,6 +66,15 @@ function firstBlock({ sequence, lockTime }: Claim, made: Confirmation | null): B
 
 /** BIP 68: blocks that an input with this sequence has to wait. */
 const relativeDelay = (sequence: number): number => (sequence >>> 31 === 1 ? 0 : sequence & 0xffff);
+
+/** A commitment in no block that we cannot lift holds ours back no more than any other: see pursue.ts. */
+function liftFor(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[], env: Env): Lift | null {
+  if (spend.kind === 'mutual') return null;
+  const lifted = commitmentOf(closing, spend, env) === null ? ownSpend(closing, env) : spend;
+  if (lifted === spend || lifted === null) return liftOf(closing, spend, open, env);
+  const own = claimsOf(closing, lifted, env).map((claim) => openClaim(closing, lifted, claim));
+  return liftOf(closing, lifted, own, env);
+}
 
 function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[], env: Env): Lift | null {
   const commitment = commitmentOf(closing, spend, env);

@@ -28,6 +28,10 @@ export function pursue(closing: Closing, env: Env): Effect[] {
   return effects;
 }
 
+/** Our commitment is to be published: we gave the channel up, and nothing newer is known. */
+const isOurs = ({ failure, lostData }: Closing, env: Env): boolean =>
+  failure !== null && !lostData && !env.mayBeStale;
+
 type Output = { readonly outPoint: OutPoint; readonly script: Uint8Array };
 
 /** What is to be claimed; of a commitment that we do not know everything, as who takes an HTLC may show a preimage. */
@@ -42,10 +46,12 @@ function publishOurs(closing: Closing, env: Env): Effect[] {
   const effects: Effect[] = [];
   const [{ fundingTx, confirmed }] = closing.active;
   if (fundingTx !== null && confirmed === null) effects.push(publish(fundingTx, 'funding'));
+  // Also when a server showed it to us alone.
+  if (closing.spend?.kind === 'mutual') effects.push(publish(closing.spend.tx, 'mutual-close'));
   // BOLT 5 §Failing a Channel: "if it has received a valid `closing_signed` message that includes a sufficient fee:
   // SHOULD use this fee to perform a mutual close. otherwise: […] MUST broadcast the last commitment transaction"
   if (closing.mutual !== null) effects.push(publish(closing.mutual, 'mutual-close'));
-  else if (closing.failure !== null && !env.mayBeStale)
+  else if (isOurs(closing, env))
     effects.push(publish(signedLocalCommitment(closing, env), 'local-commitment'));
   return effects;
 }
