@@ -112,11 +112,14 @@ describe('after data was lost', () => {
     return peers;
   };
 
-  test('a commitment in no block changes nothing; in a block it is swept to the end', () => {
+  test('a commitment in no block leads to nothing of ours; in a block it is swept to the end', () => {
     const peers = lost();
     const { alice, bob } = peers;
     peers.tell(alice, commitmentOf(bob), null);
-    expect(alice.durable.phase).toBe('data-loss');
+    expect(alice.durable).toMatchObject({ phase: 'closing', lostData: true });
+    expect(alice.published.filter(({ purpose }) => purpose === 'local-commitment')).toEqual([]);
+    peers.reconnect();
+    expect(alice.summary.status).toBe('force-closing');
     peers.mine(1, [commitmentOf(bob)]);
     expect(alice.durable).toMatchObject({ phase: 'closing', lostData: true, spend: { kind: 'unknown' } });
     const [claim] = alice.published.filter(({ purpose }) => purpose === 'claim');

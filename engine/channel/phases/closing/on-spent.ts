@@ -36,8 +36,6 @@ function isBelievable(
   { tx, outPoint }: Spent,
 ): boolean {
   if (funding !== null && !isSignedByBoth(tx, funding)) return false;
-  // Whoever lost data can do nothing but wait for a block, and asks the peer for its commitment until then.
-  if (channel.phase === 'data-loss') return false;
   if (channel.phase !== 'closing') return true;
   const known = funding === null ? channel.resolved.get(outPointKey(outPoint)) : channel.spend;
   return known?.at == null || txIdOf(known.tx) === txIdOf(tx);
