@@ -119,6 +119,7 @@ export class LawLife implements PaymentDeskCore {
         onDemand: (_, demand) => {
           this.#demand = demand;
         },
+        recall: () => broken(new Error('an honest peer published a revoked commitment')),
         watch: (watch) => this.eyes.register(watch),
         onOffer: (turn, _, htlc) => this.desk.onOffer(turn, htlc),
         onSettle: (turn, _, __, origin, result) => this.desk.onSettle(turn, origin, result),
