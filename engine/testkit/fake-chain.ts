@@ -14,6 +14,11 @@ const START = 1_700_000_000;
 
 let unique = 0;
 
+/** The same outpoints again: each test file meets the same ones, whatever ran before it. */
+export function beginAnew(): void {
+  unique = 0;
+}
+
 /** An outpoint that nobody else names. */
 export function freshOutPoint(): OutPoint {
   unique++;

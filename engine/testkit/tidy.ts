@@ -1,4 +1,7 @@
 import { afterAll, vi } from 'vitest';
+import { beginAnew } from './fake-chain.ts';
+
+beginAnew();
 
 // Test files share a process: what one of them put in the place of a function or the clock ends with it.
 afterAll(() => {
