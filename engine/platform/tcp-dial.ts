@@ -30,12 +30,20 @@ export function tcpListen(
       onData: (bytes) => later.handlers?.onData(bytes),
       onClose: (reason) => later.handlers?.onClose(reason),
     });
-    later.handlers = accept(socket);
-    later.handlers.onOpen();
+    try {
+      later.handlers = accept(socket);
+      later.handlers.onOpen();
+    } catch {
+      // It costs this connection, never the process: nobody stands above to catch it.
+      tcp.destroy();
+    }
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, () => {
+      // Too many open files, say: who is dialling is not taken in, those that stand stay, and later ones are.
+      server.removeListener('error', reject);
+      server.on('error', () => undefined);
       const bound = server.address();
       resolve({
         port: typeof bound === 'object' && bound !== null ? bound.port : address.port,

@@ -31,6 +31,8 @@ export type PsbtSummary = {
 };
 
 const LONGEST = 1_000_000;
+/** How the magic bytes of BIP 174 look in base64. */
+const MAGIC = 'cHNidP';
 const HARDENED = 0x8000_0000;
 
 const invalid = (detail: string): { readonly ok: false; readonly error: WalletRefusal } =>
@@ -105,6 +107,7 @@ type Parsed = {
 
 function parsePsbt(state: WalletState, text: string): Result<Parsed, WalletRefusal> {
   if (text.length > LONGEST) return invalid('too long');
+  if (!text.trimStart().startsWith(MAGIC)) return invalid('not a PSBT');
   let psbt: Transaction;
   try {
     psbt = Transaction.fromPSBT(base64.decode(text.trim()), {

@@ -16,7 +16,7 @@ import { publishReserved, releaseReservation } from '../../wallet/reservations.t
 import type { SendRequest } from '../../wallet/send.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import type { Answer, NodeApi } from '../api.ts';
-import { textArgument, txIdArgument } from '../arguments.ts';
+import { invalid, txIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import type { PsbtApi } from '../psbt-api.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
@@ -24,6 +24,12 @@ import type { Refusal } from '../refusal.ts';
 import type { Made, Sent } from './onchain.ts';
 
 const LONGEST = 1_000_000;
+
+function psbtArgument(given: unknown): Result<string, Refusal> {
+  if (typeof given !== 'string') return invalid('psbt', 'a PSBT in base64 is needed');
+  if (given.length > LONGEST) return err({ code: 'input-too-long', length: given.length, limit: LONGEST });
+  return ok(given);
+}
 
 /** How any payment on chain is asked for, and how it goes out. */
 type Onchain = {
@@ -71,7 +77,7 @@ export function psbtCommands(
     },
 
     inspect: async (given) => {
-      const text = textArgument(given, 'psbt', LONGEST);
+      const text = psbtArgument(given);
       if (!text.ok) return text;
       const summary = inspectPsbt(core.wallet, text.value);
       if (!summary.ok) return err(refusalFromWallet(summary.error));
@@ -89,7 +95,7 @@ export function psbtCommands(
     },
 
     sign: async (given) => {
-      const text = textArgument(given, 'psbt', LONGEST);
+      const text = psbtArgument(given);
       if (!text.ok) return text;
       const summary = inspectPsbt(core.wallet, text.value);
       if (!summary.ok) return err(refusalFromWallet(summary.error));
@@ -103,7 +109,7 @@ export function psbtCommands(
     },
 
     publish: async (given) => {
-      const text = textArgument(given, 'psbt', LONGEST);
+      const text = psbtArgument(given);
       if (!text.ok) return text;
       const summary = inspectPsbt(core.wallet, text.value);
       if (!summary.ok) return err(refusalFromWallet(summary.error));
