@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import { connectWallet } from '../workers/client.ts';
 import App from './app.svelte';
+import { BackupFolder } from './state/backup-folder.svelte.ts';
 import { Notices } from './state/notices.svelte.ts';
 import { Preferences } from './state/preferences.svelte.ts';
 import { Router } from './state/router.svelte.ts';
@@ -15,6 +16,12 @@ if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
   target,
   props: {
-    parts: { wallet, router: new Router(), preferences: new Preferences(), notices: new Notices(wallet) },
+    parts: {
+      wallet,
+      router: new Router(),
+      preferences: new Preferences(),
+      notices: new Notices(wallet),
+      folder: new BackupFolder(wallet),
+    },
   },
 });

@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import type { Snapshots, Topic } from '../../engine/node/api.ts';
 import App from '../../web/app.svelte';
+import { BackupFolder } from '../../web/state/backup-folder.svelte.ts';
 import { Notices } from '../../web/state/notices.svelte.ts';
 import { Preferences } from '../../web/state/preferences.svelte.ts';
 import { Router } from '../../web/state/router.svelte.ts';
@@ -33,5 +34,13 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
   target,
-  props: { parts: { wallet, router: new Router(), preferences, notices: new Notices(wallet) } },
+  props: {
+    parts: {
+      wallet,
+      router: new Router(),
+      preferences,
+      notices: new Notices(wallet),
+      folder: new BackupFolder(wallet, { showDirectoryPicker: () => Promise.reject(new Error('not here')) }),
+    },
+  },
 });

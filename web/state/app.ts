@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { BackupFolder } from './backup-folder.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { Router } from './router.svelte.ts';
@@ -9,6 +10,7 @@ export type App = {
   readonly router: Router;
   readonly preferences: Preferences;
   readonly notices: Notices;
+  readonly folder: BackupFolder;
 };
 
 const [useApp, provideApp] = createContext<App>();

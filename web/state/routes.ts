@@ -10,6 +10,8 @@ export type Route =
   | { readonly name: 'channels'; readonly id: string | null }
   | { readonly name: 'channel-open' }
   | { readonly name: 'channel-close'; readonly id: string }
+  | { readonly name: 'backup' }
+  | { readonly name: 'backup-restore' }
   | { readonly name: 'settings' }
   | { readonly name: 'settings-words' }
   | { readonly name: 'settings-storage' }
@@ -36,6 +38,8 @@ const FIXED: Readonly<Record<string, Route>> = {
   activity: { name: 'activity', id: null },
   channels: { name: 'channels', id: null },
   'channels/open': { name: 'channel-open' },
+  backup: { name: 'backup' },
+  'backup/restore': { name: 'backup-restore' },
   settings: { name: 'settings' },
   'settings/words': { name: 'settings-words' },
   'settings/storage': { name: 'settings-storage' },
@@ -97,6 +101,8 @@ export const links = {
   channel: (id: string) => `#/channels/${encodeURIComponent(id)}`,
   channelOpen: '#/channels/open',
   channelClose: (id: string) => `#/channels/${encodeURIComponent(id)}/close`,
+  backup: '#/backup',
+  backupRestore: '#/backup/restore',
   settings: '#/settings',
   settingsWords: '#/settings/words',
   settingsStorage: '#/settings/storage',

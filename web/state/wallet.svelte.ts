@@ -4,6 +4,7 @@ import type { NodeApi, Snapshots, Topic } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import type { WalletService, WalletState } from '../../engine/node/service-api.ts';
 import { ask } from './ask.ts';
+import { forgetHandle } from './handle-store.ts';
 import { forgetAll, keep, recall } from './kept.ts';
 import { keepSeen, recallSeen } from './seen.ts';
 
@@ -114,6 +115,7 @@ export class Wallet {
     const result = await this.ask(() => this.service.erase());
     if (result.ok) {
       forgetAll();
+      void forgetHandle('backup-folder');
       await this.refresh();
     }
     return result;

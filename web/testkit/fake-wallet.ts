@@ -23,6 +23,7 @@ export type Scenario = {
   readonly service?: Partial<Omit<WalletService, 'node'>>;
   readonly node?: Partial<Omit<NodeApi, 'bolt11'>>;
   readonly bolt11?: Partial<NodeApi['bolt11']>;
+  readonly backup?: Partial<NodeApi['backup']>;
 };
 
 export type FakeWallet = WalletService & {
@@ -98,6 +99,7 @@ function fakeNode(scenario: Scenario): NodeApi {
         }),
       restore: () => ok({ found: 2, stopped: 0, known: 0, madeAt: NOW - 3_600 }),
       askPeer: () => ok(null),
+      ...scenario.backup,
     },
     listBalances: () => Promise.resolve(snapshots.balances),
     signMessage: notAsked,

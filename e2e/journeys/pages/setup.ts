@@ -1,5 +1,5 @@
 import { expect } from './patient.ts';
-import { home, setup } from '../../../web/i18n/en.ts';
+import { backup, home, setup } from '../../../web/i18n/en.ts';
 import { Screen } from './screen.ts';
 
 /** The first run. */
@@ -39,5 +39,10 @@ export class Setup extends Screen {
   async typeWords(text: string): Promise<void> {
     await this.page.getByLabel(setup.restore.label).fill(text);
     await this.button(setup.restore.next).click();
+  }
+
+  /** The step after the words: there were no channels to bring back. */
+  async hadNoChannels(): Promise<void> {
+    await this.link(backup.restore.skip).click();
   }
 }

@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import { activity, channels, home, receive, send, settings } from '../../../web/i18n/en.ts';
+import { activity, backup, channels, home, receive, send, settings } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 
 type FixedLink = {
@@ -16,6 +16,8 @@ const titles: { readonly [P in Place]: string } = {
   activity: activity.title,
   channels: channels.title,
   channelOpen: channels.open.title,
+  backup: backup.title,
+  backupRestore: backup.restore.title,
   settings: settings.title,
   settingsWords: settings.words.title,
   settingsStorage: settings.storage.title,

@@ -128,7 +128,7 @@ export class BackupDesk {
 
   /** Everything, for a file. */
   export(turn: Turn): { readonly bytes: Uint8Array; readonly counter: number } {
-    this.#raise(turn);
+    if (this.#dirty || this.#own.counter === 0) this.#raise(turn);
     const { counter } = this.#own;
     this.#own = { ...this.#own, file: { counter, at: this.#core.options.clock.now() } };
     turn.write([writeOwn(this.#own)]);

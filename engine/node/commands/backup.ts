@@ -27,12 +27,10 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
   return {
     export: async () => {
       if (core.running === null) return err({ code: 'not-running' });
-      const { options } = core;
-      return core.inTurn((turn, done) => {
-        const { bytes, counter } = backup.export(turn);
-        const day = new Date(options.clock.now() * 1000).toISOString().slice(0, 10);
-        done(ok({ bytes, counter, fileName: `leyden-backup-${options.network}-${day}-${counter}.leyden` }));
-      });
+      const { network } = core.options;
+      // The same for each backup of this wallet: the newest takes the place of the one before.
+      const fileName = `leyden-backup-${network}-${core.running.identity.nodeId.slice(2, 10)}.leyden`;
+      return core.inTurn((turn, done) => done(ok({ ...backup.export(turn), fileName })));
     },
 
     restore: async (bytes): Answer<RestoredBackup> => {

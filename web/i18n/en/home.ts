@@ -29,6 +29,13 @@ export const home = {
     text: 'Without them, a lost phone or a cleared browser is lost money.',
     action: 'Show the words',
   },
+  backup: {
+    title: 'Save a backup file',
+    file: 'No peer keeps a copy of your channels. Without a file, a lost device loses what is in them.',
+    stale: 'Your channels have changed since you saved one.',
+    unkept: 'This browser may remove the wallet when space is short. A file brings your channels back.',
+    action: 'Backup',
+  },
   lightningLater: {
     title: 'Pay and be paid in seconds',
     text: 'Open a Lightning channel with your coins.',

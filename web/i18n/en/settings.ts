@@ -4,6 +4,7 @@ export const settings = {
   units: { title: 'Amounts in', sat: 'Satoshis', btc: 'Bitcoin' },
   theme: { title: 'Colours', system: 'As the device', light: 'Light', dark: 'Dark' },
   safety: 'Backup and safety',
+  backups: { link: 'Backups', good: 'All is well', look: 'Something to do' },
   network: 'Network',
   help: 'Help',
   words: {
@@ -14,7 +15,8 @@ export const settings = {
     text: 'Whoever sees these words can take your money. Make sure nobody looks on, and never type them into a website.',
     show: 'Show the words',
     hide: 'Hide the words',
-    limits: 'They bring back on-chain money. Money in channels is kept only in this browser for now.',
+    limits:
+      'They bring back on-chain money. For money in channels you need a backup too: a file, or a peer that keeps one.',
     hidden: 'The words were hidden when you left the page.',
   },
   storage: {

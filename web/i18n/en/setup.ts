@@ -13,7 +13,7 @@ export const setup = {
       title: 'Before you use real money',
       points: [
         'This is early software. A fault in it, or a cleared browser, can lose what is in your channels.',
-        'Recovery words bring back on-chain money only. Channels have no backup yet.',
+        'Recovery words alone bring back on-chain money. For channels, save a backup file as well.',
         'Keep only what you would carry in your pocket.',
       ],
       agree: 'I understand, and use only what I can afford to lose',
@@ -45,7 +45,7 @@ export const setup = {
     title: 'Enter your words',
     text: 'The 12 or 24 words from your paper, with spaces between them.',
     limits:
-      'Words bring back on-chain money. Money in channels returns only after the other side closes them.',
+      'Words bring back on-chain money. For money in channels, the next step asks for your backup file or your peer.',
     label: 'Recovery words',
     typed: (count: number) => `${count} ${count === 1 ? 'word' : 'words'} typed`,
     next: 'Restore wallet',

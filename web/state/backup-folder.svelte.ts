@@ -1,0 +1,142 @@
+import type { Wallet } from './wallet.svelte.ts';
+import { forgetHandle, keepHandle, recallHandle } from './handle-store.ts';
+import { keep, recall } from './kept.ts';
+
+/** The File System Access API, where a browser has it: not in the types of the platform yet. */
+type Permission = 'granted' | 'denied' | 'prompt';
+export type Folder = {
+  readonly name: string;
+  readonly queryPermission: (wish: { readonly mode: 'readwrite' }) => Promise<Permission>;
+  readonly requestPermission: (wish: { readonly mode: 'readwrite' }) => Promise<Permission>;
+  readonly getFileHandle: (
+    name: string,
+    wish: { readonly create: true },
+  ) => Promise<{
+    readonly createWritable: () => Promise<{
+      readonly write: (bytes: BufferSource) => Promise<void>;
+      readonly close: () => Promise<void>;
+    }>;
+  }>;
+};
+type Picker = {
+  readonly showDirectoryPicker?: (wish: {
+    readonly id: string;
+    readonly mode: 'readwrite';
+  }) => Promise<Folder>;
+};
+
+export type FolderState =
+  | 'unsupported'
+  | 'none'
+  /** May be written to. */
+  | 'ready'
+  /** Chosen, and the browser wants to be asked again. */
+  | 'ask'
+  /** The last file was not written. */
+  | 'failed';
+
+const HANDLE = 'backup-folder';
+const WRITTEN = 'backup-folder';
+
+/** A folder of the person's in which the backup file is renewed whenever there is a newer backup. */
+export class BackupFolder {
+  state: FolderState = $state.raw('none');
+  name: string = $state.raw('');
+  readonly #wallet: Wallet;
+  readonly #picker: Picker;
+  #folder: Folder | null = null;
+  #writing = false;
+
+  constructor(wallet: Wallet, picker: Picker = window as Picker) {
+    this.#wallet = wallet;
+    this.#picker = picker;
+    if (picker.showDirectoryPicker === undefined) {
+      this.state = 'unsupported';
+      return;
+    }
+    wallet.onSnapshot((topic) => {
+      if (topic === 'backup') void this.#renew();
+    });
+    void this.#recall();
+  }
+
+  /** To be called from a click: the browser asks which. */
+  async choose(): Promise<void> {
+    try {
+      const folder = await this.#picker.showDirectoryPicker?.({ id: 'leyden', mode: 'readwrite' });
+      if (folder !== undefined) await this.#use(folder);
+    } catch {
+      return; // the person closed the picker
+    }
+  }
+
+  /** To be called from a click: the browser asks for the permission that it took back. */
+  async allow(): Promise<void> {
+    const folder = this.#folder;
+    if (folder === null) return;
+    const given = await folder.requestPermission({ mode: 'readwrite' }).catch(() => 'denied' as const);
+    this.state = given === 'granted' ? 'ready' : 'ask';
+    await this.#renew(true);
+  }
+
+  /** The file that is there stays. */
+  async forget(): Promise<void> {
+    this.#folder = null;
+    this.name = '';
+    if (this.state !== 'unsupported') this.state = 'none';
+    await forgetHandle(HANDLE);
+  }
+
+  async #recall(): Promise<void> {
+    const kept = (await recallHandle(HANDLE)) as Folder | null | undefined;
+    if (kept == null || this.#folder !== null) return;
+    this.#folder = kept;
+    this.name = kept.name;
+    const permission = await kept.queryPermission({ mode: 'readwrite' }).catch(() => 'prompt' as const);
+    this.state = permission === 'granted' ? 'ready' : 'ask';
+    await this.#renew();
+  }
+
+  async #use(folder: Folder): Promise<void> {
+    this.#folder = folder;
+    this.name = folder.name;
+    this.state = 'ready';
+    await keepHandle(HANDLE, folder);
+    await this.#renew(true);
+  }
+
+  /** Writes the newest backup, unless it is there already. What comes while it writes is written after. */
+  async #renew(anyway = false): Promise<void> {
+    const folder = this.#folder;
+    if (folder === null || this.#writing || (this.state !== 'ready' && this.state !== 'failed')) return;
+    this.#writing = true;
+    try {
+      for (let first = anyway; this.#isBehind() || first; first = false) {
+        const made = await this.#wallet.ask(() => this.#wallet.node.backup.export());
+        if (!made.ok) return;
+        await write(folder, made.value.fileName, made.value.bytes);
+        keep('device', WRITTEN, { counter: made.value.counter });
+        this.state = 'ready';
+      }
+    } catch {
+      const permission = await folder.queryPermission({ mode: 'readwrite' }).catch(() => 'prompt' as const);
+      this.state = permission === 'granted' ? 'failed' : 'ask';
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #isBehind(): boolean {
+    const { backup } = this.#wallet;
+    if (backup === null || backup.counter === 0) return false;
+    return recall('device', WRITTEN, { counter: 0 }).counter < backup.counter;
+  }
+}
+
+/** The old file stays whole until the new one is: `close` puts it in place. */
+async function write(folder: Folder, name: string, bytes: Uint8Array): Promise<void> {
+  const file = await folder.getFileHandle(name, { create: true });
+  const writable = await file.createWritable();
+  await writable.write(bytes as BufferSource);
+  await writable.close();
+}
