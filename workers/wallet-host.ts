@@ -1,5 +1,6 @@
 import type { Network } from '../engine/base/network.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
+import { msat } from '../engine/base/units.ts';
 import { put, type Write } from '../engine/base/write.ts';
 import { decode, encode } from '../engine/codec/field.ts';
 import { Secret } from '../engine/crypto/secret.ts';
@@ -29,6 +30,8 @@ import { IDENTITY_KEY, IDLE_KEY, SERVERS_KEY, identityRecord, type Identity } fr
 
 const DATABASE = 'leyden';
 const LOCK = 'leyden-wallet';
+/** About the price of a good dinner: what may be lost with a device before the words are on paper. */
+const UNSAVED_LIMIT = msat(100_000_000);
 const TAKE_OVER_MS = 15_000;
 const START_AGAIN_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
 
@@ -280,6 +283,7 @@ export class WalletHost {
       random: systemRandom,
       log: this.#log.log,
       instantiateCurve: instantiateSecp256k1,
+      receiveLimit: () => ((open.wallet?.identity ?? identity).wordsConfirmed ? null : UNSAVED_LIMIT),
     });
     if (!loaded.ok) return this.#stuck(loaded.error);
     const wallet: Wallet = {

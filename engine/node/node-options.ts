@@ -1,5 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { Clock, Dial, Http, Log, Random, Socket, SocketHandlers } from '../base/ports.ts';
+import type { Msat } from '../base/units.ts';
 import type { Result } from '../base/result.ts';
 import type { InstantiateWasm } from '../crypto/secp256k1-load.ts';
 import type { Secret } from '../crypto/secret.ts';
@@ -23,6 +24,11 @@ export type NodeOptions = {
   readonly http: Http;
   readonly dial: Dial;
   readonly listen?: Listen;
+  /**
+   * Most that the wallet may hold and still ask for more, in msat: until its words are written down. Asked at each
+   * request; null, or absent: no limit.
+   */
+  readonly receiveLimit?: () => Msat | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -32,6 +32,8 @@ export type Refusal =
   | { readonly code: 'words-count'; readonly count: number }
   | { readonly code: 'words-unknown'; readonly position: number; readonly word: string }
   | { readonly code: 'words-checksum' }
+  /** More may come once the recovery words are written down and checked. */
+  | { readonly code: 'words-not-saved'; readonly limitMsat: bigint }
   | { readonly code: 'empty-input' }
   | { readonly code: 'input-too-long'; readonly length: number; readonly limit: number }
   | { readonly code: 'unrecognised-input' }

@@ -2,7 +2,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import type { Clock, Dial, Random, Socket, SocketHandlers } from '../base/ports.ts';
 import { ok } from '../base/result.ts';
-import { sat } from '../base/units.ts';
+import { sat, type Msat } from '../base/units.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { NodeApi, NodeEvent } from '../node/api.ts';
@@ -107,6 +107,7 @@ export class NodeSeat {
   store = new CrashStore();
   /** What the node is answered when it asks for its servers; held back by a test that wants it to wait. */
   servers: NodeOptions['servers'];
+  receiveLimit: Msat | null = null;
   /** Runs before random bytes are given. */
   onRandom: () => void = () => undefined;
   /** Logged as warnings and errors, since the first run. */
@@ -166,6 +167,7 @@ export class NodeSeat {
             this.complaints.push(`${scope}: ${message} ${JSON.stringify(detail ?? {})}`);
         },
         instantiateCurve: null,
+        receiveLimit: () => this.receiveLimit,
         syncEveryMs: SYNC_MS,
       }),
     );

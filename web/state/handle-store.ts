@@ -4,8 +4,8 @@ const STORE = 'handles';
 
 const answer = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('no answer'));
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error ?? new Error('no answer')));
   });
 
 async function within<T>(
@@ -14,7 +14,7 @@ async function within<T>(
 ): Promise<T | null> {
   try {
     const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(STORE));
     const database = await answer(opening);
     try {
       return await answer(run(database.transaction(STORE, mode).objectStore(STORE)));

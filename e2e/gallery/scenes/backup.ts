@@ -116,14 +116,14 @@ export const backups: readonly Scene[] = [
     name: 'backup-restore',
     hash: '#/backup/restore',
     scenario: () => wallet(),
-    steps: (page) => page.getByText(words.restore.known).waitFor({ state: 'hidden' }),
+    steps: (page) => page.getByRole('button', { name: words.restore.known }).waitFor(),
   },
   {
     name: 'backup-restore-found',
     hash: '#/backup/restore',
     scenario: () => wallet(),
     steps: async (page) => {
-      await page.getByText(words.restore.known).waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: words.restore.known }).waitFor();
       await page
         .getByLabel(words.restore.choose)
         .setInputFiles({ name: 'a.leyden', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });
@@ -144,7 +144,7 @@ export const backups: readonly Scene[] = [
         },
       }),
     steps: async (page) => {
-      await page.getByText(words.restore.known).waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: words.restore.known }).waitFor();
       await page
         .getByLabel(words.restore.choose)
         .setInputFiles({ name: 'a.leyden', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Activity } from './activity.ts';
+import { Backup } from './backup.ts';
 import { Channels } from './channels.ts';
 import { Home } from './home.ts';
 import { Receive } from './receive.ts';
@@ -17,6 +18,7 @@ export class App {
   readonly channels: Channels;
   readonly settings: Settings;
   readonly activity: Activity;
+  readonly backup: Backup;
 
   constructor(page: Page) {
     this.page = page;
@@ -27,6 +29,7 @@ export class App {
     this.channels = new Channels(page);
     this.settings = new Settings(page);
     this.activity = new Activity(page);
+    this.backup = new Backup(page);
   }
 
   async reload(): Promise<void> {

@@ -17,6 +17,7 @@ import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } fro
 import { reserveWanted } from '../claims/reserve.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
+import { refusedReceive } from '../receive-limit.ts';
 import { psbtCommands } from './psbt.ts';
 import { sendRefusal } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
@@ -125,6 +126,8 @@ export function onchainCommands({
   return {
     newAddress: () =>
       core.inTurn((turn, done) => {
+        const refused = refusedReceive(core, null);
+        if (refused !== null) return done(err(refused));
         const given = newAddress(core.wallet);
         channels.applyWallet(turn, given);
         done(ok({ address: given.address, index: given.script.index }));

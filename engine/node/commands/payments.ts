@@ -14,6 +14,7 @@ import type { Answer, InvoiceDetails, LightningQuote, NodeApi } from '../api.ts'
 import { hashArgument, invalid, msatArgument, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromPaste, refusalFromPayment } from '../refusal-from.ts';
+import { refusedReceive } from '../receive-limit.ts';
 import type { Refusal } from '../refusal.ts';
 import { quoteRequest } from './payment-quote.ts';
 
@@ -74,6 +75,8 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
     return core.inTurn<Result<InvoiceDetails, Refusal>>((turn, done) => {
+      const refused = refusedReceive(core, draft.amount);
+      if (refused !== null) return done(err(refused));
       const channels = desk.channels();
       const made = core.payments.receive(
         draft,

@@ -51,7 +51,7 @@ export const backup = {
     current: 'up to date',
     text: 'Keep it anywhere, also in a cloud: without your words nobody can open it.',
     save: 'Save backup file',
-    again: 'Save it again',
+    again: 'Save the file again',
     saving: 'Making the file',
   },
   folder: {
@@ -90,10 +90,11 @@ export const backup = {
     choose: 'Choose the file',
     reading: 'Reading the file',
     peer: 'From a peer',
-    peerText: 'Enter the address of a node that you had a channel with.',
+    peerText: 'Or the address of a node that you had a channel with',
     ask: 'Ask this peer',
     asking: 'Asking the peer',
-    known: 'Asking the peers that this page knows',
+    known: 'Ask the peers that this page knows',
+    askingKnown: 'Asking them, one after another',
     found: (count: number) => (count === 1 ? 'One channel was found.' : `${count} channels were found.`),
     stopped: (count: number) =>
       count === 1
@@ -101,8 +102,9 @@ export const backup = {
         : `${count} channels here were old and are not used any more.`,
     nothingNew: 'This backup has nothing that is not here already.',
     made: (when: string) => `The backup was made ${when}.`,
-    then: 'Their peers are asked to close them. The money shows as “returning” until it is here, usually within a day.',
-    none: 'This peer gave nothing back.',
+    after:
+      'Their peers are asked to close them. The money shows as “returning” until it is here, usually within a day.',
+    none: 'Nothing was given back.',
     done: 'Done',
     skip: 'I had no channels',
   },

@@ -1,3 +1,4 @@
+import { msat } from '../../phrase.ts';
 import { networks } from '../networks.ts';
 import type { RefusalTexts } from './texts.ts';
 
@@ -8,6 +9,7 @@ export const inputRefusals: RefusalTexts<
   | 'words-count'
   | 'words-unknown'
   | 'words-checksum'
+  | 'words-not-saved'
   | 'empty-input'
   | 'input-too-long'
   | 'unrecognised-input'
@@ -30,6 +32,11 @@ export const inputRefusals: RefusalTexts<
   'words-checksum': () => ({
     sentence: ['These words do not belong together.'],
     next: ['One is wrong or two are swapped. Compare each with your paper, in order.'],
+  }),
+  'words-not-saved': ({ limitMsat }) => ({
+    sentence: ['Until your recovery words are written down, the wallet takes ', msat(limitMsat), ' at most.'],
+    next: ['Write them down and check them: it takes two minutes. Then there is no limit.'],
+    action: 'words',
   }),
   'empty-input': () => ({
     sentence: ['There is nothing here yet.'],

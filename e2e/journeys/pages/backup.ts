@@ -1,0 +1,23 @@
+import { backup } from '../../../web/i18n/en.ts';
+import { links } from '../../../web/state/routes.ts';
+import { Screen } from './screen.ts';
+
+/** Backups, and bringing them back. */
+export class Backup extends Screen {
+  open(): Promise<void> {
+    return this.goTo(links.backup);
+  }
+
+  /** @returns where the browser put it */
+  async saveFile(): Promise<string> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.button(backup.file.save).click(),
+    ]);
+    return download.path();
+  }
+
+  async restoreFile(path: string): Promise<void> {
+    await this.page.getByLabel(backup.restore.choose).setInputFiles(path);
+  }
+}

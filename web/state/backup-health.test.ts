@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { NOW, backup, backupPeer } from '../testkit/snapshots.ts';
+import { healthOf, type Health } from './backup-health.ts';
+
+const at = (days: number): number => NOW - days * 86_400;
+const calm = { wordsConfirmed: true, isKept: true, now: NOW };
+const channels = { counter: 5, channels: 1 };
+const withPeer = { ...channels, peers: [backupPeer(0)] };
+
+test.each<readonly [string, Parameters<typeof backup>[0], Partial<typeof calm>, Health['next']]>([
+  ['no words yet', withPeer, { wordsConfirmed: false }, 'words'],
+  ['no channels: words are all', { counter: 5 }, { isKept: false }, null],
+  ['channels and no copy anywhere', channels, {}, 'file'],
+  [
+    'a peer that lost it is no copy',
+    { ...channels, peers: [backupPeer(0, { state: 'missing' })] },
+    {},
+    'file',
+  ],
+  ['a peer keeps it', withPeer, {}, null],
+  ['a peer keeps it, and the browser may forget', withPeer, { isKept: false }, 'unkept'],
+  ['the newest is in a file', { ...channels, file: { counter: 5, at: at(1) } }, { isKept: false }, null],
+  ['a file of yesterday', { ...channels, file: { counter: 4, at: at(1) } }, {}, null],
+  ['a file of last month', { ...channels, file: { counter: 4, at: at(30) } }, {}, 'stale'],
+  ['a file of last month, and a peer', { ...withPeer, file: { counter: 4, at: at(30) } }, {}, null],
+])('%s', (_, details, circumstances, next) => {
+  expect(healthOf(backup(details), { ...calm, ...circumstances }).next).toBe(next);
+});
+
+test('a file lacks what waits for the next backup', () => {
+  const file = { counter: 5, at: at(0) };
+  expect(healthOf(backup({ ...channels, file }), calm).isFileCurrent).toBe(true);
+  expect(healthOf(backup({ ...channels, file, isBehind: true }), calm).isFileCurrent).toBe(false);
+});
