@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { home, receive, send, setup } from '../../web/i18n/en.ts';
+import { home, lock, receive, send, setup } from '../../web/i18n/en.ts';
 import { axeFindings } from '../gallery/checks.ts';
 import { eachPlace } from './stage/places.ts';
 import { expect, test } from './stage/test.ts';
@@ -26,8 +26,9 @@ test('axe finds nothing on the screens of the first run', async ({ app }) => {
   await seen(setup.restore.title);
   await page.goBack();
   await page.goBack();
-  await page.getByRole('link', { name: setup.welcome.create }).click();
-  await page.getByRole('button', { name: setup.network.create }).click();
+  await app.setup.beginCreate();
+  await seen(lock.choose.title);
+  await app.setup.lock();
   await app.setup.words();
   await seen(setup.words.title);
   await page.getByRole('link', { name: setup.words.next }).click();

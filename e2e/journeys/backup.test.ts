@@ -24,6 +24,7 @@ test('the device is lost: words and the backup file bring coins and channels bac
   const other = await (await newDevice()).openApp();
   await other.setup.beginRestore();
   await other.setup.typeWords(words.join(' '));
+  await other.setup.lock();
   await other.backup.restoreFile(file);
   await expect(other.page.getByText(backup.restore.found(1))).toBeVisible();
   await other.page.getByRole('link', { name: backup.restore.done }).click();

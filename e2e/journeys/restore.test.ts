@@ -14,6 +14,7 @@ test('words bring the coins back on another device; from there a part is sent, t
   const other = await (await newDevice()).openApp();
   await other.setup.beginRestore();
   await other.setup.typeWords(words.join('  ').toUpperCase());
+  await other.setup.lock();
   await other.setup.hadNoChannels();
   await other.home.expectHoldings({ onchain: 1_000_000n });
 

@@ -9,6 +9,7 @@ export { channels } from './en/channels.ts';
 export { channelStates } from './en/channel-states.ts';
 export { errors } from './en/errors.ts';
 export { home } from './en/home.ts';
+export { lock } from './en/lock.ts';
 export { networks } from './en/networks.ts';
 export { paymentFailures } from './en/payment-failures.ts';
 export { receive } from './en/receive.ts';

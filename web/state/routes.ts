@@ -15,6 +15,7 @@ export type Route =
   | { readonly name: 'settings' }
   | { readonly name: 'settings-words' }
   | { readonly name: 'settings-storage' }
+  | { readonly name: 'settings-lock' }
   | { readonly name: 'settings-servers' }
   | { readonly name: 'settings-peers' }
   | { readonly name: 'settings-logs' }
@@ -22,6 +23,7 @@ export type Route =
   | { readonly name: 'settings-erase' }
   | { readonly name: 'setup' }
   | { readonly name: 'setup-create' }
+  | { readonly name: 'setup-lock' }
   | { readonly name: 'setup-words' }
   | { readonly name: 'setup-check' }
   | { readonly name: 'setup-restore' }
@@ -43,6 +45,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   settings: { name: 'settings' },
   'settings/words': { name: 'settings-words' },
   'settings/storage': { name: 'settings-storage' },
+  'settings/lock': { name: 'settings-lock' },
   'settings/servers': { name: 'settings-servers' },
   'settings/peers': { name: 'settings-peers' },
   'settings/logs': { name: 'settings-logs' },
@@ -50,6 +53,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   'settings/erase': { name: 'settings-erase' },
   setup: { name: 'setup' },
   'setup/create': { name: 'setup-create' },
+  'setup/lock': { name: 'setup-lock' },
   'setup/words': { name: 'setup-words' },
   'setup/check': { name: 'setup-check' },
   'setup/restore': { name: 'setup-restore' },
@@ -106,6 +110,7 @@ export const links = {
   settings: '#/settings',
   settingsWords: '#/settings/words',
   settingsStorage: '#/settings/storage',
+  settingsLock: '#/settings/lock',
   settingsServers: '#/settings/servers',
   settingsPeers: '#/settings/peers',
   settingsLogs: '#/settings/logs',
@@ -113,6 +118,7 @@ export const links = {
   settingsErase: '#/settings/erase',
   setup: '#/setup',
   setupCreate: '#/setup/create',
+  setupLock: '#/setup/lock',
   setupWords: '#/setup/words',
   setupCheck: '#/setup/check',
   setupRestore: '#/setup/restore',

@@ -1,11 +1,12 @@
 import type { Network } from '../../engine/base/network.ts';
 import type { Result } from '../../engine/base/result.ts';
+import type { LockWays } from '../../engine/node/lock-api.ts';
 import type { NodeApi, Snapshots, Topic } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import type { WalletService, WalletState } from '../../engine/node/service-api.ts';
 import { ask } from './ask.ts';
 import { forgetHandle } from './handle-store.ts';
-import { forgetAll, keep, recall } from './kept.ts';
+import { forget, forgetAll, keep, recall } from './kept.ts';
 import { keepSeen, recallSeen } from './seen.ts';
 
 const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
@@ -25,7 +26,7 @@ export class Wallet {
     payments: null,
     backup: null,
   });
-  /** Whether this browser had a wallet when the page was last open: tells which screen to draw before the disk is read. */
+  /** Whether this browser had a wallet without a lock when the page was last open: it is drawn before the disk is read. */
   readonly expected: boolean = recall('device', 'wallet', { open: false }).open;
   #unwatch: (() => void)[] = [];
   #listeners = new Set<(topic: Topic) => void>();
@@ -90,8 +91,11 @@ export class Wallet {
 
   #enter(state: WalletState): void {
     this.state = state;
-    if (state.tag === 'open' || state.tag === 'none')
-      keep('device', 'wallet', { open: state.tag === 'open' });
+    // Of a wallet with a lock nothing stays behind, not even in this tab.
+    const unlocked = state.tag === 'open' && !hasLock(state.lock);
+    if (state.tag === 'open' || state.tag === 'none' || state.tag === 'locked')
+      keep('device', 'wallet', { open: unlocked });
+    if (!unlocked && state.tag !== 'elsewhere') forget('tab', 'seen');
     // What another tab has is not ours to show, nor what was erased.
     if (state.tag !== 'open')
       this.#snapshots = {
@@ -123,7 +127,15 @@ export class Wallet {
 
   #take<T extends Topic>(topic: T, snapshot: Snapshots[T]): void {
     this.#snapshots = { ...this.#snapshots, [topic]: snapshot };
-    if (this.balances !== null && topic === 'balances') keepSeen(this.balances);
+    if (
+      this.balances !== null &&
+      topic === 'balances' &&
+      this.state?.tag === 'open' &&
+      !hasLock(this.state.lock)
+    )
+      keepSeen(this.balances);
     for (const listener of this.#listeners) listener(topic);
   }
 }
+
+const hasLock = ({ passphrase, passkeys }: LockWays): boolean => passphrase || passkeys.length > 0;

@@ -3,6 +3,7 @@ import { NOW } from '../../../web/testkit/snapshots.ts';
 import { open, wallet, type Scene } from '../scene.ts';
 
 const none = (service = {}) => wallet({ state: { tag: 'none' }, service });
+const created = { 'draft/create': { network: 'regtest', agreed: false } };
 const toMainnet = { 'draft/restore': { network: 'regtest', agreed: false } };
 
 export const firstRun: readonly Scene[] = [
@@ -19,18 +20,45 @@ export const firstRun: readonly Scene[] = [
     scenario: () => none(),
     steps: async (page) => {
       await page.getByRole('radio', { name: 'Bitcoin' }).check();
-      await page.getByRole('button', { name: 'Create wallet' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
     },
   },
   {
     name: 'create-failing',
-    hash: '#/setup/create',
+    hash: '#/setup/lock',
+    kept: created,
     scenario: () => none({ create: () => no({ code: 'storage-failed', detail: 'QuotaExceededError' }) }),
     steps: async (page) => {
-      await page.getByRole('radio', { name: 'Regtest' }).check();
+      await page.getByRole('radio', { name: 'No lock' }).check();
       await page.getByRole('button', { name: 'Create wallet' }).click();
       await page.locator('summary', { hasText: 'Details' }).click();
     },
+  },
+  { name: 'lock', hash: '#/setup/lock', kept: created, scenario: () => none() },
+  {
+    name: 'lock-short',
+    hash: '#/setup/lock',
+    kept: created,
+    scenario: () => none(),
+    steps: async (page) => {
+      await page.getByLabel('New passphrase').fill('short');
+      await page.getByRole('button', { name: 'Show' }).first().click();
+      await page.getByRole('button', { name: 'Create wallet' }).click();
+    },
+  },
+  {
+    name: 'lock-passkey',
+    hash: '#/setup/lock',
+    kept: created,
+    scenario: () => none(),
+    steps: (page) => page.getByRole('radio', { name: 'Passkey' }).check(),
+  },
+  {
+    name: 'lock-none',
+    hash: '#/setup/lock',
+    kept: created,
+    scenario: () => none(),
+    steps: (page) => page.getByRole('radio', { name: 'No lock' }).check(),
   },
   { name: 'words', hash: '#/setup/words', scenario: () => wallet({ state: open(false) }) },
   {
@@ -62,7 +90,7 @@ export const firstRun: readonly Scene[] = [
     kept: toMainnet,
     steps: async (page) => {
       await page.getByRole('textbox').fill(WORDS.join(' '));
-      await page.getByRole('button', { name: 'Restore wallet' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
     },
   },
   {
@@ -82,6 +110,8 @@ export const firstRun: readonly Scene[] = [
     kept: toMainnet,
     steps: async (page) => {
       await page.getByRole('textbox').fill(WORDS.join(' '));
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('radio', { name: 'No lock' }).check();
       await page.getByRole('button', { name: 'Restore wallet' }).click();
     },
   },
@@ -102,6 +132,14 @@ export const firstRun: readonly Scene[] = [
     scenario: () =>
       wallet({
         state: { tag: 'unreadable', code: 'storage-failed', detail: 'UnknownError: internal error' },
+      }),
+  },
+  {
+    name: 'unreadable-corrupt',
+    hash: '#/',
+    scenario: () =>
+      wallet({
+        state: { tag: 'unreadable', code: 'storage-corrupt', detail: 'htlc: changed since it was written' },
       }),
   },
   {

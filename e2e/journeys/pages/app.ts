@@ -3,6 +3,7 @@ import { Activity } from './activity.ts';
 import { Backup } from './backup.ts';
 import { Channels } from './channels.ts';
 import { Home } from './home.ts';
+import { Lock } from './lock.ts';
 import { Receive } from './receive.ts';
 import { Send } from './send.ts';
 import { Settings } from './settings.ts';
@@ -13,6 +14,7 @@ export class App {
   readonly page: Page;
   readonly setup: Setup;
   readonly home: Home;
+  readonly lock: Lock;
   readonly receive: Receive;
   readonly send: Send;
   readonly channels: Channels;
@@ -24,6 +26,7 @@ export class App {
     this.page = page;
     this.setup = new Setup(page);
     this.home = new Home(page);
+    this.lock = new Lock(page);
     this.receive = new Receive(page);
     this.send = new Send(page);
     this.channels = new Channels(page);

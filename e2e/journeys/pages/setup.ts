@@ -1,18 +1,35 @@
 import { expect } from './patient.ts';
-import { backup, home, setup } from '../../../web/i18n/en.ts';
+import { backup, home, lock, setup } from '../../../web/i18n/en.ts';
 import { Screen } from './screen.ts';
 
 /** The first run. */
 export class Setup extends Screen {
-  /** Three steps: network, words, check. @returns the words */
-  async create(): Promise<readonly string[]> {
-    await this.link(setup.welcome.create).click();
-    await this.button(setup.network.create).click();
+  /** Four steps: network, lock, words, check. `passphrase`: null for no lock. @returns the words */
+  async create(passphrase: string | null = null): Promise<readonly string[]> {
+    await this.beginCreate();
+    await this.lock(passphrase);
     const words = await this.words();
     await this.link(setup.words.next).click();
     await this.check(words);
     await expect(this.page.getByRole('region', { name: home.balance, exact: true })).toBeVisible();
     return words;
+  }
+
+  async beginCreate(): Promise<void> {
+    await this.link(setup.welcome.create).click();
+    await this.button(setup.network.next).click();
+    await expect(this.page.getByRole('heading', { name: lock.choose.title })).toBeVisible();
+  }
+
+  /** The step of the lock, to its end. */
+  async lock(passphrase: string | null = null): Promise<void> {
+    const way = passphrase === null ? lock.choose.none : lock.choose.passphrase;
+    await this.page.getByRole('radio', { name: way.label }).check();
+    if (passphrase !== null) {
+      await this.page.getByLabel(lock.fields.next, { exact: true }).fill(passphrase);
+      await this.page.getByLabel(lock.fields.again, { exact: true }).fill(passphrase);
+    }
+    await this.page.locator('#lock button[type=submit]').click();
   }
 
   async words(): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from '@playwright/test';
+import { LOOPBACK } from '../../world/free-port.ts';
 import type { Site } from '../../world/site.ts';
 import type { World } from '../../world/world.ts';
 import { App } from '../pages/app.ts';
@@ -27,7 +28,7 @@ export class Device {
     world: World,
     options: BrowserContextOptions,
   ): Promise<Device> {
-    const gate = await Gate.open([site.url, ...serversOf(world)]);
+    const gate = await Gate.open([site.url, namedUrl(site), ...serversOf(world)]);
     const context = await browser.newContext({ ...options, proxy: gate.proxy });
     return new Device(context, gate, await Witness.in(context), site, world);
   }
@@ -36,6 +37,13 @@ export class Device {
   async openApp(): Promise<App> {
     const page = await this.context.newPage();
     await page.goto(this.#site.url);
+    return new App(page);
+  }
+
+  /** The same, under a name: passkeys belong to names, and an address of numbers has none. */
+  async openNamedApp(): Promise<App> {
+    const page = await this.context.newPage();
+    await page.goto(namedUrl(this.#site));
     return new App(page);
   }
 
@@ -60,3 +68,5 @@ function serversOf(world: World): readonly string[] {
   const { esplora, proxies, faucet } = world.config().networks.regtest;
   return [...esplora, ...proxies, faucet];
 }
+
+const namedUrl = (site: Site): string => site.url.replace(LOOPBACK, 'localhost');

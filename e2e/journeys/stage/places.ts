@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import { activity, backup, channels, home, receive, send, settings } from '../../../web/i18n/en.ts';
+import { activity, backup, channels, home, lock, receive, send, settings } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 
 type FixedLink = {
@@ -21,6 +21,7 @@ const titles: { readonly [P in Place]: string } = {
   settings: settings.title,
   settingsWords: settings.words.title,
   settingsStorage: settings.storage.title,
+  settingsLock: lock.settings.title,
   settingsServers: settings.servers.title,
   settingsPeers: settings.peers.title,
   settingsLogs: settings.logs.title,

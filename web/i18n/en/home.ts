@@ -36,6 +36,11 @@ export const home = {
     unkept: 'This browser may remove the wallet when space is short. A file brings your channels back.',
     action: 'Backup',
   },
+  noLock: {
+    title: 'Your wallet has no lock',
+    text: 'Whoever uses this browser can spend your money.',
+    action: 'Set a lock',
+  },
   lightningLater: {
     title: 'Pay and be paid in seconds',
     text: 'Open a Lightning channel with your coins.',

@@ -19,10 +19,9 @@ export const setup = {
       agree: 'I understand, and use only what I can afford to lose',
     },
     needAgree: 'Tick the box above to go on with real money.',
-    create: 'Create wallet',
-    creating: 'Making your keys',
     next: 'Continue',
   },
+  lock: { create: 'Create wallet', creating: 'Making your keys', restore: 'Restore wallet' },
   words: {
     title: 'Write down these 12 words',
     text: 'On paper, in this order. They are your money: whoever has them has it, and nobody can give them to you again.',
@@ -48,7 +47,7 @@ export const setup = {
       'Words bring back on-chain money. For money in channels, the next step asks for your backup file or your peer.',
     label: 'Recovery words',
     typed: (count: number) => `${count} ${count === 1 ? 'word' : 'words'} typed`,
-    next: 'Restore wallet',
+    next: 'Continue',
     private: 'Words are never kept while you type. Make sure nobody looks on.',
   },
   scan: {

@@ -1,0 +1,129 @@
+import { lock, settings, setup } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
+import frozen from '../../workers/fixtures/clear-1.json' with { type: 'json' };
+import { diskText, writeClearDisk } from './stage/disk.ts';
+import { expect, test } from './stage/test.ts';
+
+const FIRST = 'four words not together';
+const SECOND = 'another four words here';
+
+test('a passphrase: nothing is shown without it, it can be changed, and idleness locks', async ({ app }) => {
+  const { page } = app;
+  await app.setup.create(FIRST);
+  await app.home.getTestCoins();
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+
+  await app.reload();
+  await app.lock.expectLocked(false);
+  await app.lock.unlock(SECOND);
+  await expect(app.lock.problem).toContainText('This is not your passphrase.');
+  await app.lock.expectLocked(false);
+  await app.lock.unlock(FIRST);
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+
+  await app.lock.changePassphrase(SECOND, SECOND);
+  await expect(page.getByRole('dialog').locator('.problem')).toContainText('This is not your passphrase.');
+  await page.keyboard.press('Escape');
+  await app.lock.changePassphrase(FIRST, SECOND);
+  await app.lock.expectSaid('set-passphrase');
+
+  await app.lock.lockNow();
+  await app.lock.expectLocked(true);
+  await app.lock.unlock(FIRST);
+  await expect(app.lock.problem).toContainText('This is not your passphrase.');
+  await app.lock.unlock(SECOND);
+  await app.home.open();
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+
+  // Six minutes in which nobody touches the page, then somebody does.
+  await page.clock.install();
+  await page.clock.fastForward(6 * 60_000);
+  await page.mouse.wheel(0, 1);
+  await app.lock.expectLocked(true);
+  await app.lock.unlock(SECOND);
+  await app.lock.turnOff(SECOND);
+  await app.lock.expectSaid('remove-all');
+  await app.reload();
+  await app.home.open();
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+});
+
+test('a passkey opens the wallet; a passphrase can stand beside it', async ({ device }) => {
+  const app = await device.openNamedApp();
+  const { page } = app;
+  const client = await device.context.newCDPSession(page);
+  await client.send('WebAuthn.enable');
+  const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      hasPrf: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await app.setup.beginCreate();
+  await page.getByRole('radio', { name: lock.choose.passkey.label }).check();
+  await page.locator('#lock button[type=submit]').click();
+  await app.setup.words();
+  await page.getByRole('link', { name: setup.words.later }).click();
+  await app.home.expectHoldings({});
+
+  await app.reload();
+  await app.lock.expectLocked(false);
+  await app.lock.unlockWithPasskey();
+  await app.home.expectHoldings({});
+
+  await app.lock.setPassphraseByPasskey(FIRST);
+  await app.lock.expectSaid('set-passphrase');
+  await app.reload();
+  // The device does not know its owner: the passphrase does.
+  await client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await app.lock.unlockWithPasskey();
+  await expect(app.lock.problem).toContainText(lock.passkey.cancelled);
+  await app.lock.unlock(FIRST);
+  await app.home.open();
+  await app.home.expectHoldings({});
+});
+
+test('no lock: the wallet opens by itself, and its words are not to be read on disk', async ({ app }) => {
+  const words = await app.setup.create();
+  await app.reload();
+  await app.home.expectHoldings({});
+  const text = await diskText(app.page);
+  expect(text.length).toBeGreaterThan(1_000);
+  for (const word of words) if (word.length > 4) expect(text).not.toContain(word);
+});
+
+test('a wallet that an older version left in the clear is sealed, and is the same wallet', async ({
+  device,
+  site,
+}) => {
+  const writer = await device.context.newPage();
+  await writer.goto(`${site.url}/config.json`);
+  await writeClearDisk(writer, frozen.rows);
+  await writer.close();
+
+  // Its chain is none of this world's: what is shown is what is on its disk.
+  device.cutServers();
+  const app = await device.openApp();
+  const holdings = {
+    onchain: BigInt(frozen.confirmedSat),
+    lightning: BigInt(frozen.localMsat) / 1000n,
+  };
+  await app.home.expectHoldings(holdings);
+  await app.page.evaluate((to) => {
+    location.hash = to;
+  }, links.settingsWords);
+  await app.page.getByRole('button', { name: settings.words.show }).click();
+  expect(await app.setup.words()).toEqual(frozen.words);
+  await app.home.open();
+  await app.reload();
+  await app.home.expectHoldings(holdings);
+  const text = await diskText(app.page);
+  for (const word of frozen.words) expect(text).not.toContain(word);
+  expect(text).not.toContain('script/p2wpkh');
+});

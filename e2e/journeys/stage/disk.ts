@@ -1,0 +1,47 @@
+import type { Page } from '@playwright/test';
+
+export type ClearRow = { readonly table: string; readonly key: string; readonly hex: string };
+
+/** Everything in the wallet's database, keys and values, as one text of Latin letters: for looking for what must not be there. */
+export const diskText = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(request.error ?? new Error('unreadable')));
+      });
+    const database = await done(indexedDB.open('leyden'));
+    const parts: string[] = [];
+    for (const table of database.objectStoreNames) {
+      const rows = database.transaction(table).objectStore(table);
+      const [keys, values] = await Promise.all([done(rows.getAllKeys()), done(rows.getAll())]);
+      parts.push(JSON.stringify(keys));
+      for (const value of values as unknown[])
+        if (value instanceof Uint8Array) parts.push([...value].map((b) => String.fromCharCode(b)).join(''));
+    }
+    database.close();
+    return parts.join('\n');
+  });
+
+/** A database of the last version that did not encrypt. The page must not have the wallet open. */
+export const writeClearDisk = (page: Page, rows: readonly ClearRow[]): Promise<void> =>
+  page.evaluate(async (written) => {
+    const request = indexedDB.open('leyden', 1);
+    const tables = 'meta wallet chain peer channel htlc shachain monitor payment invoice event outbox'.split(
+      ' ',
+    );
+    request.addEventListener('upgradeneeded', () => {
+      for (const table of tables) request.result.createObjectStore(table);
+    });
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      request.addEventListener('success', () => resolve(request.result));
+      request.addEventListener('error', () => reject(request.error ?? new Error('not opened')));
+    });
+    const transaction = database.transaction(tables, 'readwrite');
+    for (const { table, key, hex } of written) {
+      const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+      transaction.objectStore(table).put(bytes, key);
+    }
+    await new Promise<void>((resolve) => transaction.addEventListener('complete', () => resolve()));
+    database.close();
+  }, rows);
