@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
 import { parseTx } from '../bitcoin/tx-parse.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
-import type { ChainRefusal } from './chain-refusal.ts';
+import { UNREACHABLE, type ChainRefusal } from './chain-refusal.ts';
 import {
   blockHashAt,
   blockHeader,
@@ -63,6 +63,12 @@ export class ChainReader {
   async isKnown(id: TxId): Read<boolean> {
     const asked = await this.#pool.ask(rawTx(id));
     return asked.ok ? ok(asked.value.value !== null) : asked;
+  }
+
+  /** Whether any of the servers has it: each is asked, as one that lags or lies says that it has not. */
+  async isKnownToAny(id: TxId): Read<boolean> {
+    const answers = await this.#pool.askEach(rawTx(id), Infinity);
+    return answers.length === 0 ? err(UNREACHABLE) : ok(answers.some(({ value }) => value !== null));
   }
 
   /**

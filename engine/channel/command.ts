@@ -51,6 +51,8 @@ export type ChannelCommand =
     }
   | { readonly tag: 'close'; readonly script: Uint8Array; readonly feerate: FeeratePerKw }
   | { readonly tag: 'force-close' }
+  /** `by` spends what our funding transaction spends, and is buried: there will never be a channel. */
+  | { readonly tag: 'funding-lost'; readonly by: Tx }
   /**
    * A backup shows that this state is old. `known`: what it has of the same channel, further on than ours. Nothing is
    * signed from here on, nothing is ever published, the peer is asked to close.

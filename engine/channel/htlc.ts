@@ -21,8 +21,11 @@ export type IncomingHtlc = {
   readonly pathKey?: Uint8Array;
   /** extra_fee of bLIP 25 (TLV 65537): what an LSP kept of the HTLC. */
   readonly skimmedFee?: Msat;
-  /** Too much would ride on outputs that are trimmed: it may not be fulfilled. */
-  readonly mustFail?: 'dust-exposure';
+  /**
+   * It may not be fulfilled: too much would ride on outputs that are trimmed, or the funding transaction is in no block
+   * any more.
+   */
+  readonly mustFail?: 'dust-exposure' | 'not-funded';
 };
 
 /** How an outgoing HTLC ended. */

@@ -15,6 +15,7 @@ import { mainOutputOf } from './closing-share.ts';
 import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
 import type { ChannelConfig, RelayPolicy } from './env.ts';
 import type { HtlcOrigin } from './htlc.ts';
+import { isDeepEnough } from './funded.ts';
 import { offerRoom, receiveRoom, type Room } from './ledger/offer.ts';
 import type { ChannelStatus } from './refusal.ts';
 import { scidOf } from './scid.ts';
@@ -90,12 +91,13 @@ export function summary(
   if (durable === null) return null;
   const { params, ledger } = durable;
   const [{ funding, confirmed }] = durable.active;
-  const isUsable = durable.phase === 'normal' && session.link === 'ready';
+  const isFunded = isDeepEnough(durable, height);
+  const isUsable = durable.phase === 'normal' && session.link === 'ready' && isFunded;
   const proposals = session.link === 'ready' ? session.proposals : NO_PROPOSALS;
   return {
     channelId: params.channelId,
     peerId: params.peerId,
-    status: statusOf(state),
+    status: durable.phase === 'normal' && !isFunded ? 'waiting-for-confirmations' : statusOf(state),
     isOpener: params.opener === 'local',
     isAnnounced: params.announce,
     isUsable,
@@ -147,6 +149,8 @@ const confirmationsOf = (at: Confirmation | null, height: BlockHeight): number =
 function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null {
   if (isLive(durable) && durable.phase !== 'negotiating') return null;
   if (durable.phase === 'negotiating' && durable.agreed === null) return null;
+  // It never was: its funding transaction did not come.
+  if (durable.phase === 'closed' && durable.spend === null) return null;
   const spend = durable.phase === 'closing' || durable.phase === 'closed' ? durable.spend : null;
   const mutual =
     durable.phase === 'negotiating' ? durable.agreed : durable.phase === 'closing' ? durable.mutual : null;

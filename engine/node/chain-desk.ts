@@ -219,6 +219,8 @@ export class ChainDesk {
       if (moved || repriced)
         core.channels.deliver(turn, channel, { tag: 'tick', height: core.height, feerates });
     }
+    // Only where all was heard: it may be in a block again.
+    if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
     if (refusal === null) this.#payments.onSynced(turn);
     // Also where nothing moved: after a start the first look may find all as it was.
     if (refusal === null) this.#claims.planSoon();

@@ -114,6 +114,25 @@ export class ChannelDesk {
         this.applyWallet(turn, releaseReservation(this.#core.wallet, id));
   }
 
+  /**
+   * Channels whose funding transaction gave way to another that is buried: another wallet of the same words spent the
+   * coins. The rest of them is free as soon as the wallet sees that.
+   */
+  giveUpDoubleSpent(turn: Turn): void {
+    const { channels, wallet, height } = this.#core;
+    for (const channel of channels.all()) {
+      const { durable } = channel.state;
+      if (durable === null || durable.phase === 'closed') continue;
+      const [{ funding, fundingTx, confirmed }] = durable.active;
+      if (fundingTx === null || confirmed !== null) continue;
+      const rivalId = wallet.txs.get(funding.outPoint.txId)?.replacedBy ?? null;
+      const rival = rivalId === null ? undefined : wallet.txs.get(rivalId);
+      if (rival === undefined || rival.at === null) continue;
+      if (height - rival.at.height + 1 < DEFAULT_CHANNEL_CONFIG.irrevocableDepth) continue;
+      channels.command(turn, channel, { tag: 'funding-lost', by: rival.tx });
+    }
+  }
+
   onFrozen(turn: Turn, channel: HostedChannel, error: unknown): void {
     this.#core.onBug(error);
     this.#core.alarm(turn, 'frozen-channel', channel.id);

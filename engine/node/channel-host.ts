@@ -292,6 +292,7 @@ function isForFrozen(event: ChannelEvent): boolean {
     tag === 'fail-htlc' ||
     tag === 'fail-malformed-htlc' ||
     tag === 'force-close' ||
+    tag === 'funding-lost' ||
     tag === 'fall-back'
   );
 }

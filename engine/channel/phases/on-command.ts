@@ -11,6 +11,7 @@ import { updateFee } from './normal/update-fee.ts';
 import { accept, reject } from './opening/accept.ts';
 import { fundingBuilt, fundingFailed } from './opening/funding-built.ts';
 import { open } from './opening/open.ts';
+import { fundingLost } from './pending/funding-lost.ts';
 import { updateRelay } from './announce/relay.ts';
 import { close } from './shutdown/close.ts';
 import { fallBack } from './sync/data-loss.ts';
@@ -41,6 +42,8 @@ export function onCommand(work: Work, id: CommandId, command: ChannelCommand): v
       return close(work, id, command);
     case 'force-close':
       return forceClose(work, id);
+    case 'funding-lost':
+      return fundingLost(work, id, command.by);
     case 'fall-back':
       return fallBack(work, id, command.known);
   }

@@ -32,7 +32,7 @@ function offers(durable: Durable, env: Env): Effect[] {
   const open = [...ledger.incoming.values()].filter(({ step, removal }) => step === 4 && removal === null);
   const adds = open.map(({ add }) => add);
   const exposed = exposedIds(params, ledger, env.config, adds);
-  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(params, add, exposed.has(add.id)) }));
+  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, exposed.has(add.id)) }));
 }
 
 function settles(durable: Durable): Effect[] {

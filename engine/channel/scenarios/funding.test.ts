@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { blockDelta, msat, sat } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import { fundingLock } from '../../commitment/funding.ts';
-import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
+import { TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import { confirmedAt, TwoPeers } from '../../testkit/two-peer.ts';
 
@@ -282,5 +282,102 @@ describe('channel_ready', () => {
     }
     expect(blockDelta(144)).toBe(peers.alice.durable.params.local.toSelfDelay);
     expect(TEST_FEATURES.option_scid_alias).toBe('optional');
+  });
+});
+
+describe('a funding transaction that leaves its block', () => {
+  const gone = (): TwoPeers => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const txId = txIdOf(peers.fundingTx);
+    for (const side of [peers.alice, peers.bob]) {
+      side.published.length = 0;
+      side.apply({ tag: 'chain', event: { tag: 'reorged', txId, tipHeight: peers.height } });
+    }
+    return peers;
+  };
+
+  test('the channel cannot be used, and its maker tells of it again', () => {
+    const peers = gone();
+    const { alice, bob } = peers;
+    expect(alice.published.map(({ purpose }) => purpose)).toEqual(['funding']);
+    for (const side of [alice, bob]) {
+      expect(side.summary).toMatchObject({
+        status: 'waiting-for-confirmations',
+        isUsable: false,
+        sendable: 0n,
+        receivable: 0n,
+      });
+      expect(peers.add(side, msat(1_000_000))).toMatchObject({
+        error: { code: 'channel-not-ready', status: 'waiting-for-confirmations' },
+      });
+    }
+    expect(bob.published).toEqual([]);
+  });
+
+  test('it can be used again when it is as deep as at first', () => {
+    const peers = gone();
+    peers.mine(1, [peers.fundingTx]);
+    peers.mine(1);
+    expect(peers.add(peers.alice, msat(1_000_000))?.ok).toBe(false);
+    peers.mine(1);
+    expect(peers.alice.summary).toMatchObject({ status: 'ready', isUsable: true });
+    peers.pay(peers.alice, msat(1_000_000));
+    peers.pay(peers.bob, msat(1_000_000));
+  });
+
+  test('what the peer offers in between is not to be fulfilled, also after a restart', () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const { bob } = peers;
+    const event = { tag: 'reorged', txId: txIdOf(peers.fundingTx), tipHeight: peers.height } as const;
+    bob.apply({ tag: 'chain', event });
+    peers.add(peers.alice, msat(1_000_000));
+    peers.pump();
+    expect(bob.offers.map(({ mustFail }) => mustFail)).toEqual(['not-funded']);
+    peers.crash(bob);
+    expect(bob.offers.map(({ mustFail }) => mustFail)).toEqual(['not-funded']);
+  });
+});
+
+describe('a funding transaction that is double-spent', () => {
+  const rivalOf = (tx: Tx): Tx => ({ ...tx, outputs: [{ amount: sat(1), script: walletScript('alice') }] });
+
+  test('the opening ends, the peer is told, and nothing is asked of the chain any more', () => {
+    const peers = new TwoPeers();
+    peers.open();
+    const { alice } = peers;
+    expect(alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx) })).toMatchObject({ ok: true });
+    expect(alice.summary.status).toBe('closed');
+    expect(alice.outbox.map(({ name }) => name)).toContain('error');
+    alice.published.length = 0;
+    peers.crash(alice);
+    expect([alice.published, alice.watches]).toEqual([[], []]);
+  });
+
+  test('also when our commitment waits for it', () => {
+    const peers = new TwoPeers();
+    peers.open();
+    const { alice } = peers;
+    alice.command({ tag: 'force-close' });
+    alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx) });
+    expect(alice.summary.status).toBe('closed');
+    expect(alice.demand.lift).toBeNull();
+  });
+
+  test('never for the funding transaction itself, what spends other coins, or once it is in a block', () => {
+    const peers = new TwoPeers();
+    peers.open();
+    const { alice, fundingTx } = peers;
+    const other: Tx = {
+      ...fundingTx,
+      inputs: fundingTx.inputs.map((input) => ({ ...input, outPoint: { ...input.outPoint, index: 9 } })),
+    };
+    for (const by of [fundingTx, other])
+      expect(alice.command({ tag: 'funding-lost', by })).toMatchObject({
+        error: { code: 'invalid-argument' },
+      });
+    peers.mine(1, [fundingTx]);
+    expect(alice.command({ tag: 'funding-lost', by: rivalOf(fundingTx) })?.ok).toBe(false);
+    expect(peers.bob.command({ tag: 'funding-lost', by: rivalOf(fundingTx) })?.ok).toBe(false);
+    expect(alice.summary.status).toBe('waiting-for-confirmations');
   });
 });

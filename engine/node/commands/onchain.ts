@@ -50,6 +50,9 @@ export function onchainCommands({
     const txId = txIdOf(tx);
     const told = await running.chain.broadcast(tx, 'wallet-send');
     if (told.ok || told.error.code !== 'broadcast-refused') return ok({ txId, feeSat: fee });
+    // Another may have taken it before, or from somebody else: then its coins are spent, whatever this one says.
+    const known = await running.chain.reader.isKnownToAny(txId);
+    if (!known.ok || known.value) return ok({ txId, feeSat: fee });
     const { detail } = told.error;
     await core.inTurn<void>((turn, done) => {
       channels.applyWallet(turn, abandonTx(core.wallet, txId));

@@ -34,8 +34,11 @@ export function balances(core: Core): Balances {
   for (const channel of channelDetails(core)) {
     if (channel.state === 'closed' || isPromise(channel)) continue;
     // Outgoing HTLCs come back to us when they fail; incoming ones are not ours before they are settled.
-    if (OPENING.has(channel.state)) openingMsat += channel.localMsat;
-    else if (OPEN.has(channel.state)) {
+    if (OPENING.has(channel.state)) {
+      openingMsat += channel.localMsat;
+      // A reorganisation may take the funding transaction out of its block while payments are under way.
+      inFlightMsat += channel.pendingOutgoingMsat;
+    } else if (OPEN.has(channel.state)) {
       localMsat += channel.localMsat;
       sendableMsat += channel.sendableMsat;
       receivableMsat += channel.receivableMsat;

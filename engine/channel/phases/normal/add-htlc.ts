@@ -2,6 +2,7 @@ import type { CommandId } from '../../../base/ids.ts';
 import { blockHeight } from '../../../base/units.ts';
 import type { UpdateAddHtlc } from '../../../wire/htlc-update.ts';
 import type { ChannelCommand } from '../../command.ts';
+import { isDeepEnough } from '../../funded.ts';
 import type { Add } from '../../ledger.ts';
 import { offerRefusal } from '../../ledger/offer.ts';
 import type { ChannelRefusal } from '../../refusal.ts';
@@ -17,6 +18,10 @@ export function addHtlc(work: Work, id: CommandId, command: AddHtlc): void {
   const { durable, session } = work;
   if (durable?.phase !== 'normal' || session.link !== 'ready') {
     work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
+    return;
+  }
+  if (!isDeepEnough(durable, work.env.height)) {
+    work.refuse(id, { code: 'channel-not-ready', status: 'waiting-for-confirmations' });
     return;
   }
   const refusal = refusalOf(work, durable, session, command);

@@ -3,7 +3,9 @@ import type { IncomingHtlc } from '../../htlc.ts';
 import type { Add, Ledger } from '../../ledger.ts';
 import { loadOf, trimThreshold } from '../../ledger/load.ts';
 import { LOCAL, REMOTE } from '../../ledger/view.ts';
+import { isInBlock } from '../../funded.ts';
 import type { ChannelParams } from '../../params.ts';
+import type { Core } from '../../state.ts';
 
 /**
  * BOLT 2 §max_dust_htlc_exposure_msat: "if the `amount_msat` plus the dust balance of the remote transaction is greater
@@ -30,8 +32,12 @@ export function exposedIds(
   return exposed;
 }
 
-export const offerOf = (params: ChannelParams, add: Add, exposed: boolean): IncomingHtlc => ({
-  channelId: params.channelId,
+export const offerOf = (
+  channel: Pick<Core, 'params' | 'active'>,
+  add: Add,
+  exposed: boolean,
+): IncomingHtlc => ({
+  channelId: channel.params.channelId,
   id: add.id,
   amount: add.amount,
   paymentHash: add.paymentHash,
@@ -40,4 +46,5 @@ export const offerOf = (params: ChannelParams, add: Add, exposed: boolean): Inco
   ...(add.pathKey === undefined ? {} : { pathKey: add.pathKey }),
   ...(add.skimmedFee === undefined ? {} : { skimmedFee: add.skimmedFee }),
   ...(exposed ? { mustFail: 'dust-exposure' as const } : {}),
+  ...(isInBlock(channel) ? {} : { mustFail: 'not-funded' as const }),
 });

@@ -56,7 +56,7 @@ export function onRevokeAndAck(
   };
   const exposed = exposedIds(params, acknowledged.ledger, work.env.config, acknowledged.committed);
   for (const add of acknowledged.committed)
-    work.effects.push({ tag: 'offer', htlc: offerOf(params, add, exposed.has(add.id)) });
+    work.effects.push({ tag: 'offer', htlc: offerOf(channel, add, exposed.has(add.id)) });
 }
 
 /** Tells the payer of each HTLC how it ended, and keeps that until the payer has written it down. */

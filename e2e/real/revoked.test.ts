@@ -1,0 +1,124 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
+import { spendOf, type ChainTx } from './scenarios/accounts.ts';
+import { feeOf, spenderOf, txOf, type RawTx } from './scenarios/chain-money.ts';
+import { ClosingStage, type InFlight } from './scenarios/closing-stage.ts';
+import { PEER_KINDS } from './scenarios/peer-kinds.ts';
+import { pay } from './scenarios/stage.ts';
+import { valueOf } from './scenarios/values.ts';
+
+const CAPACITY = 1_000_000n;
+const PUSH = 400_000_000n;
+/** All HTLCs have expired by then, and whatever waits for a delay has waited. */
+const END = 400;
+const ANCHOR = 330n;
+
+describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (kind) => {
+  let all: ClosingStage;
+  beforeAll(async () => {
+    all = await ClosingStage.start(kind);
+  });
+  afterAll(() => all.stage.stop());
+
+  type Theft = {
+    readonly channel: ChannelDetails;
+    readonly payments: InFlight;
+    readonly before: Balances;
+    readonly commitment: ChainTx;
+  };
+
+  /** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. */
+  async function steal(beforeForce: () => Promise<void> = async () => {}): Promise<Theft> {
+    const { us, peer, stage } = all;
+    const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
+    const payments = await all.inFlight();
+    const [folder, copy] = [join(stage.folder, peer.alias), join(stage.folder, 'copy')];
+    await peer.stop();
+    await rm(copy, { recursive: true, force: true });
+    await cp(folder, copy, { recursive: true });
+    await peer.restart();
+    await stage.usable(us, peer, channel.channelId);
+
+    // Both end, and are long gone from what either side would publish honestly.
+    await peer.fail(payments.out.paymentHash);
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    await stage.settled(us, peer, channel.channelId);
+    for (let i = 0; i < 3; i++) await pay(us, (await peer.createInvoice({ amountMsat: 30_000_000n })).bolt11);
+    await stage.settled(us, peer, channel.channelId);
+    valueOf(await us.api.disconnect(peer.id));
+
+    await peer.stop();
+    await rm(folder, { recursive: true });
+    await cp(copy, folder, { recursive: true });
+    const before = await us.api.listBalances();
+    await beforeForce();
+    await peer.restart();
+    await peer.sync();
+    await peer.forceClose(channel.channelId);
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    return { channel, payments, before, commitment };
+  }
+
+  /** All that the channel ever held is ours: but the anchors, and what it cost to have it. */
+  async function expectEverything({ channel, before, commitment }: Theft): Promise<void> {
+    const { us, stage } = all;
+    const family = await descendants(commitment.txid);
+    const ours: RawTx[] = [];
+    for (const tx of family) if ((await us.api.payment(tx.txid)).ok) ours.push(tx);
+    const after = await us.api.listBalances();
+    expect(after.onchain.confirmedSat - before.onchain.confirmedSat).toBe(
+      channel.capacitySat - BigInt(commitment.fee) - 2n * ANCHOR - feeOf(ours),
+    );
+    expect(after).toMatchObject({ closingSat: 0n, totalMsat: after.onchain.confirmedSat * 1000n });
+    expect((await us.api.status()).alarms).toEqual([]);
+    await stage.sync();
+  }
+
+  /** Of everybody's. Our own coins lead on to what is no business of this. */
+  async function descendants(txId: string, depth = 3): Promise<readonly RawTx[]> {
+    const found = new Map<string, RawTx>();
+    const visit = async (id: string, left: number): Promise<void> => {
+      const { vout } = await txOf(all.stage, id);
+      for (const index of vout.keys()) {
+        const spender = await spenderOf(all.stage, id, index);
+        if (spender === null || found.has(spender.txid)) continue;
+        found.set(spender.txid, spender);
+        if (left > 1) await visit(spender.txid, left - 1);
+      }
+    };
+    await visit(txId, depth);
+    return [...found.values()];
+  }
+
+  test('with HTLCs pending each way: every output of it is ours, to the last sat', async () => {
+    const theft = await steal();
+    const { us, stage } = all;
+    await stage.mine(1);
+    await all.mineToTheEnd(theft.channel.channelId, END);
+    await stage.sync();
+    expect(valueOf(await us.api.payment(theft.payments.heldId)).state).toBe('succeeded');
+    await expectEverything(theft);
+  });
+
+  test('the thief is quicker with an HTLC: what its transaction made of it is ours too', async () => {
+    const { us, peer, stage } = all;
+    const theft = await steal(async () => {
+      valueOf(await us.api.stop());
+    });
+    await stage.chain.mine(1);
+    await peer.sync();
+    await peer.claim(theft.payments.out.preimage);
+    const success = await all.byPreimage(theft.commitment.txid, theft.payments.out);
+    await stage.chain.mine(1);
+    valueOf(await us.api.start());
+    await stage.sync();
+    const index = success.vin.findIndex(({ txid }) => txid === theft.commitment.txid);
+    await all.mineToTheEnd(theft.channel.channelId, END);
+    const second = await spenderOf(stage, success.txid, index);
+    expect((await us.api.payment(second?.txid ?? '')).ok).toBe(true);
+    await stage.sync();
+    await expectEverything(theft);
+  });
+});

@@ -1,0 +1,22 @@
+import type { BlockHeight } from '../base/units.ts';
+import type { Core } from './state.ts';
+
+type Funded = Pick<Core, 'params' | 'active'>;
+
+/**
+ * The funding transaction is in a block. A reorganisation may take it out for good, by another one that spends its
+ * inputs: until it is back, nothing may be promised or given for what the channel holds. Where no confirmation was asked
+ * for (minimum_depth 0), the opener is trusted.
+ */
+export const isInBlock = ({ params, active: [{ confirmed }] }: Funded): boolean =>
+  params.minimumDepth === 0 || confirmed !== null;
+
+/** So deep again as it had to be at first. A height below it is one of before the chain was looked at. */
+export const isDeepEnough = (channel: Funded, height: BlockHeight): boolean => {
+  const {
+    params: { minimumDepth },
+    active: [{ confirmed }],
+  } = channel;
+  if (!isInBlock(channel) || confirmed === null) return isInBlock(channel);
+  return height < confirmed.height || height - confirmed.height + 1 >= minimumDepth;
+};

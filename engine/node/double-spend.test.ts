@@ -1,0 +1,71 @@
+import { beforeAll, expect, it } from 'vitest';
+import { assert } from '../base/assert.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { spending } from '../testkit/fake-chain.ts';
+import { NodeWorld, openedNodes, type OpenedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+import { sat } from '../base/units.ts';
+
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+/** The funding transaction is in no block and in no mempool; somebody else spends its coins. */
+async function robbed(blocks: number): Promise<OpenedNodes> {
+  const nodes = await openedNodes();
+  const { world, alice } = nodes;
+  const [{ fundingTxId }] = (await alice.api.listChannels()) as [{ fundingTxId: string }];
+  const funding = world.chain.findTx(fundingTxId as never)?.tx;
+  assert(funding !== undefined, 'no funding transaction');
+  const rival = spending(
+    funding.inputs.map(({ outPoint }) => outPoint),
+    [{ amount: sat(990_000), script: Uint8Array.of(0x51, 0x20, ...new Uint8Array(32).fill(7)) }],
+  );
+  world.chain.reorganise(6, 6, () => false);
+  world.chain.add(rival);
+  // It is told of again, and refused: its inputs are spent.
+  world.esplora.refusal = 'bad-txns-inputs-missingorspent';
+  await world.mine(blocks);
+  return nodes;
+}
+
+it('a channel whose funding transaction left its block for another one waits, and then is no more', async () => {
+  const { world, alice, bob } = await robbed(3);
+  for (const { api } of [alice, bob])
+    expect(await api.listChannels()).toMatchObject([
+      { state: 'waiting-for-confirmations', isUsable: false, sendableMsat: 0n },
+    ]);
+  const { invoice } = value(
+    await world.ask(bob.api.bolt11.receive({ amountMsat: 1_000_000n, description: '' })),
+  );
+  expect(await world.ask(alice.api.bolt11.send(invoice))).toMatchObject({ ok: false });
+  await world.mine(3);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed', closing: null }]);
+  expect(await alice.api.listBalances()).toMatchObject({ totalMsat: 0n, openingSat: 0n, closingSat: 0n });
+  await alice.restart();
+  await world.pass(60_000);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+});
+
+it('a payment that a server refuses and another has is not taken back', async () => {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  await world.fund(alice, 1_000_000n);
+  world.esplora.refusal = 'some reason of its own';
+  world.esplora.fault = (path, truth) =>
+    path.endsWith('/raw') && world.chain.findTx(path.split('/')[2] as never) === null
+      ? { status: 200, body: Uint8Array.of(1) }
+      : truth();
+  const sent = value(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
+  expect((await alice.api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
+  world.esplora.fault = () => null;
+  expect(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 }))).toMatchObject({
+    error: { code: 'broadcast-refused' },
+  });
+  expect((await alice.api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
+});
