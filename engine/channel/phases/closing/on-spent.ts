@@ -100,14 +100,14 @@ export function onReorged(
     active.funding.outPoint.txId === txId ? { ...active, confirmed: null } : active,
   );
   if (first === undefined) return;
-  // Whoever made it has it mined again; another server may never have heard of it.
-  if (channel.phase !== 'closed')
-    for (const { fundingTx, funding } of channel.active)
-      if (fundingTx !== null && funding.outPoint.txId === txId)
-        work.effects.push({ tag: 'publish', tx: fundingTx, purpose: 'funding' });
   const moved: Durable = { ...channel, active: [first, ...rest] };
   if (moved.phase !== 'closing') {
     work.durable = moved;
+    // Whoever made it has it mined again; another server may never have heard of it.
+    if (isLive(moved))
+      for (const { fundingTx, confirmed } of moved.active)
+        if (fundingTx !== null && confirmed === null)
+          work.effects.push({ tag: 'publish', tx: fundingTx, purpose: 'funding' });
     return;
   }
   const unconfirmed = <T extends { readonly tx: Tx }>(known: T): T =>
