@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { assert } from '../base/assert.ts';
+import { txId } from '../base/ids.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
@@ -18,8 +19,8 @@ beforeAll(async () => {
 async function robbed(blocks: number): Promise<OpenedNodes> {
   const nodes = await openedNodes();
   const { world, alice } = nodes;
-  const [{ fundingTxId }] = (await alice.api.listChannels()) as [{ fundingTxId: string }];
-  const funding = world.chain.findTx(fundingTxId as never)?.tx;
+  const [channel] = await alice.api.listChannels();
+  const funding = world.chain.findTx(txId(channel?.fundingTxId ?? ''))?.tx;
   assert(funding !== undefined, 'no funding transaction');
   const rival = spending(
     funding.inputs.map(({ outPoint }) => outPoint),
@@ -58,7 +59,7 @@ it('a payment that a server refuses and another has is not taken back', async ()
   await world.fund(alice, 1_000_000n);
   world.esplora.refusal = 'some reason of its own';
   world.esplora.fault = (path, truth) =>
-    path.endsWith('/raw') && world.chain.findTx(path.split('/')[2] as never) === null
+    path.endsWith('/raw') && world.chain.findTx(txId(path.split('/')[2] ?? '')) === null
       ? { status: 200, body: Uint8Array.of(1) }
       : truth();
   const sent = value(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
