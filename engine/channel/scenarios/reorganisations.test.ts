@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
 import { blockHash, outPointKey, type OutPoint } from '../../base/ids.ts';
