@@ -20,6 +20,8 @@ import type { Turn } from './turn.ts';
 
 const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
+/** Blocks that another's commitment may take to be mined before ours goes beside it. */
+const PATIENCE = 6;
 
 /** `complete`: every script that the words could have used was looked at. */
 type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
@@ -36,6 +38,8 @@ export class ChainDesk {
   #turns = 0;
   #scannedHash: string | null = null;
   readonly #committing = new Set<TxId>();
+  /** Spends of funding outputs in no block, and the height at which ours was first held back for them. */
+  readonly #waitedFor = new Map<TxId, number>();
   #stopped = false;
   /** What the wallet sent before this start was told to the chain again. */
   #repeated = false;
@@ -96,19 +100,29 @@ export class ChainDesk {
 
   /**
    * What is known to spend what `tx` spends: in a block, or a closing transaction that both signed. Another that waits to
-   * be mined holds nothing back: it may never be, or be shown to us alone.
+   * be mined is left some blocks where nothing but time is at stake; with payments in the channel it holds nothing back,
+   * as it may never be mined, or be shown to us alone.
    */
   #spenderOf({ inputs }: Tx): TxId | null {
     const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
-    for (const { state } of this.#core.channels.all())
-      if (
-        state.durable?.phase === 'closing' &&
-        state.durable.spend !== null &&
-        (state.durable.spend.at !== null || state.durable.spend.kind === 'mutual') &&
-        state.durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))
-      )
-        return txIdOf(state.durable.spend.tx);
+    for (const { state } of this.#core.channels.all()) {
+      const { durable } = state;
+      if (durable?.phase !== 'closing' || durable.spend === null) continue;
+      if (!durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) continue;
+      const { spend, ledger } = durable;
+      const id = txIdOf(spend.tx);
+      if (spend.at !== null || spend.kind === 'mutual') return id;
+      return ledger.outgoing.size + ledger.incoming.size === 0 && this.#mayWaitFor(id) ? id : null;
+    }
     return null;
+  }
+
+  /** Counted from when this run first waited for it. */
+  #mayWaitFor(id: TxId): boolean {
+    const { height } = this.#core;
+    const since = this.#waitedFor.get(id) ?? height;
+    this.#waitedFor.set(id, since);
+    return height - since < PATIENCE;
   }
 
   /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */
