@@ -6,6 +6,7 @@ import { decode, encode } from '../engine/codec/field.ts';
 import { Secret } from '../engine/crypto/secret.ts';
 import { restoreWrite } from '../engine/node/loaded.ts';
 import { loadNode, type LeydenNode } from '../engine/node/node.ts';
+import { indexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
@@ -277,6 +278,7 @@ export class WalletHost {
       // Asked for at start, not before: nothing on the network stands before the first balance.
       servers: () => this.#findServers(open, identity.network),
       store: vault.store,
+      graphCache: indexedDbGraphCache(identity.network),
       http: fetchHttp(),
       dial: webSocketDial(() => open.wallet?.servers.proxies ?? []),
       clock: systemClock,

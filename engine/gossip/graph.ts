@@ -3,7 +3,7 @@ import { nodeId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { blockDelta, msat, type BlockDelta, type Msat, type Scid } from '../base/units.ts';
 import { adjacencyOf, type Adjacency } from './graph/adjacency.ts';
-import { noNodeDetails, type NodeDetails } from './graph/node-details.ts';
+import { nodeDetailAt, noNodeDetails, type NodeDetail, type NodeDetails } from './graph/node-details.ts';
 import { emptyNodeTable, findNode, type NodeTable } from './graph/node-table.ts';
 
 /**
@@ -92,6 +92,10 @@ export function emptyGraph(chainHash: BlockHash): Graph {
     incoming: adjacencyOf(0, channels, policies),
   };
 }
+
+/** What the node says of itself; null where nothing is known. */
+export const nodeDetailOf = ({ details }: Graph, index: number): NodeDetail | null =>
+  nodeDetailAt(details, index);
 
 /** The index of a node; -1 when the graph does not have it. */
 export const nodeIndexOf = ({ nodes }: Graph, id: NodeId): number => findNode(nodes, id);

@@ -100,6 +100,10 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'psbt.publish', args: [psbt] },
     { method: 'psbt.list', args: [] },
     { method: 'psbt.release', args: ['11'.repeat(32)] },
+    { method: 'networkGraph.node', args: [nodeId] },
+    { method: 'networkGraph.channel', args: [1n] },
+    { method: 'networkGraph.listNodes', args: [0, 10] },
+    { method: 'networkGraph.listChannels', args: [0, 10] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',

@@ -1,6 +1,7 @@
 import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
+import type { NetworkGraphApi } from './graph-api.ts';
 import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
@@ -307,6 +308,8 @@ export type NodeApi = {
   ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
 
   readonly psbt: PsbtApi;
+
+  readonly networkGraph: NetworkGraphApi;
 
   quoteOpenChannel(amountSat: bigint | 'all', feerateSatPerVb?: number): Answer<OnchainQuote>;
   openChannel(

@@ -3,6 +3,7 @@ import type { ChainDesk } from './chain-desk.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
+import type { GraphDesk } from './graph/graph-desk.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 
 /** What commands work with. */
@@ -13,4 +14,5 @@ export type Desks = {
   readonly chain: ChainDesk;
   readonly claims: ClaimDesk;
   readonly backup: BackupDesk;
+  readonly graph: GraphDesk;
 };

@@ -7,7 +7,18 @@ import type { Secret } from '../crypto/secret.ts';
 import type { Store } from '../storage/store.ts';
 import type { Refusal } from './refusal.ts';
 
-export type Servers = { readonly esplora: readonly string[]; readonly proxies: readonly string[] };
+export type Servers = {
+  readonly esplora: readonly string[];
+  readonly proxies: readonly string[];
+  /** Base URLs of rapid-gossip-sync servers, asked in this order. */
+  readonly snapshots?: readonly string[];
+};
+
+/** Where the map of the network is kept between starts: apart from the wallet, for it is large, public, and may be lost. */
+export type GraphCache = {
+  readonly load: () => Promise<Uint8Array | null>;
+  readonly save: (bytes: Uint8Array) => Promise<void>;
+};
 
 /** Where peers may dial us: Node.js only. */
 export type Listening = { readonly port: number; readonly close: () => Promise<void> };
@@ -21,6 +32,8 @@ export type NodeOptions = {
   /** Asked for at each start. */
   readonly servers: () => Promise<Result<Servers, Refusal>>;
   readonly store: Store;
+  /** Left out: the map is fetched anew after each start. */
+  readonly graphCache?: GraphCache;
   readonly http: Http;
   readonly dial: Dial;
   readonly listen?: Listen;

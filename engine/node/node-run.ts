@@ -12,6 +12,7 @@ import { nodeApi } from './commands/node-api.ts';
 import { Core, describe } from './core.ts';
 import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
+import { GraphDesk } from './graph/graph-desk.ts';
 import { openIdentity } from './identity.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
 import { PaymentDesk } from './payment-desk.ts';
@@ -39,6 +40,7 @@ export class NodeRun {
   readonly #chain: ChainDesk;
   readonly #backup: BackupDesk;
   readonly #history: HistoryDesk;
+  readonly #graph: GraphDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -72,7 +74,8 @@ export class NodeRun {
     this.core.alarms = alarms;
     this.#channels = new ChannelDesk(this.core);
     this.#history = new HistoryDesk(this.core);
-    this.#payments = new PaymentDesk(this.core);
+    this.#graph = new GraphDesk(options, () => this.core.changed());
+    this.#payments = new PaymentDesk(this.core, () => this.#graph.map());
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
     });
@@ -85,6 +88,7 @@ export class NodeRun {
       chain: this.#chain,
       claims: this.#claims,
       backup: this.#backup,
+      graph: this.#graph,
     });
     this.core.onChange(() => this.#backup.noticed());
   }
@@ -178,6 +182,7 @@ export class NodeRun {
     }
     // Peers only after the chain was asked once: expiries and closings are judged by the tip.
     void this.#chain.sync().then(() => this.#connectPeers());
+    void this.#graph.begin();
     core.changed();
     return ok(undefined);
   }
@@ -202,6 +207,7 @@ export class NodeRun {
     this.#chain.stop();
     this.#payments.stop();
     this.#backup.stop();
+    this.#graph.stop();
     await Promise.all([ended, this.#listening?.close()]);
     core.running = null;
     core.changed();

@@ -5,8 +5,8 @@ import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import { outgoingOrigins, summary } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import type { Outcome } from '../payment/book.ts';
-import { findDirectRoutes } from '../payment/direct-route.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
+import { graphRoutes, type RouteMap } from '../payment/graph-routes.ts';
 import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
@@ -31,6 +31,7 @@ export type PaymentDeskCore = Pick<
 /** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
 export class PaymentDesk {
   readonly #core: PaymentDeskCore;
+  readonly #map: () => RouteMap | null;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
@@ -39,8 +40,10 @@ export class PaymentDesk {
   #setting: Turn | null = null;
   #stopped = false;
 
-  constructor(core: PaymentDeskCore) {
+  /** `map`: of the network, while there is one. */
+  constructor(core: PaymentDeskCore, map: () => RouteMap | null = () => null) {
     this.#core = core;
+    this.#map = map;
   }
 
   env(): PaymentEnv {
@@ -53,7 +56,7 @@ export class PaymentDesk {
       height,
       random: options.random,
       channels: () => this.channels(),
-      findRoutes: findDirectRoutes,
+      findRoutes: (query) => graphRoutes(this.#map(), options.clock.now)(query),
     };
   }
 

@@ -55,6 +55,8 @@ export type Refusal =
   | { readonly code: 'not-replaceable'; readonly reason: string }
   | { readonly code: 'unknown-transaction' }
   | { readonly code: 'broadcast-refused'; readonly detail: string }
+  | { readonly code: 'snapshot-unavailable'; readonly detail: string }
+  | { readonly code: 'not-on-the-map' }
   | { readonly code: 'chain-unreachable' }
   | { readonly code: 'chain-behind'; readonly lastSyncAt: number | null }
   // peers and channels

@@ -27,14 +27,27 @@ describe('parseServersConfig', () => {
     expect(parsed.ok && parsed.value.networks.regtest).toEqual({
       esplora: ['http://127.0.0.1:3002'],
       proxies: ['ws://localhost:9000'],
+      snapshots: [],
       peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
       faucet: 'http://127.0.0.1:3003/faucet',
     });
     expect(parsed.ok && parsed.value.networks.mainnet).toEqual({
       esplora: ['https://blockstream.info/api'],
       proxies: [],
+      snapshots: [],
       peers: [],
       faucet: null,
+    });
+  });
+
+  it('accepts snapshot servers', () => {
+    const servers = { esplora: ['https://a.test'], snapshots: ['https://map.test/snapshot/'] };
+    expect(parseServersConfig({ defaultNetwork: 'mainnet', networks: { mainnet: servers } })).toMatchObject({
+      value: { networks: { mainnet: { snapshots: ['https://map.test/snapshot'] } } },
+    });
+    const bad = { ...servers, snapshots: ['ftp://map.test'] };
+    expect(parseServersConfig({ defaultNetwork: 'mainnet', networks: { mainnet: bad } })).toMatchObject({
+      error: { code: 'invalid-config', field: 'networks.mainnet.snapshots[0]' },
     });
   });
 

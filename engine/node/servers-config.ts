@@ -76,6 +76,10 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     url(item, ['wss', 'ws'], at),
   );
   if (!proxies.ok) return proxies;
+  const snapshots = list(value['snapshots'] ?? [], `${field}.snapshots`, (item, at) =>
+    url(item, ['https', 'http'], at),
+  );
+  if (!snapshots.ok) return snapshots;
   const peers = list(value['peers'] ?? [], `${field}.peers`, peer);
   if (!peers.ok) return peers;
   const given = value['faucet'] ?? null;
@@ -83,7 +87,13 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     return invalid(`${field}.faucet`, 'a faucet is for regtest only');
   const faucet = given === null ? ok(null) : url(given, ['https', 'http'], `${field}.faucet`);
   if (!faucet.ok) return faucet;
-  return ok({ esplora: esplora.value, proxies: proxies.value, peers: peers.value, faucet: faucet.value });
+  return ok({
+    esplora: esplora.value,
+    proxies: proxies.value,
+    snapshots: snapshots.value,
+    peers: peers.value,
+    faucet: faucet.value,
+  });
 }
 
 /** Checks what `public/config.json` holds. Names the first field that is wrong. */

@@ -6,6 +6,8 @@ import type { LockApi, LockWays, NewLock } from './lock-api.ts';
 export type NetworkServers = {
   readonly esplora: readonly string[];
   readonly proxies: readonly string[];
+  /** Rapid-gossip-sync servers: the map of the network. */
+  readonly snapshots: readonly string[];
   /** Peers worth offering first. */
   readonly peers: readonly {
     readonly alias: string;

@@ -20,9 +20,12 @@ const MOST_RETRIES = 8;
 /** Below every real short channel id: it names a channel of ours within one search. */
 const ownScid = (index: number): Scid => (-1n - BigInt(index)) as Scid;
 
+/** A map of the network, and what payments taught about its channels. */
+export type RouteMap = { readonly view: RouteView; readonly scorer: Scorer };
+
 /** Ways over a map of the network, `null` while there is none: then to peers and along hints alone. */
 export const graphRoutes =
-  (map: { readonly view: RouteView; readonly scorer: Scorer } | null, now: () => Timestamp): FindRoutes =>
+  (map: RouteMap | null, now: () => Timestamp): FindRoutes =>
   (query) => {
     if (map === null) return findDirectRoutes(query);
     const found = overGraph(map.view, map.scorer, query, now());

@@ -22,6 +22,8 @@ export type BuildOptions = {
   /** Kept for as long as the node runs; a new `MemoryStore` when absent: then all is lost with the process. */
   readonly storage?: Store;
   /** Where peers may dial us; port 0: any free one. */
+  /** Base URLs of rapid-gossip-sync servers: the map of the network. */
+  readonly snapshots?: readonly string[];
   readonly listen?: PeerAddress;
   readonly log?: Log;
   /** How often the chain is asked. */
@@ -38,7 +40,8 @@ export async function buildNode(options: BuildOptions): Promise<Result<BuiltNode
   const loaded = await loadNode({
     network: options.network,
     seed: await seedOf(words.value),
-    servers: () => Promise.resolve(ok({ esplora: options.esplora, proxies: [] })),
+    servers: () =>
+      Promise.resolve(ok({ esplora: options.esplora, proxies: [], snapshots: options.snapshots ?? [] })),
     store: options.storage ?? new MemoryStore(),
     http: fetchHttp(),
     dial: tcpDial,

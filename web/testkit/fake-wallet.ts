@@ -65,6 +65,15 @@ function fakeNode(scenario: Scenario): NodeApi {
     sendAllToAddress: notAsked,
     quoteBumpFee: notAsked,
     bumpFee: notAsked,
+    networkGraph: {
+      info: () =>
+        Promise.resolve({ nodes: 0, channels: 0, snapshotAt: null, refreshing: false, lastError: null }),
+      refresh: notAsked,
+      node: notAsked,
+      channel: notAsked,
+      listNodes: notAsked,
+      listChannels: notAsked,
+    },
     psbt: {
       create: notAsked,
       inspect: notAsked,
@@ -154,6 +163,7 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
       Promise.resolve({
         esplora: ['http://127.0.0.1:3002'],
         proxies: ['ws://127.0.0.1:8090'],
+        snapshots: [],
         peers: [{ alias: 'Playground', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735 }],
         faucet: 'http://127.0.0.1:3003',
         ...scenario.servers,

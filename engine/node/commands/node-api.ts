@@ -13,6 +13,7 @@ import { chainStatus, nodeStatus } from '../snapshots/status.ts';
 import { backupCommands } from './backup.ts';
 import { channelCommands } from './channels.ts';
 import { hurryCommands } from './hurry-close.ts';
+import { graphCommands } from './graph.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
 import { paymentCommands } from './payments.ts';
@@ -58,6 +59,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     ...hurryCommands(desks),
     ...paymentCommands(desks),
     backup: backupCommands(desks),
+    networkGraph: graphCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
     payment: (paymentId) => {

@@ -39,6 +39,9 @@ export const settings = {
     proxiesHint:
       'One address a line, wss://… Browsers need one to reach Lightning nodes. It sees only encrypted data.',
     noProxy: 'Without a proxy you can use on-chain money only. You can run one yourself: see the README.',
+    snapshots: 'Map of the network',
+    snapshotsHint:
+      'One address a line. A rapid-gossip-sync server, such as https://…/snapshot. Without one you can pay your peers and whoever gives a hint.',
     save: 'Save servers',
     saving: 'Checking and restarting',
     saved: 'Servers saved',

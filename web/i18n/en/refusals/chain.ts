@@ -12,6 +12,8 @@ export const chainRefusals: RefusalTexts<
   | 'unknown-transaction'
   | 'broadcast-refused'
   | 'chain-unreachable'
+  | 'snapshot-unavailable'
+  | 'not-on-the-map'
   | 'chain-behind'
 > = {
   'insufficient-funds': ({ missingSat, feeSat }) => ({
@@ -71,6 +73,15 @@ export const chainRefusals: RefusalTexts<
     sentence: ['None of the chain servers answers.'],
     next: ['Check your connection, then try again. You can change the servers in Settings.'],
     action: 'servers',
+  }),
+  'snapshot-unavailable': () => ({
+    sentence: ['The map of the network could not be brought up to date.'],
+    next: ['Payments go on with the map that is here. Try again later, or change the servers in Settings.'],
+    action: 'servers',
+  }),
+  'not-on-the-map': () => ({
+    sentence: ['The map of the network does not have that.'],
+    next: ['Bring the map up to date, then look again.'],
   }),
   'chain-behind': () => ({
     sentence: ['The wallet has not caught up with the chain yet.'],

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { NETWORKS } from '../../base/network.ts';
+import type { Http } from '../../base/ports.ts';
+import { ok } from '../../base/result.ts';
+import { writeSnapshot } from '../../testkit/snapshot-writer.ts';
+import { ManualClock } from '../../testkit/manual-clock.ts';
+import { toldNetwork } from '../../testkit/told-network.ts';
+import type { GraphCache } from '../node-options.ts';
+import { GraphDesk } from './graph-desk.ts';
+
+const { genesisHash: chainHash } = NETWORKS.regtest;
+const HOUR = 3_600;
+
+/** A clock, a server that answers what it is told to, a cache in memory, and the desk over them. */
+function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<string, Uint8Array>() } = {}) {
+  const clock = new ManualClock();
+  const asked: string[] = [];
+  const answers = new Map<string, Uint8Array | number>();
+  const http: Http = ({ url }) => {
+    asked.push(url);
+    const answer = answers.get(url) ?? 404;
+    const body = typeof answer === 'number' ? new Uint8Array() : answer;
+    return Promise.resolve(ok({ status: typeof answer === 'number' ? answer : 200, body }));
+  };
+  const graphCache: GraphCache = {
+    load: () => Promise.resolve(cache.get('map') ?? null),
+    save: (bytes) => Promise.resolve(void cache.set('map', bytes)),
+  };
+  const servers = () => Promise.resolve(ok({ esplora: [], proxies: [], snapshots }));
+  const desk = new GraphDesk(
+    { network: 'regtest', servers, http, clock, log: () => undefined, graphCache },
+    () => undefined,
+  );
+  /** Until nothing is left to do without time going by. */
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(0);
+    }
+  };
+  const pass = async (seconds: number): Promise<void> => {
+    clock.advance(seconds * 1000);
+    await settle();
+  };
+  return { clock, desk, asked, answers, cache, settle, pass };
+}
+
+const network = toldNetwork(5, 20, 2);
+const whole = (at: number): Uint8Array => writeSnapshot({ version: 2, chainHash, at, ...network, nodes: [] });
+
+describe('the map', () => {
+  it('is fetched whole, then by what is new, and outlives a restart without being fetched', async () => {
+    const first = stage();
+    const now = first.clock.now();
+    first.answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
+    await first.desk.begin();
+    await first.pass(1);
+    expect(first.asked).toEqual(['https://map.test/snapshot/v2/0']);
+    expect(first.desk.info()).toEqual({
+      nodes: 20,
+      channels: network.channels.length,
+      snapshotAt: now - 60,
+      refreshing: false,
+      lastError: null,
+    });
+    expect(first.desk.map()).not.toBeNull();
+
+    const later = now + 3 * HOUR;
+    const delta = writeSnapshot({ version: 2, chainHash, at: later, channels: [], policies: [] });
+    first.answers.set(`https://map.test/snapshot/v2/${now - 60}`, delta);
+    await first.pass(3 * HOUR + 1);
+    expect(first.asked.at(-1)).toBe(`https://map.test/snapshot/v2/${now - 60}`);
+    expect(first.desk.info()).toMatchObject({ snapshotAt: later, channels: network.channels.length });
+    first.desk.stop();
+
+    const second = stage({ cache: first.cache });
+    await second.desk.begin();
+    expect(second.asked).toEqual([]);
+    expect(second.desk.info()).toMatchObject({ snapshotAt: later, channels: network.channels.length });
+  });
+
+  it('is taken whole from a server that has no delta, and in version 1 from one that has no other', async () => {
+    const { desk, asked, answers, pass, clock } = stage();
+    const now = clock.now();
+    const at = now - HOUR;
+    answers.set('https://map.test/snapshot/v2/0', whole(at));
+    await desk.begin();
+    await pass(1);
+    answers.delete('https://map.test/snapshot/v2/0');
+    answers.set(
+      'https://map.test/snapshot/0',
+      writeSnapshot({ version: 1, chainHash, at: now, ...network, nodes: [] }),
+    );
+    expect((await refreshed(desk, pass)).ok).toBe(true);
+    expect(asked.slice(1)).toEqual([
+      `https://map.test/snapshot/v2/${at}`,
+      `https://map.test/snapshot/${at}`,
+      'https://map.test/snapshot/v2/0',
+      'https://map.test/snapshot/0',
+    ]);
+    expect(desk.info().snapshotAt).toBe(now);
+  });
+
+  it('stays as it is when servers fail or lie; the next server is asked; it is tried again', async () => {
+    const { desk, asked, answers, pass, clock } = stage({
+      snapshots: ['https://bad.test', 'https://good.test'],
+    });
+    answers.set('https://bad.test/v2/0', Uint8Array.of(76, 68, 75, 9));
+    answers.set('https://good.test/v2/0', 500);
+    await desk.begin();
+    await pass(1);
+    expect(desk.info()).toMatchObject({ channels: 0, lastError: 'https://good.test: status 500' });
+    expect(desk.map()).toBeNull();
+    answers.set('https://good.test/v2/0', whole(clock.now()));
+    await pass(11 * 60);
+    expect(asked).toEqual([
+      'https://bad.test/v2/0',
+      'https://good.test/v2/0',
+      'https://bad.test/v2/0',
+      'https://good.test/v2/0',
+    ]);
+    expect(desk.info()).toMatchObject({ channels: network.channels.length, lastError: null });
+  });
+
+  it('that was kept and makes no sense is fetched anew', async () => {
+    const { desk, answers, pass, clock } = stage({ cache: new Map([['map', Uint8Array.of(1, 2, 3)]]) });
+    answers.set('https://map.test/snapshot/v2/0', whole(clock.now()));
+    await desk.begin();
+    await pass(1);
+    expect(desk.info().channels).toBe(network.channels.length);
+  });
+
+  it('is not asked for where no server is named', async () => {
+    const { desk, asked, pass } = stage({ snapshots: [] });
+    await desk.begin();
+    await pass(HOUR);
+    expect(asked).toEqual([]);
+    expect(desk.info().lastError).toBeNull();
+  });
+});
+
+async function refreshed(desk: GraphDesk, pass: (seconds: number) => Promise<void>) {
+  const outcome = desk.refresh();
+  await pass(1);
+  return outcome;
+}

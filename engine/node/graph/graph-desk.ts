@@ -1,0 +1,178 @@
+import { NETWORKS } from '../../base/network.ts';
+import type { Cancel } from '../../base/ports.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { applyInSlices } from '../../gossip/apply-snapshot.ts';
+import { decodeGraph, encodeGraph } from '../../gossip/graph-record.ts';
+import { emptyGraph, type Graph } from '../../gossip/graph.ts';
+import { pruneStale } from '../../gossip/prune.ts';
+import type { RouteMap } from '../../payment/graph-routes.ts';
+import { Scorer } from '../../routing/scorer.ts';
+import { routeView, type RouteView } from '../../routing/view.ts';
+import type { GraphInfo } from '../graph-api.ts';
+import type { NodeOptions } from '../node-options.ts';
+
+/** rapid-gossip-sync-server makes a snapshot every three hours. */
+const REFRESH_MS = 3 * 3_600_000;
+const RETRY_MS = 10 * 60_000;
+const TIMEOUT_MS = 60_000;
+/** Six times the full snapshot of 2026. */
+const MOST_BYTES = 20_000_000;
+const NOT_FOUND = 404;
+
+type Options = Pick<NodeOptions, 'network' | 'servers' | 'http' | 'clock' | 'log' | 'graphCache'>;
+type Failure = { readonly detail: string };
+
+/**
+ * Keeps the map of the network: read from its cache after the start, brought up to date by the snapshot servers. It is
+ * public and nobody's word on money: whatever becomes of it, payments to peers and along hints go on.
+ */
+export class GraphDesk {
+  readonly #options: Options;
+  readonly #onChange: () => void;
+  readonly #scorer = new Scorer();
+  #graph: Graph;
+  #view: RouteView | null = null;
+  #refresh: Promise<Result<void, Failure>> | null = null;
+  #lastError: string | null = null;
+  #timer: Cancel | null = null;
+  #stopped = false;
+
+  constructor(options: Options, onChange: () => void) {
+    this.#options = options;
+    this.#onChange = onChange;
+    this.#graph = emptyGraph(NETWORKS[options.network].genesisHash);
+  }
+
+  get graph(): Graph {
+    return this.#graph;
+  }
+
+  /** What ways are searched on; null while there is no map. */
+  map(): RouteMap | null {
+    if (this.#graph.channels.count === 0) return null;
+    this.#view ??= routeView(this.#graph);
+    return { view: this.#view, scorer: this.#scorer };
+  }
+
+  info(): GraphInfo {
+    const { nodes, channels, snapshotAt } = this.#graph;
+    return {
+      nodes: nodes.count,
+      channels: channels.count,
+      snapshotAt: snapshotAt === 0 ? null : snapshotAt,
+      refreshing: this.#refresh !== null,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Not waited for by anybody: the start has better to do. */
+  async begin(): Promise<void> {
+    const { graphCache, clock, log, network } = this.#options;
+    try {
+      const kept = (await graphCache?.load()) ?? null;
+      const decoded = kept === null ? null : decodeGraph(NETWORKS[network].genesisHash, kept);
+      if (decoded?.ok === true) this.#use(pruneStale(decoded.value, clock.now()));
+      else if (decoded !== null) log('warn', 'graph', 'the kept map is of no use');
+    } catch (error) {
+      log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
+    }
+    const age = (clock.now() - this.#graph.snapshotAt) * 1000;
+    this.#schedule(Math.max(0, REFRESH_MS - age));
+  }
+
+  /** Now; a call during a refresh waits for that one. */
+  refresh(): Promise<Result<void, Failure>> {
+    this.#refresh ??= this.#fetch()
+      .catch((error: unknown) => err({ detail: String(error).slice(0, 200) }))
+      .then((outcome) => {
+        this.#refresh = null;
+        this.#lastError = outcome.ok ? null : outcome.error.detail;
+        if (!outcome.ok) this.#options.log('warn', 'graph', outcome.error.detail);
+        this.#schedule(outcome.ok ? REFRESH_MS : RETRY_MS);
+        this.#onChange();
+        return outcome;
+      });
+    return this.#refresh;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  #use(graph: Graph): void {
+    this.#graph = graph;
+    this.#view = null;
+    this.#onChange();
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer?.();
+    if (this.#stopped) return;
+    this.#timer = this.#options.clock.after(delayMs, () => void this.#refreshIfAsked());
+  }
+
+  /** Where no server is named nobody is asked, and nothing has failed. */
+  async #refreshIfAsked(): Promise<void> {
+    const servers = await this.#options.servers();
+    if (this.#stopped) return;
+    if (servers.ok && (servers.value.snapshots ?? []).length > 0) await this.refresh();
+    else this.#schedule(RETRY_MS);
+  }
+
+  async #fetch(): Promise<Result<void, Failure>> {
+    const servers = await this.#options.servers();
+    const urls = servers.ok ? (servers.value.snapshots ?? []) : [];
+    let failure: Failure = { detail: 'no snapshot server is set' };
+    for (const url of urls) {
+      const outcome = await this.#fetchFrom(url);
+      if (outcome.ok || this.#stopped) return outcome;
+      failure = outcome.error;
+    }
+    return err(failure);
+  }
+
+  /** What came since our snapshot; the whole when the server does not have that. Version 2 where there is one. */
+  async #fetchFrom(url: string): Promise<Result<void, Failure>> {
+    const since = this.#graph.snapshotAt;
+    const starts = since === 0 ? [0] : [since, 0];
+    for (const from of starts)
+      for (const path of [`v2/${from}`, `${from}`]) {
+        const { http } = this.#options;
+        const answer = await http({
+          url: `${url}/${path}`,
+          method: 'GET',
+          timeoutMs: TIMEOUT_MS,
+          maxBytes: MOST_BYTES,
+        });
+        if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
+        if (answer.value.status === NOT_FOUND) continue;
+        if (answer.value.status !== 200) return err({ detail: `${url}: status ${answer.value.status}` });
+        return this.#apply(url, answer.value.body);
+      }
+    return err({ detail: `${url}: it has no snapshot` });
+  }
+
+  async #apply(url: string, bytes: Uint8Array): Promise<Result<void, Failure>> {
+    const { clock, graphCache, log } = this.#options;
+    const slices = applyInSlices(this.#graph, bytes, clock.now());
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done !== true) {
+        // Peers are served in between.
+        await new Promise<void>((resolve) => void clock.after(0, resolve));
+        if (this.#stopped) return err({ detail: 'the node has ended' });
+        continue;
+      }
+      if (!value.ok) return err({ detail: `${url}: ${value.error.code}` });
+      this.#use(pruneStale(value.value, clock.now()));
+      break;
+    }
+    const { nodes, channels } = this.#graph;
+    log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
+    await graphCache?.save(encodeGraph(this.#graph)).catch((error: unknown) => {
+      log('warn', 'graph', 'the map could not be kept', { detail: String(error).slice(0, 200) });
+    });
+    return ok(undefined);
+  }
+}
