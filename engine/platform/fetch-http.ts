@@ -5,6 +5,8 @@ type Failed = { readonly ok: false; readonly error: HttpFailure };
 const failed = (code: HttpFailure['code'], detail: string): Failed =>
   err({ code, detail: detail.slice(0, 200) });
 
+const FIRST_BUFFER = 16_384;
+
 /** HTTP over `fetch`, in a page, a worker or Node.js. Never rejects; reads no more than the caller allows. */
 export function fetchHttp(fetcher: typeof fetch = fetch): Http {
   return async (request) => {
@@ -35,6 +37,8 @@ function options({ method, body }: HttpRequest, signal: AbortSignal): RequestIni
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
     cache: 'no-store',
+    // A server that a person chose answers itself: it does not send the wallet's questions on to another.
+    redirect: 'error',
   };
   if (body === undefined) return init;
   // text/plain is one of the types that need no preflight, which Esplora servers do not answer.
@@ -52,21 +56,22 @@ async function readBounded(
     return failed('too-large', `more than ${maxBytes} bytes`);
   };
   if (announced > maxBytes) return tooLarge();
-  const chunks: Uint8Array[] = [];
+  // One buffer that doubles, not a list of pieces: a server chooses how small they are.
+  let buffer = new Uint8Array(Math.min(maxBytes, Math.max(announced || 0, FIRST_BUFFER)));
   let length = 0;
   const reader = response.body?.getReader();
   for (;;) {
     const part = await reader?.read();
     if (part === undefined || part.done) break;
-    length += part.value.length;
-    if (length > maxBytes) return tooLarge();
-    chunks.push(part.value);
+    const end = length + part.value.length;
+    if (end > maxBytes) return tooLarge();
+    if (end > buffer.length) {
+      const larger = new Uint8Array(Math.min(maxBytes, Math.max(end, 2 * buffer.length)));
+      larger.set(buffer.subarray(0, length));
+      buffer = larger;
+    }
+    buffer.set(part.value, length);
+    length = end;
   }
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return ok({ status: response.status, body });
+  return ok({ status: response.status, body: buffer.slice(0, length) });
 }

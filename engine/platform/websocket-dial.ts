@@ -3,6 +3,8 @@ import type { Dial, PeerAddress, Socket, SocketClose, SocketHandlers } from '../
 /** Past this many bytes not yet taken by the network, `send` asks to slow down. */
 const HIGH_WATER = 1 << 20;
 const CONNECT_TIMEOUT_MS = 20_000;
+/** A proxy passes on what TCP gives it, which comes in far smaller pieces. */
+const MAX_FRAME_BYTES = 1 << 20;
 
 /** IPv6 addresses stand in brackets inside the path, as they would in an authority. */
 const proxyUrl = (proxy: string, { host, port }: PeerAddress): string =>
@@ -53,8 +55,9 @@ function connect(url: string, handlers: SocketHandlers): Socket {
   webSocket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (state === 'closed') return;
     if (data instanceof ArrayBuffer) {
-      if (state === 'open') handlers.onData(new Uint8Array(data));
-      return;
+      if (data.byteLength > MAX_FRAME_BYTES)
+        return finish({ code: 'bad-proxy', detail: `a frame of ${data.byteLength} bytes` });
+      return state === 'open' ? handlers.onData(new Uint8Array(data)) : undefined;
     }
     // The proxy's one text frame: the TCP side is up. An open WebSocket alone says nothing about the peer.
     if (state === 'connecting') {
@@ -62,6 +65,7 @@ function connect(url: string, handlers: SocketHandlers): Socket {
       clearTimeout(timer);
       handlers.onOpen();
     }
+    return undefined;
   });
   webSocket.addEventListener('close', ({ code, reason }) =>
     finish({ code: `proxy-${code}`, detail: reason.slice(0, 200) }),
