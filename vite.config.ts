@@ -1,10 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { BuildOptions, Plugin } from 'vite';
+import type { BuildOptions } from 'vite';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { wholeBuild } from './hosting/whole-build.ts';
 
 /** The page: a static site that any web server hosts. */
-const site: BuildOptions = { target: 'es2023', outDir: 'dist/site', emptyOutDir: true };
+const site: BuildOptions = {
+  target: 'es2023',
+  outDir: 'dist/site',
+  emptyOutDir: true,
+  rolldownOptions: {
+    input: { index: 'index.html', 'service-worker': 'workers/service-worker/service-worker.ts' },
+    output: {
+      // Its name stays: browsers ask for it again to learn of a new build.
+      entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+    },
+  },
+};
 
 /** The package: `leyden`, `leyden/node` and `leyden/web` of package.json. Its dependencies stay imports. */
 const library: BuildOptions = {
@@ -24,14 +36,7 @@ const library: BuildOptions = {
   rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@solar-republic\/|comlink$|idb$)/ },
 };
 
-/** In development vite hands styles over inline; the policy of the built page knows no such thing. */
-const developmentStyles: Plugin = {
-  name: 'development-styles',
-  apply: 'serve',
-  transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
-};
-
-const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];
+const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', 'hosting', '.ci'];
 
 /** What changes a module or the globals for whoever comes after. */
 const MARKS =
@@ -55,7 +60,7 @@ const unit: TestProjectInlineConfiguration['test'] = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), developmentStyles],
+  plugins: [svelte(), wholeBuild()],
   build: mode === 'library' ? library : site,
   worker: { format: 'es' },
   test: {

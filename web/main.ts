@@ -1,5 +1,5 @@
 import { mount } from 'svelte';
-import { connectWallet } from '../workers/client.ts';
+import { connectWallet, keepForOffline } from '../workers/client.ts';
 import App from './app.svelte';
 import { BackupFolder } from './state/backup-folder.svelte.ts';
 import { Notices } from './state/notices.svelte.ts';
@@ -25,3 +25,4 @@ mount(App, {
     },
   },
 });
+if (import.meta.env.PROD) keepForOffline();

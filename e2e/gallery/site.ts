@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, preview } from 'vite';
+import { pagePolicy } from '../../hosting/policy.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,7 +18,8 @@ export async function serveGallery(outDir: string): Promise<Site> {
         name: 'gallery-entry',
         transformIndexHtml: {
           order: 'pre',
-          handler: (html) => html.replace('./web/main.ts', './e2e/gallery/main.ts'),
+          handler: (html) =>
+            html.replace('./web/main.ts', './e2e/gallery/main.ts').replace('{{policy}}', pagePolicy),
         },
       },
     ],

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { headers } from '../../hosting/policy.ts';
 import { listen, LOOPBACK, portIfFree } from './free-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -25,6 +26,7 @@ export type Site = {
 };
 
 export type SiteOptions = {
+  /** Read at each request: a deployment may come in between. */
   readonly folder: string;
   readonly config: () => unknown;
   /** Preferred; another one when it is taken. */
@@ -58,7 +60,7 @@ async function serve(
 ): Promise<void> {
   const path = decodeURI(new URL(request.url ?? '/', 'http://site').pathname);
   if (path !== '/config.json') return serveFile(folder, path, response);
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.writeHead(200, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(config()));
 }
 
@@ -68,11 +70,10 @@ async function serveFile(folder: string, path: string, response: http.ServerResp
   const { size } = await stat(file);
   const isHashed = /-[\w-]{8}\.\w+$/.test(file);
   response.writeHead(200, {
+    ...headers,
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-length': size,
     'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
   });
   createReadStream(file)
     .on('error', () => response.destroy())

@@ -3,10 +3,15 @@ import type { BrowserContext } from '@playwright/test';
 /** What a page whose servers are gone cannot keep the browser from writing to its console. */
 const UNREACHABLE = /^Failed to load resource: net::ERR_|^WebSocket connection to .* failed/;
 
+/** The report, and what Chromium writes beside it. */
+const VIOLATION =
+  /^content security policy: |content security policy|requires 'trusted(html|scripturl|script)'/i;
+
 /** Hears every complaint of a browser's pages and workers: errors, rejections, console, content security policy. */
 export class Witness {
   readonly #heard: string[] = [];
   #serversMayBeGone = false;
+  #violationsWanted = false;
 
   private constructor() {}
 
@@ -36,9 +41,17 @@ export class Witness {
     this.#serversMayBeGone = true;
   }
 
+  /** For journeys that break the policy on purpose. @returns what was heard of it so far, each time it is called */
+  expectViolations(): () => readonly string[] {
+    this.#violationsWanted = true;
+    return () => this.#heard.filter((line) => VIOLATION.test(line));
+  }
+
   complaints(): readonly string[] {
     return this.#heard.filter(
-      (line) => !(this.#serversMayBeGone && UNREACHABLE.test(line.replace(/^console error: /, ''))),
+      (line) =>
+        !(this.#serversMayBeGone && UNREACHABLE.test(line.replace(/^console error: /, ''))) &&
+        !(this.#violationsWanted && VIOLATION.test(line)),
     );
   }
 }

@@ -1,0 +1,156 @@
+import { cpSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext, Page } from '@playwright/test';
+import { settings } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { fact } from './pages/amounts.ts';
+import { App } from './pages/app.ts';
+import { buildVersion, Host, ownAssets, remove } from './stage/deployments.ts';
+import { eachPlace } from './stage/places.ts';
+import { expect, test as base } from './stage/test.ts';
+
+const BUILT = process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../dist/site', import.meta.url));
+const { version } = manifest;
+const NEXT = '0.1.1-next';
+
+type Deployed = { readonly context: BrowserContext; readonly host: Host; readonly url: string };
+const test = base.extend<{ deployed: Deployed }, { next: string }>({
+  next: [
+    async ({ browserName: _any }, use) => {
+      const folder = await buildVersion(NEXT);
+      await use(folder);
+      remove(folder);
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  deployed: async ({ browser, world }, use) => {
+    const host = new Host(BUILT, () => world.config());
+    const url = await host.start();
+    const context = await browser.newContext();
+    await use({ context, host, url });
+    await context.close();
+    await host.stop();
+  },
+});
+
+async function open(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** The page has its service worker: from here on it needs no network. */
+const controlled = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+/** The browser has looked for a new build, and has it whole, waiting. */
+async function nextIsWaiting(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+  });
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+}
+
+async function expectVersion(page: Page, shown: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, links.settingsAbout);
+  await expect(fact(page, settings.about.version)).toHaveText(shown);
+}
+
+/** The page is of the build that has these files. */
+const isOf = (page: Page, assets: ReadonlySet<string>): Promise<unknown> =>
+  page.waitForFunction(
+    (names) => names.some((name) => document.querySelector('script')?.src.endsWith(name)),
+    [...assets],
+  );
+
+/** Scripts and styles that this tab has loaded since it was last loaded whole. */
+const assetsOf = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .map(({ name }) => new URL(name).pathname)
+      .filter((path) => path.includes('/assets/'))
+      .map((path) => path.split('/').at(-1) ?? ''),
+  );
+
+test('an open tab stays of one build, and moves to the next when it is the only one', async ({
+  deployed: { context, host, url },
+  next,
+}) => {
+  const [onlyOld, onlyNext] = [ownAssets(BUILT, next), ownAssets(next, BUILT)];
+  expect(onlyNext.size).toBeGreaterThan(0);
+  const first = await open(context, url);
+  await new App(first).setup.create();
+  await controlled(first);
+
+  host.deploy(next);
+  await nextIsWaiting(first);
+  await eachPlaceLoads(first);
+  const second = await open(context, url);
+  await expect(second.locator('h1')).toHaveCount(1);
+  await first.reload();
+  await isOf(first, onlyOld);
+  await expect(first.locator('h1')).toHaveCount(1);
+  for (const page of [first, second])
+    expect((await assetsOf(page)).filter((name) => onlyNext.has(name))).toEqual([]);
+
+  await second.close();
+  await first.reload();
+  await isOf(first, onlyNext);
+  await expectVersion(first, NEXT);
+  await eachPlaceLoads(first);
+  expect((await assetsOf(first)).filter((name) => onlyOld.has(name))).toEqual([]);
+
+  await host.stop();
+  await first.reload();
+  await isOf(first, onlyNext);
+  await expectVersion(first, NEXT);
+});
+
+test('a deployment that is cut short, or changed on its way, is not taken', async ({
+  deployed: { context, host, url },
+  next,
+}) => {
+  const page = await open(context, url);
+  await new App(page).setup.create();
+  await controlled(page);
+  const broken = mkdtempSync(join(tmpdir(), 'leyden-site-'));
+  cpSync(next, broken, { recursive: true });
+  const about = readdirSync(join(broken, 'assets')).find((name) => /^about-.*\.js$/.test(name));
+  writeFileSync(join(broken, 'assets', about ?? ''), 'export default 1;');
+
+  host.deploy(broken);
+  const outcome = await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+    const { installing } = registration;
+    if (installing === null) return 'nothing new';
+    await new Promise<void>((resolve) => {
+      installing.addEventListener('statechange', () => {
+        if (installing.state === 'redundant' || installing.state === 'installed') resolve();
+      });
+    });
+    return installing.state;
+  });
+  expect(outcome).toBe('redundant');
+  await page.reload();
+  await expectVersion(page, version);
+
+  host.deploy(next);
+  await nextIsWaiting(page);
+  await page.reload();
+  await isOf(page, ownAssets(next, BUILT));
+  await expectVersion(page, NEXT);
+  remove(broken);
+});
+
+/** Every screen, in a wallet with nothing in it. */
+async function eachPlaceLoads(page: Page): Promise<void> {
+  await eachPlace(page, () => Promise.resolve(), ['sendReview']);
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type BuildFile = {
+  /** Relative to the folder of the page. */
+  readonly path: string;
+  /** As the `integrity` attribute has it. */
+  readonly integrity: string;
+};
+
+export const integrityOf = (bytes: string | Uint8Array): string =>
+  `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+
+/** What a host may change after the build, or what must come from the network by its nature. */
+const NOT_OF_THE_BUILD = new Set(['config.json', 'service-worker.js', '_headers']);
+
+/** Everything that makes up one build, in a fixed order. */
+export function buildFiles(folder: string): readonly BuildFile[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !NOT_OF_THE_BUILD.has(path) && statSync(join(folder, path)).isFile())
+    .sort()
+    .map((path) => ({ path, integrity: integrityOf(readFileSync(join(folder, path))) }));
+}
+
+/** The scripts and styles that a page names get the hash of what was built. */
+export function withIntegrity(html: string, hashOf: (path: string) => string | undefined): string {
+  return html.replace(
+    /<(script|link)\b[^>]*?\b(?:src|href)="\.\/([^"]+\.(?:js|css))"[^>]*?(?=>)/g,
+    (tag: string, _name: string, path: string) => {
+      const integrity = hashOf(path);
+      if (integrity === undefined) throw new Error(`index.html names ${path}, which was not built`);
+      return `${tag} integrity="${integrity}"`;
+    },
+  );
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Plugin, ResolvedConfig } from 'vite';
+import { buildFiles, withIntegrity } from './build-files.ts';
+import { developmentPolicy, headers, pagePolicy } from './policy.ts';
+
+/** In the text of the built service worker. */
+const PLACE = /(["'`])the build goes here\1/;
+
+/**
+ * Makes of vite's output one whole that knows itself: the policy in the page, the hash of each script and style beside
+ * its name, and in the service worker the list of all files with their hashes.
+ */
+export function wholeBuild(): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: 'whole-build',
+    enforce: 'post',
+    configResolved: (resolved) => {
+      config = resolved;
+    },
+    transformIndexHtml: (html) =>
+      html.replace('{{policy}}', config.command === 'build' ? pagePolicy : developmentPolicy),
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      handler(error) {
+        // Also called when a development server or the tests end.
+        if (error === undefined && config.command === 'build' && config.build.lib === false)
+          seal(resolve(config.root, config.build.outDir));
+      },
+    },
+  };
+}
+
+function seal(folder: string): void {
+  const inFolder = (name: string): string => join(folder, name);
+  const hashes = new Map(buildFiles(folder).map(({ path, integrity }) => [path, integrity]));
+  const html = readFileSync(inFolder('index.html'), 'utf8');
+  writeFileSync(
+    inFolder('index.html'),
+    withIntegrity(html, (path) => hashes.get(path)),
+  );
+
+  // After the page's own text is final.
+  const files = buildFiles(folder);
+  const id = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+  const worker = readFileSync(inFolder('service-worker.js'), 'utf8');
+  const filled = worker.replace(PLACE, () => JSON.stringify({ id, files }));
+  if (filled === worker) throw new Error('service-worker.js has no place for the list of files');
+  // Browsers take it as a script of its own: it may share no code with the page.
+  if (/^(import|export)\b/m.test(worker)) throw new Error('service-worker.js is not one file');
+  writeFileSync(inFolder('service-worker.js'), filled);
+
+  const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+  writeFileSync(inFolder('_headers'), `/*\n${lines.join('\n')}\n`);
+}

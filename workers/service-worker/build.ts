@@ -1,0 +1,53 @@
+/** One build of the page: every file it is made of, by its hash. */
+export type Build = {
+  /** Differs whenever any file does. */
+  readonly id: string;
+  /** Paths relative to the service worker. */
+  readonly files: readonly { readonly path: string; readonly integrity: string }[];
+};
+
+/**
+ * What a page says to the build that waits. A type, so that page and service worker share no code: it is one file that
+ * imports nothing.
+ */
+export type TakeOver = 'leyden: take over';
+
+const PREFIX = 'leyden-build-';
+
+export const cacheOf = (id: string): string => PREFIX + id;
+
+/**
+ * The caches that a newly active build removes: all but its own and the newest other one, whose page may still be open.
+ * @param names of all caches, oldest first
+ */
+export function outdated(names: readonly string[], id: string): readonly string[] {
+  const others = names.filter((name) => name.startsWith(PREFIX) && name !== cacheOf(id));
+  return others.slice(0, -1);
+}
+
+/** Files whose name is their content: whoever asks for one means exactly these bytes, of whichever build. */
+const NAMED_BY_CONTENT = /^assets\/.+-[\w-]{8}\.\w+$/;
+
+export type Answer =
+  /** The page itself, of the active build. */
+  | { readonly from: 'this-build'; readonly path: string }
+  /** A file named by its content: of the active build, or of the one whose page still asks. */
+  | { readonly from: 'any-build'; readonly path: string }
+  | { readonly from: 'network' };
+
+/** Where the answer to a request comes from. */
+export function answerTo(
+  request: { readonly url: string; readonly method: string; readonly mode: string },
+  scope: string,
+  build: Build,
+): Answer {
+  const url = new URL(request.url);
+  const base = new URL(scope);
+  if (request.method !== 'GET' || url.origin !== base.origin || !url.pathname.startsWith(base.pathname))
+    return { from: 'network' };
+  const path = url.pathname.slice(base.pathname.length);
+  if (request.mode === 'navigate' && (path === '' || path === 'index.html'))
+    return { from: 'this-build', path: 'index.html' };
+  if (NAMED_BY_CONTENT.test(path)) return { from: 'any-build', path };
+  return build.files.some((file) => file.path === path) ? { from: 'this-build', path } : { from: 'network' };
+}
