@@ -6,12 +6,6 @@ export type Build = {
   readonly files: readonly { readonly path: string; readonly integrity: string }[];
 };
 
-/**
- * What a page says to the build that waits. A type, so that page and service worker share no code: it is one file that
- * imports nothing.
- */
-export type TakeOver = 'leyden: take over';
-
 const PREFIX = 'leyden-build-';
 
 export const cacheOf = (id: string): string => PREFIX + id;

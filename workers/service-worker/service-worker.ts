@@ -1,4 +1,4 @@
-import { answerTo, cacheOf, outdated, type Build, type TakeOver } from './build.ts';
+import { answerTo, cacheOf, outdated, type Build } from './build.ts';
 
 // What a service worker has that lib.dom does not name.
 type Extendable = Event & { waitUntil: (work: Promise<unknown>) => void };
@@ -9,16 +9,10 @@ type Fetching = Extendable & {
 type Global = {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
-    matchAll: (which: {
-      type: 'window';
-      includeUncontrolled: boolean;
-    }) => Promise<readonly { readonly url: string }[]>;
     claim: () => Promise<void>;
   };
-  skipWaiting: () => Promise<void>;
   addEventListener: ((name: 'install' | 'activate', run: (event: Extendable) => void) => void) &
-    ((name: 'fetch', run: (event: Fetching) => void) => void) &
-    ((name: 'message', run: (event: Extendable & { readonly data: unknown }) => void) => void);
+    ((name: 'fetch', run: (event: Fetching) => void) => void);
 };
 const worker = globalThis as unknown as Global;
 
@@ -61,17 +55,6 @@ worker.addEventListener('activate', (event) =>
     })(),
   ),
 );
-
-// Sent by a page that has just been loaded. With other tabs open, nobody moves to this build yet.
-worker.addEventListener('message', (event) => {
-  if (event.data === ('leyden: take over' satisfies TakeOver)) event.waitUntil(takeOverIfAlone());
-});
-
-async function takeOverIfAlone(): Promise<void> {
-  const tabs = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const ours = tabs.filter(({ url }) => url.startsWith(worker.registration.scope));
-  if (ours.length <= 1) await worker.skipWaiting();
-}
 
 worker.addEventListener('fetch', (event) => {
   const answer = answerTo(event.request, worker.registration.scope, build);
