@@ -145,3 +145,49 @@ export const coinsOnly = (change: Partial<Scenario> = {}): Scenario => {
     ...change,
   });
 };
+
+/** A channel closes with a payment under way, and there are no coins to take it with. */
+export const shortOfCoins = (change: Partial<Scenario> = {}): Scenario =>
+  wallet({
+    snapshots: snapshots({
+      balances: balances({
+        keptWanted: 25_000n,
+        lightning: 348_200n,
+        receivable: 148_000n,
+        closing: 80_000n,
+      }),
+      channels: [
+        channel(0, 'ready', 348_200n, 151_800n),
+        channel(3, 'force-closing', 80_000n, 0n, {
+          closing: {
+            kind: 'local-force',
+            txId: hex(77),
+            confirmations: 3,
+            amountSat: 50_000n,
+            feeSat: 1_100n,
+            claimableAtHeight: 868_556,
+            outputs: [
+              {
+                kind: 'balance',
+                amountSat: 50_000n,
+                claimableAtHeight: 868_556,
+                deadlineHeight: null,
+                txId: null,
+                missingSat: null,
+              },
+              {
+                kind: 'payment-in',
+                amountSat: 30_000n,
+                claimableAtHeight: 868_410,
+                deadlineHeight: 868_430,
+                txId: null,
+                missingSat: 2_400n,
+              },
+            ],
+            transactions: [],
+          },
+        }),
+      ],
+    }),
+    ...change,
+  });

@@ -1,7 +1,7 @@
 import { never, no, ok } from '../../../web/testkit/fake-wallet.ts';
 import { hex, nodeIdOf } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
-import { coinsOnly, everyday, full } from '../wallets.ts';
+import { coinsOnly, everyday, full, shortOfCoins } from '../wallets.ts';
 
 const openQuote = {
   amountSat: 500_000n,
@@ -22,6 +22,20 @@ export const lightning: readonly Scene[] = [
   { name: 'channel-ready', hash: `#/channels/${first}`, scenario: () => everyday() },
   { name: 'channel-full', hash: `#/channels/${first}`, scenario: () => full() },
   { name: 'channel-closing', hash: `#/channels/${hex(43)}`, scenario: () => full() },
+  {
+    name: 'channel-closing-hurry',
+    hash: `#/channels/${hex(43)}`,
+    scenario: () =>
+      full({
+        node: { quoteHurryClose: () => ok({ feeSat: 3_720n, extraSat: 2_480n, feerateSatPerVb: 12.4 }) },
+      }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Speed it up' }).click();
+      await page.getByText('You pay more').waitFor();
+    },
+  },
+  { name: 'channel-closing-short', hash: `#/channels/${hex(43)}`, scenario: () => shortOfCoins() },
+  { name: 'home-reserve-low', hash: '#/', scenario: () => shortOfCoins() },
   { name: 'channel-missing', hash: `#/channels/${hex(250)}`, scenario: () => everyday() },
   {
     name: 'channel-open-empty',

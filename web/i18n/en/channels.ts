@@ -1,5 +1,6 @@
 import type { ClosingDetails } from '../../../engine/node/api.ts';
 import { sat, type Phrase } from '../phrase.ts';
+import { closingMoney, hurry } from './closing-money.ts';
 
 const closings: { readonly [K in ClosingDetails['kind']]: string } = {
   cooperative: 'Closed together with the peer',
@@ -82,6 +83,8 @@ export const channels = {
   closeConfirmed: 'The close is in a block: your money is in your on-chain balance.',
   technical: 'For the record',
   closings,
+  closingMoney,
+  hurry,
   close: {
     action: 'Close this channel',
     title: 'Close channel',
@@ -105,7 +108,7 @@ export const channels = {
         sat(feeSat),
         ', and you get back ',
         sat(receivedSat),
-        '. Nothing can hurry it or undo it.',
+        '. Nothing can undo it.',
       ],
       agree: 'I understand that my money is locked until then',
       go: 'Force close, get back',

@@ -1,3 +1,5 @@
+import { sat, type Phrase } from '../phrase.ts';
+
 export const home = {
   title: 'Home',
   balance: 'Balance',
@@ -14,6 +16,17 @@ export const home = {
     opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
     closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },
     inFlight: { label: 'In payments under way', waits: 'Settles or returns when each payment ends' },
+  },
+  closingUntil: (block: number, wait: string): string =>
+    `All of it from block ${block.toLocaleString('en')}, ${wait}`,
+  reserveLow: {
+    title: 'Keep some coins on-chain',
+    text: (missingSat: bigint): Phrase => [
+      'If a channel has to close by itself, your on-chain coins pay its fees. ',
+      sat(missingSat),
+      ' more would cover it.',
+    ],
+    action: 'Receive on-chain',
   },
   receive: 'Receive',
   send: 'Send',
