@@ -1,27 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { STORE_CONTRACT } from '../../engine/testkit/store-contract.ts';
 import type { ContractPage } from './store/contract-page.ts';
+import { bundle } from './stage/bundle.ts';
 import { expect, test } from './stage/test.ts';
 
 const ENTRY = fileURLToPath(new URL('store/contract-page.ts', import.meta.url));
-
-/** The contract and the store as one classic script. */
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2023',
-      lib: { entry: ENTRY, formats: ['iife'], name: 'page', fileName: 'contract' },
-    },
-  });
-  const [output] = Array.isArray(built) ? built : [built];
-  const chunk = output !== undefined && 'output' in output ? output.output[0] : undefined;
-  if (chunk === undefined) throw new Error('nothing was built');
-  return chunk.code;
-}
 
 test('the store keeps its contract in the browser’s own IndexedDB', async ({ device, site }) => {
   const page = await device.context.newPage();
@@ -31,7 +14,7 @@ test('the store keeps its contract in the browser’s own IndexedDB', async ({ d
     route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,"><title>Store</title>' }),
   );
   await page.goto(empty);
-  await page.evaluate(await bundle());
+  await page.evaluate(await bundle(ENTRY));
   const names = await page.evaluate(
     () => (globalThis as unknown as { contract: ContractPage }).contract.names,
   );

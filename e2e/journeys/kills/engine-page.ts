@@ -1,0 +1,70 @@
+// What runs in the page of kills.test.ts: engines, one after another, each started by a fresh worker and killed.
+import { remote } from '../../../workers/rpc.ts';
+import type { WalletService } from '../../../engine/node/service-api.ts';
+import { SWITCH_CHANNEL, type KillPlan, type SwitchMessage } from './kill-switch.ts';
+
+/** What a call gave, or that the engine was dead before it did. */
+export type Asked = { readonly tag: 'answer'; readonly value: unknown } | { readonly tag: 'dead' };
+
+const channel = new BroadcastChannel(SWITCH_CHANNEL);
+let worker: Worker | null = null;
+let service: WalletService | null = null;
+let kills = 0;
+let onDead: () => void = () => undefined;
+let death: Promise<void> = Promise.resolve();
+
+function end(): void {
+  worker?.terminate();
+  worker = null;
+  service = null;
+  onDead();
+}
+function kill(): void {
+  kills++;
+  end();
+}
+channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
+  if (data.tag === 'dead') kill();
+});
+
+const page = {
+  get kills(): number {
+    return kills;
+  },
+  /** A fresh worker; one that nothing has killed until now is ended, and not counted. `plan` counts from its first commit. */
+  start(script: string, plan: KillPlan | null): void {
+    end();
+    death = new Promise((resolve) => {
+      onDead = resolve;
+    });
+    worker = new Worker(script, { type: 'module', name: plan === null ? '' : `${plan.at}:${plan.commit}` });
+    service = remote<WalletService>(worker);
+  },
+  /** Kills at the plan's commit, counted from now. */
+  plan(plan: KillPlan | null): void {
+    channel.postMessage({ tag: 'plan', plan } satisfies SwitchMessage);
+  },
+  /** Kills after so many milliseconds, wherever the engine then is. */
+  killIn(milliseconds: number): void {
+    const target = worker;
+    setTimeout(() => {
+      if (worker === target) kill();
+    }, milliseconds);
+  },
+  dead: (): Promise<void> => death,
+  async ask(path: readonly string[], args: readonly unknown[]): Promise<Asked> {
+    if (service === null) return { tag: 'dead' };
+    let target: unknown = service;
+    for (const name of path) target = (target as Readonly<Record<string, unknown>>)[name];
+    return Promise.race([
+      (target as (...given: readonly unknown[]) => Promise<unknown>)(...args).then(
+        (value) => ({ tag: 'answer' as const, value }),
+        // What a worker says while it dies.
+        () => death.then(() => ({ tag: 'dead' as const })),
+      ),
+      death.then(() => ({ tag: 'dead' as const })),
+    ]);
+  },
+};
+export type EnginePage = typeof page;
+Object.assign(globalThis, { engine: page });

@@ -1,0 +1,55 @@
+// Runs in the engine's worker before the engine: stops it at a chosen commit, as if it had been killed there. From that
+// instant nothing leaves the worker and nothing reaches its disk; the page then ends it for good.
+
+/** Before: the transaction is never asked for. After: it is durable, and what was to follow it never happens. */
+export type KillPlan = { readonly at: 'before' | 'after'; readonly commit: number };
+export type SwitchMessage =
+  { readonly tag: 'plan'; readonly plan: KillPlan | null } | { readonly tag: 'dead' };
+export const SWITCH_CHANNEL = 'kill-switch';
+
+const channel = new BroadcastChannel(SWITCH_CHANNEL);
+let plan: KillPlan | null = null;
+let commits = 0;
+let dead = false;
+
+function die(): void {
+  dead = true;
+  channel.postMessage({ tag: 'dead' } satisfies SwitchMessage);
+}
+
+function arm(next: KillPlan | null): void {
+  plan = next;
+  commits = 0;
+}
+
+channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
+  if (data.tag === 'plan' && !dead) arm(data.plan);
+});
+// A plan that stands before the engine's first commit comes with the worker's name.
+const [at, commit] = self.name.split(':');
+if (at === 'before' || at === 'after') arm({ at, commit: Number(commit) });
+
+const { transaction } = IDBDatabase.prototype;
+IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBTransaction {
+  if (dead) throw new Error('dead');
+  const isCommit = given[1] === 'readwrite' && ++commits === plan?.commit;
+  if (isCommit && plan?.at === 'before') {
+    die();
+    throw new Error('dead');
+  }
+  const made = transaction.apply(this, given);
+  if (isCommit && plan?.at === 'after') {
+    // Heard before the engine's own listener.
+    made.addEventListener('complete', (event) => {
+      event.stopImmediatePropagation();
+      die();
+    });
+  }
+  return made;
+};
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (this: WebSocket, data): void {
+  if (!dead) send.call(this, data);
+};
+const fetchThere = self.fetch;
+self.fetch = (...given) => (dead ? new Promise<Response>(() => undefined) : fetchThere(...given));
