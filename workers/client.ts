@@ -6,6 +6,11 @@ import { trustedUrl } from './trusted-url.ts';
 /** Starts the engine worker and answers with its service at once; calls wait inside until the worker runs. */
 export function connectWallet(): WalletService {
   const worker = new Worker(trustedUrl(engineWorkerUrl), { type: 'module', name: 'leyden-engine' });
+  // Into the browser's memory for Back: the engine is not frozen with the page, where it would keep the wallet from others.
+  addEventListener('pagehide', () => worker.terminate());
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
   return remote<WalletService>(worker);
 }
 

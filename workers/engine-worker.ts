@@ -10,6 +10,7 @@ import { LogRing } from './log-ring.ts';
 import { withAliases } from './peer-aliases.ts';
 import { serve } from './rpc.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
+import { viewing } from './viewing.ts';
 import { WalletHost } from './wallet-host.ts';
 
 const ring = new LogRing();
@@ -19,7 +20,8 @@ const nothing = (): void => undefined;
 let unfollow: () => unknown = nothing;
 const host = new WalletHost(ring, {
   onState: (state) => {
-    for (const watcher of watchers) watcher(state);
+    share(state);
+    for (const watcher of watchers) watcher(seen(state));
   },
   onNode: (node) => {
     unfollow();
@@ -31,6 +33,9 @@ const host = new WalletHost(ring, {
     );
   },
 });
+const { share, seen } = viewing(host, feed, (state) => {
+  for (const watcher of watchers) watcher(state);
+});
 
 const words = (): Result<readonly string[], Refusal> => {
   const { identity } = host;
@@ -38,10 +43,10 @@ const words = (): Result<readonly string[], Refusal> => {
 };
 
 const service: WalletService = {
-  state: () => host.state(),
+  state: async () => seen(await host.state()),
   watchState: async (onChange) => {
     watchers.add(onChange);
-    onChange(await host.state());
+    onChange(seen(await host.state()));
     return () => watchers.delete(onChange);
   },
   checkWords: (typed) => {
@@ -57,7 +62,7 @@ const service: WalletService = {
   },
   revealWords: () => Promise.resolve(words()),
   wordsConfirmed: () => host.wordsConfirmed(),
-  takeOver: () => host.takeOver(),
+  takeOver: (force) => host.takeOver(force),
   erase: () => host.erase(),
   servers: () => host.servers(),
   setServers: (servers) => host.setServers(servers),

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { put, type Write } from '../engine/base/write.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
-import { closeBrowser, newBrowser, openHost as open, WORDS } from './testkit/one-browser.ts';
+import {
+  closeBrowser,
+  dropLocks,
+  newBrowser,
+  openHost as open,
+  silence,
+  WORDS,
+} from './testkit/one-browser.ts';
 import { IDENTITY_KEY } from './wallet-identity.ts';
 
 vi.hoisted(() => {
@@ -45,12 +52,12 @@ test('another tab takes the wallet over, and the first one has it no more', asyn
   expect(await first.host.state()).toEqual({ tag: 'none' });
   expect(await first.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
   const second = open();
-  expect(await second.host.state()).toEqual({ tag: 'elsewhere' });
+  expect(await second.host.state()).toMatchObject({ tag: 'elsewhere' });
   expect(await second.host.create(WORDS, 'regtest')).toMatchObject({ error: { code: 'open-elsewhere' } });
   expect(await second.host.takeOver()).toEqual({ ok: true, value: undefined });
   expect(await second.host.state()).toMatchObject({ tag: 'open' });
   expect(second.host.identity?.words).toEqual(WORDS);
-  expect(await first.host.state()).toEqual({ tag: 'elsewhere' });
+  expect(await first.host.state()).toMatchObject({ tag: 'elsewhere' });
   expect(first.host.node).toBeNull();
 });
 
@@ -61,9 +68,44 @@ test('a worker that lost its place without a word ends, and knows that another h
   const thief = await openIndexedDbStore('leyden');
   if (!thief.ok) throw new Error(thief.error.code);
   expect(await first.host.wordsConfirmed()).toMatchObject({ error: { code: 'storage-failed' } });
-  await vi.waitFor(async () => expect(await first.host.state()).toEqual({ tag: 'elsewhere' }));
+  await vi.waitFor(async () => expect(await first.host.state()).toMatchObject({ tag: 'elsewhere' }));
   expect(first.host.node).toBeNull();
   await thief.value.close();
   expect(await first.host.takeOver()).toEqual({ ok: true, value: undefined });
   expect(await first.host.state()).toMatchObject({ tag: 'open', wordsConfirmed: false });
+});
+
+test('when the tab with the wallet dies, the one that stands by has it: nobody waits for the dead', async () => {
+  const first = open();
+  expect(await first.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  const second = open();
+  expect(await second.host.state()).toMatchObject({ tag: 'elsewhere' });
+  expect(await second.host.wordsConfirmed()).toMatchObject({ error: { code: 'open-elsewhere' } });
+  dropLocks();
+  await vi.waitFor(async () => expect(await second.host.state()).toMatchObject({ tag: 'open' }));
+});
+
+test('a tab that does not answer loses the wallet to one that takes it by force, and can write no more', async () => {
+  const asleep = open();
+  expect(await asleep.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  silence();
+  const second = open();
+  expect(await second.host.state()).toMatchObject({ tag: 'elsewhere' });
+  expect(await second.host.takeOver(true)).toEqual({ ok: true, value: undefined });
+  expect(await second.host.state()).toMatchObject({ tag: 'open' });
+  expect(await asleep.host.wordsConfirmed()).toMatchObject({ ok: false });
+  await vi.waitFor(async () => expect(await asleep.host.state()).toMatchObject({ tag: 'elsewhere' }));
+  expect(asleep.host.node).toBeNull();
+  expect(await second.host.wordsConfirmed()).toEqual({ ok: true, value: undefined });
+});
+
+test('of five tabs that each take the wallet in turn, one has it at any time', async () => {
+  const tabs = [open(), open(), open(), open(), open()];
+  await Promise.all(tabs.map(({ host }) => host.state()));
+  expect(await tabs[0]?.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  for (const next of [3, 1, 4, 0, 2]) {
+    expect(await tabs[next]?.host.takeOver()).toEqual({ ok: true, value: undefined });
+    const states = await Promise.all(tabs.map(async ({ host }) => (await host.state()).tag));
+    expect(states).toEqual(tabs.map((_, tab) => (tab === next ? 'open' : 'elsewhere')));
+  }
 });

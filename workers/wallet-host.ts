@@ -17,23 +17,22 @@ import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/ind
 import { instantiateSecp256k1 } from '../engine/platform/secp256k1-web.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
-import { acquireWalletLock, awaitWalletLock, type WalletLock } from '../engine/platform/wallet-lock.ts';
+import type { WalletLock } from '../engine/platform/wallet-lock.ts';
 import { webSocketDial } from '../engine/platform/websocket-dial.ts';
 import { checkWords, newWords, seedOf } from '../engine/wallet/words.ts';
 import { idleMinutesOf, lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import type { Open, Wallet } from './open-wallet.ts';
 import { decodeServers, encodeServers, fetchConfig, noServers, serversOf } from './servers.ts';
-import { TakeOver } from './take-over.ts';
+import { OtherTabs } from './other-tabs.ts';
 import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
 import { lookAt, openState, unreadable } from './wallet-disk.ts';
+import { WalletPlace } from './wallet-place.ts';
 import { IDENTITY_KEY, IDLE_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 
 const DATABASE = 'leyden';
-const LOCK = 'leyden-wallet';
 /** About the price of a good dinner: what may be lost with a device before the words are on paper. */
 const UNSAVED_LIMIT = msat(100_000_000);
-const TAKE_OVER_MS = 15_000;
 const START_AGAIN_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
 
 export type WalletHostEvents = {
@@ -46,18 +45,14 @@ export class WalletHost {
   #state: WalletState | null = null;
   #open: Open | null = null;
   #last: Promise<unknown>;
-  readonly #takeOver = new TakeOver();
+  readonly tabs = new OtherTabs(() => this.#asked());
+  readonly #place = new WalletPlace((lock) => this.#soon('opening', () => this.#read(lock)));
   readonly #log: LogRing;
   readonly #events: WalletHostEvents;
 
   constructor(log: LogRing, events: WalletHostEvents) {
     this.#log = log;
     this.#events = events;
-    this.#takeOver.onAsked(() => {
-      this.#inTurn(() => this.#letGo()).catch((error: unknown) =>
-        this.#log.log('error', 'worker', 'letting go failed', { why: String(error) }),
-      );
-    });
     this.#last = this.#begin();
   }
 
@@ -82,7 +77,8 @@ export class WalletHost {
 
   /** Why nothing private is answered. */
   get refusal(): Refusal {
-    return { code: this.#state?.tag === 'locked' ? 'locked' : 'no-wallet' };
+    const tag = this.#state?.tag;
+    return { code: tag === 'locked' ? 'locked' : tag === 'elsewhere' ? 'open-elsewhere' : 'no-wallet' };
   }
 
   get #shown(): Wallet | null {
@@ -174,17 +170,16 @@ export class WalletHost {
     });
   }
 
-  /** Asks the tab that has the wallet to let go, waits until it has, and opens it here. */
-  takeOver(): Promise<Result<void, Refusal>> {
+  /** Asks the tab that has the wallet to let go, waits until it has, and opens it here. `force`: see WalletPlace. */
+  takeOver(force = false): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
       // What could not be read, or was lost since, is tried anew.
       if (this.#open !== null && this.#state?.tag === 'unreadable') await this.#letGo();
       if (this.#open !== null) return ok(undefined);
-      this.#takeOver.ask();
-      const lock = await awaitWalletLock(LOCK, AbortSignal.timeout(TAKE_OVER_MS));
-      if (lock === null) return err({ code: 'timed-out', waitingFor: 'the other tab' });
-      await this.#read(lock);
-      return ok(undefined);
+      const lock = await this.#place.take(() => this.tabs.askToLetGo(), force);
+      if (lock.ok) await this.#read(lock.value);
+      else this.#place.standBy();
+      return lock.ok ? ok(undefined) : lock;
     });
   }
 
@@ -208,9 +203,11 @@ export class WalletHost {
   }
 
   async #begin(): Promise<void> {
-    const lock = await acquireWalletLock(LOCK);
-    if (lock === null) this.#tell({ tag: 'elsewhere' });
-    else await this.#read(lock);
+    const lock = await this.#place.now();
+    if (lock !== null) return this.#read(lock);
+    this.#tell(elsewhere);
+    // Also the one that was here before a reload may hold it, until the browser has buried it.
+    this.#place.standBy();
   }
 
   /** With the lock held: what is on this device? */
@@ -331,16 +328,30 @@ export class WalletHost {
 
   /** The disk is not ours any more. Nothing can be written: what runs here ends, before it says anything out of date. */
   #lost(lock: WalletLock, failure: StoreFailure): void {
-    const state: WalletState =
-      failure.code === 'fenced' ? { tag: 'elsewhere' } : unreadable(refusalOf(failure));
-    this.#inTurn(async () => {
-      if (this.#open?.lock === lock) await this.#letGo(state);
-    }).catch((error: unknown) =>
-      this.#log.log('error', 'worker', 'ending after the disk was lost failed', { why: String(error) }),
+    this.#soon('ending', async () => {
+      const open = this.#open;
+      if (open?.lock !== lock) return;
+      if (failure.code === 'fenced') return this.#letGo();
+      await this.#closeNode(open);
+      await this.#closeDisk(open);
+      // The lock is kept: no tab that stands by may find an empty disk and think nothing of it.
+      this.#tell(unreadable(refusalOf(failure)));
+    });
+  }
+
+  /** Another tab is next. */
+  #asked(): void {
+    if (this.#open !== null) this.#soon('letting go', () => this.#letGo());
+    else if (this.#state?.tag === 'elsewhere') this.#place.standBy();
+  }
+
+  #soon(what: string, run: () => Promise<void>): void {
+    this.#inTurn(run).catch((error: unknown) =>
+      this.#log.log('error', 'worker', `${what} failed`, { why: String(error) }),
     );
   }
 
-  async #letGo(state: WalletState = { tag: 'elsewhere' }): Promise<void> {
+  async #letGo(): Promise<void> {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
@@ -350,7 +361,8 @@ export class WalletHost {
       // Waits for a write under way; only then may another tab write.
       await this.#closeDisk(open);
       open.lock.release();
-      this.#tell(state);
+      this.#tell(elsewhere);
+      this.#place.standBy();
     }
   }
 
@@ -378,4 +390,5 @@ export class WalletHost {
   }
 }
 
+const elsewhere: WalletState = { tag: 'elsewhere', holder: null };
 const closed = err({ code: 'closed', detail: 'the wallet was closed' });

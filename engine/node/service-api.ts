@@ -43,7 +43,11 @@ export type WalletState =
       readonly running: boolean;
     }
   /** Another tab of this browser has the wallet open. */
-  | { readonly tag: 'elsewhere' }
+  | {
+      readonly tag: 'elsewhere';
+      /** What that tab says of it; 'open': its snapshots are to be seen here. Null: it does not answer. */
+      readonly holder: WalletState['tag'] | null;
+    }
   /** The disk could not be read, or was written by a newer version. Nothing was changed. */
   | {
       readonly tag: 'unreadable';
@@ -83,8 +87,11 @@ export type WalletService = {
   /** The words while they are shown; the only way a secret reaches the page. */
   revealWords(): Answer<readonly string[]>;
   wordsConfirmed(): Answer<void>;
-  /** Takes the wallet over from another tab: waits until that one has let go. */
-  takeOver(): Answer<void>;
+  /**
+   * Takes the wallet over from another tab: waits until that one has let go. `force`: for one that does not answer; it
+   * cannot write any more from then on, and ends when it wakes.
+   */
+  takeOver(force?: boolean): Answer<void>;
   erase(): Answer<void>;
   servers(): Promise<NetworkServers>;
   /** Validated; kept on this device; restarts what uses it. */

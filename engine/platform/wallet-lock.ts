@@ -11,6 +11,11 @@ export function awaitWalletLock(name: string, signal: AbortSignal): Promise<Wall
   return request(name, { signal });
 }
 
+/** Takes it from whoever has it: that one's `lost` resolves as soon as it runs again. Its writes are to be fenced off. */
+export function stealWalletLock(name: string): Promise<WalletLock | null> {
+  return request(name, { steal: true });
+}
+
 function request(name: string, options: LockOptions): Promise<WalletLock | null> {
   return new Promise((resolve) => {
     let release: () => void = () => undefined;

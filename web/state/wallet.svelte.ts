@@ -96,8 +96,8 @@ export class Wallet {
     if (state.tag === 'open' || state.tag === 'none' || state.tag === 'locked')
       keep('device', 'wallet', { open: unlocked });
     if (!unlocked && state.tag !== 'elsewhere') forget('tab', 'seen');
-    // What another tab has is not ours to show, nor what was erased.
-    if (state.tag !== 'open')
+    // What was locked or erased is not to be seen; what another tab has only while it shows it.
+    if (state.tag !== 'open' && !(state.tag === 'elsewhere' && state.holder === 'open'))
       this.#snapshots = {
         status: null,
         balances: null,

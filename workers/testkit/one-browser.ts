@@ -8,30 +8,68 @@ import { WalletHost } from '../wallet-host.ts';
 export const WORDS =
   'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about'.split(' ');
 
-/** One lock per name, as the browser's: held until its holder's promise ends. */
+type Waiting = { readonly grant: () => void; readonly refuse: (why: Error) => void };
+
+/** One lock per name, as the browser's: held until its holder's promise ends, given in the order it was asked for. */
 class Locks {
-  readonly #held = new Map<string, Promise<unknown>>();
+  #held: { readonly drop: (why: Error) => void } | null = null;
+  readonly #waiting: Waiting[] = [];
 
   async request(
     name: string,
-    { ifAvailable = false, signal }: LockOptions,
+    { ifAvailable = false, steal = false, signal }: LockOptions,
     run: (lock: object | null) => unknown,
   ): Promise<unknown> {
     // As the browser does, after the caller.
     await Promise.resolve();
-    if (ifAvailable && this.#held.has(name)) return run(null);
-    while (this.#held.has(name)) {
-      await Promise.race([this.#held.get(name), aborted(signal)]);
-      if (signal?.aborted === true) throw new Error('aborted');
-    }
-    const holding = Promise.resolve(run({ name })).finally(() => this.#held.delete(name));
-    this.#held.set(name, holding);
-    return holding;
+    if (ifAvailable && this.#held !== null) return run(null);
+    if (steal) this.drop();
+    else if (this.#held !== null)
+      await new Promise<void>((grant, refuse) => {
+        const waiting = { grant, refuse };
+        this.#waiting.push(waiting);
+        signal?.addEventListener('abort', () => {
+          const place = this.#waiting.indexOf(waiting);
+          if (place >= 0) this.#waiting.splice(place, 1);
+          refuse(new Error('aborted'));
+        });
+      });
+    return new Promise((resolve, reject) => {
+      const mine = { drop: reject };
+      this.#held = mine;
+      Promise.resolve(run({ name })).then((value) => {
+        if (this.#held === mine) this.next();
+        resolve(value);
+      }, reject);
+    });
+  }
+
+  /** Whoever has it has it no more, and it goes to nobody. */
+  drop(): void {
+    this.#held?.drop(new Error('stolen'));
+    this.#held = null;
+  }
+
+  next(): void {
+    const next = this.#waiting.shift();
+    // At once: nobody slips in between.
+    this.#held = next === undefined ? null : { drop: next.refuse };
+    next?.grant();
   }
 }
 
-const aborted = (signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+let locks = new Locks();
+
+/** The worker with the lock dies, as far as the browser is concerned. */
+export function dropLocks(): void {
+  locks.drop();
+  locks.next();
+}
+
+/** Nobody hears anybody from now on. */
+export function silence(): void {
+  Channel.all.clear();
+}
 
 type Heard = (message: { readonly data: unknown }) => void;
 
@@ -62,7 +100,8 @@ const hosts: WalletHost[] = [];
 
 /** A browser without a network, and nothing on its disk. The tests' file has to set `self.location` beforehand. */
 export async function newBrowser(): Promise<void> {
-  vi.stubGlobal('navigator', { locks: new Locks() });
+  locks = new Locks();
+  vi.stubGlobal('navigator', { locks });
   Channel.all.clear();
   vi.stubGlobal('BroadcastChannel', Channel);
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));

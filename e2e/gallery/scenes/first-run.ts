@@ -115,13 +115,17 @@ export const firstRun: readonly Scene[] = [
       await page.getByRole('button', { name: 'Restore wallet' }).click();
     },
   },
-  { name: 'elsewhere', hash: '#/', scenario: () => wallet({ state: { tag: 'elsewhere' } }) },
+  {
+    name: 'elsewhere',
+    hash: '#/',
+    scenario: () => wallet({ state: { tag: 'elsewhere', holder: 'open' } }),
+  },
   {
     name: 'elsewhere-failing',
     hash: '#/',
     scenario: () =>
       wallet({
-        state: { tag: 'elsewhere' },
+        state: { tag: 'elsewhere', holder: null },
         service: { takeOver: () => no({ code: 'timed-out', waitingFor: 'the other tab' }) },
       }),
     steps: (page) => page.getByRole('button', { name: 'Use here' }).click(),

@@ -36,7 +36,9 @@ export const app = {
     takeOver: 'Use here',
     taking: 'Waiting for the other tab to let go',
     stuck: 'The other tab has not let go of the wallet.',
-    stuckNext: 'It may be busy saving. Close it, then try again.',
+    stuckNext:
+      'It may be asleep, or busy saving. Close it and try again, or use the wallet here anyway: the other tab can then change nothing any more.',
+    force: 'Use here anyway',
   },
   unreadable: {
     'storage-failed': {
