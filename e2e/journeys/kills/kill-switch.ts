@@ -29,7 +29,7 @@ channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
 const [at, commit] = self.name.split(':');
 if (at === 'before' || at === 'after') arm({ at, commit: Number(commit) });
 
-const { transaction } = IDBDatabase.prototype;
+const transaction = Reflect.get(IDBDatabase.prototype, 'transaction');
 IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBTransaction {
   if (dead) throw new Error('dead');
   const isCommit = given[1] === 'readwrite' && ++commits === plan?.commit;
@@ -47,7 +47,7 @@ IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBT
   }
   return made;
 };
-const { send } = WebSocket.prototype;
+const send = Reflect.get(WebSocket.prototype, 'send');
 WebSocket.prototype.send = function (this: WebSocket, data): void {
   if (!dead) send.call(this, data);
 };
