@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { BuildOptions } from 'vite';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { wholeBuild } from './hosting/whole-build.ts';
+import { wholeBuild } from './services/hosting/whole-build.ts';
 
 /** The page: a static site that any web server hosts. */
 const site: BuildOptions = {
@@ -36,7 +36,7 @@ const library: BuildOptions = {
   rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@solar-republic\/|comlink$|idb$)/ },
 };
 
-const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', 'hosting', '.ci'];
+const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];
 
 /** What changes a module or the globals for whoever comes after. */
 const MARKS =

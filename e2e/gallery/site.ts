@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, preview } from 'vite';
-import { pagePolicy } from '../../hosting/policy.ts';
+import { pagePolicy } from '../../services/hosting/policy.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { home, lock, receive, send, setup } from '../../web/i18n/en.ts';
 import { axeFindings } from '../gallery/checks.ts';
+import { KEPT } from './pages/home.ts';
 import { eachPlace } from './stage/places.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
@@ -120,7 +121,7 @@ test('by keyboard alone: ask for money, be paid, and pay', async ({ app, world }
   await app.send.expectSent();
   await tabTo(page, new RegExp(`^${send.result.done}$`));
   await keys.press('Enter');
-  await app.home.expectHoldings({ onchain: onchainSat, lightning: 440_000n });
+  await app.home.expectHoldings({ onchain: onchainSat, lightning: 440_000n, kept: KEPT });
 
   await tabTo(page, new RegExp(`^${home.receive}$`));
   await keys.press('Enter');
@@ -136,5 +137,5 @@ test('by keyboard alone: ask for money, be paid, and pay', async ({ app, world }
   await ldk.pay(await app.receive.invoice());
   await app.receive.expectReceived();
   await app.home.open();
-  await app.home.expectHoldings({ onchain: onchainSat, lightning: 447_000n });
+  await app.home.expectHoldings({ onchain: onchainSat, lightning: 447_000n, kept: KEPT });
 });

@@ -1,6 +1,7 @@
 import { home } from '../../web/i18n/en.ts';
 import { until } from '../world/until.ts';
 import type { App } from './pages/app.ts';
+import { KEPT } from './pages/home.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
 
@@ -24,6 +25,7 @@ test('a payment that is held at the receiver outlives a reload', async ({ app, w
   const held = {
     onchain: onchainSat,
     lightning: 450_000n,
+    kept: KEPT,
     pending: { [home.pending.inFlight.label]: 50_000n },
   };
 
@@ -34,7 +36,7 @@ test('a payment that is held at the receiver outlives a reload', async ({ app, w
 
   await app.reload();
   await world.ldk.claim(preimage);
-  await app.home.expectHoldings({ onchain: onchainSat, lightning: 450_000n });
+  await app.home.expectHoldings({ onchain: onchainSat, lightning: 450_000n, kept: KEPT });
 });
 
 test('the engine is killed at every moment of a payment; after a reload each satoshi is accounted for', async ({
@@ -72,6 +74,7 @@ test('the engine is killed at every moment of a payment; after a reload each sat
     await app.home.expectHoldings({
       onchain: onchainSat,
       lightning: channelSat - ((await paid()) - before) * AMOUNT,
+      kept: KEPT,
     });
   }
   const theirs = (await world.ldk.channels()).find(({ isUsable }) => isUsable);
@@ -83,7 +86,7 @@ test('with every server gone, the wallet opens with what it knows', async ({ app
   device.cutServers();
   await app.page.close();
   const offline = await device.openApp();
-  await offline.home.expectHoldings({ onchain: onchainSat, lightning: channelSat });
+  await offline.home.expectHoldings({ onchain: onchainSat, lightning: channelSat, kept: KEPT });
   await expect(offline.page.getByRole('status').first()).toBeVisible();
   device.gate.reopen();
   await offline.channels.open();

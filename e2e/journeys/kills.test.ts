@@ -20,6 +20,7 @@ async function funded({ engine }: Played): Promise<void> {
   await engine.start();
   await engine.state();
   await engine.value('create', null, 'regtest');
+  await engine.value('wordsConfirmed');
   await until(async () => (await engine.status()).chain.lastSyncAt !== null, { what: 'the first sync' });
   await engine.value('faucet', 1_000_000n);
   await until(async () => (await engine.balances()).onchain.confirmedSat === 1_000_000n, { what: 'coins' });

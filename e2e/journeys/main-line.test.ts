@@ -1,5 +1,6 @@
 import { activity, channels, home, send } from '../../web/i18n/en.ts';
 import { satIn } from './pages/amounts.ts';
+import { KEPT } from './pages/home.ts';
 import { chainFeeSat, untilBroadcast } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
@@ -20,9 +21,13 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   expect(await chainFeeSat(world, fundingTx)).toBe(openFee);
   const left = COINS - CHANNEL - openFee;
   await front.open();
-  await front.expectHoldings({ onchain: left, pending: { [home.pending.opening.label]: CHANNEL } });
+  await front.expectHoldings({
+    onchain: left,
+    kept: KEPT,
+    pending: { [home.pending.opening.label]: CHANNEL },
+  });
   await world.mine();
-  await front.expectHoldings({ onchain: left, lightning: CHANNEL });
+  await front.expectHoldings({ onchain: left, lightning: CHANNEL, kept: KEPT });
 
   const theirs = await world.ldk.createInvoice({ amountMsat: 100_000_000n, description: 'Coffee' });
   await app.send.enter(theirs.bolt11);
@@ -37,17 +42,17 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   expect(claimed.amountMsat).toBe(100_000_000n);
   expect(await sha256(await app.send.proof())).toBe(theirs.paymentHash);
   await app.send.done();
-  await front.expectHoldings({ onchain: left, lightning: 400_000n });
+  await front.expectHoldings({ onchain: left, lightning: 400_000n, kept: KEPT });
 
   await app.receive.open();
   await app.receive.ask(25_000n, 'Lunch ☕');
   await world.ldk.pay(await app.receive.invoice());
   await app.receive.expectReceived();
   await front.open();
-  await front.expectHoldings({ onchain: left, lightning: 425_000n });
+  await front.expectHoldings({ onchain: left, lightning: 425_000n, kept: KEPT });
 
   await app.reload();
-  await front.expectHoldings({ onchain: left, lightning: 425_000n });
+  await front.expectHoldings({ onchain: left, lightning: 425_000n, kept: KEPT });
   expect(await satIn(front.activity('Coffee'))).toBe(100_000n);
   expect(await satIn(front.activity('Lunch ☕'))).toBe(25_000n);
   await expect(front.activity(activity.kinds['channel-open'].outgoing)).toContainText(
@@ -68,7 +73,8 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   expect(returned).toBe(425_000n - closeFee);
   await front.open();
   await world.mine();
-  await front.expectHoldings({ onchain: left + returned });
+  // Until the close is buried, what it might have needed is kept back.
+  await front.expectHoldings({ onchain: left + returned, kept: KEPT });
   await lightning.openFirst();
   await expect(app.page.getByText(channels.closeConfirmed)).toBeVisible();
   await world.mine(6);

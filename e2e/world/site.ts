@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { headers } from '../../hosting/policy.ts';
+import { headers } from '../../services/hosting/policy.ts';
 import { listen, LOOPBACK, portIfFree } from './free-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
 import { remote } from '../../../workers/rpc.ts';
 import type { WalletService } from '../../../engine/node/service-api.ts';
 import { SWITCH_CHANNEL, type KillPlan, type SwitchMessage } from './kill-switch.ts';
+import { trustedUrl } from '../../../workers/trusted-url.ts';
 
 /** What a call gave, or that the engine was dead before it did. */
 export type Asked = { readonly tag: 'answer'; readonly value: unknown } | { readonly tag: 'dead' };
@@ -37,7 +38,10 @@ const page = {
     death = new Promise((resolve) => {
       onDead = resolve;
     });
-    worker = new Worker(script, { type: 'module', name: plan === null ? '' : `${plan.at}:${plan.commit}` });
+    worker = new Worker(trustedUrl(script), {
+      type: 'module',
+      name: plan === null ? '' : `${plan.at}:${plan.commit}`,
+    });
     service = remote<WalletService>(worker);
   },
   /** Kills at the plan's commit, counted from now. */

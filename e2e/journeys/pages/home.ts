@@ -5,6 +5,9 @@ import { links } from '../../../web/state/routes.ts';
 import { satHeard } from './amounts.ts';
 import { Screen } from './screen.ts';
 
+/** What one channel with anchors keeps back on chain. */
+export const KEPT = 25_000n;
+
 export type Holdings = {
   readonly spendable: bigint;
   readonly lightning: bigint;
@@ -44,12 +47,21 @@ export class Home extends Screen {
     };
   }
 
-  /** Waits until exactly this is shown. `spendable` is the sum of both. */
-  async expectHoldings(expected: Partial<Omit<Holdings, 'spendable'>>): Promise<void> {
-    const { lightning = 0n, onchain = 0n } = expected;
+  /**
+   * Waits until exactly this is shown. `spendable` is the sum of both. `kept`: of `onchain`, what the screen shows
+   * apart as kept back for closing channels.
+   */
+  async expectHoldings({
+    lightning = 0n,
+    onchain: all = 0n,
+    pending = {},
+    kept = 0n,
+  }: Partial<Omit<Holdings, 'spendable'>> & { readonly kept?: bigint }): Promise<void> {
+    const onchain = all - kept;
+    const apart = kept > 0n ? { [home.pending.kept.label]: kept, ...pending } : pending;
     await expect
       .poll(() => this.holdings().catch((error: unknown) => String(error)), { intervals: [50, 100, 250] })
-      .toEqual({ ...NOTHING, ...expected, spendable: lightning + onchain });
+      .toEqual({ ...NOTHING, lightning, onchain, pending: apart, spendable: lightning + onchain });
   }
 
   async getTestCoins(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { World } from '../../world/world.ts';
 import { channels } from '../../../web/i18n/en.ts';
 import type { App } from '../pages/app.ts';
+import { KEPT } from '../pages/home.ts';
 import { untilBroadcast } from './chain.ts';
 
 export type Funded = {
@@ -18,7 +19,7 @@ export async function withChannel(app: App, world: World, channelSat = 500_000n)
   await app.channels.expectState('ready');
   const onchainSat = 1_000_000n - channelSat - feeSat;
   await app.home.open();
-  await app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat });
+  await app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat, kept: KEPT });
   return { words, onchainSat, channelSat };
 }
 

@@ -2,7 +2,7 @@ import type { FeeratePerKw } from '../../../base/units.ts';
 import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { UpdateFee } from '../../../wire/htlc-update.ts';
 import { commitmentCost, loadOf } from '../../ledger/load.ts';
-import { feerateOf, NEXT_LOCAL, NEXT_REMOTE } from '../../ledger/view.ts';
+import { feerateOf, NEXT_LOCAL } from '../../ledger/view.ts';
 import type { Proposals, Ready } from '../../session.ts';
 import type { Normal, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
@@ -56,18 +56,10 @@ function faultOf(
       rule: `${SECTION} "if the sender cannot afford the new fee rate on the receiving node's current commitment transaction: SHOULD send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       detail: `feerate_per_kw ${feerate} leaves the sender too little`,
     };
-  // Without anchors HTLC transactions pay by this fee rate too: with it grows what is not worth an output.
-  if (hasAnchors || !isMore) return null;
-  const { maxDustExposure } = env.config;
-  if (loadOf(params, ledger, 'remote', NEXT_REMOTE, proposals, feerate).dust > maxDustExposure)
-    return {
-      rule: `${SECTION} "if the dust balance of the remote transaction at the updated \`feerate_per_kw\` is greater then \`max_dust_htlc_exposure_msat\`: MAY fail the channel"`,
-      detail: `feerate_per_kw ${feerate} makes more than ${maxDustExposure} msat dust`,
-    };
-  if (load.dust > maxDustExposure)
-    return {
-      rule: `${SECTION} "if the dust balance of the local transaction at the updated \`feerate_per_kw\` is greater than \`max_dust_htlc_exposure_msat\`: MAY fail the channel"`,
-      detail: `feerate_per_kw ${feerate} makes more than ${maxDustExposure} msat dust`,
-    };
+  // DIVERGES from BOLT 2 §update_fee: "if the dust balance of the remote transaction at the updated
+  // `feerate_per_kw` is greater then `max_dust_htlc_exposure_msat`: MAY fail the channel": it is taken. An update that
+  // was signed while an HTLC of ours crossed it comes again on each connection, so that to hang up over it would go on
+  // until the HTLC's deadline closes the channel. What is too much from then on is failed when it is offered to us
+  // (offer.ts), and not offered by us (ledger/offer.ts).
   return null;
 }
