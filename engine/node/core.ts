@@ -1,6 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { blockHeight, type BlockHeight } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
@@ -12,16 +13,14 @@ import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, NodeEvent } from './api.ts';
 import { ChannelHost, type HostedChannel } from './channel-host.ts';
 import type { Shortage } from './claims/plan.ts';
-import { Driver, Ended } from './driver.ts';
+import { Driver, Ended, Stale, type Commit } from './driver.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Loaded } from './loaded.ts';
 import type { Identity } from './identity.ts';
 import type { KeptPeer } from './peer-record.ts';
 import type { NodeOptions } from './node-options.ts';
+import { isRecent } from './recent.ts';
 import type { Turn } from './turn.ts';
-
-/** Six blocks, on average. HTLCs that we take have 19 blocks before the chain has to decide (see payment/env.ts). */
-const CURRENT_SECONDS = 3_600;
 
 /** What exists only while the node runs. */
 export type Running = {
@@ -78,12 +77,13 @@ export class Core {
     this.height = blockHeight(0);
     this.feerates = fallbackFeerates(options.network);
     this.driver = new Driver({
-      commit: (writes) => options.store.commit(writes),
+      commit: (writes) => this.#commit(writes),
       clock: options.clock,
       onDrained: (turn) => this.channels.drained(turn),
       onBug: (error) => this.onBug(error),
       onHalt: (error) => {
-        this.onBug(error);
+        // A disk that refuses is no bug: the alarm for it stands.
+        if (!(error instanceof Stale)) this.onBug(error);
         onHalt();
       },
       onStorage: (failure) => this.#onStorage(failure),
@@ -98,7 +98,7 @@ export class Core {
 
   /** What is known of the chain is new enough to judge expiries by. */
   get isCurrent(): boolean {
-    return this.lastSyncAt !== null && this.options.clock.now() - this.lastSyncAt <= CURRENT_SECONDS;
+    return isRecent(this.lastSyncAt, this.options.clock.now());
   }
 
   get network() {
@@ -182,8 +182,16 @@ export class Core {
     });
   }
 
+  /** The first write that is taken ends the alarm, also that of the run before. */
+  async #commit(writes: readonly Write[]): ReturnType<Commit> {
+    const outcome = await this.options.store.commit(writes);
+    if (outcome.ok) this.#onStorage(null);
+    return outcome;
+  }
+
   #onStorage(failure: string | null): void {
     const others = this.alarms.filter(({ code }) => code !== 'storage');
+    if (failure === null && others.length === this.alarms.length) return;
     this.alarms =
       failure === null
         ? others

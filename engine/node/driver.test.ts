@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../base/ports.ts';
 import { err, ok } from '../base/result.ts';
+import { timestamp } from '../base/units.ts';
 import { put, type Write } from '../base/write.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { Driver, Ended } from './driver.ts';
@@ -9,7 +10,7 @@ const record = (key: string): Write => put('meta', key, new Uint8Array([1]));
 
 const atOnce: Clock['after'] = (_delay, run) => (queueMicrotask(run), () => undefined);
 
-function world(failures = 0, after = atOnce) {
+function world(failures = 0, after = atOnce, time: Partial<Clock> = {}) {
   const log: string[] = [];
   let left = failures;
   const driver = new Driver({
@@ -17,7 +18,7 @@ function world(failures = 0, after = atOnce) {
       log.push(`commit ${writes.map((write) => write.key).join(' ')}`);
       return Promise.resolve(left-- > 0 ? err({ detail: 'quota' }) : ok(undefined));
     },
-    clock: { ...systemClock, after },
+    clock: { ...systemClock, ...time, after },
     onDrained: (turn) => turn.after(() => log.push('drained')),
     onBug: (error) => log.push(`bug ${(error as Error).message}`),
     onHalt: (error) => log.push(`halt ${(error as Error).message}`),
@@ -67,6 +68,36 @@ describe('driver', () => {
     });
     await driver.idle();
     expect(log).toEqual(['commit ', 'storage quota', 'commit ', 'storage null', 'say', 'drained', 'settled']);
+  });
+
+  it('what the disk did not take for ten minutes is not said any more, by either clock', async () => {
+    for (const clock of ['time of day', 'monotonic'] as const) {
+      let passed = 0;
+      const { driver, log } = world(
+        Infinity,
+        (delay, run) => {
+          passed += delay;
+          return atOnce(delay, run);
+        },
+        {
+          now: () => timestamp(1_700_000_000 + (clock === 'time of day' ? Math.floor(passed / 1_000) : 0)),
+          monotonicMs: () => (clock === 'monotonic' ? passed : 0),
+        },
+      );
+      driver.submit((turn) => {
+        turn.write([record('a')]);
+        turn.after(() => log.push('say a'));
+      });
+      await driver.idle();
+      expect(log.filter((line) => !line.startsWith('commit'))).toEqual([
+        ...log.filter((line) => line.startsWith('storage')),
+        expect.stringMatching(/^halt not on disk after 6\d\d s: quota$/),
+      ]);
+      driver.submit((turn) => turn.after(() => log.push('say b')));
+      await driver.idle();
+      expect(log.at(-1)).toContain('halt');
+      await expect(driver.read(() => 'memory')).rejects.toBeInstanceOf(Ended);
+    }
   });
 
   it('an input that throws takes its whole turn along: nothing is saved or said, then or later', async () => {

@@ -16,8 +16,9 @@ export type DriverPorts = {
   /** An effect or a listener threw: our own invariant failed, with nothing left half-done. */
   readonly onBug: (error: unknown) => void;
   /**
-   * An input threw. What inputs of this turn changed in memory cannot be told from what they were about to change, so
-   * nothing of the turn is saved or said, and this driver does nothing any more: the state is to be read from disk again.
+   * An input threw, or the disk refused the turn for too long (`Stale`). What inputs of this turn changed in memory cannot
+   * be told from what they were about to change, so nothing of the turn is saved or said, and this driver does nothing any
+   * more: the state is to be read from disk again.
    */
   readonly onHalt: (error: unknown) => void;
   /** The disk refuses (with how), or takes writes again (null). Nothing is said to anybody in between. */
@@ -31,16 +32,26 @@ export class Ended extends Error {
   override readonly name = 'Ended';
 }
 
+/** The disk refused a turn for too long. */
+export class Stale extends Error {
+  override readonly name = 'Stale';
+}
+
 /** So that one flood of inputs does not hold back the effects of the first of them. */
 const INPUTS_PER_TURN = 512;
 const RETRY_MS: readonly number[] = [50, 200, 1_000, 3_000, 10_000];
+/**
+ * A turn that the disk did not take for so long is not tried any more: what it decided may be wrong by now (an HTLC to
+ * fulfil may have expired). Nobody was told of it, so it is as if the process had ended before it.
+ */
+const STALE_SECONDS = 600;
 
 type Reader = { readonly run: () => void; readonly end: () => void };
 
 /**
  * The only place where state becomes durable and effects run. All inputs that are waiting form one turn and share one
  * transaction; while it is being written the next ones gather. When a write fails, the same transaction is tried again
- * until it goes through; until then no effect runs and nobody reads, so nothing is signed, revoked or shown that is not
+ * until it goes through or is stale; until then no effect runs and nobody reads, so nothing is signed, revoked or shown that is not
  * on disk.
  */
 export class Driver {
@@ -130,11 +141,15 @@ export class Driver {
       }
       return turn;
     } catch (error) {
-      this.#over = true;
-      this.#inputs = [];
-      this.#guard(() => this.#ports.onHalt(error));
+      this.#halt(error);
       return null;
     }
+  }
+
+  #halt(error: unknown): void {
+    this.#over = true;
+    this.#inputs = [];
+    this.#guard(() => this.#ports.onHalt(error));
   }
 
   #guard(run: () => void): void {
@@ -145,8 +160,10 @@ export class Driver {
     }
   }
 
-  /** False when the driver was stopped before the disk took it. */
+  /** False when the driver was stopped before the disk took it, or it took too long. */
   async #save(writes: readonly Write[]): Promise<boolean> {
+    const { clock } = this.#ports;
+    const began = { at: clock.now(), monotonicMs: clock.monotonicMs() };
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#commit(writes);
       if (outcome.ok) {
@@ -155,9 +172,18 @@ export class Driver {
       }
       this.#guard(() => this.#ports.onStorage(outcome.error.detail));
       if (this.#over) return false;
+      // By either clock: one stands still while the machine sleeps, the other may be set.
+      const waited = Math.max(
+        Math.abs(clock.now() - began.at),
+        (clock.monotonicMs() - began.monotonicMs) / 1_000,
+      );
+      if (waited > STALE_SECONDS) {
+        this.#halt(new Stale(`not on disk after ${Math.round(waited)} s: ${outcome.error.detail}`));
+        return false;
+      }
       await new Promise<void>((resolve) => {
         const delay = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 10_000;
-        const cancel = this.#ports.clock.after(delay, resolve);
+        const cancel = clock.after(delay, resolve);
         this.#retryNow = () => {
           cancel();
           resolve();

@@ -235,6 +235,13 @@ describe('incoming -- a set', () => {
     expect(run.status.tag).toBe('open');
   });
 
+  it('is failed after 60 seconds of any clock: one that was set back begins anew', () => {
+    const run = new Run(invoice()).offer({ amount: 400 });
+    expect(run.tick({ now: NOW - 100_000_000 }).effects).toEqual([]);
+    expect(run.tick({ now: NOW - 100_000_000 + 59 }).effects).toEqual([]);
+    expect(run.tick({ now: NOW - 100_000_000 + 60 }).answers).toEqual(['0 mpp_timeout']);
+  });
+
   it('is failed after 60 seconds, with mpp_timeout, and can be paid after that', () => {
     const run = new Run(invoice())
       .offer({ amount: 400 })

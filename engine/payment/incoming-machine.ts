@@ -184,6 +184,9 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
   // BOLT 4 §Basic Multi-Part Payments: "MUST fail all HTLCs in the HTLC set after some reasonable timeout. SHOULD wait
   // for at least 60 seconds after the initial HTLC."
   const stalled = set !== null && !isComplete(set) && env.now >= set.startedAt + env.config.mppTimeout;
+  // A clock that was set back: the wait begins anew, lest it last until the clock is there again.
+  if (!late && set !== null && env.now < set.startedAt)
+    return same({ payment, set: { ...set, startedAt: env.now } });
   if (!late && !stalled) return same(state);
   if (payment.status.tag === 'claimable') {
     // Also when a part was lost (to the chain) while it was held: the rest alone is not what was asked.

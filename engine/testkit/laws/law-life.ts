@@ -13,11 +13,12 @@ import { identityOf } from '../../noise/handshake.ts';
 import { Secret } from '../../crypto/secret.ts';
 import type { NodeEvent } from '../../node/api.ts';
 import { ChannelHost } from '../../node/channel-host.ts';
-import { Driver } from '../../node/driver.ts';
+import { Driver, Stale } from '../../node/driver.ts';
 import { queuedEventRecord } from '../../node/event-record.ts';
 import { EventQueue } from '../../node/event-queue.ts';
 import { PaymentDesk, type PaymentDeskCore } from '../../node/payment-desk.ts';
 import { PeerRouter } from '../../node/peer-router.ts';
+import { isRecent } from '../../node/recent.ts';
 import type { Turn } from '../../node/turn.ts';
 import { PaymentBook } from '../../payment/book.ts';
 import { incomingRecord } from '../../payment/incoming-record.ts';
@@ -32,9 +33,6 @@ import type { LawDisk } from './law-disk.ts';
 import { LawEyes } from './law-eyes.ts';
 import { saidIsSaved } from './said-is-saved.ts';
 import { watchedMachine, type EnvOf } from './watched-machine.ts';
-
-/** As in the node's core: what is known of the chain is new enough to judge expiries by. */
-const CURRENT_SECONDS = 3_600;
 
 export type LifePorts = {
   readonly name: string;
@@ -103,7 +101,11 @@ export class LawLife implements PaymentDeskCore {
       clock,
       onDrained: (turn) => this.channels.drained(turn),
       onBug: broken,
-      onHalt: broken,
+      // What a turn decided long ago is judged anew, by a new process: here it ends, and the schedule starts the next.
+      onHalt: (error) => {
+        if (error instanceof Stale) disk.dead = true;
+        else broken(error);
+      },
       onStorage: (failure) => {
         this.storage = failure;
       },
@@ -149,7 +151,7 @@ export class LawLife implements PaymentDeskCore {
   }
 
   get isCurrent(): boolean {
-    return this.#lastLookAt !== null && this.#ports.clock.now() - this.#lastLookAt <= CURRENT_SECONDS;
+    return isRecent(this.#lastLookAt, this.#ports.clock.now());
   }
 
   onBug(error: unknown): void {

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { openedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const YEARS = 3 * 365 * 86_400;
+
+it('neither days without servers nor a clock that jumps closes a channel or ends a payment', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const preimage = sha256(Uint8Array.of(1));
+  const { invoice, paymentId } = value(
+    await world.ask(
+      bob.api.bolt11.receiveForHash({
+        amountMsat: 5_000_000n,
+        description: '',
+        paymentHash: toHex(sha256(preimage)),
+      }),
+    ),
+  );
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  const held = async (): Promise<void> => {
+    expect(value(await alice.api.payment(paymentId)).state).toBe('pending');
+    expect(value(await bob.api.payment(paymentId)).state).toBe('claimable');
+    for (const { api } of [alice, bob]) expect(await api.listChannels()).toMatchObject([{ pendingHtlcs: 1 }]);
+  };
+  await held();
+  // Servers that are not reached tell of nothing, however long it takes.
+  world.esplora.fault = () => ({ code: 'unreachable', detail: '' });
+  for (let day = 0; day < 4; day++) {
+    world.clock.skew += 86_400;
+    await world.pass(30_000);
+    await held();
+  }
+  world.esplora.fault = () => null;
+  for (const jump of [YEARS, -2 * YEARS, YEARS]) {
+    world.clock.skew += jump;
+    await world.pass(30_000);
+    await held();
+  }
+  await bob.restart();
+  await alice.restart();
+  world.clock.skew -= YEARS;
+  await world.pass(60_000);
+  await world.pass(60_000);
+  await held();
+  value(await world.ask(bob.api.bolt11.claim(toHex(preimage))));
+  for (const { api } of [alice, bob]) {
+    expect(value(await api.payment(paymentId)).state).toBe('succeeded');
+    expect(await api.listChannels()).toMatchObject([{ state: 'ready', pendingHtlcs: 0 }]);
+  }
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const FULL = { code: 'quota', detail: 'full' } as const;
+
+const codes = async (seat: NodeSeat): Promise<readonly string[]> =>
+  (await seat.api.status()).alarms.map(({ code }) => code);
+
+/** In steps short enough for what a timer leads to to happen before the next one. */
+async function wait(world: NodeWorld, seconds: number): Promise<void> {
+  for (let left = seconds; left > 0; left -= 5) await world.pass(5_000);
+}
+
+/** Minutes go by while nothing runs, as while a machine sleeps; then it is awake for as long as it takes. */
+async function sleep(world: NodeWorld, minutes: number): Promise<void> {
+  world.clock.skew += minutes * 60;
+  await wait(world, 20);
+}
+
+const invoiced = async (world: NodeWorld, payee: NodeSeat) =>
+  value(await world.ask(payee.api.bolt11.receive({ amountMsat: 5_000_000n, description: '' })));
+
+describe('a disk that refuses', () => {
+  it.each(['payer', 'payee'] as const)(
+    'of the %s, at any commit of a payment: it waits, says so, and goes on',
+    async (who) => {
+      const { world, alice, bob } = await openedNodes();
+      const ill = who === 'payer' ? alice : bob;
+      let refused = true;
+      for (let ahead = 0; refused; ahead++) {
+        const { invoice, paymentId } = await invoiced(world, bob);
+        const before = ill.store.commits.length;
+        for (let i = 0; i < 3; i++) ill.store.plan({ tag: 'fail', failure: FULL }, ahead + i);
+        const paying = alice.api.bolt11.send(invoice);
+        await world.settle();
+        refused = (await codes(ill)).includes('storage');
+        // The turn that is refused is the last that anybody heard of.
+        if (refused) expect(ill.store.commits.length - before).toBe(ahead);
+        await wait(world, 10);
+        ill.store.spare();
+        await wait(world, 10);
+        value(await world.ask(paying));
+        expect(await codes(ill)).toEqual([]);
+        for (const { api } of [alice, bob])
+          expect(value(await api.payment(paymentId)).state).toBe('succeeded');
+      }
+      expect((await alice.api.listChannels())[0]).toMatchObject({ state: 'ready' });
+    },
+  );
+
+  it('in the middle of a fulfil, for hours: what it had decided is judged anew, and the payment is made', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const { invoice, paymentId } = await invoiced(world, bob);
+    // That which would give the preimage away.
+    bob.store.plan({ tag: 'fail', failure: FULL }, 1);
+    void alice.api.bolt11.send(invoice);
+    await world.settle();
+    bob.store.refuse(FULL);
+    await sleep(world, 11);
+    expect(await codes(bob)).toContain('storage');
+    expect(value(await alice.api.payment(paymentId)).state).toBe('pending');
+    bob.store.refuse(null);
+    await sleep(world, 0);
+    expect(await codes(bob)).toEqual([]);
+    for (const { api } of [alice, bob]) expect(value(await api.payment(paymentId)).state).toBe('succeeded');
+    expect((await alice.api.listChannels())[0]).toMatchObject({ state: 'ready' });
+  });
+
+  it('until an HTLC has expired: nothing is given away for it, and nobody believes to be paid', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const { invoice, paymentId } = await invoiced(world, bob);
+    bob.store.plan({ tag: 'fail', failure: FULL }, 1);
+    void alice.api.bolt11.send(invoice);
+    await world.settle();
+    bob.store.refuse(FULL);
+    for (let block = 0; block < 65; block += 5) {
+      await world.mine(5);
+      await sleep(world, 11);
+    }
+    expect((await alice.api.listChannels())[0]?.state).toBe('force-closing');
+    bob.store.refuse(null);
+    // A node that could not be started for so long is tried every five minutes.
+    await world.pass(301_000);
+    await wait(world, 20);
+    for (let block = 0; block < 12; block++) await world.mine(1);
+    expect(await codes(bob)).toEqual([]);
+    expect(value(await bob.api.payment(paymentId)).state).not.toBe('succeeded');
+    expect(value(await alice.api.payment(paymentId)).state).toBe('failed');
+  });
+});
