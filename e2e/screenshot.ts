@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, expect } from '@playwright/test';
 import { app as words, home } from '../web/i18n/en.ts';
 import { App } from './journeys/pages/app.ts';
+import { KEPT } from './journeys/pages/home.ts';
 import { withChannel } from './journeys/stage/with-channel.ts';
 import { startSite } from './world/site.ts';
 import { World } from './world/world.ts';
@@ -46,7 +47,11 @@ try {
   await pay(3_200n, 'Coffee and cake');
 
   await app.home.open();
-  await app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat - 42_500n + 18_000n - 3_200n });
+  await app.home.expectHoldings({
+    onchain: onchainSat,
+    lightning: channelSat - 42_500n + 18_000n - 3_200n,
+    kept: KEPT,
+  });
   await expect(page.getByText(home.recent)).toBeVisible();
   // News is told above everything else, and goes by itself.
   await expect(page.getByRole('region', { name: words.notices.label })).toHaveCount(0, { timeout: 30_000 });
