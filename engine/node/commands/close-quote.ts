@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { feeOf, msatToSat, weight, type FeeratePerKw } from '../../base/units.ts';
+import { feeAtLeast } from '../../bitcoin/fee.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import { closingWeight } from '../../commitment/closing.ts';
@@ -39,10 +40,10 @@ export function quoteClose(
  * its upper end: see closing-offer.ts in channel/.
  */
 const closingFee = ({ isOpener }: ChannelSummary, feerate: FeeratePerKw): bigint =>
-  isOpener ? feeOf(feerate, closingWeight([SOME_SCRIPT, SOME_SCRIPT])) : 0n;
+  isOpener ? feeAtLeast(feerate, closingWeight([SOME_SCRIPT, SOME_SCRIPT])) : 0n;
 
 function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {
-  const claim = feeOf(claimRate, weight(CLAIM_WEIGHT));
+  const claim = feeAtLeast(claimRate, weight(CLAIM_WEIGHT));
   if (!isOpener) return claim;
   const commitment = feeOf(feerate, weight(COMMITMENT_WEIGHT[type.base] + HTLC_WEIGHT * htlcs.length));
   return claim + commitment + (type.base === 'anchors' ? 2n * ANCHOR_AMOUNT : 0n);

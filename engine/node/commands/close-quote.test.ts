@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { feeratePerKw } from '../../base/units.ts';
+import { closingOffer } from '../../channel/phases/shutdown/closing-offer.ts';
+import { p2wpkh } from '../../bitcoin/script.ts';
+import { CALM } from '../../testkit/two-peer-env.ts';
+import { TwoPeers } from '../../testkit/two-peer.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import type { Core } from '../core.ts';
+import { quoteClose } from './close-quote.ts';
+
+it('quotes no less than the most that the peer may choose, to the satoshi', () => {
+  const { alice } = TwoPeers.ready();
+  const { durable } = alice;
+  if (durable.phase !== 'normal') throw new Error(durable.phase);
+  const script = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
+  for (const rate of [1_001, 1_337, 5_003, 9_999]) {
+    const feerates = { ...CALM, urgent: feeratePerKw(rate) };
+    const env = { ...alice.env, feerates };
+    const negotiating = {
+      ...durable,
+      phase: 'negotiating',
+      localScript: script,
+      remoteScript: script,
+      closeFeerate: feerates.normal,
+      since: env.height,
+      agreed: null,
+    } as const;
+    const quoted = quoteClose(
+      { height: env.height, feerates } as Core,
+      { state: alice.state } as HostedChannel,
+    );
+    expect(quoted.ok && quoted.value.cooperative?.feeSat).toBe(closingOffer(negotiating, env).max);
+  }
+});
