@@ -22,6 +22,10 @@ const scene = scenes.find((one) => one.name === name);
 if (scene === undefined) throw new Error(`no scene ${name}`);
 for (const [key, value] of Object.entries(scene.kept ?? {}))
   sessionStorage.setItem(`leyden/${key}`, JSON.stringify(value));
+// What the scene before left would be this one's past.
+localStorage.clear();
+for (const [key, value] of Object.entries(scene.onDevice ?? {}))
+  localStorage.setItem(`leyden/${key}`, JSON.stringify(value));
 
 const service = fakeWallet(scene.scenario());
 window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot) };

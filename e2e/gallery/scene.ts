@@ -10,6 +10,8 @@ export type Scene = {
   readonly scenario: () => Scenario;
   /** Kept by the page from before, as `leyden/…` entries of sessionStorage. */
   readonly kept?: Readonly<Record<string, object>>;
+  /** The same of localStorage. */
+  readonly onDevice?: Readonly<Record<string, object>>;
   readonly unit?: 'btc';
   readonly camera?: 'blocked';
   readonly steps?: (page: Page) => Promise<unknown>;

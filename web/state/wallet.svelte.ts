@@ -8,14 +8,18 @@ import { ask } from './ask.ts';
 import { forgetHandle } from './handle-store.ts';
 import { forget, forgetAll, keep, recall } from './kept.ts';
 import { keepSeen, recallSeen } from './seen.ts';
+import { markErasing, markWallet, markedWallet, unmarkWallet } from './wallet-mark.ts';
 
 const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
+
+/** The browser's data is empty, and nobody emptied it on purpose: see wallet-mark.ts. */
+export type GoneState = { readonly tag: 'gone'; readonly network: string };
 
 /** The wallet as the page sees it: whole snapshots of the engine, replaced and never changed. */
 export class Wallet {
   readonly service: WalletService;
   /** Null until the disk was read. */
-  state: WalletState | null = $state.raw(null);
+  state: WalletState | GoneState | null = $state.raw(null);
   /** Set when the worker itself cannot be reached. */
   broken: Refusal | null = $state.raw(null);
   #snapshots: { readonly [T in Topic]: Snapshots[T] | null } = $state.raw({
@@ -90,7 +94,10 @@ export class Wallet {
   }
 
   #enter(state: WalletState): void {
-    this.state = state;
+    if (state.tag === 'open') markWallet(state.network);
+    else if (state.tag === 'locked') markWallet(null);
+    const missed = state.tag === 'none' ? markedWallet() : null;
+    this.state = missed === null ? state : { tag: 'gone', network: missed.network };
     // Of a wallet with a lock nothing stays behind, not even in this tab.
     const unlocked = state.tag === 'open' && !hasLock(state.lock);
     if (state.tag === 'open' || state.tag === 'none' || state.tag === 'locked')
@@ -116,13 +123,22 @@ export class Wallet {
   }
 
   async erase(): Promise<Result<void, Refusal>> {
+    markErasing(true);
     const result = await this.ask(() => this.service.erase());
     if (result.ok) {
       forgetAll();
       void forgetHandle('backup-folder');
       await this.refresh();
     }
+    // A disk that could not be emptied yet is emptied by the browser later: that is no loss then.
+    else if (result.error.code !== 'storage-failed') markErasing(false);
     return result;
+  }
+
+  /** The wallet that was here is given up: what follows is a first run. */
+  async beginAnew(): Promise<void> {
+    unmarkWallet();
+    await this.refresh();
   }
 
   #take<T extends Topic>(topic: T, snapshot: Snapshots[T]): void {

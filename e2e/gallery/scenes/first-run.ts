@@ -4,6 +4,7 @@ import { open, wallet, type Scene } from '../scene.ts';
 
 const none = (service = {}) => wallet({ state: { tag: 'none' }, service });
 const created = { 'draft/create': { network: 'regtest', agreed: false } };
+const had = { 'had-wallet': { here: true, erasing: false, network: 'mainnet' } };
 const toMainnet = { 'draft/restore': { network: 'regtest', agreed: false } };
 
 export const firstRun: readonly Scene[] = [
@@ -151,6 +152,17 @@ export const firstRun: readonly Scene[] = [
     hash: '#/',
     scenario: () =>
       wallet({ state: { tag: 'unreadable', code: 'storage-too-new', detail: `version 4 at ${NOW}` } }),
+  },
+  { name: 'gone', hash: '#/', onDevice: had, scenario: () => none() },
+  {
+    name: 'gone-anew',
+    hash: '#/',
+    onDevice: had,
+    scenario: () => none(),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Begin with a new wallet' }).click();
+      await page.getByRole('textbox').fill('new');
+    },
   },
   { name: 'not-found', hash: `#/nowhere/${ADDRESS}`, scenario: () => wallet() },
   {

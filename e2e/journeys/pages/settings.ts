@@ -31,6 +31,12 @@ export class Settings extends Screen {
     await this.page.getByRole('radio', { name: settings.theme[name] }).check();
   }
 
+  async erase(): Promise<void> {
+    await this.goTo(links.settingsErase);
+    await this.page.getByRole('textbox').fill(settings.erase.word);
+    await this.button(settings.erase.go).click();
+  }
+
   get newestBlock() {
     return fact(this.page, settings.about.tip);
   }

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 export type ClearRow = { readonly table: string; readonly key: string; readonly hex: string };
 
@@ -45,3 +45,11 @@ export const writeClearDisk = (page: Page, rows: readonly ClearRow[]): Promise<v
     await new Promise<void>((resolve) => transaction.addEventListener('complete', () => resolve()));
     database.close();
   }, rows);
+
+/** Every database of an origin goes, as when space is short or somebody clears the site's data. Its pages may be open. */
+export async function emptyDatabases(context: BrowserContext, origin: string): Promise<void> {
+  const page = await context.newPage();
+  const client = await context.newCDPSession(page);
+  await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await page.close();
+}

@@ -40,6 +40,26 @@ export const app = {
       'It may be asleep, or busy saving. Close it and try again, or use the wallet here anyway: the other tab can then change nothing any more.',
     force: 'Use here anyway',
   },
+  gone: {
+    title: 'Your wallet’s data is gone',
+    text: 'This browser kept a wallet here, and now it is empty. Browsers remove a site’s data when space is short, or when somebody clears it. Nobody erased it from this page.',
+    money: 'What brings your money back',
+    ways: [
+      'On-chain money comes back with your recovery words.',
+      'Money in channels comes back with your words and a backup file, or a peer that keeps one for you. The other side then closes the channel.',
+    ],
+    restore: 'Restore with your words',
+    anew: 'Begin with a new wallet',
+    instead: {
+      title: 'Begin with a new wallet',
+      text: 'A new wallet has other words and holds nothing. The money of the old one stays where it is, and only its own words bring it back.',
+      later:
+        'You can restore the old wallet later: in another browser, or here once the new one is erased. Channels may cost you money if you wait long.',
+      confirm: (word: string) => `Type “${word}” to go on`,
+      word: 'new',
+      go: 'Begin anew',
+    },
+  },
   unreadable: {
     'storage-failed': {
       title: 'Your wallet could not be read',
