@@ -12,6 +12,8 @@ import { DEFAULTS, type ProxySettings } from './settings.ts';
 
 /** A frame of a page's may be this long; BOLT 8 messages are at most 65,569 bytes. */
 const MAX_FRAME = 1 << 20;
+/** Sockets beyond the pages that we serve: enough to tell the others that we are full. */
+const SPARE_SOCKETS = 256;
 
 export type Proxy = {
   /** `ws://host:port` */
@@ -30,6 +32,7 @@ type Guest = {
 export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Proxy> {
   const settings = { ...DEFAULTS, ...given };
   const isAllowed = addressPolicy(settings.allow);
+  const reachesPrivate = settings.allow.some((rule) => rule !== 'public');
   const admission = new Admission(settings);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -48,6 +51,8 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
     response.end(JSON.stringify(isHealth ? { connections: admission.open } : { error: 'not a WebSocket' }));
   });
   server.headersTimeout = 10_000;
+  // Those that say nothing yet, and those that are being refused, are not many either.
+  server.maxConnections = settings.maxConnections + SPARE_SOCKETS;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // ws puts its own listener on; until then a reset must not bring us down.
     socket.on('error', () => socket.destroy());
@@ -62,10 +67,10 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
       // `close` follows.
     });
     if (isStopping) return closePage(page, 'stopping', 'this proxy is being stopped');
-    if (!isOriginAllowed(settings.origins, request.headers)) {
+    if (!isOriginAllowed(settings.origins, request.headers, reachesPrivate)) {
       return closePage(page, 'originRefused', 'pages of this origin may not use this proxy');
     }
-    const destination = parsePath(new URL(request.url ?? '/', 'ws://proxy').pathname);
+    const destination = parsePath(request.url?.split('?', 1)[0] ?? '');
     if (destination === null) return closePage(page, 'badRequest', 'the path is /v1/{host}/{port}');
     const client = clientKey(clientAddress(request, settings.trustForwardedFor));
     const refusal = admission.enter(client);

@@ -10,7 +10,10 @@ export type ProxySettings = {
   readonly allow: readonly AllowRule[];
   /** Lowest port that pages may reach: below are mail, login and other services that a relay must not be lent to. */
   readonly lowestPort: number;
-  /** Origins whose pages may use us: `https://example.org`; `same`: the host they reach us by; `*`: any, or none. */
+  /**
+   * Origins whose pages may use us: `https://example.org`; `same`: the host they reach us by (with private addresses in
+   * `allow` only when that is a number or localhost); `*`: any, or none.
+   */
   readonly origins: readonly string[];
   /** Take the client's address from the last entry of X-Forwarded-For: only behind a proxy that sets it. */
   readonly trustForwardedFor: boolean;
