@@ -22,11 +22,13 @@ export type IncomingHtlc = {
   /** extra_fee of bLIP 25 (TLV 65537): what an LSP kept of the HTLC. */
   readonly skimmedFee?: Msat;
   /**
-   * It may not be fulfilled: too much would ride on outputs that are trimmed, or the funding transaction is in no block
-   * any more.
+   * It may not be fulfilled: too much would ride on outputs that are trimmed, the commitment that would bring it home pays
+   * too little to be mined before it times out, or the funding transaction is in no block any more.
    */
-  readonly mustFail?: 'dust-exposure' | 'not-funded';
+  readonly mustFail?: MustFail;
 };
+
+export type MustFail = 'dust-exposure' | 'slow-commitment' | 'not-funded';
 
 /** How an outgoing HTLC ended. */
 export type HtlcResult =

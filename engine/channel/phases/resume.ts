@@ -5,7 +5,7 @@ import type { LiveHtlc } from '../ledger.ts';
 import { isLive, type Durable } from '../state.ts';
 import { pursue } from './closing/pursue.ts';
 import { resultOf } from './normal/htlc-result.ts';
-import { exposedIds, offerOf } from './normal/offer.ts';
+import { doomed, offerOf } from './normal/offer.ts';
 import { watchFunding } from './watch-funding.ts';
 
 /** All effects but messages that must hold for a channel read from disk. */
@@ -31,8 +31,8 @@ function offers(durable: Durable, env: Env): Effect[] {
   const { params, ledger } = durable;
   const open = [...ledger.incoming.values()].filter(({ step, removal }) => step === 4 && removal === null);
   const adds = open.map(({ add }) => add);
-  const exposed = exposedIds(params, ledger, env.config, adds);
-  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, exposed.has(add.id)) }));
+  const fates = doomed(params, ledger, env, adds);
+  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, fates.get(add.id)) }));
 }
 
 function settles(durable: Durable): Effect[] {

@@ -128,19 +128,46 @@ describe('what we take', () => {
     }
   });
 
-  test('update_fee -- without anchors refused: less than before, and far below what we see', () => {
+  const DEAR = { ...CALM, background: feeratePerKw(40_000) };
+
+  test('update_fee -- without anchors taken: less than before, far below what we see, while nothing hangs on it', () => {
     const peers = TwoPeers.ready(even, legacy, legacy);
-    set(peers, 2_000);
+    set(peers, 4_000);
     peers.pump();
-    peers.bob.env = { ...peers.bob.env, feerates: { ...CALM, background: feeratePerKw(40_000) } };
+    peers.bob.env = { ...peers.bob.env, feerates: DEAR };
+    // Signed, and the connection is gone before the answer: it is said again on each one.
+    set(peers, 3_000);
+    for (let times = 0; times < 2; times++) peers.reconnect();
+    for (const side of [peers.alice, peers.bob]) {
+      expect(side.summary.feerate).toBe(3_000);
+      expect(side.notices.filter(({ tag }) => tag === 'violation')).toEqual([]);
+    }
+    // What is offered from then on could time out before our commitment is in a block.
+    peers.add(peers.alice, msat(5_000_000), 'large');
+    peers.add(peers.alice, msat(1_000_000), 'dust');
+    peers.pump();
+    expect(peers.bob.offers.map(({ mustFail }) => mustFail ?? null)).toEqual(['slow-commitment', null]);
+    peers.bob.env = { ...peers.bob.env, feerates: CALM };
+    peers.add(peers.alice, msat(5_000_000), 'timely');
+    peers.pump();
+    expect(peers.bob.offers.at(-1)?.mustFail).toBeUndefined();
+  });
+
+  test('update_fee -- without anchors refused: less than before, far below what we see, while an HTLC may be ours to take', () => {
+    const peers = TwoPeers.ready(even, legacy, legacy);
+    set(peers, 4_000);
+    peers.pump();
+    peers.add(peers.alice, msat(5_000_000), 'held');
+    peers.pump();
+    peers.bob.env = { ...peers.bob.env, feerates: DEAR };
     // More is better than what it was.
-    expect(set(peers, 4_000)).toMatchObject({ ok: true });
+    expect(set(peers, 5_000)).toMatchObject({ ok: true });
     peers.pump();
-    expect(peers.bob.summary.feerate).toBe(4_000);
+    expect(peers.bob.summary.feerate).toBe(5_000);
     set(peers, 3_000);
     peers.pump();
     expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
-    expect(peers.bob.summary.feerate).toBe(4_000);
+    expect(peers.bob.summary.feerate).toBe(5_000);
   });
 
   test.each(['alice', 'bob'] as const)(

@@ -25,7 +25,7 @@ export function durableOf(world: LawWorld, node: LawNode): Durable {
  * ends a connection, and never a channel.
  */
 const isDispute = (notice: ChannelNotice & { readonly tag: 'violation' }): boolean =>
-  /update_fee.*(?:too low for timely|max_dust_htlc_exposure)/.test(notice.violation.rule);
+  /update_fee.*too low for timely/.test(notice.violation.rule);
 
 /** States that were found on disk as they are: they never change. */
 const readBack = new WeakSet<Durable>();

@@ -1,25 +1,39 @@
-import type { ChannelConfig } from '../../env.ts';
-import type { IncomingHtlc } from '../../htlc.ts';
+import type { Env } from '../../env.ts';
+import { isInBlock } from '../../funded.ts';
+import type { IncomingHtlc, MustFail } from '../../htlc.ts';
 import type { Add, Ledger } from '../../ledger.ts';
 import { loadOf, trimThreshold } from '../../ledger/load.ts';
-import { LOCAL, REMOTE } from '../../ledger/view.ts';
-import { isInBlock } from '../../funded.ts';
+import { feerateOf, LOCAL, REMOTE } from '../../ledger/view.ts';
 import type { ChannelParams } from '../../params.ts';
 import type { Core } from '../../state.ts';
+import { timelyFeerate } from './timely-feerate.ts';
+
+/** Those of `adds` that may not be fulfilled, as the channel and the mempool stand now. */
+export function doomed(
+  params: ChannelParams,
+  ledger: Ledger,
+  env: Pick<Env, 'config' | 'feerates'>,
+  adds: readonly Add[],
+): ReadonlyMap<bigint, MustFail> {
+  const fates = new Map<bigint, MustFail>();
+  if (adds.length === 0) return fates;
+  for (const id of slowIds(params, ledger, env, adds)) fates.set(id, 'slow-commitment');
+  for (const id of exposedIds(params, ledger, env, adds)) fates.set(id, 'dust-exposure');
+  return fates;
+}
 
 /**
  * BOLT 2 §max_dust_htlc_exposure_msat: "if the `amount_msat` plus the dust balance of the remote transaction is greater
  * than `max_dust_htlc_exposure_msat`: SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for this
- * HTLC". The ids of those.
+ * HTLC"
  */
-export function exposedIds(
+function exposedIds(
   params: ChannelParams,
   ledger: Ledger,
-  config: ChannelConfig,
+  { config }: Pick<Env, 'config'>,
   adds: readonly Add[],
-): ReadonlySet<bigint> {
-  const exposed = new Set<bigint>();
-  if (adds.length === 0) return exposed;
+): bigint[] {
+  const exposed: bigint[] = [];
   for (const [owner, view] of [
     ['local', LOCAL],
     ['remote', REMOTE],
@@ -27,15 +41,31 @@ export function exposedIds(
     const load = loadOf(params, ledger, owner, view);
     if (load.dust <= config.maxDustExposure) continue;
     const threshold = trimThreshold(params, owner, 'incoming', load.feerate);
-    for (const { id, amount } of adds) if (amount < threshold) exposed.add(id);
+    for (const { id, amount } of adds) if (amount < threshold) exposed.push(id);
   }
   return exposed;
+}
+
+/**
+ * Without anchors nobody can pay later for a commitment that pays too little. A peer that lowered the fee rate, or left
+ * it where it was while fees rose, could take the preimage and let the HTLC time out before our commitment is mined.
+ */
+function slowIds(
+  params: ChannelParams,
+  ledger: Ledger,
+  { feerates }: Pick<Env, 'feerates'>,
+  adds: readonly Add[],
+): bigint[] {
+  const feerate = feerateOf(ledger, LOCAL, params.opener);
+  if (feerate >= timelyFeerate(params.type, feerates)) return [];
+  const threshold = trimThreshold(params, 'local', 'incoming', feerate);
+  return adds.filter(({ amount }) => amount >= threshold).map(({ id }) => id);
 }
 
 export const offerOf = (
   channel: Pick<Core, 'params' | 'active'>,
   add: Add,
-  exposed: boolean,
+  fate: MustFail | undefined,
 ): IncomingHtlc => ({
   channelId: channel.params.channelId,
   id: add.id,
@@ -45,6 +75,6 @@ export const offerOf = (
   onion: add.onion,
   ...(add.pathKey === undefined ? {} : { pathKey: add.pathKey }),
   ...(add.skimmedFee === undefined ? {} : { skimmedFee: add.skimmedFee }),
-  ...(exposed ? { mustFail: 'dust-exposure' as const } : {}),
+  ...(fate === undefined ? {} : { mustFail: fate }),
   ...(isInBlock(channel) ? {} : { mustFail: 'not-funded' as const }),
 });

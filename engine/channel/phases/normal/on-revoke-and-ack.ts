@@ -8,7 +8,7 @@ import type { Ready } from '../../session.ts';
 import type { Normal, Outcome, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { exposedIds, offerOf } from './offer.ts';
+import { doomed, offerOf } from './offer.ts';
 import { resultOf } from './htlc-result.ts';
 
 /** The peer revoked its last commitment: what we signed into the next is irrevocable. */
@@ -54,9 +54,9 @@ export function onRevokeAndAck(
     shachain: shachain.value,
     outcomes: conclude(work, channel.outcomes, session, acknowledged.gone),
   };
-  const exposed = exposedIds(params, acknowledged.ledger, work.env.config, acknowledged.committed);
+  const fates = doomed(params, acknowledged.ledger, work.env, acknowledged.committed);
   for (const add of acknowledged.committed)
-    work.effects.push({ tag: 'offer', htlc: offerOf(channel, add, exposed.has(add.id)) });
+    work.effects.push({ tag: 'offer', htlc: offerOf(channel, add, fates.get(add.id)) });
 }
 
 /** Tells the payer of each HTLC how it ended, and keeps that until the payer has written it down. */

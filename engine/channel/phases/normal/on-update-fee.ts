@@ -1,12 +1,15 @@
 import type { FeeratePerKw } from '../../../base/units.ts';
 import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { UpdateFee } from '../../../wire/htlc-update.ts';
-import { commitmentCost, loadOf } from '../../ledger/load.ts';
-import { feerateOf, NEXT_LOCAL } from '../../ledger/view.ts';
+import type { Ledger } from '../../ledger.ts';
+import { commitmentCost, loadOf, trimThreshold } from '../../ledger/load.ts';
+import { eachHtlc, feerateOf, NEXT_LOCAL } from '../../ledger/view.ts';
+import type { ChannelParams } from '../../params.ts';
 import type { Proposals, Ready } from '../../session.ts';
 import type { Normal, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
+import { timelyFeerate } from './timely-feerate.ts';
 
 const SECTION = 'BOLT 2 §update_fee:';
 
@@ -26,9 +29,10 @@ export function onUpdateFee(
 type Fault = { readonly rule: string; readonly detail: string };
 
 /**
- * A disagreement about fees must not end a channel, so the band is wide. What the peer pays more than is needed is its
- * own money: a fee rate is too large only when it takes money that is ours (what becomes dust by it), or when the peer
- * cannot pay it.
+ * A disagreement about fees must not end a channel, so almost whatever the peer can pay is taken: an update that was
+ * signed comes again on each connection, so that to hang up over it goes on until an HTLC's deadline closes the channel.
+ * What the peer pays more than is needed is its own money. Less than is needed, and no anchors for a child to pay the
+ * rest: as long as nothing of ours hangs on it; what is offered to us from then on is failed (offer.ts).
  */
 function faultOf(
   { env }: Work,
@@ -41,14 +45,16 @@ function faultOf(
       rule: `${SECTION} "if the sender is not responsible for paying the Bitcoin fee: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       detail: 'update_fee from who does not pay',
     };
-  const hasAnchors = params.type.base === 'anchors';
+  const timely = timelyFeerate(params.type, env.feerates);
+  // More than it was is better than what it was, whatever we think of it.
   const isMore = feerate > feerateOf(ledger, NEXT_LOCAL, params.opener);
-  // More than it was is better than what it was, whatever we think of it. With anchors a child pays what is missing.
-  const least = hasAnchors || isMore ? FEERATE_FLOOR : Math.max(FEERATE_FLOOR, env.feerates.background / 4);
-  if (feerate < least)
+  if (
+    feerate < FEERATE_FLOOR ||
+    (feerate < timely && !isMore && hasOutputToTake(params, ledger, proposals, feerate))
+  )
     return {
       rule: `${SECTION} "if the \`update_fee\` is too low for timely processing, OR is unreasonably large: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
-      detail: `feerate_per_kw ${feerate} is less than ${least}`,
+      detail: `feerate_per_kw ${feerate} is less than ${timely}`,
     };
   const load = loadOf(params, ledger, 'local', NEXT_LOCAL, proposals);
   if (load.toRemote < params.local.reserve * 1000n + commitmentCost(params, load.feerate, load.untrimmed))
@@ -62,4 +68,24 @@ function faultOf(
   // until the HTLC's deadline closes the channel. What is too much from then on is failed when it is offered to us
   // (offer.ts), and not offered by us (ledger/offer.ts).
   return null;
+}
+
+/**
+ * Our next commitment holds an HTLC that we took the preimage out for, or may at any moment: with a fee rate at which it
+ * is not mined before the HTLC times out, the peer would have both.
+ */
+function hasOutputToTake(
+  params: ChannelParams,
+  ledger: Ledger,
+  proposals: Proposals,
+  feerate: FeeratePerKw,
+): boolean {
+  const threshold = trimThreshold(params, 'local', 'incoming', feerate);
+  const [first, last] = NEXT_LOCAL.incoming;
+  let found = false;
+  eachHtlc(ledger, proposals, ({ direction, amount }, step, removal) => {
+    if (direction === 'incoming' && step >= first && step <= last && amount >= threshold)
+      found ||= removal === null || removal.tag === 'fulfill';
+  });
+  return found;
 }

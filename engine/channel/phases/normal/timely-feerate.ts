@@ -1,0 +1,14 @@
+import { feeratePerKw, type FeeratePerKw } from '../../../base/units.ts';
+import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
+import type { Feerates } from '../../../bitcoin/watch.ts';
+import type { ChannelType } from '../../../wire/channel-type.ts';
+
+/**
+ * The least at which a commitment may be expected in a block within a day or so, with wide room for two that see
+ * different mempools. With anchors whatever is relayed will do: a child pays what is missing.
+ */
+export const timelyFeerate = (
+  { base }: Pick<ChannelType, 'base'>,
+  { background }: Pick<Feerates, 'background'>,
+): FeeratePerKw =>
+  base === 'anchors' ? FEERATE_FLOOR : feeratePerKw(Math.max(FEERATE_FLOOR, Math.floor(background / 4)));
