@@ -93,6 +93,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
             amountSat: 497_500n,
             feeSat: 2500n,
             claimableAtHeight: 868_556,
+            leftSat: 0n,
             outputs: [
               {
                 kind: 'balance',
@@ -166,6 +167,7 @@ export const shortOfCoins = (change: Partial<Scenario> = {}): Scenario =>
             amountSat: 50_000n,
             feeSat: 1_100n,
             claimableAtHeight: 868_556,
+            leftSat: 0n,
             outputs: [
               {
                 kind: 'balance',

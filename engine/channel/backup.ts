@@ -10,7 +10,7 @@ import type { Add, Ledger, LiveHtlc } from './ledger.ts';
 import type { Terms } from './params.ts';
 import { channelIdOfFunding } from './phases/opening/first-commitments.ts';
 import { backupRecord, briefRecord } from './snapshot/backup-record.ts';
-import { closingPhaseOf, headOf } from './snapshot/head.ts';
+import { inPhaseOf, headOf } from './snapshot/head.ts';
 import { writesBetween } from './snapshot/writes.ts';
 import { coreOf, isLive, type ActiveCommitment, type Core, type Durable } from './state.ts';
 
@@ -64,9 +64,7 @@ function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): D
     readySent: head.readySent,
     readyReceived: head.readyReceived,
   };
-  const { phase } = head;
-  if (phase.phase === 'closing') return { ...core, ...closingPhaseOf(head, phase) };
-  return { ...core, ...phase };
+  return inPhaseOf(core, head);
 }
 
 const NO_ONION = new Uint8Array(ONION_LENGTH);

@@ -1,4 +1,4 @@
-import { sat, weight, type Sat } from '../base/units.ts';
+import { sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
 import { feeAtLeast, FEERATE_FLOOR } from '../bitcoin/fee.ts';
 import { outputSize } from '../bitcoin/tx.ts';
 import { claimWeight, isComplete, needsFeeInputs, type Claim } from '../commitment/claim.ts';
@@ -17,12 +17,15 @@ const SECOND_STAGE = 490;
 export const mostFeeFor = (amount: Sat): Sat => sat(amount / 2n);
 
 /** False for what costs more than we would pay for it even when fees are lowest: it is left where it is. */
-export function isWorthTaking(claim: Claim): boolean {
+export const isWorthTaking = (claim: Claim): boolean => isWorthAt(claim, FEERATE_FLOOR);
+
+/** False for what costs more than we would pay for it at this fee rate. */
+export function isWorthAt(claim: Claim, feerate: FeeratePerKw): boolean {
   if (isComplete(claim)) return true;
   const more = needsFeeInputs(claim)
     ? 4 * outputSize(claim.pairedOutput?.script ?? new Uint8Array()) + FEE_INPUT + SECOND_STAGE
     : 0;
-  const least = feeAtLeast(FEERATE_FLOOR, weight(claimWeight(claim) + FRAME + more));
+  const least = feeAtLeast(feerate, weight(claimWeight(claim) + FRAME + more));
   return least <= mostFeeFor(claim.amount) && claim.amount >= DUST + least;
 }
 

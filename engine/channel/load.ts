@@ -8,7 +8,7 @@ import type { LiveHtlc } from './ledger.ts';
 import { fundingRecord, signaturesRecord } from './snapshot/funding-record.ts';
 import { gossipRecord } from './snapshot/gossip-record.ts';
 import { headRecord, type Head } from './snapshot/head-record.ts';
-import { closingPhaseOf } from './snapshot/head.ts';
+import { inPhaseOf } from './snapshot/head.ts';
 import { addRecord, outcomeRecord, removalRecord } from './snapshot/htlc-record.ts';
 import { keysOf } from './snapshot/keys.ts';
 import { shachainRecord } from './snapshot/shachain-record.ts';
@@ -78,9 +78,7 @@ function loadChannel(id: ChannelId, tables: Tables): Durable {
     readySent: head.readySent,
     readyReceived: head.readyReceived,
   };
-  const { phase } = head;
-  if (phase.phase === 'closing') return { ...core, ...closingPhaseOf(head, phase) };
-  return { ...core, ...phase };
+  return inPhaseOf(core, head);
 }
 
 function loadFundings(id: ChannelId, rows: Rows): Core['active'] {

@@ -1,4 +1,4 @@
-import type { BlockHeight, FeeratePerKw, Msat, Scid } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { Funding } from '../commitment/params.ts';
@@ -153,4 +153,9 @@ export type Resolution = { readonly tx: Tx; readonly at: Confirmation | null };
 /** The peer knows of a newer state than we do. Ours must never be published. */
 export type DataLoss = Core & { readonly phase: 'data-loss' };
 
-export type Closed = Core & { readonly phase: 'closed'; readonly spend: FundingSpend | null };
+export type Closed = Core & {
+  readonly phase: 'closed';
+  readonly spend: FundingSpend | null;
+  /** Ours, and given up because taking it would have cost more than it is worth. */
+  readonly leftBehind: Sat;
+};

@@ -7,6 +7,7 @@ import {
   type Msat,
   type Sat,
   type Scid,
+  sat,
 } from '../base/units.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
@@ -79,6 +80,8 @@ export type ClosingSummary = {
   readonly amount: Sat;
   /** From which height the delayed part can be claimed; null when nothing is delayed or nothing confirmed yet. */
   readonly claimableAt: BlockHeight | null;
+  /** Of a closed channel: what was given up, because taking it would have cost more than it is worth. */
+  readonly leftBehind: Sat;
 };
 
 /** Null while the channel is being opened: there is nothing to show yet. */
@@ -163,5 +166,6 @@ function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null
     confirmations: confirmationsOf(at, height),
     amount: mainOutputOf(durable, tx, spend?.kind ?? (mutual === null ? 'local' : 'mutual')),
     claimableAt: delayed ? blockHeight(at.height + durable.params.remote.toSelfDelay) : null,
+    leftBehind: durable.phase === 'closed' ? durable.leftBehind : sat(0),
   };
 }

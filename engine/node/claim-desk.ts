@@ -26,6 +26,8 @@ export class ClaimDesk {
   readonly #tooLow = new Set<TxId>();
   /** Handed to the chain follower, which repeats it by itself. */
   readonly #offered = new Set<TxId>();
+  /** What closes that are over had wanted, since the last plan. */
+  #ended: ClaimDemand[] = [];
   #isPlanned = false;
 
   constructor(core: Core, ports: ClaimPorts) {
@@ -34,8 +36,11 @@ export class ClaimDesk {
   }
 
   onDemand(channel: HostedChannel, demand: ClaimDemand): void {
-    if (demand.open.length === 0 && demand.lift === null) this.#core.demands.delete(channel);
-    else this.#core.demands.set(channel, demand);
+    const { demands } = this.#core;
+    const before = demands.get(channel);
+    if (before !== undefined && channel.state.durable?.phase === 'closed') this.#ended.push(before);
+    if (demand.open.length === 0 && demand.lift === null) demands.delete(channel);
+    else demands.set(channel, demand);
     this.planSoon();
   }
 
@@ -69,7 +74,9 @@ export class ClaimDesk {
 
   #plan(turn: Turn): void {
     const plan = this.#planned(null);
-    if (plan !== null) this.take(turn, plan);
+    if (plan === null) return;
+    this.#ended = [];
+    this.take(turn, plan);
   }
 
   #planned(hurried: HostedChannel | null, wish?: FeeratePerKw): ClaimPlan<HostedChannel> | null {
@@ -83,7 +90,8 @@ export class ClaimDesk {
       ...(channel === hurried && wish !== undefined ? { wish } : {}),
     }));
     const now = options.clock.now();
-    return planClaims(claimants, { wallet, keys, height, feerates, now, tooLow: this.#tooLow });
+    const situation = { wallet, keys, height, feerates, now, tooLow: this.#tooLow, ended: this.#ended };
+    return planClaims(claimants, situation);
   }
 
   #forget(id: TxId): void {

@@ -7,6 +7,8 @@ export type ClosingDetails = {
   readonly feeSat: bigint;
   /** Height from which the delayed part can be claimed; null when nothing is delayed. */
   readonly claimableAtHeight: number | null;
+  /** Of a channel that is closed: given up, as taking it would have cost more than it is worth. */
+  readonly leftSat: bigint;
   /** What of it is still to come into the wallet; empty when all is there, or before the chain was looked at. */
   readonly outputs: readonly ClosingOutput[];
   /** Our own transactions that take it, as far as they are made; each pays its fee from what it takes or from the wallet. */

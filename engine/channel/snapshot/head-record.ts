@@ -8,7 +8,7 @@ import { list, map } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
 import { tlv, tlvs } from '../../codec/tlv.ts';
 import { union, variant } from '../../codec/union.ts';
-import { blockHeight32, feerate32, msatVar } from '../../codec/units.ts';
+import { blockHeight32, feerate32, msatVar, satVar } from '../../codec/units.ts';
 import { utf8 } from '../../codec/bytes.ts';
 import type { UpdateStep } from '../ledger.ts';
 import type { Field } from '../../codec/field.ts';
@@ -101,7 +101,7 @@ export const headRecord = record(
     readySent: bool,
     readyReceived: bool,
   },
-  // Closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
-  tlvs({ history: tlv(2, list(revokedHtlc)), lostData: tlv(4, bool) }),
+  // `history`, `lostData`: closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
+  tlvs({ history: tlv(2, list(revokedHtlc)), lostData: tlv(4, bool), leftBehind: tlv(5, satVar) }),
 );
 export type Head = Infer<typeof headRecord>;

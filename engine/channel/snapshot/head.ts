@@ -1,3 +1,4 @@
+import { sat } from '../../base/units.ts';
 import type { LiveHtlc } from '../ledger.ts';
 import type { Closing, Core, Durable } from '../state.ts';
 import type { Head } from './head-record.ts';
@@ -16,14 +17,27 @@ export const headOf = (durable: Durable): Head => ({
 });
 
 /** Absent where there is nothing to say: the record is that of before. */
-function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData'> {
+function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData' | 'leftBehind'> {
+  if (durable.phase === 'closed' && durable.leftBehind > 0n) return { leftBehind: durable.leftBehind };
   if (durable.phase !== 'closing') return {};
   const { history, lostData } = durable;
   return { ...(history === null ? {} : { history }), ...(lostData ? { lostData } : {}) };
 }
 
-/** The closing phase, as `headOf` wrote it. */
-export const closingPhaseOf = (
+/** A channel of this phase, as `headOf` wrote it. */
+export function inPhaseOf(core: Core, head: Head): Durable {
+  const { phase } = head;
+  switch (phase.phase) {
+    case 'closing':
+      return { ...core, ...closingPhaseOf(head, phase) };
+    case 'closed':
+      return { ...core, ...phase, leftBehind: head.leftBehind ?? sat(0) };
+    default:
+      return { ...core, ...phase };
+  }
+}
+
+const closingPhaseOf = (
   head: Head,
   phase: Extract<Head['phase'], { phase: 'closing' }>,
 ): Omit<Closing, keyof Core> => ({

@@ -5,10 +5,11 @@ import { SITUATIONS } from '../../testkit/two-peer-situations.ts';
 import { loadChannels } from '../load.ts';
 import type { Durable } from '../state.ts';
 import { VERSION_1 as FIRST } from './fixtures/version-1.ts';
+import { VERSION_1_LEFT_BEHIND } from './fixtures/version-1-left-behind.ts';
 import { VERSION_1_ON_CHAIN } from './fixtures/version-1-on-chain.ts';
 import { writesBetween } from './writes.ts';
 
-const VERSION_1 = { ...FIRST, ...VERSION_1_ON_CHAIN };
+const VERSION_1 = { ...FIRST, ...VERSION_1_ON_CHAIN, ...VERSION_1_LEFT_BEHIND };
 
 type Disk = Map<Table, Map<string, Uint8Array>>;
 

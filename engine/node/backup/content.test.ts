@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { nodeId } from '../../base/ids.ts';
-import { timestamp } from '../../base/units.ts';
+import { sat, timestamp } from '../../base/units.ts';
 import type { Durable } from '../../channel/state.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { seededRandom } from '../../testkit/session-config.ts';
@@ -19,7 +19,7 @@ const durable = (name: string): Durable => {
 };
 const open = durable('normal');
 const busy = durable('with HTLCs');
-const closed: Durable = { ...open, phase: 'closed', spend: null };
+const closed: Durable = { ...open, phase: 'closed', spend: null, leftBehind: sat(0) };
 const peers = [
   { nodeId: open.params.peerId, host: 'peer.example', port: 9735 },
   { nodeId: nodeId(`02${'11'.repeat(32)}`), host: 'another.example', port: 9735 },

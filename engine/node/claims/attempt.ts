@@ -76,6 +76,18 @@ export function deadAttempts(
   );
 }
 
+/** Those for closes that are over. */
+export function ofEnded(attempts: readonly Attempt[], ended: readonly ClaimDemand[]): readonly Attempt[] {
+  const wanted = new Set(
+    ended.flatMap(({ open, lift }) =>
+      [...open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].map(({ outPoint }) =>
+        outPointKey(outPoint),
+      ),
+    ),
+  );
+  return attempts.filter(({ keys }) => [...keys].some((key) => wanted.has(key)));
+}
+
 /** What it pays, with its parent where it lifts one. */
 export const feerateOfAttempt = (
   { tx, fee }: Pick<Attempt, 'tx' | 'fee'>,

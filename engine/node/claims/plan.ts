@@ -7,7 +7,7 @@ import type { KeyTree } from '../../wallet/key-tree.ts';
 import { abandonTx } from '../../wallet/record-tx.ts';
 import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
-import { attemptsOf, deadAttempts } from './attempt.ts';
+import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
 import { buildGroup, type Built, type Means } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
 import { priceOf } from './price.ts';
@@ -28,6 +28,8 @@ export type Situation = {
   readonly now: Timestamp;
   /** Attempts that every server refused for their fee. */
   readonly tooLow: ReadonlySet<TxId>;
+  /** What closes had wanted that are over. */
+  readonly ended?: readonly ClaimDemand[];
 };
 
 /** A claim that the wallet has no coins for. */
@@ -58,6 +60,11 @@ export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situ
     wallet = step.state;
     commit.push(...step.commit);
   };
+  // Given up, or taken by another long ago: coins that were to pay for it are free again.
+  for (const { id } of ofEnded(attemptsOf(wallet, demands), situation.ended ?? [])) {
+    take(abandonTx(wallet, id));
+    over.push(id);
+  }
   // What one had taken the place of stands again when it goes, and may be as dead.
   for (let dead; (dead = deadAttempts(attemptsOf(wallet, demands), demands)).length > 0;)
     for (const { id } of dead) {

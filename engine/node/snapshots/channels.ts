@@ -70,6 +70,7 @@ function closingOf(
     amountSat: closing.amount,
     feeSat: before > closing.amount ? before - closing.amount : 0n,
     claimableAtHeight: closing.claimableAt,
+    leftSat: closing.leftBehind,
     outputs: closingOutputs(core, channel) ?? [],
     transactions: closingTransactions(core, channel),
   };

@@ -1,7 +1,7 @@
 import { isLive } from '../../channel/state.ts';
 import type { ChannelType } from '../../wire/channel-type.ts';
 import { CALM } from '../two-peer-env.ts';
-import { decide, type Bill } from './bills.ts';
+import { decide } from './bills.ts';
 import { law } from './law.ts';
 import { LawWorld } from './law-world.ts';
 import { agreementHolds, alwaysHolds, durableOf, paymentsHold } from './laws.ts';
@@ -80,9 +80,6 @@ async function quieten(world: LawWorld): Promise<void> {
     await world.pump();
   }
 }
-
-/** With anchors an output of its own, and too little to take it by a transaction of its own at any fee rate. */
-const isCrumb = ({ amount }: Bill): boolean => amount >= 354_000n && amount < 420_000n;
 
 /** The chain has the last word: blocks until both are done with it. */
 async function finish(world: LawWorld): Promise<void> {

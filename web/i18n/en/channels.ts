@@ -77,6 +77,7 @@ export const channels = {
     channelId: 'Channel id',
     returned: 'Comes back to you',
     closingFee: 'Closing fee',
+    leftBehind: 'Left behind: taking it would cost more',
     claimable: 'Can be moved from block',
     how: 'How',
   },

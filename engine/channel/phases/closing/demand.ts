@@ -1,7 +1,6 @@
 import { outPointKey, type TxId } from '../../../base/ids.ts';
-import { blockHeight, sat, type BlockHeight, type Sat } from '../../../base/units.ts';
+import { blockHeight, sat, type Sat } from '../../../base/units.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import type { Confirmation } from '../../../bitcoin/watch.ts';
 import type { Claim } from '../../../commitment/claim.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { anchorClaim } from '../../../commitment/local-claims.ts';
@@ -16,6 +15,7 @@ import type { Env } from '../../env.ts';
 import type { Closing, FundingSpend } from '../../state.ts';
 import { claimsOf } from './claims.ts';
 import { deadlineOf, isContested } from './deadline.ts';
+import { confirmationOf, firstBlock } from './due.ts';
 
 /** Blocks that claims of a commitment's outputs need for themselves, once it is in a block. */
 const SECOND_STAGE_BLOCKS = 6;
@@ -46,26 +46,6 @@ function openClaim(closing: Closing, spend: FundingSpend, claim: Claim): OpenCla
     spent: spent === undefined ? null : { txId: txIdOf(spent.tx), at: spent.at },
   };
 }
-
-/** Where the transaction stands that made the output. */
-function confirmationOf({ resolved }: Closing, spend: FundingSpend, claim: Claim): Confirmation | null {
-  if (claim.outPoint.txId === txIdOf(spend.tx)) return spend.at;
-  for (const { tx, at } of resolved.values()) if (txIdOf(tx) === claim.outPoint.txId) return at;
-  return null;
-}
-
-/** The first block that can hold a spend of the output. */
-function firstBlock({ sequence, lockTime }: Claim, made: Confirmation | null): BlockHeight | null {
-  const delay = relativeDelay(sequence);
-  // BOLT 5: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has passed"
-  if (delay > 0 && made === null) return null;
-  // A lock time is over in the blocks above it.
-  const final = lockTime === 0 ? 0 : lockTime + 1;
-  return blockHeight(Math.max(final, made === null ? 0 : made.height + delay));
-}
-
-/** BIP 68: blocks that an input with this sequence has to wait. */
-const relativeDelay = (sequence: number): number => (sequence >>> 31 === 1 ? 0 : sequence & 0xffff);
 
 /** A commitment in no block that we cannot lift holds ours back no more than any other: see pursue.ts. */
 function liftFor(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[], env: Env): Lift | null {

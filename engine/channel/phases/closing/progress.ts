@@ -1,11 +1,12 @@
 import { outPointKey } from '../../../base/ids.ts';
+import { sat } from '../../../base/units.ts';
 import { NO_DEMAND } from '../../claim-demand.ts';
-import { isWorthTaking } from '../../claim-worth.ts';
 import type { Env } from '../../env.ts';
 import { coreOf, type Closed, type Closing } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
+import { isGivenUp, leftBehind } from './given-up.ts';
 import { pursue } from './pursue.ts';
 import { settleOnChain } from './settle-on-chain.ts';
 
@@ -17,7 +18,9 @@ export function progress(work: Work, closing: Closing): void {
     work.effects.push(...pursue(next, work.env));
     return;
   }
-  const closed: Closed = { ...coreOf(next), phase: 'closed', spend: next.spend };
+  const { spend } = next;
+  const left = spend === null ? sat(0) : leftBehind(next, spend, work.env);
+  const closed: Closed = { ...coreOf(next), phase: 'closed', spend, leftBehind: left };
   work.durable = closed;
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: next.params.channelId });
@@ -33,7 +36,8 @@ function isOver(closing: Closing, env: Env): boolean {
     ledger.outgoing.size === settled.size &&
     claimsOf(closing, spend, env).every(
       (claim) =>
-        isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) || !isWorthTaking(claim),
+        isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) ||
+        isGivenUp(closing, spend, claim, env),
     )
   );
 }

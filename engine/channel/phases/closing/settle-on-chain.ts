@@ -5,7 +5,6 @@ import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
 import { sha256 } from '../../../crypto/hash.ts';
-import { isWorthTaking } from '../../claim-worth.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
 import type { HtlcResult } from '../../htlc.ts';
@@ -15,6 +14,7 @@ import type { Work } from '../../work.ts';
 import { resultOf } from '../normal/htlc-result.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
+import { isGivenUp } from './given-up.ts';
 import { revokedBy } from './revoked.ts';
 
 /** Tells the payer of each outgoing HTLC whose end the chain has decided. */
@@ -84,7 +84,7 @@ function decided(
   if (!isBuried(spend.at, env) || !isLongOver(add.cltvExpiry, env)) return null;
   // Nobody will ever time it out where that costs more than it brings.
   const isLeft = claimsOf(closing, spend, env).some(
-    (claim) => outPointKey(claim.outPoint) === outPointKey(outPoint) && !isWorthTaking(claim),
+    (claim) => outPointKey(claim.outPoint) === outPointKey(outPoint) && isGivenUp(closing, spend, claim, env),
   );
   return isLeft ? { tag: 'abandoned', cause: 'timed-out-on-chain' } : null;
 }
@@ -116,7 +116,7 @@ function isUndecided(closing: Closing, spend: FundingSpend, { add }: LiveHtlc, e
   return claimsOf(closing, spend, env).some(
     (claim) =>
       equalBytes(claim.script, script) &&
-      isWorthTaking(claim) &&
+      !isGivenUp(closing, spend, claim, env) &&
       !isBuried(closing.resolved.get(outPointKey(claim.outPoint))?.at ?? null, env),
   );
 }

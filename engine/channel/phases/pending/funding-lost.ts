@@ -1,4 +1,5 @@
 import { outPointKey, type CommandId } from '../../../base/ids.ts';
+import { sat } from '../../../base/units.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import { NO_DEMAND } from '../../claim-demand.ts';
 import { coreOf, isLive } from '../../state.ts';
@@ -27,7 +28,7 @@ export function fundingLost(work: Work, id: CommandId, by: Tx): void {
   work.succeed(id);
   sendError(work, 'the funding transaction was double-spent');
   const core = isLive(durable) ? forgetUnsigned(work, durable) : durable;
-  work.durable = { ...coreOf(core), phase: 'closed', spend: null };
+  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0) };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: durable.params.channelId });
