@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { clientOf } from '../http/client.ts';
+import { isOriginAllowed } from '../http/origin.ts';
 import { addressPolicy } from './address-policy.ts';
-import { Admission, clientKey } from './admission.ts';
+import { Admission } from './admission.ts';
 import { Bridge, closePage } from './bridge.ts';
 import { parsePath, reach, Unreachable, type Destination } from './destination.ts';
-import { isOriginAllowed } from './origin.ts';
 import type { CloseName } from './protocol.ts';
 import { DEFAULTS, type ProxySettings } from './settings.ts';
 
@@ -72,7 +73,7 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
     }
     const destination = parsePath(request.url?.split('?', 1)[0] ?? '');
     if (destination === null) return closePage(page, 'badRequest', 'the path is /v1/{host}/{port}');
-    const client = clientKey(clientAddress(request, settings.trustForwardedFor));
+    const client = clientOf(request, settings.trustForwardedFor);
     const refusal = admission.enter(client);
     if (refusal === 'rateLimited')
       return closePage(page, refusal, 'too many attempts, try again in a minute');
@@ -134,10 +135,4 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
       clearTimeout(timer);
     },
   };
-}
-
-function clientAddress(request: IncomingMessage, trustForwardedFor: boolean): string {
-  const forwarded = request.headers['x-forwarded-for'];
-  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return (trustForwardedFor ? last : undefined) ?? request.socket.remoteAddress ?? '';
 }

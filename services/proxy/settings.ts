@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
+import { Variables, type Environment } from '../http/environment.ts';
 import type { AllowRule } from './address-policy.ts';
 
 export type ProxySettings = {
@@ -51,8 +52,6 @@ export const DEFAULTS: ProxySettings = {
   lookup: (host) => systemLookup(host, { all: true }),
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Settings from PROXY_HOST, PROXY_PORT, PROXY_ALLOW, PROXY_LOWEST_PORT, PROXY_ORIGINS, PROXY_TRUST_FORWARDED_FOR,
  * PROXY_MAX_CONNECTIONS, PROXY_MAX_CONNECTIONS_PER_ADDRESS, PROXY_BURST, PROXY_PER_MINUTE and PROXY_IDLE_SECONDS; lists
@@ -60,33 +59,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws {Error} names the variable that makes no sense
  */
 export function settingsFrom(environment: Environment): ProxySettings {
-  const number = (name: string, fallback: number): number => {
-    const text = environment[name];
-    if (text === undefined || text === '') return fallback;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 0) throw new Error(`${name} is not a whole number: ${text}`);
-    return value;
-  };
-  const list = (name: string, fallback: readonly string[]): readonly string[] => {
-    const text = environment[name];
-    if (text === undefined || text === '') return fallback;
-    return text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  };
+  const given = new Variables(environment, 'PROXY_');
   return {
     ...DEFAULTS,
-    host: environment['PROXY_HOST'] ?? DEFAULTS.host,
-    port: number('PROXY_PORT', DEFAULTS.port),
-    allow: list('PROXY_ALLOW', DEFAULTS.allow),
-    lowestPort: number('PROXY_LOWEST_PORT', DEFAULTS.lowestPort),
-    origins: list('PROXY_ORIGINS', DEFAULTS.origins),
-    trustForwardedFor: environment['PROXY_TRUST_FORWARDED_FOR'] === 'yes',
-    maxConnections: number('PROXY_MAX_CONNECTIONS', DEFAULTS.maxConnections),
-    maxConnectionsPerAddress: number('PROXY_MAX_CONNECTIONS_PER_ADDRESS', DEFAULTS.maxConnectionsPerAddress),
-    burst: number('PROXY_BURST', DEFAULTS.burst),
-    perMinute: number('PROXY_PER_MINUTE', DEFAULTS.perMinute),
-    idleMs: number('PROXY_IDLE_SECONDS', DEFAULTS.idleMs / 1000) * 1000,
+    host: given.text('HOST', DEFAULTS.host),
+    port: given.number('PORT', DEFAULTS.port),
+    allow: given.list('ALLOW', DEFAULTS.allow),
+    lowestPort: given.number('LOWEST_PORT', DEFAULTS.lowestPort),
+    origins: given.list('ORIGINS', DEFAULTS.origins),
+    trustForwardedFor: given.yes('TRUST_FORWARDED_FOR'),
+    maxConnections: given.number('MAX_CONNECTIONS', DEFAULTS.maxConnections),
+    maxConnectionsPerAddress: given.number('MAX_CONNECTIONS_PER_ADDRESS', DEFAULTS.maxConnectionsPerAddress),
+    burst: given.number('BURST', DEFAULTS.burst),
+    perMinute: given.number('PER_MINUTE', DEFAULTS.perMinute),
+    idleMs: given.number('IDLE_SECONDS', DEFAULTS.idleMs / 1000) * 1000,
   };
 }
