@@ -13,6 +13,7 @@ import { Core, describe } from './core.ts';
 import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
+import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
 import { PaymentDesk } from './payment-desk.ts';
@@ -41,6 +42,7 @@ export class NodeRun {
   readonly #backup: BackupDesk;
   readonly #history: HistoryDesk;
   readonly #graph: GraphDesk;
+  readonly #scores: ScoreKeeper;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -74,8 +76,11 @@ export class NodeRun {
     this.core.alarms = alarms;
     this.#channels = new ChannelDesk(this.core);
     this.#history = new HistoryDesk(this.core);
-    this.#graph = new GraphDesk(options, () => this.core.changed());
-    this.#payments = new PaymentDesk(this.core, () => this.#graph.map());
+    this.#scores = new ScoreKeeper(options, (writes) =>
+      this.core.driver.submit((turn) => turn.write(writes)),
+    );
+    this.#graph = new GraphDesk(options, this.#scores, () => this.core.changed());
+    this.#payments = new PaymentDesk(this.core, this.#graph);
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
     });
@@ -202,6 +207,7 @@ export class NodeRun {
   async #stop(): Promise<void> {
     const { core } = this;
     const { running } = core;
+    this.#scores.flush();
     const ended = core.end();
     running?.peers.stop();
     this.#chain.stop();

@@ -21,17 +21,24 @@ type Answer = Result<PaymentReceipt, PaymentRefusal>;
 /** What it needs of the node. */
 export type PaymentDeskCore = Pick<
   Core,
-  'channels' | 'payments' | 'height' | 'isCurrent' | 'tell' | 'onBug'
+  'channels' | 'payments' | 'height' | 'isCurrent' | 'network' | 'tell' | 'onBug'
 > & {
   readonly driver: Pick<Driver, 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random'>;
   readonly running: { readonly identity: Pick<Identity, 'nodeId' | 'noise'> } | null;
 };
 
+/** The map of the network, while there is one. */
+export type MapSource = {
+  readonly map: () => RouteMap | null;
+  readonly learn: PaymentEnv['learn'];
+};
+const NO_MAP: MapSource = { map: () => null, learn: () => undefined };
+
 /** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
 export class PaymentDesk {
   readonly #core: PaymentDeskCore;
-  readonly #map: () => RouteMap | null;
+  readonly #map: MapSource;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
@@ -40,14 +47,13 @@ export class PaymentDesk {
   #setting: Turn | null = null;
   #stopped = false;
 
-  /** `map`: of the network, while there is one. */
-  constructor(core: PaymentDeskCore, map: () => RouteMap | null = () => null) {
+  constructor(core: PaymentDeskCore, map = NO_MAP) {
     this.#core = core;
     this.#map = map;
   }
 
   env(): PaymentEnv {
-    const { running, height, options } = this.#core;
+    const { running, height, options, network } = this.#core;
     if (running === null) throw new Bug('payments before start');
     return {
       config: DEFAULT_PAYMENT_CONFIG,
@@ -56,7 +62,9 @@ export class PaymentDesk {
       height,
       random: options.random,
       channels: () => this.channels(),
-      findRoutes: (query) => graphRoutes(this.#map(), options.clock.now)(query),
+      findRoutes: (query) => graphRoutes(this.#map.map(), options.clock.now)(query),
+      chainHash: network.genesisHash,
+      learn: (lessons) => this.#map.learn(lessons),
     };
   }
 

@@ -1,5 +1,6 @@
 import { fromHex } from '../base/bytes.ts';
 import { unreachable } from '../base/assert.ts';
+import type { BlockHash } from '../base/ids.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import {
@@ -12,21 +13,41 @@ import {
 } from '../onion/failure.ts';
 import { openFailure } from '../onion/failure-onion.ts';
 import { session } from '../onion/session.ts';
-import type { Attempt, AttemptOutcome, Recipient } from './outgoing.ts';
+import type { ToldPolicy } from '../routing/route.ts';
+import type { PathLesson } from '../routing/teach.ts';
+import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
+import { isNonsense, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
+import { toldPolicy } from './told-policy.ts';
 
 type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
 
+/** What became of an HTLC, and what is to be learnt from it. */
+export type Verdict = {
+  readonly outcome: Failed;
+  readonly lessons: readonly PathLesson[];
+  /** For the next attempts of this payment. */
+  readonly policy: ToldPolicy | null;
+};
+
 const failed = (outcome: Omit<Failed, 'tag'>): Failed => ({ tag: 'failed', ...outcome });
+
 /** Our own channel could not take it: another may. */
 const ownChannel = (failure: Failed['failure']): Failed =>
   failed({ failure, blame: 'channel', hop: 0, isFinal: false });
 
-/** Why an HTLC that was under way did not pay. */
-export function outcomeOf(
+const mute = (outcome: Failed): Verdict => ({ outcome, lessons: [], policy: null });
+
+/**
+ * Why an HTLC that was under way did not pay.
+ * @param known policies that this payment was told before: who tells another one is not believed again.
+ */
+export function verdictOf(
   attempt: Attempt,
   recipient: Recipient,
   result: Exclude<HtlcResult, { tag: 'fulfilled' }>,
-): Failed {
+  chainHash: BlockHash,
+  known: readonly ToldPolicy[] = [],
+): Verdict {
   switch (result.tag) {
     case 'failed': {
       const { hops } = session(
@@ -37,28 +58,49 @@ export function outcomeOf(
         hops.map(({ sharedSecret }) => sharedSecret),
         result.reason,
       );
-      if (opened === null)
-        return ownChannel({ code: 'unreadable-error', detail: 'nobody on the route signed the error' });
+      if (opened === null) return unreadable(attempt);
       const failure = decodeFailure(opened.message);
-      return opened.hop === attempt.hops.length - 1
-        ? byPayee(failure, opened.hop, attempt, recipient)
-        : byHop(failure, opened.hop);
+      const { hop } = opened;
+      const isLast = hop === attempt.hops.length - 1;
+      const told = toldPolicy(failure, hop, attempt, chainHash);
+      const isNews = !known.some(({ scid, from }) => scid === told?.scid && from === told.from);
+      const policy = isNews ? told : null;
+      return {
+        outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, policy !== null),
+        lessons: lessonsOfFailure(attempt, hop, failure, policy !== null),
+        policy,
+      };
     }
     case 'malformed':
-      return ownChannel({
-        code: 'unreadable-error',
-        detail: 'our peer could not read the onion',
-        bolt4Code: result.failureCode,
-        hop: 0,
-      });
+      return mute(
+        ownChannel({
+          code: 'unreadable-error',
+          detail: 'our peer could not read the onion',
+          bolt4Code: result.failureCode,
+          hop: 0,
+        }),
+      );
     case 'abandoned':
-      return ownChannel({
-        code: result.cause === 'not-sent' ? 'peer-offline' : 'timed-out',
-        detail: ABANDONED[result.cause],
-      });
+      return mute(
+        ownChannel({
+          code: result.cause === 'not-sent' ? 'peer-offline' : 'timed-out',
+          detail: ABANDONED[result.cause],
+        }),
+      );
     default:
       return unreachable(result);
   }
+}
+
+/** Nobody signed it. Who spoiled it is not known, so the next attempt goes over none of the channels of this one. */
+function unreadable(attempt: Attempt): Verdict {
+  const failure = { code: 'unreadable-error', detail: 'nobody on the route signed the error' } as const;
+  if (attempt.hops.length === 1) return mute(ownChannel(failure));
+  return {
+    outcome: failed({ failure, blame: 'route', hop: 0, isFinal: false }),
+    lessons: lessonsOfUnreadable(attempt),
+    policy: null,
+  };
 }
 
 const ABANDONED = {
@@ -119,17 +161,21 @@ function byPayee(failure: Failure, hop: number, attempt: Attempt, recipient: Rec
 }
 
 /** BOLT 4 §Receiving Failure Codes: "otherwise, an intermediate hop is returning the error". */
-function byHop(failure: Failure, hop: number): Failed {
+function byHop(failure: Failure, hop: number, isExplained: boolean): Failed {
   const bolt4Code = failureCode(failure);
-  // "if the NODE bit is set: SHOULD remove all channels connected with the erring node from consideration."
-  const blame = (bolt4Code & NODE) !== 0 ? 'node' : 'next-channel';
   const isOffline = failure.name === 'unknown_next_peer';
   return failed({
     hop,
-    blame,
+    blame: isExplained ? 'nothing' : blameOf(failure),
     isFinal: false,
     failure: { code: isOffline ? 'peer-offline' : 'temporary', detail: nameOf(failure), bolt4Code, hop },
   });
+}
+
+function blameOf(failure: Failure): Blame {
+  // "if the NODE bit is set: SHOULD remove all channels connected with the erring node from consideration."
+  if ((failureCode(failure) & NODE) !== 0 || isNonsense(failure)) return 'node';
+  return failure.name === 'temporary_channel_failure' ? 'amount' : 'next-channel';
 }
 
 const nameOf = (failure: Failure): string =>

@@ -10,6 +10,7 @@ import { unknownPayment } from '../onion/htlc-check.ts';
 import { openHtlc, type Receive } from '../onion/instruction.ts';
 import { refuse } from '../onion/refusal.ts';
 import type { NodeEcdh } from '../onion/session.ts';
+import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
 import { refuseHtlc } from './htlc-answer.ts';
 import { isComplete, type IncomingPayment } from './incoming.ts';
@@ -21,7 +22,7 @@ import {
   type IncomingState,
 } from './incoming-machine.ts';
 import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
-import type { OutgoingPayment } from './outgoing.ts';
+import { hasInFlight, heldBy, type OutgoingPayment } from './outgoing.ts';
 import {
   newOutgoing,
   outgoingTransition,
@@ -250,9 +251,18 @@ export class PaymentBook {
   }
 
   #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
-    const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, env);
+    const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, {
+      ...env,
+      heldByOthers: () => this.#heldBeside(id),
+    });
     this.#keepOutgoing(id, next);
     return { commit, after };
+  }
+
+  #heldBeside(id: PaymentId): readonly ChannelAmount[] {
+    return [...this.#outgoing].flatMap(([other, { payment }]) =>
+      other === id || payment === null || !hasInFlight(payment) ? [] : heldBy(payment),
+    );
   }
 
   #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {

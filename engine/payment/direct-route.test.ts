@@ -28,9 +28,11 @@ const query = (change: Partial<RouteQuery> = {}): RouteQuery => ({
   finalCltvExpiry: blockHeight(1000),
   maxCltvExpiry: blockHeight(3000),
   routeHints: [],
-  multiPart: false,
+  maxParts: 1,
+  inFlight: [],
+  policies: [],
   channels: [payChannel(1, a), payChannel(2, b)],
-  avoid: { channels: new Set(), scids: new Set(), nodes: new Set() },
+  avoid: { channels: new Set(), scids: new Set(), nodes: new Set(), amounts: [] },
   ...change,
 });
 const only = (change: Partial<RouteQuery>) => {
@@ -99,7 +101,12 @@ describe('findDirectRoutes', () => {
 
   it('skips what it is to avoid', () => {
     const routeHints = [[hint(a, 1, 2000)], [hint(b, 2, 1000)]];
-    const none = { channels: new Set<never>(), scids: new Set<never>(), nodes: new Set<never>() };
+    const none = {
+      channels: new Set<never>(),
+      scids: new Set<never>(),
+      nodes: new Set<never>(),
+      amounts: [],
+    };
     expect(only({ routeHints, avoid: { ...none, scids: new Set([scidOf(2)]) } }).hops[0].nodeId).toBe(a);
     expect(only({ routeHints, avoid: { ...none, nodes: new Set([b]) } }).hops[0].nodeId).toBe(a);
     expect(

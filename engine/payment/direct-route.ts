@@ -60,15 +60,24 @@ const mostSendable = (
 };
 
 /** Every way to end a route: the payee itself, and each hint from each of its nodes on. */
-function tailsOf({ routeHints, ourId, payee, avoid }: RouteQuery): readonly Tail[] {
+function tailsOf({ routeHints, ourId, payee, avoid, amount, policies }: RouteQuery): readonly Tail[] {
+  /** The hint, or what its node said since. */
+  const told = (hop: HintHop): HintHop => {
+    const policy = policies.find(({ scid, from }) => scid === hop.scid && from === hop.nodeId);
+    return policy === undefined ? hop : { ...hop, ...policy, cltvExpiryDelta: policy.cltvDelta };
+  };
   if (avoid.nodes.has(payee)) return [];
   const tails: Tail[] = [[]];
   for (const hint of routeHints)
     for (let from = 0; from < hint.length; from++) {
-      const tail = hint.slice(from);
+      const tail = hint.slice(from).map(told);
       const isOpen = tail.every(
         ({ nodeId, scid }) =>
-          nodeId !== ourId && nodeId !== payee && !avoid.nodes.has(nodeId) && !avoid.scids.has(scid),
+          nodeId !== ourId &&
+          nodeId !== payee &&
+          !avoid.nodes.has(nodeId) &&
+          !avoid.scids.has(scid) &&
+          !avoid.amounts.some((limit) => limit.scid === scid && limit.amountMsat <= amount),
       );
       // Whoever wrote the invoice chose these keys: one that is no point cannot be encrypted to.
       if (isOpen && tail.every(({ nodeId }) => isPoint(fromHex(nodeId)))) tails.push(tail);

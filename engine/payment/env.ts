@@ -1,4 +1,4 @@
-import type { NodeId } from '../base/ids.ts';
+import type { BlockHash, NodeId } from '../base/ids.ts';
 import type { Random } from '../base/ports.ts';
 import {
   blockDelta,
@@ -8,6 +8,8 @@ import {
   type Seconds,
   type Timestamp,
 } from '../base/units.ts';
+import type { ChannelAmount } from '../routing/route.ts';
+import type { PathLesson } from '../routing/teach.ts';
 import type { FindRoutes, PayChannel } from './route.ts';
 
 export type PaymentConfig = {
@@ -15,7 +17,10 @@ export type PaymentConfig = {
   readonly mppTimeout: Seconds;
   /** A payment is tried again for so long after it was begun. */
   readonly retryFor: Seconds;
+  /** HTLCs of one payment, parts and retries together. */
   readonly maxAttempts: number;
+  /** Most that are under way at once: each holds an HTLC in every channel on its way. */
+  readonly maxParts: number;
   /** Added to the expiry that a payee asks for: blocks that may be found before it sees the HTLC. */
   readonly expirySlack: BlockDelta;
   /** Most blocks that money of ours may be held on its way. */
@@ -33,7 +38,8 @@ export const DEFAULT_PAYMENT_CONFIG: PaymentConfig = {
   // BOLT 4 §Basic Multi-Part Payments: "SHOULD wait for at least 60 seconds after the initial HTLC."
   mppTimeout: seconds(60),
   retryFor: seconds(60),
-  maxAttempts: 6,
+  maxAttempts: 30,
+  maxParts: 10,
   expirySlack: blockDelta(3),
   // BOLT 4 §max_htlc_cltv Selection: "This max_htlc_cltv value is defined as 2016 blocks".
   maxCltvDelta: blockDelta(2016),
@@ -55,4 +61,12 @@ export type PaymentEnv = {
   /** Called only when a route is looked for. */
   readonly channels: () => readonly PayChannel[];
   readonly findRoutes: FindRoutes;
+  readonly chainHash: BlockHash;
+  /**
+   * Takes in what an attempt taught, before the next one looks for its way. Advice, no state: told twice, or told by a
+   * step that is never saved, it does no harm.
+   */
+  readonly learn: (lessons: readonly PathLesson[]) => void;
+  /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */
+  readonly heldByOthers?: () => readonly ChannelAmount[];
 };

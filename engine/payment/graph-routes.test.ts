@@ -6,6 +6,7 @@ import { isPoint } from '../crypto/secp256k1.ts';
 import { applySnapshot } from '../gossip/apply-snapshot.ts';
 import { emptyGraph } from '../gossip/graph.ts';
 import { Scorer } from '../routing/scorer.ts';
+import { teach } from '../routing/teach.ts';
 import { routeView } from '../routing/view.ts';
 import { writeSnapshot, type ToldChannel, type ToldPolicy } from '../testkit/snapshot-writer.ts';
 import { madeUpNode } from '../testkit/told-network.ts';
@@ -59,9 +60,11 @@ const query = (change: Partial<RouteQuery> = {}): RouteQuery => ({
   finalCltvExpiry: blockHeight(1_000),
   maxCltvExpiry: blockHeight(3_000),
   routeHints: [],
-  multiPart: false,
+  maxParts: 1,
+  inFlight: [],
+  policies: [],
   channels: [payChannel(1, a), payChannel(2, b)],
-  avoid: { channels: new Set(), scids: new Set(), nodes: new Set() },
+  avoid: { channels: new Set(), scids: new Set(), nodes: new Set(), amounts: [] },
   ...change,
 });
 const now = () => timestamp(1_000_000);
@@ -117,7 +120,7 @@ describe('ways over the map', () => {
     const channels = [1, 2].map((number) =>
       payChannel(number, number === 1 ? a : b, { sendable: msat(60_000) }),
     );
-    const parts = found(map, { multiPart: true, channels });
+    const parts = found(map, { maxParts: 10, channels });
     expect(parts.map(({ channelId }) => channelId).toSorted()).toEqual(
       channels.map((one) => one.channelId).toSorted(),
     );
@@ -158,5 +161,59 @@ describe('refusals', () => {
   it('keep to the longest that money may be held', () => {
     expect(graphRoutes(mapOf([a, payee]), now)(query({ maxCltvExpiry: blockHeight(1_019) })).ok).toBe(false);
     expect(graphRoutes(mapOf([a, payee]), now)(query({ maxCltvExpiry: blockHeight(1_020) })).ok).toBe(true);
+  });
+});
+
+describe('what attempts teach', () => {
+  const learnt = (outcome: 'refused' | 'kept', amount: number) =>
+    ({ tag: 'channel', scid: scidOf(101), from: c, to: payee, amount: msat(amount), outcome }) as const;
+  const overC = (routes: readonly Route[]) => routes.flatMap(({ hops }) => hops.map(({ scid }) => scid));
+
+  it('the next payment knows', () => {
+    const map = mapOf([a, c], [c, payee], [b, c], [b, payee]);
+    const all = {
+      channels: [payChannel(1, a), payChannel(2, b)],
+      amount: msat(9_000_000),
+      maxFee: msat(1e6),
+    };
+    expect(overC(found(map, { ...all, channels: [payChannel(1, a)] }))).toContain(101n);
+    teach(map.scorer, map.view, [learnt('refused', 5_000_000)], now());
+    expect(overC(found(map, all))).not.toContain(101n);
+  });
+
+  it('only of channels that the map has, between the nodes that it names', () => {
+    const map = mapOf([a, c], [c, payee]);
+    teach(map.scorer, map.view, [{ ...learnt('refused', 5), scid: scidOf(9) }], now());
+    teach(map.scorer, map.view, [{ ...learnt('refused', 5), from: a }], now());
+    expect(map.scorer.size).toBe(0);
+    teach(map.scorer, map.view, [learnt('kept', 5)], now());
+    expect(map.scorer.size).toBe(1);
+  });
+
+  it('a retry pays what the node said that it asks for, over the map and along a hint', () => {
+    const policy = {
+      scid: scidOf(101),
+      from: c,
+      to: payee,
+      feeBase: msat(5_000),
+      feeProportionalMillionths: 0,
+      cltvDelta: blockDelta(50),
+      htlcMinimum: msat(1),
+      htlcMaximum: msat(10_000_000),
+    };
+    const [route] = found(mapOf([a, c], [c, payee]), { policies: [policy] });
+    expect(route?.hops[0]).toMatchObject({ amount: 106_000n, cltvExpiry: 1_070 });
+    const hint = {
+      nodeId: a,
+      scid: scidOf(7),
+      feeBase: msat(1),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: blockDelta(5),
+    };
+    const told = { ...policy, scid: scidOf(7), from: a };
+    for (const map of [null, mapOf([b, c])]) {
+      const routes = graphRoutes(map, now)(query({ routeHints: [[hint]], policies: [told] }));
+      expect(routes).toMatchObject({ value: [{ hops: [{ amount: 105_000n, cltvExpiry: 1_050 }, {}] }] });
+    }
   });
 });

@@ -12,8 +12,6 @@ import { findDirectRoutes } from './direct-route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import type { FindRoutes, PayChannel, Route, RouteHop, RouteQuery } from './route.ts';
 
-/** More parts arrive less often, and each holds an HTLC in every channel on its way. */
-const MOST_PARTS = 10;
 /** Nodes of the map whose ids are no keys, found one by one: whoever made such a map does not get more tries. */
 const MOST_RETRIES = 8;
 
@@ -53,7 +51,7 @@ function overGraph(
       // Counted from the payee's expiry on: the rest is the same for every way.
       finalCltvDelta: blockDelta(0),
       maxCltvDelta: blockDelta(Math.max(0, query.maxCltvExpiry - query.finalCltvExpiry)),
-      maxParts: query.multiPart ? MOST_PARTS : 1,
+      maxParts: query.maxParts,
       firstHops: usable.map(({ peerId, sendable, remoteHtlcMinimum }, index) => ({
         scid: ownScid(index),
         peer: peerId,
@@ -61,7 +59,9 @@ function overGraph(
         minimumMsat: remoteHtlcMinimum,
       })),
       hints: query.routeHints,
-      avoid: { scids: avoid.scids, nodes },
+      avoid: { scids: avoid.scids, nodes, amounts: avoid.amounts },
+      inFlight: query.inFlight,
+      policies: query.policies,
       now,
     });
     if (!found.ok) return err(refusalOf(found.error));

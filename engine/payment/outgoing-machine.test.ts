@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Bug } from '../base/assert.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { paymentHash } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { blockDelta, blockHeight, msat, timestamp } from '../base/units.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
@@ -10,6 +11,8 @@ import { encodeFailure, type Failure } from '../onion/failure.ts';
 import { buildFailure, wrapFailure } from '../onion/failure-onion.ts';
 import { openHtlc } from '../onion/instruction.ts';
 import { session } from '../onion/session.ts';
+import { PaymentBook } from './book.ts';
+import { findDirectRoutes } from './direct-route.ts';
 import type { PaymentEnv } from './env.ts';
 import {
   commandId,
@@ -32,13 +35,15 @@ import {
 import { outgoingRecord } from './outgoing-record.ts';
 import { quoteFee } from './plan.ts';
 import { newInvoice } from './receive-request.ts';
-import { requestOfInvoice, spontaneousRequest } from './send-request.ts';
+import { outgoingIdOf, requestOfInvoice, spontaneousRequest } from './send-request.ts';
+import type { RouteQuery } from './route.ts';
 import type { PaymentEffect } from './step.ts';
 
 const us = testNode(1);
 const peer = testNode(2);
 const payee = testNode(3);
 const PREIMAGE = new Uint8Array(32).fill(7);
+const OTHER_HASH = paymentHash('55'.repeat(32));
 
 /** An invoice of `payee`, reached by a hint from `peer`, whose preimage is PREIMAGE. */
 function invoiceOf(hinted = true, amount: number | null = 1000) {
@@ -397,6 +402,42 @@ describe('outgoing -- settled', () => {
     const sent = run({ channels: [one, payChannel(4, other.id)] }).send(request);
     sent.settle(0, sent.failedBy(1, { name: 'final_incorrect_htlc_amount', incomingHtlcAmount: msat(1) }));
     expect(sent.adds).toMatchObject([{ channelId: payChannel(4, other.id).channelId, amount: 1_002_000n }]);
+  });
+
+  it('teaches, before it looks for the next way', () => {
+    const order: string[] = [];
+    const learn: PaymentEnv['learn'] = (lessons) =>
+      order.push(...lessons.map((lesson) => (lesson.tag === 'channel' ? lesson.outcome : lesson.tag)));
+    const findRoutes: PaymentEnv['findRoutes'] = (query) => {
+      order.push(`look ${query.avoid.amounts.length}`);
+      return findDirectRoutes(query);
+    };
+    const sent = run({ channels: [one, two], learn, findRoutes }).send();
+    sent.settle(0, sent.failedBy(0, { name: 'temporary_channel_failure', channelUpdate: new Uint8Array() }));
+    expect(order).toEqual(['look 0', 'refused', 'look 1']);
+    // There is but this hint.
+    expect(sent.payment.status.tag).toBe('failed');
+    expect(run({ learn }).send().settle(0, fulfilled).settle(0, fulfilled).payment.status.tag).toBe(
+      'succeeded',
+    );
+    expect(order.slice(3)).toEqual(['kept']);
+  });
+
+  it('counts what is under way, of this payment and of others, as used', () => {
+    const asked: RouteQuery[] = [];
+    const findRoutes: PaymentEnv['findRoutes'] = (query) => {
+      asked.push(query);
+      return findDirectRoutes(query);
+    };
+    const book = new PaymentBook();
+    const env = envOf(us, { channels: [one], findRoutes });
+    book.send(commandId(1), requestOf(), env);
+    const other = requestOf(invoiceOf(true, 2_000));
+    book.send(commandId(2), { ...other, id: outgoingIdOf(OTHER_HASH), paymentHash: OTHER_HASH }, env);
+    expect(asked.map(({ inFlight }) => inFlight)).toEqual([
+      [],
+      [{ scid: 7n, from: peer.id, amountMsat: 1_000_000n }],
+    ]);
   });
 
   it('gives up after so many attempts', () => {

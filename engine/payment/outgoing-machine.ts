@@ -9,7 +9,8 @@ import type { HtlcResult } from '../channel/htlc.ts';
 import { encode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { htlcOf } from './attempt.ts';
-import { outcomeOf, outcomeOfRefusal } from './attempt-outcome.ts';
+import { outcomeOfRefusal, verdictOf } from './attempt-outcome.ts';
+import type { ToldPolicy } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
 import {
   committedAmount,
@@ -20,13 +21,19 @@ import {
   type OutgoingPayment,
 } from './outgoing.ts';
 import { outgoingRecord } from './outgoing-record.ts';
+import { lessonsOfSuccess } from './path-lessons.ts';
 import { planRoutes } from './plan.ts';
 import { lastFailure, refusalAfter } from './outgoing-failure.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
 import type { PaymentEffect, Step } from './step.ts';
 
 /** A payment that was not begun is null. `replyTo` waits until a channel took the first HTLC, or none did. */
-export type OutgoingState = { readonly payment: OutgoingPayment | null; readonly replyTo: CommandId | null };
+export type OutgoingState = {
+  readonly payment: OutgoingPayment | null;
+  readonly replyTo: CommandId | null;
+  /** What nodes on the way said that they ask for. Not kept on disk: they say it again. */
+  readonly told?: readonly ToldPolicy[];
+};
 export const newOutgoing: OutgoingState = { payment: null, replyTo: null };
 
 /** What is to be paid: see send-request.ts. */
@@ -124,8 +131,12 @@ function begin(
 type Launch = { readonly next: OutgoingPayment; readonly after: readonly PaymentEffect[] };
 
 /** New HTLCs for what is neither paid nor in flight. */
-function launch(payment: OutgoingPayment, env: PaymentEnv): Result<Launch, RouteRefusal> {
-  const routes = planRoutes(payment, env);
+function launch(
+  payment: OutgoingPayment,
+  env: PaymentEnv,
+  told: readonly ToldPolicy[] = [],
+): Result<Launch, RouteRefusal> {
+  const routes = planRoutes(payment, env, told);
   if (!routes.ok) return routes;
   let next = payment;
   const after: PaymentEffect[] = [];
@@ -158,15 +169,25 @@ function settled(
   env: PaymentEnv,
 ): Step<OutgoingState> {
   const attempt = payment.attempts.find((one) => one.number === number);
-  if (result.tag !== 'fulfilled')
-    return attempt?.outcome.tag === 'in-flight'
-      ? ended(state, payment, number, outcomeOf(attempt, payment.recipient, result), env)
-      : same(state);
+  if (result.tag !== 'fulfilled') {
+    if (attempt?.outcome.tag !== 'in-flight') return same(state);
+    const told = state.told ?? [];
+    const { outcome, lessons, policy } = verdictOf(attempt, payment.recipient, result, env.chainHash, told);
+    env.learn(lessons);
+    return ended(
+      policy === null ? state : { ...state, told: [...told, policy] },
+      payment,
+      number,
+      outcome,
+      env,
+    );
+  }
 
   // The payee has the money, whatever was believed before.
   const { preimage } = result;
   assert(equalBytes(sha256(preimage), fromHex(payment.paymentHash)), 'fulfilled with another preimage');
   const isNews = attempt !== undefined && attempt.outcome.tag !== 'fulfilled';
+  if (isNews) env.learn(lessonsOfSuccess(attempt));
   const marked = withOutcome(payment, number, { tag: 'fulfilled' });
   if (payment.status.tag === 'succeeded')
     return isNews ? { next: { ...state, payment: marked }, commit: write(marked), after: [] } : same(state);
@@ -230,7 +251,8 @@ function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): 
   const isRefusedForGood = payment.attempts.some(
     ({ outcome }) => outcome.tag === 'failed' && outcome.isFinal,
   );
-  const launched = isRefusedForGood || env.now >= payment.retryUntil ? null : launch(payment, env);
+  const launched =
+    isRefusedForGood || env.now >= payment.retryUntil ? null : launch(payment, env, state.told);
   if (launched?.ok === true) return keep(launched.value.next, launched.value.after);
   // The parts that are still under way come back by themselves: the payee has not all of them.
   if (hasInFlight(payment)) return keep(payment, []);

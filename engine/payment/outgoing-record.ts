@@ -78,7 +78,7 @@ const attempt: Field<Attempt> = record(1, {
       3,
       struct({
         failure: paymentFailure,
-        blame: enumOf(['nothing', 'channel', 'next-channel', 'node']),
+        blame: enumOf(['nothing', 'channel', 'next-channel', 'node', 'route', 'amount']),
         hop: u8,
         isFinal: bool,
       }),

@@ -1,6 +1,7 @@
 import type { ChannelId, NodeId, PaymentHash, PaymentId } from '../base/ids.ts';
 import type { BlockDelta, Msat, Timestamp } from '../base/units.ts';
 import type { RouteHint } from '../invoice/bolt11.ts';
+import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentFailure } from './payment-refusal.ts';
 import type { RouteHop } from './route.ts';
 
@@ -17,8 +18,11 @@ export type Recipient = {
   readonly keysendPreimage: Uint8Array | null;
 };
 
-/** What we try no more after an attempt failed. */
-export type Blame = 'nothing' | 'channel' | 'next-channel' | 'node';
+/**
+ * What we try no more after an attempt failed. `channel` is our own; `next-channel` and `amount` (so much of it, or
+ * more) lead on from the hop; `route`: none of its channels.
+ */
+export type Blame = 'nothing' | 'channel' | 'next-channel' | 'node' | 'route' | 'amount';
 
 export type AttemptOutcome =
   | { readonly tag: 'in-flight' }
@@ -26,7 +30,7 @@ export type AttemptOutcome =
   | {
       readonly tag: 'failed';
       readonly failure: PaymentFailure;
-      /** The hop that is blamed; 0 is our peer. `channel` is our own, `next-channel` leads on from the hop. */
+      /** The hop that is blamed; 0 is our peer. */
       readonly blame: Blame;
       readonly hop: number;
       /** The payee said no: another route leads to the same answer. */
@@ -87,3 +91,14 @@ export const committedFee = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): b
 
 export const hasInFlight = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): boolean =>
   attempts.some(({ outcome }) => outcome.tag === 'in-flight');
+
+/** What HTLCs that are under way hold in the channels beyond our own. */
+export const heldBy = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): readonly ChannelAmount[] =>
+  attempts.flatMap(({ hops, outcome }) =>
+    outcome.tag !== 'in-flight'
+      ? []
+      : hops.slice(1).flatMap(({ scid, amount }, i) => {
+          const from = hops[i];
+          return scid === null || from === undefined ? [] : [{ scid, from: from.nodeId, amountMsat: amount }];
+        }),
+  );

@@ -1,24 +1,35 @@
+import { unreachable } from '../base/assert.ts';
 import type { NodeId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type Msat, type Scid } from '../base/units.ts';
 import type { PaymentEnv } from './env.ts';
-import { committedAmount, committedFee, type Attempt, type OutgoingPayment } from './outgoing.ts';
+import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
+import { committedAmount, committedFee, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import { feeOfRoute, type Avoid, type Route } from './route.ts';
 
 type Planned = Pick<OutgoingPayment, 'amount' | 'maxFee' | 'recipient' | 'attempts'>;
+type PlanEnv = Pick<PaymentEnv, 'config' | 'nodeId' | 'height' | 'channels' | 'findRoutes' | 'heldByOthers'>;
+
+/** So often it is tried again when nothing on the way is to blame: the payee asks for it, or a node told its policy. */
+const MOST_IN_VAIN = 6;
 
 /** Routes for what is neither paid nor in flight, around what failed. */
 export function planRoutes(
   payment: Planned,
-  env: Omit<PaymentEnv, 'random' | 'now'>,
+  env: PlanEnv,
+  policies: readonly ToldPolicy[] = [],
 ): Result<readonly Route[], RouteRefusal> {
   const { attempts, recipient } = payment;
+  const { maxAttempts, maxParts } = env.config;
+  const underWay = attempts.filter(({ outcome }) => outcome.tag === 'in-flight').length;
+  const partsLeft = Math.min(maxParts - underWay, maxAttempts - attempts.length);
   const finalCltvExpiry = env.height + recipient.minFinalCltvExpiryDelta + env.config.expirySlack;
   const maxCltvExpiry = env.height + env.config.maxCltvDelta;
-  if (attempts.length >= env.config.maxAttempts || finalCltvExpiry > maxCltvExpiry)
+  const inVain = attempts.filter(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'nothing');
+  if (attempts.length >= maxAttempts || inVain.length >= MOST_IN_VAIN || finalCltvExpiry > maxCltvExpiry)
     return err({ code: 'no-path', reason: 'no-route' });
-  return env.findRoutes({
+  const query = {
     ourId: env.nodeId,
     payee: recipient.nodeId,
     amount: msat(payment.amount - committedAmount(payment)),
@@ -26,31 +37,59 @@ export function planRoutes(
     finalCltvExpiry: blockHeight(finalCltvExpiry),
     maxCltvExpiry: blockHeight(maxCltvExpiry),
     routeHints: recipient.routeHints,
-    multiPart: recipient.multiPart,
+    maxParts: recipient.multiPart ? Math.max(1, partsLeft) : 1,
     channels: env.channels(),
-    avoid: avoidOf(attempts),
-  });
+    avoid: avoidOf(attempts, true),
+    inFlight: [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
+    policies,
+  };
+  const found = env.findRoutes(query);
+  const isDoubted = attempts.some(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'route');
+  if (found.ok || !isDoubted) return found;
+  // One of the doubted channels failed, not all of them: by another channel of ours they may be tried once more.
+  return env.findRoutes({ ...query, avoid: avoidOf(attempts, false) });
 }
 
 /** What paying would cost now, without paying. */
-export function quoteFee(
-  request: Omit<Planned, 'attempts'>,
-  env: Omit<PaymentEnv, 'random' | 'now'>,
-): Result<Msat, RouteRefusal> {
+export function quoteFee(request: Omit<Planned, 'attempts'>, env: PlanEnv): Result<Msat, RouteRefusal> {
   const routes = planRoutes({ ...request, attempts: [] }, env);
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 
-function avoidOf(attempts: readonly Attempt[]): Avoid {
+/** `doubts`: what may be to blame counts as if it were. */
+function avoidOf(attempts: readonly Attempt[], doubts: boolean): Avoid {
   const channels = new Set<Attempt['channelId']>();
   const scids = new Set<Scid>();
   const nodes = new Set<NodeId>();
+  const amounts: ChannelAmount[] = [];
   for (const { channelId, hops, outcome } of attempts) {
     if (outcome.tag !== 'failed') continue;
-    const scid = hops[outcome.hop + 1]?.scid;
-    if (outcome.blame === 'channel') channels.add(channelId);
-    else if (outcome.blame === 'next-channel' && scid !== undefined && scid !== null) scids.add(scid);
-    else if (outcome.blame === 'node') nodes.add((hops[outcome.hop] ?? hops[0]).nodeId);
+    const from = (hops[outcome.hop] ?? hops[0]).nodeId;
+    const next = hops[outcome.hop + 1];
+    switch (outcome.blame) {
+      case 'nothing':
+        break;
+      case 'channel':
+        channels.add(channelId);
+        break;
+      case 'next-channel':
+        if (next?.scid != null) scids.add(next.scid);
+        break;
+      case 'amount':
+        // A little less, by another way's fees, would hardly get through.
+        if (next?.scid != null)
+          amounts.push({ scid: next.scid, from, amountMsat: msat(next.amount - next.amount / 20n) });
+        break;
+      case 'node':
+        nodes.add(from);
+        break;
+      case 'route':
+        if (!doubts) channels.add(channelId);
+        else for (const { scid } of hops) if (scid !== null) scids.add(scid);
+        break;
+      default:
+        unreachable(outcome.blame);
+    }
   }
-  return { channels, scids, nodes };
+  return { channels, scids, nodes, amounts };
 }

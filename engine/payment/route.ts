@@ -2,6 +2,7 @@ import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Scid } from '../base/units.ts';
 import type { RouteHint } from '../invoice/bolt11.ts';
+import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 
 /** One node on the way, ours not counted. */
@@ -33,6 +34,8 @@ export type Avoid = {
   readonly channels: ReadonlySet<ChannelId>;
   readonly scids: ReadonlySet<Scid>;
   readonly nodes: ReadonlySet<NodeId>;
+  /** So much, and more, does not go through. */
+  readonly amounts: readonly ChannelAmount[];
 };
 
 export type RouteQuery = {
@@ -45,10 +48,14 @@ export type RouteQuery = {
   readonly finalCltvExpiry: BlockHeight;
   readonly maxCltvExpiry: BlockHeight;
   readonly routeHints: readonly RouteHint[];
-  /** The payee takes several parts for one payment. */
-  readonly multiPart: boolean;
+  /** 1: the payee takes a payment only whole. */
+  readonly maxParts: number;
   readonly channels: readonly PayChannel[];
   readonly avoid: Avoid;
+  /** What HTLCs of ours that are under way use. */
+  readonly inFlight: readonly ChannelAmount[];
+  /** Of nodes on the way, told to this payment alone. */
+  readonly policies: readonly ToldPolicy[];
 };
 
 /** The seam where path finding comes in: one route, or several whose last amounts add up to `amount`. Pure. */

@@ -115,6 +115,63 @@ describe('one part', () => {
     expect(ways(found(view, later, scorer))).toEqual(['ab bd']);
   });
 
+  it('takes less over what refused more, and nothing over what that would fill', () => {
+    const { view, id, ways, scids } = small({ ab: {}, bd: {}, ac: {}, cd: { feeBase: 50_000 } });
+    const at = (amountMsat: Msat) => [{ scid: scids['bd']!, from: id('b'), amountMsat }];
+    const asked = request({ payer: id('a'), payee: id('d'), maxParts: 1 });
+    const amounts = (amountMsat: Msat) => ({ ...asked, avoid: { amounts: at(amountMsat) } });
+    expect(ways(found(view, amounts(msat(100_000_001))))).toEqual(['ab bd']);
+    expect(ways(found(view, amounts(msat(100_000_000))))).toEqual(['ac cd']);
+    const inFlight = (amountMsat: Msat) => ({ ...asked, inFlight: at(amountMsat) });
+    expect(ways(found(view, inFlight(msat(900_000_001))))).toEqual(['ac cd']);
+    // What is under way is of this search alone.
+    expect(ways(found(view, asked))).toEqual(['ab bd']);
+    expect(Math.max(...view.space.used)).toBe(0);
+  });
+
+  it('splits around what refused the whole', () => {
+    const { view, id, ways, scids } = small({ ab: {}, bd: {}, ac: {}, cd: { capacity: 60_000n } });
+    const amounts = [{ scid: scids['bd']!, from: id('b'), amountMsat: msat(80_000_000) }];
+    const route = found(view, request({ payer: id('a'), payee: id('d'), avoid: { amounts } }));
+    expect([...ways(route)].sort()).toEqual(['ab bd', 'ac cd']);
+  });
+
+  it('pays what a node said that it asks for, whatever the graph has', () => {
+    const { view, id, scids } = small({ ab: {}, bd: {} });
+    const policy = {
+      scid: scids['bd']!,
+      from: id('b'),
+      to: id('d'),
+      feeBase: msat(700),
+      feeProportionalMillionths: 10,
+      cltvDelta: blockDelta(99),
+      htlcMinimum: msat(1),
+      htlcMaximum: msat(200_000_000),
+    };
+    const asked = request({ payer: id('a'), payee: id('d'), maxParts: 1, policies: [policy] });
+    const told = findRoute(view, new Scorer(), asked);
+    expect(told).toMatchObject({ ok: true, value: [[{ amountMsat: 100_001_700n, cltvDelta: 99 }, {}]] });
+    const tight = findRoute(view, new Scorer(), {
+      ...asked,
+      policies: [{ ...policy, htlcMaximum: msat(99_999_999) }],
+    });
+    expect(tight.ok).toBe(false);
+  });
+
+  it('goes around what lately passed nothing on, and over it where nothing else leads', () => {
+    const { view, id, ways, scids } = small({ ab: {}, bd: {}, ac: {}, cd: { feeBase: 50_000 } });
+    const asked = request({ payer: id('a'), payee: id('d'), maxParts: 1 });
+    for (const what of [scids['bd']!, id('b')]) {
+      const scorer = new Scorer();
+      scorer.shun(what, NOW + 60);
+      expect(ways(found(view, asked, scorer))).toEqual(['ac cd']);
+      expect(ways(found(view, { ...asked, now: timestamp(NOW + 60) }, scorer))).toEqual(['ab bd']);
+      scorer.shun(what, NOW + 120);
+      scorer.shun(scids['cd']!, NOW + 120);
+      expect(ways(found(view, asked, scorer))).toEqual(['ab bd']);
+    }
+  });
+
   it('avoids channels and nodes that it is told to avoid', () => {
     const { view, id, ways, scids } = small({
       ab: {},

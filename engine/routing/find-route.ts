@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, msat, type Scid } from '../base/units.ts';
-import { channelIndexOf, nodeIdAt, scidAt } from '../gossip/graph.ts';
+import { nodeIdAt, scidAt } from '../gossip/graph.ts';
 import type { FindRouteRefusal, Route, RouteHop, RoutePart, RouteRequest } from './route.ts';
 import type { Scorer } from './scorer.ts';
+import { avoidance, beside } from './search/conditions.ts';
 import { ExtraEdges } from './search/extra-edges.ts';
 import type { Goal, Ground } from './search/least-cost.ts';
 import { planParts, type Plan } from './search/plan-parts.ts';
@@ -26,6 +27,18 @@ export function findRoute(
   scorer: Scorer,
   request: RouteRequest,
 ): Result<Route, FindRouteRefusal> {
+  const shunned = scorer.shunned(request.now);
+  if (shunned === null) return search(view, scorer, request);
+  const { avoid = {}, payer, payee } = request;
+  const scids = new Set([...shunned.scids, ...(avoid.scids ?? [])]);
+  const nodes = new Set([...shunned.nodes].filter((node) => node !== payer && node !== payee));
+  for (const node of avoid.nodes ?? []) nodes.add(node);
+  const around = search(view, scorer, { ...request, avoid: { ...avoid, scids, nodes } });
+  // Whoever passed nothing on a while ago may do so now.
+  return around.ok ? around : search(view, scorer, request);
+}
+
+function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<Route, FindRouteRefusal> {
   const { amountMsat, firstHops } = request;
   if (amountMsat <= 0n) return err({ code: 'amount-too-small', minimum: msat(1) });
   if (amountMsat > MOST) return err({ code: 'amount-too-large', maximum: msat(MOST) });
@@ -59,15 +72,20 @@ export function findRoute(
   const parts = Math.max(1, request.maxParts);
   const noRoute = { code: 'no-path', reason: 'no-route' } as const;
   if (!canCarry(ground, payer, payee, Number(amountMsat), firstHops !== undefined)) return err(noRoute);
-  const plan =
+  const way = (): Plan | null =>
     bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts) ??
     (ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, limit), parts) : null) ??
     (ground.limits.hit ? anyPlan(ground, goal(SHORTEST, limit), parts) : null);
-  if (plan !== null) return ok(plan.parts.map((part) => written(view, extra, request, part)));
-  const dearer = ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, MOST), parts) : null;
-  return err(
-    dearer === null ? noRoute : { code: 'fee-above-limit', fee: msat(dearer.fee), limit: request.maxFeeMsat },
-  );
+  return beside(view, extra, request.inFlight ?? [], () => {
+    const plan = way();
+    if (plan !== null) return ok(plan.parts.map((part) => written(view, extra, request, part)));
+    const dearer = ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, MOST), parts) : null;
+    return err(
+      dearer === null
+        ? noRoute
+        : { code: 'fee-above-limit', fee: msat(dearer.fee), limit: request.maxFeeMsat },
+    );
+  });
 }
 
 /**
@@ -107,22 +125,6 @@ function canCarry(
   for (let row = payee < view.nodeCount ? (starts[payee] ?? 0) : 0; row < end; row++)
     into += capacity[row] ?? 0;
   return into >= amount && out >= amount;
-}
-
-function avoidance(
-  view: RouteView,
-  extra: ExtraEdges,
-  { avoid }: RouteRequest,
-): Pick<Ground, 'avoided' | 'avoidedNodes'> {
-  let avoided: Uint8Array | null = null;
-  for (const scid of avoid?.scids ?? []) {
-    const channel = channelIndexOf(view.graph, scid);
-    if (channel < 0) continue;
-    avoided ??= new Uint8Array(2 * view.graph.channels.count);
-    avoided.fill(1, 2 * channel, 2 * channel + 2);
-  }
-  const nodes = [...(avoid?.nodes ?? [])].map((id) => extra.find(id));
-  return { avoided, avoidedNodes: nodes.length === 0 ? null : new Set(nodes) };
 }
 
 function written(view: RouteView, extra: ExtraEdges, request: RouteRequest, part: PlannedPart): RoutePart {

@@ -31,6 +31,22 @@ export type FirstHop = {
   readonly minimumMsat: Msat;
 };
 
+/** What a node asks for in its channel, other than the graph or a hint has it: told by the node itself. */
+export type ToldPolicy = {
+  readonly scid: Scid;
+  /** Whose policy it is: it passes on over the channel. */
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly feeBase: Msat;
+  readonly feeProportionalMillionths: number;
+  readonly cltvDelta: BlockDelta;
+  readonly htlcMinimum: Msat;
+  readonly htlcMaximum: Msat;
+};
+
+/** An amount in the channel, from the node `from` on. */
+export type ChannelAmount = { readonly scid: Scid; readonly from: NodeId; readonly amountMsat: Msat };
+
 export type RouteRequest = {
   readonly payer: NodeId;
   readonly payee: NodeId;
@@ -48,7 +64,12 @@ export type RouteRequest = {
   readonly avoid?: {
     readonly scids?: ReadonlySet<Scid>;
     readonly nodes?: ReadonlySet<NodeId>;
+    /** So much, and more, does not go through. */
+    readonly amounts?: readonly ChannelAmount[];
   };
+  /** What HTLCs of ours that are under way use already. */
+  readonly inFlight?: readonly ChannelAmount[];
+  readonly policies?: readonly ToldPolicy[];
   readonly now: Timestamp;
 };
 

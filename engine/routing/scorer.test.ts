@@ -72,6 +72,24 @@ describe('what is learnt', () => {
     ]);
   });
 
+  it('a channel that is doubted with others moves towards a refusal by its share', () => {
+    const scorer = new Scorer();
+    scorer.learn({ ...lesson('doubted', 200_000), share: 0.25 }, CAPACITY, 0);
+    expect(believed(scorer)[0]).toEqual([0, 800_000]);
+    scorer.learn(lesson('passed', 700_000), CAPACITY, 0);
+    scorer.learn({ ...lesson('doubted', 200_000), share: 1 }, CAPACITY, 0);
+    expect(believed(scorer)[0]).toEqual([700_000, 700_000]);
+  });
+
+  it('bounds that a search holds follow what is learnt, without being made anew', () => {
+    const scorer = new Scorer();
+    scorer.learn(lesson('refused', 600_000), CAPACITY, 0);
+    const bounds = scorer.boundsFor(view, 0);
+    scorer.learn(lesson('passed', 300_000), CAPACITY, 0);
+    expect(scorer.boundsFor(view, 0)).toBe(bounds);
+    expect(believed(scorer)[0]).toEqual([300_000, 600_000]);
+  });
+
   it('is forgotten by and by', () => {
     const scorer = new Scorer();
     scorer.learn(lesson('refused', 200_000), CAPACITY, 0);
@@ -95,7 +113,7 @@ describe('what is learnt', () => {
 
   it('whatever is told in whatever order, bounds are bounds', () => {
     const told = fc.tuple(
-      fc.constantFrom('passed' as const, 'kept' as const, 'refused' as const),
+      fc.constantFrom('passed' as const, 'kept' as const, 'refused' as const, 'doubted' as const),
       fc.nat({ max: 2 * CAPACITY }),
       fc.constantFrom(0 as const, 1 as const),
       fc.nat({ max: 100_000 }),

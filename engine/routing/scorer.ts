@@ -1,5 +1,7 @@
-import type { Scid } from '../base/units.ts';
+import type { NodeId } from '../base/ids.ts';
+import type { Scid, Timestamp } from '../base/units.ts';
 import { channelIndexOf, type Graph } from '../gossip/graph.ts';
+import { Shunned, type Shun, type ShunnedNow } from './shunned.ts';
 import type { RouteView } from './view.ts';
 
 /**
@@ -32,17 +34,30 @@ export type Lesson = {
   readonly scid: Scid;
   readonly direction: 0 | 1;
   readonly amount: number;
-  /** `passed`: the HTLC went through and came back. `kept`: the money is over there. `refused`: not enough on that side. */
-  readonly outcome: 'passed' | 'kept' | 'refused';
+  /**
+   * `passed`: the HTLC went through and came back. `kept`: the money is over there. `refused`: not enough on that side.
+   * `doubted`: it, or one of some others, did not let it through.
+   */
+  readonly outcome: 'passed' | 'kept' | 'refused' | 'doubted';
+  /** Of `doubted`: how much of the blame is this channel's, up to 1. */
+  readonly share?: number;
 };
+
+/** Bounds are made anew after so long: until then a thousandth of what is known fades. */
+const FRESH_SECONDS = 600;
+/** Room for channels that are learnt of before bounds are made anew. */
+const SPARE_SLOTS = 512;
+
+type Bound = { readonly graph: Graph; readonly at: number; readonly bounds: Bounds; used: number };
 
 /** Learns how much channels can carry from what happened to payments. One instance for all payments. */
 export class Scorer {
   readonly #beliefs = new Map<Scid, Belief>();
-  #bound: { readonly graph: Graph; readonly at: number; readonly bounds: Bounds | null } | null = null;
+  readonly #shunned = new Shunned();
+  #bound: Bound | null = null;
 
   constructor(beliefs: Iterable<Belief> = []) {
-    for (const belief of beliefs) this.#beliefs.set(belief.scid, belief);
+    for (const belief of beliefs) this.#keep(belief);
   }
 
   /** All that is known, the oldest first: to be kept. */
@@ -55,60 +70,121 @@ export class Scorer {
   }
 
   /** `capacity` in millisatoshis: what the channel can hold as far as is known. */
-  learn({ scid, direction, amount: told, outcome }: Lesson, capacity: number, now: number): void {
+  learn(lesson: Lesson, capacity: number, now: number): void {
+    const { scid, direction, amount: told, outcome, share = 1 } = lesson;
     const amount = Math.min(told, capacity);
     const known = this.#beliefs.get(scid);
     const before = known === undefined ? { low: 0, high: capacity } : faded(known, now);
     // From the side of the node that pays along this direction.
     const [low, high] =
       direction === 0 ? [before.low, before.high] : [capacity - before.high, capacity - before.low];
-    const least = outcome === 'refused' ? Math.min(low, amount) : Math.max(low, amount);
-    const most = outcome === 'refused' ? Math.min(high, amount) : Math.max(high, least);
+    const [least, most] = taught(low, high, amount, outcome, share);
     const moved = outcome === 'kept' ? amount : 0;
     const next: readonly [number, number] = [Math.max(0, least - moved), Math.max(0, most - moved)];
     const [lowA, highA] = direction === 0 ? next : [capacity - next[1], capacity - next[0]];
-    // Kept in the order of the last lesson.
-    this.#beliefs.delete(scid);
-    this.#beliefs.set(scid, {
+    const belief = {
       scid,
       low: Math.max(0, lowA),
       high: Math.min(capacity, highA),
       capacity,
       at: now,
-    });
-    const [oldest] = this.#beliefs.keys();
-    if (this.#beliefs.size > MOST_BELIEFS && oldest !== undefined) this.#beliefs.delete(oldest);
+    };
+    this.#keep(belief);
+    this.#amend(belief);
+  }
+
+  /** Ways around the channel or the node are looked for first, until then (unix seconds). */
+  shun(what: Scid | NodeId, until: number): void {
+    this.#shunned.add(what, until);
+  }
+
+  get shuns(): Iterable<Shun> {
+    return this.#shunned.all();
+  }
+
+  /** What was kept of another life: where nothing newer is known. */
+  recall(beliefs: Iterable<Belief>): void {
+    const newer = [...this.#beliefs.values()];
+    for (const belief of [...beliefs, ...newer]) this.#keep(belief);
     this.#bound = null;
+  }
+
+  /** Null when there is none. */
+  shunned(now: Timestamp): ShunnedNow | null {
+    return this.#shunned.at(now);
   }
 
   /** As they are now, for the channels of a view. Null when nothing is known of any. */
   boundsFor({ graph }: RouteView, now: number): Bounds | null {
+    if (this.#beliefs.size === 0) return null;
     const bound = this.#bound;
-    if (bound?.graph === graph && now - bound.at < 60 && now >= bound.at) return bound.bounds;
-    const bounds = this.#beliefs.size === 0 ? null : this.#make(graph, now);
-    this.#bound = { graph, at: now, bounds };
-    return bounds;
+    if (bound?.graph === graph && now - bound.at < FRESH_SECONDS && now >= bound.at) return bound.bounds;
+    this.#bound = this.#make(graph, now);
+    return this.#bound.bounds;
   }
 
-  #make(graph: Graph, now: number): Bounds {
-    const slots = new Int32Array(2 * graph.channels.count);
-    const low = new Float64Array(2 * this.#beliefs.size + 1);
-    const high = new Float64Array(2 * this.#beliefs.size + 1);
-    let slot = 0;
-    for (const belief of this.#beliefs.values()) {
-      const channel = channelIndexOf(graph, belief.scid);
-      const { capacity } = belief;
-      const current = faded(belief, now);
-      if (channel < 0 || capacity - (current.high - current.low) < FORGET_SHARE * capacity) continue;
-      slots[2 * channel] = ++slot;
-      low[slot] = current.low;
-      high[slot] = current.high;
-      slots[2 * channel + 1] = ++slot;
-      low[slot] = capacity - current.high;
-      high[slot] = capacity - current.low;
-    }
-    return { slots, low, high };
+  /** Kept in the order of the last lesson. */
+  #keep(belief: Belief): void {
+    this.#beliefs.delete(belief.scid);
+    this.#beliefs.set(belief.scid, belief);
+    const [oldest] = this.#beliefs.keys();
+    if (this.#beliefs.size > MOST_BELIEFS && oldest !== undefined) this.#beliefs.delete(oldest);
   }
+
+  #make(graph: Graph, at: number): Bound {
+    const slots = new Int32Array(2 * graph.channels.count);
+    const room = 2 * (this.#beliefs.size + SPARE_SLOTS) + 1;
+    const bounds = { slots, low: new Float64Array(room), high: new Float64Array(room) };
+    const bound: Bound = { graph, at, bounds, used: 0 };
+    for (const belief of this.#beliefs.values()) {
+      const { capacity } = belief;
+      const { low, high } = faded(belief, at);
+      if (capacity - (high - low) < FORGET_SHARE * capacity) continue;
+      set(bound, channelIndexOf(graph, belief.scid), low, high, capacity);
+    }
+    return bound;
+  }
+
+  /** What a search reads, with what was just learnt: without making all of it anew. */
+  #amend({ scid, low, high, capacity }: Belief): void {
+    const bound = this.#bound;
+    if (bound === null) return;
+    if (!set(bound, channelIndexOf(bound.graph, scid), low, high, capacity)) this.#bound = null;
+  }
+}
+
+/** False when there is no room left. */
+function set(bound: Bound, channel: number, low: number, high: number, capacity: number): boolean {
+  if (channel < 0) return true;
+  const { slots, low: lows, high: highs } = bound.bounds;
+  let slot = slots[2 * channel] ?? 0;
+  if (slot === 0) {
+    if (bound.used + 2 >= lows.length) return false;
+    slot = bound.used + 1;
+    bound.used += 2;
+    slots[2 * channel] = slot;
+    slots[2 * channel + 1] = slot + 1;
+  }
+  lows[slot] = low;
+  highs[slot] = high;
+  lows[slot + 1] = capacity - high;
+  highs[slot + 1] = capacity - low;
+  return true;
+}
+
+/** The bounds of what the paying side holds, before any of it moved. */
+function taught(
+  low: number,
+  high: number,
+  amount: number,
+  outcome: Lesson['outcome'],
+  share: number,
+): readonly [least: number, most: number] {
+  if (outcome === 'refused') return [Math.min(low, amount), Math.min(high, amount)];
+  // As far towards a refusal as the blame goes.
+  if (outcome === 'doubted') return [low, high - share * Math.max(0, high - Math.max(low, amount))];
+  const least = Math.max(low, amount);
+  return [least, Math.max(high, least)];
 }
 
 function faded(

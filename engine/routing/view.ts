@@ -50,7 +50,6 @@ export function routeView(graph: Graph): RouteView {
       const maximum = policies.htlcMaximum[edge] ?? 0;
       if ((flags & POLICY_KNOWN) === 0 || (flags & POLICY_DISABLED) !== 0 || maximum === 0) continue;
       const channel = edge >>> 1;
-      const known = (channels.capacity[channel] ?? 0) * 1000;
       view.source[row] = ((edge & 1) === 0 ? channels.nodeA[channel] : channels.nodeB[channel]) ?? 0;
       view.edge[row] = edge;
       view.feeBase[row] = policies.feeBase[edge] ?? 0;
@@ -58,10 +57,17 @@ export function routeView(graph: Graph): RouteView {
       view.cltvDelta[row] = policies.cltvDelta[edge] ?? 0;
       view.htlcMinimum[row] = policies.htlcMinimum[edge] ?? 0;
       view.htlcMaximum[row] = maximum;
-      view.capacity[row] = known > 0 ? known : Math.max(maximum, policies.htlcMaximum[edge ^ 1] ?? 0);
+      view.capacity[row] = capacityOf(graph, channel);
       row++;
     }
   }
   starts[nodeCount] = row;
   return { graph, nodeCount, starts, ...view, space: new SearchSpace(nodeCount, 2 * channels.count) };
+}
+
+/** Millisatoshis. Where it was not told: the larger of what the two ends take. */
+export function capacityOf({ channels, policies }: Graph, channel: number): number {
+  const known = (channels.capacity[channel] ?? 0) * 1000;
+  const [a, b] = [policies.htlcMaximum[2 * channel] ?? 0, policies.htlcMaximum[2 * channel + 1] ?? 0];
+  return known > 0 ? known : Math.max(a, b);
 }

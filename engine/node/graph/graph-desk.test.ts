@@ -3,10 +3,12 @@ import { NETWORKS } from '../../base/network.ts';
 import type { Http } from '../../base/ports.ts';
 import { ok } from '../../base/result.ts';
 import { writeSnapshot } from '../../testkit/snapshot-writer.ts';
+import { MemoryStore } from '../../storage/memory-store.ts';
 import { ManualClock } from '../../testkit/manual-clock.ts';
 import { toldNetwork } from '../../testkit/told-network.ts';
 import type { GraphCache } from '../node-options.ts';
 import { GraphDesk } from './graph-desk.ts';
+import { ScoreKeeper } from './score-keeper.ts';
 
 const { genesisHash: chainHash } = NETWORKS.regtest;
 const HOUR = 3_600;
@@ -27,8 +29,12 @@ function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<stri
     save: (bytes) => Promise.resolve(void cache.set('map', bytes)),
   };
   const servers = () => Promise.resolve(ok({ esplora: [], proxies: [], snapshots }));
+  const log = () => undefined;
+  const store = new MemoryStore();
+  const scores = new ScoreKeeper({ store, clock, log }, (writes) => void store.commit(writes));
   const desk = new GraphDesk(
-    { network: 'regtest', servers, http, clock, log: () => undefined, graphCache },
+    { network: 'regtest', servers, http, clock, log, graphCache },
+    scores,
     () => undefined,
   );
   /** Until nothing is left to do without time going by. */

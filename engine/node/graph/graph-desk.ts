@@ -6,10 +6,11 @@ import { decodeGraph, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
-import { Scorer } from '../../routing/scorer.ts';
+import { teach, type PathLesson } from '../../routing/teach.ts';
 import { routeView, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
+import type { ScoreKeeper } from './score-keeper.ts';
 
 /** rapid-gossip-sync-server makes a snapshot every three hours. */
 const REFRESH_MS = 3 * 3_600_000;
@@ -29,7 +30,7 @@ type Failure = { readonly detail: string };
 export class GraphDesk {
   readonly #options: Options;
   readonly #onChange: () => void;
-  readonly #scorer = new Scorer();
+  readonly #scores: ScoreKeeper;
   #graph: Graph;
   #view: RouteView | null = null;
   #refresh: Promise<Result<void, Failure>> | null = null;
@@ -37,8 +38,9 @@ export class GraphDesk {
   #timer: Cancel | null = null;
   #stopped = false;
 
-  constructor(options: Options, onChange: () => void) {
+  constructor(options: Options, scores: ScoreKeeper, onChange: () => void) {
     this.#options = options;
+    this.#scores = scores;
     this.#onChange = onChange;
     this.#graph = emptyGraph(NETWORKS[options.network].genesisHash);
   }
@@ -51,7 +53,15 @@ export class GraphDesk {
   map(): RouteMap | null {
     if (this.#graph.channels.count === 0) return null;
     this.#view ??= routeView(this.#graph);
-    return { view: this.#view, scorer: this.#scorer };
+    return { view: this.#view, scorer: this.#scores.scorer };
+  }
+
+  /** Takes in what an attempt taught. */
+  learn(lessons: readonly PathLesson[]): void {
+    const map = this.map();
+    if (map === null || lessons.length === 0) return;
+    teach(map.scorer, map.view, lessons, this.#options.clock.now());
+    this.#scores.changed();
   }
 
   info(): GraphInfo {
@@ -68,6 +78,7 @@ export class GraphDesk {
   /** Not waited for by anybody: the start has better to do. */
   async begin(): Promise<void> {
     const { graphCache, clock, log, network } = this.#options;
+    await this.#scores.begin();
     try {
       const kept = (await graphCache?.load()) ?? null;
       const decoded = kept === null ? null : decodeGraph(NETWORKS[network].genesisHash, kept);

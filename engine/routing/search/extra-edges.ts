@@ -1,8 +1,8 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Scid } from '../../base/units.ts';
-import { nodeIndexOf } from '../../gossip/graph.ts';
-import type { RouteRequest } from '../route.ts';
-import type { RouteView } from '../view.ts';
+import { channelIndexOf, nodeIndexOf } from '../../gossip/graph.ts';
+import type { ChannelAmount, RouteRequest } from '../route.ts';
+import { capacityOf, type RouteView } from '../view.ts';
 import { MOST_EXTRA_NODES } from './space.ts';
 
 /** A channel that the graph does not have: one of our own, or of a hint. */
@@ -14,7 +14,7 @@ export type ExtraEdge = {
   readonly feeProportionalMillionths: number;
   readonly cltvDelta: number;
   readonly htlcMinimum: number;
-  readonly htlcMaximum: number;
+  htlcMaximum: number;
   /** Ours: its balance is known. */
   readonly isOwn: boolean;
   /** What parts planned before send over it. */
@@ -33,7 +33,7 @@ export class ExtraEdges {
   readonly #names: NodeId[] = [];
   readonly #view: RouteView;
 
-  constructor(view: RouteView, { payer, payee, firstHops, hints = [], avoid }: RouteRequest) {
+  constructor(view: RouteView, { payer, payee, firstHops, hints = [], avoid, policies = [] }: RouteRequest) {
     this.#view = view;
     const isAvoided = (scid: Scid, ...nodes: readonly NodeId[]): boolean =>
       avoid?.scids?.has(scid) === true || nodes.some((node) => avoid?.nodes?.has(node) === true);
@@ -41,6 +41,8 @@ export class ExtraEdges {
       for (const [i, hop] of hint.entries()) {
         const to = hint[i + 1]?.nodeId ?? payee;
         if (hop.nodeId === to || hop.nodeId === payer || isAvoided(hop.scid, hop.nodeId, to)) continue;
+        // What the node said since stands below.
+        if (policies.some(({ scid, from }) => scid === hop.scid && from === hop.nodeId)) continue;
         this.#add(hop.nodeId, to, {
           scid: hop.scid,
           feeBase: Number(hop.feeBase),
@@ -51,6 +53,20 @@ export class ExtraEdges {
           isOwn: false,
         });
       }
+    for (const { scid, from, to, ...policy } of policies) {
+      if (from === payer || isAvoided(scid, from, to)) continue;
+      const channel = channelIndexOf(view.graph, scid);
+      const capacity = channel < 0 ? NO_LIMIT : capacityOf(view.graph, channel);
+      this.#add(from, to, {
+        scid,
+        feeBase: Number(policy.feeBase),
+        feeProportionalMillionths: policy.feeProportionalMillionths,
+        cltvDelta: policy.cltvDelta,
+        htlcMinimum: Number(policy.htlcMinimum),
+        htlcMaximum: Math.min(Number(policy.htlcMaximum), capacity),
+        isOwn: false,
+      });
+    }
     for (const { scid, peer, sendableMsat, minimumMsat } of firstHops ?? []) {
       if (isAvoided(scid, peer)) continue;
       this.#add(payer, peer, {
@@ -83,6 +99,12 @@ export class ExtraEdges {
 
   nameOf(number: number): NodeId | undefined {
     return this.#names[number - this.#view.nodeCount];
+  }
+
+  /** The channel of that name in that direction, where it is one of these. */
+  named({ scid, from }: ChannelAmount): ExtraEdge | undefined {
+    const source = this.find(from);
+    return this.edges.find((edge) => edge.scid === scid && edge.source === source);
   }
 
   /** Indices into `edges`. */

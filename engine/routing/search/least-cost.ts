@@ -26,8 +26,9 @@ export type Ground = {
   readonly view: RouteView;
   readonly extra: ExtraEdges;
   readonly bounds: Bounds | null;
-  /** By directed channel: 1 where it is not to be used. */
+  /** By directed channel: 1 where it is not to be used, 2 where it is not for `refused` and more. */
   readonly avoided: Uint8Array | null;
+  readonly refused: ReadonlyMap<number, number>;
   readonly avoidedNodes: ReadonlySet<number> | null;
   /** Set when a way was given up for its fee or its delay, so that it is worth to look with other weights. */
   readonly limits: { hit: boolean };
@@ -44,7 +45,7 @@ const WORST = 1e-4;
  * that what each channel has to carry is known when it is looked at. Null when there is none within the limits.
  */
 export function leastCost(ground: Ground, goal: Goal): Path | null {
-  const { view, extra, bounds, avoided, avoidedNodes, limits } = ground;
+  const { view, extra, bounds, avoided, avoidedNodes, refused, limits } = ground;
   const { payer, payee, amount: wanted, maxFee, maxCltv, ownChannels, weights } = goal;
   const { starts, source, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
   const { htlcMinimum, htlcMaximum, capacity, space, nodeCount } = view;
@@ -110,9 +111,10 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       let total = spent + fee + blocks * blockPrice;
       if (seen[from] === round && (cost[from] ?? 0) <= total) continue;
       const name = edge[row] ?? 0;
-      if (avoided !== null && avoided[name] === 1) continue;
-      const room = capacity[row] ?? 0;
       const flow = need + (used[name] ?? 0);
+      const bar = avoided === null ? 0 : avoided[name];
+      if (bar === 1 || (bar === 2 && flow >= (refused.get(name) ?? 0))) continue;
+      const room = capacity[row] ?? 0;
       if (flow > room) continue;
       if (need + fee - wanted > maxFee || delay + blocks > maxCltv) {
         limits.hit = true;

@@ -21,14 +21,19 @@ export type PlannedPart = {
   readonly chance: number;
 };
 
-export type Rows = { readonly view: RouteView; readonly extra: ExtraEdges; readonly bounds: Bounds | null };
+export type Rows = {
+  readonly view: RouteView;
+  readonly extra: ExtraEdges;
+  readonly bounds: Bounds | null;
+  readonly refused: ReadonlyMap<number, number>;
+};
 
 /**
  * The path with `amount` arriving at its end: what each channel carries, from the end on. Null when a channel cannot
  * carry that, on top of what parts before send over it.
  */
 export function layOut(
-  { view, extra, bounds }: Rows,
+  { view, extra, bounds, refused }: Rows,
   { edges }: Path,
   payee: number,
   amount: number,
@@ -57,6 +62,7 @@ export function layOut(
     const flow = carried + (view.space.used[name] ?? 0);
     if (carried < (view.htlcMinimum[edge] ?? 0) || carried > (view.htlcMaximum[edge] ?? 0) || flow > room)
       return null;
+    if (flow >= (refused.get(name) ?? Infinity)) return null;
     const slot = bounds?.slots[name] ?? 0;
     const low = slot === 0 ? 0 : (bounds?.low[slot] ?? 0);
     const high = slot === 0 ? room : Math.min(room, bounds?.high[slot] ?? 0);
@@ -81,7 +87,7 @@ export function occupy({ view, extra }: Rows, { steps }: PlannedPart, sign: 1 | 
 }
 
 /** The most that may arrive over the path, as far as what its channels can hold and take tells. */
-export function widthOf({ view, extra }: Rows, { edges }: Path): number {
+export function widthOf({ view, extra, refused }: Rows, { edges }: Path): number {
   let most = Infinity;
   for (let i = 0; i < edges.length; i++) {
     const edge = edges[i] ?? 0;
@@ -93,8 +99,10 @@ export function widthOf({ view, extra }: Rows, { edges }: Path): number {
       if (i > 0) most = lessFee(most, channel.feeBase, channel.feeProportionalMillionths);
       continue;
     }
-    const used = view.space.used[view.edge[edge] ?? 0] ?? 0;
-    const room = Math.min(view.htlcMaximum[edge] ?? 0, (view.capacity[edge] ?? 0) - used);
+    const name = view.edge[edge] ?? 0;
+    const used = view.space.used[name] ?? 0;
+    const holds = Math.min(view.capacity[edge] ?? 0, (refused.get(name) ?? Infinity) - 1);
+    const room = Math.min(view.htlcMaximum[edge] ?? 0, holds - used);
     if (i > 0) most = lessFee(most, view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0);
     most = Math.min(most, room);
   }

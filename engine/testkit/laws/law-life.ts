@@ -1,4 +1,5 @@
 import type { NodeId, TxId } from '../../base/ids.ts';
+import { NETWORKS } from '../../base/network.ts';
 import type { Clock, Random } from '../../base/ports.ts';
 import { blockHeight, type BlockHeight } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
@@ -61,6 +62,7 @@ export class LawLife implements PaymentDeskCore {
   readonly router: PeerRouter;
   readonly options: PaymentDeskCore['options'];
   readonly running: NonNullable<PaymentDeskCore['running']>;
+  readonly network = NETWORKS.regtest;
   readonly peerId: NodeId;
   readonly eyes: LawEyes;
   height: BlockHeight;

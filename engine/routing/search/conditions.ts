@@ -1,0 +1,71 @@
+import { channelIndexOf, nodeIdAt } from '../../gossip/graph.ts';
+import type { ChannelAmount, RouteRequest } from '../route.ts';
+import type { RouteView } from '../view.ts';
+import type { ExtraEdges } from './extra-edges.ts';
+import type { Ground } from './least-cost.ts';
+
+/** The directed channel of the graph; -1 when it has none such. */
+function nameOf({ graph }: RouteView, { scid, from }: Omit<ChannelAmount, 'amountMsat'>): number {
+  const channel = channelIndexOf(graph, scid);
+  if (channel < 0) return -1;
+  if (nodeIdAt(graph, graph.channels.nodeA[channel] ?? 0) === from) return 2 * channel;
+  return nodeIdAt(graph, graph.channels.nodeB[channel] ?? 0) === from ? 2 * channel + 1 : -1;
+}
+
+/** What is not to be used, or only for less. */
+export function avoidance(
+  view: RouteView,
+  extra: ExtraEdges,
+  { avoid, policies = [] }: RouteRequest,
+): Pick<Ground, 'avoided' | 'avoidedNodes' | 'refused'> {
+  let avoided: Uint8Array | null = null;
+  const refused = new Map<number, number>();
+  const bar = (name: number, how: 1 | 2): void => {
+    avoided ??= new Uint8Array(2 * view.graph.channels.count);
+    if (name >= 0 && avoided[name] !== 1) avoided[name] = how;
+  };
+  for (const scid of avoid?.scids ?? []) {
+    const channel = channelIndexOf(view.graph, scid);
+    if (channel < 0) continue;
+    bar(2 * channel, 1);
+    bar(2 * channel + 1, 1);
+  }
+  // What the graph says is out of date: an extra edge stands for it.
+  for (const policy of policies) bar(nameOf(view, policy), 1);
+  for (const amount of avoid?.amounts ?? []) {
+    const most = Number(amount.amountMsat) - 1;
+    const edge = extra.named(amount);
+    if (edge !== undefined) edge.htlcMaximum = Math.min(edge.htlcMaximum, most);
+    const name = nameOf(view, amount);
+    if (name < 0) continue;
+    bar(name, 2);
+    refused.set(name, Math.min(refused.get(name) ?? Infinity, most + 1));
+  }
+  const nodes = [...(avoid?.nodes ?? [])].map((id) => extra.find(id));
+  return { avoided, refused, avoidedNodes: nodes.length === 0 ? null : new Set(nodes) };
+}
+
+/** Runs `search` with what is under way counted as used. */
+export function beside<T>(
+  view: RouteView,
+  extra: ExtraEdges,
+  inFlight: readonly ChannelAmount[],
+  search: () => T,
+): T {
+  const { used } = view.space;
+  const names = inFlight.map((amount) => {
+    const edge = extra.named(amount);
+    if (edge !== undefined) edge.used += Number(amount.amountMsat);
+    return edge === undefined ? nameOf(view, amount) : -1;
+  });
+  const count = (sign: 1 | -1): void => {
+    for (const [i, name] of names.entries())
+      if (name >= 0) used[name] = (used[name] ?? 0) + sign * Number(inFlight[i]?.amountMsat ?? 0);
+  };
+  count(1);
+  try {
+    return search();
+  } finally {
+    count(-1);
+  }
+}
