@@ -166,9 +166,18 @@ const context = (walletId: Uint8Array): WrapContext => ({
   now: systemClock.now(),
 });
 
-export const refusalOf = ({ code, detail, table }: StoreFailure): Refusal =>
-  code === 'newer-version'
-    ? { code: 'storage-too-new', found: 0, known: 0 }
-    : code === 'corrupt'
-      ? { code: 'storage-corrupt', table: table ?? 'unknown', detail }
-      : { code: 'storage-failed', detail };
+export function refusalOf({ code, detail, table }: StoreFailure): Refusal {
+  switch (code) {
+    case 'newer-version':
+      return { code: 'storage-too-new', found: 0, known: 0 };
+    case 'corrupt':
+      return { code: 'storage-corrupt', table: table ?? 'unknown', detail };
+    case 'quota':
+      return { code: 'storage-full', detail };
+    case 'blocked':
+    case 'lost':
+      return { code: `storage-${code}`, detail };
+    default:
+      return { code: 'storage-failed', detail };
+  }
+}

@@ -1,6 +1,6 @@
 import { decode } from '../engine/codec/field.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
-import type { WalletState } from '../engine/node/service-api.ts';
+import type { UnreadableCode, WalletState } from '../engine/node/service-api.ts';
 import { TABLES } from '../engine/storage/tables.ts';
 import { findKeyring, refusalOf, type FoundKeyring, type Place, type Vault } from './vault.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
@@ -51,11 +51,18 @@ export const openState = ({ identity, idleMinutes }: Shown, { ways }: Vault): Wa
   idleMinutes,
 });
 
+const CODES: Readonly<Record<UnreadableCode, true>> = {
+  'storage-failed': true,
+  'storage-full': true,
+  'storage-blocked': true,
+  'storage-lost': true,
+  'storage-too-new': true,
+  'storage-corrupt': true,
+};
+const isUnreadable = (code: Refusal['code']): code is UnreadableCode => Object.hasOwn(CODES, code);
+
 export const unreadable = (refusal: Refusal): WalletState => ({
   tag: 'unreadable',
-  code:
-    refusal.code === 'storage-too-new' || refusal.code === 'storage-corrupt'
-      ? refusal.code
-      : 'storage-failed',
+  code: isUnreadable(refusal.code) ? refusal.code : 'storage-failed',
   detail: 'detail' in refusal ? refusal.detail : refusal.code,
 });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openDB } from 'idb';
 import { put, type Write } from '../engine/base/write.ts';
-import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
+import { indexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
+import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import {
   closeBrowser,
   dropLocks,
@@ -108,4 +110,59 @@ test('of five tabs that each take the wallet in turn, one has it at any time', a
     const states = await Promise.all(tabs.map(async ({ host }) => (await host.state()).tag));
     expect(states).toEqual(tabs.map((_, tab) => (tab === next ? 'open' : 'elsewhere')));
   }
+});
+
+const SOON = { timeout: 5_000 };
+
+test('a disk without room is told of, nothing is made, and it opens by itself once there is room', async () => {
+  const first = open();
+  expect(await first.host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  const second = open();
+  expect(await second.host.state()).toMatchObject({ tag: 'elsewhere' });
+  const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  await second.host.takeOver(true);
+  expect(await second.host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-full' });
+  expect(await second.host.create(WORDS, 'regtest')).toMatchObject({ ok: false });
+  full.mockRestore();
+  // In whichever tab looks again first.
+  await vi.waitFor(async () => {
+    const tags = await Promise.all([first, second].map(async ({ host }) => (await host.state()).tag));
+    expect(tags).toContain('open');
+  }, SOON);
+});
+
+test('a database that goes while the wallet is open ends it; what is there then is looked at', async () => {
+  const { host, states } = open();
+  expect(await host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  await deleteIndexedDbStore('leyden');
+  await vi.waitFor(async () => expect(await host.state()).toEqual({ tag: 'none' }), SOON);
+  expect(states.map((state) => (state.tag === 'unreadable' ? state.code : state.tag))).toEqual([
+    'none',
+    'open',
+    'storage-lost',
+    'none',
+  ]);
+  expect(host.node).toBeNull();
+});
+
+test('while another keeps the database, erasing is not done and not forgotten', async () => {
+  const { host } = open();
+  expect(await host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  const asleep = await openDB('leyden');
+  expect(await host.erase()).toMatchObject({ ok: false, error: { code: 'storage-blocked' } });
+  expect(await host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-blocked' });
+  asleep.close();
+  await vi.waitFor(async () => expect(await host.state()).toEqual({ tag: 'none' }), SOON);
+});
+
+test('erasing takes the map of the network along', async () => {
+  const { host } = open();
+  expect(await host.create(WORDS, 'regtest')).toEqual({ ok: true, value: undefined });
+  const map = indexedDbGraphCache('signet');
+  await map.save(Uint8Array.of(1));
+  expect(await map.load()).toEqual(Uint8Array.of(1));
+  expect(await host.erase()).toEqual({ ok: true, value: undefined });
+  await vi.waitFor(async () => expect(await map.load()).toBeNull());
 });

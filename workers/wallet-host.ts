@@ -1,40 +1,33 @@
 import type { Network } from '../engine/base/network.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
-import { msat } from '../engine/base/units.ts';
 import { put, type Write } from '../engine/base/write.ts';
 import { decode, encode } from '../engine/codec/field.ts';
-import { Secret } from '../engine/crypto/secret.ts';
 import { restoreWrite } from '../engine/node/loaded.ts';
-import { loadNode, type LeydenNode } from '../engine/node/node.ts';
-import { indexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
+import type { LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
 import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
-import { fetchHttp } from '../engine/platform/fetch-http.ts';
+import { deleteIndexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
 import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
-import { instantiateSecp256k1 } from '../engine/platform/secp256k1-web.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
-import { webSocketDial } from '../engine/platform/websocket-dial.ts';
 import { checkWords, newWords, seedOf } from '../engine/wallet/words.ts';
-import { idleMinutesOf, lockDesk } from './lock-desk.ts';
+import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
+import { LookAgain } from './look-again.ts';
 import type { Open, Wallet } from './open-wallet.ts';
-import { decodeServers, encodeServers, fetchConfig, noServers, serversOf } from './servers.ts';
+import { encodeServers, noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
 import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
 import { lookAt, openState, unreadable } from './wallet-disk.ts';
+import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
+import { findServers, keepStarting, loadWallet } from './wallet-node.ts';
 import { WalletPlace } from './wallet-place.ts';
-import { IDENTITY_KEY, IDLE_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 
 const DATABASE = 'leyden';
-/** About the price of a good dinner: what may be lost with a device before the words are on paper. */
-const UNSAVED_LIMIT = msat(100_000_000);
-const START_AGAIN_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
-
 export type WalletHostEvents = {
   readonly onState: (state: WalletState) => void;
   readonly onNode: (node: LeydenNode | null) => void;
@@ -47,6 +40,7 @@ export class WalletHost {
   #last: Promise<unknown>;
   readonly tabs = new OtherTabs(() => this.#asked());
   readonly #place = new WalletPlace((lock) => this.#soon('opening', () => this.#read(lock)));
+  readonly #again = new LookAgain(() => this.#soon('looking again', () => this.#readAgain()));
   readonly #log: LogRing;
   readonly #events: WalletHostEvents;
 
@@ -91,7 +85,7 @@ export class WalletHost {
     await this.#last;
     const open = this.#open;
     if (open?.wallet == null || open.wallet.hidden) return noServers;
-    if (open.wallet.servers === noServers) await this.#findServers(open, open.wallet.identity.network);
+    if (open.wallet.servers === noServers) await findServers(open, open.wallet.identity.network);
     return open.wallet.servers;
   }
 
@@ -190,9 +184,13 @@ export class WalletHost {
       if (open === null) return err({ code: 'open-elsewhere' });
       await this.#closeNode(open);
       await this.#closeDisk(open);
+      // What it held is public: where it cannot be removed, that is no reason to keep the rest.
+      deleteIndexedDbGraphCache().catch(() => undefined);
       const deleted = await deleteIndexedDbStore(DATABASE);
-      await this.#read(open.lock);
-      return deleted.ok ? ok(undefined) : err({ code: 'storage-failed', detail: deleted.error.detail });
+      if (deleted.ok) await this.#read(open.lock);
+      // Nothing can be opened before the browser has done it.
+      else this.#tell(unreadable(refusalOf(deleted.error)));
+      return deleted.ok ? ok(undefined) : err(refusalOf(deleted.error));
     });
   }
 
@@ -236,6 +234,19 @@ export class WalletHost {
     else await this.#unlock(open, null);
   }
 
+  /** What could not be used may be now. */
+  async #readAgain(): Promise<void> {
+    if (this.#state?.tag !== 'unreadable') return;
+    const open = this.#open;
+    if (open !== null) {
+      await this.#closeNode(open);
+      await this.#closeDisk(open);
+    }
+    if (open?.lock.held === true) return this.#read(open.lock);
+    this.#open = null;
+    await this.#begin();
+  }
+
   async #unlock(open: Open, by: Unlock | null): Promise<Result<void, Refusal>> {
     if (open.look.tag !== 'sealed') return err({ code: 'internal', detail: open.look.tag });
     const vault = await openVault(open.place, open.look.found, by);
@@ -267,63 +278,14 @@ export class WalletHost {
   }
 
   async #openWallet(open: Open, vault: Vault, identity: Identity): Promise<Result<void, Refusal>> {
-    const idle = await vault.store.get('meta', IDLE_KEY);
-    if (!idle.ok) return this.#stuck(refusalOf(idle.error));
-    const loaded = await loadNode({
-      network: identity.network,
-      seed: new Secret(identity.seed),
-      // Asked for at start, not before: nothing on the network stands before the first balance.
-      servers: () => this.#findServers(open, identity.network),
-      store: vault.store,
-      graphCache: indexedDbGraphCache(identity.network),
-      http: fetchHttp(),
-      dial: webSocketDial(() => open.wallet?.servers.proxies ?? []),
-      clock: systemClock,
-      random: systemRandom,
-      log: this.#log.log,
-      instantiateCurve: instantiateSecp256k1,
-      receiveLimit: () => ((open.wallet?.identity ?? identity).wordsConfirmed ? null : UNSAVED_LIMIT),
-    });
+    const loaded = await loadWallet(open, vault, identity, this.#log);
     if (!loaded.ok) return this.#stuck(loaded.error);
-    const wallet: Wallet = {
-      identity,
-      servers: noServers,
-      idleMinutes: idleMinutesOf(idle.value),
-      hidden: false,
-      node: loaded.value,
-    };
+    const wallet = loaded.value;
     open.wallet = wallet;
-    this.#events.onNode(loaded.value);
+    this.#events.onNode(wallet.node);
     this.#tell(openState(wallet, vault));
-    this.#start(open, loaded.value, 0);
+    keepStarting(open, wallet.node, this.#log);
     return ok(undefined);
-  }
-
-  /** Until it starts: the page may be opened without a network, and HTLCs have deadlines all the same. */
-  #start(open: Open, node: LeydenNode, attempt: number): void {
-    const failed = (why: string): void => {
-      this.#log.log('warn', 'worker', 'the node did not start', { why });
-      const delay = START_AGAIN_MS[Math.min(attempt, START_AGAIN_MS.length - 1)];
-      systemClock.after(delay ?? 30_000, () => {
-        if (open.wallet?.node === node) this.#start(open, node, attempt + 1);
-      });
-    };
-    node.api.start().then(
-      (started) => {
-        if (!started.ok) failed(started.error.code);
-      },
-      (error: unknown) => failed(String(error)),
-    );
-  }
-
-  /** From settings, or else what the operator of this page offers. */
-  async #findServers(open: Open, network: Network): Promise<Result<NetworkServers, Refusal>> {
-    const own = (await open.vault?.store.get('meta', SERVERS_KEY)) ?? closed;
-    if (!own.ok) return err({ code: 'storage-failed', detail: own.error.detail });
-    const kept = own.value === null ? null : decodeServers(own.value, network);
-    const found = kept?.ok === true ? kept : serversOf(await fetchConfig(), network);
-    if (found.ok && open.wallet !== null) open.wallet.servers = found.value;
-    return found;
   }
 
   /** The disk is not ours any more. Nothing can be written: what runs here ends, before it says anything out of date. */
@@ -334,7 +296,7 @@ export class WalletHost {
       if (failure.code === 'fenced') return this.#letGo();
       await this.#closeNode(open);
       await this.#closeDisk(open);
-      // The lock is kept: no tab that stands by may find an empty disk and think nothing of it.
+      // The lock is kept: this one looks again first.
       this.#tell(unreadable(refusalOf(failure)));
     });
   }
@@ -386,9 +348,9 @@ export class WalletHost {
 
   #tell(state: WalletState): void {
     this.#state = state;
+    this.#again.told(state);
     this.#events.onState(state);
   }
 }
 
 const elsewhere: WalletState = { tag: 'elsewhere', holder: null };
-const closed = err({ code: 'closed', detail: 'the wallet was closed' });

@@ -30,7 +30,7 @@ export type ChainStatus = {
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };
 export type Alarm = {
-  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'data-loss';
+  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full';
   readonly detail: string;
   readonly at: number;
 };

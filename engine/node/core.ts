@@ -58,6 +58,8 @@ export class Core {
   /** Promises that turns are to keep: what breaks them. */
   readonly #asked = new Set<(reason: Ended) => void>();
   #preparing = false;
+  /** Why the last commit that failed did. */
+  #diskIsFull = false;
 
   constructor(
     options: NodeOptions,
@@ -186,16 +188,24 @@ export class Core {
   async #commit(writes: readonly Write[]): ReturnType<Commit> {
     const outcome = await this.options.store.commit(writes);
     if (outcome.ok) this.#onStorage(null);
+    else this.#diskIsFull = outcome.error.code === 'quota';
     return outcome;
   }
 
   #onStorage(failure: string | null): void {
-    const others = this.alarms.filter(({ code }) => code !== 'storage');
+    const others = this.alarms.filter(({ code }) => code !== 'storage' && code !== 'storage-full');
     if (failure === null && others.length === this.alarms.length) return;
     this.alarms =
       failure === null
         ? others
-        : [...others, { code: 'storage', detail: failure, at: this.options.clock.now() }];
+        : [
+            ...others,
+            {
+              code: this.#diskIsFull ? 'storage-full' : 'storage',
+              detail: failure,
+              at: this.options.clock.now(),
+            },
+          ];
     this.options.log(
       failure === null ? 'info' : 'error',
       'storage',

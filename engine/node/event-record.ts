@@ -22,7 +22,7 @@ const failureCode = enumOf<PaymentFailure['code']>([
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {
-  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss']),
+  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss', 'storage-full']),
   detail: utf8,
   at: varInt,
 });

@@ -10,6 +10,12 @@ export type Refusal =
   | { readonly code: 'already-running' }
   | { readonly code: 'open-elsewhere' }
   | { readonly code: 'storage-failed'; readonly detail: string }
+  /** No room on the device, or none granted to this site. */
+  | { readonly code: 'storage-full'; readonly detail: string }
+  /** A tab with an older version of the page keeps the disk to itself. */
+  | { readonly code: 'storage-blocked'; readonly detail: string }
+  /** The browser took the disk away while it was in use. */
+  | { readonly code: 'storage-lost'; readonly detail: string }
   | { readonly code: 'storage-too-new'; readonly found: number; readonly known: number }
   /** What is on this disk is not as this program left it. Nothing was changed. */
   | { readonly code: 'storage-corrupt'; readonly table: string; readonly detail: string }

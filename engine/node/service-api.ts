@@ -23,6 +23,15 @@ export type ServersConfig = {
   readonly networks: Readonly<Partial<Record<Network, NetworkServers>>>;
 };
 
+export type UnreadableCode =
+  /** These may pass by themselves, and are looked at again. */
+  | 'storage-failed'
+  | 'storage-full'
+  | 'storage-blocked'
+  | 'storage-lost'
+  | 'storage-too-new'
+  | 'storage-corrupt';
+
 export type WalletState =
   /** No wallet on this device: the first run. A read error is never this. */
   | { readonly tag: 'none' }
@@ -51,7 +60,7 @@ export type WalletState =
   /** The disk could not be read, or was written by a newer version. Nothing was changed. */
   | {
       readonly tag: 'unreadable';
-      readonly code: 'storage-failed' | 'storage-too-new' | 'storage-corrupt';
+      readonly code: UnreadableCode;
       readonly detail: string;
     };
 

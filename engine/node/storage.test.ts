@@ -34,7 +34,7 @@ describe('a disk that refuses', () => {
         for (let i = 0; i < 3; i++) ill.store.plan({ tag: 'fail', failure: FULL }, ahead + i);
         const paying = alice.api.bolt11.send(invoice);
         await world.settle();
-        refused = (await codes(ill)).includes('storage');
+        refused = (await codes(ill)).includes('storage-full');
         // The turn that is refused is the last that anybody heard of.
         if (refused) expect(ill.store.commits.length - before).toBe(ahead);
         await wait(world, 10);
@@ -58,7 +58,7 @@ describe('a disk that refuses', () => {
     await world.settle();
     bob.store.refuse(FULL);
     await sleep(world, 11);
-    expect(await codes(bob)).toContain('storage');
+    expect(await codes(bob)).toContain('storage-full');
     expect(value(await alice.api.payment(paymentId)).state).toBe('pending');
     bob.store.refuse(null);
     await sleep(world, 0);

@@ -90,7 +90,7 @@ export class IndexedDbStore implements Store {
         }
       } catch (error) {
         // Without this the browser would commit the part that was asked for.
-        transaction.abort();
+        abort(transaction);
         await done.catch(() => {});
         throw error;
       }
@@ -134,6 +134,15 @@ export class IndexedDbStore implements Store {
       cursor = await cursor.continue();
     }
     return found;
+  }
+}
+
+/** It may have ended by itself meanwhile, which is why we are here. */
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    return;
   }
 }
 

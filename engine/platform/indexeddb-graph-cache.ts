@@ -1,4 +1,4 @@
-import { openDB, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase } from 'idb';
 import type { Network } from '../base/network.ts';
 import type { GraphCache } from '../node/node-options.ts';
 
@@ -34,3 +34,6 @@ export function indexedDbGraphCache(network: Network): GraphCache {
     save: (bytes) => using(async (database) => void (await database.put(STORE, bytes, network))),
   };
 }
+
+/** Of every network. Who still reads it lets go when asked to. */
+export const deleteIndexedDbGraphCache = (): Promise<void> => deleteDB(DATABASE);

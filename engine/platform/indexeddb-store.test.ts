@@ -109,6 +109,24 @@ describe('IndexedDB', () => {
     expect(await store.get('channel', 'a')).toEqual({ ok: true, value: null });
   });
 
+  test('a transaction that ends while it is being asked for is a failure, and nothing else', async () => {
+    const store = await open(newName());
+    const real = Reflect.get(IDBObjectStore.prototype, 'put');
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...given) {
+      this.transaction.abort();
+      return real.apply(this, given);
+    });
+    expect(await store.commit([put('channel', 'a', Uint8Array.of(1))])).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable' },
+    });
+    vi.restoreAllMocks();
+    expect(await store.commit([put('channel', 'a', Uint8Array.of(1))])).toEqual({
+      ok: true,
+      value: undefined,
+    });
+  });
+
   test('a read that fails is a failure, not an empty answer', async () => {
     const store = await open(newName());
     await store.commit([put('channel', 'a', Uint8Array.of(1))]);

@@ -21,6 +21,8 @@ export type IndexedDbOptions = {
  * right now (our own a moment ago, a tab that was asked to) often is reported too.
  */
 const PATIENCE_MS = 2_000;
+/** How long the browser may say nothing at all. What it does after that is for nobody. */
+const SILENCE_MS = 20_000;
 
 const OBJECT_STORES: readonly string[] = [...TABLES, DEVICE_KEYS, FENCE];
 
@@ -51,7 +53,12 @@ export function openIndexedDbStore(
       database.close();
       return err({ code: 'corrupt', detail: 'a table is missing' });
     }
-    store = new IndexedDbStore(database, await takeFence(database), created, onLost);
+    const fence = await takeFence(database).catch((error: unknown) => {
+      database.close();
+      throw error;
+    });
+    store = new IndexedDbStore(database, fence, created, onLost);
+    if (givenUp()) await store.close();
     return ok(store);
   });
 }
@@ -70,7 +77,7 @@ export function deleteIndexedDbStore(
   });
 }
 
-/** The outcome of `run`, or 'blocked' when that is what the browser still says after `patienceMs`. */
+/** The outcome of `run`, or 'blocked' when that is what the browser still says after `patienceMs`; never a wait without end. */
 async function unlessBlocked<T>(
   patienceMs: number,
   run: (onBlocked: () => void, givenUp: () => boolean) => Promise<Result<T, StoreFailure>>,
@@ -79,13 +86,15 @@ async function unlessBlocked<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = (): void => {};
   const blocked = new Promise<Result<T, StoreFailure>>((resolve) => {
-    const giveUp = (): void => {
-      gaveUp = true;
-      resolve(err({ code: 'blocked', detail: 'another tab keeps the database open' }));
+    const giveUpIn = (delayMs: number, failure: StoreFailure): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        gaveUp = true;
+        resolve(err(failure));
+      }, delayMs);
     };
-    wait = (): void => {
-      timer = setTimeout(giveUp, patienceMs);
-    };
+    giveUpIn(SILENCE_MS, { code: 'unavailable', detail: 'the browser does not answer' });
+    wait = () => giveUpIn(patienceMs, { code: 'blocked', detail: 'another tab keeps the database open' });
   });
   try {
     const outcome = run(

@@ -131,7 +131,7 @@ export class Wallet {
       await this.refresh();
     }
     // A disk that could not be emptied yet is emptied by the browser later: that is no loss then.
-    else if (result.error.code !== 'storage-failed') markErasing(false);
+    else if (!result.error.code.startsWith('storage-')) markErasing(false);
     return result;
   }
 

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { WalletState } from '../../engine/node/service-api.ts';
 import { deleteIndexedDbStore } from '../../engine/platform/indexeddb-store.ts';
 import { LogRing } from '../log-ring.ts';
@@ -13,6 +13,7 @@ type Waiting = { readonly grant: () => void; readonly refuse: (why: Error) => vo
 /** One lock per name, as the browser's: held until its holder's promise ends, given in the order it was asked for. */
 class Locks {
   #held: { readonly drop: (why: Error) => void } | null = null;
+  #over = false;
   readonly #waiting: Waiting[] = [];
 
   async request(
@@ -22,6 +23,7 @@ class Locks {
   ): Promise<unknown> {
     // As the browser does, after the caller.
     await Promise.resolve();
+    if (this.#over) return new Promise(() => undefined);
     if (ifAvailable && this.#held !== null) return run(null);
     if (steal) this.drop();
     else if (this.#held !== null)
@@ -48,6 +50,12 @@ class Locks {
   drop(): void {
     this.#held?.drop(new Error('stolen'));
     this.#held = null;
+  }
+
+  /** Whoever has it loses it, and nobody gets it any more. */
+  end(): void {
+    this.#over = true;
+    this.drop();
   }
 
   next(): void {
@@ -109,8 +117,13 @@ export async function newBrowser(): Promise<void> {
 }
 
 export async function closeBrowser(): Promise<void> {
-  for (const host of hosts.splice(0)) await host.erase();
-  vi.unstubAllGlobals();
+  const ended = hosts.splice(0);
+  for (const host of ended) await host.erase();
+  locks.end();
+  // What is left of them lets go of the disk, and would still ask this browser for things.
+  await vi.waitFor(async () => {
+    for (const host of ended) expect(['elsewhere', 'unreadable']).toContain((await host.state()).tag);
+  });
 }
 
 /** The worker of another tab, or of the same one after a reload. */

@@ -140,6 +140,28 @@ export const firstRun: readonly Scene[] = [
       }),
   },
   {
+    name: 'unreadable-full',
+    hash: '#/',
+    scenario: () =>
+      wallet({ state: { tag: 'unreadable', code: 'storage-full', detail: 'QuotaExceededError' } }),
+  },
+  {
+    name: 'unreadable-blocked',
+    hash: '#/',
+    scenario: () =>
+      wallet({
+        state: { tag: 'unreadable', code: 'storage-blocked', detail: 'another tab keeps the database open' },
+      }),
+  },
+  {
+    name: 'unreadable-lost',
+    hash: '#/',
+    scenario: () =>
+      wallet({
+        state: { tag: 'unreadable', code: 'storage-lost', detail: 'the browser closed the database' },
+      }),
+  },
+  {
     name: 'unreadable-corrupt',
     hash: '#/',
     scenario: () =>

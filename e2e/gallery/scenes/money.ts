@@ -51,7 +51,7 @@ export const home: readonly Scene[] = [
     hash: '#/',
     scenario: () => {
       const base = everyday();
-      const alarms = (['frozen-channel', 'storage'] as const).map((code) => ({
+      const alarms = (['frozen-channel', 'storage-full'] as const).map((code) => ({
         code,
         detail: hex(40),
         at: NOW,

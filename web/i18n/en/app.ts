@@ -65,8 +65,33 @@ export const app = {
       title: 'Your wallet could not be read',
       text: 'Nothing was changed and nothing is lost. The browser did not let this page read its data.',
       steps: [
-        'Close other tabs and programs that may fill the disk, then try again.',
-        'If this keeps happening, restart the browser. Do not clear its data for this site.',
+        'Wait a moment: the data is looked at again by itself.',
+        'If this stays, restart the browser. Do not clear its data for this site.',
+      ],
+    },
+    'storage-full': {
+      title: 'There is no room for your wallet',
+      text: 'Nothing was changed and nothing is lost. To be safe, the wallet opens only where it can save.',
+      steps: [
+        'Free some space: on the disk of this device, or in the browser’s data of other sites.',
+        'The wallet opens by itself as soon as there is room.',
+        'Do not clear the data of this site.',
+      ],
+    },
+    'storage-blocked': {
+      title: 'An older tab keeps your wallet’s data',
+      text: 'Nothing was changed. A tab with an older version of this page has not let go of the data yet.',
+      steps: [
+        'Close all other tabs of this page, also in other windows.',
+        'The wallet opens by itself as soon as they are closed.',
+      ],
+    },
+    'storage-lost': {
+      title: 'Your browser took the wallet’s data away',
+      text: 'It closed or removed the data while the wallet was open. The wallet stopped at once, so that it says nothing that it cannot save.',
+      steps: [
+        'Wait a moment: the data is looked at again by itself.',
+        'If this stays, restart the browser. Do not clear its data for this site.',
       ],
     },
     'storage-corrupt': {
@@ -97,7 +122,11 @@ export const app = {
     },
     storage: {
       title: 'Your browser is not saving data',
-      next: 'Payments are paused. Free some disk space and keep this page open.',
+      next: 'Payments are paused, and go on by themselves once it saves. Keep this page open; if this stays, reload it.',
+    },
+    'storage-full': {
+      title: 'There is no room to save',
+      next: 'Payments are paused, and go on by themselves once there is room. Free some disk space and keep this page open.',
     },
     'data-loss': {
       title: 'This device had an old copy of a channel',

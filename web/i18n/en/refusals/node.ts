@@ -36,6 +36,9 @@ export const nodeRefusals: RefusalTexts<
   | 'already-running'
   | 'open-elsewhere'
   | 'storage-failed'
+  | 'storage-full'
+  | 'storage-blocked'
+  | 'storage-lost'
   | 'storage-too-new'
   | 'storage-corrupt'
   | 'wallet-exists'
@@ -63,6 +66,21 @@ export const nodeRefusals: RefusalTexts<
     sentence: ['Your browser did not save or read the wallet’s data.'],
     next: ['Nothing was done. Free some disk space, then try again.'],
     action: 'retry',
+  }),
+  'storage-full': () => ({
+    sentence: ['There is no room left for the wallet’s data.'],
+    next: ['Nothing was done. Free some disk space, then try again.'],
+    action: 'retry',
+  }),
+  'storage-blocked': () => ({
+    sentence: ['A tab with an older version of Leyden keeps the wallet’s data to itself.'],
+    next: ['Close the other tabs of this page, then try again.'],
+    action: 'retry',
+  }),
+  'storage-lost': () => ({
+    sentence: ['Your browser took the wallet’s data away while it was in use.'],
+    next: ['Whether this was done shows once the data is back. Reload the page.'],
+    action: 'reload',
   }),
   'storage-too-new': () => ({
     sentence: ['Your wallet was last opened by a newer version of Leyden.'],
