@@ -1,0 +1,81 @@
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseHook, type Hook } from './hook.ts';
+
+/** The name of a hook as it stands in its webhook's address: 64 digits of hex. */
+export type HookName = string;
+const NAME = /^[0-9a-f]{64}$/;
+export const isHookName = (text: string): text is HookName => NAME.test(text);
+
+/** One file for each hook, written whole or not at all; its time is when the wallet last renewed it. */
+export class HookStore {
+  readonly #folder: string;
+  readonly #isPushService: (endpoint: URL) => boolean;
+  readonly #names: Set<HookName>;
+  #written = 0;
+
+  private constructor(folder: string, isPushService: (endpoint: URL) => boolean, names: Iterable<HookName>) {
+    this.#folder = folder;
+    this.#isPushService = isPushService;
+    this.#names = new Set(names);
+  }
+
+  /** Makes the folder where it is missing. */
+  static async open(folder: string, isPushService: (endpoint: URL) => boolean): Promise<HookStore> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const files = await readdir(folder);
+    // What a crash left half written.
+    for (const file of files) if (file.endsWith('.new')) await rm(join(folder, file), { force: true });
+    return new HookStore(folder, isPushService, files.filter(isHookName));
+  }
+
+  get size(): number {
+    return this.#names.size;
+  }
+
+  has(name: HookName): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Null when there is none, or what stands there is not a hook of ours any more. */
+  async get(name: HookName): Promise<Hook | null> {
+    if (!this.#names.has(name)) return null;
+    try {
+      const hook = parseHook(JSON.parse(await readFile(this.#path(name), 'utf8')), this.#isPushService);
+      return typeof hook === 'string' ? null : hook;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Made, or renewed, at `nowMs`. */
+  async put(name: HookName, hook: Hook, nowMs: number): Promise<void> {
+    this.#written += 1;
+    const draft = `${this.#path(name)}.${this.#written}.new`;
+    await writeFile(draft, JSON.stringify(hook), { mode: 0o600, flush: true });
+    await utimes(draft, nowMs / 1000, nowMs / 1000);
+    await rename(draft, this.#path(name));
+    this.#names.add(name);
+  }
+
+  async delete(name: HookName): Promise<void> {
+    this.#names.delete(name);
+    await rm(this.#path(name), { force: true });
+  }
+
+  /** @returns how many were renewed before `earliestMs`, and are gone now */
+  async forgetBefore(earliestMs: number): Promise<number> {
+    let forgotten = 0;
+    for (const name of this.#names) {
+      const file = await stat(this.#path(name)).catch(() => null);
+      if (file !== null && file.mtimeMs >= earliestMs) continue;
+      await this.delete(name);
+      forgotten += 1;
+    }
+    return forgotten;
+  }
+
+  #path(name: HookName): string {
+    return join(this.#folder, name);
+  }
+}

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Browser } from './fixtures/browser.ts';
+import { Lsp, notification } from './fixtures/lsp.ts';
+import { PushService } from './fixtures/push-service.ts';
+import { startPushRelay, type PushRelay } from './relay.ts';
+import { hookOf } from './routes.ts';
+import type { RelaySettings } from './settings.ts';
+
+const PAGE = 'https://wallet.example';
+const lsp = new Lsp(7);
+const INCOMING = notification('lsps5.payment_incoming');
+
+let folder: string;
+let service: PushService;
+let origin: string;
+let relay: PushRelay;
+let nowMs = Date.UTC(2026, 10, 1);
+
+async function start(given: Partial<RelaySettings> = {}): Promise<void> {
+  relay = await startPushRelay(
+    { port: 0, folder, origins: [PAGE], pushServices: [origin], burst: 1000, ...given },
+    () => nowMs,
+  );
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'leyden-relay-'));
+  service = new PushService();
+  origin = await service.start();
+  await start();
+});
+afterEach(async () => {
+  await relay.stop();
+  service.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const asPage = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(relay.url + path, { ...init, headers: { origin: PAGE } });
+
+/** Its webhook, once it waits. */
+async function subscribe(
+  secret: string,
+  browser: Browser,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly status: number; readonly webhook: string }> {
+  const hook = { lsp: lsp.id, endpoint: `${origin}/to/one`, ...browser.keys(), ...more };
+  const answer = await asPage(`/v1/subscriptions/${secret}`, { method: 'PUT', body: JSON.stringify(hook) });
+  const { webhook = '' } = (await answer.json()) as { webhook?: string };
+  return { status: answer.status, webhook };
+}
+
+const secretOf = (): string => randomBytes(32).toString('hex');
+const call = async (webhook: string, request: RequestInit): Promise<number> =>
+  (await fetch(webhook, request)).status;
+
+test('what the LSP signs reaches the browser, and only the browser can read it', async () => {
+  const browser = new Browser();
+  const secret = secretOf();
+  const { webhook } = await subscribe(secret, browser);
+  expect(webhook).toBe(`${relay.url}/v1/hooks/${hookOf(secret)}`);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  const [sent] = service.deliveries;
+  expect(sent?.path).toBe('/to/one');
+  expect(JSON.parse(browser.read(sent!.body))).toEqual({
+    method: 'lsps5.payment_incoming',
+    timeout: null,
+    lsp: lsp.id,
+  });
+  expect(sent?.body.toString('latin1')).not.toContain('payment');
+  expect(sent?.headers).toMatchObject({ urgency: 'high', topic: 'payment_incoming', ttl: '3600' });
+  // The push service learns who we are by the key that browsers subscribed to.
+  const { key } = (await (await asPage('/v1/key')).json()) as { key: string };
+  expect(sent?.headers.authorization).toContain(`k=${key}`);
+  expect(
+    await call(webhook, lsp.request(notification('lsps5.expiry_soon', { timeout: 900 }), { at: nowMs })),
+  ).toBe(200);
+  expect(JSON.parse(browser.read(service.deliveries[1]!.body))).toMatchObject({ timeout: 900 });
+});
+
+test('nobody is woken by what is not signed, not now, or by another node', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const right = lsp.request(INCOMING, { at: nowMs });
+  expect(await call(webhook, new Lsp(8).request(INCOMING, { at: nowMs }))).toBe(403);
+  expect(
+    await call(webhook, lsp.request(INCOMING, { at: nowMs, signed: notification('lsps5.goodbye') })),
+  ).toBe(403);
+  expect(
+    await call(webhook, lsp.request(INCOMING, { at: nowMs, signedAt: '2023-05-04T10:52:58.395Z' })),
+  ).toBe(403);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs - 11 * 60_000 }))).toBe(403);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 11 * 60_000 }))).toBe(403);
+  expect(await call(webhook, { ...right, headers: {} })).toBe(400);
+  expect(await call(webhook, { ...right, headers: { ...right.headers, 'x-lsps5-timestamp': 'now' } })).toBe(
+    400,
+  );
+  expect(await call(webhook, { ...right, headers: { ...right.headers, 'x-lsps5-signature': '' } })).toBe(403);
+  expect(await call(webhook, { ...right, method: 'PUT' })).toBe(405);
+  expect(await call(`${relay.url}/v1/hooks/${secretOf()}`, right)).toBe(404);
+  expect(service.deliveries).toEqual([]);
+});
+
+test('what is signed and says nothing, or nonsense, wakes nobody', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const say = (body: string): Promise<number> => call(webhook, lsp.request(body, { at: nowMs }));
+  expect(await say(notification('lsps5.webhook_registered'))).toBe(200);
+  expect(await say(notification('lsps9.news', { more: 1 }))).toBe(200);
+  expect(await say('{')).toBe(400);
+  expect(await say('null')).toBe(400);
+  expect(await say('{"jsonrpc":"2.0","method":"lsps5.payment_incoming","params":[]}')).toBe(400);
+  expect(await say('{"jsonrpc":"2.0","method":"lsps5.payment_incoming","params":{},"id":1}')).toBe(400);
+  expect(await say(JSON.stringify({ jsonrpc: '2.0', method: 'x'.repeat(9000), params: {} }))).toBe(413);
+  expect(service.deliveries).toEqual([]);
+});
+
+test('a browser that is gone is forgotten; a push service in trouble is not its fault', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const incoming = (): Promise<number> => call(webhook, lsp.request(INCOMING, { at: nowMs }));
+  service.status = 503;
+  expect(await incoming()).toBe(502);
+  service.status = 307;
+  service.location = `${origin}/elsewhere`;
+  expect(await incoming()).toBe(502);
+  expect(service.deliveries.map(({ path }) => path)).toEqual(['/to/one', '/to/one']);
+  service.status = 410;
+  expect(await incoming()).toBe(200);
+  expect(relay.hooks()).toBe(0);
+  expect(await incoming()).toBe(404);
+});
+
+test('who only knows the webhook can neither change nor remove it', async () => {
+  const secret = secretOf();
+  const browser = new Browser();
+  const { webhook } = await subscribe(secret, browser);
+  const name = webhook.split('/').at(-1)!;
+  expect((await subscribe(name, new Browser(), { endpoint: `${origin}/to/another` })).webhook).not.toBe(
+    webhook,
+  );
+  expect((await asPage(`/v1/subscriptions/${name}`, { method: 'DELETE' })).status).toBe(204);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(service.deliveries.map(({ path }) => path)).toEqual(['/to/one']);
+  expect((await asPage(`/v1/subscriptions/${secret}`, { method: 'DELETE' })).status).toBe(204);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(404);
+});
+
+test('what waits outlives a restart, and is forgotten when it is not renewed', async () => {
+  const kept = secretOf();
+  await subscribe(secretOf(), new Browser());
+  const { webhook } = await subscribe(kept, new Browser());
+  nowMs += 50 * 86_400_000;
+  await relay.stop();
+  const key = readFileSync(join(folder, 'vapid.json'), 'utf8');
+  // A crash while one was written.
+  writeFileSync(join(folder, 'hooks', `${'0'.repeat(64)}.1.new`), '{"lsp":');
+  await start();
+  expect(readFileSync(join(folder, 'vapid.json'), 'utf8')).toBe(key);
+  expect(relay.hooks()).toBe(2);
+  await subscribe(kept, new Browser());
+  nowMs += 50 * 86_400_000;
+  await relay.stop();
+  await start();
+  expect(readdirSync(join(folder, 'hooks'))).toEqual([hookOf(kept)]);
+  expect(
+    await call(webhook.replace(/^http:\/\/[^/]+/, relay.url), lsp.request(INCOMING, { at: nowMs })),
+  ).toBe(200);
+});
+
+test('keys that cannot be read are not replaced', async () => {
+  await relay.stop();
+  writeFileSync(join(folder, 'vapid.json'), '{}');
+  await expect(start()).rejects.toThrow('holds no keys');
+  expect(readFileSync(join(folder, 'vapid.json'), 'utf8')).toBe('{}');
+  rmSync(join(folder, 'vapid.json'));
+  await start();
+});
+
+test('it sends to push services only, and takes only what browsers give', async () => {
+  const browser = new Browser();
+  const refused = async (more: Readonly<Record<string, unknown>>): Promise<number> =>
+    (await subscribe(secretOf(), browser, more)).status;
+  for (const endpoint of [
+    'http://127.0.0.1:1/x',
+    'http://169.254.169.254/latest',
+    'https://evil.example/x',
+    'file:///etc/passwd',
+    origin.replace('http://', 'http://user:word@'),
+    `${origin}/${'x'.repeat(3000)}`,
+    '',
+    7,
+  ])
+    expect(await refused({ endpoint })).toBe(400);
+  for (const more of [
+    { lsp: 'x' },
+    { lsp: null },
+    { p256dh: 'AAAA' },
+    { auth: `${browser.keys().auth}=` },
+    { auth: 3 },
+  ])
+    expect(await refused(more)).toBe(400);
+  const nothing = await asPage(`/v1/subscriptions/${secretOf()}`, { method: 'PUT', body: '{' });
+  expect(nothing.status).toBe(400);
+  const long = await asPage(`/v1/subscriptions/${secretOf()}`, { method: 'PUT', body: 'x'.repeat(9000) });
+  expect(long.status).toBe(413);
+  expect(relay.hooks()).toBe(0);
+});
+
+test('limits: how many wallets, how often each of them, how often each LSP', async () => {
+  await relay.stop();
+  await start({ maxHooks: 1, hookBurst: 2, burst: 4 });
+  const secret = secretOf();
+  const { webhook } = await subscribe(secret, new Browser());
+  expect((await subscribe(secretOf(), new Browser())).status).toBe(507);
+  expect((await subscribe(secret, new Browser())).status).toBe(200);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(429);
+  expect((await asPage('/v1/key')).status).toBe(200);
+  expect((await asPage('/v1/key')).status).toBe(429);
+});
+
+test('only pages that may', async () => {
+  const preflight = await fetch(`${relay.url}/v1/subscriptions/${secretOf()}`, {
+    method: 'OPTIONS',
+    headers: { origin: PAGE, 'access-control-request-method': 'PUT' },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-origin')).toBe(PAGE);
+  expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
+  const other = await fetch(`${relay.url}/v1/key`, { headers: { origin: 'https://other.example' } });
+  expect(other.status).toBe(403);
+  expect(other.headers.get('access-control-allow-origin')).toBe(null);
+  expect((await fetch(`${relay.url}/v1/key`)).status).toBe(403);
+  expect((await asPage('/v1/nothing')).status).toBe(404);
+  expect((await asPage('/v1/key', { method: 'POST' })).status).toBe(405);
+  expect((await fetch(`${relay.url}/health`)).status).toBe(200);
+});

@@ -1,0 +1,177 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { clientOf } from '../http/client.ts';
+import { isOriginAllowed } from '../http/origin.ts';
+import { readBody } from '../http/read-body.ts';
+import { TokenBuckets } from '../http/token-buckets.ts';
+import { HookStore, type HookName } from './hook-store.ts';
+import { parseHook, pushServices } from './hook.ts';
+import { readCall } from './notification.ts';
+import { sendPush } from './push.ts';
+import { routeOf, type Route } from './routes.ts';
+import { DEFAULTS, type RelaySettings } from './settings.ts';
+import { vapidKeys } from './vapid-keys.ts';
+
+/** Neither a subscription nor a notification is longer. */
+const LONGEST_BODY = 8192;
+const FORGET_EVERY_MS = 3_600_000;
+/** Push services want a contact, also of a relay that is only tried out. */
+const NOBODY = 'mailto:nobody@localhost.invalid';
+
+export type PushRelay = {
+  readonly url: string;
+  readonly hooks: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+type Answer = { readonly status: number; readonly json?: object };
+const refuse = (status: number, error: string): Answer => ({ status, json: { error } });
+
+/**
+ * Starts the push relay: what an LSP says of a wallet that sleeps (bLIP 55) becomes a Web Push to its browser.
+ * @param now milliseconds since 1970
+ * @throws {Error} when its folder or its address cannot be used
+ */
+export async function startPushRelay(
+  given: Partial<RelaySettings> = {},
+  now: () => number = () => Date.now(),
+): Promise<PushRelay> {
+  const settings = { ...DEFAULTS, ...given };
+  const isPushService = pushServices(settings.pushServices);
+  const keys = await vapidKeys(settings.folder);
+  const hooks = await HookStore.open(join(settings.folder, 'hooks'), isPushService);
+  const contact = settings.contact || settings.publicUrl || NOBODY;
+  const forget = (): Promise<number> => hooks.forgetBefore(now() - settings.forgetAfterMs);
+  await forget();
+  const clients = new TokenBuckets(settings);
+  const calls = new TokenBuckets({ burst: settings.hookBurst, perMinute: settings.hookPerMinute });
+
+  const server = createServer((request, response) => {
+    const allowed = originOf(request);
+    answerTo(request)
+      .catch(() => refuse(500, 'this relay failed'))
+      .then((answer) => say(response, answer, allowed))
+      .catch(() => response.destroy());
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 20_000;
+
+  async function answerTo(request: IncomingMessage): Promise<Answer> {
+    const route = routeOf(request.url?.split('?', 1)[0] ?? '');
+    if (route === null) return refuse(404, 'nothing is here');
+    const isPreflight = request.method === 'OPTIONS';
+    if (route.tag === 'subscription' || route.tag === 'key') {
+      if (originOf(request) === null) return refuse(403, 'pages of this origin may not use this relay');
+      if (isPreflight) return { status: 204 };
+    }
+    if (route.tag === 'hook') return request.method === 'POST' ? call(route.hook, request) : notAllowed();
+    if (!clients.take(clientOf(request, settings.trustForwardedFor)))
+      return refuse(429, 'too many requests, try again in a minute');
+    return ofWallet(route, request);
+  }
+
+  async function ofWallet(route: Exclude<Route, { tag: 'hook' }>, request: IncomingMessage): Promise<Answer> {
+    if (route.tag === 'health') return { status: 200, json: { hooks: hooks.size } };
+    if (route.tag === 'key')
+      return request.method === 'GET' ? { status: 200, json: { key: keys.publicKey } } : notAllowed();
+    if (request.method === 'DELETE') {
+      await hooks.delete(route.hook);
+      return { status: 204 };
+    }
+    return request.method === 'PUT' ? subscribe(route.hook, request) : notAllowed();
+  }
+
+  async function subscribe(name: HookName, request: IncomingMessage): Promise<Answer> {
+    const body = await readBody(request, LONGEST_BODY);
+    if (body === null) return refuse(413, 'the subscription is too long');
+    const hook = parseHook(parsed(body), isPushService);
+    if (typeof hook === 'string') return refuse(400, hook);
+    if (!hooks.has(name) && hooks.size >= settings.maxHooks)
+      return refuse(507, 'this relay takes no more wallets');
+    await hooks.put(name, hook, now());
+    return { status: 200, json: { webhook: `${settings.publicUrl || url}/v1/hooks/${name}` } };
+  }
+
+  /** An LSP has something to say. It learns nothing of the browser, not even whether it is still there. */
+  async function call(name: HookName, request: IncomingMessage): Promise<Answer> {
+    const hook = await hooks.get(name);
+    if (hook === null) return refuse(404, 'no wallet waits here');
+    if (!calls.take(name)) return refuse(429, 'too many notifications, try again in a minute');
+    const body = await readBody(request, LONGEST_BODY);
+    if (body === null) return refuse(413, 'the notification is too long');
+    const reading = readCall(
+      {
+        timestamp: header(request, 'x-lsps5-timestamp'),
+        signature: header(request, 'x-lsps5-signature'),
+        body,
+      },
+      { lsp: hook.lsp, nowMs: now(), toleranceMs: settings.clockToleranceMs },
+    );
+    if (reading.tag === 'refused') return refuse(reading.status, reading.why);
+    if (reading.tag === 'nothing') return { status: 200 };
+    const { method, timeout } = reading;
+    const sent = await sendPush(
+      hook,
+      { method, timeout },
+      { keys, contact, timeoutMs: settings.pushTimeoutMs },
+    );
+    if (sent === 'gone') await hooks.delete(name);
+    return sent === 'failed' ? refuse(502, 'the push service did not take it') : { status: 200 };
+  }
+
+  /** The page's origin when it may use us: '' for a program where anybody may. */
+  function originOf(request: IncomingMessage): string | null {
+    return isOriginAllowed(settings.origins, request.headers) ? (request.headers.origin ?? '') : null;
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+  const timer = setInterval(() => void forget().catch(() => 0), FORGET_EVERY_MS);
+  timer.unref();
+  return {
+    url,
+    hooks: () => hooks.size,
+    stop: async () => {
+      clearInterval(timer);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+const notAllowed = (): Answer => refuse(405, 'this cannot be done here');
+
+function say(response: ServerResponse, { status, json }: Answer, origin: string | null): void {
+  if (origin !== null && origin !== '') {
+    response.setHeader('access-control-allow-origin', origin);
+    response.setHeader('access-control-allow-methods', 'GET, PUT, DELETE');
+    response.setHeader('access-control-allow-headers', 'content-type');
+    response.setHeader('access-control-max-age', '86400');
+  }
+  response.setHeader('vary', 'origin');
+  response.setHeader('cache-control', 'no-store');
+  if (json === undefined) {
+    response.writeHead(status).end();
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
