@@ -4,6 +4,7 @@ import { firstRun } from './scenes/first-run.ts';
 import { lightning } from './scenes/lightning.ts';
 import { locking } from './scenes/locking.ts';
 import { home, receive } from './scenes/money.ts';
+import { psbts } from './scenes/psbts.ts';
 import { rest } from './scenes/rest.ts';
 import { sending } from './scenes/sending.ts';
 
@@ -13,6 +14,7 @@ export const scenes: readonly Scene[] = [
   ...home,
   ...receive,
   ...sending,
+  ...psbts,
   ...rest,
   ...lightning,
   ...backups,

@@ -35,15 +35,25 @@ test('a peer opens a channel to us; we are paid in it and pay from it', async ({
   await app.home.expectHoldings({ lightning: 40_000n });
   await expect(app.home.activity('You choose')).toContainText(activity.states.succeeded.outgoing);
 
+  // Without an invoice: a node's id is enough.
+  await app.send.enter(ldk.id);
+  await app.send.amount(5_000n);
+  expect(await app.send.cost()).toEqual({ feeSat: 0n, totalSat: 5_000n });
+  await app.send.pay();
+  await app.send.expectSent();
+  await app.home.open();
+  await app.home.expectHoldings({ lightning: 35_000n });
+  await expect(app.home.activity(activity.kinds.spontaneous.outgoing)).toBeVisible();
+
   const theirs = (await ldk.channels()).find((channel) => channel.channelId === channelId);
   expect(theirs?.isUsable).toBe(true);
 
   // Who opened pays for the close: nothing is taken from us.
   await app.channels.openFirst();
   const quote = await app.channels.closeTogether();
-  expect(quote).toEqual({ feeSat: 0n, receivedSat: 40_000n });
+  expect(quote).toEqual({ feeSat: 0n, receivedSat: 35_000n });
   await untilBroadcast(world, await app.channels.recorded(channels.facts.closingTx));
   await world.mine(6);
   await app.home.open();
-  await app.home.expectHoldings({ onchain: 40_000n });
+  await app.home.expectHoldings({ onchain: 35_000n });
 });

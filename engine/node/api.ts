@@ -344,7 +344,14 @@ export type NodeApi = {
     ): Answer<{ readonly paymentId: string }>;
   };
   readonly spontaneous: {
-    send(nodeId: string, amountMsat: bigint): Answer<{ readonly paymentId: string }>;
+    /** What it would cost now; whether the node takes payments that it did not ask for shows only in paying. */
+    quote(nodeId: string, amountMsat: bigint): Answer<LightningQuote>;
+    /** Keysend: a payment without an invoice. Each call pays anew. */
+    send(
+      nodeId: string,
+      amountMsat: bigint,
+      options?: { readonly maxFeeMsat?: bigint },
+    ): Answer<{ readonly paymentId: string }>;
   };
   payment(paymentId: string): Answer<PaymentDetails>;
   /** Newest first; `after` is the `next` of the page before. */

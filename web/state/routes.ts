@@ -21,6 +21,9 @@ export type Route =
   | { readonly name: 'settings-logs' }
   | { readonly name: 'settings-about' }
   | { readonly name: 'settings-erase' }
+  | { readonly name: 'psbt' }
+  | { readonly name: 'psbt-make' }
+  | { readonly name: 'psbt-review' }
   | { readonly name: 'setup' }
   | { readonly name: 'setup-create' }
   | { readonly name: 'setup-lock' }
@@ -51,6 +54,9 @@ const FIXED: Readonly<Record<string, Route>> = {
   'settings/logs': { name: 'settings-logs' },
   'settings/about': { name: 'settings-about' },
   'settings/erase': { name: 'settings-erase' },
+  psbt: { name: 'psbt' },
+  'psbt/make': { name: 'psbt-make' },
+  'psbt/review': { name: 'psbt-review' },
   setup: { name: 'setup' },
   'setup/create': { name: 'setup-create' },
   'setup/lock': { name: 'setup-lock' },
@@ -116,6 +122,9 @@ export const links = {
   settingsLogs: '#/settings/logs',
   settingsAbout: '#/settings/about',
   settingsErase: '#/settings/erase',
+  psbt: '#/psbt',
+  psbtMake: '#/psbt/make',
+  psbtReview: '#/psbt/review',
   setup: '#/setup',
   setupCreate: '#/setup/create',
   setupLock: '#/setup/lock',

@@ -23,6 +23,8 @@ export type Scenario = {
   readonly service?: Partial<Omit<WalletService, 'node'>>;
   readonly node?: Partial<Omit<NodeApi, 'bolt11'>>;
   readonly bolt11?: Partial<NodeApi['bolt11']>;
+  readonly spontaneous?: Partial<NodeApi['spontaneous']>;
+  readonly psbt?: Partial<NodeApi['psbt']>;
   readonly backup?: Partial<NodeApi['backup']>;
 };
 
@@ -79,8 +81,9 @@ function fakeNode(scenario: Scenario): NodeApi {
       inspect: notAsked,
       sign: notAsked,
       publish: notAsked,
-      list: notAsked,
+      list: () => ok([]),
       release: notAsked,
+      ...scenario.psbt,
     },
     quoteOpenChannel: notAsked,
     openChannel: notAsked,
@@ -92,7 +95,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     listChannels: () => Promise.resolve(snapshots.channels),
     updateChannelConfig: () => ok(undefined),
     parse: () => no({ code: 'unrecognised-input' }),
-    spontaneous: { send: notAsked },
+    spontaneous: { quote: notAsked, send: notAsked, ...scenario.spontaneous },
     payment: (id) => {
       const found = payments.find((one) => one.id === id);
       return found === undefined ? no({ code: 'unknown-payment' }) : ok(found);

@@ -2,7 +2,7 @@ import type { Destination, LightningQuote, OnchainQuote } from '../../../engine/
 import { ADDRESS, never, no, ok } from '../../../web/testkit/fake-wallet.ts';
 import { NOW, hex, nodeIdOf, onchain, page, payment } from '../../../web/testkit/snapshots.ts';
 import type { Scene } from '../scene.ts';
-import { everyday } from '../wallets.ts';
+import { coinsOnly, everyday } from '../wallets.ts';
 
 const invoice: Extract<Destination, { kind: 'bolt11' }> = {
   kind: 'bolt11',
@@ -15,6 +15,7 @@ const invoice: Extract<Destination, { kind: 'bolt11' }> = {
   fallbackAddress: ADDRESS,
 };
 const address: Destination = { kind: 'onchain', address: ADDRESS, amountSat: null, label: '', message: '' };
+const node: Destination = { kind: 'node', nodeId: nodeIdOf(2), host: '127.0.0.1', port: 9735 };
 const quote: LightningQuote = {
   amountMsat: 12_500_000n,
   feeMsat: 3_125n,
@@ -157,8 +158,25 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-node',
     hash: '#/send/review',
-    scenario: () => parsing({ kind: 'node', nodeId: nodeIdOf(2), host: '127.0.0.1', port: 9735 }),
+    scenario: () => coinsOnly({ node: { parse: () => ok(node) } }),
     kept: draft(),
+  },
+  {
+    name: 'send-node-pay',
+    hash: '#/send/review',
+    scenario: () =>
+      everyday({
+        node: { parse: () => ok(node) },
+        spontaneous: { quote: () => ok({ ...quote, amountMsat: 21_000_000n }) },
+      }),
+    kept: draft({ amountSat: '21000' }),
+    steps: (view) => view.getByText('Total').waitFor(),
+  },
+  {
+    name: 'send-node-interrupted',
+    hash: '#/send/review',
+    scenario: () => parsing(node),
+    kept: draft({ amountSat: '21000', sending: true }),
   },
   { name: 'send-finding', hash: `#/send/payment/${hex(5)}`, scenario: () => showing(pending(0)) },
   { name: 'send-another-path', hash: `#/send/payment/${hex(5)}`, scenario: () => showing(pending(3)) },
@@ -192,6 +210,21 @@ export const sending: readonly Scene[] = [
           confirmations: 0,
           amountMsat: 250_000_000n,
           feeMsat: 846_000n,
+        }),
+      ),
+  },
+  {
+    name: 'send-unasked-failed',
+    hash: `#/send/payment/${hex(5)}`,
+    scenario: () =>
+      showing(
+        payment(5, {
+          kind: 'spontaneous',
+          state: 'failed',
+          direction: 'outgoing',
+          invoice: null,
+          preimage: null,
+          failure: { code: 'unknown-to-recipient', detail: 'turned down', bolt4Code: 16399, hop: 0 },
         }),
       ),
   },

@@ -4,6 +4,7 @@ import { Backup } from './backup.ts';
 import { Channels } from './channels.ts';
 import { Home } from './home.ts';
 import { Lock } from './lock.ts';
+import { Psbt } from './psbt.ts';
 import { Receive } from './receive.ts';
 import { Send } from './send.ts';
 import { Settings } from './settings.ts';
@@ -21,6 +22,7 @@ export class App {
   readonly settings: Settings;
   readonly activity: Activity;
   readonly backup: Backup;
+  readonly psbt: Psbt;
 
   constructor(page: Page) {
     this.page = page;
@@ -33,6 +35,7 @@ export class App {
     this.settings = new Settings(page);
     this.activity = new Activity(page);
     this.backup = new Backup(page);
+    this.psbt = new Psbt(page);
   }
 
   async reload(): Promise<void> {

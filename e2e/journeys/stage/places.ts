@@ -1,5 +1,15 @@
 import { expect, type Page } from '@playwright/test';
-import { activity, backup, channels, home, lock, receive, send, settings } from '../../../web/i18n/en.ts';
+import {
+  activity,
+  backup,
+  channels,
+  home,
+  lock,
+  psbt,
+  receive,
+  send,
+  settings,
+} from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 
 type FixedLink = {
@@ -18,6 +28,9 @@ const titles: { readonly [P in Place]: string } = {
   channelOpen: channels.open.title,
   backup: backup.title,
   backupRestore: backup.restore.title,
+  psbt: psbt.title,
+  psbtMake: psbt.making.title,
+  psbtReview: psbt.review.title,
   settings: settings.title,
   settingsWords: settings.words.title,
   settingsStorage: settings.storage.title,

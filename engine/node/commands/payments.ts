@@ -38,18 +38,33 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
   ): Result<SendRequest, Refusal> {
     const invoice = readInvoice(text);
     if (!invoice.ok) return invoice;
-    const chosen: { amount?: Msat; maxFee?: Msat } = {};
+    const chosen: { amount?: Msat } = {};
     if (options.amountMsat !== undefined) {
       const amount = msatArgument(options.amountMsat, 'amountMsat');
       if (!amount.ok) return amount;
       chosen.amount = amount.value;
     }
-    if (options.maxFeeMsat !== undefined) {
-      const maxFee = options.maxFeeMsat === 0n ? ok(msat(0)) : msatArgument(options.maxFeeMsat, 'maxFeeMsat');
-      if (!maxFee.ok) return maxFee;
-      chosen.maxFee = maxFee.value;
-    }
-    const request = requestOfInvoice(invoice.value, chosen, desk.env());
+    const maxFee = maxFeeArgument(options);
+    if (!maxFee.ok) return maxFee;
+    const request = requestOfInvoice(invoice.value, { ...chosen, ...maxFee.value }, desk.env());
+    return request.ok ? request : err(refusalFromPayment(request.error));
+  }
+
+  function spontaneous(
+    nodeId: unknown,
+    amountMsat: unknown,
+    options: { readonly maxFeeMsat?: unknown },
+  ): Result<SendRequest, Refusal> {
+    const refusal = notRunning();
+    if (refusal !== null) return err(refusal);
+    const id = nodeIdArgument(nodeId);
+    if (!id.ok) return id;
+    const amount = msatArgument(amountMsat, 'amountMsat');
+    if (!amount.ok) return amount;
+    const maxFee = maxFeeArgument(options);
+    if (!maxFee.ok) return maxFee;
+    const preimage = core.options.random(32);
+    const request = spontaneousRequest(id.value, amount.value, preimage, maxFee.value, desk.env());
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
@@ -189,18 +204,27 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
       },
     },
     spontaneous: {
-      send: async (nodeId, amountMsat) => {
-        const id = nodeIdArgument(nodeId);
-        if (!id.ok) return id;
-        const amount = msatArgument(amountMsat, 'amountMsat');
-        if (!amount.ok) return amount;
-        const refusal = notRunning();
-        if (refusal !== null) return err(refusal);
-        const request = spontaneousRequest(id.value, amount.value, core.options.random(32), {}, desk.env());
-        return request.ok ? send(request.value) : err(refusalFromPayment(request.error));
+      quote: async (nodeId, amountMsat) => {
+        const request = spontaneous(nodeId, amountMsat, {});
+        return request.ok ? quoteRequest(request.value, desk.env()) : request;
+      },
+      send: async (nodeId, amountMsat, options = {}) => {
+        const request = spontaneous(nodeId, amountMsat, options ?? {});
+        return request.ok ? send(request.value) : request;
       },
     },
   };
+}
+
+/** Most that the ways may cost; the engine's own bound when left out. */
+function maxFeeArgument({
+  maxFeeMsat,
+}: {
+  readonly maxFeeMsat?: unknown;
+}): Result<{ readonly maxFee?: Msat }, Refusal> {
+  if (maxFeeMsat === undefined) return ok({});
+  const maxFee = maxFeeMsat === 0n ? ok(msat(0)) : msatArgument(maxFeeMsat, 'maxFeeMsat');
+  return maxFee.ok ? ok({ maxFee: maxFee.value }) : maxFee;
 }
 
 const isRequest = (request: unknown): boolean => typeof request === 'object' && request !== null;

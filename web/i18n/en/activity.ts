@@ -4,7 +4,7 @@ type Titles = { readonly incoming: string; readonly outgoing: string };
 
 const kinds: { readonly [K in PaymentDetails['kind']]: Titles } = {
   bolt11: { incoming: 'Lightning payment', outgoing: 'Lightning payment' },
-  spontaneous: { incoming: 'Lightning gift', outgoing: 'Lightning gift' },
+  spontaneous: { incoming: 'Payment without an invoice', outgoing: 'Payment without an invoice' },
   onchain: { incoming: 'On-chain payment', outgoing: 'On-chain payment' },
   'channel-open': { incoming: 'Channel opened to you', outgoing: 'Channel opened' },
   'channel-close': { incoming: 'Channel closed', outgoing: 'Channel closed' },

@@ -51,3 +51,10 @@ export const paymentFailures: { readonly [C in PaymentFailure['code']]: FailureT
     retry: true,
   },
 };
+
+/** Of a payment that nobody asked for. */
+export const unaskedRefused: FailureText = {
+  reason: 'The receiver turned the payment down. Many nodes take only what they asked for.',
+  next: 'Ask for an invoice, and pay that.',
+  retry: false,
+};

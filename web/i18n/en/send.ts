@@ -1,6 +1,6 @@
 export const send = {
   title: 'Send',
-  to: 'Invoice, address or payment link',
+  to: 'Invoice, address, node or payment link',
   placeholder: 'Paste or type here',
   paste: 'Paste',
   pasteRefused: 'The browser did not let this page read the clipboard. Paste into the box instead.',
@@ -33,6 +33,10 @@ export const send = {
     expired: 'Expired',
     nodeText: 'This names a Lightning node, not a payment. You can open a channel with it.',
     openChannel: 'Open a channel',
+    openInstead: 'Open a channel with it instead',
+    unasked: 'Payment without an invoice',
+    unaskedText:
+      'This names a Lightning node. It can be paid without an invoice (keysend) if it takes such payments. Nothing will show what the payment was for.',
     interrupted: {
       title: 'Were you just sending this?',
       text: 'The page closed while this payment was being sent. It may have left. Look in Activity first; send again only if it is not there.',

@@ -6,6 +6,7 @@ export const settings = {
   safety: 'Backup and safety',
   backups: { link: 'Backups', good: 'All is well', look: 'Something to do' },
   network: 'Network',
+  advanced: 'Advanced',
   help: 'Help',
   words: {
     link: 'Recovery words',

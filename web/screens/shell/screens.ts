@@ -37,6 +37,9 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   'settings-logs': { load: () => import('../settings/logs.svelte') },
   'settings-about': { load: () => import('../settings/about.svelte') },
   'settings-erase': { load: () => import('../settings/erase.svelte') },
+  psbt: { load: () => import('../psbt/psbt.svelte') },
+  'psbt-make': { load: () => import('../psbt/make.svelte') },
+  'psbt-review': { load: () => import('../psbt/review.svelte') },
   'not-found': { load: () => import('./not-found.svelte') },
 };
 

@@ -5,6 +5,19 @@ import type { RefusalTexts } from './texts.ts';
 const networkName = (found: string): string =>
   found in networks ? networks[found as keyof typeof networks].name : found.slice(0, 20);
 
+/** By the engine's own reasons; any other is that of whoever wrote it. */
+const psbtReasons: Readonly<Record<string, string>> = {
+  'not a PSBT': 'This is not a PSBT.',
+  'it misstates one of our coins': 'This transaction lies about one of your coins.',
+  'it spends none of our coins': 'This transaction spends none of your coins.',
+  'it spends a coin that is spent, or set aside for another transaction':
+    'This transaction spends a coin that is spent already, or set aside for another transaction.',
+  'it does not show the coins of others, to which taproot signatures commit':
+    'This transaction does not show the coins of others in it, so it cannot be checked.',
+  'it asks for a signature that others could use for another transaction':
+    'This transaction asks for a signature that others could use for another one.',
+};
+
 export const inputRefusals: RefusalTexts<
   | 'words-count'
   | 'words-unknown'
@@ -70,10 +83,16 @@ export const inputRefusals: RefusalTexts<
     sentence: ['This amount cannot be used.'],
     next: ['Enter a whole number of satoshis above 0.'],
   }),
-  'invalid-argument': () => ({
-    sentence: ['Something entered here cannot be used.'],
-    next: ['Details name it. Correct it and try again.'],
-  }),
+  'invalid-argument': ({ field, detail }) =>
+    field === 'psbt'
+      ? {
+          sentence: [psbtReasons[detail] ?? 'This transaction cannot be used.'],
+          next: ['Ask whoever made it, or bring it in again as a whole: as a .psbt file or in base64.'],
+        }
+      : {
+          sentence: ['Something entered here cannot be used.'],
+          next: ['Details name it. Correct it and try again.'],
+        },
   'unsupported-feature': () => ({
     sentence: ['This invoice needs something that Leyden cannot do yet.'],
     next: ['Ask for an ordinary Lightning invoice or a bitcoin address.'],
