@@ -4,6 +4,7 @@ import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.t
 import type { Write } from '../base/write.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
+import type { ChannelType } from '../wire/channel-type.ts';
 import type { ClaimDemand } from './claim-demand.ts';
 import type { Env } from './env.ts';
 import type { ChannelEvent } from './event.ts';
@@ -66,6 +67,7 @@ export type ChannelNotice =
       readonly amount: Sat;
       readonly push: Msat;
       readonly announce: boolean;
+      readonly type: ChannelType;
     }
   /** Opening came to nothing: the channel can be forgotten, coins set aside for it are free. */
   | { readonly tag: 'open-failed'; readonly channelId: ChannelId; readonly detail: string }

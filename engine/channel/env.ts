@@ -32,6 +32,10 @@ export type Env = {
   readonly isTaken: (id: ChannelId) => boolean;
   /** Where money goes that comes back from the chain. */
   readonly closingScript: Uint8Array;
+  /** This peer may open channels that are used before the chain confirms them: it could take them back until then. */
+  readonly trustsUnconfirmed: boolean;
+  /** The funding transaction of such a channel was seen to pay it, or the peer is believed without. */
+  readonly fundingSeen: boolean;
   /** This state came back from a backup: what the peer claims of a newer one is believed without proof. */
   readonly mayBeStale: boolean;
   /** Other events wait behind this one: leave the signature to the last of them (or to `idle`). */

@@ -104,6 +104,8 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'networkGraph.channel', args: [1n] },
     { method: 'networkGraph.listNodes', args: [0, 10] },
     { method: 'networkGraph.listChannels', args: [0, 10] },
+    { method: 'lsp.quote', args: [50_000_000n] },
+    { method: 'lsp.receive', args: [{ quoteId: '55'.repeat(16), description: 'd', maxFeeMsat: 1n }] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',

@@ -15,10 +15,14 @@ import type { HostedChannel } from './channel-host.ts';
 import { reserveWanted } from './claims/reserve.ts';
 import { FEATURES } from './features.ts';
 import type { Core } from './core.ts';
+import type { LspDesk } from './lsp/lsp-desk.ts';
 import type { Turn } from './turn.ts';
 
 /** Confirmations that we wait for before a channel that a peer funds is used. */
 const ACCEPTED_DEPTH = 3;
+
+/** What is known of LSPs that open channels to us: see LspDesk. */
+export type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding'>;
 
 /** What channels want of the wallet, the chain and the events of the node. */
 export class ChannelDesk {
@@ -29,8 +33,11 @@ export class ChannelDesk {
   readonly #fundingRefusals = new Map<HostedChannel, WalletRefusal>();
   readonly #toldClosed = new Set<ChannelId>();
 
-  constructor(core: Core) {
+  readonly #lsp: ChannelTrust;
+
+  constructor(core: Core, lsp: ChannelTrust) {
     this.#core = core;
+    this.#lsp = lsp;
     // A restart hears of the same spend again: that is no news.
     for (const { id, state } of core.channels.all())
       if (state.durable !== null && 'spend' in state.durable && state.durable.spend !== null)
@@ -55,6 +62,7 @@ export class ChannelDesk {
       signer: identity.signers.of(channel.keyId),
       signAsNode: identity.signAsNode,
       closingScript: closingScript(this.#core.wallet),
+      ...this.#lsp.trust(channel),
       mayBeStale: false,
     };
   }
@@ -147,11 +155,7 @@ export class ChannelDesk {
         // A height from long ago would be the channel's birthday: its funding would be given up at the next block.
         if (!this.#core.isCurrent)
           return channels.command(turn, channel, { tag: 'reject', reason: 'the chain cannot be seen now' });
-        return channels.command(turn, channel, {
-          tag: 'accept',
-          shutdownScript: this.freshScript(turn),
-          minimumDepth: ACCEPTED_DEPTH,
-        });
+        return this.#onRequested(turn, channel, notice);
       case 'open-failed':
         options.log('info', 'channel', 'opening came to nothing', {
           channel: channel.id,
@@ -163,6 +167,7 @@ export class ChannelDesk {
         return channels.rename(channel, notice.final);
       case 'pending': {
         this.#publishFunding(turn, channel, notice.fundingTxId);
+        turn.after(() => this.#lsp.lookForFunding());
         return this.#core.tell(turn, {
           tag: 'channel-pending',
           channelId: notice.channelId,
@@ -193,6 +198,21 @@ export class ChannelDesk {
       case 'closed':
         return;
     }
+  }
+
+  #onRequested(
+    turn: Turn,
+    channel: HostedChannel,
+    requested: Extract<ChannelNotice, { tag: 'open-requested' }>,
+  ): void {
+    const ordered = this.#lsp.judge(channel.peerId, requested);
+    if (ordered?.ok === false)
+      return this.#core.channels.command(turn, channel, { tag: 'reject', reason: ordered.error });
+    this.#core.channels.command(turn, channel, {
+      tag: 'accept',
+      shutdownScript: this.freshScript(turn),
+      minimumDepth: ordered?.value.unconfirmed === true ? 0 : ACCEPTED_DEPTH,
+    });
   }
 
   #fund(turn: Turn, channel: HostedChannel, notice: Extract<ChannelNotice, { tag: 'funding-needed' }>): void {

@@ -93,6 +93,7 @@ class Accepting {
       remoteInit: () => init,
       send,
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
+      lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
     });
   }
 

@@ -4,6 +4,7 @@ import type { ClaimDesk } from './claim-desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
 import type { GraphDesk } from './graph/graph-desk.ts';
+import type { LspDesk } from './lsp/lsp-desk.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 
 /** What commands work with. */
@@ -15,4 +16,5 @@ export type Desks = {
   readonly claims: ClaimDesk;
   readonly backup: BackupDesk;
   readonly graph: GraphDesk;
+  readonly lsp: LspDesk;
 };

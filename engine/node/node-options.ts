@@ -5,6 +5,7 @@ import type { Result } from '../base/result.ts';
 import type { InstantiateWasm } from '../crypto/secp256k1-load.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Store } from '../storage/store.ts';
+import type { LspServer } from './lsp-api.ts';
 import type { Refusal } from './refusal.ts';
 
 export type Servers = {
@@ -12,6 +13,10 @@ export type Servers = {
   readonly proxies: readonly string[];
   /** Base URLs of rapid-gossip-sync servers, asked in this order. */
   readonly snapshots?: readonly string[];
+  /** Whom to ask for a channel when one is paid without. */
+  readonly lsps?: readonly LspServer[];
+  /** The most that is ever agreed to for one channel of an LSP. */
+  readonly lspFeeLimitSat?: number;
 };
 
 /** Where the map of the network is kept between starts: apart from the wallet, for it is large, public, and may be lost. */

@@ -12,6 +12,8 @@ import { nodeApi } from './commands/node-api.ts';
 import { Core, describe } from './core.ts';
 import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
+import { limitOf } from './lsp/fee-limits.ts';
+import { LspDesk } from './lsp/lsp-desk.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
 import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
@@ -43,6 +45,7 @@ export class NodeRun {
   readonly #history: HistoryDesk;
   readonly #graph: GraphDesk;
   readonly #scores: ScoreKeeper;
+  readonly #lsp: LspDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -74,7 +77,8 @@ export class NodeRun {
       onHalt,
     );
     this.core.alarms = alarms;
-    this.#channels = new ChannelDesk(this.core);
+    this.#lsp = new LspDesk(this.core);
+    this.#channels = new ChannelDesk(this.core, this.#lsp);
     this.#history = new HistoryDesk(this.core);
     this.#scores = new ScoreKeeper(options, (writes) =>
       this.core.driver.submit((turn) => turn.write(writes)),
@@ -94,6 +98,7 @@ export class NodeRun {
       claims: this.#claims,
       backup: this.#backup,
       graph: this.#graph,
+      lsp: this.#lsp,
     });
     this.core.onChange(() => this.#backup.noticed());
   }
@@ -168,6 +173,7 @@ export class NodeRun {
       remoteInit: (peerId) => peers.remoteInit(peerId),
       send: (peerId, message) => peers.send(peerId, message),
       backup: this.#backup,
+      lsp: this.#lsp,
     });
     const peers = openConnections(core, identity, router);
     core.running = { identity, chain, peers };
@@ -188,6 +194,7 @@ export class NodeRun {
     // Peers only after the chain was asked once: expiries and closings are judged by the tip.
     void this.#chain.sync().then(() => this.#connectPeers());
     void this.#graph.begin();
+    this.#lsp.begin(servers.value.lsps ?? [], limitOf(servers.value.lspFeeLimitSat));
     core.changed();
     return ok(undefined);
   }
@@ -214,6 +221,7 @@ export class NodeRun {
     this.#payments.stop();
     this.#backup.stop();
     this.#graph.stop();
+    this.#lsp.stop();
     await Promise.all([ended, this.#listening?.close()]);
     core.running = null;
     core.changed();

@@ -1,5 +1,6 @@
 import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
+import { LSPS_MESSAGE } from '../lsp/lsps0.ts';
 import { PeerConnections } from '../peer/connections.ts';
 import { describeClose } from '../peer/close-reason.ts';
 import { DEFAULT_TIMING } from '../peer/session.ts';
@@ -40,7 +41,7 @@ export function openConnections(core: Core, identity: Identity, router: PeerRout
       features: FEATURES,
       chains: [NETWORKS[network].genesisHash],
       remoteAddress: null,
-      isCustom: () => false,
+      isCustom: (type) => type === LSPS_MESSAGE,
       timing: DEFAULT_TIMING,
     },
     onUp: (nodeId, remoteInit, connection) => {

@@ -28,6 +28,11 @@ export type PeerRouterPorts = {
     readonly down: (peerId: NodeId) => void;
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
   };
+  readonly lsp: {
+    readonly up: (peerId: NodeId) => void;
+    readonly down: (peerId: NodeId) => void;
+    readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
+  };
 };
 
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
@@ -42,6 +47,7 @@ export class PeerRouter {
     // `channel_reestablish` out of a state that another tab has gone on from would have the peer close the channel.
     turn.asWriter();
     // What the peer lost it must have before `channel_reestablish`.
+    this.#ports.lsp.up(peerId);
     this.#ports.backup.up(turn, peerId, remoteInit);
     for (const channel of this.#ports.channels.ofPeer(peerId))
       this.#ports.channels.deliver(turn, channel, { tag: 'connected', remoteInit });
@@ -49,12 +55,14 @@ export class PeerRouter {
 
   down(turn: Turn, peerId: NodeId): void {
     this.#ports.backup.down(peerId);
+    this.#ports.lsp.down(peerId);
     for (const channel of this.#ports.channels.ofPeer(peerId))
       this.#ports.channels.deliver(turn, channel, { tag: 'disconnected' });
   }
 
   message(turn: Turn, peerId: NodeId, message: WireMessage): void {
     this.#ports.backup.heard(turn, peerId, message);
+    this.#ports.lsp.heard(turn, peerId, message);
     if (message.name === 'open_channel') return this.#onOpen(turn, peerId, message);
     for (const channel of this.#about(turn, peerId, message))
       // The types of messages about channels are exactly those that name one, which `#about` looked up.

@@ -86,10 +86,34 @@ export type Refusal =
   | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint }
   | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
   | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
+  // LSPs
+  | { readonly code: 'no-lsp' }
+  /** `errorCode`: of the LSP's own making, where it is none that we know. */
+  | { readonly code: 'lsp-failed'; readonly reason: LspTrouble; readonly errorCode?: number }
+  /** It wants the payment before it shows its transaction, and is not trusted so far. */
+  | { readonly code: 'lsp-wants-trust' }
+  | { readonly code: 'lsp-fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
+  /** Above what is agreed to unasked. */
+  | { readonly code: 'lsp-fee-is-dear'; readonly feeMsat: bigint }
+  | { readonly code: 'quote-expired' }
   | { readonly code: 'own-invoice' }
   | { readonly code: 'unknown-payment' }
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
   | { readonly code: 'wrong-preimage' };
+
+export type LspTrouble =
+  | 'disconnected'
+  | 'no-answer'
+  | 'nonsense'
+  | 'not-offered'
+  | 'token-refused'
+  | 'client-rejected'
+  | 'terms-changed'
+  | 'payment-too-small'
+  | 'payment-too-large'
+  | 'no-offer'
+  | 'unsafe-terms'
+  | 'error';
 
 export type ChannelStateCode =
   | 'opening'

@@ -23,6 +23,7 @@ import {
 } from './incoming-machine.ts';
 import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
 import { hasInFlight, heldBy, type OutgoingPayment } from './outgoing.ts';
+import type { ChannelOpening } from './opening-fee.ts';
 import {
   newOutgoing,
   outgoingTransition,
@@ -192,6 +193,15 @@ export class PaymentBook {
         if (outcome.isBroken === true) this.#waiting.delete(hash);
         return outcome;
       }),
+    );
+  }
+
+  /** Payments that an LSP is to open a channel for: not paid, and not expired. */
+  openings(now: Timestamp): readonly (IncomingPayment & { readonly opening: ChannelOpening })[] {
+    return [...this.#incoming.values()].flatMap(({ payment }) =>
+      payment.opening !== undefined && payment.status.tag === 'open' && now <= payment.expiresAt
+        ? [{ ...payment, opening: payment.opening }]
+        : [],
     );
   }
 

@@ -58,7 +58,7 @@ export type PaymentEnv = {
   readonly height: BlockHeight;
   /** Seeded by the caller: the same bytes again when the same event is run again. */
   readonly random: Random;
-  /** Called only when a route is looked for. */
+  /** Called only when a route is looked for, or when a peer kept some of what came. */
   readonly channels: () => readonly PayChannel[];
   readonly findRoutes: FindRoutes;
   readonly chainHash: BlockHash;

@@ -1,10 +1,12 @@
+import { msat } from '../base/units.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import type { Failure } from '../onion/failure.ts';
 import { finalFailure, unknownPayment } from '../onion/htlc-check.ts';
 import type { Receive } from '../onion/instruction.ts';
 import { sameMac } from '../onion/mac.ts';
 import type { PaymentEnv } from './env.ts';
-import { isComplete, type HtlcSet, type IncomingPayment } from './incoming.ts';
+import { openingFee } from './opening-fee.ts';
+import { isComplete, skimmedIn, type HtlcSet, type IncomingPayment } from './incoming.ts';
 
 /** What is wrong with an HTLC that wants to pay `payment`; null when it joins its set. BOLT 4 throughout. */
 export function partFailure(
@@ -17,9 +19,38 @@ export function partFailure(
   // What is held already has come closer to its expiry; it may be held until it must be claimed.
   const isHeld = payment.status.tag === 'claimable';
   const delta = isHeld ? env.config.claimBuffer : payment.minFinalCltvExpiryDelta;
-  const final = finalFailure(htlc, receive, env.height, delta);
+  const skimmed = htlc.skimmedFee ?? 0n;
+  if (skimmed > 0n && !maySkim(payment, set, htlc, receive, env)) return unknownPayment(htlc, env.height);
+  const final = finalFailure(htlc, receive, env.height, delta, skimmed);
   if (final !== null) return final;
-  return isWanted(payment, set, receive, env) ? null : unknownPayment(htlc, env.height);
+  // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`".
+  const whole = { ...htlc, amount: msat(htlc.amount + skimmed) };
+  return isWanted(payment, set, receive, env) ? null : unknownPayment(whole, env.height);
+}
+
+/**
+ * Whether our peer may keep what it kept of this part. bLIP 25: "MUST fail the HTLC if they did not expect an extra fee to
+ * be taken or if the extra fee taken is too high".
+ */
+function maySkim(
+  { opening, amount }: IncomingPayment,
+  set: HtlcSet | null,
+  htlc: IncomingHtlc,
+  receive: Receive,
+  env: PaymentEnv,
+): boolean {
+  if (opening === undefined) return false;
+  const peer = env.channels().find(({ channelId }) => channelId === htlc.channelId)?.peerId;
+  if (peer !== opening.lsp) return false;
+  // Without an amount there is one part, whose size the LSP's fee was counted from.
+  if (amount === null && receive.amount < receive.total) return false;
+  const most = openingFee(opening, amount ?? receive.total);
+  const skimmed = htlc.skimmedFee ?? 0n;
+  const kept = skimmed + (set === null ? 0n : skimmedIn(set));
+  // bLIP 52 §5: "The client MUST check that the sum of all `extra_fee`s in a single multipart payment […] is less than or
+  // equal to the `opening_fee`, and that the actual amount of each HTLC is equal to the expected amount in the onion minus
+  // the individual `extra_fee`."
+  return most !== null && kept <= most && kept <= opening.mostFee && htlc.amount + skimmed === receive.amount;
 }
 
 /** Whatever is wrong here has one answer, that of a hash that we do not know. */

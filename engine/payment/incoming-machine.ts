@@ -16,6 +16,7 @@ import {
   arrivedIn,
   earliestExpiry,
   isComplete,
+  skimmedIn,
   type HeldPart,
   type HtlcSet,
   type IncomingPayment,
@@ -85,6 +86,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     id: htlc.id,
     amount: htlc.amount,
     intended: receive.amount,
+    skimmed: msat(htlc.skimmedFee ?? 0n),
     cltvExpiry: htlc.cltvExpiry,
   };
   const failure = partFailure(payment, set, htlc, receive, env);
@@ -121,6 +123,9 @@ function settle(
     ...payment,
     preimage,
     status: { tag: 'received', preimage, amount, at: env.now, parts },
+    ...(payment.opening === undefined
+      ? {}
+      : { opening: { ...payment.opening, taken: msat(skimmedIn(set)) } }),
   };
   return {
     next: { payment: received, set: null },

@@ -1,5 +1,6 @@
 import type { ChannelId, PaymentHash, PaymentId } from '../base/ids.ts';
 import type { BlockDelta, BlockHeight, Msat, Timestamp } from '../base/units.ts';
+import type { ChannelOpening } from './opening-fee.ts';
 import type { Refusable } from '../onion/refusal.ts';
 import type { PaymentFailure } from './payment-refusal.ts';
 
@@ -43,6 +44,8 @@ export type IncomingPayment = {
   /** What is enforced: less than the invoice says, by the blocks that may come while the payment is on its way. */
   readonly minFinalCltvExpiryDelta: BlockDelta;
   readonly status: IncomingStatus;
+  /** An LSP opens a channel for it. Absent: it comes through channels that are there. */
+  readonly opening?: ChannelOpening;
 };
 
 /** An HTLC that waits for the rest of its set, or for a claim. */
@@ -53,6 +56,8 @@ export type HeldPart = Refusable & {
   readonly amount: Msat;
   /** `amt_to_forward`: what counts towards the total. */
   readonly intended: Msat;
+  /** `extra_fee` of bLIP 25: what our peer kept of it. */
+  readonly skimmed: Msat;
   readonly cltvExpiry: BlockHeight;
 };
 
@@ -67,6 +72,7 @@ export type HtlcSet = {
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 export const intendedOf = ({ parts }: HtlcSet): bigint => sum(parts.map(({ intended }) => intended));
 export const arrivedIn = ({ parts }: HtlcSet): bigint => sum(parts.map(({ amount }) => amount));
+export const skimmedIn = ({ parts }: HtlcSet): bigint => sum(parts.map(({ skimmed }) => skimmed));
 export const isComplete = (set: HtlcSet): boolean => intendedOf(set) >= set.total;
 export const earliestExpiry = ({ parts }: HtlcSet): number =>
   Math.min(...parts.map(({ cltvExpiry }) => cltvExpiry));

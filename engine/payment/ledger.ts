@@ -13,7 +13,7 @@ export type LedgerEntry = {
   readonly state: PaymentState;
   /** Without the fee; what came in when it is paid. Null: an invoice of any amount that is not paid. */
   readonly amount: Msat | null;
-  /** Outgoing only. */
+  /** What it cost us: on the way out; on the way in, what an LSP kept for the channel that it opened for this. */
   readonly fee: Msat | null;
   readonly description: string;
   readonly label: string;
@@ -61,7 +61,7 @@ export function incomingEntry(payment: IncomingPayment, now: Timestamp): LedgerE
     direction: 'incoming',
     state: stateOfIncoming(payment, { now }),
     amount: status.tag === 'received' || status.tag === 'claimable' ? status.amount : payment.amount,
-    fee: null,
+    fee: status.tag === 'received' && payment.opening !== undefined ? payment.opening.taken : null,
     description: payment.description,
     label: payment.label,
     createdAt: payment.createdAt,

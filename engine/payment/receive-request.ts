@@ -9,6 +9,7 @@ import { encodeBolt11, type SignInvoice } from '../invoice/bolt11-encode.ts';
 import { featuresFor } from '../wire/features.ts';
 import type { PaymentEnv } from './env.ts';
 import type { IncomingPayment } from './incoming.ts';
+import type { ChannelOpening } from './opening-fee.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 
 export type ReceiveDraft = {
@@ -18,6 +19,8 @@ export type ReceiveDraft = {
   readonly expiry?: Seconds;
   /** A hold invoice: somebody else has the preimage, and claims or fails by it. */
   readonly paymentHash?: PaymentHash;
+  /** An LSP opens a channel for it, which the route hint of the source names. */
+  readonly opening?: ChannelOpening;
 };
 
 /** What goes into an invoice beside what was asked for. */
@@ -29,11 +32,13 @@ export type InvoiceSource = {
   readonly fallbacks: readonly Uint8Array[];
 };
 
-const FEATURES = featuresFor('9', {
-  var_onion_optin: 'required',
-  payment_secret: 'required',
-  basic_mpp: 'optional',
-});
+const ONE_PART = { var_onion_optin: 'required', payment_secret: 'required' } as const;
+const SINGLE = featuresFor('9', ONE_PART);
+const FEATURES = featuresFor('9', { ...ONE_PART, basic_mpp: 'optional' });
+/** bLIP 52 §3: "at least +2 higher than its normal setting". */
+const OPENING_SLACK = 2;
+/** Three confirmations of a channel that we do not use before, and as many again. */
+const CONFIRMING = 6;
 const LONGEST_EXPIRY = 10 * 365 * 24 * 3600;
 /** 21 million bitcoin. */
 const MAX_AMOUNT = msat(2_100_000_000_000_000_000n);
@@ -57,6 +62,7 @@ export function newInvoice(
   const hash = draft.paymentHash ?? paymentHash(toHex(sha256(preimage ?? new Uint8Array(0))));
   const paymentSecret = env.random(32);
   const { config } = env;
+  const { opening } = draft;
   const asked = preimage === null ? config.holdCltvExpiryDelta : config.minFinalCltvExpiryDelta;
   const invoice = encodeBolt11(
     {
@@ -67,10 +73,16 @@ export function newInvoice(
       paymentSecret,
       description,
       expiry,
-      minFinalCltvExpiryDelta: asked,
+      // bLIP 52 §3: "If the client intends to wait for confirmation […] it MUST increase the margin to 2 plus the number
+      // of confirmations it intends to wait." Blocks may come faster than one waits for.
+      minFinalCltvExpiryDelta:
+        opening === undefined
+          ? asked
+          : blockDelta(asked + OPENING_SLACK + (opening.unconfirmed ? 0 : CONFIRMING)),
       fallbacks: source.fallbacks,
       routeHints: source.routeHints,
-      features: FEATURES,
+      // bLIP 52 §3: "If `payment_size_msat` unspecified […] disable the `basic_mpp` feature."
+      features: opening !== undefined && amount === null ? SINGLE : FEATURES,
       paymentMetadata: null,
     },
     source.sign,
@@ -89,8 +101,10 @@ export function newInvoice(
     label: '',
     createdAt: env.now,
     expiresAt: timestamp(env.now + expiry),
+    // bLIP 52 §3: "The client MUST impose its normal setting on actual received payment."
     minFinalCltvExpiryDelta: blockDelta(asked - config.expirySlack),
     status: { tag: 'open' },
+    ...(opening === undefined ? {} : { opening }),
   });
 }
 

@@ -41,6 +41,7 @@ export type Character = {
   readonly name: string;
   readonly features?: FeatureSettings;
   readonly config?: Partial<ChannelConfig>;
+  readonly trustsUnconfirmed?: boolean;
 };
 
 /** A secret of the named side, the same on every run. */
@@ -73,6 +74,8 @@ export function testEnv(self: Character, peer: string): Env {
     signAsNode: (hash) => signEcdsa(hash, seeded(self.name, 'node')),
     isTaken: () => false,
     closingScript: walletScript(self.name),
+    trustsUnconfirmed: self.trustsUnconfirmed ?? false,
+    fundingSeen: false,
     mayBeStale: false,
     moreToCome: false,
   };

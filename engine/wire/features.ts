@@ -19,6 +19,8 @@ export const DEFAULT_FEATURES: FeatureSettings = {
   option_provide_storage: 'optional',
   option_channel_type: 'optional',
   option_scid_alias: 'optional',
+  // Only for those whom the user trusts: see `trustsUnconfirmed` of engine/channel/env.ts.
+  option_zeroconf: 'optional',
 };
 
 export const hasBit = (features: Uint8Array, bit: number): boolean =>

@@ -85,6 +85,7 @@ function fakeNode(scenario: Scenario): NodeApi {
       release: notAsked,
       ...scenario.psbt,
     },
+    lsp: { quote: () => no({ code: 'no-lsp' }), receive: notAsked },
     quoteOpenChannel: notAsked,
     openChannel: notAsked,
     quoteClose: notAsked,

@@ -81,6 +81,62 @@ describe('what we send', () => {
   });
 });
 
+describe('a channel that is used before the chain confirms it', () => {
+  const TRUSTING = { trustsUnconfirmed: true } as const;
+  /** Alice asks, Bob accepts with minimum_depth 0. */
+  function accepted(bob: Parameters<typeof asked>[2]): TwoPeers {
+    const peers = asked({}, {}, bob);
+    peers.pump();
+    peers.accept(0);
+    peers.pump();
+    return peers;
+  }
+
+  test('accept_channel -- minimum_depth 0 only for whom we trust', () => {
+    expect(lastSaid(accepted({}), 'accept_channel').minimumDepth).toBe(1);
+    expect(lastSaid(accepted(TRUSTING), 'accept_channel').minimumDepth).toBe(0);
+  });
+
+  test('channel_ready -- not before the funding transaction was seen', () => {
+    const peers = accepted(TRUSTING);
+    peers.build();
+    peers.pump();
+    const { bob } = peers;
+    expect(bob.durable.readySent).toBe(false);
+    bob.apply({ tag: 'idle' });
+    expect(bob.durable.readySent).toBe(false);
+    bob.env = { ...bob.env, fundingSeen: true };
+    bob.apply({ tag: 'idle' });
+    expect(bob.durable.readySent).toBe(true);
+    expect(bob.outbox.map(({ name }) => name)).toEqual(['channel_ready']);
+  });
+
+  test('channel_ready -- with the first confirmation at the latest', () => {
+    const peers = accepted(TRUSTING);
+    peers.build();
+    peers.pump();
+    peers.mine(1, [peers.fundingTx]);
+    expect(peers.bob.durable.readySent).toBe(true);
+  });
+
+  test('open_channel -- option_zeroconf in the type, where it was negotiated and we trust', () => {
+    const features = { ...TEST_FEATURES, option_zeroconf: 'optional' } as const;
+    const type = encodeChannelType({ ...ANCHORS, scidAlias: true, zeroConf: true });
+    const answer = (bob: Parameters<typeof asked>[2]): readonly string[] => {
+      const peers = asked({}, { features }, bob);
+      change(peers, 'open_channel', (open) => ({ ...open, channelType: type }));
+      peers.pump();
+      peers.bob.command({ tag: 'accept', shutdownScript: walletScript('bob'), minimumDepth: 3 });
+      return peers.bob.outbox.map((said) =>
+        said.name === 'accept_channel' ? `accepted at ${said.minimumDepth}` : said.name,
+      );
+    };
+    expect(answer({ features, ...TRUSTING })).toEqual(['accepted at 0']);
+    expect(answer({ features })).toEqual([]);
+    expect(answer(TRUSTING)).toEqual([]);
+  });
+});
+
 const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChannel, RegExp])[] = [
   ['no channel_type', (open) => without(open, 'channelType'), /doesn't include a `channel_type`/],
   [

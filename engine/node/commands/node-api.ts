@@ -14,6 +14,7 @@ import { backupCommands } from './backup.ts';
 import { channelCommands } from './channels.ts';
 import { hurryCommands } from './hurry-close.ts';
 import { graphCommands } from './graph.ts';
+import { lspCommands } from './lsp.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
 import { paymentCommands } from './payments.ts';
@@ -60,6 +61,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     ...paymentCommands(desks),
     backup: backupCommands(desks),
     networkGraph: graphCommands(desks),
+    lsp: lspCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
     payment: (paymentId) => {

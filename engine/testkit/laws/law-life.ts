@@ -145,6 +145,7 @@ export class LawLife implements PaymentDeskCore {
       send: (_, message) => ports.send(message),
       // No backups here: what keeps them has properties of its own.
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
+      lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
     });
     this.driver.submit((turn) => {
       this.channels.resume(turn);

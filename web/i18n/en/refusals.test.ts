@@ -45,7 +45,8 @@ const fields = {
 describe('what a person is told', () => {
   it.each(Object.keys(refusals) as Refusal['code'][])('%s has a sentence and a next step', (code) => {
     const state = code === 'channel-not-ready' ? 'offline' : 'pending';
-    const reason = code === 'backup-unreadable' ? 'damaged' : fields.reason;
+    const reason =
+      code === 'backup-unreadable' ? 'damaged' : code === 'lsp-failed' ? 'no-answer' : fields.reason;
     const explained = explainRefusal({ ...fields, code, state, reason } as unknown as Refusal);
     for (const phrase of [explained.sentence, explained.next]) {
       const text = phraseText(phrase, 'sat');

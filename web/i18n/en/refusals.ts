@@ -4,6 +4,7 @@ import { channelRefusals } from './refusals/channels.ts';
 import { chainRefusals } from './refusals/chain.ts';
 import { inputRefusals } from './refusals/input.ts';
 import { lockRefusals } from './refusals/lock.ts';
+import { lspRefusals } from './refusals/lsps.ts';
 import { nodeRefusals } from './refusals/node.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import type { RefusalTexts } from './refusals/texts.ts';
@@ -16,6 +17,7 @@ export const refusals: RefusalTexts<Refusal['code']> = {
   ...chainRefusals,
   ...channelRefusals,
   ...paymentRefusals,
+  ...lspRefusals,
 };
 
 export function explainRefusal(refusal: Refusal): Explained {

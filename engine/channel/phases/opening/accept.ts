@@ -54,7 +54,8 @@ export function accept(
     remotePoint: open.firstPerCommitmentPoint,
     // BOLT 2 §accept_channel: "SHOULD set `minimum_depth` to a number of blocks it considers reasonable to avoid
     // double-spending of the funding transaction."
-    minimumDepth: Math.max(1, command.minimumDepth),
+    // BOLT 2 §accept_channel: "if `channel_type` includes `option_zeroconf`: MUST set `minimum_depth` to zero."
+    minimumDepth: type.zeroConf ? 0 : Math.max(env.trustsUnconfirmed ? 0 : 1, command.minimumDepth),
   };
   const { local } = agreement;
   work.session = { ...session, open: { stage: 'accept-sent', agreement } };

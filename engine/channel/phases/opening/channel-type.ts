@@ -51,7 +51,9 @@ export function proposedType(
   if (type.scidAlias && announce) return unsuitable('option_scid_alias in a channel to be announced');
   // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` includes `option_zeroconf` and it does not
   // trust the sender to open an unconfirmed channel."
-  if (type.zeroConf) return unsuitable('a channel without confirmations');
+  if (type.zeroConf && !env.trustsUnconfirmed) return unsuitable('a channel without confirmations');
+  if (type.zeroConf && !negotiated(env.features, remoteFeatures, 'option_zeroconf'))
+    return unsuitable('option_zeroconf was not negotiated');
   return type;
 }
 

@@ -38,6 +38,7 @@ export function onOpenChannel(work: Work, message: OpenChannel): void {
     amount: message.fundingAmount,
     push: message.pushAmount,
     announce,
+    type,
   });
 }
 

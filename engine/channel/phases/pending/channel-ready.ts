@@ -29,7 +29,11 @@ export function readyIfDue(work: Work): void {
   if (channel.phase === 'data-loss' || channel.readySent) return;
   // BOLT 2 §channel_ready: "if it is not the node opening the channel: SHOULD wait until the funding transaction has
   // reached `minimum_depth` before sending this message."
-  if (depthOf(channel, work.env) < channel.params.minimumDepth) return;
+  const depth = depthOf(channel, work.env);
+  if (depth < channel.params.minimumDepth) return;
+  // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool or the mempool of a trusted
+  // node […] AND confirm that the funding transaction output is correct, before sending `channel_ready`."
+  if (depth === 0 && !work.env.fundingSeen) return;
   const ready = { ...channel, readySent: true };
   work.durable = ready.phase === 'funding-pending' ? settled(work, ready) : ready;
   if (work.session.link === 'ready') work.send(channelReady(ready, work.env));

@@ -1,0 +1,90 @@
+import { err, ok, type Result } from '../base/result.ts';
+import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
+import type { UnknownMessage } from '../wire/wire-message.ts';
+import { isShallow, membersOf } from './json-text.ts';
+import { isRecord } from './scalars.ts';
+
+/** bLIP 50 §Lightning Peer-To-Peer Transport: "All LSPS messages MUST use the BOLT8 message ID 37913". */
+export const LSPS_MESSAGE = 37_913;
+
+/** What an LSP says. bLIP 50: "a JSON-RPC 2.0 response or notification object". */
+export type LspMessage =
+  /** `result` as it was written, and read. */
+  | {
+      readonly tag: 'result';
+      readonly id: string;
+      readonly text: string;
+      readonly result: Readonly<Record<string, unknown>>;
+    }
+  /** `words` are the LSP's: printable ASCII, cut to a line, for the log. `id`: null when it could not read ours. */
+  | { readonly tag: 'error'; readonly id: string | null; readonly code: number; readonly words: string }
+  | { readonly tag: 'notification'; readonly method: string };
+
+/**
+ * One request.
+ * @param params the members of the `params` object as JSON. bLIP 50: "MUST NOT use by-position parameter structures".
+ */
+export function requestMessage(
+  id: string,
+  method: string,
+  params: readonly (readonly [name: string, json: string])[],
+): UnknownMessage {
+  const named = params.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',');
+  const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":${JSON.stringify(method)},"params":{${named}}}`;
+  return { name: 'unknown', type: LSPS_MESSAGE, payload: encodeUtf8(text) };
+}
+
+/** The error is a "bad message format" of bLIP 50: why, in our words. */
+export function readLspMessage(payload: Uint8Array): Result<LspMessage, string> {
+  // bLIP 50 §Message Payload Format: "The payload MUST NOT contain any 0 bytes."
+  if (payload.includes(0)) return err('a byte of zero');
+  const text = decodeUtf8(payload);
+  if (text === null) return err('not UTF-8');
+  if (!isShallow(text)) return err('nested too deep');
+  const value = parse(text);
+  // "The payload MUST parse as a single complete UTF-8 encoded JSON object"
+  if (!isRecord(value)) return err('not one JSON object');
+  // Also refuses an object that names a member twice.
+  const members = membersOf(text);
+  if (members === null) return err('a member twice');
+  if (value['jsonrpc'] !== '2.0') return err('not JSON-RPC 2.0');
+  if (!Object.hasOwn(value, 'id'))
+    return typeof value['method'] === 'string'
+      ? ok({ tag: 'notification', method: printableLine(value['method'], 60) })
+      : err('neither a response nor a notification');
+  return response(value, members.get('result'));
+}
+
+function response(
+  value: Readonly<Record<string, unknown>>,
+  text: string | undefined,
+): Result<LspMessage, string> {
+  const { id, result, error } = value;
+  const hasResult = Object.hasOwn(value, 'result');
+  if (hasResult === Object.hasOwn(value, 'error')) return err('neither a result nor an error, or both');
+  if (hasResult) {
+    // bLIP 50: "MUST define `result` values for its API endpoints that are objects (dictionaries)"
+    if (typeof id !== 'string' || !isRecord(result) || text === undefined) return err('not a result');
+    return ok({ tag: 'result', id, text, result });
+  }
+  if ((typeof id !== 'string' && id !== null) || !isRecord(error)) return err('not an error');
+  const { code, message } = error;
+  if (typeof code !== 'number' || !Number.isSafeInteger(code)) return err('an error without a code');
+  const words = typeof message === 'string' ? printableLine(message, 200) : '';
+  return ok({ tag: 'error', id, code, words });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * bLIP 50 §Error Handling: "Clients MUST carefully filter error messages of possibly problematic characters, such as NUL
+ * characters, `<`, newlines, or ASCII control characters".
+ */
+const printableLine = (text: string, most: number): string =>
+  text.slice(0, most).replace(/[^ !#-%(-;=?-~]/g, '?');

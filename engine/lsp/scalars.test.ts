@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { readDatetime, readMsat, readScid, readWhole } from './scalars.ts';
+
+describe('what LSPS0 writes values as', () => {
+  it('amounts: decimal text of 64 bits', () => {
+    expect(readMsat('18446744073709551615')).toBe(2n ** 64n - 1n);
+    for (const bad of ['18446744073709551616', '-1', '1.0', ' 1', '0x1', '', '1e3', 1, null, undefined])
+      expect(readMsat(bad)).toBeNull();
+  });
+
+  it('times: ISO 8601 in any of the forms that are written', () => {
+    expect(readDatetime('2023-02-23T08:47:30.511Z')).toBe(1_677_142_050);
+    expect(readDatetime('2035-05-20T08:30:45Z')).toBe(2_063_262_645);
+    expect(readDatetime('2035-05-20T08:30:45+00:00')).toBe(2_063_262_645);
+    for (const bad of ['2023-02-23', '2023-13-23T08:47:30.511Z', 'now', '1677142050', 1_677_142_050, null])
+      expect(readDatetime(bad)).toBeNull();
+  });
+
+  it('short channel ids', () => {
+    expect(readScid('539268x845x1')).toBe(0x083a_8400_034d_0001n);
+    for (const bad of ['16777216x0x0', '0x16777216x0', '0x0x65536', '1x2', '1x2x3x4', '-1x2x3', 5])
+      expect(readScid(bad)).toBeNull();
+  });
+
+  it('whole numbers', () => {
+    expect(readWhole(1_200, 2_000)).toBe(1_200);
+    for (const bad of [2_001, -1, 1.5, Number.NaN, '1', 2 ** 53]) expect(readWhole(bad, 2_000)).toBeNull();
+  });
+});

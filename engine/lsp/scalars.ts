@@ -1,0 +1,44 @@
+import { msat, type Msat, type Scid } from '../base/units.ts';
+
+// bLIP 50 §Common Schemas. Each reader answers null for what is not of its form.
+
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** bLIP 50 §Monetary Amounts: "JSON strings containing the decimal text representation". */
+export function readMsat(value: unknown): Msat | null {
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return null;
+  const amount = BigInt(value);
+  return amount > U64_MAX ? null : msat(amount);
+}
+
+export const writeMsat = (amount: Msat): string => amount.toString();
+
+/** A whole number of JSON, from 0 to `most`. */
+export const readWhole = (value: unknown, most: number): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most ? value : null;
+
+const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Unix seconds, rounded down.
+ * DIVERGES from bLIP 50 §Datetimes: "`YYYY-MM-DDThh:mm:ss.uuuZ`". Without thousandths, or with +00:00, is understood too:
+ * lightning-liquidity writes what RFC 3339 allows.
+ */
+export function readDatetime(value: unknown): number | null {
+  if (typeof value !== 'string' || !DATETIME.test(value)) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) || time < 0 ? null : Math.floor(time / 1000);
+}
+
+/** bLIP 50 §Short Channel Identifiers: "`BBBxTTTxOOO`". */
+export function readScid(value: unknown): Scid | null {
+  if (typeof value !== 'string') return null;
+  const parts = /^(\d{1,8})x(\d{1,8})x(\d{1,5})$/.exec(value);
+  if (parts === null) return null;
+  const [block, index, output] = [BigInt(parts[1] ?? ''), BigInt(parts[2] ?? ''), BigInt(parts[3] ?? '')];
+  if (block > 0xff_ffffn || index > 0xff_ffffn || output > 0xffffn) return null;
+  return ((block << 40n) | (index << 16n) | output) as Scid;
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,61 @@
+import type { Answer, InvoiceDetails } from './api.ts';
+import type { Refusal } from './refusal.ts';
+
+/** An LSP that may be asked to open channels, as the page offers it and settings change it. */
+export type LspServer = {
+  readonly alias: string;
+  readonly nodeId: string;
+  readonly host: string;
+  readonly port: number;
+  /** What the LSP gave to this user: a coupon, or the key to its door. */
+  readonly token: string | null;
+  /**
+   * Its channels are used before the chain confirms them: until then it could take them back, with what came through
+   * them.
+   */
+  readonly trusted: boolean;
+};
+
+/** What a payment would cost through an LSP. Nothing is bought yet. */
+export type LspQuote = {
+  readonly quoteId: string;
+  readonly lsp: { readonly nodeId: string; readonly alias: string };
+  /** Null: the payer chooses. */
+  readonly amountMsat: bigint | null;
+  /** Null with the amount; then it is the greater of `minFeeMsat` and `proportionalMillionths` of what comes. */
+  readonly feeMsat: bigint | null;
+  readonly minFeeMsat: bigint;
+  readonly proportionalMillionths: number;
+  /** The smallest and the largest payment that it takes, with enough left of it. */
+  readonly minimumMsat: bigint;
+  readonly maximumMsat: bigint;
+  /** Unix seconds. */
+  readonly validUntil: number;
+  /** The user trusts it: the payment is there at once. Otherwise after some confirmations. */
+  readonly trusted: boolean;
+  /** More than the greater of 1 % and 2,500 sat: to be agreed to by `maxFeeMsat`. */
+  readonly isDear: boolean;
+};
+
+/** What each LSP answered. `offers`: cheapest first. */
+export type LspQuotes = {
+  readonly offers: readonly LspQuote[];
+  readonly refused: readonly {
+    readonly lsp: { readonly nodeId: string; readonly alias: string };
+    readonly refusal: Refusal;
+  }[];
+};
+
+export type LspApi = {
+  /** Asks all LSPs of the settings. Refused when there is none, or none has an offer: with the reason of the first. */
+  quote(amountMsat: bigint | null): Answer<LspQuotes>;
+  /**
+   * Buys under exactly the terms of the quote, and makes the invoice. `maxFeeMsat`: refused when the fee is above it;
+   * without it, when the fee is dear. The limit of the settings holds in any case.
+   */
+  receive(request: {
+    readonly quoteId: string;
+    readonly description: string;
+    readonly maxFeeMsat?: bigint;
+  }): Answer<InvoiceDetails>;
+};

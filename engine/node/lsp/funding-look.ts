@@ -1,0 +1,82 @@
+import { equalBytes } from '../../base/bytes.ts';
+import type { ChannelId } from '../../base/ids.ts';
+import type { Cancel } from '../../base/ports.ts';
+import { fundingOutput } from '../../commitment/funding.ts';
+import type { FundingPending } from '../../channel/state.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import type { Core } from '../core.ts';
+
+const LOOK_MS = 1_000;
+
+/**
+ * Looks for the funding transactions of channels that are to be used before the chain confirms them: such a channel says
+ * `channel_ready` once its transaction was seen to pay it. In memory: after a start it is looked for again.
+ */
+export class FundingLook {
+  readonly #core: Core;
+  readonly #seen = new Set<ChannelId>();
+  #timer: Cancel | null = null;
+  #looking = false;
+  #stopped = false;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  isSeen(channel: HostedChannel): boolean {
+    return this.#seen.has(channel.id);
+  }
+
+  /** Now, and again and again while there is something to look for. */
+  begin(): void {
+    if (this.#looking || this.#stopped) return;
+    this.#timer?.();
+    this.#timer = null;
+    this.#looking = true;
+    void this.#look().finally(() => {
+      this.#looking = false;
+      if (this.#stopped || this.#wanted().length === 0) return;
+      this.#timer = this.#core.options.clock.after(LOOK_MS, () => this.begin());
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  #wanted(): readonly { readonly channel: HostedChannel; readonly durable: FundingPending }[] {
+    return [...this.#core.channels.all()].flatMap((channel) => {
+      const { durable } = channel.state;
+      if (durable?.phase !== 'funding-pending' || channel.frozen || this.#seen.has(channel.id)) return [];
+      const { params, active, readySent } = durable;
+      const isWaiting = params.opener === 'remote' && params.minimumDepth === 0 && !readySent;
+      return isWaiting && active[0].confirmed === null ? [{ channel, durable }] : [];
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { running, driver, channels, options } = this.#core;
+    if (running === null) return;
+    for (const { channel, durable } of this.#wanted()) {
+      const { funding } = durable.active[0];
+      const found = await running.chain.reader.transaction(funding.outPoint.txId);
+      if (this.#stopped) return;
+      if (!found.ok || found.value === null) continue;
+      const output = found.value.outputs[funding.outPoint.index];
+      const wanted = fundingOutput(funding);
+      if (
+        output === undefined ||
+        output.amount !== wanted.amount ||
+        !equalBytes(output.script, wanted.script)
+      ) {
+        options.log('warn', 'lsp', 'the funding transaction does not pay the channel', {
+          channel: channel.id,
+        });
+        continue;
+      }
+      this.#seen.add(channel.id);
+      driver.submit((turn) => channels.deliver(turn, channel, { tag: 'idle' }));
+    }
+  }
+}

@@ -1,0 +1,308 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import { encodeBolt11 } from '../../invoice/bolt11-encode.ts';
+import { signRecoverable } from '../../crypto/secp256k1.ts';
+import { paymentHash } from '../../base/ids.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
+import { value } from '../../testkit/wallet-world.ts';
+import { encodeChannelType, parseChannelType } from '../../wire/channel-type.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+/** What the LSP was told when its channel was not taken. */
+const lastError = ({ lsp }: LspStage): string | undefined =>
+  lsp.heard.findLast(({ name }) => name === 'error')?.name;
+
+describe('an LSP that takes more than it said', () => {
+  it.each([
+    ['in one part', [{ amount: AMOUNT, kept: FEE + 1n }]],
+    [
+      'over several parts',
+      [
+        { amount: 25_000_000n, kept: FEE },
+        { amount: 25_000_000n, kept: 1n },
+      ],
+    ],
+    ['and all of it', [{ amount: AMOUNT, kept: AMOUNT - 1n }]],
+  ])('gets nothing: %s', async (_, parts) => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    await stage.lsp.forward(invoice, parts);
+    await stage.world.pass(61_000);
+    expect(stage.lsp.results.map(({ tag }) => tag)).toEqual(parts.map(() => 'failed'));
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    // The same payment without the greed goes through.
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
+  });
+
+  it('gets nothing when it sends less without saying that it kept something', async () => {
+    const stage = await LspStage.start();
+    const { invoice } = await stage.invoice();
+    await stage.open();
+    stage.lsp.tap = (message) => {
+      if (message.name !== 'update_add_htlc') return message;
+      const { extraFee: _, ...plain } = message;
+      return plain;
+    };
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('failed');
+  });
+
+  it('gets nothing when what it kept and what it sent are not the whole', async () => {
+    const stage = await LspStage.start();
+    const { invoice } = await stage.invoice();
+    await stage.open();
+    stage.lsp.tap = (message) =>
+      message.name === 'update_add_htlc' ? { ...message, extraFee: message.amount } : message;
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('failed');
+  });
+
+  it('gets nothing of a payment for which nothing was bought', async () => {
+    const stage = await LspStage.start();
+    const first = await stage.invoice();
+    await stage.open();
+    await stage.lsp.forward(first.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    const { world, wallet, lsp } = stage;
+    const request = { amountMsat: 20_000_000n, description: 'second' };
+    const second = value(await world.ask(wallet.api.bolt11.receive(request)));
+    await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 1n }]);
+    expect(await stage.payment(second.paymentId)).toMatchObject({ state: 'pending' });
+    expect(stage.outcome).toBe('failed');
+  });
+
+  it('gets nothing a second time for a payment that was made', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open(400_000n);
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ amountMsat: AMOUNT - FEE, feeMsat: FEE });
+  });
+});
+
+describe('an LSP that delivers something else', () => {
+  it('another hash than that of the invoice', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    const other = value(decodeBolt11(invoice, 'regtest'));
+    const forged = value(
+      encodeBolt11({ ...other, paymentHash: paymentHash('77'.repeat(32)) }, (hash) =>
+        signRecoverable(hash, new Uint8Array(32).fill(7)),
+      ),
+    );
+    await stage.lsp.forward(forged, [{ amount: AMOUNT, kept: FEE }], AMOUNT, other.payee);
+    expect(stage.outcome).toBe('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+  });
+
+  it('a public channel', async () => {
+    const stage = await LspStage.start();
+    await stage.invoice();
+    await stage.open(200_000n, true);
+    expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.listChannels()).toEqual([]);
+  });
+
+  it('a channel too small for the payment', async () => {
+    const stage = await LspStage.start();
+    await stage.invoice();
+    await stage.open(47_999n);
+    expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.listChannels()).toEqual([]);
+  });
+
+  it('a channel without confirmations, where it is not trusted so far', async () => {
+    const stage = await LspStage.start({ trusted: false });
+    await stage.invoice();
+    stage.lsp.tap = (message) => {
+      const type =
+        message.name === 'open_channel' ? parseChannelType(message.channelType ?? new Uint8Array()) : null;
+      return type === null
+        ? message
+        : { ...message, channelType: encodeChannelType({ ...type, zeroConf: true }) };
+    };
+    await stage.open();
+    expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.listChannels()).toEqual([]);
+  });
+
+  it('a payment that is about to expire', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    stage.lsp.blocks = 36;
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+  });
+});
+
+describe('an LSP that does not deliver', () => {
+  it('and never opens: the invoice expires', async () => {
+    const stage = await LspStage.start();
+    const { paymentId } = await stage.invoice();
+    await stage.world.pass(3_700_000);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
+  });
+
+  it('and opens, and never forwards: the channel is there all the same', async () => {
+    const stage = await LspStage.start();
+    const { paymentId } = await stage.invoice();
+    await stage.open();
+    await stage.world.pass(3_700_000);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
+    expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true, localMsat: 0n }]);
+  });
+
+  it('and forwards what the invoice was good for once it has expired', async () => {
+    const stage = await LspStage.start();
+    const { invoice } = await stage.invoice();
+    await stage.open();
+    await stage.world.pass(3_700_000);
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('failed');
+  });
+
+  it('and keeps its funding transaction to itself: the channel is not used', async () => {
+    const stage = await LspStage.start();
+    await stage.invoice();
+    stage.lsp.publishes = false;
+    await stage.open();
+    await stage.world.pass(600_000);
+    expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+    expect(stage.lsp.heard.map(({ name }) => name)).not.toContain('channel_ready');
+    stage.lsp.publishNow();
+    await stage.world.pass(2_000);
+    expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true }]);
+  });
+
+  it('and whose funding transaction pays another script: the channel is not used', async () => {
+    const stage = await LspStage.start();
+    await stage.invoice();
+    stage.lsp.fundsElsewhere = true;
+    await stage.open();
+    await stage.world.pass(60_000);
+    expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+    expect(stage.wallet.complaints.join()).toContain('does not pay the channel');
+  });
+
+  it('before it has the preimage: only where it is trusted', async () => {
+    for (const trusted of [true, false]) {
+      const stage = await LspStage.start({ trusted });
+      const { world, wallet, lsp } = stage;
+      lsp.bought = { ...lsp.bought, client_trusts_lsp: true };
+      const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+      const quoteId = offers[0]?.quoteId ?? '';
+      const answer = await world.ask(wallet.api.lsp.receive({ quoteId, description: '' }));
+      if (!answer.ok) {
+        expect([trusted, answer.error.code]).toEqual([false, 'lsp-wants-trust']);
+        continue;
+      }
+      lsp.publishes = false;
+      await stage.open();
+      await lsp.forward(answer.value.invoice, [{ amount: AMOUNT, kept: FEE }]);
+      expect(await stage.payment(answer.value.paymentId)).toMatchObject({ state: 'succeeded' });
+    }
+  });
+});
+
+describe('an LSP that talks nonsense', () => {
+  it.each<readonly [string, (id: string, good: string) => string | null, string]>([
+    ['half an object', () => '{', 'nonsense'],
+    ['a list', () => '[]', 'nonsense'],
+    ['two objects', (_, good) => `${good} ${good}`, 'nonsense'],
+    ['a byte of zero', (_, good) => `${good}\0`, 'nonsense'],
+    ['nested without end', () => `{"jsonrpc":"2.0","id":${'['.repeat(30_000)}`, 'nonsense'],
+    ['65 kB', (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"x":"${'y'.repeat(65_000)}"}}`, 'nonsense'],
+    [
+      'a menu of numbers',
+      (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"opening_fee_params_menu":[1]}}`,
+      'nonsense',
+    ],
+    [
+      'a field that nobody knows',
+      (_, good) => good.replace('"promise"', '"discount":1,"promise"'),
+      'nonsense',
+    ],
+    ['a promise too long', (_, good) => good.replace('a promise', 'p'.repeat(513)), 'nonsense'],
+    ['terms twice', (_, good) => good.replace('"promise"', '"min_fee_msat":"1","promise"'), 'nonsense'],
+    ['a negative fee', (_, good) => good.replace('"2000000"', '"-2000000"'), 'nonsense'],
+    ['a fee as a number', (_, good) => good.replace('"2000000"', '2000000'), 'nonsense'],
+    ['another id', (id, good) => good.replace(id, '00'), 'no-answer'],
+    ['no id', (_, good) => good.replace(/"id":"[^"]*"/, '"id":null'), 'nonsense'],
+    ['nothing', () => null, 'no-answer'],
+    ['an empty menu', (_, good) => good.replace(/\[.*\]/, '[]'), 'no-offer'],
+    ['an offer of yesterday', (_, good) => good.replace(/20\d\d-/, '2001-'), 'no-offer'],
+    ['too little time to punish it', (_, good) => good.replace(':2016', ':143'), 'unsafe-terms'],
+    ['a fee past every number', (_, good) => good.replace(':10000', ':4294967295'), 'no-offer'],
+  ])('%s', async (_, said, reason) => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = (__, id, good) => said(id, good);
+    const asked = wallet.api.lsp.quote(AMOUNT);
+    await world.settle();
+    await world.pass(21_000);
+    expect(await asked).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason } });
+  });
+
+  it.each([
+    [1, 'client-rejected'],
+    [200, 'token-refused'],
+    [201, 'terms-changed'],
+    [202, 'payment-too-small'],
+    [203, 'payment-too-large'],
+    [-32_601, 'not-offered'],
+    [-32_602, 'error'],
+    [-32_000, 'error'],
+    [777, 'error'],
+  ])('error %i is told in our words', async (code, reason) => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+    const error = { code, message: '<b>send all\nto me</b>' };
+    lsp.answer = (_, id) => JSON.stringify({ jsonrpc: '2.0', id, error });
+    const quoteId = offers[0]?.quoteId ?? '';
+    const answer = await world.ask(wallet.api.lsp.receive({ quoteId, description: '' }));
+    expect(answer).toMatchObject({ error: { code: 'lsp-failed', reason } });
+    expect(JSON.stringify(answer)).not.toContain('send all');
+    expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
+  });
+
+  it('is asked no more on this connection, and again on the next', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = () => '{';
+    await world.ask(wallet.api.lsp.quote(AMOUNT));
+    lsp.answer = null;
+    expect(await world.ask(wallet.api.lsp.quote(AMOUNT))).toMatchObject({ error: { reason: 'nonsense' } });
+    expect(lsp.asked).toHaveLength(1);
+    await lsp.vanish();
+    lsp.listen();
+    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
+  });
+
+  it('is not listened to when nothing was asked', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    await world.ask(wallet.api.lsp.quote(AMOUNT));
+    await lsp.say('{"jsonrpc":"2.0","id":"aa","result":{}}');
+    await lsp.say('{"jsonrpc":"2.0","method":"lsps9.pay_me","params":{}}');
+    await lsp.say(new Uint8Array(65_000));
+    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
+  });
+
+  it('and hangs up while it is asked', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = () => null;
+    const asked = wallet.api.lsp.quote(AMOUNT);
+    await world.settle();
+    await lsp.vanish();
+    expect(await asked).toMatchObject({ error: { code: 'lsp-failed', reason: 'disconnected' } });
+  });
+});

@@ -1,0 +1,162 @@
+import { toHex } from '../../base/bytes.ts';
+import { nodeId, type NodeId } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { msat, type Msat } from '../../base/units.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
+import type { ChannelNotice } from '../../channel/effect.ts';
+import { chooseOffer, type Offer } from '../../lsp/choose-offer.ts';
+import { LSPS_MESSAGE } from '../../lsp/lsps0.ts';
+import { buy, getInfo, type Bought } from '../../lsp/lsps2.ts';
+import { RpcClient } from '../../lsp/rpc-client.ts';
+import { smallestPayment } from '../../lsp/smallest-payment.ts';
+import type { WireMessage } from '../../wire/wire-message.ts';
+import type { Answer } from '../api.ts';
+import type { HostedChannel } from '../channel-host.ts';
+import { connectTo } from '../commands/peers.ts';
+import type { Core } from '../core.ts';
+import type { LspQuote, LspServer } from '../lsp-api.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import { FundingLook } from './funding-look.ts';
+import { isDear } from './fee-limits.ts';
+import { refusalFromLsp } from './lsp-refusal.ts';
+import { openingFault, type Ordered } from './open-terms.ts';
+
+export type Quoted = { readonly server: LspServer; readonly offer: Offer; readonly amount: Msat | null };
+
+const MOST_QUOTES = 50;
+
+/** What the node has to do with LSPs: asks for prices, buys, and judges the channels that they open for it. */
+export class LspDesk {
+  readonly #core: Core;
+  readonly #rpc: RpcClient;
+  readonly #look: FundingLook;
+  /** Shown and not bought yet. In memory: a quote that a restart forgets is asked for again. */
+  readonly #quotes = new Map<string, Quoted>();
+  servers: readonly LspServer[] = [];
+  /** The most that is ever agreed to for one channel. */
+  feeLimit: Msat = msat(0);
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#look = new FundingLook(core);
+    this.#rpc = new RpcClient({
+      send: (peerId, message) => core.running?.peers.send(peerId, message) ?? false,
+      random: core.options.random,
+      clock: core.options.clock,
+      log: core.options.log,
+    });
+  }
+
+  begin(servers: readonly LspServer[], feeLimit: Msat): void {
+    this.servers = servers;
+    this.feeLimit = feeLimit;
+    this.#look.begin();
+  }
+
+  stop(): void {
+    this.#look.stop();
+    this.#rpc.stop();
+  }
+
+  up(peerId: NodeId): void {
+    this.#rpc.up(peerId);
+  }
+
+  down(peerId: NodeId): void {
+    this.#rpc.down(peerId);
+  }
+
+  heard(turn: Turn, peerId: NodeId, message: WireMessage): void {
+    if (message.name !== 'unknown' || message.type !== LSPS_MESSAGE) return;
+    turn.after(() => this.#rpc.heard(peerId, message.payload));
+  }
+
+  /** How far the peer of a channel is believed. */
+  trust(channel: HostedChannel): { readonly trustsUnconfirmed: boolean; readonly fundingSeen: boolean } {
+    const orders = this.#ordersOf(channel.peerId).filter(({ opening }) => opening.unconfirmed);
+    return {
+      trustsUnconfirmed: orders.length > 0,
+      fundingSeen: this.#look.isSeen(channel) || orders.some(({ opening }) => opening.blind),
+    };
+  }
+
+  /**
+   * What is made of a channel that a peer wants to open. Null: nothing was bought of it.
+   * `unconfirmed`: it is used before the chain confirms it.
+   */
+  judge(
+    peerId: NodeId,
+    requested: Extract<ChannelNotice, { tag: 'open-requested' }>,
+  ): Result<{ readonly unconfirmed: boolean }, string> | null {
+    const orders = this.#ordersOf(peerId);
+    if (orders.length === 0) return null;
+    const fault = openingFault(orders, requested);
+    return fault === null
+      ? ok({ unconfirmed: orders.some(({ opening }) => opening.unconfirmed) })
+      : err(fault);
+  }
+
+  /** A channel has its funding transaction: it may have to be seen before the channel is used. */
+  lookForFunding(): void {
+    this.#look.begin();
+  }
+
+  #ordersOf(peerId: NodeId): readonly Ordered[] {
+    const { payments, options } = this.#core;
+    return payments.openings(options.clock.now()).filter(({ opening }) => opening.lsp === peerId);
+  }
+
+  async quote(server: LspServer, amount: Msat | null): Answer<LspQuote> {
+    const lsp = nodeId(server.nodeId);
+    const { host, port } = server;
+    const connected = await connectTo(this.#core, lsp, { host, port });
+    if (!connected.ok) return connected;
+    const menu = await getInfo(this.#rpc, lsp, server.token);
+    if (!menu.ok) return err(refusalFromLsp(menu.error));
+    const { toSelfDelay } = DEFAULT_CHANNEL_CONFIG;
+    const offer = chooseOffer(menu.value, { amount, now: this.#core.options.clock.now(), toSelfDelay });
+    if (!offer.ok) return err(refusalFromLsp(offer.error));
+    const quoteId = toHex(this.#core.options.random(16));
+    const quoted = { server, offer: offer.value, amount };
+    this.#keep(quoteId, quoted);
+    return ok(shown(quoteId, quoted));
+  }
+
+  quoted(quoteId: string): Quoted | null {
+    return this.#quotes.get(quoteId) ?? null;
+  }
+
+  /** Under exactly the terms of the quote. */
+  async buy({ server, offer, amount }: Quoted): Answer<Bought> {
+    const lsp = nodeId(server.nodeId);
+    const { host, port } = server;
+    const connected = await connectTo(this.#core, lsp, { host, port });
+    if (!connected.ok) return connected;
+    const bought = await buy(this.#rpc, lsp, offer.params, amount);
+    if (!bought.ok) return err<Refusal>(refusalFromLsp(bought.error));
+    return bought;
+  }
+
+  #keep(quoteId: string, quoted: Quoted): void {
+    this.#quotes.set(quoteId, quoted);
+    const [oldest] = this.#quotes.keys();
+    if (this.#quotes.size > MOST_QUOTES && oldest !== undefined) this.#quotes.delete(oldest);
+  }
+}
+
+function shown(quoteId: string, { server, offer: { params, fee }, amount }: Quoted): LspQuote {
+  return {
+    quoteId,
+    lsp: { nodeId: server.nodeId, alias: server.alias },
+    amountMsat: amount,
+    feeMsat: fee,
+    minFeeMsat: params.minFee,
+    proportionalMillionths: Number(params.proportional),
+    minimumMsat: smallestPayment(params) ?? params.minPayment,
+    maximumMsat: params.maxPayment,
+    validUntil: params.validUntil,
+    trusted: server.trusted,
+    isDear: fee !== null && amount !== null && isDear(fee, amount),
+  };
+}

@@ -1,0 +1,22 @@
+import type { ChannelNotice } from '../../channel/effect.ts';
+import type { IncomingPayment } from '../../payment/incoming.ts';
+import { openingFee, type ChannelOpening } from '../../payment/opening-fee.ts';
+
+type Requested = Extract<ChannelNotice, { tag: 'open-requested' }>;
+export type Ordered = IncomingPayment & { readonly opening: ChannelOpening };
+
+/** Why a channel that an LSP opens is not what was bought for any of these payments; null when it is. */
+export function openingFault(orders: readonly Ordered[], requested: Requested): string | null {
+  // bLIP 52 §5: "`announce_channel` is `false`."
+  if (requested.announce) return 'the channel that was bought is not announced';
+  // bLIP 52 §5: "`option_scid_alias` is set."
+  if (!requested.type.scidAlias) return 'the channel that was bought has option_scid_alias';
+  // bLIP 52 §5: "The LSP MUST ensure the channel is large enough to transmit the `payment_size_msat - opening_fee`, plus any
+  // reserve needed on the LSP side."
+  const room = requested.amount * 1000n - requested.push;
+  return orders.some((order) => room >= leastRoom(order)) ? null : 'the channel is too small for the payment';
+}
+
+/** Fees of the commitment and the LSP's own reserve come on top: it knows them. */
+const leastRoom = ({ amount, opening }: Ordered): bigint =>
+  amount === null ? 0n : amount - (openingFee(opening, amount) ?? 0n);

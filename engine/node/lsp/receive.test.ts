@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
+import { value } from '../../testkit/wallet-world.ts';
+import { FEATURES } from '../../wire/feature-table.ts';
+import { hasBit } from '../../wire/features.ts';
+
+const MPP = FEATURES.basic_mpp.bit + 1;
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+describe('a wallet with nothing', () => {
+  it('is told what it costs before anything is bought', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const { offers, refused } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+    expect(refused).toEqual([]);
+    expect(offers).toMatchObject([
+      { amountMsat: AMOUNT, feeMsat: FEE, trusted: true, minimumMsat: 3_000_000n, isDear: false },
+    ]);
+    expect(lsp.asked.map(({ method }) => method)).toEqual(['lsps2.get_info']);
+  });
+
+  it('is paid through a channel that the LSP opens for it, less the fee that was shown', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('fulfilled');
+    expect(await stage.payment(paymentId)).toMatchObject({
+      state: 'succeeded',
+      amountMsat: AMOUNT - FEE,
+      feeMsat: FEE,
+    });
+    const [channel] = await stage.wallet.api.listChannels();
+    expect(channel).toMatchObject({ state: 'ready', localMsat: AMOUNT - FEE, confirmations: 0 });
+  });
+
+  it('is paid in parts, of which the first bears what it can of the fee', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    const parts = [
+      { amount: 1_500_000n, kept: 1_499_000n },
+      { amount: 30_000_000n, kept: 501_000n },
+      { amount: 18_500_000n, kept: 0n },
+    ];
+    await stage.lsp.forward(invoice, parts);
+    expect(stage.lsp.results.map(({ tag }) => tag)).not.toContain('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ amountMsat: AMOUNT - FEE, feeMsat: FEE });
+  });
+
+  it('is paid an amount that the payer chose, less its share', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice(null);
+    await stage.open(1_000_000n);
+    // 1 % of it is more than the least fee.
+    await stage.lsp.forward(invoice, [{ amount: 300_000_000n, kept: 3_000_000n }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: 3_000_000n });
+  });
+
+  it('is paid the next time through the channel that is there, under its alias and with no fee', async () => {
+    const stage = await LspStage.start();
+    const first = await stage.invoice();
+    await stage.open();
+    await stage.lsp.forward(first.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    const { wallet, world, lsp } = stage;
+    const request = { amountMsat: 20_000_000n, description: 'second' };
+    const second = value(await world.ask(wallet.api.bolt11.receive(request)));
+    await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 0n }]);
+    expect(await stage.payment(second.paymentId)).toMatchObject({ amountMsat: 20_000_000n, feeMsat: null });
+  });
+
+  it('waits for confirmations of a channel of an LSP that is not trusted', async () => {
+    const stage = await LspStage.start({ trusted: false });
+    const { invoice, paymentId } = await stage.invoice();
+    expect(value(decodeBolt11(invoice, 'regtest')).minFinalCltvExpiryDelta).toBe(48);
+    stage.lsp.hurries = false;
+    await stage.open();
+    expect(await stage.wallet.api.listChannels()).toMatchObject([
+      { isUsable: false, confirmationsRequired: 3 },
+    ]);
+    await stage.world.mine(3);
+    stage.lsp.hurry();
+    await stage.world.settle();
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('the invoice', () => {
+  it('names the channel to come, and expires with the quote', async () => {
+    const stage = await LspStage.start();
+    stage.lsp.terms = {
+      ...stage.lsp.terms,
+      valid_until: new Date((stage.world.clock.now() + 900) * 1000).toISOString(),
+    };
+    const { invoice, expiresAt } = await stage.invoice();
+    const decoded = value(decodeBolt11(invoice, 'regtest'));
+    expect(decoded.routeHints).toEqual([
+      [
+        {
+          nodeId: stage.lsp.id,
+          scid: (100n << 40n) | (1n << 16n),
+          feeBase: 0n,
+          feeProportionalMillionths: 0,
+          cltvExpiryDelta: 72,
+        },
+      ],
+    ]);
+    expect(decoded).toMatchObject({ amount: AMOUNT, minFinalCltvExpiryDelta: 42 });
+    expect(expiresAt).toBe(stage.world.clock.now() + 900);
+    expect(decoded.timestamp + decoded.expiry).toBe(expiresAt);
+  });
+
+  it('allows several parts only where the LSP knows the amount', async () => {
+    const stage = await LspStage.start();
+    const fixed = value(decodeBolt11((await stage.invoice()).invoice, 'regtest'));
+    expect(hasBit(fixed.features, MPP)).toBe(true);
+    const open = value(decodeBolt11((await stage.invoice(null)).invoice, 'regtest'));
+    expect(open.amount).toBeNull();
+    expect(hasBit(open.features, MPP)).toBe(false);
+    expect(stage.lsp.asked.map(({ params }) => params['payment_size_msat'])).toEqual([
+      undefined,
+      '50000000',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is bought with the promise exactly as the LSP wrote it, and the token of settings', async () => {
+    const stage = await LspStage.start({ token: 'of "ours"' });
+    const menu =
+      '{ "promise":"p\\u0041" , "min_fee_msat":"2000000","proportional":1.0e4,"valid_until":"2035-05-20T08:30:45Z",' +
+      '"min_lifetime":1008,"max_client_to_self_delay":2016,"min_payment_size_msat":"1","max_payment_size_msat":"100000000000" }';
+    stage.lsp.answer = (method, id, good) =>
+      method === 'lsps2.buy'
+        ? good
+        : `{"jsonrpc":"2.0","id":"${id}","result":{"opening_fee_params_menu":[${menu}],"more":{"x":[1]}}}`;
+    await stage.invoice();
+    expect(stage.lsp.asked[0]?.params).toEqual({ token: 'of "ours"' });
+    expect(stage.lsp.asked[1]?.text).toContain(`"opening_fee_params":${menu},`);
+  });
+});
+
+describe('what is refused before there is an invoice', () => {
+  it('an amount of which nothing would be left: the smallest that goes is said', async () => {
+    const { world, wallet } = await LspStage.start();
+    expect(await world.ask(wallet.api.lsp.quote(2_999_999n))).toMatchObject({
+      error: { code: 'amount-too-small', minimumMsat: 3_000_000n },
+    });
+    value(await world.ask(wallet.api.lsp.quote(3_000_000n)));
+    expect(await world.ask(wallet.api.lsp.quote(100_000_001_000n))).toMatchObject({
+      error: { code: 'amount-too-large', maximumMsat: 100_000_000_000n },
+    });
+  });
+
+  it('a fee that is dear, unless it was agreed to, and one above the limit of settings in any case', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.terms = { ...lsp.terms, min_fee_msat: '3000000' };
+    const quote = async (): Promise<string> =>
+      value(await world.ask(wallet.api.lsp.quote(AMOUNT))).offers[0]?.quoteId ?? '';
+    const quoteId = await quote();
+    const receive = (id: string, maxFeeMsat?: bigint) =>
+      world.ask(
+        wallet.api.lsp.receive({
+          quoteId: id,
+          description: '',
+          ...(maxFeeMsat === undefined ? {} : { maxFeeMsat }),
+        }),
+      );
+    expect(await receive(quoteId)).toMatchObject({ error: { code: 'lsp-fee-is-dear', feeMsat: 3_000_000n } });
+    expect(await receive(quoteId, 2_999_999n)).toMatchObject({ error: { code: 'lsp-fee-above-limit' } });
+    expect((await receive(quoteId, 3_000_000n)).ok).toBe(true);
+    lsp.terms = { ...lsp.terms, min_fee_msat: '50000001', max_payment_size_msat: '900000000000' };
+    const dear = value(await world.ask(wallet.api.lsp.quote(1_000_000_000n))).offers[0]?.quoteId ?? '';
+    expect(await receive(dear, 60_000_000n)).toMatchObject({
+      error: { code: 'lsp-fee-above-limit', limitMsat: 50_000_000n },
+    });
+    expect(lsp.asked.filter(({ method }) => method === 'lsps2.buy')).toHaveLength(1);
+  });
+
+  it('everything, where no LSP is set, none answers or the quote is not known', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    expect(
+      await world.ask(wallet.api.lsp.receive({ quoteId: 'of long ago', description: '' })),
+    ).toMatchObject({ error: { code: 'quote-expired' } });
+    await lsp.vanish();
+    expect(await world.ask(wallet.api.lsp.quote(AMOUNT))).toMatchObject({
+      error: { code: 'peer-unreachable' },
+    });
+    const lonely = world.seat('lonely');
+    await lonely.start();
+    expect(await world.ask(lonely.api.lsp.quote(AMOUNT))).toMatchObject({ error: { code: 'no-lsp' } });
+  });
+});

@@ -1,0 +1,41 @@
+import type { NodeId } from '../base/ids.ts';
+import { msat, type Msat, type Scid } from '../base/units.ts';
+
+/**
+ * What an LSP may keep of a payment for opening the channel that it arrives through (bLIP 52), and what we let it do
+ * for that. Stands in the payment from its invoice on.
+ */
+export type ChannelOpening = {
+  readonly lsp: NodeId;
+  readonly minFee: Msat;
+  /** Parts per million of the payment. */
+  readonly proportional: bigint;
+  /** `jit_channel_scid`: what the invoice calls the channel that does not exist yet. */
+  readonly scid: Scid;
+  /** The channel may be used before the chain confirms it: the user trusts this LSP. */
+  readonly unconfirmed: boolean;
+  /** `client_trusts_lsp`: it may keep its funding transaction to itself until it has the preimage. */
+  readonly blind: boolean;
+  /** Most that the user agreed to; for a fixed amount the fee itself. */
+  readonly mostFee: Msat;
+  /** What it kept; 0 until the payment is received. */
+  readonly taken: Msat;
+};
+
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const MILLION = 1_000_000n;
+
+/**
+ * bLIP 52 §Computing The opening_fee, by its C and Rust routines; its formula in text has a zero too many.
+ * @returns null when the arithmetic leaves u64: "Arithmetic overflow MUST cause the computation to fail and abort this
+ * flow".
+ */
+export function openingFee(
+  { minFee, proportional }: Pick<ChannelOpening, 'minFee' | 'proportional'>,
+  payment: Msat,
+): Msat | null {
+  const product = payment * proportional;
+  if (product > U64_MAX || product + 999_999n > U64_MAX) return null;
+  const share = (product + 999_999n) / MILLION;
+  return msat(share < minFee ? minFee : share);
+}

@@ -1,0 +1,106 @@
+import type { LspTrouble } from '../../../../engine/node/refusal.ts';
+import type { Explained } from '../../explained.ts';
+import { msat } from '../../phrase.ts';
+import type { RefusalTexts } from './texts.ts';
+
+const ANOTHER = 'Choose another LSP, or receive on-chain instead.';
+
+const troubles: { readonly [T in LspTrouble]: Explained } = {
+  disconnected: {
+    sentence: ['The connection to the LSP ended before it answered. Nothing was bought.'],
+    next: ['Try again.'],
+    action: 'retry',
+  },
+  'no-answer': {
+    sentence: ['The LSP does not answer. Nothing was bought.'],
+    next: ['It usually returns within minutes. Try again, or choose another LSP.'],
+    action: 'retry',
+  },
+  nonsense: {
+    sentence: ['The LSP answered in a way that Leyden does not understand. Nothing was bought.'],
+    next: [ANOTHER],
+    action: 'servers',
+  },
+  'not-offered': {
+    sentence: ['This node does not open channels for payments.'],
+    next: [ANOTHER],
+    action: 'servers',
+  },
+  'token-refused': {
+    sentence: ['The LSP does not accept the token in your settings.'],
+    next: ['Ask the LSP for a new one, or remove it in Settings.'],
+    action: 'servers',
+  },
+  'client-rejected': {
+    sentence: ['The LSP does not serve this wallet.'],
+    next: [ANOTHER],
+    action: 'servers',
+  },
+  'terms-changed': {
+    sentence: ['The price changed before it was bought. Nothing was bought.'],
+    next: ['Look at the new price.'],
+    action: 'retry',
+  },
+  'payment-too-small': {
+    sentence: ['The LSP does not open a channel for so little.'],
+    next: ['Ask for more, or receive on-chain instead.'],
+  },
+  'payment-too-large': {
+    sentence: ['The LSP does not open a channel for so much at once.'],
+    next: ['Ask for less.'],
+  },
+  'no-offer': {
+    sentence: ['The LSP opens no channels now.'],
+    next: ['Try again later, choose another LSP, or receive on-chain instead.'],
+    action: 'retry',
+  },
+  'unsafe-terms': {
+    sentence: [
+      'The LSP asks for terms under which it could cheat you more easily. Leyden does not take them.',
+    ],
+    next: [ANOTHER],
+    action: 'servers',
+  },
+  error: {
+    sentence: ['The LSP could not do it. Nothing was bought.'],
+    next: ['Try again in a few minutes, or choose another LSP.'],
+    action: 'retry',
+  },
+};
+
+export const lspRefusals: RefusalTexts<
+  'no-lsp' | 'lsp-failed' | 'lsp-wants-trust' | 'lsp-fee-above-limit' | 'lsp-fee-is-dear' | 'quote-expired'
+> = {
+  'no-lsp': () => ({
+    sentence: ['There is no LSP in your settings: no company that opens channels for you.'],
+    next: ['Add one in Settings, or receive on-chain and open a channel yourself.'],
+    action: 'servers',
+  }),
+  'lsp-failed': ({ reason }) => troubles[reason],
+  'lsp-wants-trust': () => ({
+    sentence: ['The LSP wants the payment before it shows its own transaction. Nothing was bought.'],
+    next: ['Choose another LSP, or trust this one in Settings.'],
+    action: 'servers',
+  }),
+  'lsp-fee-above-limit': ({ feeMsat, limitMsat }) => ({
+    sentence: [
+      'The LSP asks for ',
+      msat(feeMsat),
+      ', and your limit is ',
+      msat(limitMsat),
+      '. Nothing was bought.',
+    ],
+    next: ['Choose another LSP, or raise the limit in Settings.'],
+    action: 'servers',
+  }),
+  'lsp-fee-is-dear': ({ feeMsat }) => ({
+    sentence: ['The LSP asks for ', msat(feeMsat), ', more than is usual. Nothing was bought.'],
+    next: ['Look at the price again and agree to it.'],
+    action: 'retry',
+  }),
+  'quote-expired': () => ({
+    sentence: ['This price has expired. Nothing was bought.'],
+    next: ['Ask for a new one.'],
+    action: 'retry',
+  }),
+};
