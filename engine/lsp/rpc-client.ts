@@ -92,7 +92,7 @@ export class RpcClient {
   }
 
   stop(): void {
-    for (const id of [...this.#waiting.keys()]) this.#answer(id, err({ code: 'disconnected' }));
+    for (const id of this.#waiting.keys()) this.#answer(id, err({ code: 'disconnected' }));
   }
 
   #isAwaited(peerId: NodeId): boolean {
@@ -105,8 +105,7 @@ export class RpcClient {
   }
 
   #fail(peerId: NodeId, failure: LspFailure): void {
-    for (const [id, waiting] of [...this.#waiting])
-      if (waiting.peerId === peerId) this.#answer(id, err(failure));
+    for (const [id, waiting] of this.#waiting) if (waiting.peerId === peerId) this.#answer(id, err(failure));
   }
 
   #answer(id: string, answer: RpcAnswer): void {
