@@ -11,6 +11,9 @@ const channel = new BroadcastChannel(SWITCH_CHANNEL);
 let worker: Worker | null = null;
 let service: WalletService | null = null;
 let kills = 0;
+let sent = 0;
+let aborted = 0;
+let commits = 0;
 let onDead: () => void = () => undefined;
 let death: Promise<void> = Promise.resolve();
 
@@ -26,11 +29,23 @@ function kill(): void {
 }
 channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
   if (data.tag === 'dead') kill();
+  else if (data.tag === 'sent') sent++;
+  else if (data.tag === 'aborted') aborted++;
+  else if (data.tag === 'commit') commits++;
 });
 
 const page = {
   get kills(): number {
     return kills;
+  },
+  get sent(): number {
+    return sent;
+  },
+  get commits(): number {
+    return commits;
+  },
+  get aborted(): number {
+    return aborted;
   },
   /** A fresh worker; one that nothing has killed until now is ended, and not counted. `plan` counts from its first commit. */
   start(script: string, plan: KillPlan | null): void {

@@ -1,10 +1,17 @@
 // Runs in the engine's worker before the engine: stops it at a chosen commit, as if it had been killed there. From that
 // instant nothing leaves the worker and nothing reaches its disk; the page then ends it for good.
 
-/** Before: the transaction is never asked for. After: it is durable, and what was to follow it never happens. */
-export type KillPlan = { readonly at: 'before' | 'after'; readonly commit: number };
+/**
+ * Before: the transaction is never asked for. After: it is durable, and what was to follow it never happens. Abort: the
+ * transaction ends as one that the browser gave up, and the engine lives on.
+ */
+export type KillPlan = { readonly at: 'before' | 'after' | 'abort'; readonly commit: number };
 export type SwitchMessage =
-  { readonly tag: 'plan'; readonly plan: KillPlan | null } | { readonly tag: 'dead' };
+  | { readonly tag: 'plan'; readonly plan: KillPlan | null }
+  | { readonly tag: 'dead' }
+  | { readonly tag: 'sent' }
+  | { readonly tag: 'commit' }
+  | { readonly tag: 'aborted' };
 export const SWITCH_CHANNEL = 'kill-switch';
 
 const channel = new BroadcastChannel(SWITCH_CHANNEL);
@@ -27,17 +34,25 @@ channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
 });
 // A plan that stands before the engine's first commit comes with the worker's name.
 const [at, commit] = self.name.split(':');
-if (at === 'before' || at === 'after') arm({ at, commit: Number(commit) });
+if (at === 'before' || at === 'after' || at === 'abort') arm({ at, commit: Number(commit) });
 
 const transaction = Reflect.get(IDBDatabase.prototype, 'transaction');
 IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBTransaction {
   if (dead) throw new Error('dead');
-  const isCommit = given[1] === 'readwrite' && ++commits === plan?.commit;
+  const isWrite = given[1] === 'readwrite';
+  if (isWrite) channel.postMessage({ tag: 'commit' } satisfies SwitchMessage);
+  const isCommit = isWrite && ++commits === plan?.commit;
   if (isCommit && plan?.at === 'before') {
     die();
     throw new Error('dead');
   }
   const made = transaction.apply(this, given);
+  if (isCommit && plan?.at === 'abort')
+    // Everything of it was asked for by then.
+    queueMicrotask(() => {
+      made.abort();
+      channel.postMessage({ tag: 'aborted' } satisfies SwitchMessage);
+    });
   if (isCommit && plan?.at === 'after') {
     // Heard before the engine's own listener.
     made.addEventListener('complete', (event) => {
@@ -49,7 +64,9 @@ IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBT
 };
 const send = Reflect.get(WebSocket.prototype, 'send');
 WebSocket.prototype.send = function (this: WebSocket, data): void {
-  if (!dead) send.call(this, data);
+  if (dead) return;
+  send.call(this, data);
+  channel.postMessage({ tag: 'sent' } satisfies SwitchMessage);
 };
 const fetchThere = self.fetch;
 self.fetch = (...given) => (dead ? new Promise<Response>(() => undefined) : fetchThere(...given));

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import type { Result } from '../../../engine/base/result.ts';
 import type { Balances, ChannelDetails, NodeStatus } from '../../../engine/node/api.ts';
 import type { Refusal } from '../../../engine/node/refusal.ts';
@@ -13,53 +13,66 @@ import type { World } from '../../world/world.ts';
 import { bundle } from '../stage/bundle.ts';
 import type { Asked, EnginePage } from './engine-page.ts';
 import type { KillPlan } from './kill-switch.ts';
+import type { Habitat } from './habitat.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 type Global = { readonly engine: EnginePage };
 
 /** The built engine in workers of one page, with a switch before it that kills it at a chosen commit. */
 export class KilledEngine {
-  readonly #page: Page;
+  /** Where the page comes from. */
+  readonly origin: string;
+  readonly #habitat: Habitat;
   readonly #stop: () => Promise<void>;
+  #page: Page | null = null;
+  /** Of pages that died. */
+  #killsBefore = 0;
 
-  private constructor(page: Page, stop: () => Promise<void>) {
-    this.#page = page;
+  private constructor(origin: string, habitat: Habitat, stop: () => Promise<void>) {
+    this.origin = origin;
+    this.#habitat = habitat;
     this.#stop = stop;
   }
 
-  static async open(browser: Browser, world: World, site: string): Promise<KilledEngine> {
+  static async open(habitat: Habitat, world: World, site: string): Promise<KilledEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'leyden-kills-'));
     await cp(site, folder, { recursive: true });
-    const engine = (await readdir(join(folder, 'assets'))).find((name) =>
-      /^engine-worker-.*\.js$/.test(name),
-    );
-    if (engine === undefined) throw new Error(`no engine in ${site}`);
+    const built = (await readdir(join(folder, 'assets'))).find((name) => /^engine-worker-.*\.js$/.test(name));
+    if (built === undefined) throw new Error(`no engine in ${site}`);
     await writeFile(join(folder, 'assets/switch.js'), await bundle(here('kill-switch.ts')));
-    await writeFile(join(folder, 'assets/killed.js'), `import './switch.js';\nimport './${engine}';\n`);
+    await writeFile(join(folder, 'assets/killed.js'), `import './switch.js';\nimport './${built}';\n`);
     await writeFile(join(folder, 'kills.html'), '<link rel="icon" href="data:,"><title>Kills</title>');
     const served = await startSite({ folder, config: () => world.config() });
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(`${served.url}/kills.html`);
-    await page.evaluate(await bundle(here('engine-page.ts')));
-    return new KilledEngine(page, async () => {
-      await context.close();
+    const engine = new KilledEngine(served.url, habitat, async () => {
+      await habitat.end();
       await served.stop();
       await rm(folder, { recursive: true, force: true });
     });
+    await engine.#openPage();
+    return engine;
   }
 
   stop(): Promise<void> {
     return this.#stop();
   }
 
-  kills(): Promise<number> {
-    return this.#page.evaluate(() => (globalThis as unknown as Global).engine.kills);
+  async kills(): Promise<number> {
+    const now =
+      this.#page === null
+        ? 0
+        : await this.#page.evaluate(() => (globalThis as unknown as Global).engine.kills);
+    return this.#killsBefore + now;
+  }
+
+  /** Of the page with the engine. */
+  cdp(): Promise<CDPSession> {
+    return this.#open.context().newCDPSession(this.#open);
   }
 
   /** A fresh worker. Whoever runs is killed. */
   async start(plan: KillPlan | null = null): Promise<void> {
-    await this.#page.evaluate(
+    if (this.#page === null) await this.#openPage();
+    await this.#open.evaluate(
       (given) => (globalThis as unknown as Global).engine.start('/assets/killed.js', given),
       plan,
     );
@@ -68,29 +81,61 @@ export class KilledEngine {
   /** A fresh worker that nothing kills, with the wallet open in it. */
   async restart(): Promise<void> {
     await this.start();
+    await this.opened();
+  }
+
+  async opened(): Promise<void> {
     await until(async () => (await this.state()).tag === 'open', {
       what: 'the wallet to open',
       describe: () => this.state(),
     });
   }
 
-  async plan(plan: KillPlan): Promise<void> {
-    await this.#page.evaluate((given) => (globalThis as unknown as Global).engine.plan(given), plan);
+  /** The page, or the whole browser, dies at once with all that runs in it. */
+  async die(): Promise<void> {
+    const page = this.#open;
+    this.#killsBefore = (await this.kills()) + 1;
+    this.#page = null;
+    await this.#habitat.kill(page);
+  }
+
+  async plan(plan: KillPlan | null): Promise<void> {
+    await this.#open.evaluate((given) => (globalThis as unknown as Global).engine.plan(given), plan);
   }
 
   async killIn(milliseconds: number): Promise<void> {
-    await this.#page.evaluate((ms) => (globalThis as unknown as Global).engine.killIn(ms), milliseconds);
+    await this.#open.evaluate((ms) => (globalThis as unknown as Global).engine.killIn(ms), milliseconds);
   }
 
   dead(): Promise<void> {
-    return this.#page.evaluate(() => (globalThis as unknown as Global).engine.dead());
+    return this.#open.evaluate(() => (globalThis as unknown as Global).engine.dead());
+  }
+
+  /** How many messages the engine has sent to its peers and servers, over all its lives in this page. */
+  sent(): Promise<number> {
+    return this.#open.evaluate(() => (globalThis as unknown as Global).engine.sent);
+  }
+
+  /** How many transactions it asked its disk for, tried again or not. */
+  commits(): Promise<number> {
+    return this.#open.evaluate(() => (globalThis as unknown as Global).engine.commits);
+  }
+
+  aborted(): Promise<number> {
+    return this.#open.evaluate(() => (globalThis as unknown as Global).engine.aborted);
   }
 
   async ask(path: string, ...args: readonly unknown[]): Promise<Asked> {
-    return this.#page.evaluate(
-      ([names, given]) => (globalThis as unknown as Global).engine.ask(names, given),
-      [path.split('.'), args] as const,
-    );
+    const page = this.#open;
+    try {
+      return await page.evaluate(
+        ([names, given]) => (globalThis as unknown as Global).engine.ask(names, given),
+        [path.split('.'), args] as const,
+      );
+    } catch (error) {
+      if (page === this.#page) throw error;
+      return { tag: 'dead' };
+    }
   }
 
   /** The answer of a call during which nobody is killed. */
@@ -111,4 +156,16 @@ export class KilledEngine {
   balances = (): Promise<Balances> => this.tell('node.listBalances');
   channels = (): Promise<readonly ChannelDetails[]> => this.tell('node.listChannels');
   status = (): Promise<NodeStatus> => this.tell('node.status');
+
+  get #open(): Page {
+    if (this.#page === null) throw new Error('the page is dead');
+    return this.#page;
+  }
+
+  async #openPage(): Promise<void> {
+    const page = await this.#habitat.newPage();
+    await page.goto(`${this.origin}/kills.html`);
+    await page.evaluate(await bundle(here('engine-page.ts')));
+    this.#page = page;
+  }
 }

@@ -53,3 +53,47 @@ export async function emptyDatabases(context: BrowserContext, origin: string): P
   await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
   await page.close();
 }
+
+/** The same, and the page keeps it open, deaf to whoever wants a newer one: as a frozen tab of that version. */
+export async function keepClearDisk(page: Page, rows: readonly ClearRow[]): Promise<void> {
+  await writeClearDisk(page, rows);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.open('leyden');
+        request.addEventListener('error', () => reject(request.error ?? new Error('not opened')));
+        request.addEventListener('success', () => {
+          Object.assign(globalThis, { kept: request.result });
+          resolve();
+        });
+      }),
+  );
+}
+
+/** The wallet's database as a later program leaves it. @returns its version */
+export const raiseVersion = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const opened = (version?: number): Promise<IDBDatabase> =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open('leyden', version);
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(request.error ?? new Error('not opened')));
+      });
+    const now = await opened();
+    const { version } = now;
+    now.close();
+    const later = await opened(version + 1);
+    later.close();
+    return later.version;
+  });
+
+/** As another script of the site may. Resolves when it is gone. */
+export const deleteDatabase = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('leyden');
+        request.addEventListener('success', () => resolve());
+        request.addEventListener('error', () => reject(request.error ?? new Error('not deleted')));
+      }),
+  );
