@@ -2,6 +2,10 @@ import { mount } from 'svelte';
 import { connectWallet, keepForOffline } from '../workers/client.ts';
 import App from './app.svelte';
 import { BackupFolder } from './state/backup-folder.svelte.ts';
+import { Badge } from './state/badge.ts';
+import { HandedOver } from './state/handed-over.svelte.ts';
+import { Install } from './state/install.svelte.ts';
+import { askBeforeLeaving } from './state/leaving.ts';
 import { Notices } from './state/notices.svelte.ts';
 import { Preferences } from './state/preferences.svelte.ts';
 import { Router } from './state/router.svelte.ts';
@@ -11,6 +15,7 @@ import './styles/base.css';
 
 // The worker starts first: it reads the disk while the page draws its first frame.
 const wallet = new Wallet(connectWallet());
+const router = new Router();
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
@@ -18,11 +23,14 @@ mount(App, {
   props: {
     parts: {
       wallet,
-      router: new Router(),
+      router,
+      handedOver: new HandedOver(router),
       preferences: new Preferences(),
-      notices: new Notices(wallet),
+      notices: new Notices(wallet, new Badge(navigator, document)),
+      install: new Install(),
       folder: new BackupFolder(wallet),
     },
   },
 });
+askBeforeLeaving(wallet);
 if (import.meta.env.PROD) keepForOffline();

@@ -2,6 +2,9 @@ import { mount } from 'svelte';
 import type { Snapshots, Topic } from '../../engine/node/api.ts';
 import App from '../../web/app.svelte';
 import { BackupFolder } from '../../web/state/backup-folder.svelte.ts';
+import { Badge } from '../../web/state/badge.ts';
+import { HandedOver } from '../../web/state/handed-over.svelte.ts';
+import { Install } from '../../web/state/install.svelte.ts';
 import { Notices } from '../../web/state/notices.svelte.ts';
 import { Preferences } from '../../web/state/preferences.svelte.ts';
 import { Router } from '../../web/state/router.svelte.ts';
@@ -34,6 +37,7 @@ const preferences = new Preferences();
 preferences.unit = scene.unit ?? 'sat';
 if (scene.camera === 'blocked')
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+const router = new Router();
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
@@ -41,9 +45,11 @@ mount(App, {
   props: {
     parts: {
       wallet,
-      router: new Router(),
+      router,
+      handedOver: new HandedOver(router),
       preferences,
-      notices: new Notices(wallet),
+      notices: new Notices(wallet, new Badge(navigator, document)),
+      install: new Install(),
       folder: new BackupFolder(wallet, { showDirectoryPicker: () => Promise.reject(new Error('not here')) }),
     },
   },

@@ -1,5 +1,7 @@
 import { createContext } from 'svelte';
 import type { BackupFolder } from './backup-folder.svelte.ts';
+import type { HandedOver } from './handed-over.svelte.ts';
+import type { Install } from './install.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { Router } from './router.svelte.ts';
@@ -11,6 +13,8 @@ export type App = {
   readonly preferences: Preferences;
   readonly notices: Notices;
   readonly folder: BackupFolder;
+  readonly handedOver: HandedOver;
+  readonly install: Install;
 };
 
 const [useApp, provideApp] = createContext<App>();

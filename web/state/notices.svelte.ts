@@ -1,6 +1,7 @@
 import type { NodeEvent } from '../../engine/node/api.ts';
 import { app } from '../i18n/en.ts';
 import { msat, phraseSpoken, sat, type Phrase } from '../i18n/phrase.ts';
+import type { Badge } from './badge.ts';
 import { links } from './routes.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
@@ -48,13 +49,15 @@ export class Notices {
   /** What a screen reader says next. */
   spoken: string = $state.raw('');
   #wallet: Wallet;
+  #badge: Badge;
   #draining = false;
   #next = 0;
   /** Payments and channels whose end the screen in front tells itself. */
   #told = new Set<string>();
 
-  constructor(wallet: Wallet) {
+  constructor(wallet: Wallet, badge: Badge) {
     this.#wallet = wallet;
+    this.#badge = badge;
     wallet.onSnapshot(() => void this.drain());
     document.addEventListener('visibilitychange', () => void this.drain());
   }
@@ -80,9 +83,10 @@ export class Notices {
   }
 
   async drain(): Promise<void> {
-    if (this.#draining || document.visibilityState !== 'visible') return;
+    if (this.#draining) return;
     this.#draining = true;
     try {
+      if (document.visibilityState !== 'visible') return await this.#hint();
       for (let queued = await this.#wallet.node.nextEvent(); queued !== null;) {
         this.#show(queued.event);
         const handled = await this.#wallet.node.eventHandled(queued.cursor);
@@ -94,6 +98,12 @@ export class Notices {
     } finally {
       this.#draining = false;
     }
+  }
+
+  /** The icon says it where the page is not seen; the event itself waits until it is. */
+  async #hint(): Promise<void> {
+    const queued = await this.#wallet.node.nextEvent();
+    if (queued !== null && noticeOf(queued.event) !== null) this.#badge.news();
   }
 
   #show(event: NodeEvent): void {

@@ -1,3 +1,4 @@
+import { newsOf } from './news.ts';
 import { answerTo, cacheOf, outdated, type Build } from './build.ts';
 
 // What a service worker has that lib.dom does not name.
@@ -6,13 +7,20 @@ type Fetching = Extendable & {
   readonly request: Request;
   respondWith: (answer: Promise<Response>) => void;
 };
+type Pushed = Extendable & { readonly data: { text: () => string } | null };
+type Clicked = Extendable & { readonly notification: Notification };
+type Window = { readonly url: string; focus: () => Promise<unknown> };
 type Global = {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
     claim: () => Promise<void>;
+    matchAll: (which: { type: 'window'; includeUncontrolled: boolean }) => Promise<readonly Window[]>;
+    openWindow: (url: string) => Promise<unknown>;
   };
   addEventListener: ((name: 'install' | 'activate', run: (event: Extendable) => void) => void) &
-    ((name: 'fetch', run: (event: Fetching) => void) => void);
+    ((name: 'fetch', run: (event: Fetching) => void) => void) &
+    ((name: 'push', run: (event: Pushed) => void) => void) &
+    ((name: 'notificationclick', run: (event: Clicked) => void) => void);
 };
 const worker = globalThis as unknown as Global;
 
@@ -67,4 +75,23 @@ async function stored(url: URL, ofAnyBuild: boolean): Promise<Response> {
   const own = await caches.open(cacheOf(build.id));
   const found = (await own.match(url)) ?? (ofAnyBuild ? await caches.match(url) : undefined);
   return found ?? fetch(url);
+}
+
+// An LSP has something for a wallet that sleeps (services/push-relay). The wallet itself fetches it once it is open.
+worker.addEventListener('push', (event) => {
+  const { title, body, tag } = newsOf(event.data?.text() ?? null);
+  const icon = new URL('icons/icon-192.png', worker.registration.scope).href;
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, icon }));
+});
+
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openWallet());
+});
+
+async function openWallet(): Promise<void> {
+  const { scope } = worker.registration;
+  const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const open = windows.find(({ url }) => url.startsWith(scope));
+  await (open === undefined ? worker.clients.openWindow(scope) : open.focus());
 }

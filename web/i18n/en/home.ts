@@ -54,6 +54,11 @@ export const home = {
     text: 'Whoever uses this browser can spend your money.',
     action: 'Set a lock',
   },
+  install: {
+    title: 'Keep Leyden at hand',
+    text: 'Installed, it opens like an app, and browsers are slower to clear its data.',
+    action: 'Install',
+  },
   lightningLater: {
     title: 'Pay and be paid in seconds',
     text: 'Open a Lightning channel with your coins.',

@@ -80,6 +80,7 @@ export const settings = {
     tip: 'Newest block',
     checked: 'Last checked',
     never: 'Not yet',
+    install: 'Install as an app',
   },
   erase: {
     link: 'Erase this wallet',

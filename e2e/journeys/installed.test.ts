@@ -1,0 +1,98 @@
+import type { BrowserContext, CDPSession, Page, Worker } from '@playwright/test';
+import { send } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
+import { expect, test } from './stage/test.ts';
+
+const controlled = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+/** The page's service worker, as the browser's own tools know it. */
+async function pushTo(session: CDPSession, page: Page, data: string): Promise<void> {
+  const found = new Promise<string>((resolve) => {
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const own = registrations.find(
+        ({ scopeURL, isDeleted }) => !isDeleted && page.url().startsWith(scopeURL),
+      );
+      if (own !== undefined) resolve(own.registrationId);
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  const registrationId = await found;
+  const { origin } = new URL(page.url());
+  await session.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data });
+}
+
+/** Titles of what is shown to the person. */
+const shown = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(async () =>
+    (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title }) => title),
+  );
+
+async function serviceWorkerOf(context: BrowserContext): Promise<Worker> {
+  return context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
+}
+
+test('the browser would install it, and understands all that the manifest says', async ({ app }) => {
+  await app.setup.create();
+  await controlled(app.page);
+  const session = await app.page.context().newCDPSession(app.page);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // A private window, which each test has, is the one thing that stands in the way.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual(
+    [],
+  );
+  const { errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+});
+
+test('a link of another program, or a text shared with it, is read on the Send screen and paid by nobody', async ({
+  app,
+  world,
+}) => {
+  await app.setup.create();
+  const { page } = app;
+  const { bolt11 } = await world.ldk.createInvoice({ amountMsat: 20_000_000n, description: 'Book' });
+  const [site] = page.url().split('#');
+  await page.goto(`${site}?open=${encodeURIComponent(`web+lightning:${bolt11}`)}`);
+  await expect(page.getByText('Book')).toBeVisible();
+  expect(new URL(page.url()).search).toBe('');
+  await page.goBack();
+  await page.goto(`${site}?title=An%20invoice&text=${bolt11}&url=`);
+  await expect(page.getByText('Book')).toBeVisible();
+  // Back leads to what was handed over, and not to the review again.
+  await page.goBack();
+  await expect(page.getByLabel(send.to)).toHaveValue(bolt11);
+  await page.goto(`${site}?open=nonsense${links.home}`);
+  await expect(page.getByLabel(send.to)).toHaveValue('nonsense');
+  await expect(page.getByRole('alert')).toBeVisible();
+});
+
+test('a push for a wallet that sleeps is shown, and a press on it brings the wallet to the front', async ({
+  app,
+  device,
+}) => {
+  await app.setup.create();
+  const { page } = app;
+  await controlled(page);
+  await device.context.grantPermissions(['notifications'], { origin: new URL(page.url()).origin });
+  const session = await device.context.newCDPSession(page);
+  await pushTo(
+    session,
+    page,
+    JSON.stringify({ method: 'lsps5.payment_incoming', lsp: '02ab', timeout: null }),
+  );
+  await expect.poll(() => shown(page)).toEqual(['A payment is waiting']);
+
+  // The press itself is the system's; what follows it is ours.
+  const worker = await serviceWorkerOf(device.context);
+  await worker.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      registration: ServiceWorkerRegistration;
+      dispatchEvent: (event: Event) => void;
+      NotificationEvent: new (type: string, init: object) => Event;
+    };
+    const [notification] = await scope.registration.getNotifications();
+    scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
+  });
+  await expect.poll(() => shown(page)).toEqual([]);
+});

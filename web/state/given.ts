@@ -1,0 +1,27 @@
+/** What another program may hand over: an address of its own link, or what was shared. */
+const OPENED = 'open';
+const SHARED = ['text', 'url', 'title'] as const;
+const KNOWN = [OPENED, ...SHARED];
+
+/**
+ * What stands in the query of an address that this page was opened with (manifest.webmanifest: `protocol_handlers` and
+ * `share_target`); null when nothing does.
+ */
+export function givenIn(address: string): string | null {
+  const { searchParams } = new URL(address);
+  const opened = searchParams.get(OPENED);
+  // Browsers let pages have `web+lightning:` but not `lightning:`.
+  if (opened !== null) return opened.replace(/^web\+/i, '').trim() || null;
+  for (const name of SHARED) {
+    const shared = searchParams.get(name)?.trim();
+    if (shared !== undefined && shared !== '') return shared;
+  }
+  return null;
+}
+
+/** The address without what was given: a reload is not given it again, and nobody reads it there. */
+export function withoutGiven(address: string): string {
+  const url = new URL(address);
+  for (const name of KNOWN) url.searchParams.delete(name);
+  return url.href;
+}
