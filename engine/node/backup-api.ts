@@ -14,6 +14,22 @@ export type BackupDetails = {
   readonly file: { readonly counter: number; readonly at: number } | null;
   /** Peers whose backups we keep. */
   readonly keptForPeers: number;
+  /**
+   * After a restore from words: the search of the chain for what peers paid out that closed channels of these words.
+   * Null: these words were made here, or all has been looked at for the last time.
+   */
+  readonly search: BackupSearch | null;
+};
+export type BackupSearch = {
+  /** Of this round. */
+  readonly keysChecked: number;
+  readonly keysTotal: number;
+  /** Rounds that are over. */
+  readonly rounds: number;
+  /** What was found and is not yet deep in the wallet. */
+  readonly foundSat: bigint;
+  /** From this height on it is looked again; null while a round is under way, or no other follows. */
+  readonly nextHeight: number | null;
 };
 export type BackupPeer = {
   readonly nodeId: string;

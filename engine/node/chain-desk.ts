@@ -15,6 +15,7 @@ import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
 import { RESTORE_KEY, restoreWrite } from './loaded.ts';
 import type { PaymentDesk } from './payment-desk.ts';
+import type { StrayDesk } from './strays/desk.ts';
 import type { RestoreProgress } from './service-api.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,6 +34,7 @@ export class ChainDesk {
   readonly #payments: PaymentDesk;
   readonly #claims: ClaimDesk;
   readonly #backup: BackupDesk;
+  readonly #strays: StrayDesk;
   #timer: Cancel | null = null;
   #round: Promise<void> | null = null;
   #turns = 0;
@@ -52,12 +54,14 @@ export class ChainDesk {
     payments: PaymentDesk,
     claims: ClaimDesk,
     backup: BackupDesk,
+    strays: StrayDesk,
   ) {
     this.#core = core;
     this.#channels = channels;
     this.#payments = payments;
     this.#claims = claims;
     this.#backup = backup;
+    this.#strays = strays;
   }
 
   /** One round now; a call during a round waits for that round. The next one is scheduled after it. Never rejects. */
@@ -236,6 +240,7 @@ export class ChainDesk {
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
     if (refusal === null) this.#payments.onSynced(turn);
+    if (refusal === null) this.#strays.onSynced(turn);
     // Also where nothing moved: after a start the first look may find all as it was.
     if (refusal === null) this.#claims.planSoon();
     if (moved) this.#payments.tick(turn);
@@ -252,6 +257,7 @@ export class ChainDesk {
     if (!complete) return;
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);
+    this.#strays.begin(turn);
     this.#tell(this.#addressesChecked);
   }
 

@@ -92,6 +92,7 @@ class Accepting {
       isCurrent: () => true,
       remoteInit: () => init,
       send,
+      onUnknownChannel: () => undefined,
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
       lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
     });

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../base/utf8.ts';
 import { toHex } from '../base/bytes.ts';
 import { channelSecrets } from '../commitment/channel-keys.ts';
 import { memorySigner } from '../commitment/memory-signer.ts';
@@ -32,5 +33,11 @@ export class ChannelSigners {
     const signer = memorySigner(channelSecrets(seed, payment));
     this.#signers.set(name, signer);
     return signer;
+  }
+
+  /** Of whatever channel had this static payment key: it signs for outputs to that key, and for nothing else. */
+  ofPaymentKey(index: number): Pick<ChannelSigner, 'signClaims'> {
+    const none = new Secret(hmacSha256(this.#keys.channelSeed(0).expose(), encodeUtf8('no channel')));
+    return memorySigner(channelSecrets(none, this.#keys.staticPaymentKey(index)));
   }
 }

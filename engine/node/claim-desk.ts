@@ -5,8 +5,10 @@ import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import type { HostedChannel } from './channel-host.ts';
 import { attemptsOf, type Attempt } from './claims/attempt.ts';
-import { planClaims, type ClaimPlan } from './claims/plan.ts';
+import { planClaims, type Claimant, type ClaimPlan } from './claims/plan.ts';
 import { describe, type Core } from './core.ts';
+import { strayClaimants } from './strays/claimants.ts';
+import type { Stray } from './strays/stray.ts';
 import type { Turn } from './turn.ts';
 
 export type ClaimPorts = {
@@ -58,11 +60,11 @@ export class ClaimDesk {
    * The user would have it sooner: what this channel has on its way is to pay this rate, within its bound. Null before
    * the first look at the chain. Changes nothing: `take` does.
    */
-  hurried(channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel> | null {
+  hurried(channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel | Stray> | null {
     return this.#planned(channel, feerate);
   }
 
-  take(turn: Turn, plan: ClaimPlan<HostedChannel>): void {
+  take(turn: Turn, plan: ClaimPlan<HostedChannel | Stray>): void {
     this.#core.wallet = plan.state;
     turn.write(plan.commit);
     this.#core.shortages = plan.shortages;
@@ -79,16 +81,19 @@ export class ClaimDesk {
     this.take(turn, plan);
   }
 
-  #planned(hurried: HostedChannel | null, wish?: FeeratePerKw): ClaimPlan<HostedChannel> | null {
+  #planned(hurried: HostedChannel | null, wish?: FeeratePerKw): ClaimPlan<HostedChannel | Stray> | null {
     const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
     // Before the first look at the chain nothing is known of blocks and fees that came since.
     if (running === null || lastSyncAt === null) return null;
-    const claimants = [...this.#core.demands].map(([channel, demand]) => ({
-      name: channel,
-      demand,
-      signer: running.identity.signers.of(channel.keyId),
-      ...(channel === hurried && wish !== undefined ? { wish } : {}),
-    }));
+    const claimants: readonly Claimant<HostedChannel | Stray>[] = [
+      ...[...this.#core.demands].map(([channel, demand]) => ({
+        name: channel,
+        demand,
+        signer: running.identity.signers.of(channel.keyId),
+        ...(channel === hurried && wish !== undefined ? { wish } : {}),
+      })),
+      ...strayClaimants(this.#core),
+    ];
     const now = options.clock.now();
     const situation = { wallet, keys, height, feerates, now, tooLow: this.#tooLow, ended: this.#ended };
     return planClaims(claimants, situation);
@@ -102,7 +107,8 @@ export class ClaimDesk {
 
   /** What is on its way and was not handed over: made just now, before this start, or taken out of a block again. */
   #offerAll(): void {
-    const demands = [...this.#core.demands.values()];
+    const strays = strayClaimants(this.#core).map(({ demand }) => demand);
+    const demands = [...this.#core.demands.values(), ...strays];
     const live = attemptsOf(this.#core.wallet, demands);
     const ids = new Set(live.map(({ id }) => id));
     for (const id of this.#offered) if (!ids.has(id)) this.#offered.delete(id);

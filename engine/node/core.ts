@@ -20,6 +20,8 @@ import type { Identity } from './identity.ts';
 import type { KeptPeer } from './peer-record.ts';
 import type { NodeOptions } from './node-options.ts';
 import { isRecent } from './recent.ts';
+import type { Search } from './strays/search.ts';
+import type { Stray } from './strays/stray.ts';
 import type { Turn } from './turn.ts';
 
 /** What exists only while the node runs. */
@@ -45,8 +47,10 @@ export class Core {
   alarms: readonly Alarm[] = [];
   /** What closing channels want of the chain, since they were heard in this run. */
   readonly demands = new Map<HostedChannel, ClaimDemand>();
+  /** The search for what peers' commitments paid to these words; null where it never began, or is over. */
+  strays: Search | null;
   /** Claims that the wallet has no coins for. */
-  shortages: readonly Shortage<HostedChannel>[] = [];
+  shortages: readonly Shortage<HostedChannel | Stray>[] = [];
   lastSyncAt: number | null = null;
   syncing = false;
   /** See `Loaded`. */
@@ -73,6 +77,7 @@ export class Core {
     this.keys = keys;
     this.wallet = wallet;
     this.restoring = loaded.restoring;
+    this.strays = loaded.strays;
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));

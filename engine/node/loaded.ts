@@ -16,6 +16,8 @@ import { BACKUP_KEYS, readRows, type BackupRows } from './backup/records.ts';
 import { queuedEventRecord } from './event-record.ts';
 import { peerRecord, type KeptPeer } from './peer-record.ts';
 import type { Refusal } from './refusal.ts';
+import { searchRecord, STRAYS_KEY } from './strays/record.ts';
+import type { Search } from './strays/search.ts';
 
 /** Everything of a node that is on disk. */
 export type Loaded = {
@@ -29,6 +31,8 @@ export type Loaded = {
   /** The words are older than this disk, and the chain was not looked through for all that they received. */
   readonly restoring: boolean;
   readonly backup: BackupRows;
+  /** See `StrayDesk`. */
+  readonly strays: Search | null;
 };
 
 /** Where that stands: table `meta`. */
@@ -60,6 +64,10 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
   }
   const restore = await store.get('meta', RESTORE_KEY);
   if (!restore.ok) return err({ code: 'storage-failed', detail: `meta: ${restore.error.detail}` });
+  const searched = await store.get('meta', STRAYS_KEY);
+  if (!searched.ok) return err({ code: 'storage-failed', detail: `meta: ${searched.error.detail}` });
+  const strays = searched.value === null ? ok(null) : decode(searchRecord, searched.value);
+  if (!strays.ok) return unreadable('meta', STRAYS_KEY, strays.error.code);
   const kept = await store.scan('meta', BACKUP_KEYS);
   if (!kept.ok) return err({ code: 'storage-failed', detail: `meta: ${kept.error.detail}` });
   const backup = readRows(kept.value);
@@ -88,6 +96,7 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
     chain: rowsOf('chain'),
     restoring: restore.value !== null,
     backup: backup.value,
+    strays: strays.value,
   });
 }
 

@@ -54,4 +54,6 @@ export type NodeOptions = {
   readonly instantiateCurve: InstantiateWasm | null;
   /** How often the chain is asked while the node runs. */
   readonly syncEveryMs?: number;
+  /** Between the steps of the search for what peers' commitments paid to restored words. */
+  readonly strayEveryMs?: number;
 };

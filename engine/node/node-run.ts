@@ -23,6 +23,7 @@ import { openConnections } from './peer-desk.ts';
 import { PeerRouter } from './peer-router.ts';
 import type { Refusal } from './refusal.ts';
 import type { RestoreProgress } from './service-api.ts';
+import { StrayDesk } from './strays/desk.ts';
 
 export type RunSource = {
   readonly options: NodeOptions;
@@ -42,6 +43,7 @@ export class NodeRun {
   readonly #claims: ClaimDesk;
   readonly #chain: ChainDesk;
   readonly #backup: BackupDesk;
+  readonly #strays: StrayDesk;
   readonly #history: HistoryDesk;
   readonly #graph: GraphDesk;
   readonly #scores: ScoreKeeper;
@@ -89,7 +91,15 @@ export class NodeRun {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
     });
     this.#backup = new BackupDesk(this.core, loaded.backup);
-    this.#chain = new ChainDesk(this.core, this.#channels, this.#payments, this.#claims, this.#backup);
+    this.#strays = new StrayDesk(this.core, () => this.#claims.planSoon());
+    this.#chain = new ChainDesk(
+      this.core,
+      this.#channels,
+      this.#payments,
+      this.#claims,
+      this.#backup,
+      this.#strays,
+    );
     this.api = nodeApi({
       core: this.core,
       channels: this.#channels,
@@ -174,6 +184,7 @@ export class NodeRun {
       send: (peerId, message) => peers.send(peerId, message),
       backup: this.#backup,
       lsp: this.#lsp,
+      onUnknownChannel: (turn) => this.#strays.expectClose(turn),
     });
     const peers = openConnections(core, identity, router);
     core.running = { identity, chain, peers };
@@ -220,6 +231,7 @@ export class NodeRun {
     this.#chain.stop();
     this.#payments.stop();
     this.#backup.stop();
+    this.#strays.stop();
     this.#graph.stop();
     this.#lsp.stop();
     await Promise.all([ended, this.#listening?.close()]);

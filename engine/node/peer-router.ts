@@ -33,6 +33,8 @@ export type PeerRouterPorts = {
     readonly down: (peerId: NodeId) => void;
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
   };
+  /** The peer speaks of a channel that is not known here, and is told so. */
+  readonly onUnknownChannel: (turn: Turn) => void;
 };
 
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
@@ -83,8 +85,10 @@ export class PeerRouter {
     const channel = channels.get(id);
     if (channel?.peerId === peerId) return [channel];
     // BOLT 2 §channel_reestablish: a peer that lost its state, or that we forgot: it can only close.
-    if (message.name === 'channel_reestablish')
+    if (message.name === 'channel_reestablish') {
+      this.#ports.onUnknownChannel(turn);
       turn.after(() => this.#ports.send(peerId, unknownChannel(id)));
+    }
     return [];
   }
 

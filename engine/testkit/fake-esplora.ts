@@ -14,6 +14,14 @@ const text = (body: string | Uint8Array, status = 200): Reply => ({ status, body
 const json = (value: unknown): Reply => text(JSON.stringify(value));
 const notFound = (what: string): Reply => text(`${what} not found`, 404);
 
+const hashes = new WeakMap<Uint8Array, string>();
+/** As it asks for one script after another, each is hashed once. */
+function hashOf(script: Uint8Array): string {
+  const known = hashes.get(script) ?? toHex(sha256(script));
+  hashes.set(script, known);
+  return known;
+}
+
 /** An Esplora server over a fake chain: answers as the real one does, and on command otherwise. */
 export class FakeEsplora {
   readonly url: string;
@@ -127,8 +135,7 @@ export class FakeEsplora {
   }
 
   #script(hash: string, [what, chain, after]: readonly string[]): Reply {
-    const isIt = (script: Uint8Array | undefined): boolean =>
-      script !== undefined && toHex(sha256(script)) === hash;
+    const isIt = (script: Uint8Array | undefined): boolean => script !== undefined && hashOf(script) === hash;
     const all = this.chain.all();
     const byId = new Map(all.map((tx) => [txIdOf(tx), tx]));
     const touching = all.filter(

@@ -108,6 +108,8 @@ export class NodeSeat {
   /** What the node is answered when it asks for its servers; held back by a test that wants it to wait. */
   servers: NodeOptions['servers'];
   receiveLimit: Msat | null = null;
+  /** A search that no test waits for is not made. */
+  strayEveryMs = 1e12;
   /** Runs before random bytes are given. */
   onRandom: () => void = () => undefined;
   /** Logged as warnings and errors, since the first run. */
@@ -169,6 +171,7 @@ export class NodeSeat {
         instantiateCurve: null,
         receiveLimit: () => this.receiveLimit,
         syncEveryMs: SYNC_MS,
+        strayEveryMs: this.strayEveryMs,
       }),
     );
     this.#life = Object.assign(life, { node, sockets });

@@ -187,6 +187,7 @@ export const backup = (change: Partial<BackupDetails> = {}): BackupDetails => ({
   peers: [],
   file: null,
   keptForPeers: 0,
+  search: null,
   ...change,
 });
 

@@ -41,6 +41,19 @@ export const backups: readonly Scene[] = [
     steps: browserKeeps(true),
   },
   {
+    name: 'backup-searching-the-chain',
+    hash,
+    scenario: () =>
+      wallet({
+        snapshots: snapshots({
+          backup: backup({
+            search: { keysChecked: 420, keysTotal: 1_000, rounds: 0, foundSat: 182_344n, nextHeight: null },
+          }),
+        }),
+      }),
+    steps: browserKeeps(true),
+  },
+  {
     name: 'backup-new-wallet',
     hash,
     scenario: () => wallet({ state: open(false), snapshots: snapshots() }),

@@ -7,9 +7,10 @@ import type { HostedChannel } from '../channel-host.ts';
 import type { ClaimPlan } from '../claims/plan.ts';
 import type { Desks } from '../desks.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Stray } from '../strays/stray.ts';
 
 type Wish = { readonly channel: HostedChannel; readonly feerate: FeeratePerKw };
-type Planned = { readonly plan: ClaimPlan<HostedChannel>; readonly quote: HurryQuote };
+type Planned = { readonly plan: ClaimPlan<HostedChannel | Stray>; readonly quote: HurryQuote };
 
 /** The fees of a close that is under way. */
 export function hurryCommands({ core, claims }: Desks): Pick<NodeApi, 'quoteHurryClose' | 'hurryClose'> {

@@ -1,9 +1,11 @@
 import type { NodeId } from '../../base/ids.ts';
-import type { BackupDetails, BackupPeer } from '../backup-api.ts';
+import type { BackupDetails, BackupPeer, BackupSearch } from '../backup-api.ts';
 import type { BackupDesk } from '../backup/desk.ts';
 import type { Keeper } from '../backup/records.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
+import { STATIC_PAYMENT_KEYS } from '../../wallet/key-tree.ts';
 import type { Core } from '../core.ts';
+import { isPassing, type Search } from '../strays/search.ts';
 
 export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
   const open = [...core.channels.all()].filter(
@@ -20,8 +22,17 @@ export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
     ),
     file,
     keptForPeers: backup.guests.count,
+    search: core.strays === null ? null : searchOf(core.strays),
   };
 }
+
+const searchOf = (search: Search): BackupSearch => ({
+  keysChecked: search.next,
+  keysTotal: STATIC_PAYMENT_KEYS,
+  rounds: search.passes,
+  foundSat: search.found.reduce((sum, { amount }) => sum + amount, 0n),
+  nextHeight: isPassing(search) ? null : (search.again[0] ?? null),
+});
 
 function peerOf(core: Core, backup: BackupDesk, nodeId: NodeId, hasChannel: boolean): BackupPeer {
   const keeper = backup.keepers.get(nodeId) ?? null;

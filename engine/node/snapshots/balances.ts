@@ -4,6 +4,7 @@ import type { WalletState } from '../../wallet/wallet-state.ts';
 import { reserveHeld, reserveWanted } from '../claims/reserve.ts';
 import type { Balances, ChannelDetails } from '../api.ts';
 import type { Core } from '../core.ts';
+import { strayClaimants } from '../strays/claimants.ts';
 import { channelDetails } from './channels.ts';
 import { closingOutputs } from './closing.ts';
 
@@ -45,6 +46,8 @@ export function balances(core: Core): Balances {
       inFlightMsat += channel.pendingOutgoingMsat;
     } else closingSat += onItsWay(core, channel);
   }
+  for (const { demand } of strayClaimants(core))
+    for (const { claim, spent } of demand.open) if (spent === null) closingSat += claim.amount;
   const onchain = {
     confirmedSat: coins.confirmed,
     trustedPendingSat: coins.trustedPending,

@@ -146,6 +146,7 @@ export class LawLife implements PaymentDeskCore {
       // No backups here: what keeps them has properties of its own.
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
       lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
+      onUnknownChannel: () => undefined,
     });
     this.driver.submit((turn) => {
       this.channels.resume(turn);

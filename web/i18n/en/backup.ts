@@ -43,6 +43,13 @@ export const backup = {
     keeping: (count: number) =>
       count === 1 ? 'You keep one for a peer in return.' : `You keep ${count} for peers in return.`,
   },
+  search: {
+    title: 'Money of closed channels',
+    looking: (percent: number) =>
+      `Your words were restored, so the chain is searched for what peers paid you: ${percent} %. Keep this page open; it takes some ten minutes.`,
+    looked: 'Searched. A peer may close a channel later, so it is searched again from time to time.',
+    found: 'Found, and on its way to your wallet:',
+  },
   file: {
     title: 'Backup file',
     never: 'Never saved',
