@@ -147,7 +147,7 @@ test('locked while open: the node runs on and answers nobody, until it is unlock
     host.lock.setIdle(null),
     host.lock.now(),
     host.lock.change({ tag: 'remove-all' }, phrase('a long passphrase')),
-    host.setServers({ esplora: [], proxies: [], snapshots: [], peers: [], faucet: null }),
+    host.setServers({ esplora: [], proxies: [], snapshots: [], scores: [], peers: [], faucet: null }),
   ])
     expect(await refused).toEqual({ ok: false, error: { code: 'locked' } });
   expect(await host.lock.unlock(phrase('not this one'))).toMatchObject({

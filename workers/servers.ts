@@ -31,7 +31,14 @@ export function decodeServers(bytes: Uint8Array, network: Network): Result<Netwo
   }
 }
 
-export const noServers: NetworkServers = { esplora: [], proxies: [], snapshots: [], peers: [], faucet: null };
+export const noServers: NetworkServers = {
+  esplora: [],
+  proxies: [],
+  snapshots: [],
+  scores: [],
+  peers: [],
+  faucet: null,
+};
 export const serversOf = (
   config: Result<ServersConfig, Refusal>,
   network: Network,

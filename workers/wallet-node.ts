@@ -38,6 +38,7 @@ export async function loadWallet(
     servers: () => findServers(open, identity.network),
     store: vault.store,
     graphCache: indexedDbGraphCache(identity.network),
+    scoresCache: indexedDbGraphCache(`${identity.network}/scores`),
     http: fetchHttp(),
     dial: webSocketDial(() => open.wallet?.servers.proxies ?? []),
     clock: systemClock,

@@ -5,6 +5,7 @@ import { serializeTx } from '../../engine/bitcoin/tx.ts';
 import { decode, encode, type Field } from '../../engine/codec/field.ts';
 import { emptyGraph } from '../../engine/gossip/graph.ts';
 import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
+import { readScores } from '../../engine/routing/external-scores.ts';
 import { blockHashToBytes } from '../../engine/base/ids.ts';
 import { NETWORKS } from '../../engine/base/network.ts';
 import { blockHeight, msat } from '../../engine/base/units.ts';
@@ -103,6 +104,16 @@ export const byteTargets: readonly Target[] = [
     },
   },
   { name: 'header', corpus: [new Uint8Array(80).fill(1)], read: (input) => void parseHeader(input) },
+  {
+    name: 'scores',
+    // One channel, as LDK writes it without histories.
+    corpus: [
+      fromHex(
+        `2f002d0001${'0000000000000007'}2200080000000000000005${'0208'}0000000000000000040c0000000069813a8000000000`,
+      ),
+    ],
+    read: (input) => void readScores(input),
+  },
   {
     name: 'graph-snapshot',
     corpus: [1, 2].map((version) =>

@@ -9,6 +9,17 @@ export type GraphInfo = {
   readonly refreshing: boolean;
   /** Why the last refresh did not come to anything; null when it did, or there was none yet. Ours, never a server's words. */
   readonly lastError: string | null;
+  readonly scores: ScoresInfo;
+};
+/** What is known of how much channels can carry. */
+export type ScoresInfo = {
+  /** Channels that payments of ours taught of. */
+  readonly learnt: number;
+  /** From a server; `newestAt`: unix seconds of the newest of them. Null while there are none. */
+  readonly external: { readonly channels: number; readonly newestAt: number | null } | null;
+  readonly refreshing: boolean;
+  /** As that of the map. */
+  readonly lastError: string | null;
 };
 export type GraphNode = {
   readonly nodeId: string;
@@ -43,6 +54,8 @@ export type NetworkGraphApi = {
   info(): Promise<GraphInfo>;
   /** Asks the snapshot servers now. */
   refresh(): Answer<GraphInfo>;
+  /** Asks the servers of scores now. */
+  refreshScores(): Answer<GraphInfo>;
   node(nodeId: string): Answer<GraphNode>;
   channel(scid: bigint): Answer<GraphChannel>;
   /** Node ids from place `from` on, at most `limit` of up to 1,000. */

@@ -17,6 +17,8 @@ export type Servers = {
   readonly lsps?: readonly LspServer[];
   /** The most that is ever agreed to for one channel of an LSP. */
   readonly lspFeeLimitSat?: number;
+  /** URLs of files with LDK's scores, asked in this order. */
+  readonly scores?: readonly string[];
 };
 
 /** Where the map of the network is kept between starts: apart from the wallet, for it is large, public, and may be lost. */
@@ -39,6 +41,8 @@ export type NodeOptions = {
   readonly store: Store;
   /** Left out: the map is fetched anew after each start. */
   readonly graphCache?: GraphCache;
+  /** The same for scores of others. */
+  readonly scoresCache?: GraphCache;
   readonly http: Http;
   readonly dial: Dial;
   readonly listen?: Listen;

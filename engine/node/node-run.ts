@@ -82,8 +82,10 @@ export class NodeRun {
     this.#lsp = new LspDesk(this.core);
     this.#channels = new ChannelDesk(this.core, this.#lsp);
     this.#history = new HistoryDesk(this.core);
-    this.#scores = new ScoreKeeper(options, (writes) =>
-      this.core.driver.submit((turn) => turn.write(writes)),
+    this.#scores = new ScoreKeeper(
+      options,
+      (writes) => this.core.driver.submit((turn) => turn.write(writes)),
+      () => this.core.changed(),
     );
     this.#graph = new GraphDesk(options, this.#scores, () => this.core.changed());
     this.#payments = new PaymentDesk(this.core, this.#graph);

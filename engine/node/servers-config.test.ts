@@ -28,6 +28,7 @@ describe('parseServersConfig', () => {
       esplora: ['http://127.0.0.1:3002'],
       proxies: ['ws://localhost:9000'],
       snapshots: [],
+      scores: [],
       peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
       faucet: 'http://127.0.0.1:3003/faucet',
     });
@@ -35,6 +36,7 @@ describe('parseServersConfig', () => {
       esplora: ['https://blockstream.info/api'],
       proxies: [],
       snapshots: [],
+      scores: [],
       peers: [],
       faucet: null,
     });
@@ -48,6 +50,14 @@ describe('parseServersConfig', () => {
     const bad = { ...servers, snapshots: ['ftp://map.test'] };
     expect(parseServersConfig({ defaultNetwork: 'mainnet', networks: { mainnet: bad } })).toMatchObject({
       error: { code: 'invalid-config', field: 'networks.mainnet.snapshots[0]' },
+    });
+    const scored = (scores: unknown) =>
+      parseServersConfig({ defaultNetwork: 'mainnet', networks: { mainnet: { ...servers, scores } } });
+    expect(scored(['https://map.test/scores.bin'])).toMatchObject({
+      value: { networks: { mainnet: { scores: ['https://map.test/scores.bin'] } } },
+    });
+    expect(scored('https://map.test')).toMatchObject({
+      error: { code: 'invalid-config', field: 'networks.mainnet.scores' },
     });
   });
 

@@ -80,6 +80,10 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     url(item, ['https', 'http'], at),
   );
   if (!snapshots.ok) return snapshots;
+  const scores = list(value['scores'] ?? [], `${field}.scores`, (item, at) =>
+    url(item, ['https', 'http'], at),
+  );
+  if (!scores.ok) return scores;
   const peers = list(value['peers'] ?? [], `${field}.peers`, peer);
   if (!peers.ok) return peers;
   const given = value['faucet'] ?? null;
@@ -91,6 +95,7 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     esplora: esplora.value,
     proxies: proxies.value,
     snapshots: snapshots.value,
+    scores: scores.value,
     peers: peers.value,
     faucet: faucet.value,
   });

@@ -8,6 +8,8 @@ export type NetworkServers = {
   readonly proxies: readonly string[];
   /** Rapid-gossip-sync servers: the map of the network. */
   readonly snapshots: readonly string[];
+  /** Files with LDK's scores: what others learnt of the network's channels. */
+  readonly scores: readonly string[];
   /** Peers worth offering first. */
   readonly peers: readonly {
     readonly alias: string;

@@ -6,10 +6,11 @@ const DATABASE = 'leyden-map';
 const STORE = 'map';
 
 /**
- * The map of the network in a database of its own: what is in it is public, several megabytes, and of no harm when it
- * is lost, so it is neither sealed with the wallet's records nor read when the wallet is opened.
+ * The map of the network, and what others say of its channels, in a database of its own: what is in it is public,
+ * several megabytes, and of no harm when it is lost, so it is neither sealed with the wallet's records nor read when the
+ * wallet is opened.
  */
-export function indexedDbGraphCache(network: Network): GraphCache {
+export function indexedDbGraphCache(name: Network | `${Network}/scores`): GraphCache {
   const open = (): Promise<IDBPDatabase> =>
     openDB(DATABASE, 1, {
       upgrade: (database) => void database.createObjectStore(STORE),
@@ -28,10 +29,10 @@ export function indexedDbGraphCache(network: Network): GraphCache {
   return {
     load: () =>
       using(async (database) => {
-        const value: unknown = await database.get(STORE, network);
+        const value: unknown = await database.get(STORE, name);
         return value instanceof Uint8Array ? value : null;
       }),
-    save: (bytes) => using(async (database) => void (await database.put(STORE, bytes, network))),
+    save: (bytes) => using(async (database) => void (await database.put(STORE, bytes, name))),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { NodeId } from '../base/ids.ts';
 import type { Scid, Timestamp } from '../base/units.ts';
 import { channelIndexOf, type Graph } from '../gossip/graph.ts';
+import type { ExternalScores } from './external-scores.ts';
 import { Shunned, type Shun, type ShunnedNow } from './shunned.ts';
-import type { RouteView } from './view.ts';
+import { capacityOf, type RouteView } from './view.ts';
 
 /**
  * What payments taught about one channel: what node_id_1 holds in it is at least `low` and at most `high`, as of `at`.
@@ -48,12 +49,20 @@ const FRESH_SECONDS = 600;
 /** Room for channels that are learnt of before bounds are made anew. */
 const SPARE_SLOTS = 512;
 
-type Bound = { readonly graph: Graph; readonly at: number; readonly bounds: Bounds; used: number };
+type Bound = {
+  readonly graph: Graph;
+  readonly at: number;
+  readonly bounds: Bounds;
+  /** By slot: when it was learnt. */
+  readonly learntAt: Float64Array;
+  used: number;
+};
 
 /** Learns how much channels can carry from what happened to payments. One instance for all payments. */
 export class Scorer {
   readonly #beliefs = new Map<Scid, Belief>();
   readonly #shunned = new Shunned();
+  #external: ExternalScores | null = null;
   #bound: Bound | null = null;
 
   constructor(beliefs: Iterable<Belief> = []) {
@@ -73,8 +82,7 @@ export class Scorer {
   learn(lesson: Lesson, capacity: number, now: number): void {
     const { scid, direction, amount: told, outcome, share = 1 } = lesson;
     const amount = Math.min(told, capacity);
-    const known = this.#beliefs.get(scid);
-    const before = known === undefined ? { low: 0, high: capacity } : faded(known, now);
+    const before = this.#known(scid, capacity, now);
     // From the side of the node that pays along this direction.
     const [low, high] =
       direction === 0 ? [before.low, before.high] : [capacity - before.high, capacity - before.low];
@@ -109,6 +117,12 @@ export class Scorer {
     this.#bound = null;
   }
 
+  /** Takes in what others learnt, in place of what they said before. Null: nothing. */
+  merge(scores: ExternalScores | null): void {
+    this.#external = scores;
+    this.#bound = null;
+  }
+
   /** Null when there is none. */
   shunned(now: Timestamp): ShunnedNow | null {
     return this.#shunned.at(now);
@@ -116,9 +130,9 @@ export class Scorer {
 
   /** As they are now, for the channels of a view. Null when nothing is known of any. */
   boundsFor({ graph }: RouteView, now: number): Bounds | null {
-    if (this.#beliefs.size === 0) return null;
+    if (this.#beliefs.size === 0 && this.#external === null) return null;
     const bound = this.#bound;
-    if (bound?.graph === graph && now - bound.at < FRESH_SECONDS && now >= bound.at) return bound.bounds;
+    if (bound?.graph === graph && isFresh(bound, now)) return bound.bounds;
     this.#bound = this.#make(graph, now);
     return this.#bound.bounds;
   }
@@ -131,30 +145,51 @@ export class Scorer {
     if (this.#beliefs.size > MOST_BELIEFS && oldest !== undefined) this.#beliefs.delete(oldest);
   }
 
+  /** What node_id_1 holds, by whoever knows. */
+  #known(scid: Scid, capacity: number, now: number): { readonly low: number; readonly high: number } {
+    const bound = this.#bound;
+    if (bound !== null && isFresh(bound, now)) {
+      const channel = channelIndexOf(bound.graph, scid);
+      const slot = channel < 0 ? 0 : (bound.bounds.slots[2 * channel] ?? 0);
+      const [low, high] = [bound.bounds.low[slot] ?? 0, bound.bounds.high[slot] ?? 0];
+      if (slot !== 0 && high <= capacity) return { low, high };
+    }
+    const belief = this.#beliefs.get(scid);
+    return belief?.capacity === capacity ? faded(belief, now) : { low: 0, high: capacity };
+  }
+
   #make(graph: Graph, at: number): Bound {
     const slots = new Int32Array(2 * graph.channels.count);
-    const room = 2 * (this.#beliefs.size + SPARE_SLOTS) + 1;
+    const others = Math.min(this.#external?.count ?? 0, graph.channels.count);
+    const room = 2 * (this.#beliefs.size + others + SPARE_SLOTS) + 1;
     const bounds = { slots, low: new Float64Array(room), high: new Float64Array(room) };
-    const bound: Bound = { graph, at, bounds, used: 0 };
+    const bound: Bound = { graph, at, bounds, learntAt: new Float64Array(room), used: 0 };
+    if (this.#external !== null) setExternal(bound, this.#external);
     for (const belief of this.#beliefs.values()) {
       const { capacity } = belief;
       const { low, high } = faded(belief, at);
       if (capacity - (high - low) < FORGET_SHARE * capacity) continue;
-      set(bound, channelIndexOf(graph, belief.scid), low, high, capacity);
+      const channel = channelIndexOf(graph, belief.scid);
+      // The newer word counts, whosever it is.
+      const slot = channel < 0 ? 0 : (slots[2 * channel] ?? 0);
+      if (slot === 0 || (bound.learntAt[slot] ?? 0) <= belief.at)
+        set(bound, channel, { ...belief, low, high });
     }
     return bound;
   }
 
   /** What a search reads, with what was just learnt: without making all of it anew. */
-  #amend({ scid, low, high, capacity }: Belief): void {
+  #amend(belief: Belief): void {
     const bound = this.#bound;
     if (bound === null) return;
-    if (!set(bound, channelIndexOf(bound.graph, scid), low, high, capacity)) this.#bound = null;
+    if (!set(bound, channelIndexOf(bound.graph, belief.scid), belief)) this.#bound = null;
   }
 }
 
+const isFresh = ({ at }: Bound, now: number): boolean => now >= at && now - at < FRESH_SECONDS;
+
 /** False when there is no room left. */
-function set(bound: Bound, channel: number, low: number, high: number, capacity: number): boolean {
+function set(bound: Bound, channel: number, { low, high, capacity, at }: Omit<Belief, 'scid'>): boolean {
   if (channel < 0) return true;
   const { slots, low: lows, high: highs } = bound.bounds;
   let slot = slots[2 * channel] ?? 0;
@@ -169,7 +204,33 @@ function set(bound: Bound, channel: number, low: number, high: number, capacity:
   highs[slot] = high;
   lows[slot + 1] = capacity - high;
   highs[slot + 1] = capacity - low;
+  bound.learntAt[slot] = at;
   return true;
+}
+
+/** Both are in the order of short channel ids. */
+function setExternal(
+  bound: Bound,
+  { count, scidHigh, scidLow, least, lessThanAll, at }: ExternalScores,
+): void {
+  const { channels } = bound.graph;
+  let i = 0;
+  for (let channel = 0; channel < channels.count && i < count; channel++) {
+    const [high, low] = [channels.scidHigh[channel] ?? 0, channels.scidLow[channel] ?? 0];
+    const isBefore = (): boolean =>
+      (scidHigh[i] ?? 0) < high || ((scidHigh[i] ?? 0) === high && (scidLow[i] ?? 0) < low);
+    while (i < count && isBefore()) i++;
+    if (i === count || scidHigh[i] !== high || scidLow[i] !== low) continue;
+    const capacity = capacityOf(bound.graph, channel);
+    const top = capacity - (lessThanAll[i] ?? 0);
+    // Of a channel that has changed since, or made up.
+    if (capacity === 0 || top < (least[i] ?? 0)) continue;
+    const learntAt = Math.min(at[i] ?? 0, bound.at);
+    const belief = { low: least[i] ?? 0, high: top, capacity, at: learntAt };
+    const now = faded(belief, bound.at);
+    if (capacity - (now.high - now.low) >= FORGET_SHARE * capacity)
+      set(bound, channel, { ...belief, ...now });
+  }
 }
 
 /** The bounds of what the paying side holds, before any of it moved. */
@@ -188,7 +249,7 @@ function taught(
 }
 
 function faded(
-  { low, high, capacity, at }: Belief,
+  { low, high, capacity, at }: Omit<Belief, 'scid'>,
   now: number,
 ): { readonly low: number; readonly high: number } {
   const left = 2 ** (-Math.max(0, now - at) / HALF_LIFE_SECONDS);

@@ -26,6 +26,7 @@ export type Scenario = {
   readonly spontaneous?: Partial<NodeApi['spontaneous']>;
   readonly psbt?: Partial<NodeApi['psbt']>;
   readonly backup?: Partial<NodeApi['backup']>;
+  readonly graph?: Partial<NodeApi['networkGraph']>;
 };
 
 export type FakeWallet = WalletService & {
@@ -69,12 +70,21 @@ function fakeNode(scenario: Scenario): NodeApi {
     bumpFee: notAsked,
     networkGraph: {
       info: () =>
-        Promise.resolve({ nodes: 0, channels: 0, snapshotAt: null, refreshing: false, lastError: null }),
+        Promise.resolve({
+          nodes: 0,
+          channels: 0,
+          snapshotAt: null,
+          refreshing: false,
+          lastError: null,
+          scores: { learnt: 0, external: null, refreshing: false, lastError: null },
+        }),
       refresh: notAsked,
+      refreshScores: notAsked,
       node: notAsked,
       channel: notAsked,
       listNodes: notAsked,
       listChannels: notAsked,
+      ...scenario.graph,
     },
     psbt: {
       create: notAsked,
@@ -168,6 +178,7 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
         esplora: ['http://127.0.0.1:3002'],
         proxies: ['ws://127.0.0.1:8090'],
         snapshots: [],
+        scores: [],
         peers: [{ alias: 'Playground', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735 }],
         faucet: 'http://127.0.0.1:3003',
         ...scenario.servers,

@@ -28,6 +28,13 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
         ? ok(desk.info())
         : err({ code: 'snapshot-unavailable', detail: outcome.error.detail });
     },
+    refreshScores: async () => {
+      if (core.running === null) return err({ code: 'not-running' });
+      const outcome = await desk.scores.refresh();
+      return outcome.ok
+        ? ok(desk.info())
+        : err({ code: 'snapshot-unavailable', detail: outcome.error.detail });
+    },
     node: async (nodeId) => {
       const id = nodeIdArgument(nodeId);
       if (!id.ok) return id;

@@ -31,7 +31,11 @@ function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<stri
   const servers = () => Promise.resolve(ok({ esplora: [], proxies: [], snapshots }));
   const log = () => undefined;
   const store = new MemoryStore();
-  const scores = new ScoreKeeper({ store, clock, log }, (writes) => void store.commit(writes));
+  const scores = new ScoreKeeper(
+    { store, clock, log, http, servers },
+    (writes) => void store.commit(writes),
+    () => undefined,
+  );
   const desk = new GraphDesk(
     { network: 'regtest', servers, http, clock, log, graphCache },
     scores,
@@ -68,6 +72,7 @@ describe('the map', () => {
       snapshotAt: now - 60,
       refreshing: false,
       lastError: null,
+      scores: { learnt: 0, external: null, refreshing: false, lastError: null },
     });
     expect(first.desk.map()).not.toBeNull();
 

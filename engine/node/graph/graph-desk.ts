@@ -11,6 +11,7 @@ import { routeView, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
+import type { ScoresFeed } from './scores-feed.ts';
 
 /** rapid-gossip-sync-server makes a snapshot every three hours. */
 const REFRESH_MS = 3 * 3_600_000;
@@ -45,6 +46,10 @@ export class GraphDesk {
     this.#graph = emptyGraph(NETWORKS[options.network].genesisHash);
   }
 
+  get scores(): ScoresFeed {
+    return this.#scores.feed;
+  }
+
   get graph(): Graph {
     return this.#graph;
   }
@@ -72,6 +77,7 @@ export class GraphDesk {
       snapshotAt: snapshotAt === 0 ? null : snapshotAt,
       refreshing: this.#refresh !== null,
       lastError: this.#lastError,
+      scores: this.#scores.feed.info(),
     };
   }
 
@@ -108,6 +114,7 @@ export class GraphDesk {
 
   stop(): void {
     this.#stopped = true;
+    this.#scores.feed.stop();
     this.#timer?.();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { err, ok } from '../../base/result.ts';
 import type { Scid } from '../../base/units.ts';
 import { put, type Write } from '../../base/write.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
@@ -10,11 +11,18 @@ function stage(store = new MemoryStore()) {
   const written: (readonly Write[])[] = [];
   const logged: string[] = [];
   const keeper = new ScoreKeeper(
-    { store, clock, log: (_level, _area, message) => void logged.push(message) },
+    {
+      store,
+      clock,
+      log: (_level, _area, message) => void logged.push(message),
+      http: () => Promise.resolve(err({ code: 'unreachable', detail: '' })),
+      servers: () => Promise.resolve(ok({ esplora: [], proxies: [] })),
+    },
     (writes) => {
       written.push(writes);
       void store.commit(writes);
     },
+    () => undefined,
   );
   const learn = (scid: bigint): void => {
     const lesson = { scid: scid as Scid, direction: 0, amount: 5, outcome: 'refused' } as const;

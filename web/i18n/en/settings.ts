@@ -43,6 +43,9 @@ export const settings = {
     snapshots: 'Map of the network',
     snapshotsHint:
       'One address a line. A rapid-gossip-sync server, such as https://…/snapshot. Without one you can pay your peers and whoever gives a hint.',
+    scores: 'Scores of channels',
+    scoresHint:
+      'One address a line. What others found out about channels, in LDK’s format: payments arrive sooner. The server learns nothing about you but your address on the internet.',
     save: 'Save servers',
     saving: 'Checking and restarting',
     saved: 'Servers saved',

@@ -1,0 +1,211 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
+import { NETWORKS } from '../base/network.ts';
+import type { Scid } from '../base/units.ts';
+import { applySnapshot } from '../gossip/apply-snapshot.ts';
+import { channelIndexOf, emptyGraph } from '../gossip/graph.ts';
+import { writeSnapshot } from '../testkit/snapshot-writer.ts';
+import { madeUpNode } from '../testkit/told-network.ts';
+import { MOST_SCORES, newestOf, readScores, type ExternalScores } from './external-scores.ts';
+import { Scorer } from './scorer.ts';
+import { routeView } from './view.ts';
+
+/** As LDK 0.1 wrote it, when 250,000 sat went through two channels and were refused by the third. */
+const OF_LDK = fromHex(
+  'fd024f00fd024b00030aae610000000001ba0008000000000ee6b28002080000000000000000040c0000000069813a800000' +
+    '0000054342004000000000000000000000000000000000000000000000000000000000002000000000000000000000000000' +
+    '0000000000000000000000000000000000000000000743420040002000000000000000000000000000000000000000000000' +
+    '00000000000000000000000000000000000000000000000000000000000000000000000000000000090c0000000069813a80' +
+    '000000000aae600000000001ba0008000000000ee6b28002080000000000000000040c0000000069813a8000000000054342' +
+    '0040000000000000000000000000000000000000000000000000000000000020000000000000000000000000000000000000' +
+    '0000000000000000000000000000000007434200400020000000000000000000000000000000000000000000000000000000' +
+    '0000000000000000000000000000000000000000000000000000000000000000000000090c0000000069813a80000000000a' +
+    'ae620000000001ba000800000000000000000208000000002c1b8100040c0000000069813a80000000000543420040002000' +
+    '0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000' +
+    '0000000000000000000000074342004000000000000000000000000000000000000000000000000000000000000000000000' +
+    '002000000000000000000000000000000000000000000000000000000000090c0000000069813a8000000000',
+);
+const AT = 1_770_076_800;
+const scids = [700_000n, 700_001n, 700_002n].map((block) => ((block << 40n) | 1n) as Scid);
+
+const bytesOf = (value: bigint, length: number): Uint8Array =>
+  fromHex(value.toString(16).padStart(2 * length, '0'));
+type Told = {
+  readonly scid: bigint;
+  readonly least: bigint;
+  readonly lessThanAll: bigint;
+  readonly at: number;
+};
+const field = (type: number, value: Uint8Array): Uint8Array => Uint8Array.of(type, value.length, ...value);
+const sized = (bytes: Uint8Array): Uint8Array =>
+  concatBytes(Uint8Array.of(0xfe), bytesOf(BigInt(bytes.length), 4), bytes);
+/** The same format, with what is told and `more` fields of each channel. */
+function file(told: readonly Told[], more: readonly Uint8Array[] = []): Uint8Array {
+  const channels = told.map(({ scid, least, lessThanAll, at }) => {
+    const fields = [
+      field(0, bytesOf(least, 8)),
+      field(2, bytesOf(lessThanAll, 8)),
+      field(4, concatBytes(bytesOf(BigInt(at), 8), new Uint8Array(4))),
+      ...more,
+    ];
+    const stream = concatBytes(...fields);
+    return concatBytes(bytesOf(scid, 8), Uint8Array.of(stream.length), stream);
+  });
+  const count =
+    told.length < 0xffff
+      ? bytesOf(BigInt(told.length), 2)
+      : concatBytes(Uint8Array.of(0xff, 0xff), bytesOf(BigInt(told.length - 0xffff), 8));
+  const map = concatBytes(count, ...channels);
+  const inner = concatBytes(Uint8Array.of(0, 0xfe), bytesOf(BigInt(map.length), 4), map);
+  // BigSize is minimal: what is short is said in one byte.
+  return map.length < 200
+    ? concatBytes(Uint8Array.of(map.length + 2, 0, map.length), map)
+    : sized(inner).length < 0x1_0005
+      ? concatBytes(
+          Uint8Array.of(0xfd),
+          bytesOf(BigInt(map.length + 4), 2),
+          Uint8Array.of(0, 0xfd),
+          bytesOf(BigInt(map.length), 2),
+          map,
+        )
+      : sized(inner);
+}
+const told = (change: Partial<Told> = {}): Told => ({
+  scid: scids[0]!,
+  least: 1n,
+  lessThanAll: 2n,
+  at: AT,
+  ...change,
+});
+
+function read(bytes: Uint8Array): ExternalScores {
+  const scores = readScores(bytes);
+  if (!scores.ok) throw new Error(JSON.stringify(scores.error));
+  return scores.value;
+}
+
+describe('scores of others', () => {
+  it('are read as LDK writes them, in the order of the map', () => {
+    const scores = read(OF_LDK);
+    expect(scores.count).toBe(3);
+    expect([...scores.scidHigh]).toEqual(scids.map((scid) => Number(scid >> 32n)));
+    expect([...scores.scidLow]).toEqual(scids.map((scid) => Number(scid & 0xffff_ffffn)));
+    expect([...scores.least]).toEqual([250_000_000, 250_000_000, 0]);
+    expect([...scores.lessThanAll]).toEqual([0, 0, 740_000_000]);
+    expect([...scores.at]).toEqual([AT, AT, AT]);
+    expect(newestOf(scores)).toBe(AT);
+  });
+
+  it('are read from our own writer of tests as well, many and none', () => {
+    expect(read(file([])).count).toBe(0);
+    expect(newestOf(read(file([])))).toBeNull();
+    const many = Array.from({ length: 0x1_0000 }, (_, i) => told({ scid: BigInt(0x1_0000 - i) }));
+    const scores = read(file(many));
+    expect(scores.count).toBe(0x1_0000);
+    expect(scores.scidLow[0]).toBe(1);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['a channel is there twice', file([told(), told()]), 'scores-nonsense'],
+    ['it holds more than all money', file([told({ least: 1n << 63n })]), 'scores-nonsense'],
+    [
+      'there is a field that must be understood',
+      file([told()], [field(6, new Uint8Array(1))]),
+      'scores-malformed',
+    ],
+    ['a field is there twice', file([told()], [field(4, new Uint8Array(12))]), 'scores-malformed'],
+    ['something follows', concatBytes(OF_LDK, new Uint8Array(1)), 'scores-malformed'],
+    ['it is empty', new Uint8Array(), 'scores-malformed'],
+    [
+      'a time has no nanoseconds',
+      fromHex('1b0019000100000000000000010f000100020800000000000000000400'),
+      'scores-malformed',
+    ],
+    ['there are too many', Uint8Array.of(12, 0, 10, 0xff, 0xff, 0, 0, 0, 0, 0, 9, 0, 0), 'scores-too-many'],
+  ])('are refused when %s', (_, bytes, code) => {
+    expect(readScores(bytes)).toMatchObject({ ok: false, error: { code } });
+    expect(MOST_SCORES).toBeGreaterThan(100_000);
+  });
+
+  it('are refused wherever they are cut off, and what is odd and unknown is passed over', () => {
+    for (let cut = 0; cut < OF_LDK.length; cut++) expect(readScores(OF_LDK.subarray(0, cut)).ok).toBe(false);
+    expect(read(file([told()], [field(13, new Uint8Array(9))])).count).toBe(1);
+  });
+
+  it('are columns in order or a refusal, whatever the bytes', () => {
+    const mutated = fc
+      .tuple(fc.nat({ max: OF_LDK.length - 1 }), fc.nat({ max: 255 }))
+      .map(([at, byte]) => OF_LDK.with(at, byte));
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 300 })), (bytes) => {
+        const scores = readScores(bytes);
+        if (!scores.ok) return;
+        const ids = Array.from(
+          scores.value.scidHigh,
+          (high, i) => (BigInt(high) << 32n) | BigInt(scores.value.scidLow[i]!),
+        );
+        expect(ids).toEqual([...new Set(ids)].sort((a, b) => (a < b ? -1 : 1)));
+      }),
+    );
+    expect(toHex(OF_LDK).length).toBe(2 * OF_LDK.length);
+  });
+});
+
+describe('what others learnt, beside what we did', () => {
+  const chainHash = NETWORKS.regtest.genesisHash;
+  const CAPACITY = 990_000_000;
+  const channels = scids.map((scid, i) => ({
+    scid,
+    nodeA: madeUpNode(i),
+    nodeB: madeUpNode(i + 1),
+    capacity: 990_000n,
+  }));
+  const policies = scids.flatMap((scid) =>
+    ([0, 1] as const).map((direction) => ({ scid, direction, htlcMaximum: 990_000_000n })),
+  );
+  const applied = applySnapshot(
+    emptyGraph(chainHash),
+    writeSnapshot({ version: 2, chainHash, at: AT, channels, policies }),
+  );
+  if (!applied.ok) throw new Error(applied.error.code);
+  const view = routeView(applied.value);
+  const believed = (scorer: Scorer, scid: Scid, now = AT): readonly number[] => {
+    const bounds = scorer.boundsFor(view, now);
+    const slot = bounds?.slots[2 * channelIndexOf(view.graph, scid)] ?? 0;
+    return slot === 0 ? [0, CAPACITY] : [bounds!.low[slot]!, bounds!.high[slot]!];
+  };
+
+  it('counts where we know nothing, fades, and goes when it is taken away', () => {
+    const scorer = new Scorer();
+    scorer.merge(read(OF_LDK));
+    expect(scids.map((scid) => believed(scorer, scid))).toEqual([
+      [250_000_000, CAPACITY],
+      [250_000_000, CAPACITY],
+      [0, 250_000_000],
+    ]);
+    expect(believed(scorer, scids[0]!, AT + 6 * 3_600)).toEqual([125_000_000, CAPACITY]);
+    expect(scorer.size).toBe(0);
+    scorer.merge(null);
+    expect(scorer.boundsFor(view, AT)).toBeNull();
+  });
+
+  it('is corrected by a lesson of our own, and the newer word counts', () => {
+    const lesson = { scid: scids[0]!, direction: 0, amount: 400_000_000, outcome: 'refused' } as const;
+    const scorer = new Scorer();
+    scorer.merge(read(OF_LDK));
+    believed(scorer, scids[0]!);
+    scorer.learn(lesson, CAPACITY, AT + 1);
+    expect(believed(scorer, scids[0]!, AT + 1)).toEqual([250_000_000, 400_000_000]);
+    scorer.merge(read(file([told({ least: 500_000_000n, lessThanAll: 0n, at: AT + 60 })])));
+    expect(believed(scorer, scids[0]!, AT + 60)).toEqual([500_000_000, CAPACITY]);
+    scorer.merge(read(file([told({ least: 500_000_000n, lessThanAll: 0n, at: AT - 60 })])));
+    expect(believed(scorer, scids[0]!, AT + 1)[1]).toBe(400_000_000);
+  });
+
+  it('does not count where it cannot be true', () => {
+    const scorer = new Scorer();
+    scorer.merge(read(file([told({ least: 900_000_000n, lessThanAll: 900_000_000n })])));
+    expect(believed(scorer, scids[0]!)).toEqual([0, CAPACITY]);
+  });
+});

@@ -1,0 +1,174 @@
+import { err, ok, type Result } from '../base/result.ts';
+
+/**
+ * What others learnt of channels, in columns by rising short channel id: of the money that node_id_1 holds in it, at
+ * least `least`, and at most all but `lessThanAll`, as of `at`. Millisatoshis; unix seconds.
+ */
+export type ExternalScores = {
+  readonly count: number;
+  readonly scidHigh: Uint32Array;
+  readonly scidLow: Uint32Array;
+  readonly least: Float64Array;
+  readonly lessThanAll: Float64Array;
+  readonly at: Float64Array;
+};
+
+/** `offset`: how far the bytes made sense. */
+export type ScoresRefusal =
+  | { readonly code: 'scores-malformed'; readonly offset: number }
+  /** A number is beyond all money, or a channel is there twice. */
+  | { readonly code: 'scores-nonsense'; readonly offset: number }
+  | { readonly code: 'scores-too-many'; readonly limit: number };
+
+/** Twice the channels of 2026, and as many again. */
+export const MOST_SCORES = 200_000;
+/** 21 million bitcoin, in millisatoshis. */
+const ALL_MONEY = 2_100_000_000_000_000_000;
+
+class Unreadable extends Error {
+  readonly refusal: ScoresRefusal;
+  constructor(refusal: ScoresRefusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Reads what rust-lightning's `ProbabilisticScorer` writes, which is what LDK Node takes as external scores
+ * (lightning/src/routing/scoring.rs, `ChannelLiquidities`): a TLV stream with its length in front; in its field 0 a count
+ * and for each channel its id and a TLV stream of what is known of it. Histories of bounds (fields 5 and 7) are passed
+ * over: bounds alone are used here.
+ */
+export function readScores(bytes: Uint8Array): Result<ExternalScores, ScoresRefusal> {
+  const cursor = new Cursor(bytes);
+  try {
+    return ok(read(cursor));
+  } catch (error) {
+    if (error instanceof Unreadable) return err(error.refusal);
+    // What was read past the end.
+    if (error instanceof RangeError) return err({ code: 'scores-malformed', offset: cursor.at });
+    throw error;
+  }
+}
+
+class Cursor {
+  at = 0;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get length(): number {
+    return this.#view.byteLength;
+  }
+
+  fail(code: 'scores-malformed' | 'scores-nonsense' = 'scores-malformed'): never {
+    throw new Unreadable({ code, offset: this.at });
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.at++);
+  }
+  u16(): number {
+    return this.#view.getUint16((this.at += 2) - 2);
+  }
+  u32(): number {
+    return this.#view.getUint32((this.at += 4) - 4);
+  }
+  /** As a double: exact below 2^53. */
+  u64(): number {
+    return this.u32() * 0x1_0000_0000 + this.u32();
+  }
+  /** BOLT 1 §Appendix A. */
+  bigsize(): number {
+    const first = this.u8();
+    if (first < 0xfd) return first;
+    const value = first === 0xfd ? this.u16() : first === 0xfe ? this.u32() : this.u64();
+    const least = first === 0xfd ? 0xfd : first === 0xfe ? 0x1_0000 : 0x1_0000_0000;
+    return value < least ? this.fail() : value;
+  }
+  /** Calls `on` for each field of the stream that begins here, with the cursor at its value. */
+  fields(limit: number, on: (type: number, length: number) => boolean): void {
+    const length = this.bigsize();
+    const end = this.at + length;
+    if (end > limit) this.fail();
+    let last = -1;
+    while (this.at < end) {
+      const type = this.bigsize();
+      const size = this.bigsize();
+      const next = this.at + size;
+      if (type <= last || next > end) this.fail();
+      last = type;
+      // BOLT 1: what is even must be understood.
+      if (!on(type, size) && type % 2 === 0) this.fail();
+      if (this.at > next) this.fail();
+      this.at = next;
+    }
+  }
+}
+
+function read(cursor: Cursor): ExternalScores {
+  let scores: ExternalScores | null = null;
+  cursor.fields(cursor.length, (type, size) => {
+    if (type !== 0) return false;
+    scores = channels(cursor, cursor.at + size);
+    return true;
+  });
+  if (cursor.at !== cursor.length || scores === null) cursor.fail();
+  return scores;
+}
+
+/** `CollectionLength`: 16 bits, or, for what does not fit, 64 more. */
+function count(cursor: Cursor): number {
+  const short = cursor.u16();
+  return short === 0xffff ? cursor.u64() + 0xffff : short;
+}
+
+function channels(cursor: Cursor, end: number): ExternalScores {
+  const total = count(cursor);
+  if (total > MOST_SCORES) throw new Unreadable({ code: 'scores-too-many', limit: MOST_SCORES });
+  const high = new Uint32Array(total);
+  const low = new Uint32Array(total);
+  const least = new Float64Array(total);
+  const lessThanAll = new Float64Array(total);
+  const at = new Float64Array(total);
+  for (let i = 0; i < total; i++) {
+    high[i] = cursor.u32();
+    low[i] = cursor.u32();
+    let found = 0;
+    cursor.fields(end, (type, size) => {
+      const column = type === 0 ? least : type === 2 ? lessThanAll : type === 4 ? at : null;
+      if (column === null) return false;
+      // A time is seconds and nanoseconds.
+      if (size !== (column === at ? 12 : 8)) cursor.fail();
+      const value = cursor.u64();
+      if (value > ALL_MONEY) cursor.fail('scores-nonsense');
+      if (column === at) cursor.u32();
+      column[i] = value;
+      found++;
+      return true;
+    });
+    if (found !== 3) cursor.fail();
+  }
+  if (cursor.at !== end) cursor.fail();
+  const order = Uint32Array.from({ length: total }, (_, i) => i).sort(
+    (a, b) => (high[a] ?? 0) - (high[b] ?? 0) || (low[a] ?? 0) - (low[b] ?? 0),
+  );
+  for (let i = 1; i < total; i++) {
+    const [a, b] = [order[i - 1] ?? 0, order[i] ?? 0];
+    if (high[a] === high[b] && low[a] === low[b]) cursor.fail('scores-nonsense');
+  }
+  return {
+    count: total,
+    scidHigh: order.map((i) => high[i] ?? 0),
+    scidLow: order.map((i) => low[i] ?? 0),
+    least: Float64Array.from(order, (i) => least[i] ?? 0),
+    lessThanAll: Float64Array.from(order, (i) => lessThanAll[i] ?? 0),
+    at: Float64Array.from(order, (i) => at[i] ?? 0),
+  };
+}
+
+/** The newest time in it, unix seconds; null when it is empty. */
+export const newestOf = ({ at }: ExternalScores): number | null =>
+  at.length === 0 ? null : at.reduce((a, b) => Math.max(a, b));
