@@ -4,6 +4,7 @@ import { parseTx } from '../../engine/bitcoin/tx-parse.ts';
 import { serializeTx } from '../../engine/bitcoin/tx.ts';
 import { decode, encode, type Field } from '../../engine/codec/field.ts';
 import { emptyGraph } from '../../engine/gossip/graph.ts';
+import { fromHex } from '../../engine/base/bytes.ts';
 import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
 import { readScores } from '../../engine/routing/external-scores.ts';
 import { blockHashToBytes } from '../../engine/base/ids.ts';
