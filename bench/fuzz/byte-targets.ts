@@ -110,7 +110,7 @@ export const byteTargets: readonly Target[] = [
     // One channel, as LDK writes it without histories.
     corpus: [
       fromHex(
-        `2f002d0001${'0000000000000007'}2200080000000000000005${'0208'}0000000000000000040c0000000069813a8000000000`,
+        '2f002d00010000000000000007220008000000000000000502080000000000000000040c0000000069813a8000000000',
       ),
     ],
     read: (input) => void readScores(input),
