@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CrashStore } from '../testkit/crash-store.ts';
 import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import type { PaymentDetails } from './api.ts';
 import type { BackupPeer, RestoredBackup } from './backup-api.ts';
 
 /** The same words on an empty disk: the former device is gone. */
@@ -107,16 +108,26 @@ describe('a lost device', () => {
     const { totalMsat } = await alice.api.listBalances();
     return { ...opened, total: totalMsat };
   }
+  const lightning = async ({ api }: NodeSeat): Promise<readonly PaymentDetails[]> =>
+    (await api.listPayments()).payments.filter(({ kind }) => kind === 'bolt11');
   const total = async (seat: NodeSeat): Promise<bigint> => (await seat.api.listBalances()).totalMsat;
 
   it('words and a file: the channel is closed by its peer, and everything is on chain', async () => {
     const { world, alice, bob, total: before } = await paid();
     const { bytes } = value(await world.ask(alice.api.backup.export()));
+    const paidBefore = await lightning(alice);
     await pay(world, alice, bob, 20_000_000n);
     await newDevice(alice);
     const restored = value(await world.ask(alice.api.backup.restore(bytes)));
     expect(restored).toMatchObject({ found: 1, stopped: 0, known: 0 });
     expect(await alice.api.listChannels()).toMatchObject([{ state: 'data-loss' }]);
+    // What was paid up to then is known, also after a restart, and is not paid again.
+    await alice.restart();
+    expect(await lightning(alice)).toEqual(paidBefore);
+    const [last] = paidBefore;
+    expect(await world.ask(alice.api.bolt11.send(last?.invoice ?? ''))).toMatchObject({
+      error: { code: 'duplicate-payment' },
+    });
     await world.pass(5_000);
     await untilClosed(world, alice);
     const after = await total(alice);

@@ -30,7 +30,9 @@ import {
   type OutgoingEvent,
   type OutgoingState,
   type SendRequest,
+  writeOutgoing,
 } from './outgoing-machine.ts';
+import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 import {
   incomingIdOf,
@@ -221,6 +223,34 @@ export class PaymentBook {
     const incoming = this.#incoming.get(id as string as PaymentHash);
     if (incoming !== undefined) return this.#stepIncoming(incoming, { tag: 'label', label }, env);
     return this.#outgoing.has(id) ? this.#stepOutgoing(id, { tag: 'label', label }, env) : null;
+  }
+
+  /** The newest that were made. */
+  history(most: number): PaymentHistory {
+    const outgoing = [...this.#outgoing.values()].flatMap(({ payment }) => payment ?? []);
+    return historyOf(
+      outgoing,
+      Array.from(this.#incoming.values(), ({ payment }) => payment),
+      most,
+    );
+  }
+
+  /** Those that another device of these words made and this one does not know: to be shown, and never to be paid again. */
+  adopt({ sent, received }: PaymentHistory): readonly Write[] {
+    const isKnown = ({ id, paymentHash: hash }: Pick<IncomingPayment, 'id' | 'paymentHash'>): boolean =>
+      this.#incoming.has(hash) || this.#outgoing.has(id);
+    const writes: Write[] = [];
+    for (const payment of sent.flatMap((one) => sentBefore(one) ?? [])) {
+      if (isKnown(payment)) continue;
+      this.#keepOutgoing(payment.id, { payment, replyTo: null });
+      writes.push(...writeOutgoing(payment));
+    }
+    for (const payment of received.flatMap((one) => receivedBefore(one) ?? [])) {
+      if (isKnown(payment)) continue;
+      this.#keepIncoming({ payment, set: null });
+      writes.push(...writeIncoming(payment));
+    }
+    return writes;
   }
 
   entry(id: PaymentId, now: Timestamp): LedgerEntry | null {

@@ -54,7 +54,7 @@ export type OutgoingEvent =
   | { readonly tag: 'resumed'; readonly live: ReadonlySet<number> }
   | { readonly tag: 'label'; readonly label: string };
 
-const write = (payment: OutgoingPayment): readonly Write[] => [
+export const writeOutgoing = (payment: OutgoingPayment): readonly Write[] => [
   put('payment', payment.id, encode(outgoingRecord, payment)),
 ];
 const same = (state: OutgoingState): Step<OutgoingState> => ({ next: state, commit: [], after: [] });
@@ -84,7 +84,7 @@ export function outgoingTransition(
       return resumed(state, payment, event.live, env);
     case 'label': {
       const labelled = { ...payment, label: event.label };
-      return { next: { ...state, payment: labelled }, commit: write(labelled), after: [] };
+      return { next: { ...state, payment: labelled }, commit: writeOutgoing(labelled), after: [] };
     }
     default:
       return unreachable(event);
@@ -125,7 +125,7 @@ function begin(
   const launched = launch(payment, env);
   if (!launched.ok) return refuse(launched.error);
   const { next, after } = launched.value;
-  return { next: { payment: next, replyTo: id }, commit: write(next), after };
+  return { next: { payment: next, replyTo: id }, commit: writeOutgoing(next), after };
 }
 
 type Launch = { readonly next: OutgoingPayment; readonly after: readonly PaymentEffect[] };
@@ -190,11 +190,13 @@ function settled(
   if (isNews) env.learn(lessonsOfSuccess(attempt));
   const marked = withOutcome(payment, number, { tag: 'fulfilled' });
   if (payment.status.tag === 'succeeded')
-    return isNews ? { next: { ...state, payment: marked }, commit: write(marked), after: [] } : same(state);
+    return isNews
+      ? { next: { ...state, payment: marked }, commit: writeOutgoing(marked), after: [] }
+      : same(state);
   const paid: OutgoingPayment = { ...marked, status: { tag: 'succeeded', preimage, at: env.now } };
   return {
     next: { ...state, payment: paid },
-    commit: write(paid),
+    commit: writeOutgoing(paid),
     after: [
       {
         tag: 'notify',
@@ -244,7 +246,7 @@ function resumed(
 function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): Step<OutgoingState> {
   const keep = (next: OutgoingPayment, after: readonly PaymentEffect[]): Step<OutgoingState> => ({
     next: { ...state, payment: next },
-    commit: write(next),
+    commit: writeOutgoing(next),
     after,
   });
   if (payment.status.tag !== 'pending') return keep(payment, []);
@@ -278,7 +280,7 @@ function fail(
   after: readonly PaymentEffect[],
 ): Step<OutgoingState> {
   const failed: OutgoingPayment = { ...payment, status: { tag: 'failed', failure, at: env.now } };
-  return { next: { payment: failed, replyTo: null }, commit: write(failed), after };
+  return { next: { payment: failed, replyTo: null }, commit: writeOutgoing(failed), after };
 }
 
 const withOutcome = (payment: OutgoingPayment, number: number, outcome: AttemptOutcome): OutgoingPayment => ({

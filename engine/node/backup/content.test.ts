@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { nodeId } from '../../base/ids.ts';
@@ -10,6 +11,7 @@ import { KeyTree } from '../../wallet/key-tree.ts';
 import { ChannelSigners } from '../channel-signers.ts';
 import { channelsIn, composeContent, readContent, type BackupContent } from './content.ts';
 import { VERSION_1 } from './fixtures/version-1.ts';
+import { RECEIVED, SENT, WITH_PAYMENTS } from './fixtures/with-payments.ts';
 import { BackupSeal, OVERHEAD } from './seal.ts';
 
 const durable = (name: string): Durable => {
@@ -78,6 +80,52 @@ describe('what a backup holds', () => {
     expect(bytes.length).toBeLessThanOrEqual(ROOM);
     const content = read(bytes);
     expect([content.whole.length + content.brief.length, content.leftOut]).toEqual([40, 0]);
+  });
+
+  // What LDK's peers take: 1,024 bytes.
+  test('in a short copy are as many channels as fit, those with most money, each enough to be found', () => {
+    const signers = new ChannelSigners(keys(1));
+    fc.assert(
+      fc.property(
+        fc.array(fc.bigInt({ min: 0n, max: 900_000_000n }), { minLength: 1, maxLength: 30 }),
+        fc.constantFrom(512, 700, 1_024, 4_096),
+        fc.boolean(),
+        (balances, size, known) => {
+          const channels = balances.map((local, i): Durable => {
+            const base = i % 2 === 0 ? open : busy;
+            return { ...base, ledger: { ...base.ledger, local: local as Durable['ledger']['local'] } };
+          });
+          const content = composeContent({ ...source, channels, peers: known ? peers : [] }, size - OVERHEAD);
+          const blob = seal().blob(content, size);
+          expect(blob).toHaveLength(size);
+          const opened = seal().open(blob);
+          if (!opened.ok) throw new Error(opened.error);
+          const { brief, whole, leftOut } = opened.value;
+          const taken = [...whole.map(({ ledger }) => ledger.local), ...brief.map(({ local }) => local)];
+          expect(taken.length + leftOut).toBe(balances.length);
+          // 1,024 bytes hold four at least.
+          if (size >= 1_024) expect(taken.length).toBeGreaterThanOrEqual(Math.min(4, balances.length));
+          expect(taken.length).toBeGreaterThan(0);
+          const most = balances.toSorted((a, b) => (a > b ? -1 : 1)).slice(0, taken.length);
+          expect(taken.toSorted((a, b) => (a > b ? -1 : 1))).toEqual(most);
+          for (const { durable } of channelsIn(opened.value, (keyId) => signers.of(keyId))) {
+            expect(durable.phase).toBe('data-loss');
+            expect([open, busy].map(({ params }) => params.channelId)).toContain(durable.params.channelId);
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('payments that were made, in a file alone', () => {
+    const history = { sent: [SENT], received: [RECEIVED] };
+    expect(toHex(composeContent({ ...source, peers: [], channels: [], history }, Infinity))).toBe(
+      WITH_PAYMENTS,
+    );
+    const { sent, received } = read(fromHex(WITH_PAYMENTS));
+    expect({ sent, received }).toEqual(history);
+    expect(read(composeContent(source, ROOM)).sent).toBeUndefined();
   });
 
   test.each(Object.entries(VERSION_1))('%s, as version 1 wrote it, can be read', (_, hex) => {

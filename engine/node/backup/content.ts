@@ -17,22 +17,31 @@ import type { DecodeError } from '../../codec/decode-error.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { list } from '../../codec/sequences.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
 import { timestampVar } from '../../codec/units.ts';
 import type { ChannelSigner } from '../../commitment/signer.ts';
 import type { Result } from '../../base/result.ts';
+import { incomingRecord } from '../../payment/incoming-record.ts';
+import { outgoingRecord } from '../../payment/outgoing-record.ts';
+import type { PaymentHistory } from '../../payment/payment-history.ts';
 import { peerRecord, type KeptPeer } from '../peer-record.ts';
 
-const contentRecord = record(1, {
-  network: utf8,
-  /** Counts up with each backup of these words: of several the highest is the newest. */
-  counter: varInt,
-  at: timestampVar,
-  peers: list(peerRecord),
-  whole: list(wholeChannel),
-  brief: list(briefRecord),
-  /** Channels for which there was no room. */
-  leftOut: varInt,
-});
+const contentRecord = record(
+  1,
+  {
+    network: utf8,
+    /** Counts up with each backup of these words: of several the highest is the newest. */
+    counter: varInt,
+    at: timestampVar,
+    peers: list(peerRecord),
+    whole: list(wholeChannel),
+    brief: list(briefRecord),
+    /** Channels for which there was no room. */
+    leftOut: varInt,
+  },
+  // In files alone. Odd: money comes back without them.
+  tlvs({ sent: tlv(1, list(outgoingRecord)), received: tlv(3, list(incomingRecord)) }),
+);
 export type BackupContent = Infer<typeof contentRecord>;
 
 /** What a backup is made of. */
@@ -42,6 +51,7 @@ export type BackupSource = {
   readonly at: BackupContent['at'];
   readonly peers: readonly KeptPeer[];
   readonly channels: readonly Durable[];
+  readonly history?: PaymentHistory;
 };
 
 /** Of everything but the lists: name, counter, time, counts. */
@@ -51,7 +61,10 @@ const FRAME = 96;
  * As much as fits into `room` bytes: first the least of every channel, those with most money first, with how to reach
  * their peers; then, in the same order, the whole of each.
  */
-export function composeContent({ channels, peers, ...head }: BackupSource, room: number): Uint8Array {
+export function composeContent(
+  { channels, peers, history, ...head }: BackupSource,
+  room: number,
+): Uint8Array {
   const open = channels
     .filter(({ phase }) => phase !== 'closed')
     .sort((a, b) => Number(b.ledger.local - a.ledger.local));
@@ -82,6 +95,7 @@ export function composeContent({ channels, peers, ...head }: BackupSource, room:
     whole: those('whole'),
     brief: those('brief').map(briefOf),
     leftOut: open.length - chosen.size,
+    ...history,
   });
 }
 

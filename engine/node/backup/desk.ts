@@ -6,6 +6,7 @@ import type { Durable } from '../../channel/state.ts';
 import { combined, supports } from '../../wire/features.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
+import type { PaymentHistory } from '../../payment/payment-history.ts';
 import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
@@ -23,6 +24,8 @@ const PROGRESS_MS = 60_000;
 /** What a peer takes that says that it does not take more, without saying how much. */
 const SMALL = 1_024;
 const SMALLEST = 512;
+/** In a file, the newest: some hundred bytes each. */
+const MOST_PAYMENTS = 2_000;
 
 /** One connection with a peer, as far as backups go. */
 type Session = {
@@ -133,7 +136,12 @@ export class BackupDesk {
     this.#own = { ...this.#own, file: { counter, at: this.#core.options.clock.now() } };
     turn.write([writeOwn(this.#own)]);
     turn.after(() => this.#core.changed());
-    return { bytes: this.#seal.file(this.#content(Number.MAX_SAFE_INTEGER)), counter };
+    return {
+      bytes: this.#seal.file(
+        this.#content(Number.MAX_SAFE_INTEGER, this.#core.payments.history(MOST_PAYMENTS)),
+      ),
+      counter,
+    };
   }
 
   open(bytes: Uint8Array): ReturnType<BackupSeal['open']> {
@@ -143,6 +151,8 @@ export class BackupDesk {
   /** From a file, or from a peer. */
   take(turn: Turn, content: BackupContent): RestoredBackup {
     const adopted = adopt(this.#core, turn, content);
+    const { sent = [], received = [] } = content;
+    turn.write(this.#core.payments.adopt({ sent, received }));
     if (content.counter > this.#own.counter) {
       this.#own = { ...this.#own, counter: content.counter };
       turn.write([writeOwn(this.#own)]);
@@ -250,7 +260,7 @@ export class BackupDesk {
     this.#say(turn, peer, { name: 'peer_storage', blob });
   }
 
-  #content(room: number): Uint8Array {
+  #content(room: number, history?: PaymentHistory): Uint8Array {
     const { options, keptPeers } = this.#core;
     return composeContent(
       {
@@ -259,6 +269,7 @@ export class BackupDesk {
         at: options.clock.now(),
         peers: [...keptPeers.values()],
         channels: this.#openChannels(),
+        ...(history === undefined ? {} : { history }),
       },
       room,
     );
