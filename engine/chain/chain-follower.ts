@@ -12,6 +12,7 @@ import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
 import { combineEstimates, fallbackFeerates } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
+import { FundingOutputs } from './funding-outputs.ts';
 import { followTip } from './headers/follow-tip.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { headerWrites, loadHeaders } from './headers/header-record.ts';
@@ -64,6 +65,8 @@ const PARALLEL_CHECKS = 4;
 export class ChainFollower {
   /** Verified reads, for the wallet. */
   readonly reader: ChainReader;
+  /** For the map of the network. */
+  readonly funding: FundingOutputs;
   readonly #options: ChainFollowerOptions;
   readonly #pool: ServerPool;
   readonly #registry = new WatchRegistry();
@@ -81,6 +84,7 @@ export class ChainFollower {
     this.#feerates = loadFeerates(stored) ?? fallbackFeerates(options.network);
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
+    this.funding = new FundingOutputs(options);
     this.#broadcaster = new Broadcaster(this.#pool, this.reader);
   }
 

@@ -6,6 +6,7 @@ import type { Graph } from './graph.ts';
 import { adjacencyOf } from './graph/adjacency.ts';
 import { NodeDetailsBuilder } from './graph/node-details.ts';
 import { NodeTableBuilder } from './graph/node-table.ts';
+import { STALE_SECONDS } from './prune.ts';
 import { Announcements, mergeChannels } from './snapshot/announcements.ts';
 import { readDefaultFeatures, readNode } from './snapshot/read-nodes.ts';
 import { Abandoned, RisingScid, SnapshotReader } from './snapshot/reader.ts';
@@ -17,8 +18,6 @@ const MOST_NODES = 200_000;
 const MOST_CHANNELS = 650_000;
 /** Steps after which someone else may be served: a few milliseconds on a phone. */
 const SLICE = 4_096;
-/** BOLT 7 §Pruning the Network View lets channels be forgotten whose last channel_update is older than two weeks. */
-const STALE_SECONDS = 14 * 86_400;
 const AHEAD_SECONDS = 86_400;
 /**
  * How far what a snapshot tells is dated back: the servers leave out the times of the updates, and say again within six

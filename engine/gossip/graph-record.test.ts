@@ -62,6 +62,13 @@ it('refuses another chain, and bytes cut off anywhere', () => {
     expect(decodeGraph(chainHash, bytes.subarray(0, length)).ok).toBe(false);
 });
 
+it('refuses what an older program wrote: the map is fetched anew', () => {
+  const bytes = encodeGraph(graphOf(1, 5));
+  expect(bytes[0]).toBe(2);
+  bytes[0] = 1;
+  expect(decodeGraph(chainHash, bytes)).toEqual({ ok: false, error: { code: 'unusable' } });
+});
+
 it('whatever the disk made of it, gives a graph whose channels have ends, or refuses', () => {
   const bytes = encodeGraph(graphOf(2, 8));
   fc.assert(

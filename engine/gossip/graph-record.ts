@@ -12,7 +12,7 @@ import { adjacencyOf } from './graph/adjacency.ts';
 import { NodeTableBuilder } from './graph/node-table.ts';
 
 /** Rises with any change of the columns: what does not fit is thrown away and fetched anew. */
-const VERSION = 1;
+const VERSION = 2;
 const MAGIC = 0x4c_47_00_00 + VERSION;
 const HEADER = 4 + 32 + 4 + 4 + 4 + 4 + 4;
 /** Columns of eight bytes first, so that each begins where its elements can be read in place. */

@@ -1,18 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { msat } from '../base/units.ts';
-import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { negateSecret } from '../crypto/secp256k1.ts';
-import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
-import { systemRandom } from '../platform/system-random.ts';
 import { announcementBy, announcer, nodeBy, scidAtPlace, updateBy } from '../testkit/signed-gossip.ts';
 import { decodeMessage, encodeMessage, type KnownMessage } from '../wire/wire-message.ts';
 import { isSignedChannel, isSignedNode, isSignedUpdate } from './verify-gossip.ts';
-
-beforeAll(async () => {
-  expect((await loadSecp256k1(instantiateSecp256k1, systemRandom)).ok).toBe(true);
-});
 
 const { genesisHash } = NETWORKS.regtest;
 const scid = scidAtPlace(110, 1, 0);

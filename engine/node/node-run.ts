@@ -14,6 +14,7 @@ import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
 import { limitOf } from './lsp/fee-limits.ts';
 import { LspDesk } from './lsp/lsp-desk.ts';
+import { GossipDesk } from './graph/gossip-desk.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
 import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
@@ -48,6 +49,7 @@ export class NodeRun {
   readonly #graph: GraphDesk;
   readonly #scores: ScoreKeeper;
   readonly #lsp: LspDesk;
+  readonly #gossip: GossipDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -88,6 +90,12 @@ export class NodeRun {
       () => this.core.changed(),
     );
     this.#graph = new GraphDesk(options, this.#scores, () => this.core.changed());
+    this.#gossip = new GossipDesk({
+      core: this.core,
+      graph: this.#graph,
+      own: () => ({ channels: [], node: null }),
+      find: (wanted) => this.core.running?.chain.funding.find(wanted) ?? Promise.resolve([]),
+    });
     this.#payments = new PaymentDesk(this.core, this.#graph);
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
@@ -188,7 +196,7 @@ export class NodeRun {
       lsp: this.#lsp,
       onUnknownChannel: (turn) => this.#strays.expectClose(turn),
     });
-    const peers = openConnections(core, identity, router);
+    const peers = openConnections(core, identity, router, this.#gossip);
     core.running = { identity, chain, peers };
     core.height = chain.tip()?.height ?? core.height;
     core.feerates = chain.feerates();
@@ -236,6 +244,7 @@ export class NodeRun {
     this.#strays.stop();
     this.#graph.stop();
     this.#lsp.stop();
+    this.#gossip.stop();
     await Promise.all([ended, this.#listening?.close()]);
     core.running = null;
     core.changed();

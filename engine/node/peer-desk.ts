@@ -7,6 +7,7 @@ import { DEFAULT_TIMING } from '../peer/session.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import type { Core } from './core.ts';
 import { FEATURES } from './features.ts';
+import { GossipDesk } from './graph/gossip-desk.ts';
 import type { Identity } from './identity.ts';
 import type { PeerRouter } from './peer-router.ts';
 
@@ -17,10 +18,20 @@ import type { PeerRouter } from './peer-router.ts';
 const MAX_WAITING = 4_000;
 
 /** The node's connections: what they bring becomes inputs of the driver. */
-export function openConnections(core: Core, identity: Identity, router: PeerRouter): PeerConnections {
+export function openConnections(
+  core: Core,
+  identity: Identity,
+  router: PeerRouter,
+  gossip: GossipDesk,
+): PeerConnections {
   const { dial, clock, random, network, log } = core.options;
   const waiting = new Map<NodeId, number>();
   const onMessage = (nodeId: NodeId, message: WireMessage): void => {
+    if (GossipDesk.concerns(message)) {
+      gossip.heard(nodeId, message);
+      // Of all gossip only this may change a channel of ours.
+      if (message.name !== 'channel_update' || router.named(nodeId, message).length === 0) return;
+    }
     const before = waiting.get(nodeId) ?? 0;
     if (before >= MAX_WAITING) return peers.disconnect(nodeId, { code: 'flooding', waiting: before });
     waiting.set(nodeId, before + 1);
@@ -46,14 +57,17 @@ export function openConnections(core: Core, identity: Identity, router: PeerRout
     },
     onUp: (nodeId, remoteInit, connection) => {
       log('info', 'peer', 'connected', { nodeId });
+      gossip.up(nodeId, remoteInit);
       core.driver.submit((turn) => {
         turn.after(() => peers.begin(nodeId, connection));
         router.up(turn, nodeId, remoteInit);
+        turn.after(() => void gossip.begin(nodeId).catch((error: unknown) => core.onBug(error)));
       });
     },
     onMessage,
     onDown: (nodeId, reason) => {
       log('info', 'peer', 'disconnected', { nodeId, why: describeClose(reason) });
+      gossip.down(nodeId);
       core.driver.submit((turn) => router.down(turn, nodeId));
     },
     onChange: () => core.changed(),

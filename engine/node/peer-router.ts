@@ -1,15 +1,14 @@
-import { channelId, type ChannelId, type NodeId } from '../base/ids.ts';
+import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { BlockHeight } from '../base/units.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 
 import { summary } from '../channel/machine.ts';
 import type { ChannelMessage, Init } from '../channel/message.ts';
+import type { ChannelUpdate } from '../wire/gossip.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
+import { ALL_CHANNELS } from './all-channels.ts';
 import type { ChannelHost, HostedChannel } from './channel-host.ts';
 import type { Turn } from './turn.ts';
-
-/** BOLT 1 §The `error` and `warning` Messages: an id of all zeros means all channels with the sender. */
-const ALL_CHANNELS = channelId('00'.repeat(32));
 
 /** Channels of one peer that have no confirmed funding: each costs us records and watches, and the peer nothing. */
 const MAX_UNFUNDED_PER_PEER = 4;
@@ -71,13 +70,18 @@ export class PeerRouter {
       this.#ports.channels.deliver(turn, channel, { tag: 'message', message: message as ChannelMessage });
   }
 
-  #about(turn: Turn, peerId: NodeId, message: WireMessage): readonly HostedChannel[] {
+  /** The channels with this peer that it says something of by the name that the two have for it, or by its public one. */
+  named(peerId: NodeId, { scid }: ChannelUpdate): readonly HostedChannel[] {
     const { channels, height } = this.#ports;
-    if (message.name === 'channel_update')
-      return channels.ofPeer(peerId).filter((channel) => {
-        const known = summary(channel.state, height());
-        return known !== null && (known.localAlias === message.scid || known.scid === message.scid);
-      });
+    return channels.ofPeer(peerId).filter((channel) => {
+      const known = summary(channel.state, height());
+      return known !== null && (known.localAlias === scid || known.scid === scid);
+    });
+  }
+
+  #about(turn: Turn, peerId: NodeId, message: WireMessage): readonly HostedChannel[] {
+    const { channels } = this.#ports;
+    if (message.name === 'channel_update') return this.named(peerId, message);
     const id = channelNamed(message);
     if (id === null) return [];
     if ((message.name === 'error' || message.name === 'warning') && id === ALL_CHANNELS)

@@ -65,6 +65,10 @@ export class FakeEsplora {
       case 'block': {
         const height = this.chain.heightOf(id as BlockHash);
         if (height === null) return notFound('Block');
+        if (what === 'txid') {
+          const tx = this.chain.blocks[height]!.txs[Number(more)];
+          return tx === undefined ? notFound('Transaction') : text(txIdOf(tx));
+        }
         return what === 'header'
           ? text(toHex(headerBytes(this.chain.blocks[height]!.header)))
           : json(this.#summary(height));

@@ -1,5 +1,6 @@
 import { bool } from '../codec/choices.ts';
-import type { Field, Infer } from '../codec/field.ts';
+import { decode, type Field, type Infer } from '../codec/field.ts';
+import { inflateZlib } from '../codec/inflate.ts';
 import { blockHash } from '../codec/ids.ts';
 import { bigsize, u32 } from '../codec/integers.ts';
 import { message } from '../codec/message.ts';
@@ -17,9 +18,12 @@ function encoded<T>(of: Field<T>): Field<readonly T[]> {
   return {
     shape: values.shape,
     read: (reader) => {
-      // "`1`: Previously used for zlib compression, this encoding MUST NOT be used."
-      if (reader.u8() !== UNCOMPRESSED) reader.fail('invalid');
-      return values.read(reader);
+      const encoding = reader.u8();
+      if (encoding === UNCOMPRESSED) return values.read(reader);
+      if (encoding !== ZLIB) reader.fail('invalid');
+      const inflated = inflateZlib(reader.bytes(reader.remaining), MOST_INFLATED);
+      const decoded = inflated === null ? null : decode(values, inflated);
+      return decoded?.ok === true ? decoded.value : reader.fail('invalid');
     },
     write: (writer, value) => {
       writer.u8(UNCOMPRESSED);
@@ -28,6 +32,13 @@ function encoded<T>(of: Field<T>): Field<readonly T[]> {
   };
 }
 const UNCOMPRESSED = 0;
+/**
+ * "`1`: Previously used for zlib compression, this encoding MUST NOT be used." We never write it.
+ * DIVERGES from BOLT 7 §Query Messages: what older nodes still send is read, because they had to by the text of their time.
+ */
+const ZLIB = 1;
+/** As much as fits a message uncompressed, eight times over: a few bytes may not become a memory full. */
+const MOST_INFLATED = 8 * 65_535;
 
 /** The same behind a u16 length. */
 function encoded16<T>(of: Field<T>): Field<readonly T[]> {

@@ -85,13 +85,53 @@ describe('BOLT 7 extended queries', () => {
     if (result.ok) expect(toHex(encodeMessage(result.value))).toBe(hex);
   });
 
-  // BOLT 7: "`1`: Previously used for zlib compression, this encoding MUST NOT be used."
+  // BOLT 7: "`1`: Previously used for zlib compression, this encoding MUST NOT be used." Read, and never written.
   test.each([
-    `0108${CHAIN}000006400000006e01001601789c636000833e08659309a65878be010010a9023a`,
-    `0105${CHAIN}001801789c63600001c12b608a69e73e30edbaec0800203b040e`,
-    `0105${CHAIN}0019000000000000002fc80000000000003cc4000000000045a6c4010c01789c6364620100000e0008`,
-  ])('%s is compressed, and refused', (hex) => {
-    expect(decoded(hex)).toBe('invalid');
+    [
+      `0108${CHAIN}000006400000006e01001601789c636000833e08659309a65878be010010a9023a`,
+      { firstBlock: 1_600, blocks: 110, scids: scids([0, 0, 142], [0, 0, 15_465], [0, 4, 3_318]) },
+    ],
+    [
+      `0108${CHAIN}0001ddde000005dc01001801789c63600001036730c55e710d4cbb3d3c080017c303b1012201789c63606a3ac8c0577e9481bd622d8327d7060686ad150c53a3ff0300554707db031800000457000008ae00000d050000115c000015b300001a0a`,
+      {
+        scids: scids([0, 0, 12_355], [0, 7, 30_934], [0, 70, 57_793]),
+        timestamps: [
+          { node1: 164_545, node2: 948_165 },
+          { node1: 489_645, node2: 4_786_864 },
+          { node1: 46_456, node2: 9_788_415 },
+        ],
+      },
+    ],
+    [
+      `0105${CHAIN}001801789c63600001c12b608a69e73e30edbaec0800203b040e`,
+      { scids: scids([0, 0, 4_564], [0, 2, 47_550], [0, 69, 42_692]) },
+    ],
+    [
+      `0105${CHAIN}0019000000000000002fc80000000000003cc4000000000045a6c4010c01789c6364620100000e0008`,
+      {
+        scids: scids([0, 0, 12_232], [0, 0, 15_556], [0, 69, 42_692]),
+        queryFlags: [1n, 2n, 4n],
+      },
+    ],
+    [
+      `0105${CHAIN}001801789c63600001f30a30c5b0cd144cb92e3b020017c6034a010c01789c6364620100000e0008`,
+      {
+        scids: scids([0, 0, 14_200], [0, 0, 46_645], [0, 69, 42_692]),
+        queryFlags: [1n, 2n, 4n],
+      },
+    ],
+  ])('%s is compressed', (hex, expected) => {
+    const result = decodeMessage(fromHex(hex));
+    expect(result).toMatchObject({ ok: true, value: expected });
+    if (!result.ok) return;
+    const again = encodeMessage(result.value);
+    expect(toHex(again)).not.toBe(hex);
+    expect(decodeMessage(again)).toEqual(result);
+  });
+
+  test('what only looks compressed is refused', () => {
+    expect(decoded(`0105${CHAIN}001801789c63600001c12b608a69e73e30edbaec0800203b040f`)).toBe('invalid');
+    expect(decoded(`0105${CHAIN}000902000000000000008e`)).toBe('invalid');
   });
 });
 

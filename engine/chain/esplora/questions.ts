@@ -58,6 +58,13 @@ export const blockHeader = (hash: BlockHash): Question<Uint8Array | null> => ({
     }),
 });
 
+/** The id of a transaction by its place in a block. Null when there is no such block or place. */
+export const txIdAt = (block: BlockHash, index: number): Question<TxId | null> => ({
+  path: `/block/${block}/txid/${index}`,
+  maxBytes: SHORT,
+  read: (response) => found(response, hashText) as TxId | null | undefined,
+});
+
 const U32 = 0xffff_ffff;
 const blockSummary = object({
   id: hash32,

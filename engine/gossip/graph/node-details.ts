@@ -17,25 +17,53 @@ export type NodeDetail = {
   readonly addresses: Uint8Array;
   /** UTF-8 as the node wrote it, zeros cut off; empty when not known. */
   readonly alias: Uint8Array;
+  /** Unix time of its node_announcement; 0 where a snapshot told of it. */
+  readonly announcedAt: number;
 };
 
 const NOTHING: NodeDetail = {
   features: new Uint8Array(0),
   addresses: new Uint8Array(0),
   alias: new Uint8Array(0),
+  announcedAt: 0,
 };
 
-/** An entry: three lengths of two bytes, big-endian, and what they count. */
+/** An entry, big-endian: four bytes of time, three lengths of two bytes, and what they count. */
+const ENTRY_HEADER = 4 + 2 * 3;
+
+const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+
 export function nodeDetailAt({ starts, heap }: NodeDetails, node: number): NodeDetail | null {
-  const start = starts[node] ?? 0;
-  if (start === 0) return null;
-  let at = start - 1 + 6;
+  const start = (starts[node] ?? 0) - 1;
+  if (start < 0) return null;
+  let at = start + ENTRY_HEADER;
   const part = (index: number): Uint8Array => {
-    const length = ((heap[start - 1 + 2 * index] ?? 0) << 8) | (heap[start + 2 * index] ?? 0);
+    const length = u16At(heap, start + 4 + 2 * index);
     at += length;
     return heap.slice(at - length, at);
   };
-  return { features: part(0), addresses: part(1), alias: part(2) };
+  const announcedAt = u16At(heap, start) * 0x1_0000 + u16At(heap, start + 2);
+  return { features: part(0), addresses: part(1), alias: part(2), announcedAt };
+}
+
+/** The bytes of the entry that begins at `start`; cut off where the heap ends. */
+function entryFrom(heap: Uint8Array, start: number): Uint8Array {
+  const length = ENTRY_HEADER + u16At(heap, start + 4) + u16At(heap, start + 6) + u16At(heap, start + 8);
+  return heap.subarray(start, start + length);
+}
+
+function entryOf({ features, addresses, alias, announcedAt }: NodeDetail): Uint8Array {
+  const parts = [features, addresses, alias];
+  const entry = new Uint8Array(parts.reduce((sum, { length }) => sum + length, ENTRY_HEADER));
+  const view = new DataView(entry.buffer);
+  view.setUint32(0, announcedAt);
+  let at = ENTRY_HEADER;
+  for (const [index, part] of parts.entries()) {
+    view.setUint16(4 + 2 * index, part.length);
+    entry.set(part, at);
+    at += part.length;
+  }
+  return entry;
 }
 
 /** A copy that entries can be put into. */
@@ -54,29 +82,25 @@ export class NodeDetailsBuilder {
   }
 
   done(nodeCount: number): NodeDetails {
+    const { starts: before, heap: old } = this.#from;
     if (this.#changed.size === 0) return this.#from;
-    const all = new Map(this.#changed);
-    for (let node = 0; node < this.#from.starts.length; node++) {
-      const kept = all.has(node) ? null : nodeDetailAt(this.#from, node);
-      if (kept !== null) all.set(node, kept);
-    }
+    const entries: (Uint8Array | undefined)[] = [];
     let size = 0;
-    for (const { features, addresses, alias } of all.values())
-      size += 6 + features.length + addresses.length + alias.length;
+    for (let node = 0; node < nodeCount; node++) {
+      const changed = this.#changed.get(node);
+      const start = (before[node] ?? 0) - 1;
+      const entry = changed !== undefined ? entryOf(changed) : start < 0 ? undefined : entryFrom(old, start);
+      entries.push(entry);
+      size += entry?.length ?? 0;
+    }
     const starts = new Uint32Array(nodeCount);
     const heap = new Uint8Array(size);
     let at = 0;
-    for (const [node, { features, addresses, alias }] of all) {
+    for (const [node, entry] of entries.entries()) {
+      if (entry === undefined) continue;
       starts[node] = at + 1;
-      const parts = [features, addresses, alias];
-      for (const { length } of parts) {
-        heap[at++] = length >>> 8;
-        heap[at++] = length & 0xff;
-      }
-      for (const part of parts) {
-        heap.set(part, at);
-        at += part.length;
-      }
+      heap.set(entry, at);
+      at += entry.length;
     }
     return { starts, heap };
   }

@@ -2,6 +2,7 @@ import { NETWORKS } from '../../base/network.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { applyInSlices } from '../../gossip/apply-snapshot.ts';
+import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts';
 import { decodeGraph, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
@@ -16,6 +17,9 @@ import type { ScoresFeed } from './scores-feed.ts';
 /** rapid-gossip-sync-server makes a snapshot every three hours. */
 const REFRESH_MS = 3 * 3_600_000;
 const RETRY_MS = 10 * 60_000;
+const PRUNE_SECONDS = 3_600;
+const SAVE_MS = 5_000;
+const SAVE_MS_EACH = 1;
 const TIMEOUT_MS = 60_000;
 /** Six times the full snapshot of 2026. */
 const MOST_BYTES = 20_000_000;
@@ -37,6 +41,10 @@ export class GraphDesk {
   #refresh: Promise<Result<void, Failure>> | null = null;
   #lastError: string | null = null;
   #timer: Cancel | null = null;
+  #saving: Cancel | null = null;
+  #prunedAt = 0;
+  /** One change of the map after the other: each begins with what the one before left. */
+  #changing: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: Options, scores: ScoreKeeper, onChange: () => void) {
@@ -85,14 +93,16 @@ export class GraphDesk {
   async begin(): Promise<void> {
     const { graphCache, clock, log, network } = this.#options;
     await this.#scores.begin();
-    try {
-      const kept = (await graphCache?.load()) ?? null;
-      const decoded = kept === null ? null : decodeGraph(NETWORKS[network].genesisHash, kept);
-      if (decoded?.ok === true) this.#use(pruneStale(decoded.value, clock.now()));
-      else if (decoded !== null) log('warn', 'graph', 'the kept map is of no use');
-    } catch (error) {
-      log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
-    }
+    await this.#change(async () => {
+      try {
+        const kept = (await graphCache?.load()) ?? null;
+        const decoded = kept === null ? null : decodeGraph(NETWORKS[network].genesisHash, kept);
+        if (decoded?.ok === true) this.#use(this.#pruned(decoded.value));
+        else if (decoded !== null) log('warn', 'graph', 'the kept map is of no use');
+      } catch (error) {
+        log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
+      }
+    });
     const age = (clock.now() - this.#graph.snapshotAt) * 1000;
     this.#schedule(Math.max(0, REFRESH_MS - age));
   }
@@ -112,10 +122,63 @@ export class GraphDesk {
     return this.#refresh;
   }
 
+  /** Puts on the map what peers told. Waits for a snapshot that is being applied, and the other way round. */
+  merge(changes: GossipChanges): Promise<void> {
+    return this.#change(async () => {
+      const merged = await this.#sliced(applyGossip(this.#graph, changes));
+      if (merged === null) return;
+      this.#use(this.#pruned(merged));
+      this.#saveSoon();
+    });
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#scores.feed.stop();
     this.#timer?.();
+    this.#saving?.();
+  }
+
+  #change<T>(run: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(run);
+    this.#changing = changed.then(
+      () => undefined,
+      () => undefined,
+    );
+    return changed;
+  }
+
+  /** Runs to the end, serving peers in between; null when the node ends before. */
+  async #sliced<T>(slices: Generator<undefined, T>): Promise<T | null> {
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done === true) return value;
+      await new Promise<void>((resolve) => void this.#options.clock.after(0, resolve));
+      if (this.#stopped) return null;
+    }
+  }
+
+  #pruned(graph: Graph): Graph {
+    const now = this.#options.clock.now();
+    if (now - this.#prunedAt < PRUNE_SECONDS) return graph;
+    this.#prunedAt = now;
+    return pruneStale(graph, now);
+  }
+
+  /** A large map is written less often: whatever is lost, peers tell again. */
+  #saveSoon(): void {
+    const delayMs = SAVE_MS + SAVE_MS_EACH * this.#graph.channels.count;
+    this.#saving ??= this.#options.clock.after(delayMs, () => {
+      this.#saving = null;
+      void this.#save();
+    });
+  }
+
+  async #save(): Promise<void> {
+    const { graphCache, log } = this.#options;
+    await graphCache?.save(encodeGraph(this.#graph)).catch((error: unknown) => {
+      log('warn', 'graph', 'the map could not be kept', { detail: String(error).slice(0, 200) });
+    });
   }
 
   #use(graph: Graph): void {
@@ -171,26 +234,17 @@ export class GraphDesk {
     return err({ detail: `${url}: it has no snapshot` });
   }
 
-  async #apply(url: string, bytes: Uint8Array): Promise<Result<void, Failure>> {
-    const { clock, graphCache, log } = this.#options;
-    const slices = applyInSlices(this.#graph, bytes, clock.now());
-    for (;;) {
-      const { done, value } = slices.next();
-      if (done !== true) {
-        // Peers are served in between.
-        await new Promise<void>((resolve) => void clock.after(0, resolve));
-        if (this.#stopped) return err({ detail: 'the node has ended' });
-        continue;
-      }
-      if (!value.ok) return err({ detail: `${url}: ${value.error.code}` });
-      this.#use(pruneStale(value.value, clock.now()));
-      break;
-    }
-    const { nodes, channels } = this.#graph;
-    log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
-    await graphCache?.save(encodeGraph(this.#graph)).catch((error: unknown) => {
-      log('warn', 'graph', 'the map could not be kept', { detail: String(error).slice(0, 200) });
+  #apply(url: string, bytes: Uint8Array): Promise<Result<void, Failure>> {
+    return this.#change(async () => {
+      const { clock, log } = this.#options;
+      const applied = await this.#sliced(applyInSlices(this.#graph, bytes, clock.now()));
+      if (applied === null) return err({ detail: 'the node has ended' });
+      if (!applied.ok) return err({ detail: `${url}: ${applied.error.code}` });
+      this.#use(pruneStale(applied.value, clock.now()));
+      const { nodes, channels } = this.#graph;
+      log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
+      await this.#save();
+      return ok(undefined);
     });
-    return ok(undefined);
   }
 }

@@ -1,0 +1,252 @@
+import type { NodeId } from '../base/ids.ts';
+import type { BlockHeight, Sat, Scid, Timestamp } from '../base/units.ts';
+import { bitsOf } from '../wire/features.ts';
+import {
+  DIRECTION,
+  DONT_FORWARD,
+  type ChannelAnnouncement,
+  type ChannelUpdate,
+  type GossipMessage,
+  type NodeAnnouncement,
+} from '../wire/gossip.ts';
+import { parseAddresses } from '../wire/node-address.ts';
+import { edgeName, GossipChanges, type EdgeName } from './gossip-changes.ts';
+import { ignored, TAKEN, type Verdict } from './gossip-verdict.ts';
+import { channelIndexOf, nodeDetailOf, nodeIdAt, nodeIndexOf, policyAt, type Graph } from './graph.ts';
+import { STALE_SECONDS } from './prune.ts';
+import { RecentSet } from './recent-set.ts';
+import { holdUpdate, UncheckedChannels, type UncheckedChannel } from './unchecked-channels.ts';
+import { isSignedChannel, isSignedNode, isSignedUpdate } from './verify-gossip.ts';
+
+export type IntakePorts = {
+  readonly graph: () => Graph;
+  readonly now: () => Timestamp;
+  readonly height: () => BlockHeight;
+};
+
+/** What the chain says of an announced channel; `unknown`: nobody could be asked. */
+export type FundingFinding =
+  | { readonly tag: 'found'; readonly capacity: Sat }
+  | { readonly tag: 'unfounded' }
+  | { readonly tag: 'unknown' };
+
+/** BOLT 7 §channel_announcement: "MAY accept the message if the output is close to 6 confirmations". */
+const CLOSE = 3;
+const AHEAD_SECONDS = 86_400;
+/** Updates of one direction that are taken in an hour: more is a loop, or an attack on those who listen. */
+const MOST_UPDATES = 10;
+const HOUR = 3_600;
+const REMEMBERED_UNFOUNDED = 20_000;
+const REMEMBERED_LIARS = 2_000;
+
+/**
+ * Judges gossip by BOLT 7 against the map, one message at a time, cheap questions before signatures. What is found good
+ * waits in `changes` (see `take`) or, when the chain has to confirm it, in `unchecked`.
+ */
+export class GossipIntake {
+  readonly unchecked = new UncheckedChannels();
+  changes = new GossipChanges();
+  /** On their way to the map: they count as known. */
+  #taken = new GossipChanges();
+  readonly #ports: IntakePorts;
+  readonly #unfounded = new RecentSet<Scid>(REMEMBERED_UNFOUNDED);
+  readonly #blacklist = new RecentSet<NodeId>(REMEMBERED_LIARS);
+  readonly #counts = new Map<EdgeName, number>();
+  #hour = 0;
+
+  constructor(ports: IntakePorts) {
+    this.#ports = ports;
+  }
+
+  /** What is to be put on the map now. Until the next call it is remembered as known. */
+  take(): GossipChanges {
+    this.#taken = this.changes;
+    this.changes = new GossipChanges();
+    return this.#taken;
+  }
+
+  judge(message: GossipMessage, from: NodeId): Verdict {
+    switch (message.name) {
+      case 'channel_announcement':
+        return this.#onChannel(message, from);
+      case 'channel_update':
+        return this.#onUpdate(message);
+      case 'node_announcement':
+        return this.#onNode(message);
+    }
+  }
+
+  /** Whether nothing has to be asked about the channel any more. */
+  knows(scid: Scid): boolean {
+    return (
+      channelIndexOf(this.#ports.graph(), scid) >= 0 ||
+      this.#waiting(scid) !== undefined ||
+      this.unchecked.get(scid) !== null ||
+      this.#unfounded.has(scid)
+    );
+  }
+
+  /** What the chain said of one of `unchecked`. */
+  onChecked(channel: UncheckedChannel, finding: FundingFinding): void {
+    const { scid, nodeId1, nodeId2 } = channel.announcement;
+    if (finding.tag === 'unknown') return this.unchecked.putLast(channel);
+    if (finding.tag === 'unfounded') {
+      // BOLT 7 §channel_announcement: "if the `short_channel_id`'s output does NOT correspond to a P2WSH (using
+      // `bitcoin_key_1` and `bitcoin_key_2` […]) OR the output is spent: MUST ignore the message."
+      this.#unfounded.add(scid);
+      this.unchecked.remove(scid);
+      return;
+    }
+    const others = this.#endsOf(scid);
+    if (others !== null && !isSame(others, [nodeId1, nodeId2])) {
+      // BOLT 7 §channel_announcement: "if it has previously received a valid `channel_announcement`, for the same
+      // transaction, in the same block, but for a different `node_id_1` or `node_id_2`: SHOULD blacklist the previous
+      // message's `node_id_1` and `node_id_2`, as well as this `node_id_1` and `node_id_2` AND forget any channels
+      // connected to them."
+      for (const id of [...others, nodeId1, nodeId2]) {
+        this.#blacklist.add(id);
+        this.changes.forgotten.add(id);
+      }
+      this.unchecked.remove(scid);
+      return;
+    }
+    this.unchecked.settle(channel, finding.capacity, this.#ports.now(), this.changes);
+  }
+
+  #onChannel(message: ChannelAnnouncement, from: NodeId): Verdict {
+    const { scid, nodeId1, nodeId2 } = message;
+    const graph = this.#ports.graph();
+    // BOLT 7 §channel_announcement: "if the specified `chain_hash` is unknown to the receiver: MUST ignore the message."
+    if (message.chainHash !== graph.chainHash) return ignored('other-chain');
+    // "if `node_id_1` OR `node_id_2` are blacklisted: SHOULD ignore the message."
+    if (this.#blacklist.has(nodeId1) || this.#blacklist.has(nodeId2)) return ignored('blacklisted');
+    if (this.#unfounded.has(scid)) return ignored('unfounded');
+    // "if the `short_channel_id`'s output does NOT have at least 6 confirmations: MAY accept the message if the output
+    // is close to 6 confirmations […] otherwise: SHOULD ignore the message."
+    if (Number(scid >> 40n) + CLOSE - 1 > this.#ports.height()) return ignored('too-young');
+    // "if there is an unknown even bit in the `features` field: MUST NOT attempt to route messages through the channel."
+    if (bitsOf(message.features).some((bit) => bit % 2 === 0)) return ignored('unknown-feature');
+    const waits = this.unchecked.get(scid);
+    const known = waits === null ? this.#endsOf(scid) : endsOf(waits.announcement);
+    // A map that snapshots made too was signed by nobody: it convicts nobody.
+    if (known !== null && (waits !== null || graph.snapshotAt > 0 || isSame(known, [nodeId1, nodeId2])))
+      return ignored('known');
+    if (this.unchecked.isFull) return ignored('full');
+    // "MUST set `node_id_1` and `node_id_2` […] such that `node_id_1` is the lexicographically-lesser"
+    if (nodeId1 >= nodeId2 || !isSignedChannel(message))
+      return {
+        tag: 'breach',
+        rule: 'BOLT 7 §channel_announcement: "if `bitcoin_signature_1`, `bitcoin_signature_2`, `node_signature_1` OR `node_signature_2` are invalid OR NOT correct: SHOULD send a `warning`. MAY close the connection. MUST ignore the message."',
+        detail: 'wrong signature in channel_announcement',
+      };
+    this.unchecked.add({ announcement: message, from, tries: 0, updates: [null, null] });
+    return TAKEN;
+  }
+
+  #onUpdate(update: ChannelUpdate): Verdict {
+    const { scid, timestamp } = update;
+    const now = this.#ports.now();
+    // BOLT 7 §channel_update: "if the specified `chain_hash` value is unknown […]: MUST ignore the channel update."
+    if (update.chainHash !== this.#ports.graph().chainHash) return ignored('other-chain');
+    // "MUST NOT forward such a `channel_update` to other peers, for privacy reasons": it is about a channel of ours.
+    if ((update.messageFlags & DONT_FORWARD) !== 0) return ignored('not-for-others');
+    const waits = this.unchecked.get(scid);
+    const ends = waits === null ? this.#endsOf(scid) : endsOf(waits.announcement);
+    // "if the `short_channel_id` does NOT match a previous `channel_announcement`: MUST ignore `channel_update`s that do
+    // NOT correspond to one of its own channels."
+    if (ends === null) return ignored('unknown-channel');
+    // "if `timestamp` is lower than that of the last-received `channel_update` […]: SHOULD ignore the message"; and
+    // when it is equal we blacklist nobody: two of the same second are no proof of ill will.
+    if (timestamp <= this.#updatedAt(update)) return ignored('known');
+    // "if the `timestamp` is unreasonably far in the future: MAY discard the `channel_update`."
+    if (timestamp > now + AHEAD_SECONDS) return ignored('from-the-future');
+    if (timestamp < now - STALE_SECONDS) return ignored('stale');
+    if (this.#countOf(edgeName(update), now) >= MOST_UPDATES) return ignored('too-often');
+    if (!isSignedUpdate(update, ends[(update.channelFlags & DIRECTION) as 0 | 1]))
+      return {
+        tag: 'breach',
+        rule: 'BOLT 7 §channel_update: "if `signature` is not a valid signature […]: SHOULD send a `warning` and close the connection. MUST NOT process the message further."',
+        detail: 'wrong signature in channel_update',
+      };
+    this.#counts.set(edgeName(update), this.#countOf(edgeName(update), now) + 1);
+    if (waits === null) this.changes.updates.set(edgeName(update), update);
+    else holdUpdate(waits, update);
+    return TAKEN;
+  }
+
+  #onNode(message: NodeAnnouncement): Verdict {
+    const { nodeId, timestamp } = message;
+    const graph = this.#ports.graph();
+    const index = nodeIndexOf(graph, nodeId);
+    const isOnMap = index >= 0 || this.changes.ends.has(nodeId) || this.#taken.ends.has(nodeId);
+    // BOLT 7 §node_announcement: "if `node_id` is NOT previously known from a `channel_announcement` message, OR if
+    // `timestamp` is NOT greater than the last-received `node_announcement` from this `node_id`: SHOULD ignore"
+    if (!isOnMap && !this.unchecked.isEnd(nodeId)) return ignored('unknown-node');
+    if (this.#blacklist.has(nodeId)) return ignored('blacklisted');
+    const latest = Math.max(
+      index < 0 ? 0 : (nodeDetailOf(graph, index)?.announcedAt ?? 0),
+      this.changes.nodes.get(nodeId)?.timestamp ?? 0,
+      this.#taken.nodes.get(nodeId)?.timestamp ?? 0,
+      this.unchecked.node(nodeId)?.timestamp ?? 0,
+    );
+    if (timestamp <= latest) return ignored('known');
+    if (timestamp > this.#ports.now() + AHEAD_SECONDS) return ignored('from-the-future');
+    // Includes: "if `node_id` is NOT a valid compressed public key".
+    if (!isSignedNode(message))
+      return {
+        tag: 'breach',
+        rule: 'BOLT 7 §node_announcement: "if `signature` is NOT a valid signature […]: SHOULD send a `warning`. MAY close the connection. MUST NOT process the message further."',
+        detail: 'wrong signature in node_announcement',
+      };
+    if (!parseAddresses(message.addresses).ok)
+      return {
+        tag: 'breach',
+        rule: 'BOLT 7 §node_announcement: "if `addrlen` is insufficient to hold the address descriptors of the known types: SHOULD send a `warning`."',
+        detail: 'addresses of a node_announcement are cut short',
+      };
+    if (isOnMap) this.changes.nodes.set(nodeId, message);
+    else if (!this.unchecked.holdNode(message)) return ignored('full');
+    return TAKEN;
+  }
+
+  #waiting(scid: Scid) {
+    return this.changes.channels.get(scid) ?? this.#taken.channels.get(scid);
+  }
+
+  /** The two nodes that the map, or what is about to be on it, says the channel is between. */
+  #endsOf(scid: Scid): Ends | null {
+    const waiting = this.#waiting(scid);
+    if (waiting !== undefined) return [waiting.nodeA, waiting.nodeB];
+    const graph = this.#ports.graph();
+    const channel = channelIndexOf(graph, scid);
+    if (channel < 0) return null;
+    const { nodeA, nodeB } = graph.channels;
+    return [nodeIdAt(graph, nodeA[channel] ?? 0), nodeIdAt(graph, nodeB[channel] ?? 0)];
+  }
+
+  #updatedAt(update: ChannelUpdate): number {
+    const graph = this.#ports.graph();
+    const direction = (update.channelFlags & DIRECTION) as 0 | 1;
+    const channel = channelIndexOf(graph, update.scid);
+    const name = edgeName(update);
+    return Math.max(
+      channel < 0 ? 0 : (policyAt(graph, channel, direction)?.updatedAt ?? 0),
+      this.changes.updates.get(name)?.timestamp ?? 0,
+      this.#taken.updates.get(name)?.timestamp ?? 0,
+      this.unchecked.get(update.scid)?.updates[direction]?.timestamp ?? 0,
+    );
+  }
+
+  /** Updates that were taken for this direction within the hour. */
+  #countOf(name: EdgeName, now: Timestamp): number {
+    const hour = Math.floor(now / HOUR);
+    if (hour !== this.#hour) this.#counts.clear();
+    this.#hour = hour;
+    return this.#counts.get(name) ?? 0;
+  }
+}
+
+type Ends = readonly [NodeId, NodeId];
+
+const endsOf = ({ nodeId1, nodeId2 }: ChannelAnnouncement): Ends => [nodeId1, nodeId2];
+const isSame = ([a, b]: Ends, [c, d]: Ends): boolean => a === c && b === d;

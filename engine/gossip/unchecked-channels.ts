@@ -1,0 +1,117 @@
+import type { NodeId } from '../base/ids.ts';
+import type { Sat, Scid } from '../base/units.ts';
+import {
+  DIRECTION,
+  type ChannelAnnouncement,
+  type ChannelUpdate,
+  type NodeAnnouncement,
+} from '../wire/gossip.ts';
+import { edgeName, type GossipChanges } from './gossip-changes.ts';
+
+/** Announced and signed; whether the chain has such a channel is still to be seen. */
+export type UncheckedChannel = {
+  readonly announcement: ChannelAnnouncement;
+  /** Who told us. */
+  readonly from: NodeId;
+  /** How often nobody could say. */
+  tries: number;
+  /** The newest of each direction, verified. */
+  readonly updates: (ChannelUpdate | null)[];
+};
+
+/** Announcements that wait for the chain; a few thousand take some megabytes. */
+const MOST_CHANNELS = 5_000;
+const MOST_NODES = 5_000;
+const MOST_TRIES = 5;
+
+/** What waits for a look at the chain, and what was told of it meanwhile. */
+export class UncheckedChannels {
+  readonly #channels = new Map<Scid, UncheckedChannel>();
+  /** node_announcement of nodes that are known by nothing else. */
+  readonly #nodes = new Map<NodeId, NodeAnnouncement>();
+  /** How many of `#channels` each node is an end of. */
+  readonly #ends = new Map<NodeId, number>();
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  get isFull(): boolean {
+    return this.#channels.size >= MOST_CHANNELS;
+  }
+
+  get(scid: Scid): UncheckedChannel | null {
+    return this.#channels.get(scid) ?? null;
+  }
+
+  /** The oldest ones. */
+  first(most: number): readonly UncheckedChannel[] {
+    return [...this.#channels.values()].slice(0, most);
+  }
+
+  add(channel: UncheckedChannel): void {
+    this.#channels.set(channel.announcement.scid, channel);
+    for (const id of endsOf(channel)) this.#ends.set(id, (this.#ends.get(id) ?? 0) + 1);
+  }
+
+  isEnd(id: NodeId): boolean {
+    return this.#ends.has(id);
+  }
+
+  node(id: NodeId): NodeAnnouncement | null {
+    return this.#nodes.get(id) ?? null;
+  }
+
+  /** False when there is no room. */
+  holdNode(announcement: NodeAnnouncement): boolean {
+    if (!this.#nodes.has(announcement.nodeId) && this.#nodes.size >= MOST_NODES) return false;
+    this.#nodes.set(announcement.nodeId, announcement);
+    return true;
+  }
+
+  /** Nobody could say: others first. */
+  putLast(channel: UncheckedChannel): void {
+    const { scid } = channel.announcement;
+    if (++channel.tries >= MOST_TRIES) this.remove(scid);
+    else if (this.#channels.delete(scid)) this.#channels.set(scid, channel);
+  }
+
+  /** It is no channel, or not one that we want. */
+  remove(scid: Scid): void {
+    const channel = this.#channels.get(scid);
+    if (channel === undefined) return;
+    this.#channels.delete(scid);
+    for (const id of endsOf(channel)) {
+      const left = (this.#ends.get(id) ?? 1) - 1;
+      if (left > 0) this.#ends.set(id, left);
+      else {
+        this.#ends.delete(id);
+        this.#nodes.delete(id);
+      }
+    }
+  }
+
+  /** It is what it says: it goes into `changes`, with what was told of it. */
+  settle(channel: UncheckedChannel, capacity: Sat, announcedAt: number, changes: GossipChanges): void {
+    const { announcement, updates } = channel;
+    const { scid, nodeId1, nodeId2 } = announcement;
+    changes.addChannel({ scid, nodeA: nodeId1, nodeB: nodeId2, capacity, announcedAt });
+    for (const update of updates) if (update !== null) changes.updates.set(edgeName(update), update);
+    for (const id of [nodeId1, nodeId2]) {
+      const held = this.#nodes.get(id);
+      if (held === undefined) continue;
+      changes.nodes.set(id, held);
+      this.#nodes.delete(id);
+    }
+    this.remove(scid);
+  }
+}
+
+const endsOf = ({ announcement: { nodeId1, nodeId2 } }: UncheckedChannel): readonly NodeId[] => [
+  nodeId1,
+  nodeId2,
+];
+
+export const holdUpdate = ({ updates }: UncheckedChannel, update: ChannelUpdate): void => {
+  updates[update.channelFlags & DIRECTION] = update;
+};
