@@ -1,4 +1,4 @@
-import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid, Timestamp } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { Funding } from '../commitment/params.ts';
@@ -67,6 +67,8 @@ export type Core = {
   readonly announcement: Announcement | null;
   readonly relay: RelayPolicy;
   readonly remotePolicy: RemotePolicy | null;
+  /** The time that our channel_update bears: it moves when what that says changes. Absent while there was none. */
+  readonly updatedAt?: Timestamp;
 };
 
 /** Without what belongs to one phase: to go on to another. */
@@ -84,6 +86,7 @@ export const coreOf = (channel: Core): Core => ({
   announcement: channel.announcement,
   relay: channel.relay,
   remotePolicy: channel.remotePolicy,
+  ...(channel.updatedAt === undefined ? {} : { updatedAt: channel.updatedAt }),
 });
 
 /** The peer's half of channel_announcement. */

@@ -5,7 +5,9 @@ import { sha256d } from '../../crypto/hash.ts';
 import { verifyEcdsa } from '../../crypto/secp256k1.ts';
 import { breachesOf, change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
-import { signedBytes, type ChannelUpdate } from '../../wire/gossip.ts';
+import { DISABLE, signedBytes, type ChannelUpdate } from '../../wire/gossip.ts';
+import { encodeMessage } from '../../wire/wire-message.ts';
+import { publicChannel } from '../public-channel.ts';
 
 const announced = (): TwoPeers => {
   const peers = TwoPeers.ready({ announce: true });
@@ -114,10 +116,9 @@ describe('channel_update', () => {
     expect(update.scid).toBe(peers.alice.summary.remoteAlias);
     expect(update.messageFlags).toBe(3);
     expect(peers.alice.command({ tag: 'update-relay', ...relay })?.ok).toBe(true);
-    // Not newer than the one before, within one second.
-    peers.alice.env = { ...peers.alice.env, now: (peers.alice.env.now + 1) as never };
-    peers.alice.command({ tag: 'update-relay', ...relay });
+    // Within one second, and newer than the one before nevertheless.
     peers.pump();
+    expect(lastSaid(peers, 'channel_update', peers.alice).timestamp).toBe(update.timestamp + 1);
     expect(peers.bob.summary.remotePolicy).toMatchObject({ ...relay, disabled: false });
     expect(peers.alice.summary.relay).toEqual(relay);
     peers.crash(peers.bob);
@@ -130,6 +131,55 @@ describe('channel_update', () => {
     const update = lastSaid(peers, 'channel_update', peers.alice);
     expect(update.scid).toBe(peers.alice.summary.scid);
     expect(update.messageFlags).toBe(1);
+    // We relay for nobody, and say so to those who might try.
+    expect(update.channelFlags & DISABLE).toBe(DISABLE);
+  });
+
+  test('channel_update -- not for others before the signatures were exchanged', () => {
+    const peers = TwoPeers.ready({ announce: true });
+    const before = lastSaid(peers, 'channel_update', peers.alice);
+    expect(before.messageFlags).toBe(3);
+    expect(before.scid).toBe(peers.alice.summary.scid);
+    peers.mine(3);
+    peers.pump();
+    const after = lastSaid(peers, 'channel_update', peers.alice);
+    expect(after.messageFlags).toBe(1);
+    expect(after.timestamp).toBeGreaterThan(before.timestamp);
+    expect(peers.bob.summary.remotePolicy?.timestamp).toBe(after.timestamp);
+  });
+
+  test('channel_update -- the same bytes on each connection, over a restart too, until they are a week old', () => {
+    const peers = announced();
+    const said = () => encodeMessage(lastSaid(peers, 'channel_update', peers.alice));
+    const first = said();
+    const later = (seconds: number): void => {
+      peers.alice.env = { ...peers.alice.env, now: (peers.alice.env.now + seconds) as never };
+      peers.crash(peers.alice);
+      peers.reconnect();
+    };
+    later(86_400);
+    expect(said()).toEqual(first);
+    later(7 * 86_400);
+    expect(said()).not.toEqual(first);
+  });
+
+  test('a public channel is told of as its announcement and our update, a private one never', () => {
+    const peers = announced();
+    const { alice } = peers;
+    const told = publicChannel(alice.durable, alice.env);
+    expect(told?.announcement).toEqual(alice.notice('announced').announcement);
+    expect(told?.update).toEqual(lastSaid(peers, 'channel_update', alice));
+    peers.crash(alice);
+    expect(publicChannel(alice.durable, alice.env)).toEqual(told);
+    const hidden = TwoPeers.ready();
+    hidden.mine(10);
+    hidden.pump();
+    expect(publicChannel(hidden.alice.durable, hidden.alice.env)).toBeNull();
+    const early = TwoPeers.ready({ announce: true });
+    expect(publicChannel(early.alice.durable, early.alice.env)).toBeNull();
+    peers.reconnect();
+    peers.close(alice);
+    expect(publicChannel(alice.durable, alice.env)).toBeNull();
   });
 
   test('channel_update -- more than the message can say is refused', () => {

@@ -65,13 +65,15 @@ const SHARED: ReadonlySet<string> = new Set<keyof Core>([
   'announcement',
   'relay',
   'remotePolicy',
+  'updatedAt',
 ]);
 
 const gossipChanged = (before: Core, after: Core): boolean =>
   before.remoteAlias !== after.remoteAlias ||
   before.announcement !== after.announcement ||
   before.relay !== after.relay ||
-  before.remotePolicy !== after.remotePolicy;
+  before.remotePolicy !== after.remotePolicy ||
+  before.updatedAt !== after.updatedAt;
 
 function writeFundings(writes: Write[], before: Core | null, after: Core): void {
   const keys = keysOf(after.params.channelId);

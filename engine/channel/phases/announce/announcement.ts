@@ -6,6 +6,7 @@ import type { Env } from '../../env.ts';
 import { scidOf } from '../../scid.ts';
 import type { Live, Normal } from '../../state.ts';
 import type { Work } from '../../work.ts';
+import { renewed, sayUpdate } from './relay.ts';
 import { breach } from '../breach.ts';
 import { depthOf } from '../pending/channel-ready.ts';
 
@@ -85,7 +86,7 @@ export function onAnnouncementSignatures(work: Work, channel: Live, message: Ann
   }
   const made = unsigned(channel, env);
   if (made === null) return;
-  const { announcement, localFirst } = made;
+  const { announcement } = made;
   const [{ funding }] = channel.active;
   if (message.scid !== announcement.scid) {
     breach(
@@ -112,18 +113,28 @@ export function onAnnouncementSignatures(work: Work, channel: Live, message: Ann
   // BOLT 7 §announcement_signatures: "If it receives `announcement_signatures` for the funding transaction: MUST respond
   // with its own `announcement_signatures` message."
   if (work.session.link === 'ready' && !work.session.announced) say(work, channel);
+  if (channel.announcement !== null) return;
   const { nodeSignature, bitcoinSignature } = message;
-  work.durable = { ...channel, announcement: { nodeSignature, bitcoinSignature } };
-  const mine = ours(announcement, env, funding.keyIndex);
-  const [one, two] = localFirst ? [mine, message] : [message, mine];
-  work.notify({
-    tag: 'announced',
-    announcement: {
-      ...announcement,
-      nodeSignature1: one.nodeSignature,
-      nodeSignature2: two.nodeSignature,
-      bitcoinSignature1: one.bitcoinSignature,
-      bitcoinSignature2: two.bitcoinSignature,
-    },
-  });
+  const next = renewed({ ...channel, announcement: { nodeSignature, bitcoinSignature } }, env);
+  work.durable = next;
+  const whole = announcementOf(next, env);
+  if (whole !== null) work.notify({ tag: 'announced', announcement: whole });
+  sayUpdate(work, next);
+}
+
+/** Signed by all; null while the peer's half is missing. */
+export function announcementOf(channel: Live, env: Env): ChannelAnnouncement | null {
+  const made = unsigned(channel, env);
+  const theirs = channel.announcement;
+  if (made === null || theirs === null) return null;
+  const { announcement, localFirst } = made;
+  const mine = ours(announcement, env, channel.active[0].funding.keyIndex);
+  const [one, two] = localFirst ? [mine, theirs] : [theirs, mine];
+  return {
+    ...announcement,
+    nodeSignature1: one.nodeSignature,
+    nodeSignature2: two.nodeSignature,
+    bitcoinSignature1: one.bitcoinSignature,
+    bitcoinSignature2: two.bitcoinSignature,
+  };
 }

@@ -12,10 +12,14 @@ import {
   type ChannelUpdate,
 } from '../../../wire/gossip.ts';
 import type { ChannelCommand } from '../../command.ts';
+import type { Env } from '../../env.ts';
 import { scidOf } from '../../scid.ts';
 import { isLive, type Live } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
+
+/** Half of the two weeks after which others may forget the channel. */
+const REFRESH_SECONDS = 7 * 86_400;
 
 type UpdateRelay = ChannelCommand & { readonly tag: 'update-relay' };
 
@@ -31,7 +35,7 @@ export function updateRelay(work: Work, id: CommandId, command: UpdateRelay): vo
     work.refuse(id, { code: 'invalid-argument', field: 'relay', detail: 'more than channel_update can say' });
     return;
   }
-  const next = { ...durable, relay: { feeBase, feeProportionalMillionths, cltvDelta } };
+  const next = renewed({ ...durable, relay: { feeBase, feeProportionalMillionths, cltvDelta } }, work.env);
   work.durable = next;
   work.succeed(id);
   sayUpdate(work, next);
@@ -42,22 +46,44 @@ export function sayUpdateIfDue(work: Work): void {
   const { durable, session } = work;
   if (durable?.phase !== 'normal' || session.link !== 'ready' || session.updateSaid) return;
   work.session = { ...session, updateSaid: true };
-  sayUpdate(work, durable);
+  const { updatedAt } = durable;
+  // BOLT 7 §channel_update: "SHOULD NOT create redundant `channel_update`s": the same bytes again, unless they grow old.
+  const isOld = updatedAt === undefined || work.env.now - updatedAt > REFRESH_SECONDS;
+  const next = isOld ? renewed(durable, work.env) : durable;
+  work.durable = next;
+  sayUpdate(work, next);
 }
 
-function sayUpdate(work: Work, channel: Live): void {
-  const { env } = work;
+/** What our channel_update says has changed. */
+export const renewed = <C extends Live>(channel: C, env: Env): C => ({
+  ...channel,
+  // BOLT 7 §channel_update: "MUST set `timestamp` to greater than 0, AND to greater than any previously-sent
+  // `channel_update` for this `short_channel_id`."
+  updatedAt: timestamp(Math.max(env.now, (channel.updatedAt ?? 0) + 1)),
+});
+
+export function sayUpdate(work: Work, channel: Live): void {
   const scid = nameForPeer(channel);
   if (channel.phase !== 'normal' || scid === null || work.session.link !== 'ready') return;
-  const { relay, params } = channel;
+  work.send(signedUpdate(channel, scid, work.env));
+}
+
+/** Our terms for the channel, by the name `scid`. */
+export function signedUpdate(channel: Live, scid: Scid, env: Env): ChannelUpdate {
+  const { relay, params, announcement } = channel;
+  const isPublic = announcement !== null;
   const update: ChannelUpdate = {
     name: 'channel_update',
     signature: new Uint8Array(64),
     chainHash: env.network.genesisHash,
     scid,
-    timestamp: timestamp(env.now),
-    messageFlags: MUST_BE_ONE | (params.announce ? 0 : DONT_FORWARD),
-    channelFlags: env.nodeId < params.peerId ? 0 : DIRECTION,
+    timestamp: channel.updatedAt ?? timestamp(env.now),
+    // BOLT 7 §channel_update: "even though the channel has not yet been announced (i.e. the `announce_channel` bit was
+    // not set or the `channel_update` is sent before the peers exchanged announcement signatures). […] MUST set
+    // `dont_forward` to 1 in `message_flags`"
+    messageFlags: MUST_BE_ONE | (isPublic ? 0 : DONT_FORWARD),
+    // What comes to us and is not for us fails: the network is told not to try.
+    channelFlags: (env.nodeId < params.peerId ? 0 : DIRECTION) | (isPublic ? DISABLE : 0),
     cltvExpiryDelta: relay.cltvDelta,
     htlcMinimum: params.remote.htlcMinimum,
     feeBase: Number(relay.feeBase),
@@ -65,7 +91,7 @@ function sayUpdate(work: Work, channel: Live): void {
     htlcMaximum: msat(least(params.remote.maxInFlight, channel.active[0].funding.amount * 1000n)),
     extension: new Uint8Array(),
   };
-  work.send({ ...update, signature: env.signAsNode(sha256d(signedBytes(update))) });
+  return { ...update, signature: env.signAsNode(sha256d(signedBytes(update))) };
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
