@@ -33,10 +33,11 @@ const found: FundingFinding = { tag: 'found', capacity: sat(1_000_000) };
 function stage() {
   let graph: Graph = emptyGraph(chain);
   let now = NOW;
+  let height = 120;
   const intake = new GossipIntake({
     graph: () => graph,
     now: () => timestamp(now),
-    height: () => blockHeight(120),
+    height: () => blockHeight(height),
   });
   const put = (): void => {
     const slices = applyGossip(graph, intake.take());
@@ -57,8 +58,9 @@ function stage() {
     put,
     /** The chain has all that was announced. */
     confirm: (finding = found): void => {
-      for (const channel of intake.unchecked.first(100)) intake.onChecked(channel, finding);
+      for (const channel of intake.toCheck(100)) intake.onChecked(channel, finding);
     },
+    grow: (blocks: number): void => void (height += blocks),
     pass: (seconds: number): void => void (now += seconds),
     graph: () => graph,
     setGraph: (next: Graph): void => void (graph = next),
@@ -110,9 +112,9 @@ describe('channel_announcement', () => {
     const other = scidAtPlace(100, 2, 0);
     judge(announcementBy(chain, other, alice, bob));
     confirm({ tag: 'unknown' });
-    expect(intake.unchecked.first(9).map(({ tries }) => tries)).toEqual([2, 1]);
+    expect(intake.toCheck(9).map(({ tries }) => tries)).toEqual([2, 1]);
     for (let i = 0; i < 3; i++) confirm({ tag: 'unknown' });
-    expect(intake.unchecked.first(9).map(({ announcement }) => announcement.scid)).toEqual([other]);
+    expect(intake.toCheck(9).map(({ announcement }) => announcement.scid)).toEqual([other]);
     expect(judge(announcementBy(chain, SCID, alice, bob))).toBe('taken');
     confirm({ tag: 'unfounded' });
     put();
@@ -124,13 +126,21 @@ describe('channel_announcement', () => {
   it('of another chain, of a young channel, with a feature that must be known', () => {
     const { judge } = stage();
     expect(judge(announcementBy(NETWORKS.mainnet.genesisHash, SCID, alice, bob))).toBe('other-chain');
-    // The tip is 120: four confirmations are close to six, two are not.
-    expect(judge(announcementBy(chain, scidAtPlace(117, 1, 0), alice, bob))).toBe('taken');
-    expect(judge(announcementBy(chain, scidAtPlace(119, 1, 0), alice, bob))).toBe('too-young');
+    expect(judge(announcementBy(chain, scidAtPlace(133, 1, 0), alice, bob))).toBe('too-young');
     expect(judge(announcementBy(chain, SCID, alice, bob, { features: fromHex('01') }))).toBe(
       'unknown-feature',
     );
     expect(judge(announcementBy(chain, SCID, alice, bob, { features: fromHex('02') }))).toBe('taken');
+  });
+
+  it('of a channel whose blocks we have not all seen waits for them', () => {
+    const { judge, confirm, grow, intake } = stage();
+    expect(judge(announcementBy(chain, scidAtPlace(116, 1, 0), alice, bob))).toBe('taken');
+    confirm();
+    expect(intake.changes.size).toBe(0);
+    grow(1);
+    confirm();
+    expect(intake.changes.channels.size).toBe(1);
   });
 
   it('with a wrong signature, or its nodes the wrong way round, is held against the peer', () => {

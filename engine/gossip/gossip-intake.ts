@@ -30,8 +30,9 @@ export type FundingFinding =
   | { readonly tag: 'unfounded' }
   | { readonly tag: 'unknown' };
 
-/** BOLT 7 §channel_announcement: "MAY accept the message if the output is close to 6 confirmations". */
-const CLOSE = 3;
+const DEPTH = 6;
+/** A block comes every ten minutes: who is further ahead of us than this is not on our chain. */
+const MOST_AHEAD = 12;
 const AHEAD_SECONDS = 86_400;
 /** Updates of one direction that are taken in an hour: more is a loop, or an attack on those who listen. */
 const MOST_UPDATES = 10;
@@ -86,6 +87,12 @@ export class GossipIntake {
     );
   }
 
+  /** Announcements that the chain is to be asked about now, `most` of them: those that are deep enough. */
+  toCheck(most: number): readonly UncheckedChannel[] {
+    const height = this.#ports.height();
+    return this.unchecked.first(most, ({ announcement: { scid } }) => blockOf(scid) + DEPTH - 1 <= height);
+  }
+
   /** What the chain said of one of `unchecked`. */
   onChecked(channel: UncheckedChannel, finding: FundingFinding): void {
     const { scid, nodeId1, nodeId2 } = channel.announcement;
@@ -122,8 +129,9 @@ export class GossipIntake {
     if (this.#blacklist.has(nodeId1) || this.#blacklist.has(nodeId2)) return ignored('blacklisted');
     if (this.#unfounded.has(scid)) return ignored('unfounded');
     // "if the `short_channel_id`'s output does NOT have at least 6 confirmations: MAY accept the message if the output
-    // is close to 6 confirmations […] otherwise: SHOULD ignore the message."
-    if (Number(scid >> 40n) + CLOSE - 1 > this.#ports.height()) return ignored('too-young');
+    // is close to 6 confirmations, in case the receiving node hasn't received the latest block(s) yet. otherwise:
+    // SHOULD ignore the message." Accepted ones wait for their blocks: see `toCheck`.
+    if (blockOf(scid) > this.#ports.height() + MOST_AHEAD) return ignored('too-young');
     // "if there is an unknown even bit in the `features` field: MUST NOT attempt to route messages through the channel."
     if (bitsOf(message.features).some((bit) => bit % 2 === 0)) return ignored('unknown-feature');
     const waits = this.unchecked.get(scid);
@@ -248,5 +256,6 @@ export class GossipIntake {
 
 type Ends = readonly [NodeId, NodeId];
 
+const blockOf = (scid: Scid): number => Number(scid >> 40n);
 const endsOf = ({ nodeId1, nodeId2 }: ChannelAnnouncement): Ends => [nodeId1, nodeId2];
 const isSame = ([a, b]: Ends, [c, d]: Ends): boolean => a === c && b === d;

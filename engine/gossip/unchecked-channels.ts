@@ -44,9 +44,14 @@ export class UncheckedChannels {
     return this.#channels.get(scid) ?? null;
   }
 
-  /** The oldest ones. */
-  first(most: number): readonly UncheckedChannel[] {
-    return [...this.#channels.values()].slice(0, most);
+  /** The oldest ones of those that match. */
+  first(most: number, matches: (channel: UncheckedChannel) => boolean): readonly UncheckedChannel[] {
+    const found: UncheckedChannel[] = [];
+    for (const channel of this.#channels.values()) {
+      if (found.length >= most) break;
+      if (matches(channel)) found.push(channel);
+    }
+    return found;
   }
 
   add(channel: UncheckedChannel): void {

@@ -23,6 +23,8 @@ export type ScoresInfo = {
 };
 export type GraphNode = {
   readonly nodeId: string;
+  /** What it calls itself, on nobody's word but its own; empty when not known. No control characters. */
+  readonly alias: string;
   /** BOLT 9 bits that it announced, hex; empty when not known. */
   readonly features: string;
   /** Short channel ids of its public channels. */

@@ -27,6 +27,14 @@ export type GraphCache = {
   readonly save: (bytes: Uint8Array) => Promise<void>;
 };
 
+/** What the node says of itself to everybody, once it has a public channel. */
+export type NodeSaying = {
+  /** Shown to people: at most 32 bytes of UTF-8 of it are said. */
+  readonly alias: string;
+  /** 0xRRGGBB. */
+  readonly color: number;
+};
+
 /** Where peers may dial us: Node.js only. */
 export type Listening = { readonly port: number; readonly close: () => Promise<void> };
 export type Listen = (accept: (socket: Socket) => SocketHandlers) => Promise<Listening>;
@@ -45,6 +53,8 @@ export type NodeOptions = {
   readonly scoresCache?: GraphCache;
   readonly http: Http;
   readonly dial: Dial;
+  /** Left out: the node says nothing of itself. */
+  readonly announcement?: NodeSaying;
   readonly listen?: Listen;
   /**
    * Most that the wallet may hold and still ask for more, in msat: until its words are written down. Asked at each

@@ -14,6 +14,7 @@ import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
 import { limitOf } from './lsp/fee-limits.ts';
 import { LspDesk } from './lsp/lsp-desk.ts';
+import { AnnounceDesk } from './graph/announce-desk.ts';
 import { GossipDesk } from './graph/gossip-desk.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
 import { ScoreKeeper } from './graph/score-keeper.ts';
@@ -50,6 +51,7 @@ export class NodeRun {
   readonly #scores: ScoreKeeper;
   readonly #lsp: LspDesk;
   readonly #gossip: GossipDesk;
+  readonly #announcements: AnnounceDesk;
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
@@ -93,8 +95,15 @@ export class NodeRun {
     this.#gossip = new GossipDesk({
       core: this.core,
       graph: this.#graph,
-      own: () => ({ channels: [], node: null }),
+      own: () => this.#announcements.own(),
       find: (wanted) => this.core.running?.chain.funding.find(wanted) ?? Promise.resolve([]),
+    });
+    this.#announcements = new AnnounceDesk({
+      channels: () => this.core.channels.all(),
+      env: (channel) => this.#channels.env(channel),
+      options,
+      identity: () => this.core.running?.identity ?? null,
+      tell: (own) => this.#gossip.tell(own),
     });
     this.#payments = new PaymentDesk(this.core, this.#graph);
     this.#claims = new ClaimDesk(this.core, {
@@ -121,6 +130,7 @@ export class NodeRun {
       lsp: this.#lsp,
     });
     this.core.onChange(() => this.#backup.noticed());
+    this.core.onChange(() => this.#announcements.look());
   }
 
   get isRunning(): boolean {

@@ -3,6 +3,7 @@ import type { Log, PeerAddress } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { NodeApi } from '../node/api.ts';
 import { loadNode, type LeydenNode } from '../node/node.ts';
+import type { NodeSaying } from '../node/node-options.ts';
 import type { Refusal } from '../node/refusal.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 import type { Store } from '../storage/store.ts';
@@ -21,9 +22,11 @@ export type BuildOptions = {
   readonly esplora: readonly string[];
   /** Kept for as long as the node runs; a new `MemoryStore` when absent: then all is lost with the process. */
   readonly storage?: Store;
-  /** Where peers may dial us; port 0: any free one. */
-  /** Base URLs of rapid-gossip-sync servers: the map of the network. */
+  /** Base URLs of rapid-gossip-sync servers: the map of the network. Absent or none: it comes from the peers. */
   readonly snapshots?: readonly string[];
+  /** What the node says of itself to everybody, once it has a public channel; absent: nothing. */
+  readonly announcement?: NodeSaying;
+  /** Where peers may dial us; port 0: any free one. */
   readonly listen?: PeerAddress;
   readonly log?: Log;
   /** How often the chain is asked. */
@@ -45,6 +48,7 @@ export async function buildNode(options: BuildOptions): Promise<Result<BuiltNode
     store: options.storage ?? new MemoryStore(),
     http: fetchHttp(),
     dial: tcpDial,
+    ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
     ...(listen === undefined ? {} : { listen: (accept) => tcpListen(listen, accept) }),
     clock: systemClock,
     random: systemRandom,

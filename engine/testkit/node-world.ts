@@ -110,6 +110,8 @@ export class NodeSeat {
   receiveLimit: Msat | null = null;
   /** A search that no test waits for is not made. */
   strayEveryMs = 1e12;
+  /** What the next run says of itself. */
+  announcement: NodeOptions['announcement'];
   /** Runs before random bytes are given. */
   onRandom: () => void = () => undefined;
   /** Logged as warnings and errors, since the first run. */
@@ -170,6 +172,7 @@ export class NodeSeat {
         },
         instantiateCurve: null,
         receiveLimit: () => this.receiveLimit,
+        ...(this.announcement === undefined ? {} : { announcement: this.announcement }),
         syncEveryMs: SYNC_MS,
         strayEveryMs: this.strayEveryMs,
       }),

@@ -27,6 +27,8 @@ export type LdkCommands = {
   onchainAddress(): string;
   /** Offers waiting transactions and reads blocks up to bitcoind's tip. */
   sync(): Promise<void>;
+  /** What it asks for forwarding out through the channel, from now on. */
+  setForwardingFee(channelId: string, feeBaseMsat: number): void;
   /** sat per 1,000 weight; as opener the peer sends update_fee at once when it matters. */
   setFeerate(perKw: number): void;
   /** The number of bytes of WebAssembly memory and of the whole process. */

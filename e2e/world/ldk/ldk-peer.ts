@@ -101,6 +101,10 @@ export class LdkPeer implements RealPeer {
   sync(): Promise<void> {
     return this.#call('sync');
   }
+  /** What it asks for forwarding out through the channel, from now on; it tells the network. */
+  setForwardingFee(channelId: string, feeBaseMsat: number): Promise<void> {
+    return this.#call('setForwardingFee', channelId, feeBaseMsat);
+  }
   /** sat per 1,000 weight; as opener it sends update_fee at once when the change is big enough. */
   setFeerate(perKw: number): Promise<void> {
     return this.#call('setFeerate', perKw);

@@ -228,6 +228,21 @@ export class LdkNode implements LdkCommands {
     await this.#broadcaster.idle();
   }
 
+  setForwardingFee(channelId: string, feeBaseMsat: number): void {
+    const channel = this.#channel(channelId);
+    const config = userConfig(this.#settings).get_channel_config();
+    config.set_forwarding_fee_base_msat(feeBaseMsat);
+    unwrap(
+      this.#core.channels.update_channel_config(
+        channel.get_counterparty().get_node_id(),
+        [channel.get_channel_id()],
+        config,
+      ),
+      'update_channel_config',
+    );
+    this.pump();
+  }
+
   setFeerate(perKw: number): void {
     this.#feerate.perKw = perKw;
     this.#core.channels.timer_tick_occurred();

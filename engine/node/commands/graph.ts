@@ -10,6 +10,8 @@ import {
   scidAt,
   type Graph,
 } from '../../gossip/graph.ts';
+import { channelsOfNode } from '../../gossip/channels-of-node.ts';
+import { aliasOf } from '../../gossip/node-alias.ts';
 import type { Answer } from '../api.ts';
 import { invalid, nodeIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
@@ -44,6 +46,7 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
       const detail = nodeDetailOf(graph, index);
       return ok({
         nodeId: id.value,
+        alias: detail === null ? '' : aliasOf(detail),
         features: detail === null ? '' : toHex(detail.features),
         channels: channelsOf(graph, index),
       });
@@ -61,12 +64,8 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
   };
 }
 
-function channelsOf({ channels, ...graph }: Graph, node: number): readonly bigint[] {
-  const found: bigint[] = [];
-  for (let channel = 0; channel < channels.count; channel++)
-    if (channels.nodeA[channel] === node || channels.nodeB[channel] === node)
-      found.push(scidAt({ channels, ...graph }, channel));
-  return found;
+function channelsOf(graph: Graph, node: number): readonly bigint[] {
+  return Array.from(channelsOfNode(graph, node), (channel) => scidAt(graph, channel));
 }
 
 function channelAt(graph: Graph, channel: number): GraphChannel {

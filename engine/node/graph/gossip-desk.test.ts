@@ -55,6 +55,7 @@ function stage({ snapshots = [] as readonly string[], cache = new Map<string, Ui
     onBug: (error: unknown) => void bugs.push(error),
     options,
     running: {
+      identity: { nodeId: announcer('us').id },
       peers: {
         send: (to: NodeId, message: WireMessage) => {
           heard.push([to, message]);

@@ -22,6 +22,7 @@ import { ALL_CHANNELS } from '../all-channels.ts';
 import { metaOf, type WireMessage } from '../../wire/wire-message.ts';
 import type { PeerConnections } from '../../peer/connections.ts';
 import type { Core } from '../core.ts';
+import type { Identity } from '../identity.ts';
 import type { NodeOptions } from '../node-options.ts';
 import type { GraphDesk } from './graph-desk.ts';
 
@@ -35,6 +36,7 @@ const MERGE_MS_PER_THOUSAND = 200;
 const CHECKS = 40;
 const CHECK_MS = 10_000;
 const RETRY_MS = 60_000;
+const YOUNG_MS = 1_000;
 const SYNC_TICK_MS = 1_000;
 /** Announced channels of one connection that the chain does not have: then the peer checks nothing, or makes them up. */
 const MOST_UNFOUNDED = 200;
@@ -64,7 +66,10 @@ type Listened = {
 
 export type GossipCore = Pick<Core, 'height' | 'network' | 'onBug'> & {
   readonly options: Pick<NodeOptions, 'clock' | 'log' | 'servers'>;
-  readonly running: { readonly peers: Pick<PeerConnections, 'send'> } | null;
+  readonly running: {
+    readonly peers: Pick<PeerConnections, 'send'>;
+    readonly identity: Pick<Identity, 'nodeId'>;
+  } | null;
 };
 
 export type GossipDeskParts = {
@@ -107,6 +112,10 @@ export class GossipDesk {
   static concerns(message: WireMessage): boolean {
     const family = metaOf(message)?.family;
     return family === 'gossip' || family === 'gossip-query';
+  }
+
+  static isGossip(message: WireMessage): message is GossipMessage {
+    return metaOf(message)?.family === 'gossip';
   }
 
   /** A connection is up. */
@@ -202,6 +211,15 @@ export class GossipDesk {
    * generates them regardless of `timestamp`."
    */
   tell(own: OwnGossip): void {
+    const { running } = this.#parts.core;
+    // Our own map has it too; it is judged like everybody's.
+    for (const message of announced(own))
+      if (
+        running !== null &&
+        GossipDesk.isGossip(message) &&
+        this.#queues.add(running.identity.nodeId, message)
+      )
+        this.#workSoon();
     for (const [peerId, { begun }] of this.#peers) if (begun) this.#say(peerId, announced(own));
   }
 
@@ -282,7 +300,9 @@ export class GossipDesk {
     const { core, find } = this.#parts;
     if (this.#checking || this.#intake.unchecked.size === 0) return;
     this.#checking = true;
-    const batch = this.#intake.unchecked.first(CHECKS);
+    const batch = this.#intake.toCheck(CHECKS);
+    // What is too young for us comes of age with the next blocks.
+    if (batch.length === 0) return this.#checkAfter(YOUNG_MS);
     const findings = await find(
       batch.map(({ announcement: { scid, bitcoinKey1, bitcoinKey2 } }) => ({
         scid,
@@ -301,8 +321,11 @@ export class GossipDesk {
       if (finding.tag === 'unfounded') this.#countUnfounded(channel.from);
     }
     this.#mergeSoon();
-    const isAll = !unknown && batch.length < CHECKS;
-    core.options.clock.after(isAll ? 0 : unknown ? RETRY_MS : CHECK_MS, () => {
+    this.#checkAfter(unknown ? RETRY_MS : batch.length < CHECKS ? 0 : CHECK_MS);
+  }
+
+  #checkAfter(delayMs: number): void {
+    this.#parts.core.options.clock.after(delayMs, () => {
       this.#checking = false;
       if (!this.#stopped) void this.#check();
     });

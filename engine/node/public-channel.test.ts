@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+import type { GraphChannel } from './graph-api.ts';
+
+async function opened(announce: boolean) {
+  const world = new NodeWorld();
+  const [alice, bob, carol] = [world.seat('alice'), world.seat('bob'), world.seat('carol')];
+  alice.announcement = { alias: 'Alice 🌊'.padEnd(40, '~'), color: 0x0102ff };
+  for (const seat of [alice, bob, carol]) await seat.start();
+  await world.fund(alice, 1_000_000n);
+  const peer = { nodeId: await bob.id(), host: 'bob', port: 9735 };
+  value(await world.ask(alice.api.openChannel({ ...peer, amountSat: 500_000n, announce })));
+  await world.mine(6);
+  await pass(world, 6);
+  return { world, alice, bob, carol };
+}
+
+async function pass(world: NodeWorld, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) await world.pass(1_000);
+}
+
+const mapOf = async ({ api }: NodeSeat): Promise<readonly GraphChannel[]> =>
+  value(await api.networkGraph.listChannels(0, 10)).items;
+
+it('a public channel is told to whoever asks, with what we ask for it, also after a restart', async () => {
+  const { world, alice, bob, carol } = await opened(true);
+  const [ours] = await mapOf(alice);
+  expect(ours).toMatchObject({ capacitySat: 500_000n });
+  // Each hears the other's terms as a peer; none of them relays.
+  for (const seat of [alice, bob])
+    expect((await mapOf(seat)).map(({ fromA, fromB }) => [fromA?.disabled, fromB?.disabled])).toEqual([
+      [true, true],
+    ]);
+  expect(await mapOf(carol)).toEqual([]);
+
+  await alice.restart();
+  await pass(world, 3);
+  value(await world.ask(carol.api.connect(await alice.id(), 'alice', 9735, true)));
+  await pass(world, 10);
+  const [seen] = await mapOf(carol);
+  expect(seen).toMatchObject({
+    scid: ours!.scid,
+    nodeA: ours!.nodeA,
+    nodeB: ours!.nodeB,
+    capacitySat: 500_000n,
+  });
+  const isA = seen!.nodeA === (await alice.id());
+  expect([seen!.fromA !== null, seen!.fromB !== null]).toEqual([isA, !isA]);
+
+  // New terms are told at once, and are newer.
+  const [channel] = await alice.api.listChannels();
+  value(await world.ask(alice.api.updateChannelConfig(channel!.channelId, { feeBaseMsat: 77n })));
+  await pass(world, 8);
+  const [later] = await mapOf(carol);
+  expect((isA ? later!.fromA : later!.fromB)?.feeBaseMsat).toBe(77n);
+  expect(alice.complaints).toEqual([]);
+  expect(carol.complaints).toEqual([]);
+});
+
+it('a private one is told to nobody', async () => {
+  const { world, alice, bob, carol } = await opened(false);
+  for (const seat of [alice, bob])
+    value(await world.ask(carol.api.connect(await seat.id(), seat.name, 9735, true)));
+  await pass(world, 10);
+  for (const seat of [alice, bob, carol]) expect(await mapOf(seat)).toEqual([]);
+});
+
+it('a node says its name when it was given one and has a public channel', async () => {
+  const { world, alice, bob, carol } = await opened(true);
+  value(await world.ask(carol.api.connect(await alice.id(), 'alice', 9735, true)));
+  await pass(world, 10);
+  const node = value(await carol.api.networkGraph.node(await alice.id()));
+  expect(node.alias).toBe('Alice 🌊'.padEnd(30, '~'));
+  expect(value(await carol.api.networkGraph.node(await bob.id())).alias).toBe('');
+});
