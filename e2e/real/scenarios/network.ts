@@ -1,0 +1,129 @@
+import type { GraphChannel } from '../../../engine/node/graph-api.ts';
+import { LdkPeer } from '../../world/ldk/ldk-peer.ts';
+import type { Leyden } from '../../world/leyden/leyden.ts';
+import { until } from '../../world/until.ts';
+import { Stage } from './stage.ts';
+import { valueOf } from './values.ts';
+
+/** What each forwarding node asks for, whatever the amount. */
+export const FORWARD_FEE = 1_000n;
+
+type NodeName = 'anna' | 'bert' | 'cleo' | 'dora' | 'emil';
+const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
+
+/**
+ * Seven nodes, five of them LDK, `us` and `hidden` ours:
+ *
+ *     us ┄┄ anna ── cleo ── dora ── emil ┄┄ hidden
+ *     us ── bert ── cleo
+ *           bert ─────────── dora
+ *
+ * ── is public, ┄┄ is private. Each public channel but those of `us` holds half of its money on either side.
+ */
+export class Network {
+  readonly stage: Stage;
+  readonly us: Leyden;
+  readonly hidden: Leyden;
+  readonly peers: Readonly<Record<NodeName, LdkPeer>>;
+  /** Channel ids, by the two names. */
+  readonly channels: ReadonlyMap<string, string>;
+
+  private constructor(parts: Omit<Network, 'channelBetween' | 'publicChannels' | 'stop'>) {
+    this.stage = parts.stage;
+    this.us = parts.us;
+    this.hidden = parts.hidden;
+    this.peers = parts.peers;
+    this.channels = parts.channels;
+  }
+
+  static async start(): Promise<Network> {
+    const stage = await Stage.start({ name: 'LDK', start: (chain, wishes) => LdkPeer.start(chain, wishes) });
+    const peers = await Promise.all(
+      NAMES.map(async (alias) => [alias, (await stage.peer({ alias })) as LdkPeer]),
+    );
+    const named = Object.fromEntries(peers) as Record<NodeName, LdkPeer>;
+    const us = await stage.local();
+    const hidden = await stage.local();
+    for (const peer of Object.values(named)) await peer.fund(20_000_000n);
+    await stage.fund(us, 20_000_000n);
+
+    const channels = new Map<string, string>();
+    const open = async (from: NodeName, to: NodeName): Promise<void> => {
+      await named[from].connect(named[to].id, named[to].address);
+      const opened = await named[from].openChannel({
+        nodeId: named[to].id,
+        capacitySat: 2_000_000n,
+        pushMsat: 1_000_000_000n,
+        announce: true,
+      });
+      await stage.inMempool(opened.fundingTxId);
+      channels.set(`${from} ${to}`, opened.channelId);
+    };
+    await open('anna', 'cleo');
+    await open('bert', 'cleo');
+    await open('cleo', 'dora');
+    await open('dora', 'emil');
+    // Two of one node's in a row would spend the same coins.
+    await stage.mine(1);
+    await open('bert', 'dora');
+    const ours = async (to: NodeName, announce: boolean): Promise<void> => {
+      await stage.connect(us, named[to]);
+      const { channelId, fundingTxId } = valueOf(
+        await us.api.openChannel({
+          nodeId: named[to].id,
+          ...named[to].address,
+          amountSat: 1_000_000n,
+          announce,
+        }),
+      );
+      await stage.inMempool(fundingTxId);
+      channels.set(`us ${to}`, channelId);
+    };
+    await ours('anna', false);
+    await ours('bert', true);
+    await stage.connect(hidden, named.emil);
+    const { channelId, fundingTxId } = await named.emil.openChannel({
+      nodeId: hidden.id,
+      capacitySat: 1_000_000n,
+    });
+    await stage.inMempool(fundingTxId);
+    channels.set('emil hidden', channelId);
+    await stage.mine(6);
+    const network = new Network({ stage, us, hidden, peers: named, channels });
+    for (const [names, id] of channels) {
+      const [from = '', to = ''] = names.split(' ');
+      for (const name of [from, to])
+        if (name in named)
+          await named[name as NodeName].waitForChannel(
+            (channel) => channel.channelId === id && channel.isUsable,
+            `the channel of ${names}`,
+          );
+    }
+    return network;
+  }
+
+  channelBetween(from: string, to: string): string {
+    const id = this.channels.get(`${from} ${to}`);
+    if (id === undefined) throw new Error(`no channel of ${from} and ${to}`);
+    return id;
+  }
+
+  /** What `who` has on its map, once `matches` is true of it. */
+  publicChannels(
+    who: Leyden,
+    matches: (channels: readonly GraphChannel[]) => boolean,
+  ): Promise<readonly GraphChannel[]> {
+    const list = async () => valueOf(await who.api.networkGraph.listChannels(0, 100)).items;
+    return until(
+      async () => {
+        const channels = await list();
+        return matches(channels) ? channels : null;
+      },
+      { what: 'the map', describe: async () => [await list(), who.log.slice(-20)] },
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.stage.stop();
+  }
+}
