@@ -47,7 +47,11 @@ function stage({ snapshots = [] as readonly string[], cache = new Map<string, Ui
     log: () => undefined,
     graphCache,
   };
-  const scores = new ScoreKeeper({ ...options, store: new MemoryStore() }, () => undefined);
+  const scores = new ScoreKeeper(
+    { ...options, store: new MemoryStore() },
+    () => undefined,
+    () => undefined,
+  );
   const graph = new GraphDesk(options, scores, () => undefined);
   const core = {
     height: blockHeight(120),
