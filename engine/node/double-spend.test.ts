@@ -1,6 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { assert } from '../base/assert.ts';
+import { toHex } from '../base/bytes.ts';
 import { txId } from '../base/ids.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
@@ -16,8 +18,12 @@ beforeAll(async () => {
 });
 
 /** The funding transaction is in no block and in no mempool; somebody else spends its coins. */
-async function robbed(blocks: number): Promise<OpenedNodes> {
+async function robbed(
+  blocks: number,
+  before: (nodes: OpenedNodes) => Promise<void> = () => Promise.resolve(),
+): Promise<OpenedNodes> {
   const nodes = await openedNodes();
+  await before(nodes);
   const { world, alice } = nodes;
   const [channel] = await alice.api.listChannels();
   const funding = world.chain.findTx(txId(channel?.fundingTxId ?? ''))?.tx;
@@ -69,4 +75,24 @@ it('a payment that a server refuses and another has is not taken back', async ()
     error: { code: 'broadcast-refused' },
   });
   expect((await alice.api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
+});
+
+it('a payment that is held is not claimed while the funding of its channel is in no block', async () => {
+  const preimage = new Uint8Array(32).fill(9);
+  const paymentHash = toHex(sha256(preimage));
+  const { world, alice, bob } = await robbed(1, async ({ world, alice, bob }) => {
+    const { invoice } = value(
+      await world.ask(
+        bob.api.bolt11.receiveForHash({ amountMsat: 1_000_000n, description: '', paymentHash }),
+      ),
+    );
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+  });
+  expect(await world.ask(bob.api.bolt11.claim(toHex(preimage)))).toEqual({
+    ok: false,
+    error: { code: 'channel-not-ready', state: 'waiting-for-confirmations' },
+  });
+  expect(await bob.api.payment(paymentHash)).toMatchObject({ ok: true, value: { state: 'claimable' } });
+  expect(await alice.api.payment(paymentHash)).toMatchObject({ ok: true, value: { state: 'pending' } });
+  expect((await bob.api.listChannels())[0]?.pendingHtlcs).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { isInBlock } from '../channel/funded.ts';
 import { toHex } from '../base/bytes.ts';
 import type { CommandId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
@@ -65,6 +66,10 @@ export class PaymentDesk {
       findRoutes: (query) => graphRoutes(this.#map.map(), options.clock.now)(query),
       chainHash: network.genesisHash,
       learn: (lessons) => this.#map.learn(lessons),
+      isFunded: (id) => {
+        const durable = this.#core.channels.get(id)?.state.durable ?? null;
+        return durable !== null && isInBlock(durable);
+      },
     };
   }
 

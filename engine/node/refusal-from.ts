@@ -55,6 +55,8 @@ export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
       return { code: refusal.code, feeMsat: refusal.fee, limitMsat: refusal.limit };
     case 'amount-fixed':
       return { code: refusal.code, amountMsat: refusal.amount };
+    case 'channel-not-funded':
+      return { code: 'channel-not-ready', state: 'waiting-for-confirmations' };
     case 'no-path':
     case 'duplicate-payment':
     case 'invoice-expired':

@@ -1,4 +1,4 @@
-import type { BlockHash, NodeId } from '../base/ids.ts';
+import type { BlockHash, ChannelId, NodeId } from '../base/ids.ts';
 import type { Random } from '../base/ports.ts';
 import {
   blockDelta,
@@ -67,6 +67,11 @@ export type PaymentEnv = {
    * step that is never saved, it does no harm.
    */
   readonly learn: (lessons: readonly PathLesson[]) => void;
+  /**
+   * Whether what an HTLC of this channel promises is on the chain: a reorganisation may have taken the funding
+   * transaction out of its block since the HTLC was offered. Absent: it is.
+   */
+  readonly isFunded?: (channel: ChannelId) => boolean;
   /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */
   readonly heldByOthers?: () => readonly ChannelAmount[];
 };

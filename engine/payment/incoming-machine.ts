@@ -104,6 +104,9 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     parts: [...(set?.parts ?? []), part],
   };
   if (!isComplete(grown)) return same({ payment, set: grown });
+  // What it was worth when it was offered it may not be worth now: the payer tries again once the chain has settled.
+  if (payment.preimage !== null && !isAllFunded(grown, env))
+    return giveBack({ payment, set: grown }, () => ({ name: 'temporary_node_failure' }));
   return payment.preimage === null
     ? hold(payment, grown, env)
     : settle(payment, grown, payment.preimage, env, []);
@@ -171,8 +174,13 @@ function claim(state: IncomingState, id: CommandId, preimage: Uint8Array, env: P
   if (payment.status.tag === 'received') return { ...same(state), after: [done(payment, id)] };
   if (set === null || !isComplete(set) || isTooLate(set, env))
     return replied(state, id, { code: 'not-claimable', state: stateOfIncoming(payment, env) });
+  if (!isAllFunded(set, env)) return replied(state, id, { code: 'channel-not-funded' });
   return settle(payment, set, preimage, env, [done(payment, id)]);
 }
+
+/** The preimage is given away for what is on the chain alone. */
+const isAllFunded = ({ parts }: HtlcSet, { isFunded }: PaymentEnv): boolean =>
+  isFunded === undefined || parts.every(({ channelId }) => isFunded(channelId));
 
 function cancel(state: IncomingState, id: CommandId, env: PaymentEnv): IncomingStep {
   const { payment } = state;

@@ -21,6 +21,8 @@ export type PaymentRefusal =
   | { readonly code: 'own-invoice' }
   | { readonly code: 'unknown-payment' }
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
+  /** The funding transaction of a channel that it came through is in no block any more. */
+  | { readonly code: 'channel-not-funded' }
   | { readonly code: 'wrong-preimage' }
   | { readonly code: 'invalid-argument'; readonly field: string; readonly detail: string };
 
