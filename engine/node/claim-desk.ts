@@ -1,4 +1,4 @@
-import type { TxId } from '../base/ids.ts';
+import { outPointKey, type TxId } from '../base/ids.ts';
 import type { FeeratePerKw } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
@@ -57,11 +57,11 @@ export class ClaimDesk {
   }
 
   /**
-   * The user would have it sooner: what this channel has on its way is to pay this rate, within its bound. Null before
+   * The user would have it sooner: what this owner has on its way is to pay this rate, within its bound. Null before
    * the first look at the chain. Changes nothing: `take` does.
    */
-  hurried(channel: HostedChannel, feerate: FeeratePerKw): ClaimPlan<HostedChannel | Stray> | null {
-    return this.#planned(channel, feerate);
+  hurried(owner: HostedChannel | Stray, feerate: FeeratePerKw): ClaimPlan<HostedChannel | Stray> | null {
+    return this.#planned(owner, feerate);
   }
 
   take(turn: Turn, plan: ClaimPlan<HostedChannel | Stray>): void {
@@ -81,19 +81,40 @@ export class ClaimDesk {
     this.take(turn, plan);
   }
 
-  #planned(hurried: HostedChannel | null, wish?: FeeratePerKw): ClaimPlan<HostedChannel | Stray> | null {
-    const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
-    // Before the first look at the chain nothing is known of blocks and fees that came since.
-    if (running === null || lastSyncAt === null) return null;
-    const claimants: readonly Claimant<HostedChannel | Stray>[] = [
-      ...[...this.#core.demands].map(([channel, demand]) => ({
+  /** Whose claim it is that the wallet has on its way by this id; null when that is over. */
+  ownerOf(id: TxId): HostedChannel | Stray | null {
+    const attempt = attemptsOf(this.#core.wallet, []).find((one) => one.id === id);
+    const owner = this.#claimants().find(({ demand: { open, lift } }) =>
+      [...open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].some(({ outPoint }) =>
+        attempt?.keys.has(outPointKey(outPoint)),
+      ),
+    );
+    return owner?.name ?? null;
+  }
+
+  #claimants(): readonly Claimant<HostedChannel | Stray>[] {
+    const { running, demands } = this.#core;
+    if (running === null) return [];
+    return [
+      ...[...demands].map(([channel, demand]) => ({
         name: channel,
         demand,
         signer: running.identity.signers.of(channel.keyId),
-        ...(channel === hurried && wish !== undefined ? { wish } : {}),
       })),
       ...strayClaimants(this.#core),
     ];
+  }
+
+  #planned(
+    hurried: HostedChannel | Stray | null,
+    wish?: FeeratePerKw,
+  ): ClaimPlan<HostedChannel | Stray> | null {
+    const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
+    // Before the first look at the chain nothing is known of blocks and fees that came since.
+    if (running === null || lastSyncAt === null) return null;
+    const claimants = this.#claimants().map((one) =>
+      one.name === hurried && wish !== undefined ? { ...one, wish } : one,
+    );
     const now = options.clock.now();
     const situation = { wallet, keys, height, feerates, now, tooLow: this.#tooLow, ended: this.#ended };
     return planClaims(claimants, situation);

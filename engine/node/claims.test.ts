@@ -131,3 +131,45 @@ it('a coin is free again when the peer’s commitment wins over the one that it 
   expect((await alice.api.listChannels())[0]?.closing?.kind).toBe('remote-force');
   expect(await spendable(alice)).toBe(coins);
 });
+
+it('a claim that is sped up from the list of payments is hurried as its close is: replaced, within its bound', async () => {
+  const nodes = await forced();
+  const { world, alice, channelId, commitment } = nodes;
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
+  const childOf = (): Tx | undefined =>
+    world.chain.mempool.findLast(({ inputs }) =>
+      inputs.some(({ outPoint }) => outPoint.txId === txIdOf(commitment)),
+    );
+  const child = childOf();
+  if (child === undefined) throw new Error('no child');
+  const faster = { satPerVb: 60 };
+  const quote = value(await alice.api.quoteBumpFee(txIdOf(child), faster));
+  expect(quote).toMatchObject({ kind: 'replacement', amountSat: null, feerateSatPerVb: 60 });
+  expect(await alice.api.quoteHurryClose(channelId, faster)).toMatchObject({
+    ok: true,
+    value: { feeSat: quote.feeSat, extraSat: quote.extraSat },
+  });
+  expect(await world.ask(alice.api.bumpFee(txIdOf(child), faster, quote.feeSat - 1n))).toMatchObject({
+    error: { code: 'fee-above-limit' },
+  });
+  const bumped = value(await world.ask(alice.api.bumpFee(txIdOf(child), faster, quote.feeSat)));
+  replace(nodes);
+  expect(bumped).toEqual({ txId: txIdOf(childOf() ?? child), feeSat: quote.feeSat });
+  expect(bumped.txId).not.toBe(txIdOf(child));
+  // It is in the other's place: there is one of them.
+  const [channel] = await alice.api.listChannels();
+  expect(channel?.closing?.transactions.map(({ txId }) => txId)).toEqual([bumped.txId]);
+});
+
+it('a higher fee for a payment is not taken out of what is kept for closing channels', async () => {
+  const { world, alice } = await openedNodes();
+  const all = value(await alice.api.quoteOnchain(THEIRS, 'all', { satPerVb: 2 }));
+  const sent = value(await world.ask(alice.api.sendToAddress(THEIRS, all.amountSat - 500n, { satPerVb: 2 })));
+  const refusal = { error: { code: 'reserve-needed', reserveSat: RESERVE, mostSat: 500n } };
+  expect(await alice.api.quoteBumpFee(sent.txId, FAST)).toMatchObject(refusal);
+  expect(await world.ask(alice.api.bumpFee(sent.txId, FAST))).toMatchObject(refusal);
+  const quote = value(await alice.api.quoteBumpFee(sent.txId, { satPerVb: 4 }));
+  expect(quote.extraSat).toBeLessThanOrEqual(500n);
+  value(await world.ask(alice.api.bumpFee(sent.txId, { satPerVb: 4 }, quote.feeSat)));
+  expect(await spendable(alice)).toBeGreaterThanOrEqual(RESERVE);
+});

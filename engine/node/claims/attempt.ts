@@ -28,6 +28,8 @@ const CLAIMS: ReadonlySet<TxPurpose> = new Set<TxPurpose>([
   'claim',
 ]);
 
+export const isClaim = (purpose: TxPurpose | null): boolean => purpose !== null && CLAIMS.has(purpose);
+
 /** Those that may yet confirm, as far as the wallet knows. */
 export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[]): readonly Attempt[] {
   const ledger = ledgerOf(wallet);
@@ -37,7 +39,7 @@ export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[])
   const attempts: Attempt[] = [];
   for (const [id, entry] of wallet.txs) {
     const { tx, at, purpose } = entry;
-    if (at !== null || purpose === null || !CLAIMS.has(purpose) || !ledger.isLive(id)) continue;
+    if (at !== null || purpose === null || !isClaim(purpose) || !ledger.isLive(id)) continue;
     const keys = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
     const fee = ledger.feeOf(entry) ?? feeBy(tx, (key) => amounts.get(key) ?? null);
     attempts.push({ id, tx, purpose, keys, fee });

@@ -1,19 +1,17 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { FeeratePerKw } from '../../base/units.ts';
-import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import type { HurryQuote, NodeApi } from '../api.ts';
 import { channelIdArgument, feerateArgument, satArgument } from '../arguments.ts';
 import type { HostedChannel } from '../channel-host.ts';
-import type { ClaimPlan } from '../claims/plan.ts';
 import type { Desks } from '../desks.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Stray } from '../strays/stray.ts';
+import { planHurry, type Hurry } from './hurry-plan.ts';
 
 type Wish = { readonly channel: HostedChannel; readonly feerate: FeeratePerKw };
-type Planned = { readonly plan: ClaimPlan<HostedChannel | Stray>; readonly quote: HurryQuote };
 
 /** The fees of a close that is under way. */
-export function hurryCommands({ core, claims }: Desks): Pick<NodeApi, 'quoteHurryClose' | 'hurryClose'> {
+export function hurryCommands(desks: Desks): Pick<NodeApi, 'quoteHurryClose' | 'hurryClose'> {
+  const { core, claims } = desks;
   function wishOf(id: unknown, fee: unknown): Result<Wish, Refusal> {
     const name = channelIdArgument(id);
     if (!name.ok) return name;
@@ -23,22 +21,7 @@ export function hurryCommands({ core, claims }: Desks): Pick<NodeApi, 'quoteHurr
     return channel === null ? err({ code: 'unknown-channel' }) : ok({ channel, feerate: feerate.value });
   }
 
-  function plan({ channel, feerate }: Wish): Result<Planned, Refusal> {
-    if (core.running === null) return err({ code: 'not-running' });
-    const planned = claims.hurried(channel, feerate);
-    if (planned === null) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
-    const mine = planned.built.filter(({ name }) => name === channel);
-    if (mine.length === 0) {
-      const short = planned.shortages.find(({ name }) => name === channel);
-      return short === undefined
-        ? err({ code: 'not-replaceable', reason: 'nothing waits that could pay more' })
-        : err({ code: 'insufficient-funds', missingSat: short.missing, feeSat: 0n });
-    }
-    const feeSat = mine.reduce((sum, { fee }) => sum + fee, 0n);
-    const before = mine.reduce((sum, { feeBefore }) => sum + feeBefore, 0n);
-    const feerateSatPerVb = feerateToSatPerVb(feerate);
-    return ok({ plan: planned, quote: { feeSat, extraSat: feeSat - before, feerateSatPerVb } });
-  }
+  const plan = ({ channel, feerate }: Wish): Result<Hurry, Refusal> => planHurry(desks, channel, feerate);
 
   return {
     quoteHurryClose: (id, fee) => {

@@ -19,33 +19,34 @@ import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import { refusedReceive } from '../receive-limit.ts';
 import { psbtCommands } from './psbt.ts';
-import { sendRefusal } from './reserve-refusal.ts';
+import { bumpClaim, isOfClose, quoteClaimBump } from './bump-claim.ts';
+import { dipsIntoReserve, sendRefusal, type Dip } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
 
 export type Sent = { readonly txId: string; readonly feeSat: bigint };
 export type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
 
 /** Coins: addresses, quotes, payments, fee bumping. */
-export function onchainCommands({
-  core,
-  channels,
-}: Desks): Pick<
+export function onchainCommands(
+  desks: Desks,
+): Pick<
   NodeApi,
   'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee' | 'psbt'
 > {
+  const { core, channels } = desks;
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
   async function publish(
-    make: () => Result<Made, WalletRefusal>,
+    make: () => Result<Made, WalletRefusal | Dip>,
     explain: (refusal: WalletRefusal) => Refusal = refusalFromWallet,
   ): Answer<Sent> {
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
-    const made = await core.inTurn<Result<Made, WalletRefusal>>((turn, done) => {
+    const made = await core.inTurn<Result<Made, WalletRefusal | Dip>>((turn, done) => {
       const result = make();
       if (result.ok) channels.applyWallet(turn, result.value);
       done(result);
     });
-    if (!made.ok) return err(explain(made.error));
+    if (!made.ok) return err(made.error.code === 'reserve-needed' ? made.error : explain(made.error));
     const { tx, fee } = made.value;
     const txId = txIdOf(tx);
     const told = await running.chain.broadcast(tx, 'wallet-send');
@@ -162,15 +163,22 @@ export function onchainCommands({
     quoteBumpFee: (txId, fee) => {
       const wish = bumpRequest(txId, fee, undefined);
       if (!wish.ok) return Promise.resolve(wish);
+      if (isOfClose(desks, wish.value.id)) return Promise.resolve(quoteClaimBump(desks, wish.value));
       // A step is nothing but values: one that is not taken leaves no trace.
       const bumped = bump(wish.value);
-      return Promise.resolve(
-        bumped.ok ? ok(quoteOf(bumped.value, wish.value)) : err(refusalFromWallet(bumped.error)),
-      );
+      if (!bumped.ok) return Promise.resolve(err(refusalFromWallet(bumped.error)));
+      const dip = dipsIntoReserve(core, bumped.value);
+      return Promise.resolve(dip === null ? ok(quoteOf(bumped.value, wish.value)) : err(dip));
     },
     bumpFee: async (txId, fee, maxFeeSat) => {
       const wish = bumpRequest(txId, fee, maxFeeSat);
-      return wish.ok ? publish(() => bump(wish.value)) : wish;
+      if (!wish.ok) return wish;
+      if (isOfClose(desks, wish.value.id)) return bumpClaim(desks, wish.value);
+      return publish(() => {
+        const bumped = bump(wish.value);
+        const dip = bumped.ok ? dipsIntoReserve(core, bumped.value) : null;
+        return dip === null ? bumped : err(dip);
+      });
     },
 
     psbt: psbtCommands({ core, channels }, { request, publish }),

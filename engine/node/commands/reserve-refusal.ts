@@ -2,6 +2,9 @@ import { sat } from '../../base/units.ts';
 import { quoteFunding, type FundingRequest } from '../../wallet/reservations.ts';
 import { quoteSend, type SendRequest } from '../../wallet/send.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
+import { balanceOf } from '../../wallet/balance.ts';
+import type { WalletStep } from '../../wallet/wallet-state.ts';
+import { reserveWanted } from '../claims/reserve.ts';
 import type { Core } from '../core.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
@@ -30,4 +33,18 @@ function explained(refusal: WalletRefusal, keepBack = sat(0), ask: Ask): Refusal
   if (!isShort || keepBack === 0n || !ask({ keepBack: sat(0) }).ok) return refusalFromWallet(refusal);
   const most = ask({ amount: 'all' });
   return { code: 'reserve-needed', reserveSat: keepBack, mostSat: most.ok ? most.value.amount : 0n };
+}
+
+export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
+
+/**
+ * A higher fee for what is on its way may not be taken out of what closing channels need either. Null when it is not:
+ * there is more, or there was too little before, and it costs none of it.
+ */
+export function dipsIntoReserve(core: Pick<Core, 'channels' | 'wallet'>, bumped: WalletStep): Dip | null {
+  const wanted = reserveWanted(core);
+  const before = balanceOf(core.wallet).spendable;
+  const after = balanceOf(bumped.state).spendable;
+  if (after >= wanted || after >= before) return null;
+  return { code: 'reserve-needed', reserveSat: wanted, mostSat: before > wanted ? before - wanted : 0n };
 }
