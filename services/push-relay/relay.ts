@@ -60,11 +60,8 @@ export async function startPushRelay(
   async function answerTo(request: IncomingMessage): Promise<Answer> {
     const route = routeOf(request.url?.split('?', 1)[0] ?? '');
     if (route === null) return refuse(404, 'nothing is here');
-    const isPreflight = request.method === 'OPTIONS';
-    if (route.tag === 'subscription' || route.tag === 'key') {
-      if (originOf(request) === null) return refuse(403, 'pages of this origin may not use this relay');
-      if (isPreflight) return { status: 204 };
-    }
+    if ((route.tag === 'subscription' || route.tag === 'key') && originOf(request) === null)
+      return refuse(403, 'pages of this origin may not use this relay');
     if (route.tag === 'hook') return request.method === 'POST' ? call(route.hook, request) : notAllowed();
     if (!clients.take(clientOf(request, settings.trustForwardedFor)))
       return refuse(429, 'too many requests, try again in a minute');
@@ -75,17 +72,18 @@ export async function startPushRelay(
     if (route.tag === 'health') return { status: 200, json: { hooks: hooks.size } };
     if (route.tag === 'key')
       return request.method === 'GET' ? { status: 200, json: { key: keys.publicKey } } : notAllowed();
-    if (request.method === 'DELETE') {
-      await hooks.delete(route.hook);
-      return { status: 204 };
-    }
-    return request.method === 'PUT' ? subscribe(route.hook, request) : notAllowed();
+    return request.method === 'POST' ? subscribe(route.hook, request) : notAllowed();
   }
 
   async function subscribe(name: HookName, request: IncomingMessage): Promise<Answer> {
     const body = await readBody(request, LONGEST_BODY);
     if (body === null) return refuse(413, 'the subscription is too long');
-    const hook = parseHook(parsed(body), isPushService);
+    const json = parsed(body);
+    if (json === null) {
+      await hooks.delete(name);
+      return { status: 200, json: {} };
+    }
+    const hook = parseHook(json, isPushService);
     if (typeof hook === 'string') return refuse(400, hook);
     if (!hooks.has(name) && hooks.size >= settings.maxHooks)
       return refuse(507, 'this relay takes no more wallets');
@@ -148,12 +146,7 @@ export async function startPushRelay(
 const notAllowed = (): Answer => refuse(405, 'this cannot be done here');
 
 function say(response: ServerResponse, { status, json }: Answer, origin: string | null): void {
-  if (origin !== null && origin !== '') {
-    response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-allow-methods', 'GET, PUT, DELETE');
-    response.setHeader('access-control-allow-headers', 'content-type');
-    response.setHeader('access-control-max-age', '86400');
-  }
+  if (origin !== null && origin !== '') response.setHeader('access-control-allow-origin', origin);
   response.setHeader('vary', 'origin');
   response.setHeader('cache-control', 'no-store');
   if (json === undefined) {
@@ -172,6 +165,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }
