@@ -106,6 +106,13 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'networkGraph.listChannels', args: [0, 10] },
     { method: 'lsp.quote', args: [50_000_000n] },
     { method: 'lsp.receive', args: [{ quoteId: '55'.repeat(16), description: 'd', maxFeeMsat: 1n }] },
+    { method: 'wake.key', args: [] },
+    {
+      method: 'wake.enable',
+      args: [{ endpoint: 'https://push.test/x', p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) }],
+    },
+    { method: 'wake.disable', args: [] },
+    { method: 'wake.check', args: [] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',

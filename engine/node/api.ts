@@ -3,12 +3,14 @@ import type { Result } from '../base/result.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
 import type { LspApi } from './lsp-api.ts';
+import type { WakeApi } from './wake-api.ts';
 import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
 export type * from './closing-details.ts';
 export type * from './lsp-api.ts';
+export type * from './wake-api.ts';
 
 /** An answer of the node: never a rejected promise, save for a bug. */
 export type Answer<T> = Promise<Result<T, Refusal>>;
@@ -314,6 +316,7 @@ export type NodeApi = {
   readonly networkGraph: NetworkGraphApi;
 
   readonly lsp: LspApi;
+  readonly wake: WakeApi;
 
   quoteOpenChannel(amountSat: bigint | 'all', feerateSatPerVb?: number): Answer<OnchainQuote>;
   openChannel(

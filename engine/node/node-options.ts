@@ -19,6 +19,8 @@ export type Servers = {
   readonly lspFeeLimitSat?: number;
   /** URLs of files with LDK's scores, asked in this order. */
   readonly scores?: readonly string[];
+  /** Base URL of the push relay that LSPs wake this browser through. */
+  readonly pushRelay?: string | null;
 };
 
 /** Where the map of the network is kept between starts: apart from the wallet, for it is large, public, and may be lost. */

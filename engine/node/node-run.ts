@@ -12,7 +12,6 @@ import { nodeApi } from './commands/node-api.ts';
 import { Core, describe } from './core.ts';
 import { HistoryDesk } from './history-desk.ts';
 import type { Loaded } from './loaded.ts';
-import { limitOf } from './lsp/fee-limits.ts';
 import { LspDesk } from './lsp/lsp-desk.ts';
 import { AnnounceDesk } from './graph/announce-desk.ts';
 import { GossipDesk } from './graph/gossip-desk.ts';
@@ -225,7 +224,7 @@ export class NodeRun {
     // Peers only after the chain was asked once: expiries and closings are judged by the tip.
     void this.#chain.sync().then(() => this.#connectPeers());
     void this.#graph.begin();
-    this.#lsp.begin(servers.value.lsps ?? [], limitOf(servers.value.lspFeeLimitSat));
+    this.#lsp.begin(servers.value);
     core.changed();
     return ok(undefined);
   }

@@ -96,6 +96,8 @@ export type Refusal =
   /** Above what is agreed to unasked. */
   | { readonly code: 'lsp-fee-is-dear'; readonly feeMsat: bigint }
   | { readonly code: 'quote-expired' }
+  | { readonly code: 'no-push-relay' }
+  | { readonly code: 'push-relay-failed'; readonly detail: string }
   | { readonly code: 'own-invoice' }
   | { readonly code: 'unknown-payment' }
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
@@ -113,6 +115,7 @@ export type LspTrouble =
   | 'payment-too-large'
   | 'no-offer'
   | 'unsafe-terms'
+  | 'not-registered'
   | 'error';
 
 export type ChannelStateCode =

@@ -183,7 +183,7 @@ export class FakeEsplora {
 
 /** One port to several servers, by the start of the URL. */
 export const httpOver =
-  (...servers: readonly FakeEsplora[]): Http =>
+  (...servers: readonly Pick<FakeEsplora, 'url' | 'answer'>[]): Http =>
   async (request) => {
     const server = servers.find(({ url }) => request.url.startsWith(`${url}/`));
     return server?.answer(request) ?? err({ code: 'unreachable', detail: request.url });

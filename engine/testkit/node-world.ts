@@ -31,6 +31,8 @@ export class NodeWorld {
   readonly clock = new ManualClock();
   readonly chain = new FakeChain(110);
   readonly esplora = new FakeEsplora('https://esplora.test', this.chain);
+  /** What is reached over http besides. */
+  readonly servers: Pick<FakeEsplora, 'url' | 'answer'>[] = [];
   readonly network = new MemoryNetwork();
   readonly seats: NodeSeat[] = [];
 
@@ -147,7 +149,7 @@ export class NodeSeat {
     const sockets = new Set<Socket>();
     const life: { alive: boolean } = { alive: true };
     const { world, store } = this;
-    const http = httpOver(world.esplora);
+    const http: NodeOptions['http'] = (request) => httpOver(world.esplora, ...world.servers)(request);
     const node = value(
       await loadNode({
         network: 'regtest',

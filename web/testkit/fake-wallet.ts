@@ -96,6 +96,12 @@ function fakeNode(scenario: Scenario): NodeApi {
       ...scenario.psbt,
     },
     lsp: { quote: () => no({ code: 'no-lsp' }), receive: notAsked },
+    wake: {
+      key: () => no({ code: 'no-push-relay' }),
+      enable: () => no({ code: 'no-push-relay' }),
+      disable: () => no({ code: 'no-push-relay' }),
+      check: () => no({ code: 'no-push-relay' }),
+    },
     quoteOpenChannel: notAsked,
     openChannel: notAsked,
     quoteClose: notAsked,

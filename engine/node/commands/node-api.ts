@@ -19,6 +19,7 @@ import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
 import { paymentCommands } from './payments.ts';
 import { peerCommands, peerDetails } from './peers.ts';
+import { wakeCommands } from './wake.ts';
 
 const LABEL = 200;
 const MESSAGE = 10_000;
@@ -62,6 +63,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     backup: backupCommands(desks),
     networkGraph: graphCommands(desks),
     lsp: lspCommands(desks),
+    wake: wakeCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
     payment: (paymentId) => {

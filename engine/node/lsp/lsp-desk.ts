@@ -15,10 +15,11 @@ import type { HostedChannel } from '../channel-host.ts';
 import { connectTo } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { LspQuote, LspServer } from '../lsp-api.ts';
+import type { Servers } from '../node-options.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { FundingLook } from './funding-look.ts';
-import { isDear } from './fee-limits.ts';
+import { isDear, limitOf } from './fee-limits.ts';
 import { refusalFromLsp } from './lsp-refusal.ts';
 import { openingFault, type Ordered } from './open-terms.ts';
 
@@ -36,6 +37,7 @@ export class LspDesk {
   servers: readonly LspServer[] = [];
   /** The most that is ever agreed to for one channel. */
   feeLimit: Msat = msat(0);
+  pushRelay: string | null = null;
 
   constructor(core: Core) {
     this.#core = core;
@@ -48,10 +50,15 @@ export class LspDesk {
     });
   }
 
-  begin(servers: readonly LspServer[], feeLimit: Msat): void {
-    this.servers = servers;
-    this.feeLimit = feeLimit;
+  begin({ lsps, lspFeeLimitSat, pushRelay }: Pick<Servers, 'lsps' | 'lspFeeLimitSat' | 'pushRelay'>): void {
+    this.servers = lsps ?? [];
+    this.feeLimit = limitOf(lspFeeLimitSat);
+    this.pushRelay = pushRelay ?? null;
     this.#look.begin();
+  }
+
+  get rpc(): Pick<RpcClient, 'ask'> {
+    return this.#rpc;
   }
 
   stop(): void {

@@ -61,6 +61,10 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
     next: [ANOTHER],
     action: 'servers',
   },
+  'not-registered': {
+    sentence: ['The LSP would not wake this wallet.'],
+    next: ['Turn notifications off and on again.'],
+  },
   error: {
     sentence: ['The LSP could not do it. Nothing was bought.'],
     next: ['Try again in a few minutes, or choose another LSP.'],
@@ -69,7 +73,14 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
 };
 
 export const lspRefusals: RefusalTexts<
-  'no-lsp' | 'lsp-failed' | 'lsp-wants-trust' | 'lsp-fee-above-limit' | 'lsp-fee-is-dear' | 'quote-expired'
+  | 'no-lsp'
+  | 'lsp-failed'
+  | 'lsp-wants-trust'
+  | 'lsp-fee-above-limit'
+  | 'lsp-fee-is-dear'
+  | 'quote-expired'
+  | 'no-push-relay'
+  | 'push-relay-failed'
 > = {
   'no-lsp': () => ({
     sentence: ['There is no LSP in your settings: no company that opens channels for you.'],
@@ -101,6 +112,15 @@ export const lspRefusals: RefusalTexts<
   'quote-expired': () => ({
     sentence: ['This price has expired. Nothing was bought.'],
     next: ['Ask for a new one.'],
+    action: 'retry',
+  }),
+  'no-push-relay': () => ({
+    sentence: ['This page has no push relay, which would wake it while it is closed.'],
+    next: ['Keep the page open while you wait for a payment.'],
+  }),
+  'push-relay-failed': () => ({
+    sentence: ['The push relay did not do its part. Nothing was changed.'],
+    next: ['Try again in a few minutes.'],
     action: 'retry',
   }),
 };

@@ -1,0 +1,86 @@
+import { toHex } from '../../base/bytes.ts';
+import type { NodeId } from '../../base/ids.ts';
+import type { Http } from '../../base/ports.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
+import { hkdfSha256 } from '../../crypto/hash.ts';
+import type { Secret } from '../../crypto/secret.ts';
+import { isWebhook } from '../../lsp/lsps5.ts';
+import type { Refusal } from '../refusal.ts';
+import type { BrowserPush } from '../wake-api.ts';
+
+const TIMEOUT_MS = 15_000;
+const MOST_BYTES = 8_192;
+const SALT = encodeUtf8('leyden push relay');
+/** 65 bytes. */
+const KEY = /^[\w-]{87}$/;
+/** For trying out: a relay on this machine, for an LSP on this machine. */
+const LOCAL_WEBHOOK = /^http:\/\/(?:127\.0\.0\.1|localhost):\d+\/[!-~]{1,500}$/;
+
+/** A push relay as services/push-relay/README.md describes it. What it says is checked, and believed no further. */
+export class PushRelayClient {
+  readonly #http: Http;
+  readonly #url: string;
+  readonly #secret: Secret;
+
+  /** `secret`: the node's. What names our hooks follows from it, so that nothing needs to be stored. */
+  constructor(http: Http, url: string, secret: Secret) {
+    this.#http = http;
+    this.#url = url;
+    this.#secret = secret;
+  }
+
+  async key(): Promise<Result<string, Refusal>> {
+    const answer = await this.#ask('GET', '/v1/key');
+    if (!answer.ok) return answer;
+    const { key } = answer.value;
+    return typeof key === 'string' && KEY.test(key) ? ok(key) : failed('its key is none');
+  }
+
+  /** Makes or renews the hook through which one LSP wakes this browser. @returns what the LSP is to call */
+  async subscribe(lsp: NodeId, push: BrowserPush): Promise<Result<string, Refusal>> {
+    const { endpoint, p256dh, auth } = push;
+    const answer = await this.#ask('POST', this.#pathOf(lsp), { lsp, endpoint, p256dh, auth });
+    if (!answer.ok) return answer;
+    const { webhook } = answer.value;
+    return typeof webhook === 'string' && (isWebhook(webhook) || LOCAL_WEBHOOK.test(webhook))
+      ? ok(webhook)
+      : failed('its webhook is none');
+  }
+
+  async forget(lsp: NodeId): Promise<Result<void, Refusal>> {
+    const answer = await this.#ask('POST', this.#pathOf(lsp), null);
+    return answer.ok ? ok(undefined) : answer;
+  }
+
+  #pathOf(lsp: NodeId): string {
+    const info = encodeUtf8(`${this.#url} ${lsp}`);
+    return `/v1/subscriptions/${toHex(hkdfSha256(SALT, this.#secret.expose(), info, 32))}`;
+  }
+
+  async #ask(
+    method: 'GET' | 'POST',
+    path: string,
+    json?: object | null,
+  ): Promise<Result<Readonly<Record<string, unknown>>, Refusal>> {
+    const answer = await this.#http({
+      url: this.#url + path,
+      method,
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MOST_BYTES,
+    });
+    if (!answer.ok) return failed(answer.error.code);
+    if (answer.value.status !== 200) return failed(`status ${answer.value.status}`);
+    try {
+      const parsed: unknown = JSON.parse(decodeUtf8(answer.value.body) ?? '');
+      if (typeof parsed === 'object' && parsed !== null) return ok(parsed as Record<string, unknown>);
+    } catch {
+      return failed('its answer is not JSON');
+    }
+    return failed('its answer is no object');
+  }
+}
+
+const failed = (detail: string): { readonly ok: false; readonly error: Refusal } =>
+  err({ code: 'push-relay-failed', detail });
