@@ -1,13 +1,17 @@
-// Makes docs/bolt-2.md: each rule of BOLT 2 that the code quotes, where it is kept, and the tests of its section.
-// `--check` fails when the page is not what the code says.
+// Makes docs/bolt-2.md and docs/bolt-5.md: each rule of the book that the code quotes, where it is kept, and the tests of
+// its section. `--check` fails when a page is not what the code says.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { files, isTest } from './tree.mjs';
 
-const PAGE = 'docs/bolt-2.md';
+const BOOKS = [2, 5];
 // `BOLT 2 §section: … "quote"`; between the section and the quote stands at most a clause of ours. A quote ends at a
-// double quote that closes a sentence, a comment or a string.
-const QUOTE = /BOLT 2 §([^:"]{1,60}): ?(?:[^"]{0,80}? )?"(.+?)"(?=[\s.,;)'`]|$)/g;
+// double quote that closes a sentence, a comment or a string. Some sections of BOLT 5 have a colon in their name.
+const quotesOf = (book) =>
+  new RegExp(
+    `BOLT ${book} §((?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}): ?(?:[^"]{0,80}? )?"(.+?)"(?=[\\s.,;)'\`]|$)`,
+    'g',
+  );
 const FURTHER = /^; "(.+?)"(?=[\s.,;)'`]|$)/;
 const RULE_WORD = /\b(?:MUST|SHOULD|MAY)\b/;
 
@@ -17,79 +21,102 @@ function* passages(text) {
     yield block.replace(/^[ \t]*(?:\/\/|\/\*\*?|\*\/|\*)[ \t]?/gm, '').replace(/\*\/\s*$/, '');
   const code = text.replace(/\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*$/gm, '');
   for (const [, single, double, template] of code.matchAll(
-    /'((?:[^'\\\n]|\\.)*BOLT 2 §(?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*BOLT 2 §(?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*BOLT 2 §(?:[^`\\]|\\.)*)`/g,
+    /'((?:[^'\\\n]|\\.)*BOLT \d §(?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*BOLT \d §(?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*BOLT \d §(?:[^`\\]|\\.)*)`/g,
   ))
     yield (single ?? double ?? template).replace(/\\(['"`])/g, '$1');
 }
 
 const tidy = (quote) => quote.replace(/\s+/g, ' ').trim();
 
-/** section → rule → files. */
-const kept = new Map();
-/** section → names of tests. */
-const tested = new Map();
+/** Test names say the section first where it is a message's name; else a comment above the test does. */
+const NAMED = /(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g;
+const COMMENTED =
+  /((?:^[ \t]*\/\/ BOLT \d §.+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])((?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gm;
 
-for (const path of files(/^engine\/.*\.ts$/)) {
-  const source = readFileSync(path, 'utf8');
-  // A file about one section names it once.
-  const [, own] = /^const SECTION = '(.+)';$/m.exec(source) ?? [];
-  const text = own === undefined ? source : source.replaceAll('${SECTION}', own);
-  if (isTest(path)) {
-    for (const [, , section, title] of text.matchAll(/(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g))
-      tested.set(section, [...(tested.get(section) ?? []), title]);
-    continue;
-  }
-  for (const passage of passages(text)) {
-    const line = tidy(passage);
-    for (const match of line.matchAll(QUOTE)) {
-      const quotes = [match[2]];
-      let rest = line.slice(match.index + match[0].length);
-      for (let more = FURTHER.exec(rest); more; more = FURTHER.exec(rest)) {
-        quotes.push(more[1]);
-        rest = rest.slice(more[0].length);
-      }
-      for (const quote of quotes) {
-        const rules = kept.get(match[1]) ?? new Map();
-        kept.set(match[1], rules);
-        rules.set(quote, new Set([...(rules.get(quote) ?? []), path]));
+const sources = [...files(/^engine\/.*\.ts$/)].map((path) => ({ path, source: readFileSync(path, 'utf8') }));
+
+/** What the code quotes of one book. */
+function rulesOf(book) {
+  /** section → rule → files. */
+  const kept = new Map();
+  /** section → names of tests. */
+  const tested = new Map();
+  const test = (section, title) => tested.set(section, [...(tested.get(section) ?? []), title]);
+  for (const { path, source } of sources) {
+    // A file about one section names it once.
+    const [, own] = /^const SECTION = '(.+)';$/m.exec(source) ?? [];
+    const text = own === undefined ? source : source.replaceAll('${SECTION}', own);
+    if (isTest(path)) {
+      for (const [, , section, title] of text.matchAll(NAMED)) test(section, title);
+      for (const [, comments, , title] of text.matchAll(COMMENTED))
+        for (const [, number, section] of comments.matchAll(/BOLT (\d) §(.+)/g))
+          if (Number(number) === book) test(section.trim(), title);
+      continue;
+    }
+    for (const passage of passages(text)) {
+      const line = tidy(passage);
+      for (const match of line.matchAll(quotesOf(book))) {
+        const quotes = [match[2]];
+        let rest = line.slice(match.index + match[0].length);
+        for (let more = FURTHER.exec(rest); more; more = FURTHER.exec(rest)) {
+          quotes.push(more[1]);
+          rest = rest.slice(more[0].length);
+        }
+        for (const quote of quotes) {
+          const rules = kept.get(match[1]) ?? new Map();
+          kept.set(match[1], rules);
+          rules.set(quote, new Set([...(rules.get(quote) ?? []), path]));
+        }
       }
     }
   }
+  return { kept, tested };
 }
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const cell = (text) => text.replaceAll('|', '\\|');
-const lines = [
-  '# BOLT 2, rule by rule',
-  '',
-  'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
-  'section are those whose name begins with it.',
-  '',
-];
-const sections = [...kept.keys()].sort(byText);
-let rules = 0;
-let musts = 0;
-for (const section of sections) {
-  const tests = [...new Set(tested.get(section) ?? [])].sort(byText);
-  lines.push(`## ${section}`, '', '| rule | kept in |', '| --- | --- |');
-  for (const [quote, paths] of [...kept.get(section)].sort(([a], [b]) => byText(a, b))) {
-    rules++;
-    if (RULE_WORD.test(quote) && quote.includes('MUST')) musts++;
-    const where = [...paths].sort(byText).map((path) => `[${path.replace('engine/', '')}](../${path})`);
-    lines.push(`| ${cell(quote)} | ${where.join(', ')} |`);
-  }
-  lines.push('');
-  if (tests.length > 0)
-    lines.push('Tests:', '', ...tests.map((name) => `- ${name.replaceAll('|', '\\|')}`), '');
-}
-lines.splice(5, 0, `${rules} rules in ${sections.length} sections, ${musts} of them a MUST.`, '');
-const page = await format(lines.join('\n'), { parser: 'markdown', printWidth: 110 });
 
-if (process.argv.includes('--check')) {
-  const now = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+/** The page of one book, and how many rules it has. */
+async function pageOf(book) {
+  const { kept, tested } = rulesOf(book);
+  const lines = [
+    `# BOLT ${book}, rule by rule`,
+    '',
+    'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
+    'section are those whose name begins with it, or that a comment names it above.',
+    '',
+  ];
+  const sections = [...kept.keys()].sort(byText);
+  let rules = 0;
+  let musts = 0;
+  for (const section of sections) {
+    const tests = [...new Set(tested.get(section) ?? [])].sort(byText);
+    lines.push(`## ${section}`, '', '| rule | kept in |', '| --- | --- |');
+    for (const [quote, paths] of [...kept.get(section)].sort(([a], [b]) => byText(a, b))) {
+      rules++;
+      if (RULE_WORD.test(quote) && quote.includes('MUST')) musts++;
+      const where = [...paths].sort(byText).map((path) => `[${path.replace('engine/', '')}](../${path})`);
+      lines.push(`| ${cell(quote)} | ${where.join(', ')} |`);
+    }
+    lines.push('');
+    if (tests.length > 0)
+      lines.push('Tests:', '', ...tests.map((name) => `- ${name.replaceAll('|', '\\|')}`), '');
+  }
+  lines.splice(5, 0, `${rules} rules in ${sections.length} sections, ${musts} of them a MUST.`, '');
+  return { page: await format(lines.join('\n'), { parser: 'markdown', printWidth: 110 }), rules, musts };
+}
+
+for (const book of BOOKS) {
+  const path = `docs/bolt-${book}.md`;
+  const { page, rules, musts } = await pageOf(book);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, page);
+    continue;
+  }
+  const now = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (now !== page) {
-    console.error(`bolt-table: ${PAGE} is out of date: run node .ci/bolt-table.mjs`);
+    console.error(`bolt-table: ${path} is out of date: run node .ci/bolt-table.mjs`);
     process.exit(1);
   }
-  console.log(`bolt-table: ${rules} rules of BOLT 2, ${musts} of them a MUST`);
-} else writeFileSync(PAGE, page);
+  console.log(`bolt-table: ${rules} rules of BOLT ${book}, ${musts} of them a MUST`);
+}

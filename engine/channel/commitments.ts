@@ -59,6 +59,8 @@ export function unackedCommitment(
 /**
  * Our latest commitment, ready to be published. There is no way to make an older one: none is kept.
  * BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
+ * BOLT 5 §Revoked Transaction Close Handling: "MUST NOT broadcast a commitment transaction for which *it* has exposed the
+ * `per_commitment_secret`."
  */
 export const signedLocalCommitment = (channel: Core, env: Env): Tx => {
   const [active] = channel.active;

@@ -78,6 +78,7 @@ async function forced(): Promise<OpenedNodes & { readonly commitment: Tx }> {
   return { ...nodes, commitment };
 }
 
+// BOLT 5 §Failing a Channel
 it('a close is hurried by its anchor: priced first, within what was agreed, and once only over a restart', async () => {
   const nodes = await forced();
   const { world, alice, channelId, commitment } = nodes;

@@ -31,6 +31,8 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     return peers;
   }
 
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction
+  // BOLT 5 §General Nomenclature
   test('both get their money into their wallets, the closer after its delay', () => {
     const peers = forced();
     const { alice, bob } = peers;
@@ -62,6 +64,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     expect(alice.notices.filter(({ tag }) => tag === 'closed')).toHaveLength(1);
   });
 
+  // BOLT 5 §Failing a Channel
   test('a restart at any moment asks for the same again', () => {
     const peers = forced();
     const { alice, bob } = peers;
@@ -82,6 +85,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     expect(alice.published.map(({ purpose }) => purpose)).toEqual(['claim']);
   });
 
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
   test('the peer closes: known in the mempool, claimed when mined', () => {
     const peers = TwoPeers.ready(even, formats, formats);
     const { alice, bob } = peers;
@@ -101,6 +105,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     expect(alice.summary.status).toBe('closed');
   });
 
+  // BOLT 5 §General Nomenclature
   test('a reorg steps back, and forward again', () => {
     const peers = forced();
     const { alice, bob } = peers;
@@ -145,6 +150,7 @@ describe('how a channel ends', () => {
     expect(peers.alice.watches).toEqual([]);
   });
 
+  // BOLT 5 §Failing a Channel
   test('our commitment loses the race against a closing transaction of before', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'closing_signed', (message, from) => (from === peers.bob ? null : message));
@@ -158,6 +164,7 @@ describe('how a channel ends', () => {
     expect(peers.alice.summary).toMatchObject({ status: 'closed', closing: { kind: 'mutual' } });
   });
 
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
   test('the peer publishes what it has not revoked yet, or what follows: both are recognised', () => {
     for (const next of [false, true]) {
       const peers = TwoPeers.ready(even);
@@ -189,6 +196,27 @@ describe('how a channel ends', () => {
     peers.mine(1, [old]);
     expect(peers.alice.notice('spent').kind).toBe('revoked');
     expect(lastOf(peers.alice, 'claim').outputs[0]?.script).toEqual(peers.alice.env.closingScript);
+  });
+
+  // BOLT 5 §General Requirements
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
+  test('a commitment from after all that we know: the user is warned, once, and our balance in it is taken', () => {
+    const peers = TwoPeers.ready(even);
+    const { alice, bob } = peers;
+    const { durable } = alice;
+    for (let i = 0; i < 2; i++) peers.pay(alice, msat(50_000_000));
+    peers.disconnect();
+    // The disk went back, and nobody noticed.
+    alice.state = { durable, session: { link: 'offline' } };
+    bob.command({ tag: 'force-close' });
+    const theirs = lastOf(bob, 'local-commitment');
+    peers.tell(alice, theirs, null);
+    peers.mine(1, [theirs]);
+    expect(alice.durable).toMatchObject({ phase: 'closing', spend: { kind: 'unknown' } });
+    expect(alice.notices.filter(({ tag }) => tag === 'data-loss')).toHaveLength(1);
+    peers.mine(1, [lastOf(alice, 'claim')]);
+    peers.mine(6);
+    expect(alice.summary).toMatchObject({ status: 'closed', closing: { amount: 498_216n } });
   });
 
   test('an error of the peer sends us to the chain, and is told to the user', () => {
@@ -259,6 +287,8 @@ describe('HTLCs on the chain', () => {
     return peers;
   };
 
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers
   test.each(['anchors', 'static_remotekey'] as const)(
     'of the commitment of the peer: claimed by preimage, and after the expiry (%s)',
     (base) => {
@@ -301,6 +331,7 @@ describe('HTLCs on the chain', () => {
     return main.tx;
   };
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers
   test('of our commitment: a preimage that the peer shows is the proof of payment', () => {
     const peers = htlcs('anchors');
     const { alice, bob } = peers;
@@ -320,6 +351,7 @@ describe('HTLCs on the chain', () => {
     expect(alice.settled).toHaveLength(1);
   });
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers
   test('of our commitment without anchors: HTLC-timeout, and its output after the delay', () => {
     const peers = htlcs('static_remotekey');
     const { alice } = peers;
@@ -338,6 +370,8 @@ describe('HTLCs on the chain', () => {
     );
   });
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers
+  // BOLT 5 §Generation of HTLC Transactions
   test('of our commitment without anchors: HTLC-success with the preimage', () => {
     const peers = htlcs('static_remotekey');
     const { alice } = peers;

@@ -75,6 +75,7 @@ test.each(['alice', 'bob'] as const)(
   },
 );
 
+// BOLT 5 §Failing a Channel
 test('one that is worth more is waited for, whatever fees are, and never when fees fall', () => {
   const large = left(9_000_000n, 'bob');
   large.mine(5_000);

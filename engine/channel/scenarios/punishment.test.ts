@@ -124,6 +124,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     return held;
   };
 
+  // BOLT 5 §Revoked Transaction Close Handling
   test('any old one: every output of it is taken, also after a crash', () => {
     for (const which of story.old.keys()) {
       const held = at(which);
@@ -160,6 +161,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(keysTakenBy(alice)).toEqual(outputsOf(tx).sort());
   });
 
+  // BOLT 5 §Revoked Transaction Close Handling
   test('the HTLC transactions of the peer: their outputs are taken, each by itself', () => {
     const held = at(1);
     peers.mine(1, [held.tx]);
@@ -176,6 +178,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(alice.summary.status).toBe('closed');
   });
 
+  // BOLT 5 §Revoked Transaction Close Handling
   test('an HTLC transaction in no block does not stop the claim of what it spends', () => {
     const held = at(1);
     peers.mine(1, [held.tx]);
@@ -210,6 +213,7 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(alice.summary.status).toBe('closed');
   });
 
+  // BOLT 5 §Revoked Transaction Close Handling
   test('a preimage that the thief shows is the proof of payment, at once', () => {
     const held = at(5);
     peers.mine(1, [held.tx]);

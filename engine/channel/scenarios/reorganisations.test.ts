@@ -263,6 +263,7 @@ const isRoot = (tx: Tx, other: Tx): boolean =>
     other.inputs.some((input) => outPointKey(input.outPoint) === outPointKey(outPoint)),
   );
 
+// BOLT 5 §General Nomenclature
 test.each(['anchors', 'static_remotekey'] as const)(
   'whatever the chain does, a close ends, no result is taken back, and every output is taken (%s)',
   (base) => {

@@ -112,6 +112,8 @@ describe('after data was lost', () => {
     return peers;
   };
 
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
+  // BOLT 5 §General Requirements
   test('a commitment in no block leads to nothing of ours; in a block it is swept to the end', () => {
     const peers = lost();
     const { alice, bob } = peers;
@@ -129,6 +131,7 @@ describe('after data was lost', () => {
     expect(claim?.tx.outputs[0]?.script).toEqual(alice.env.closingScript);
   });
 
+  // BOLT 5 §Failing a Channel
   test('a block that goes again: ours is never published, and the peer is asked again', () => {
     const peers = lost();
     const { alice, bob } = peers;

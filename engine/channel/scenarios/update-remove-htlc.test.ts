@@ -15,6 +15,8 @@ const fulfill = (peers: TwoPeers, label = 'one'): void => {
 };
 
 describe('what we send', () => {
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers
   test('update_fulfill_htlc -- not before both sides are committed', () => {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });
     peers.add(peers.alice, msat(20_000_000), 'one');

@@ -59,7 +59,10 @@ function feeBy({ inputs, outputs }: Tx, amountOf: (key: string) => Sat | null): 
   return sat(sum > 0n ? sum : 0n);
 }
 
-/** They cannot confirm: another transaction that is in a block spends the same, or is where their parent would be. */
+/**
+ * BOLT 5 §Revoked Transaction Close Handling: "MUST handle its transactions being invalidated by HTLC transactions."
+ * They cannot confirm: another transaction that is in a block spends the same, or is where their parent would be.
+ */
 export function deadAttempts(
   attempts: readonly Attempt[],
   demands: readonly ClaimDemand[],

@@ -30,7 +30,12 @@ const foreignInput = (claim: Claim): ForeignInput => ({
 
 type Wish = Omit<AttachedRequest, 'feerate' | 'purpose' | 'maxFee'>;
 
-/** HTLC transactions of one lock time in one: with inputs of the wallet for their fee behind, and change. */
+/**
+ * HTLC transactions of one lock time in one: with inputs of the wallet for their fee behind, and change.
+ * BOLT 5 §Generation of HTLC Transactions: "they have a zero fee and MUST be combined with other inputs to arrive at a
+ * reasonable fee."; "if `option_anchors` applies: MUST combine it with inputs contributing sufficient fee to ensure timely
+ * inclusion in a block."
+ */
 export function buildAttachedClaims(
   means: Means,
   group: Group,

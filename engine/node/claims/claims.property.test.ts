@@ -72,6 +72,8 @@ type World = {
   tooLow: Set<TxId>;
 };
 
+// BOLT 5 §Generation of HTLC Transactions
+// BOLT 5 §Failing a Channel
 it('claims never pay more than they hold, always rise, never conflict, and survive a restart', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -50,7 +50,11 @@ export type Market = {
 /** What a new transaction should pay, and what it has to pay at least to be worth its while. */
 export type Price = { readonly feerate: FeeratePerKw; readonly least: FeeratePerKw };
 
-/** Null when what is on its way is good, or nothing is wanted. */
+/**
+ * Null when what is on its way is good, or nothing is wanted.
+ * BOLT 5 §Failing a Channel: "SHOULD use replace-by-fee or other mechanism on the spending transaction if it proves
+ * insufficient for timely inclusion in a block."
+ */
 export function priceOf(group: Group, market: Market): Price | null {
   const wish = market.wish ?? feeratePerKw(0);
   const wanted = feeratePerKw(Math.max(wish, scheduled(group, market)));

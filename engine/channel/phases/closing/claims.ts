@@ -17,7 +17,10 @@ import type { Closing, FundingSpend } from '../../state.ts';
 import { penaltiesOf, revokedBy } from './revoked.ts';
 import { unknownClaims } from './unknown.ts';
 
-/** The outputs that are ours to claim after the funding output was spent so. */
+/**
+ * The outputs that are ours to claim after the funding output was spent so.
+ * BOLT 5 §General Nomenclature: "MUST *resolve* all outputs, as specified below."
+ */
 export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim[] {
   const { params, ledger } = closing;
   const [active] = closing.active;
@@ -41,6 +44,10 @@ export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim
   }
 }
 
+/**
+ * BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "SHOULD spend the `to_local` output to a convenient
+ * address."
+ */
 function localClaims(closing: Closing, commitment: Commitment): Claim[] {
   const claims: Claim[] = [];
   const main = localDelayedClaim(commitment);
@@ -50,6 +57,10 @@ function localClaims(closing: Closing, commitment: Commitment): Claim[] {
     const signature = remoteHtlcSignatures[i];
     const preimage = preimageOf(closing, output);
     if (signature === undefined || (output.kind === 'received' && preimage === null)) continue;
+    // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST *resolve* the output by spending it using the
+    // HTLC-timeout transaction."
+    // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST *resolve* the output by spending it, using the
+    // HTLC-success transaction."
     const first = htlcTransactionClaim(commitment, output, signature, preimage);
     claims.push(first);
     const second = secondClaim(closing, commitment, output, first);
@@ -58,7 +69,13 @@ function localClaims(closing: Closing, commitment: Commitment): Claim[] {
   return claims;
 }
 
-/** The output of our own HTLC transaction, once that is known; null also when the peer took the HTLC. */
+/**
+ * The output of our own HTLC transaction, once that is known; null also when the peer took the HTLC.
+ * BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST resolve the output of that HTLC-timeout
+ * transaction."
+ * BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST resolve the output of that HTLC-success
+ * transaction."
+ */
 function secondClaim(
   closing: Closing,
   commitment: Commitment,
@@ -75,19 +92,35 @@ function secondClaim(
   return htlcDelayedClaim(commitment, output, txIdOf(tx), index);
 }
 
+/**
+ * BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "MUST handle each output as specified below."
+ * What pays our balance is taken as well: its script is no address of the wallet.
+ */
 function remoteClaims(closing: Closing, spend: FundingSpend, commitment: Commitment): Claim[] {
   const claims: Claim[] = [];
   const main = remoteMainClaim(commitment.params, spend.tx);
   if (main !== null) claims.push(main);
   for (const output of commitment.htlcs) {
     const preimage = preimageOf(closing, output);
+    // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "if the commitment transaction HTLC output has *timed
+    // out* AND NOT been *resolved*: MUST *resolve* the output, by spending it to a convenient address."
+    // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "MUST *resolve* the output by spending it to a
+    // convenient address."
     if (output.kind === 'received' || preimage !== null)
       claims.push(remoteHtlcClaim(commitment, output, preimage));
   }
   return claims;
 }
 
-/** For an HTLC that the peer offered and that we are to fulfil; null for all others. */
+/**
+ * For an HTLC that the peer offered and that we are to fulfil; null for all others: who is asked to fulfil it is told so
+ * only once both sides are committed, and gives the preimage of what it asked to be paid itself.
+ * BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST NOT reveal its own preimage when it's not the final
+ * recipient."; "if the *remote node* is NOT irrevocably committed to the HTLC: MUST NOT *resolve* the output by spending
+ * it."
+ * BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if the remote node is NOT irrevocably committed to the
+ * HTLC: MUST NOT *resolve* the output by spending it."
+ */
 function preimageOf({ ledger }: Closing, { htlc }: HtlcOutput): Uint8Array | null {
   if (htlc.direction !== 'incoming') return null;
   const removal = ledger.incoming.get(htlc.id)?.removal;

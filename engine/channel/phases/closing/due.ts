@@ -18,7 +18,12 @@ export function confirmationOf(
 /** The first block that can hold a spend of the output. */
 export function firstBlock({ sequence, lockTime }: Claim, made: Confirmation | null): BlockHeight | null {
   const delay = relativeDelay(sequence);
-  // BOLT 5: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has passed"
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has
+  // passed (as specified by the remote node's `to_self_delay` field) before spending the output."
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has
+  // passed […] before spending that HTLC-timeout output."
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay has
+  // passed […], before spending that HTLC-success transaction output."
   if (delay > 0 && made === null) return null;
   // A lock time is over in the blocks above it.
   const final = lockTime === 0 ? 0 : lockTime + 1;

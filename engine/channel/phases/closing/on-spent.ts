@@ -7,7 +7,15 @@ import { commitmentNumberOf } from '../../../commitment/number.ts';
 import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
 import { commitmentParams } from '../../params.ts';
-import { coreOf, isLive, type Closing, type Core, type Durable, type SpendKind } from '../../state.ts';
+import {
+  coreOf,
+  isLive,
+  type Closing,
+  type Core,
+  type Durable,
+  type FundingSpend,
+  type SpendKind,
+} from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { sendError } from '../send-error.ts';
@@ -27,6 +35,7 @@ export function onSpent(work: Work, channel: Durable, event: Spent): void {
 }
 
 /**
+ * BOLT 5 §General Nomenclature: "SHOULD ignore invalid transactions."
  * What is in no block is only what a server says. It may not end a channel by a transaction that nobody signed, nor take
  * the place of what is in a block: before that changes, we are told that the block is gone.
  */
@@ -44,6 +53,11 @@ function isBelievable(
 function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>, event: Spent): Closing {
   const kind = kindOf(channel, event.tx, work.env);
   const spend = { kind, tx: event.tx, at: event.at };
+  // BOLT 5 §General Requirements: "MUST warn the user of potentially lost funds."
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "otherwise (it is NOT able to handle the broadcast for
+  // some reason): MUST inform the user of potentially lost funds."
+  if (kind === 'unknown' && isNews(channel, spend))
+    work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
   work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
   if (channel.phase === 'closing') {
     // Another spend than before: what was known of outputs of the other does not hold.
@@ -70,6 +84,12 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
   };
 }
 
+/** Nobody was told so far that our state is old, or that this is what became of it. */
+function isNews(channel: Exclude<Durable, { phase: 'closed' }>, { tx }: FundingSpend): boolean {
+  if (channel.phase !== 'closing') return channel.phase !== 'data-loss';
+  return !channel.lostData && (channel.spend === null || txIdOf(channel.spend.tx) !== txIdOf(tx));
+}
+
 /** Whose transaction spends the funding output. */
 function kindOf({ params, ledger, active }: Core, tx: Tx, env: Env): SpendKind {
   const [latest] = active;
@@ -90,7 +110,11 @@ function outputSpent(channel: Durable, event: Spent): Closing | null {
   return { ...channel, resolved };
 }
 
-/** A transaction is not in the best chain any more. */
+/**
+ * A transaction is not in the best chain any more.
+ * BOLT 5 §General Nomenclature: "MUST be prepared to resolve outputs multiple times, in case of blockchain
+ * reorganizations."
+ */
 export function onReorged(
   work: Work,
   channel: Durable,

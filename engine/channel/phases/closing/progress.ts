@@ -26,6 +26,11 @@ export function progress(work: Work, closing: Closing): void {
   work.notify({ tag: 'closed', channelId: next.params.channelId });
 }
 
+/**
+ * BOLT 5 §General Nomenclature: "until all outputs are *irrevocably resolved*: MUST monitor the blockchain for transactions
+ * that spend any output that is NOT *irrevocably resolved*."
+ * BOLT 5 §Failing a Channel: "until the remote node closes: MUST NOT forget the channel."
+ */
 function isOver(closing: Closing, env: Env): boolean {
   const { spend, ledger, settled, resolved } = closing;
   if (spend === null) return isForgotten(closing, env);

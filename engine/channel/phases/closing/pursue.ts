@@ -28,7 +28,11 @@ export function pursue(closing: Closing, env: Env): Effect[] {
   return effects;
 }
 
-/** Our commitment is to be published: we gave the channel up, and nothing newer is known. */
+/**
+ * Our commitment is to be published: we gave the channel up, and nothing newer is known.
+ * BOLT 5 §Failing a Channel: "if the node knows or assumes its channel state is outdated: MUST NOT broadcast its *last
+ * commitment transaction*."
+ */
 const isOurs = ({ failure, lostData }: Closing, env: Env): boolean =>
   failure !== null && !lostData && !env.mayBeStale;
 

@@ -27,7 +27,9 @@ export function revokedBy({ params, active: [{ funding }], shachain }: Core, tx:
 /**
  * All that a revoked commitment holds, and all that the peer's HTLC transactions took out of it.
  * BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's main output_ by spending it using the
- * revocation private key."
+ * revocation private key."; "MUST *resolve* the _remote node's offered HTLCs_ in one of three ways"; "MUST *resolve* the
+ * _local node's offered HTLCs_ in one of three ways" by the revocation key, for as long as the peer has not taken them,
+ * and then what took them.
  */
 export function penaltiesOf(closing: Closing, revoked: Revoked, tx: Tx): Claim[] {
   const claims = revokedClaims(revoked, tx, knownHtlcs(closing));

@@ -61,24 +61,35 @@ function decided(
   env: Env,
 ): HtlcResult | null {
   const { add, removal } = htlc;
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "if the payment preimage is known: MUST fulfill the
+  // corresponding incoming HTLC (if any)." The payer counts as one.
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "if the payment preimage is known: MUST fulfill the
+  // corresponding incoming HTLC (if any)."
   if (removal?.tag === 'fulfill') return resultOf(removal);
   const { spend, resolved } = closing;
   if (spend === null) return null;
   if (commitment === null && spend.kind !== 'mutual') return decidedByTime(closing, spend, htlc, env);
   const output = commitment?.htlcs.find(({ htlc }) => htlc.direction === 'outgoing' && htlc.id === add.id);
   if (commitment === null || output === undefined) {
-    // BOLT 5 §HTLC Output Handling: "for any committed HTLC that does NOT have an output in this commitment
-    // transaction: […] once the commitment transaction has reached reasonable depth: MUST fail the corresponding
-    // incoming HTLC"
+    // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "for any committed HTLC that does NOT have an output in
+    // this commitment transaction: […] once the commitment transaction has reached reasonable depth: MUST fail the
+    // corresponding incoming HTLC (if any)."
+    // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "once the commitment transaction has reached reasonable
+    // depth: MUST fail the corresponding incoming HTLC (if any)."
     return isBuried(spend.at, env) ? endOf(htlc, 'channel-closed') : null;
   }
   const outPoint = { txId: commitment.txId, index: output.index };
   const taken = resolved.get(outPointKey(outPoint));
-  // BOLT 5 §HTLC Output Handling: "if the commitment transaction HTLC output is spent using the payment preimage […]:
-  // MUST extract the payment preimage from the transaction input witness."
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "if the commitment transaction HTLC output is spent using
+  // the payment preimage, the output is considered *irrevocably resolved*: MUST extract the payment preimage from the
+  // transaction input witness."
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "MUST extract the payment preimage from the HTLC-success
+  // transaction input witness."
   const preimage =
     taken && preimageIn(taken.tx, ({ txId }) => txId === commitment.txId, fromHex(add.paymentHash));
   if (preimage) return { tag: 'fulfilled', preimage };
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "once the resolving transaction has reached reasonable
+  // depth: MUST fail the corresponding incoming HTLC (if any)."
   if (taken !== undefined && isBuried(taken.at, env))
     return { tag: 'abandoned', cause: 'timed-out-on-chain' };
   if (!isBuried(spend.at, env) || !isLongOver(add.cltvExpiry, env)) return null;
