@@ -2,6 +2,7 @@ import type { Bench, Row } from '../bench.ts';
 import { spreadOf } from '../figures.ts';
 import { interleaved, type BySide, type Side } from '../paired.ts';
 import { balances, judge, PRIORS, type Prior, type Verdict } from './judge.ts';
+import { grown } from './growth.ts';
 import { LdkRouter } from './ldk-router.ts';
 import { LeydenRouter } from './leyden-router.ts';
 import { snapshots } from './network.ts';
@@ -18,6 +19,7 @@ export const routingBench: Bench = {
   notes: [
     'Pairs of nodes with channels in use, drawn evenly; amounts as likely in each order of magnitude; fees up to 1 % and 50 sat.',
     'found: how many of the questions got an answer. fees: of those that both answered.',
+    'N × the network: made-up ones of one shape; goals are in proportion to the first (and 50 ms for a slice).',
     'judged: both pay over the same hidden balances, with up to ten rounds; what one channel refused is avoided and learnt.',
   ],
   run: async (quick) => {
@@ -33,7 +35,7 @@ export const routingBench: Bench = {
         rows.push(...(await searched(routers, asked, what, maxParts === 1 ? 3 : 5)));
       }
     for (const prior of Object.keys(PRIORS) as Prior[]) rows.push(...judged(routers, prior, quick ? 5 : 40));
-    return rows;
+    return [...rows, ...grown(quick)];
   },
 };
 

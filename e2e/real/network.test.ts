@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Network } from './scenarios/network.ts';
+import type { PaymentDetails } from '../../engine/node/api.ts';
+import type { LdkPeer } from '../world/ldk/ldk-peer.ts';
+import { until } from '../world/until.ts';
+import { FORWARD_FEE, Network } from './scenarios/network.ts';
+import { pay, waitForPayment } from './scenarios/stage.ts';
+import { codeOf, newSecret, valueOf } from './scenarios/values.ts';
 
+// One network for all: each scenario leaves it so that the next one can go on.
 describe('a network of seven nodes', () => {
   let network: Network;
 
@@ -9,11 +15,167 @@ describe('a network of seven nodes', () => {
   });
   afterAll(() => network.stop());
 
-  test('the map comes from the peers', async () => {
-    const channels = await network.publicChannels(
-      network.us,
+  const invoiceOf = async (peer: LdkPeer, amountMsat: bigint): Promise<string> =>
+    (await peer.createInvoice({ amountMsat })).bolt11;
+
+  /** The last that refused says that it cannot now; once all of them are known, there is no way. */
+  const expectRefused = ({ state, failure }: PaymentDetails): void => {
+    expect(state).toBe('failed');
+    expect(['temporary', 'no-route']).toContain(failure?.code);
+  };
+
+  /** What a channel's first end, or its second, could send now. */
+  const outboundOf = async (peer: LdkPeer, from: string, to: string): Promise<bigint> => {
+    const id = network.channelBetween(from, to);
+    return (await peer.channels()).find(({ channelId }) => channelId === id)?.outboundMsat ?? 0n;
+  };
+
+  test('the map comes from the peers: every public channel as it stands on the chain, no private one', async () => {
+    const { us, peers, channels } = network;
+    const map = await network.publicChannels(
+      us,
       (all) => all.length === 6 && all.every(({ fromA, fromB }) => fromA !== null && fromB !== null),
     );
-    expect(channels.length).toBe(6);
+    const ids = Object.fromEntries(Object.entries(peers).map(([name, { id }]) => [id, name]));
+    const ends = map.map(({ nodeA, nodeB, capacitySat, fromA, fromB }) => ({
+      ends: [ids[nodeA] ?? 'us', ids[nodeB] ?? 'us'].sort().join(' '),
+      capacitySat,
+      off: [fromA?.disabled, fromB?.disabled].filter(Boolean).length,
+    }));
+    expect(ends.toSorted((a, b) => (a.ends < b.ends ? -1 : 1))).toEqual([
+      { ends: 'anna cleo', capacitySat: 2_000_000n, off: 0 },
+      { ends: 'bert cleo', capacitySat: 2_000_000n, off: 0 },
+      { ends: 'bert dora', capacitySat: 2_000_000n, off: 0 },
+      // Our direction: we relay for nobody.
+      { ends: 'bert us', capacitySat: 1_000_000n, off: 1 },
+      { ends: 'cleo dora', capacitySat: 2_000_000n, off: 0 },
+      { ends: 'dora emil', capacitySat: 2_000_000n, off: 0 },
+    ]);
+    expect(channels.size).toBe(8);
+    expect(codeOf(await us.api.networkGraph.node(network.hidden.id))).toBe('not-on-the-map');
+  });
+
+  test('over one, two, three and four hops, at what the nodes between ask for', async () => {
+    const { us, peers } = network;
+    for (const [peer, between] of [
+      [peers.anna, 0n],
+      [peers.cleo, 1n],
+      [peers.dora, 1n],
+      [peers.emil, 2n],
+    ] as const) {
+      const sent = await pay(us, await invoiceOf(peer, 5_000_000n));
+      expect(sent).toMatchObject({
+        state: 'succeeded',
+        amountMsat: 5_000_000n,
+        feeMsat: between * FORWARD_FEE,
+      });
+    }
+  });
+
+  test('to a node that is known by a hint alone', async () => {
+    const { us, hidden } = network;
+    const request = valueOf(await hidden.api.bolt11.receive({ amountMsat: 7_000_000n, description: 'hint' }));
+    // Over bert, dora and emil: four channels.
+    expect(await pay(us, request.invoice)).toMatchObject({ state: 'succeeded', feeMsat: 3n * FORWARD_FEE });
+    expect(await waitForPayment(hidden, request.paymentId)).toMatchObject({
+      state: 'succeeded',
+      amountMsat: 7_000_000n,
+    });
+  });
+
+  test('a node that holds the payment: it waits, and is paid or given back', async () => {
+    const { us, peers } = network;
+    for (const isClaimed of [true, false]) {
+      const { paymentHash, preimage } = newSecret();
+      const { bolt11 } = await peers.emil.createInvoice({ amountMsat: 6_000_000n, paymentHash });
+      const { paymentId } = valueOf(await us.api.bolt11.send(bolt11));
+      await peers.emil.waitForEvent('payment-held', (event) => event.paymentHash === paymentHash);
+      expect(valueOf(await us.api.payment(paymentId)).state).toBe('pending');
+      await (isClaimed ? peers.emil.claim(preimage) : peers.emil.fail(paymentHash));
+      expect(await waitForPayment(us, paymentId)).toMatchObject(
+        isClaimed
+          ? { state: 'succeeded', preimage }
+          : { state: 'failed', failure: { code: 'unknown-to-recipient', hop: 2 } },
+      );
+    }
+  });
+
+  test('in parts, over ways that share nothing', async () => {
+    const { us, peers } = network;
+    const before = await us.api.listChannels();
+    // More than either of our channels holds, and than either of cleo's could take in.
+    const amountMsat = 1_300_000_000n;
+    expect(await pay(us, await invoiceOf(peers.cleo, amountMsat))).toMatchObject({
+      state: 'succeeded',
+      amountMsat,
+    });
+    const after = await us.api.listChannels();
+    for (const { channelId, localMsat } of before)
+      expect(after.find((one) => one.channelId === channelId)?.localMsat).toBeLessThan(localMsat);
+    // And some of it back, so that there is something to pay with.
+    for (let i = 0; i < 2; i++) {
+      const request = valueOf(await us.api.bolt11.receive({ amountMsat: 300_000_000n, description: 'back' }));
+      await peers.cleo.pay(request.invoice);
+      expect((await waitForPayment(us, request.paymentId)).state).toBe('succeeded');
+    }
+  });
+
+  test('a fee that rises while we look at the old one: paid by the new one', async () => {
+    const { us, peers } = network;
+    const bolt11 = await invoiceOf(peers.emil, 4_000_000n);
+    await peers.dora.setForwardingFee(network.channelBetween('dora', 'emil'), 9_000);
+    // dora takes the old fee for a while, as BOLT 7 asks of her, or refuses and names the new one.
+    const first = await pay(us, bolt11);
+    expect(first.state).toBe('succeeded');
+    const isOnMap = (feeBaseMsat: bigint) =>
+      network.publicChannels(us, (all) =>
+        all.some(({ nodeA, nodeB, fromA, fromB }) => {
+          const ends = [peers.dora.id, peers.emil.id];
+          if (!ends.includes(nodeA) || !ends.includes(nodeB)) return false;
+          return (nodeA === peers.dora.id ? fromA : fromB)?.feeBaseMsat === feeBaseMsat;
+        }),
+      );
+    await isOnMap(9_000n);
+    const second = await pay(us, await invoiceOf(peers.emil, 4_000_000n));
+    expect(second.state).toBe('succeeded');
+    // Over bert, or over anna and cleo.
+    expect([10_000n, 11_000n]).toContain(second.feeMsat);
+    expect(
+      codeOf(await us.api.bolt11.send(await invoiceOf(peers.emil, 4_000_000n), { maxFeeMsat: 9_999n })),
+    ).toBe('fee-above-limit');
+    await peers.dora.setForwardingFee(network.channelBetween('dora', 'emil'), Number(FORWARD_FEE));
+    await isOnMap(FORWARD_FEE);
+  });
+
+  test('a drained channel: the payment goes another way', async () => {
+    const { us, peers } = network;
+    const drained = await outboundOf(peers.bert, 'bert', 'dora');
+    await peers.bert.pay(await invoiceOf(peers.dora, drained - 30_000_000n));
+    const sent = await pay(us, await invoiceOf(peers.dora, 60_000_000n));
+    expect(sent).toMatchObject({ state: 'succeeded', feeMsat: 2n * FORWARD_FEE });
+    // And where no other way is left, it is refused in time, and nothing is lost.
+    const rest = await outboundOf(peers.cleo, 'cleo', 'dora');
+    await peers.cleo.pay(await invoiceOf(peers.dora, rest - 30_000_000n));
+    const before = (await us.api.listBalances()).lightning.localMsat;
+    // Whole or not at all: of an invoice parts would reach dora, who keeps them for a minute or two.
+    const { paymentId } = valueOf(await us.api.spontaneous.send(peers.dora.id, 200_000_000n));
+    expectRefused(await waitForPayment(us, paymentId));
+    await until(async () => (await us.api.listBalances()).lightning.localMsat === before, {
+      what: 'all of it to be back',
+    });
+    for (const name of ['bert', 'cleo'] as const)
+      await peers.dora.pay(await invoiceOf(peers[name], 500_000_000n));
+  });
+
+  test('a node that is gone: around it, and refused where there is no way around', async () => {
+    const { us, peers } = network;
+    const { bolt11 } = await peers.emil.createInvoice({ amountMsat: 3_000_000n });
+    await peers.bert.kill();
+    // anna and cleo are the other way.
+    expect(await pay(us, bolt11)).toMatchObject({ state: 'succeeded', feeMsat: 3n * FORWARD_FEE });
+    const later = await peers.emil.createInvoice({ amountMsat: 3_000_000n });
+    await peers.dora.kill();
+    const { paymentId } = valueOf(await us.api.bolt11.send(later.bolt11));
+    expectRefused(await waitForPayment(us, paymentId));
   });
 });

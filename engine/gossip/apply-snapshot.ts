@@ -108,12 +108,15 @@ function* apply(
   }
   if (reader.remaining > 0) reader.fail('trailing');
 
+  yield;
   const table = nodes.done();
+  const detailed = details.done(table.count);
+  yield;
   return ok({
     chainHash: graph.chainHash,
     snapshotAt: Math.max(graph.snapshotAt, snapshotAt),
     nodes: table,
-    details: details.done(table.count),
+    details: detailed,
     channels,
     policies,
     incoming: adjacencyOf(table.count, channels, policies),

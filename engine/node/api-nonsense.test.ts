@@ -206,7 +206,46 @@ async function findings(seat: NodeSeat, calls: Iterable<Call>): Promise<readonly
   return found;
 }
 
+/** They take nothing: there is nothing to spoil. */
+const BARE: ReadonlySet<string> = new Set([
+  'start',
+  'stop',
+  'status',
+  'nodeId',
+  'config',
+  'sync',
+  'listPeers',
+  'newAddress',
+  'listChannels',
+  'listBalances',
+  'nextEvent',
+  'networkGraph.info',
+  'networkGraph.refresh',
+  'networkGraph.refreshScores',
+]);
+/** Told to answer whatever they are asked: see below. */
+const LISTS: ReadonlySet<string> = new Set(['listPayments', 'snapshot']);
+
+/** Every method of the API, as `bolt11.send`, and how many arguments it names. */
+function methodsOf(api: object, under = ''): readonly (readonly [name: string, count: number])[] {
+  return Object.entries(api).flatMap(([name, member]: [string, unknown]) => {
+    if (typeof member === 'function') return [[under + name, member.length] as const];
+    return typeof member === 'object' && member !== null ? methodsOf(member, `${under}${name}.`) : [];
+  });
+}
+
 describe('the API given nonsense', () => {
+  it('is all of it tried', async () => {
+    const opened = await openedNodes();
+    const tried = new Set((await sensible(opened)).map(({ method }) => method));
+    const methods = new Map(methodsOf(opened.alice.api));
+    const covered = new Set([...tried, ...BARE, ...LISTS]);
+    expect([...methods.keys()].filter((name) => !covered.has(name))).toEqual([]);
+    expect([...covered].filter((name) => !methods.has(name))).toEqual([]);
+    // What began to take something has to be tried with it.
+    expect([...BARE].filter((name) => methods.get(name) !== 0)).toEqual([]);
+  });
+
   it('answers with a refusal, and goes on as before', async () => {
     const opened = await openedNodes();
     const { world, alice, bob } = opened;

@@ -31,7 +31,9 @@ export type GraphNode = {
   readonly channels: readonly bigint[];
 };
 export type GraphPolicy = {
+  /** It says of itself that nothing goes this way now; or its terms contradict themselves, or the capacity. */
   readonly disabled: boolean;
+  /** Blocks. */
   readonly cltvDelta: number;
   readonly feeBaseMsat: bigint;
   readonly feeProportionalMillionths: number;
@@ -42,10 +44,12 @@ export type GraphPolicy = {
 };
 export type GraphChannel = {
   readonly scid: bigint;
+  /** The lesser of the two ids. */
   readonly nodeA: string;
   readonly nodeB: string;
   /** Null when it was not told. */
   readonly capacitySat: bigint | null;
+  /** What `nodeA` asks for on the way to `nodeB`; null when it has not said. */
   readonly fromA: GraphPolicy | null;
   readonly fromB: GraphPolicy | null;
 };
@@ -58,9 +62,15 @@ export type NetworkGraphApi = {
   refresh(): Answer<GraphInfo>;
   /** Asks the servers of scores now. */
   refreshScores(): Answer<GraphInfo>;
+  /** By 66 hex digits. Refusals: 'invalid-argument', 'not-on-the-map'. The first question about a map walks it once. */
   node(nodeId: string): Answer<GraphNode>;
+  /** By short channel id, `block << 40 | index << 16 | output`. Refusals: 'invalid-argument', 'not-on-the-map'. */
   channel(scid: bigint): Answer<GraphChannel>;
-  /** Node ids from place `from` on, at most `limit` of up to 1,000. */
+  /**
+   * Node ids from place `from` on, at most `limit` of up to 1,000. Places are those of the map as it is now: they stay
+   * while it grows, and move when channels are forgotten. Refusal: 'invalid-argument'.
+   */
   listNodes(from: number, limit: number): Answer<GraphPage<string>>;
+  /** The same of channels, in rising order of short channel id: places move with every change of the map. */
   listChannels(from: number, limit: number): Answer<GraphPage<GraphChannel>>;
 };
