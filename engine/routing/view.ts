@@ -1,3 +1,4 @@
+import { closedNodes } from '../gossip/closed-nodes.ts';
 import { POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
 import { SearchSpace } from './search/space.ts';
 
@@ -40,6 +41,7 @@ export function routeView(graph: Graph): RouteView {
     htlcMaximum: new Float64Array(usable),
     capacity: new Float64Array(usable),
   };
+  const closed = closedNodes(graph);
   let row = 0;
   for (let node = 0; node < nodeCount; node++) {
     starts[node] = row;
@@ -50,7 +52,9 @@ export function routeView(graph: Graph): RouteView {
       const maximum = policies.htlcMaximum[edge] ?? 0;
       if ((flags & POLICY_KNOWN) === 0 || (flags & POLICY_DISABLED) !== 0 || maximum === 0) continue;
       const channel = edge >>> 1;
-      view.source[row] = ((edge & 1) === 0 ? channels.nodeA[channel] : channels.nodeB[channel]) ?? 0;
+      const source = ((edge & 1) === 0 ? channels.nodeA[channel] : channels.nodeB[channel]) ?? 0;
+      if (closed.has(source)) continue;
+      view.source[row] = source;
       view.edge[row] = edge;
       view.feeBase[row] = policies.feeBase[edge] ?? 0;
       view.feeProportionalMillionths[row] = policies.feeProportionalMillionths[edge] ?? 0;
