@@ -101,6 +101,7 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'psbt.list', args: [] },
     { method: 'psbt.release', args: ['11'.repeat(32)] },
     { method: 'networkGraph.node', args: [nodeId] },
+    { method: 'networkGraph.findNodes', args: ['alice', 10] },
     { method: 'networkGraph.channel', args: [1n] },
     { method: 'networkGraph.listNodes', args: [0, 10] },
     { method: 'networkGraph.listChannels', args: [0, 10] },

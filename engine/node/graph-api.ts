@@ -30,6 +30,7 @@ export type GraphNode = {
   /** Short channel ids of its public channels. */
   readonly channels: readonly bigint[];
 };
+export type NodeName = { readonly nodeId: string; readonly alias: string };
 export type GraphPolicy = {
   /** It says of itself that nothing goes this way now; or its terms contradict themselves, or the capacity. */
   readonly disabled: boolean;
@@ -64,6 +65,11 @@ export type NetworkGraphApi = {
   refreshScores(): Answer<GraphInfo>;
   /** By 66 hex digits. Refusals: 'invalid-argument', 'not-on-the-map'. The first question about a map walks it once. */
   node(nodeId: string): Answer<GraphNode>;
+  /**
+   * Nodes whose name holds `text`, or whose id begins with it, the likeliest first, at most `limit` of up to 100. Names
+   * are what nodes call themselves: anybody may take any. Refusal: 'invalid-argument'.
+   */
+  findNodes(text: string, limit: number): Answer<readonly NodeName[]>;
   /** By short channel id, `block << 40 | index << 16 | output`. Refusals: 'invalid-argument', 'not-on-the-map'. */
   channel(scid: bigint): Answer<GraphChannel>;
   /**

@@ -71,6 +71,8 @@ it('a node says its name when it was given one and has a public channel', async 
   value(await world.ask(carol.api.connect(await alice.id(), 'alice', 9735, true)));
   await pass(world, 10);
   const node = value(await carol.api.networkGraph.node(await alice.id()));
+  const [found] = value(await carol.api.networkGraph.findNodes('alice', 5));
+  expect(found).toEqual({ nodeId: await alice.id(), alias: node.alias });
   expect(node.alias).toBe('Alice 🌊'.padEnd(30, '~'));
   expect(value(await carol.api.networkGraph.node(await bob.id())).alias).toBe('');
 });

@@ -82,6 +82,7 @@ function fakeNode(scenario: Scenario): NodeApi {
       refreshScores: notAsked,
       node: notAsked,
       channel: notAsked,
+      findNodes: notAsked,
       listNodes: notAsked,
       listChannels: notAsked,
       ...scenario.graph,

@@ -11,13 +11,17 @@ import {
   type Graph,
 } from '../../gossip/graph.ts';
 import { channelsOfNode } from '../../gossip/channels-of-node.ts';
+import { findNodes } from '../../gossip/find-nodes.ts';
 import { aliasOf } from '../../gossip/node-alias.ts';
 import type { Answer } from '../api.ts';
-import { invalid, nodeIdArgument } from '../arguments.ts';
+import { invalid, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import type { GraphChannel, GraphPage, GraphPolicy, NetworkGraphApi } from '../graph-api.ts';
 
 const MOST_ITEMS = 1_000;
+const MOST_FOUND = 100;
+/** A node id; no name is longer than 32 bytes. */
+const MOST_TEXT = 66;
 const MOST_SCID = 2n ** 64n;
 
 export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
@@ -50,6 +54,19 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
         features: detail === null ? '' : toHex(detail.features),
         channels: channelsOf(graph, index),
       });
+    },
+    findNodes: async (text, limit) => {
+      const wanted = textArgument(text, 'text', MOST_TEXT);
+      if (!wanted.ok) return wanted;
+      if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_FOUND)
+        return invalid('limit', `a whole number from 1 to ${MOST_FOUND}`);
+      const { graph } = desk;
+      return ok(
+        findNodes(graph, wanted.value, limit).map((node) => {
+          const detail = nodeDetailOf(graph, node);
+          return { nodeId: nodeIdAt(graph, node), alias: detail === null ? '' : aliasOf(detail) };
+        }),
+      );
     },
     channel: async (scid) => {
       if (typeof scid !== 'bigint' || scid < 0n || scid >= MOST_SCID)
