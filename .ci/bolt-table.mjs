@@ -31,7 +31,7 @@ const tidy = (quote) => quote.replace(/\s+/g, ' ').trim();
 /** Test names say the section first where it is a message's name; else a comment above the test does. */
 const NAMED = /(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g;
 const COMMENTED =
-  /((?:^[ \t]*\/\/ BOLT \d §.+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])((?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gm;
+  /((?:^[ \t]*\/\/ BOLT \d §.+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
 
 const sources = [...files(/^engine\/.*\.ts$/)].map((path) => ({ path, source: readFileSync(path, 'utf8') }));
 
