@@ -86,8 +86,11 @@ export type ChannelNotice =
   | { readonly tag: 'spent'; readonly kind: SpendKind; readonly txId: TxId; readonly at: BlockHeight | null }
   /** The peer proved, or claims, that our state is old: nothing is published, it was asked to close. */
   | { readonly tag: 'data-loss'; readonly channelId: ChannelId }
-  /** Everything that was ours is in the wallet, or given up as too small. */
-  | { readonly tag: 'closed'; readonly channelId: ChannelId };
+  /**
+   * Everything that was ours is in the wallet, or given up as too small. `wasFunded` false: its funding transaction never
+   * came into a block, or another one took its coins.
+   */
+  | { readonly tag: 'closed'; readonly channelId: ChannelId; readonly wasFunded: boolean };
 
 export type Step = {
   readonly next: ChannelState;

@@ -255,6 +255,8 @@ export type NodeEvent =
   | { readonly tag: 'channel-pending'; readonly channelId: string; readonly fundingTxId: string }
   | { readonly tag: 'channel-ready'; readonly channelId: string }
   | { readonly tag: 'channel-closed'; readonly channelId: string; readonly kind: ClosingDetails['kind'] }
+  /** It never was: its funding transaction did not come, or another one took its coins and is deep in the chain. */
+  | { readonly tag: 'channel-void'; readonly channelId: string }
   | { readonly tag: 'onchain-received'; readonly txId: string; readonly amountSat: bigint }
   | { readonly tag: 'alarm'; readonly alarm: Alarm };
 /** `cursor` counts up; acknowledging one acknowledges all before it. */

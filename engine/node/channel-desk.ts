@@ -194,8 +194,10 @@ export class ChannelDesk {
         });
       case 'data-loss':
         return this.#core.alarm(turn, 'data-loss', notice.channelId);
-      case 'announced':
       case 'closed':
+        if (!notice.wasFunded) this.#core.tell(turn, { tag: 'channel-void', channelId: notice.channelId });
+        return;
+      case 'announced':
         return;
     }
   }

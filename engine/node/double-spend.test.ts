@@ -53,6 +53,9 @@ it('a channel whose funding transaction left its block for another one waits, an
   await world.mine(3);
   expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed', closing: null }]);
   expect(await alice.api.listBalances()).toMatchObject({ totalMsat: 0n, openingSat: 0n, closingSat: 0n });
+  const [channel] = await alice.api.listChannels();
+  const told = (await alice.events()).filter(({ tag }) => tag === 'channel-void');
+  expect(told).toEqual([{ tag: 'channel-void', channelId: channel?.channelId }]);
   await alice.restart();
   await world.pass(60_000);
   expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);

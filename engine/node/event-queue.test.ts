@@ -18,6 +18,7 @@ const events: readonly NodeEvent[] = [
   { tag: 'channel-pending', channelId: 'cc', fundingTxId: 'ff' },
   { tag: 'channel-ready', channelId: 'cc' },
   { tag: 'channel-closed', channelId: 'cc', kind: 'cooperative' },
+  { tag: 'channel-void', channelId: 'cc' },
   { tag: 'onchain-received', txId: 'ff', amountSat: 7n },
   { tag: 'alarm', alarm: { code: 'bug', detail: 'd', at: 3 } },
 ];

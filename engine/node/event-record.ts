@@ -55,5 +55,6 @@ export const queuedEventRecord: Field<QueuedEvent> = record(1, {
     'channel-closed': variant(7, record(1, { channelId: utf8, kind: closingKind })),
     'onchain-received': variant(8, record(1, { txId: utf8, amountSat: u64 })),
     alarm: variant(9, record(1, { alarm })),
+    'channel-void': variant(10, record(1, { channelId: utf8 })),
   }),
 });

@@ -33,6 +33,8 @@ function noticeOf(event: NodeEvent): Pick<Notice, 'text' | 'href'> | null {
       return { text: [notices.channelReady], href: links.channel(event.channelId) };
     case 'channel-closed':
       return { text: [notices.channelClosed], href: links.channel(event.channelId) };
+    case 'channel-void':
+      return { text: [notices.channelVoid], href: links.channel(event.channelId) };
     case 'onchain-received':
       return { text: [`${notices.onchainReceived}: `, sat(event.amountSat)], href: links.activity };
     // A claimable payment settles by itself and has an event for its end; an alarm stays on the page while it holds.

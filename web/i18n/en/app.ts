@@ -148,6 +148,7 @@ export const app = {
     channelReady: 'A channel is ready to use',
     channelPending: 'A channel is being opened',
     channelClosed: 'A channel is closing',
+    channelVoid: 'A channel did not come about',
     onchainReceived: 'Coming in on-chain',
     look: 'Look',
   },

@@ -81,6 +81,8 @@ export const channels = {
     claimable: 'Can be moved from block',
     how: 'How',
   },
+  neverWas:
+    'It never opened: the coins that were to fund it were spent another way, or never came. None of your money is in it.',
   closeConfirmed: 'The close is in a block: your money is in your on-chain balance.',
   technical: 'For the record',
   closings,

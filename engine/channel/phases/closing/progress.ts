@@ -23,7 +23,7 @@ export function progress(work: Work, closing: Closing): void {
   const closed: Closed = { ...coreOf(next), phase: 'closed', spend, leftBehind: left };
   work.durable = closed;
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
-  work.notify({ tag: 'closed', channelId: next.params.channelId });
+  work.notify({ tag: 'closed', channelId: next.params.channelId, wasFunded: spend !== null });
 }
 
 /**

@@ -31,5 +31,5 @@ export function fundingLost(work: Work, id: CommandId, by: Tx): void {
   work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0) };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
-  work.notify({ tag: 'closed', channelId: durable.params.channelId });
+  work.notify({ tag: 'closed', channelId: durable.params.channelId, wasFunded: false });
 }
