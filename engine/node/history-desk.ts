@@ -1,17 +1,26 @@
-import type { TxId } from '../base/ids.ts';
+import type { ChannelId, TxId } from '../base/ids.ts';
+import { remove } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { HistorySearch, historyRange } from '../channel/history.ts';
 import type { HostedChannel } from './channel-host.ts';
 import type { Core } from './core.ts';
+import { Ended } from './driver.ts';
 
 /** Rows read at once: a history of any length takes no more memory than this. */
 const PAGE = 500;
 const RETRY_MS = 5_000;
+/** No reorganisation is followed so far down: what spent the funding output stays, and nothing old can take its place. */
+const FINAL_DEPTH = 288;
 
-/** Reads the past HTLCs of a channel whose peer published a revoked commitment. They are on disk alone. */
+/**
+ * Reads the past HTLCs of a channel whose peer published a revoked commitment, and deletes them once none can be
+ * published any more. They are on disk alone.
+ */
 export class HistoryDesk {
   readonly #core: Core;
   readonly #reading = new Set<TxId>();
+  readonly #tidied = new Set<ChannelId>();
+  #tidiedAt = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -32,6 +41,35 @@ export class HistoryDesk {
         this.#again(channel, tx);
       },
     );
+  }
+
+  /** After each change: at a new height, channels that are over for good leave no history behind. */
+  tidy(): void {
+    const { height, channels, ended, running } = this.#core;
+    if (height === this.#tidiedAt || ended || running === null) return;
+    this.#tidiedAt = height;
+    for (const { id, state } of channels.all()) {
+      const { durable } = state;
+      const at = durable?.phase === 'closed' ? (durable.spend?.at ?? null) : null;
+      if (at === null || height - at.height + 1 < FINAL_DEPTH || this.#tidied.has(id)) continue;
+      this.#tidied.add(id);
+      this.#forget(id).catch((error: unknown) => {
+        // A disk that cannot be read, or the end of this run: at the next start again.
+        if (!(error instanceof Ended)) this.#core.onBug(error);
+      });
+    }
+  }
+
+  async #forget(id: ChannelId): Promise<void> {
+    const core = this.#core;
+    for (;;) {
+      const page = await core.options.store.scan('monitor', { ...historyRange(id), limit: PAGE });
+      if (!page.ok || page.value.length === 0 || core.ended) return;
+      await core.inTurn<void>((turn, done) => {
+        turn.write(page.value.map(({ key }) => remove('monitor', key)));
+        done();
+      });
+    }
   }
 
   #again(channel: HostedChannel, tx: Tx): void {

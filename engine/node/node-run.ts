@@ -129,6 +129,7 @@ export class NodeRun {
       lsp: this.#lsp,
     });
     this.core.onChange(() => this.#backup.noticed());
+    this.core.onChange(() => this.#history.tidy());
     this.core.onChange(() => this.#announcements.look());
   }
 
