@@ -174,3 +174,27 @@ it('a higher fee for a payment is not taken out of what is kept for closing chan
   value(await world.ask(alice.api.bumpFee(sent.txId, { satPerVb: 4 }, quote.feeSat)));
   expect(await spendable(alice)).toBeGreaterThanOrEqual(RESERVE);
 });
+
+it('a claim that a reorganisation takes out of its block is told to the chain again, also when the channel is over', async () => {
+  const nodes = await forced();
+  const { world, alice, commitment } = nodes;
+  await world.mine(146);
+  const claim = world.chain
+    .all()
+    .find(
+      ({ inputs, outputs }) =>
+        outputs.length === 1 && inputs.some(({ outPoint }) => outPoint.txId === txIdOf(commitment)),
+    );
+  if (claim === undefined) throw new Error('no claim');
+  await world.mine(8);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+  const { totalMsat } = await alice.api.listBalances();
+  world.chain.reorganise(9, 10, (tx) => txIdOf(tx) !== txIdOf(claim));
+  expect(world.chain.findTx(txIdOf(claim))).toBe(null);
+  await world.pass(61_000);
+  await world.pass(61_000);
+  expect(world.chain.mempool.map(txIdOf)).toContain(txIdOf(claim));
+  expect((await alice.api.listBalances()).totalMsat).toBe(totalMsat);
+  await world.mine(1);
+  expect((await alice.api.listBalances()).onchain.confirmedSat * 1000n).toBe(totalMsat);
+});
