@@ -2,21 +2,13 @@ import type { CDPSession } from '@playwright/test';
 import { until } from '../world/until.ts';
 import { crashingTabs } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
-import { accounted, AMOUNT, funded, opened, SITE, sumOf } from './kills/played.ts';
+import { beginAccount, funded, opened, payment, SITE } from './kills/played.ts';
 import { expect, test } from './stage/test.ts';
 
 /** As many as a payment has, on either side, and one more. */
 const COMMITS = 5;
 /** Bytes: enough to go on, and soon used up. */
 const LITTLE = 150_000;
-
-const invoiceOf = async (engine: KilledEngine): Promise<string> =>
-  (
-    await engine.value<{ readonly invoice: string }>('node.bolt11.receive', {
-      amountMsat: AMOUNT,
-      description: '',
-    })
-  ).invoice;
 
 /** Resolves when the browser has no more room for the wallet. It grants some for half a minute ahead. */
 async function fill(engine: KilledEngine, client: CDPSession): Promise<void> {
@@ -38,24 +30,18 @@ test('a transaction that the browser aborts, at each commit of paying and of bei
 }) => {
   const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
   const played = { engine, world };
-  const { ldk } = world;
   try {
     await funded(played);
     await opened(played);
-    const atFirst = (await engine.channels())[0]?.localMsat ?? 0n;
-    const before = { in: sumOf(world, 'payment-received'), out: sumOf(world, 'payment-sent') };
-    const tally = (): bigint =>
-      sumOf(world, 'payment-sent') - before.out - (sumOf(world, 'payment-received') - before.in);
-    for (let commit = 1; commit <= COMMITS; commit++) {
-      const theirs = (await ldk.createInvoice({ amountMsat: AMOUNT })).bolt11;
-      await engine.plan({ at: 'abort', commit });
-      await engine.value('node.bolt11.send', theirs);
-      await accounted(played, atFirst, tally);
-      const ours = await invoiceOf(engine);
-      await engine.plan({ at: 'abort', commit });
-      await ldk.pay(ours);
-      await accounted(played, atFirst, tally);
-    }
+    const account = await beginAccount(played);
+    for (let commit = 1; commit <= COMMITS; commit++)
+      for (const who of ['we', 'they'] as const) {
+        const pay = await payment(played, who);
+        await engine.plan({ at: 'abort', commit });
+        await pay();
+        await account();
+      }
+    expect(await account(), 'as much in as out').toBe(0n);
     expect(await engine.aborted(), 'aborted transactions').toBeGreaterThanOrEqual(COMMITS);
     expect((await engine.channels()).filter(({ closing }) => closing !== null)).toEqual([]);
   } finally {
@@ -73,36 +59,35 @@ test('a full disk: the channel freezes and says so, sends nothing, and goes on o
   try {
     await funded(played);
     await opened(played);
-    const atFirst = (await engine.channels())[0]?.localMsat ?? 0n;
-    const before = { in: sumOf(world, 'payment-received'), out: sumOf(world, 'payment-sent') };
-    const tally = (): bigint =>
-      sumOf(world, 'payment-sent') - before.out - (sumOf(world, 'payment-received') - before.in);
-    const ours = await invoiceOf(engine);
-    const theirs = (await ldk.createInvoice({ amountMsat: AMOUNT })).bolt11;
+    const account = await beginAccount(played);
+    const theyPay = await payment(played, 'they');
+    const wePay = await payment(played, 'we');
+    const ended = (): number =>
+      ldk.events.filter(({ type }) => type === 'payment-sent' || type === 'payment-received').length;
+    const before = ended();
 
     const client = await engine.cdp();
     const { origin } = engine;
     await fill(engine, client);
 
-    const being = ldk.pay(ours);
+    const theyPaid = theyPay();
     await until(async () => (await engine.status()).alarms.some(({ code }) => code === 'storage-full'), {
       what: 'the alarm',
     });
     const sent = await engine.sent();
-    const paying = engine.value('node.bolt11.send', theirs);
+    const wePaid = wePay();
     // A refused transaction later, nobody was told anything.
     const refused = await engine.commits();
     await until(async () => (await engine.commits()) > refused + 1, { what: 'more attempts' });
     expect(await engine.sent()).toBe(sent);
-    expect(tally()).toBe(0n);
+    expect(ended()).toBe(before);
 
     const { usage } = await client.send('Storage.getUsageAndQuota', { origin });
     await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + LITTLE });
-    await being;
-    await paying;
-    await accounted(played, atFirst, tally);
-    expect(sumOf(world, 'payment-sent') - before.out).toBe(AMOUNT);
-    expect(sumOf(world, 'payment-received') - before.in).toBe(AMOUNT);
+    await theyPaid;
+    await wePaid;
+    expect(await account(), 'as much in as out').toBe(0n);
+    expect(ended()).toBe(before + 2);
 
     // Full again, and the worker dies: the next one does not open what it cannot write to.
     await fill(engine, client);
@@ -110,7 +95,7 @@ test('a full disk: the channel freezes and says so, sends nothing, and goes on o
     expect(await engine.state()).toMatchObject({ tag: 'unreadable', code: 'storage-full' });
     await client.send('Storage.overrideQuotaForOrigin', { origin });
     await engine.opened();
-    await accounted(played, atFirst, tally);
+    await account();
   } finally {
     await engine.stop();
   }

@@ -59,6 +59,12 @@ const page = {
     });
     service = remote<WalletService>(worker);
   },
+  /** Lets go of the worker, which lives on. */
+  abandon(): void {
+    worker = null;
+    service = null;
+    onDead();
+  },
   /** Kills at the plan's commit, counted from now. */
   plan(plan: KillPlan | null): void {
     channel.postMessage({ tag: 'plan', plan } satisfies SwitchMessage);

@@ -52,6 +52,18 @@ export class KilledEngine {
     return engine;
   }
 
+  /** Another tab of the same browser, with nothing running in it yet. What is planned or counted is common to all. */
+  async another(): Promise<KilledEngine> {
+    const other: KilledEngine = new KilledEngine(this.origin, this.#habitat, () => other.#open.close());
+    await other.#openPage();
+    return other;
+  }
+
+  /** The worker goes on without a page: what is started next is another one. */
+  async abandon(): Promise<void> {
+    await this.#open.evaluate(() => (globalThis as unknown as Global).engine.abandon());
+  }
+
   stop(): Promise<void> {
     return this.#stop();
   }

@@ -9,7 +9,8 @@ export const SITE =
   process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
 export const AMOUNT = 7_000_000n;
 
-export type Played = { readonly engine: KilledEngine; readonly world: World };
+/** `engine`: the one that has the wallet. */
+export type Played = { engine: KilledEngine; readonly world: World };
 
 /** A wallet with a million satoshis. */
 export async function funded({ engine }: Played): Promise<void> {
@@ -24,64 +25,91 @@ export async function funded({ engine }: Played): Promise<void> {
 
 export const request = ({ ldk }: World) => ({ nodeId: ldk.id, ...ldk.address, amountSat: 600_000n });
 
-/** The one channel that is not closed, on both sides, once it can be used; null when neither side has one. */
-export async function channelOnBoth({ engine, world }: Played): Promise<boolean> {
-  await world.mine();
-  await engine.value('node.sync');
-  return until(
-    async () => {
-      const ours = (await engine.channels()).filter(({ state }) => state !== 'closed');
-      const theirs = await world.ldk.channels();
-      if (ours.length === 0 && theirs.length === 0) return { open: false };
-      const usable = ours.some(({ isUsable }) => isUsable) && theirs.some(({ isUsable }) => isUsable);
-      return usable ? { open: true } : null;
-    },
+/** Once both sides can use the channel. */
+export async function usableOnBoth({ engine, world }: Played, channelId: string): Promise<void> {
+  const usable = (channel: { readonly channelId: string; readonly isUsable: boolean }): boolean =>
+    channel.channelId === channelId && channel.isUsable;
+  await until(
+    async () => (await engine.channels()).some(usable) && (await world.ldk.channels()).some(usable),
     {
       what: 'both sides to agree on the channel',
       describe: async () => ({ ours: await engine.channels(), theirs: await world.ldk.channels() }),
     },
-  ).then(({ open }) => open);
+  );
 }
 
+/** A channel of which each side has some. */
 export async function opened(played: Played): Promise<void> {
   const { engine, world } = played;
-  const { fundingTxId } = await engine.value<{ readonly fundingTxId: string }>('node.openChannel', {
+  type Opened = { readonly channelId: string; readonly fundingTxId: string };
+  const { channelId, fundingTxId } = await engine.value<Opened>('node.openChannel', {
     ...request(world),
     pushMsat: 250_000_000n,
   });
   await untilBroadcast(world, fundingTxId);
-  expect(await channelOnBoth(played)).toBe(true);
+  await mined(played);
+  await usableOnBoth(played, channelId);
 }
 
-export const sumOf = ({ ldk }: World, type: 'payment-received' | 'payment-sent'): bigint =>
+/** One more block, and the engine has seen it. */
+export async function mined({ engine, world }: Played): Promise<void> {
+  await world.mine();
+  await engine.value('node.sync');
+}
+
+const sumOf = ({ ldk }: World, type: 'payment-received' | 'payment-sent'): bigint =>
   BigInt(ldk.events.filter((event) => event.type === type).length) * AMOUNT;
 
-/** After a kill: nothing is pending, and each side's balance is what the payments that happened make it. */
-export async function accounted(
+/**
+ * From now on every payment is of AMOUNT. What it gives waits until nothing is pending and each side's balance is what
+ * the payments that happened make it; it tells what came in, less what went out, in millisatoshis.
+ */
+export async function beginAccount(played: Played): Promise<() => Promise<bigint>> {
+  const { world } = played;
+  const [channel] = (await played.engine.channels()).filter(({ isUsable }) => isUsable);
+  const atFirst = channel?.localMsat ?? 0n;
+  const paid = (): bigint => sumOf(world, 'payment-sent') - sumOf(world, 'payment-received');
+  const before = paid();
+  return async () => {
+    const { engine } = played;
+    await until(
+      async () => {
+        const ours = (await engine.channels()).find(({ channelId }) => channelId === channel?.channelId);
+        const theirs = (await world.ldk.channels()).find(({ channelId }) => channelId === channel?.channelId);
+        return (
+          ours?.isUsable === true &&
+          theirs?.isUsable === true &&
+          ours.pendingHtlcs === 0 &&
+          theirs.pendingIncoming === 0 &&
+          theirs.pendingOutgoing === 0 &&
+          ours.localMsat === atFirst + paid() - before
+        );
+      },
+      {
+        what: 'every satoshi to be accounted for',
+        describe: async () => ({
+          expected: atFirst + paid() - before,
+          ours: await engine.channels(),
+          theirs: await world.ldk.channels(),
+          alarms: (await engine.status()).alarms,
+        }),
+      },
+    );
+    expect((await engine.status()).alarms).toEqual([]);
+    return paid() - before;
+  };
+}
+
+/** A request for AMOUNT, by either side, and what pays it. Whether that goes well is in the account. */
+export async function payment(
   { engine, world }: Played,
-  atFirst: bigint,
-  tally: () => bigint,
-): Promise<void> {
-  await until(
-    async () => {
-      const [ours] = (await engine.channels()).filter(({ isUsable }) => isUsable);
-      const theirs = (await world.ldk.channels()).find(({ isUsable }) => isUsable);
-      return (
-        ours?.pendingHtlcs === 0 &&
-        theirs?.pendingIncoming === 0 &&
-        theirs.pendingOutgoing === 0 &&
-        ours.localMsat === atFirst + tally()
-      );
-    },
-    {
-      what: 'every satoshi to be accounted for',
-      describe: async () => ({
-        expected: atFirst + tally(),
-        ours: await engine.channels(),
-        theirs: await world.ldk.channels(),
-        alarms: (await engine.status()).alarms,
-      }),
-    },
-  );
-  expect((await engine.status()).alarms).toEqual([]);
+  pays: 'we' | 'they',
+): Promise<() => Promise<unknown>> {
+  if (pays === 'we') {
+    const { bolt11 } = await world.ldk.createInvoice({ amountMsat: AMOUNT });
+    return () => engine.ask('node.bolt11.send', bolt11);
+  }
+  const request = { amountMsat: AMOUNT, description: '' };
+  const { invoice } = await engine.value<{ readonly invoice: string }>('node.bolt11.receive', request);
+  return () => world.ldk.pay(invoice).catch(() => null);
 }

@@ -35,3 +35,14 @@ export async function untilBroadcast({ chain }: World, txId: string): Promise<vo
     { what: `${txId} to be broadcast` },
   );
 }
+
+/** Whether it is in a block or waits for one. */
+export async function isKnown({ chain }: World, txId: string): Promise<boolean> {
+  try {
+    await chain.rpc.call('getrawtransaction', txId);
+    return true;
+  } catch (error) {
+    if (error instanceof RpcError) return false;
+    throw error;
+  }
+}

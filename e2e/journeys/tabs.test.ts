@@ -1,0 +1,153 @@
+import { seeded, wholeBetween } from '../real/scenarios/values.ts';
+import { until } from '../world/until.ts';
+import { crashingTabs } from './kills/habitat.ts';
+import { KilledEngine } from './kills/killed-engine.ts';
+import { SEED } from './kills/plans.ts';
+import { beginAccount, funded, opened, payment, SITE, type Played } from './kills/played.ts';
+import { expect, test } from './stage/test.ts';
+
+const STEPS = Number(process.env['LEYDEN_STEPS'] ?? 40);
+const MOST_TABS = 5;
+
+const tagOf = async (tab: KilledEngine): Promise<string> => (await tab.state()).tag;
+
+/** The tab that has the wallet, as soon as one has. */
+const holderOf = (tabs: readonly KilledEngine[]): Promise<KilledEngine> =>
+  until(
+    async () => {
+      for (const tab of tabs) if ((await tagOf(tab)) === 'open') return tab;
+      return null;
+    },
+    { what: 'a tab to have the wallet', describe: () => Promise.all(tabs.map(tagOf)) },
+  );
+
+test('five tabs are opened, closed and take the wallet from each other at random while it pays and is paid', async ({
+  browser,
+  world,
+}) => {
+  const first = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played: Played = { engine: first, world };
+  const random = seeded(SEED + 2);
+  const tabs: KilledEngine[] = [first];
+  const paying: Promise<unknown>[] = [];
+  const pick = (): KilledEngine => tabs[wholeBetween(random, 0, tabs.length - 1)] ?? first;
+  const did: Record<string, number> = {};
+  try {
+    await funded(played);
+    await opened(played);
+    const account = await beginAccount(played);
+    for (let step = 0; step < STEPS; step++) {
+      const what =
+        ['open', 'close', 'take', 'force', 'we', 'they', 'we', 'they'][wholeBetween(random, 0, 7)] ?? '';
+      did[what] = (did[what] ?? 0) + 1;
+      if (what === 'open' && tabs.length < MOST_TABS) {
+        const tab = await first.another();
+        await tab.start();
+        tabs.push(tab);
+      } else if (what === 'close' && tabs.length > 1) {
+        const [gone] = tabs.splice(wholeBetween(random, 1, tabs.length - 1), 1);
+        await gone?.stop();
+      } else if (what === 'take' || what === 'force') await pick().ask('takeOver', what === 'force');
+      else if (what === 'we' || what === 'they') {
+        played.engine = await holderOf(tabs);
+        // Another tab may take it at any moment: then nothing was asked for.
+        const pay = await payment(played, what).catch(() => null);
+        if (pay !== null) paying.push(pay());
+      }
+    }
+    played.engine = await holderOf(tabs);
+    await Promise.all(paying);
+    await account();
+    console.log(`${paying.length} payments in ${STEPS} steps: ${JSON.stringify(did)}`);
+    const tags = await Promise.all(tabs.map(tagOf));
+    expect(tags.filter((tag) => tag === 'open')).toHaveLength(1);
+    expect((await played.engine.channels()).filter(({ closing }) => closing !== null)).toEqual([]);
+  } finally {
+    for (const tab of tabs.splice(1)) await tab.stop();
+    await first.stop();
+  }
+});
+
+test('a frozen tab loses the wallet to one that takes it by force; awake again, it says and writes nothing', async ({
+  browser,
+  world,
+}) => {
+  const asleep = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played: Played = { engine: asleep, world };
+  try {
+    await funded(played);
+    await opened(played);
+    const account = await beginAccount(played);
+    const client = await asleep.cdp();
+    const other = await asleep.another();
+    await other.start();
+    expect(await tagOf(other)).toBe('elsewhere');
+    const theyPay = await payment(played, 'they');
+    const wePay = await payment(played, 'we');
+
+    const wePaid = wePay();
+    await client.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const theyPaid = theyPay();
+    expect(await other.tell('takeOver', true)).toEqual({ ok: true, value: undefined });
+    await other.opened();
+    played.engine = other;
+    await account();
+    await (
+      await payment(played, 'we')
+    )();
+    await (
+      await payment(played, 'they')
+    )();
+    await theyPaid;
+    await account();
+
+    await client.send('Page.setWebLifecycleState', { state: 'active' });
+    await until(async () => (await tagOf(asleep)) === 'elsewhere', {
+      what: 'the one that slept to know its place',
+      describe: () => asleep.state(),
+    });
+    await wePaid;
+    await (
+      await payment(played, 'they')
+    )();
+    await account();
+
+    // And back, by asking.
+    expect(await asleep.tell('takeOver')).toEqual({ ok: true, value: undefined });
+    played.engine = asleep;
+    await account();
+    expect(await tagOf(other)).toBe('elsewhere');
+    await other.stop();
+  } finally {
+    await asleep.stop();
+  }
+});
+
+test('a worker that outlives its page gives the wallet to the next page, and may have it again when nobody does', async ({
+  browser,
+  world,
+}) => {
+  const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played: Played = { engine, world };
+  try {
+    await funded(played);
+    await opened(played);
+    const account = await beginAccount(played);
+    for (let life = 0; life < 2; life++) {
+      // The first time the worker with the wallet, the second time the one that stands by for it.
+      if (life === 0) await engine.abandon();
+      await engine.start();
+      await until(async () => (await tagOf(engine)) !== 'open', { what: 'the other worker to have it' });
+      expect(await engine.tell('takeOver')).toEqual({ ok: true, value: undefined });
+      await engine.opened();
+      for (const who of ['we', 'they'] as const) {
+        await (
+          await payment(played, who)
+        )();
+        await account();
+      }
+    }
+  } finally {
+    await engine.stop();
+  }
+});
