@@ -9,7 +9,7 @@ import { systemRandom } from '../engine/platform/system-random.ts';
 import type { DeviceKeys } from '../engine/storage/device-key.ts';
 import { decodeKeyring, encodeKeyring, type Keyring, type Wrap } from '../engine/storage/keyring.ts';
 import { openWithDevice, type WrapContext } from '../engine/storage/key-wraps.ts';
-import { openSealedStore, readKeyring, sealStore } from '../engine/storage/open-sealed-store.ts';
+import { openSealedStore, readKeyring, rekeyStore, sealStore } from '../engine/storage/open-sealed-store.ts';
 import type { SealedStore } from '../engine/storage/sealed-store.ts';
 import type { Store, StoreFailure } from '../engine/storage/store.ts';
 import { keyFor, newWrap, wrapsAfter } from './vault-wraps.ts';
@@ -21,8 +21,10 @@ export type Place = Store & { readonly deviceKeys: DeviceKeys };
 export class Vault {
   readonly store: SealedStore;
   readonly #place: Place;
-  readonly #dataKey: Secret;
+  #dataKey: Secret;
   #keyring: Keyring;
+  /** What the disk may have: a change of the key that failed, and nobody looked since. */
+  #inDoubt: { readonly keyring: Keyring; readonly dataKey: Secret } | null = null;
 
   constructor(place: Place, store: SealedStore, dataKey: Secret, keyring: Keyring) {
     this.#place = place;
@@ -37,6 +39,8 @@ export class Vault {
 
   /** Whether `by` would open it. */
   async verify(by: Unlock): Promise<Result<void, Refusal>> {
+    const settled = await this.#settle();
+    if (!settled.ok) return settled;
     const key = await keyFor(this.#keyring, by);
     if (!key.ok) return key;
     const same = equalBytes(key.value.expose(), this.#dataKey.expose());
@@ -46,20 +50,43 @@ export class Vault {
 
   /** Wraps the key otherwise. The way that led to it before is gone once this is ok, but for copies of the old disk. */
   async change(change: LockChange): Promise<Result<void, Refusal>> {
+    const settled = await this.#settle();
+    if (!settled.ok) return settled;
     const before = this.#keyring;
-    const wraps = await wrapsAfter(
-      before.wraps,
-      change,
-      this.#dataKey,
-      context(before.walletId),
-      this.#place.deviceKeys,
-    );
+    const { walletId } = before;
+    // Until now whoever had a copy of the browser's profile had the key: what a lock is to keep is put under another.
+    const isFirstLock = !hasLock(waysOf(before)) && change.tag !== 'remove-all';
+    const dataKey = isFirstLock ? drawKey() : this.#dataKey;
+    const wraps = await wrapsAfter(before.wraps, change, dataKey, context(walletId), this.#place.deviceKeys);
     if (!wraps.ok) return wraps;
-    const keyring = { walletId: before.walletId, wraps: wraps.value };
-    const saved = await this.store.replaceKeyring(encodeKeyring(keyring));
-    if (!saved.ok) return err(refusalOf(saved.error));
-    this.#keyring = keyring;
+    const keyring = { walletId, wraps: wraps.value };
+    const stored = encodeKeyring(keyring);
+    const saved = isFirstLock
+      ? await rekeyStore(this.store, { walletId, dataKey, keyring: stored })
+      : await this.store.replaceKeyring(stored);
+    if (!saved.ok) {
+      this.#inDoubt = { keyring, dataKey };
+      return err(refusalOf(saved.error));
+    }
+    this.#adopt(keyring, dataKey);
     await forgetUnused(this.#place.deviceKeys, before.wraps, keyring.wraps);
+    return ok(undefined);
+  }
+
+  #adopt(keyring: Keyring, dataKey: Secret): void {
+    if (dataKey !== this.#dataKey) this.#dataKey.wipe();
+    this.#dataKey = dataKey;
+    this.#keyring = keyring;
+  }
+
+  /** A change that failed may have reached the disk all the same: the next thing done with the key asks. */
+  async #settle(): Promise<Result<void, Refusal>> {
+    if (this.#inDoubt === null) return ok(undefined);
+    const looked = await this.store.commit([]);
+    if (!looked.ok) return err(refusalOf(looked.error));
+    const { keyring, dataKey } = this.#inDoubt;
+    if (equalBytes(this.store.keyring, encodeKeyring(keyring))) this.#adopt(keyring, dataKey);
+    this.#inDoubt = null;
     return ok(undefined);
   }
 
@@ -94,9 +121,7 @@ export async function makeVault(
   writes: readonly Write[],
 ): Promise<Result<Vault, Refusal>> {
   const walletId = systemRandom(16);
-  const drawn = systemRandom(32);
-  const dataKey = new Secret(drawn);
-  drawn.fill(0);
+  const dataKey = drawKey();
   const wrap = await newWrap(lock, dataKey, context(walletId), place.deviceKeys);
   if (!wrap.ok) return wrap;
   const keyring: Keyring = { walletId, wraps: [wrap.value] };
@@ -158,6 +183,13 @@ async function keyOfDevice(place: Place, keyring: Keyring): Promise<Result<Secre
 async function forgetUnused(keys: DeviceKeys, before: readonly Wrap[], now: readonly Wrap[]): Promise<void> {
   for (const wrap of before)
     if (wrap.kind === 'device' && !now.includes(wrap)) await keys.forget(wrap.keyName).catch(() => undefined);
+}
+
+function drawKey(): Secret {
+  const drawn = systemRandom(32);
+  const key = new Secret(drawn);
+  drawn.fill(0);
+  return key;
 }
 
 const context = (walletId: Uint8Array): WrapContext => ({

@@ -55,7 +55,7 @@ export type LockApi = {
   /** Refused as 'wrong-passphrase' or 'wrong-passkey'. A passphrase costs the time that it was tuned to, each time. */
   unlock(by: Unlock): Answer<void>;
   /**
-   * Rewraps the key; no record is encrypted anew. `proof`: what unlocks it now; null only where there is no lock.
+   * Rewraps the key; the first lock of a wallet without one also encrypts every record under another. `proof`: what unlocks it now; null only where there is no lock.
    * Refused as 'last-lock' when it would leave none without saying so.
    */
   change(change: LockChange, proof: Unlock | null): Answer<void>;

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { put, remove } from '../base/write.ts';
 import type { StoreFailure } from '../storage/store.ts';
@@ -269,6 +269,21 @@ describe('IndexedDB', () => {
     });
     expect(await operate(name)).toMatchObject({ ok: false, error: { code: 'blocked' } });
     frozen.close();
+  });
+
+  test('a browser that does not answer is not waited for; what it opens later it closes again', async () => {
+    const name = newName();
+    // Who opens a database that is about to be deleted hears nothing until it is.
+    const kept = await openDB(name);
+    const deleted = deleteDB(name);
+    expect(await openIndexedDbStore(name, { silenceMs: 0 })).toEqual({
+      ok: false,
+      error: { code: 'unavailable', detail: 'the browser does not answer' },
+    });
+    kept.close();
+    await deleted;
+    // Nobody keeps it open.
+    await vi.waitFor(async () => expect(await deleteIndexedDbStore(name, 0)).toMatchObject({ ok: true }));
   });
 
   test.each([

@@ -14,6 +14,8 @@ export type IndexedDbOptions = {
   readonly layoutVersion?: number;
   /** See `PATIENCE_MS`. */
   readonly patienceMs?: number;
+  /** See `SILENCE_MS`. */
+  readonly silenceMs?: number;
 };
 
 /**
@@ -32,9 +34,14 @@ const OBJECT_STORES: readonly string[] = [...TABLES, DEVICE_KEYS, FENCE];
  */
 export function openIndexedDbStore(
   name: string,
-  { onLost = () => {}, layoutVersion = LAYOUT_VERSION, patienceMs = PATIENCE_MS }: IndexedDbOptions = {},
+  {
+    onLost = () => {},
+    layoutVersion = LAYOUT_VERSION,
+    patienceMs = PATIENCE_MS,
+    silenceMs = SILENCE_MS,
+  }: IndexedDbOptions = {},
 ): Promise<Result<IndexedDbStore, StoreFailure>> {
-  return unlessBlocked(patienceMs, async (onBlocked, givenUp) => {
+  return unlessBlocked({ patienceMs, silenceMs }, async (onBlocked, givenUp) => {
     let store: IndexedDbStore | null = null;
     let created = false;
     const database = await openDB(name, layoutVersion, {
@@ -71,7 +78,7 @@ export function deleteIndexedDbStore(
   name: string,
   patienceMs = PATIENCE_MS,
 ): Promise<Result<void, StoreFailure>> {
-  return unlessBlocked(patienceMs, async (onBlocked) => {
+  return unlessBlocked({ patienceMs, silenceMs: SILENCE_MS }, async (onBlocked) => {
     await deleteDB(name, { blocked: onBlocked });
     return ok(undefined);
   });
@@ -79,7 +86,7 @@ export function deleteIndexedDbStore(
 
 /** The outcome of `run`, or 'blocked' when that is what the browser still says after `patienceMs`; never a wait without end. */
 async function unlessBlocked<T>(
-  patienceMs: number,
+  { patienceMs, silenceMs }: { readonly patienceMs: number; readonly silenceMs: number },
   run: (onBlocked: () => void, givenUp: () => boolean) => Promise<Result<T, StoreFailure>>,
 ): Promise<Result<T, StoreFailure>> {
   let gaveUp = false;
@@ -93,7 +100,7 @@ async function unlessBlocked<T>(
         resolve(err(failure));
       }, delayMs);
     };
-    giveUpIn(SILENCE_MS, { code: 'unavailable', detail: 'the browser does not answer' });
+    giveUpIn(silenceMs, { code: 'unavailable', detail: 'the browser does not answer' });
     wait = () => giveUpIn(patienceMs, { code: 'blocked', detail: 'another tab keeps the database open' });
   });
   try {

@@ -74,6 +74,12 @@ export async function sealStore(
   return outcome.ok ? openSealedStore(inner, { walletId, dataKey, keyring, random }) : outcome;
 }
 
+/** Puts a sealed store under another data key, with the keyring that leads to it: see `SealedStore.rekey`. */
+export const rekeyStore = (
+  store: SealedStore,
+  { walletId, dataKey, keyring }: Omit<SealOptions, 'random'>,
+): Promise<Result<void, StoreFailure>> => store.rekey(new SealKeys(walletId, dataKey), keyring);
+
 async function loadRows(inner: Store): Promise<Result<Rows, StoreFailure>> {
   const loaded = await Promise.all(TABLES.map(async (table) => ({ table, rows: await inner.load(table) })));
   const all = new Map<Table, ReadonlyMap<string, Uint8Array>>();

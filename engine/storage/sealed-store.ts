@@ -1,7 +1,7 @@
 import { equalBytes } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Table, Write } from '../base/write.ts';
+import { put, remove, type Table, type Write } from '../base/write.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { Manifest } from './sealed/manifest.ts';
 import { MANIFEST } from './sealed/place.ts';
@@ -10,8 +10,11 @@ import { openRow } from './sealed/sealed-record.ts';
 import { openTable, type OpenedTable } from './sealed/sealed-rows.ts';
 import { sealCommit, type Sealed, type Versions } from './sealed/sealed-state.ts';
 import type { KeyRange, Row, Store, StoreFailure } from './store.ts';
+import { TABLES } from './tables.ts';
 
 type Outcome = Result<void, StoreFailure>;
+/** A commit; `keys`: when it also put everything under other ones. */
+type Asked = Sealed & { readonly keys: SealKeys | null };
 
 /** What is on disk, as it was found or made. */
 export type SealedDisk = {
@@ -37,7 +40,7 @@ export type SealedDisk = {
  */
 export class SealedStore implements Store {
   readonly #inner: Store;
-  readonly #keys: SealKeys;
+  #keys: SealKeys;
   readonly #random: Random;
   readonly #commits = new CommitQueue();
   readonly #versions: Versions = new Map();
@@ -46,7 +49,7 @@ export class SealedStore implements Store {
   #manifest: Manifest;
   #manifestBytes: Uint8Array;
   /** A commit that the disk may or may not have: it failed, and nobody looked since. */
-  #inDoubt: Sealed | null = null;
+  #inDoubt: Asked | null = null;
   #closed = false;
   /** Reads and commits go one at a time, so that what is read is what the versions say. */
   #last: Promise<unknown> = Promise.resolve();
@@ -113,6 +116,12 @@ export class SealedStore implements Store {
   /** Other wraps of the same key: nothing is encrypted anew. */
   readonly replaceKeyring = (keyring: Uint8Array): Promise<Outcome> => this.#commit([], keyring);
 
+  /** Every record encrypted anew under `keys`, which are this store's from then on, in one transaction. */
+  readonly rekey = (keys: SealKeys, keyring: Uint8Array): Promise<Outcome> => {
+    if (this.#closed) return Promise.resolve(err({ code: 'closed', detail: 'sealed store' }));
+    return this.#commits.run(() => this.#inTurn(() => this.#reseal(keys, keyring)));
+  };
+
   readonly close = async (): Promise<void> => {
     await this.#commits.idle();
     await this.#last;
@@ -138,9 +147,31 @@ export class SealedStore implements Store {
     const settled = await this.#settle();
     if (!settled.ok) return settled;
     const sealed = sealCommit(this.#keys, this.#manifest, this.#versions, writes, this.#random, keyring);
-    const outcome = await this.#inner.commit(sealed.writes);
-    if (outcome.ok) this.#adopt(sealed, writes);
-    else this.#inDoubt = sealed;
+    return this.#ask({ ...sealed, keys: null }, sealed.writes, writes);
+  }
+
+  async #reseal(keys: SealKeys, keyring: Uint8Array): Promise<Outcome> {
+    const settled = await this.#settle();
+    if (!settled.ok) return settled;
+    const former: Write[] = [];
+    const all: Write[] = [];
+    for (const table of TABLES) {
+      const rows = await this.#table(table);
+      if (!rows.ok) return rows;
+      for (const [key, value] of rows.value) {
+        former.push(remove(table, this.#keys.nameOf(table, key)));
+        all.push(put(table, key, value));
+      }
+    }
+    const empty: Manifest = { counter: this.#manifest.counter, sums: new Map(), keyring };
+    const sealed = sealCommit(keys, empty, new Map(), all, this.#random, keyring);
+    return this.#ask({ ...sealed, keys }, [...former, ...sealed.writes], all);
+  }
+
+  async #ask(asked: Asked, onDisk: readonly Write[], plain: readonly Write[]): Promise<Outcome> {
+    const outcome = await this.#inner.commit(onDisk);
+    if (outcome.ok) this.#adopt(asked, plain);
+    else this.#inDoubt = asked;
     return outcome;
   }
 
@@ -158,7 +189,11 @@ export class SealedStore implements Store {
   }
 
   /** `writes`: the plain ones; null when they are not at hand any more. */
-  #adopt(sealed: Sealed, writes: readonly Write[] | null): void {
+  #adopt(sealed: Asked, writes: readonly Write[] | null): void {
+    if (sealed.keys !== null) {
+      this.#keys.wipe();
+      this.#keys = sealed.keys;
+    }
     this.#manifest = sealed.manifest;
     this.#manifestBytes = sealed.manifestBytes;
     for (const [table, rows] of sealed.changes) {
