@@ -1,6 +1,5 @@
 import type { Endpoint } from 'comlink';
-import { err, ok, type Result } from '../engine/base/result.ts';
-import type { Refusal } from '../engine/node/refusal.ts';
+import { err, ok } from '../engine/base/result.ts';
 import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { checkWords } from '../engine/wallet/words.ts';
@@ -37,11 +36,6 @@ const { share, seen } = viewing(host, feed, (state) => {
   for (const watcher of watchers) watcher(state);
 });
 
-const words = (): Result<readonly string[], Refusal> => {
-  const { identity } = host;
-  return identity === null ? err(host.refusal) : ok(identity.words);
-};
-
 const service: WalletService = {
   state: async () => seen(await host.state()),
   watchState: async (onChange) => {
@@ -60,7 +54,7 @@ const service: WalletService = {
     await host.wordsConfirmed();
     return (await host.node?.restoreOnchain(onProgress)) ?? err(host.refusal);
   },
-  revealWords: () => Promise.resolve(words()),
+  revealWords: (proof) => host.revealWords(proof ?? null),
   wordsConfirmed: () => host.wordsConfirmed(),
   takeOver: (force) => host.takeOver(force),
   erase: () => host.erase(),

@@ -42,6 +42,7 @@ export function lockDesk(host: LockDeskHost): LockApi {
         const { ways } = open.vault;
         if (!hasLock(ways)) return Promise.resolve(err({ code: 'no-lock' }));
         open.wallet.hidden = true;
+        open.wallet.provenUntilMs = 0;
         host.onNode(null);
         host.tell({ tag: 'locked', ways, running: true });
         return Promise.resolve(ok(undefined));

@@ -96,6 +96,28 @@ test('with a passphrase: a reload is locked, a wrong one is refused and changes 
   expect(await host.state()).toMatchObject({ tag: 'open', network: 'regtest' });
 });
 
+test('the words of a locked wallet are shown to whoever just made it, and then only to who can unlock it', async () => {
+  const shown = { ok: true, value: WORDS };
+  const first = await created({ tag: 'passphrase', passphrase: 'a long passphrase' });
+  expect(await first.revealWords(null)).toEqual(shown);
+  expect(await first.lock.now()).toEqual(DONE);
+  expect(await first.revealWords(phrase('a long passphrase'))).toMatchObject({ error: { code: 'locked' } });
+  expect(await first.lock.unlock(phrase('a long passphrase'))).toEqual(DONE);
+  expect(await first.revealWords(null), 'unlocked again').toMatchObject({ error: { code: 'proof-needed' } });
+
+  const host = await reload(first);
+  expect(await host.lock.unlock(phrase('a long passphrase'))).toEqual(DONE);
+  expect(await host.revealWords(null)).toMatchObject({ error: { code: 'proof-needed' } });
+  expect(await host.revealWords(phrase('another passphrase'))).toMatchObject({
+    error: { code: 'wrong-passphrase' },
+  });
+  expect(await host.revealWords(null)).toMatchObject({ error: { code: 'proof-needed' } });
+  expect(await host.revealWords(phrase('a long passphrase'))).toEqual(shown);
+  expect(await host.revealWords(null), 'to check them').toEqual(shown);
+  expect(await host.lock.change({ tag: 'remove-all' }, phrase('a long passphrase'))).toEqual(DONE);
+  expect(await (await reload(host)).revealWords(null), 'without a lock').toEqual(shown);
+});
+
 test('a passphrase of a few letters is refused, and nothing is made', async () => {
   const { host } = openHost();
   expect(await host.create(WORDS, 'regtest', { tag: 'passphrase', passphrase: 'short' })).toEqual({

@@ -21,6 +21,8 @@ export type Wallet = {
   identity: Identity;
   servers: NetworkServers;
   idleMinutes: number | null;
+  /** Until when its words are shown without a proof, on the monotonic clock. */
+  provenUntilMs: number;
   /** Locked while it was open: it runs, and answers nobody. */
   hidden: boolean;
   readonly node: LeydenNode;

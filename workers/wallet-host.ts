@@ -19,6 +19,7 @@ import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
 import type { Open, Wallet } from './open-wallet.ts';
+import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers, noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
 import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
@@ -122,7 +123,9 @@ export class WalletHost {
       ]);
       if (!made.ok) return made;
       open.vault = made.value;
-      return this.#openWallet(open, made.value, identity);
+      const entered = await this.#openWallet(open, made.value, identity);
+      if (open.wallet !== null) provenNow(open.wallet);
+      return entered;
     });
   }
 
@@ -136,6 +139,14 @@ export class WalletHost {
     onNode: (node) => this.#events.onNode(node),
     tell: (state) => this.#tell(state),
   });
+
+  revealWords(proof: Unlock | null): Promise<Result<readonly string[], Refusal>> {
+    return this.#inTurn(async () => {
+      const { vault, wallet } = this.#open ?? { vault: null, wallet: null };
+      if (vault === null || wallet === null || wallet.hidden) return err(this.refusal);
+      return revealWords(wallet, vault, proof);
+    });
+  }
 
   wordsConfirmed(): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {

@@ -52,6 +52,7 @@ export async function loadWallet(
     identity,
     servers: noServers,
     idleMinutes: idleMinutesOf(idle.value),
+    provenUntilMs: 0,
     hidden: false,
     node: loaded.value,
   });

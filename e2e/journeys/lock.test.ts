@@ -10,7 +10,7 @@ const SECOND = 'another four words here';
 
 test('a passphrase: nothing is shown without it, it can be changed, and idleness locks', async ({ app }) => {
   const { page } = app;
-  await app.setup.create(FIRST);
+  const words = await app.setup.create(FIRST);
   await app.home.getTestCoins();
   await app.home.expectHoldings({ onchain: 1_000_000n });
 
@@ -35,6 +35,13 @@ test('a passphrase: nothing is shown without it, it can be changed, and idleness
   await app.lock.unlock(SECOND);
   await app.home.open();
   await app.home.expectHoldings({ onchain: 1_000_000n });
+
+  // Whoever finds it open does not get the words.
+  await app.settings.openWords();
+  await app.settings.proveForWords(FIRST);
+  await expect(app.settings.problem).toContainText('This is not your passphrase.');
+  await app.settings.proveForWords(SECOND);
+  expect(await app.setup.words()).toEqual(words);
 
   // Six minutes in which nobody touches the page, then somebody does.
   await page.clock.install();

@@ -20,6 +20,8 @@ export type Refusal =
   /** What is on this disk is not as this program left it. Nothing was changed. */
   | { readonly code: 'storage-corrupt'; readonly table: string; readonly detail: string }
   | { readonly code: 'locked' }
+  /** For this a person has to show again that it is them. */
+  | { readonly code: 'proof-needed' }
   | { readonly code: 'wrong-passphrase' }
   | { readonly code: 'wrong-passkey' }
   | { readonly code: 'passphrase-too-short'; readonly minimum: number }

@@ -1,6 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { Answer, NodeApi, Snapshots, Topic } from './api.ts';
-import type { LockApi, LockWays, NewLock } from './lock-api.ts';
+import type { LockApi, LockWays, NewLock, Unlock } from './lock-api.ts';
 
 /** Servers of one network, as `public/config.json` offers them and settings may override. */
 export type NetworkServers = {
@@ -95,8 +95,11 @@ export type WalletService = {
     onProgress?: (progress: RestoreProgress) => void,
     lock?: NewLock,
   ): Answer<void>;
-  /** The words while they are shown; the only way a secret reaches the page. */
-  revealWords(): Answer<readonly string[]>;
+  /**
+   * The words while they are shown; the only way a secret reaches the page. `proof`: what unlocks the wallet. Refused as
+   * 'proof-needed' without one where there is a lock, save for some minutes after the wallet was made or a proof given.
+   */
+  revealWords(proof?: Unlock): Answer<readonly string[]>;
   wordsConfirmed(): Answer<void>;
   /**
    * Takes the wallet over from another tab: waits until that one has let go. `force`: for one that does not answer; it

@@ -68,6 +68,12 @@ export const firstRun: readonly Scene[] = [
     scenario: () => wallet({ state: open(false), service: { revealWords: never } }),
   },
   {
+    name: 'words-proof',
+    hash: '#/setup/words',
+    scenario: () =>
+      wallet({ state: open(false), service: { revealWords: () => no({ code: 'proof-needed' }) } }),
+  },
+  {
     name: 'check',
     hash: '#/setup/check',
     scenario: () => wallet({ state: open(false) }),

@@ -41,10 +41,23 @@ export const rest: readonly Scene[] = [
   { name: 'settings-storage', hash: '#/settings/storage', scenario: () => everyday() },
   { name: 'settings-words', hash: '#/settings/words', scenario: () => everyday() },
   {
+    name: 'settings-words-wrong',
+    hash: '#/settings/words',
+    scenario: () => everyday({ service: { revealWords: () => no({ code: 'wrong-passphrase' }) } }),
+    steps: async (page) => {
+      await page.getByLabel('Your passphrase').fill('not this one');
+      await page.getByRole('button', { name: 'Show the words' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
     name: 'settings-words-shown',
     hash: '#/settings/words',
     scenario: () => everyday(),
-    steps: (page) => page.getByRole('button', { name: 'Show the words' }).click(),
+    steps: async (page) => {
+      await page.getByLabel('Your passphrase').fill('a long passphrase');
+      await page.getByRole('button', { name: 'Show the words' }).click();
+    },
   },
   { name: 'settings-servers', hash: '#/settings/servers', scenario: () => everyday() },
   {

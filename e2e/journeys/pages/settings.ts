@@ -1,5 +1,5 @@
 import { expect } from './patient.ts';
-import { settings } from '../../../web/i18n/en.ts';
+import { lock, settings } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 import { fact } from './amounts.ts';
 import { Screen } from './screen.ts';
@@ -29,6 +29,14 @@ export class Settings extends Screen {
   async theme(name: 'light' | 'dark' | 'system'): Promise<void> {
     await this.open();
     await this.page.getByRole('radio', { name: settings.theme[name] }).check();
+  }
+
+  openWords(): Promise<void> {
+    return this.goTo(links.settingsWords);
+  }
+  async proveForWords(passphrase: string): Promise<void> {
+    await this.page.getByLabel(lock.fields.current, { exact: true }).fill(passphrase);
+    await this.button(settings.words.show).click();
   }
 
   async erase(): Promise<void> {

@@ -14,6 +14,7 @@ export const settings = {
     unconfirmed: 'Not written down yet',
     title: 'Recovery words',
     text: 'Whoever sees these words can take your money. Make sure nobody looks on, and never type them into a website.',
+    prove: 'Whoever finds this wallet unlocked should not get them: show that it is you.',
     show: 'Show the words',
     hide: 'Hide the words',
     limits:

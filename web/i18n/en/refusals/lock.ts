@@ -1,12 +1,22 @@
 import type { RefusalTexts } from './texts.ts';
 
 export const lockRefusals: RefusalTexts<
-  'locked' | 'wrong-passphrase' | 'wrong-passkey' | 'passphrase-too-short' | 'no-lock' | 'last-lock'
+  | 'locked'
+  | 'proof-needed'
+  | 'wrong-passphrase'
+  | 'wrong-passkey'
+  | 'passphrase-too-short'
+  | 'no-lock'
+  | 'last-lock'
 > = {
   locked: () => ({
     sentence: ['Your wallet is locked.'],
     next: ['Unlock it, then try again.'],
     action: 'reload',
+  }),
+  'proof-needed': () => ({
+    sentence: ['This needs to know that it is you.'],
+    next: ['Give your passphrase or passkey, then try again.'],
   }),
   'wrong-passphrase': () => ({
     sentence: ['This is not your passphrase.'],
