@@ -1,5 +1,4 @@
 import { seeded, wholeBetween } from '../real/scenarios/values.ts';
-import type { KillPlan } from './kills/kill-switch.ts';
 import { crashingTabs } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
 import { beginAccount, funded, opened, payment, SITE } from './kills/played.ts';
@@ -23,7 +22,7 @@ test('the engine is killed while it pays and is paid: at each commit, at any ins
     let missed = 0;
     for (let round = 0; (await engine.kills()) - killsBefore < KILLS; round++) {
       const byCommit = round % 4 < 2;
-      const plan = plans.next().value as KillPlan;
+      const plan = plans.next().value;
       const pay = await payment(played, round % 2 === 0 ? 'we' : 'they');
       if (byCommit) await engine.plan(plan);
       else await engine.killIn(wholeBetween(random, 0, 250));
