@@ -189,6 +189,49 @@ describe('tip', () => {
     expect(await follower.sync()).toMatchObject({ tip: null, refusal: { code: 'chain-disputed' } });
   });
 
+  /** Every block `lie` higher than it is, and the same story under every question. */
+  function countHigher(server: FakeEsplora, lie: number): void {
+    const honest = new FakeEsplora(server.url, server.chain);
+    server.fault = (path) => {
+      if (!/^\/blocks?[/-]/.test(path) || path.endsWith('/hash') || path.endsWith('/header')) return null;
+      const asked = path.replace(
+        /^(\/blocks|\/block-height)\/(\d+)$/,
+        (_, route: string, at: string) => `${route}/${Number(at) - lie}`,
+      );
+      honest.chain = server.chain;
+      const told = honest.answer({ url: server.url + asked, method: 'GET', timeoutMs: 1, maxBytes: 1e6 });
+      if (!told.ok) return null;
+      const truth = new TextDecoder().decode(told.value.body);
+      const body = truth.replace(/"height":(\d+)/g, (_, at: string) => `"height":${Number(at) + lie}`);
+      return { status: told.value.status, body };
+    };
+  }
+
+  it.each([0, 1])(
+    'a height that one of two servers makes up is not believed (the liar is server %i)',
+    async (liar) => {
+      const { chain, servers, follower } = world({ servers: 2 });
+      await follower.sync();
+      countHigher(servers[liar]!, 5_000);
+      chain.mine(30);
+      for (let i = 0; i < 3; i++) {
+        const { tip, refusal } = await follower.sync();
+        expect(tip?.height).toBeLessThan(50);
+        if (refusal === null) expect(tip?.height).toBe(49);
+      }
+      servers[liar]!.fault = () => null;
+      expect(await follower.sync()).toMatchObject({ tip: { height: 49 }, refusal: null });
+    },
+  );
+
+  it.each([0, 1])('nor at the very start (the liar is server %i)', async (liar) => {
+    const { servers, follower } = world({ servers: 2, length: 60 });
+    countHigher(servers[liar]!, 5_000);
+    expect(await follower.sync()).toMatchObject({ tip: null, refusal: { code: 'chain-disputed' } });
+    servers[liar]!.fault = () => null;
+    expect(await follower.sync()).toMatchObject({ tip: { height: 59 }, refusal: null });
+  });
+
   it('a test chain that was reset is followed', async () => {
     const { esplora, follower } = world();
     await follower.sync();

@@ -29,7 +29,10 @@ export type ChainStatus = {
   /** Unix seconds of the last successful sync. */
   readonly lastSyncAt: number | null;
   readonly syncing: boolean;
+  /** The last sync learned all that it asked for. */
   readonly reachable: boolean;
+  /** Servers show different chains, and nothing that can be checked decides between them: none is believed. */
+  readonly disputed: boolean;
   /** sat/vB, as offered in fee choices. */
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };

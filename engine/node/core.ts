@@ -56,6 +56,8 @@ export class Core {
   /** See `Loaded`. */
   restoring: boolean;
   reachable = true;
+  /** The chain servers contradict each other. */
+  disputed = false;
   /** The node does nothing any more, for good: see `end`. */
   ended = false;
   readonly #listeners = new Set<() => void>();

@@ -101,7 +101,11 @@ export class FakeEsplora {
 
   #blocks(from: number): Reply {
     const heights = Array.from({ length: 10 }, (_, i) => from - i);
-    return json(heights.filter((height) => height >= 0).map((height) => this.#summary(height)));
+    return json(
+      heights
+        .filter((height) => height >= 0 && height < this.chain.blocks.length)
+        .map((height) => this.#summary(height)),
+    );
   }
 
   #tx(id: TxId, what: string): Reply {

@@ -32,6 +32,7 @@ export const status = (
     lastSyncAt: NOW - 20,
     syncing: false,
     reachable: true,
+    disputed: false,
     feerates: { fast: 12.4, normal: 6, slow: 1.5 },
     ...change,
   },

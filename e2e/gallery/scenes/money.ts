@@ -47,6 +47,15 @@ export const home: readonly Scene[] = [
     },
   },
   {
+    name: 'home-disputed',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      const split = status({ reachable: false, disputed: true, lastSyncAt: NOW - 5400 });
+      return { ...base, snapshots: { ...base.snapshots, status: split } };
+    },
+  },
+  {
     name: 'home-alarms',
     hash: '#/',
     scenario: () => {
@@ -80,6 +89,14 @@ export const home: readonly Scene[] = [
     hash: '#/',
     scenario: () => wallet({ service: { faucet: () => no({ code: 'chain-unreachable' }) } }),
     steps: (view) => view.getByRole('button', { name: 'Get test coins' }).click(),
+  },
+  { name: 'home-new-version', hash: '#/', nextBuild: 'alone', scenario: () => everyday() },
+  {
+    name: 'home-new-version-other-tabs',
+    hash: '#/',
+    nextBuild: 'other-tabs',
+    scenario: () => everyday(),
+    steps: (view) => view.getByRole('button', { name: 'Reload' }).click(),
   },
 ];
 

@@ -2,10 +2,11 @@ import type { BlockHash } from '../../base/ids.ts';
 import type { Network } from '../../base/network.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { UNREACHABLE, type ChainRefusal } from '../chain-refusal.ts';
-import { blockHashAt, tipHash } from '../esplora/questions.ts';
+import { block, blockHashAt, tipHash } from '../esplora/questions.ts';
 import type { Asked, ServerPool } from '../esplora/server-pool.ts';
 import { collectHeaders } from './collect-headers.ts';
 import { HELD, type HeaderChain } from './header-chain.ts';
+import { hadTime } from './header-rules.ts';
 
 /** So many servers are asked for their tip: one that hides blocks is found out by another. */
 const TIP_SERVERS = 3;
@@ -46,17 +47,24 @@ async function bestOf(
     const collected = await collectHeaders({ pool, server, network }, hash, best);
     // Whoever names the block and cannot show it: the next server that names it may.
     if (collected === null) continue;
+    if (collected.tag === 'apart') {
+      // Its heights are this server's word: another that names the block may lead from it down to ours.
+      others.push({ server, chain: collected.chain });
+      continue;
+    }
     seen.add(hash);
-    if (collected.tag === 'apart') others.push({ server, chain: collected.chain });
-    if (collected.tag !== 'linked' || best === null) continue;
+    if (best === null) continue;
     const { parentHeight, headers } = collected;
     const branch = best.withBranch(parentHeight, headers);
     const gain = branch.workAbove(parentHeight) - best.workAbove(parentHeight);
     // Equal work: stay with the block seen first, as Bitcoin Core does, unless no server knows it any more.
     if (gain > 0n || (gain === 0n && !stillOurs)) best = branch;
   }
-  const top = others.toSorted((a, b) => b.chain.tip.height - a.chain.tip.height)[0];
-  if (top !== undefined) return considerApart({ pool, network, stillOurs }, best, top);
+  const top = others
+    .filter(({ chain }) => best?.heightOf(chain.tip.header.hash) === undefined)
+    .toSorted((a, b) => b.chain.tip.height - a.chain.tip.height)[0];
+  const linked = tips.some(({ value }) => best?.heightOf(value) !== undefined);
+  if (top !== undefined) return considerApart({ pool, network, stillOurs: linked }, best, top);
   return best === null ? err(UNREACHABLE) : ok(best);
 }
 
@@ -79,9 +87,26 @@ async function considerApart(
         : ok(known);
     // Test chains are rolled back far, and reset.
   }
-  const votes = await pool.askEach(blockHashAt(chain.baseHeight), TIP_SERVERS, server);
-  const cast = votes.filter(({ value }) => value !== null);
-  const agree = cast.filter(({ value }) => value === chain.at(chain.baseHeight)?.hash).length + 1;
-  const disagree = cast.length + 1 - agree;
-  return agree > disagree ? ok(chain) : err(disputed('servers show different chains'));
+  if (known !== null && network === 'mainnet' && !hadTime(known.tip, chain.tip))
+    return err(disputed('a server counts more blocks than were mined since ours'));
+  const asked = pool.usable().filter((other) => other !== server);
+  const votes = await Promise.all(asked.slice(0, TIP_SERVERS).map((other) => agrees(pool, other, chain)));
+  const agree = votes.filter((vote) => vote === true).length + 1;
+  // Who is on our chain now, and knows nothing of the other one, speaks against it.
+  const disagree = votes.filter((vote) => vote === false || (vote === null && stillOurs)).length;
+  if (agree > disagree) return ok(chain);
+  return known !== null && stillOurs && disagree > agree
+    ? ok(known)
+    : err(disputed('servers show different chains'));
+}
+
+/** Whether a server has this block at this height; null when it knows neither. */
+async function agrees(pool: ServerPool, server: string, chain: HeaderChain): Promise<boolean | null> {
+  const hash = chain.at(chain.baseHeight)?.hash;
+  if (hash === undefined) return null;
+  // A height stands in no header: whoever knows the block says where it is.
+  const known = await pool.askServer(server, block(hash));
+  if (known.ok && known.value !== null) return known.value.height === chain.baseHeight;
+  const there = await pool.askServer(server, blockHashAt(chain.baseHeight));
+  return there.ok && there.value !== null ? there.value === hash : null;
 }

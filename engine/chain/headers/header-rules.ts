@@ -35,3 +35,13 @@ export function mayFollow(
   const before = targetOf(previous.bits) ?? 0n;
   return target <= before * 4n && target * 5n >= before;
 }
+
+const PLANNED_SECONDS = 600;
+/** Blocks by luck. */
+const LUCK = 200;
+
+type At = { readonly height: number; readonly header: Pick<BlockHeader, 'time'> };
+
+/** Blocks come at most twice as fast as planned, for the difficulty follows them: a height that claims more is made up. */
+export const hadTime = (before: At, after: At): boolean =>
+  after.height - before.height <= ((after.header.time - before.header.time) / PLANNED_SECONDS) * 2 + LUCK;

@@ -11,6 +11,7 @@ export function chainStatus(core: Core): ChainStatus {
     lastSyncAt: core.lastSyncAt,
     syncing: core.syncing,
     reachable: core.reachable,
+    disputed: core.disputed,
     feerates: {
       fast: feerateToSatPerVb(urgent),
       normal: feerateToSatPerVb(normal),

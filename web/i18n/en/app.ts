@@ -135,10 +135,18 @@ export const app = {
   },
   chain: {
     unreachable: 'Chain servers are not reachable',
+    disputed: 'Your chain servers contradict each other',
+    disputedNext:
+      'None of them is believed until they agree. Remove the one that you trust least, or add another.',
     asOf: (time: string) => `Confirmed money is as of ${time}.`,
     never: 'Confirmed money is not checked yet.',
     syncing: 'Checking the chain',
     check: 'Check servers',
+  },
+  newVersion: {
+    ready: 'A new version of Leyden is here.',
+    otherTabs: 'Close the other tabs of Leyden first, then reload.',
+    beginning: 'Reloading',
   },
   notices: {
     label: 'News',

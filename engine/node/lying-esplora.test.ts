@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../base/utf8.ts';
+import { ok } from '../base/result.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { FakeChain } from '../testkit/fake-chain.ts';
+import { FakeEsplora, type Reply } from '../testkit/fake-esplora.ts';
+import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+type Fault = FakeEsplora['fault'];
+const HASH = 'ab'.repeat(32);
+const text = (body: string | Uint8Array, status = 200): Reply => ({ status, body });
+
+/** Instead of what the route answers. */
+const always =
+  (route: RegExp, reply: Reply | ReturnType<Fault>): Fault =>
+  (path) =>
+    route.test(path) ? reply : null;
+/** The truth, with one of its fields changed wherever it stands. */
+const field =
+  (route: RegExp, name: string, lie: unknown): Fault =>
+  (path, truth) => {
+    if (!route.test(path)) return null;
+    const told = truth();
+    if (told.status !== 200) return null;
+    const changed: unknown = JSON.parse(String(told.body), (key, was: unknown) => (key === name ? lie : was));
+    return text(JSON.stringify(changed));
+  };
+
+const ROUTES = {
+  tip: /^\/blocks\/tip\/hash$/,
+  heightOf: /^\/block-height\//,
+  header: /\/header$/,
+  block: /^\/block\/[0-9a-f]+$/,
+  blocks: /^\/blocks\/\d/,
+  raw: /\/raw$/,
+  proof: /\/merkle-proof$/,
+  outspends: /\/outspends$/,
+  counts: /^\/scripthash\/[0-9a-f]+$/,
+  history: /\/txs/,
+  fees: /^\/fee-estimates$/,
+} as const;
+
+/** What is no answer to anything. */
+const NONSENSE: readonly (readonly [string, Reply | NonNullable<ReturnType<Fault>>])[] = [
+  ['nothing', text('')],
+  ['a page of HTML', text('<!doctype html><title>Please log in</title>')],
+  ['null', text('null')],
+  ['a number', text('-1')],
+  ['an empty list', text('[]')],
+  ['brackets without end', text('['.repeat(900))],
+  ['bytes that are no text', text(Uint8Array.from({ length: 80 }, (_, i) => 255 - i))],
+  ['another hash', text(HASH)],
+  ['404', text('not found', 404)],
+  ['429', text('slow down', 429)],
+  ['500', text('oops', 500)],
+  ['a redirect', text('', 302)],
+  ['more bytes than there may be', { code: 'too-large', detail: '' }],
+  ['a trickle that never ends', { code: 'timeout', detail: '' }],
+];
+
+const FIELDS: readonly (readonly [keyof typeof ROUTES, string, readonly unknown[]])[] = [
+  ['block', 'id', [HASH, null]],
+  ['block', 'height', [-1, 1.5, 16_000_000, '7', null]],
+  ['block', 'bits', [0x1d00_ffff, 0]],
+  ['block', 'merkle_root', [HASH]],
+  ['blocks', 'previousblockhash', [HASH, null]],
+  ['blocks', 'timestamp', [0, 0xffff_ffff, '1']],
+  ['blocks', 'nonce', [0]],
+  ['proof', 'block_height', [0, 1, 16_000_000, null]],
+  ['proof', 'pos', [0, 1, 99_999, -1]],
+  ['proof', 'merkle', [[], [HASH], Array.from({ length: 17 }, () => HASH), 'x']],
+  ['outspends', 'spent', [true, false, 1]],
+  ['outspends', 'txid', [HASH, '', null]],
+  ['outspends', 'confirmed', [true, false]],
+  ['counts', 'tx_count', [0, 1, -1, 1e15, '9']],
+  ['history', 'txid', [HASH, 'x']],
+  ['history', 'confirmed', [true, false]],
+  ['fees', '2', [1e9, 0, -1, 1e-9, 1e308, '5']],
+  ['fees', '144', [1e9, 1e-9]],
+];
+
+/** Each nonsense under every question at once, and two of them under each question by itself, in turn. */
+function* lies(): Generator<readonly [string, Fault]> {
+  for (const [what, reply] of NONSENSE) yield [`everywhere: ${what}`, always(/^/, reply)];
+  for (const [i, [name, route]] of Object.entries(ROUTES).entries())
+    for (const [what, reply] of [...NONSENSE, ...NONSENSE].slice(i, i + 2))
+      yield [`${name}: ${what}`, always(route, reply)];
+  for (const [name, key, values] of FIELDS)
+    for (const lie of values)
+      yield [`${name}.${key} = ${JSON.stringify(lie).slice(0, 20)}`, field(ROUTES[name], key, lie)];
+}
+
+/** Most requests that one look at the chain may take, whatever is answered. */
+const MOST_REQUESTS = 1_500;
+
+async function state(seat: NodeSeat): Promise<object> {
+  const { totalMsat, lightning, onchain } = await seat.api.listBalances();
+  const [channel] = await seat.api.listChannels();
+  return { totalMsat, lightning, onchain, channel: channel?.state };
+}
+
+/** Past the age at which fee rates are asked for again. */
+const A_WHILE_MS = 125_000;
+
+describe('a chain server that lies', () => {
+  it('field by field: no money is made up, no channel closes, and afterwards all is as it is', async () => {
+    const { world, alice } = await openedNodes();
+    world.esplora.estimates = { '2': 5, '6': 3, '144': 1, '1008': 1 };
+    let tried = 0;
+    for (const [name, fault] of lies()) {
+      const before = await alice.api.listBalances();
+      world.esplora.log.length = 0;
+      world.esplora.fault = fault;
+      world.chain.mine();
+      await world.pass(A_WHILE_MS);
+      const during = await alice.api.listBalances();
+      expect(during.totalMsat, name).toBeLessThanOrEqual(before.totalMsat);
+      const { chain, alarms } = await alice.api.status();
+      expect(alarms, name).toEqual([]);
+      expect(chain.feerates.fast, name).toBeLessThanOrEqual(1_000);
+      expect(chain.feerates.slow, name).toBeGreaterThanOrEqual(1);
+      expect(world.esplora.log.length, name).toBeLessThan(MOST_REQUESTS);
+      expect(await alice.api.listChannels(), name).toMatchObject([{ state: 'ready' }]);
+      world.esplora.fault = () => null;
+      // As by a person who presses retry: no server rests any more.
+      value(await world.ask(alice.api.sync()));
+      expect(await state(alice), name).toMatchObject({ totalMsat: before.totalMsat, channel: 'ready' });
+      tried++;
+    }
+    expect(tried).toBeGreaterThan(80);
+    expect(alice.complaints.filter((line) => line.includes('bug'))).toEqual([]);
+  });
+});
+
+/** Alice asks two servers; the second may be told to lie. */
+async function withTwoServers(): Promise<OpenedNodes & { readonly liar: FakeEsplora }> {
+  const nodes = await openedNodes();
+  const { world, alice } = nodes;
+  const liar = new FakeEsplora('https://liar.test', world.chain);
+  world.servers.push(liar);
+  alice.servers = () => Promise.resolve(ok({ esplora: [liar.url, world.esplora.url], proxies: [] }));
+  await alice.restart();
+  await world.mine();
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready' }]);
+  return { ...nodes, liar };
+}
+
+describe('two chain servers, of which one lies', () => {
+  it('a spend that one withholds is told by the other', async () => {
+    const { world, alice, bob, channelId, liar } = await withTwoServers();
+    const before = await alice.api.listBalances();
+    liar.fault = field(ROUTES.outspends, 'spent', false);
+    value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    await world.mine(2);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'force-closing' }]);
+    const { totalMsat } = await alice.api.listBalances();
+    expect(totalMsat).toBeGreaterThan(before.totalMsat - 20_000_000n);
+  });
+
+  it('a spend that one makes up is not believed, whatever it says of its block', async () => {
+    const { world, alice, liar } = await withTwoServers();
+    const other = world.chain.blocks[1]!.txs[0]!;
+    liar.fault = always(
+      ROUTES.outspends,
+      text(
+        JSON.stringify([
+          { spent: true, txid: txIdOf(other), vin: 0, status: { confirmed: true, block_height: 1 } },
+        ]),
+      ),
+    );
+    await world.mine(3);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready' }]);
+  });
+
+  it('absurd fees of one move nothing past the band, and close no channel', async () => {
+    const { world, alice, bob, liar } = await withTwoServers();
+    for (const rate of [1e9, 1e-9]) {
+      liar.estimates = { '2': rate, '6': rate, '144': rate, '1008': rate };
+      await world.pass(180_000);
+      await world.mine(3);
+      const { fast, slow } = (await alice.api.status()).chain.feerates;
+      expect(fast).toBeLessThanOrEqual(1_000);
+      expect(slow).toBeGreaterThanOrEqual(1);
+      for (const { api } of [alice, bob])
+        expect(await api.listChannels()).toMatchObject([{ state: 'ready' }]);
+    }
+  });
+
+  it('that show different chains from the start: none is believed, the page can say so, nothing closes', async () => {
+    const { world, alice, liar } = await withTwoServers();
+    const before = await state(alice);
+    const { totalMsat } = await alice.api.listBalances();
+    liar.chain = new FakeChain(900);
+    alice.die();
+    alice.store = alice.store.restart();
+    await alice.start();
+    await world.pass(5_000);
+    expect((await alice.api.status()).chain).toMatchObject({ reachable: false, disputed: true });
+    expect((await alice.api.listBalances()).totalMsat).toBe(totalMsat);
+    liar.chain = world.chain;
+    value(await world.ask(alice.api.sync()));
+    await world.mine();
+    expect((await alice.api.status()).chain).toMatchObject({ reachable: true, disputed: false });
+    expect(await state(alice)).toEqual(before);
+  });
+});
