@@ -6,6 +6,7 @@ import { Badge } from './state/badge.ts';
 import { HandedOver } from './state/handed-over.svelte.ts';
 import { Install } from './state/install.svelte.ts';
 import { askBeforeLeaving } from './state/leaving.ts';
+import { NewVersion } from './state/new-version.svelte.ts';
 import { Notices } from './state/notices.svelte.ts';
 import { Preferences } from './state/preferences.svelte.ts';
 import { Router } from './state/router.svelte.ts';
@@ -16,6 +17,7 @@ import './styles/base.css';
 // The worker starts first: it reads the disk while the page draws its first frame.
 const wallet = new Wallet(connectWallet());
 const router = new Router();
+const version = new NewVersion();
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
@@ -29,8 +31,9 @@ mount(App, {
       notices: new Notices(wallet, new Badge(navigator, document)),
       install: new Install(),
       folder: new BackupFolder(wallet),
+      version,
     },
   },
 });
 askBeforeLeaving(wallet);
-if (import.meta.env.PROD) keepForOffline();
+if (import.meta.env.PROD) keepForOffline((begin) => version.offer(begin));

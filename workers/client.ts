@@ -1,6 +1,7 @@
 import type { WalletService } from '../engine/node/service-api.ts';
 import engineWorkerUrl from './engine-worker.ts?worker&url';
 import { remote } from './rpc.ts';
+import type { Begin, OtherTabs } from './service-worker/messages.ts';
 import { trustedUrl } from './trusted-url.ts';
 
 /** Starts the engine worker and answers with its service at once; calls wait inside until the worker runs. */
@@ -14,25 +15,49 @@ export function connectWallet(): WalletService {
   return remote<WalletService>(worker);
 }
 
+/** Has the next build begin: false while other tabs of this one are open. The page is to be loaded anew after it. */
+export type BeginNext = () => Promise<boolean>;
+
 /**
- * From now on the page opens without a network, and always as one whole build: a new one
- * begins when every tab of the old one is closed. Without a service worker (private
- * windows of some browsers, plain http) it works as before.
+ * From now on the page opens without a network, and always as one whole build: a new one begins when every tab of the
+ * old one is closed, or when the only tab asks for it. Without a service worker (private windows of some browsers,
+ * plain http) it works as before.
  */
-export function keepForOffline(): void {
+export function keepForOffline(onNext: (begin: BeginNext) => void): void {
   if (!('serviceWorker' in navigator)) return;
-  window.addEventListener('load', () => void register());
+  window.addEventListener('load', () => void register(onNext));
 }
 
-async function register(): Promise<void> {
+async function register(onNext: (begin: BeginNext) => void): Promise<void> {
   const url = trustedUrl(new URL('service-worker.js', document.baseURI).href);
   try {
     // The browser's own cache must not hide a new build.
     const registration = await navigator.serviceWorker.register(url, { updateViaCache: 'none' });
+    const look = (): void => {
+      const { waiting } = registration;
+      // The very first build waits for a moment too.
+      if (waiting !== null && navigator.serviceWorker.controller !== null) onNext(() => begin(waiting));
+    };
+    look();
+    registration.addEventListener('updatefound', () =>
+      registration.installing?.addEventListener('statechange', look),
+    );
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') registration.update().catch(() => undefined);
     });
   } catch {
     return; // refused or offline: asked again at the next visit
   }
+}
+
+function begin(waiting: ServiceWorker): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true), { once: true });
+    port1.addEventListener('message', ({ data }: MessageEvent<OtherTabs>) => {
+      if (data === 'other-tabs') resolve(false);
+    });
+    port1.start();
+    waiting.postMessage('begin' satisfies Begin, [port2]);
+  });
 }

@@ -5,6 +5,7 @@ import { BackupFolder } from '../../web/state/backup-folder.svelte.ts';
 import { Badge } from '../../web/state/badge.ts';
 import { HandedOver } from '../../web/state/handed-over.svelte.ts';
 import { Install } from '../../web/state/install.svelte.ts';
+import { NewVersion } from '../../web/state/new-version.svelte.ts';
 import { Notices } from '../../web/state/notices.svelte.ts';
 import { Preferences } from '../../web/state/preferences.svelte.ts';
 import { Router } from '../../web/state/router.svelte.ts';
@@ -38,6 +39,11 @@ preferences.unit = scene.unit ?? 'sat';
 if (scene.camera === 'blocked')
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
 const router = new Router();
+const version = new NewVersion();
+if (scene.nextBuild !== undefined) {
+  const { nextBuild } = scene;
+  version.offer(() => Promise.resolve(nextBuild === 'alone'));
+}
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {
@@ -51,6 +57,7 @@ mount(App, {
       notices: new Notices(wallet, new Badge(navigator, document)),
       install: new Install(),
       folder: new BackupFolder(wallet, { showDirectoryPicker: () => Promise.reject(new Error('not here')) }),
+      version,
     },
   },
 });

@@ -14,6 +14,8 @@ export type Scene = {
   readonly onDevice?: Readonly<Record<string, object>>;
   readonly unit?: 'btc';
   readonly camera?: 'blocked';
+  /** A newer build waits; with other tabs open it cannot begin. */
+  readonly nextBuild?: 'alone' | 'other-tabs';
   readonly steps?: (page: Page) => Promise<unknown>;
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from '@playwright/test';
-import { settings } from '../../web/i18n/en.ts';
+import { app, settings } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { fact } from './pages/amounts.ts';
@@ -160,6 +160,37 @@ test('a deployment that is cut short, or changed on its way, is not taken', asyn
   await page.close();
   await expectVersion(await openUntilOf(context, url, ownAssets(next, BUILT)), NEXT);
   remove(broken);
+});
+
+test('a tab is told of the new build, and takes it when asked: not while another tab is open', async ({
+  deployed: { context, host, url },
+  next,
+}) => {
+  const first = await open(context, url);
+  await new App(first).setup.create();
+  await controlled(first);
+  const second = await open(context, url);
+  await expect(second.locator('h1')).toHaveCount(1);
+
+  host.deploy(next);
+  await nextIsWaiting(first);
+  await first.evaluate((to) => {
+    location.hash = to;
+  }, links.settingsAbout);
+  const reload = first.getByRole('button', { name: app.partMissing.reload });
+  await expect(first.getByText(app.newVersion.ready)).toBeVisible();
+  await reload.click();
+  await expect(first.getByText(app.newVersion.otherTabs)).toBeVisible();
+  await isOf(first, ownAssets(BUILT, next));
+
+  await second.close();
+  await expect(async () => {
+    // The browser takes its time to notice that the tab is gone.
+    if (await reload.isVisible()) await reload.click();
+    await expect(fact(first, settings.about.version)).toHaveText(NEXT);
+  }).toPass();
+  await isOf(first, ownAssets(next, BUILT));
+  await expect(first.getByText(app.newVersion.ready)).toHaveCount(0);
 });
 
 /** Every screen, in a wallet with nothing in it. */

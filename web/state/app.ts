@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { BackupFolder } from './backup-folder.svelte.ts';
 import type { HandedOver } from './handed-over.svelte.ts';
 import type { Install } from './install.svelte.ts';
+import type { NewVersion } from './new-version.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { Router } from './router.svelte.ts';
@@ -15,6 +16,7 @@ export type App = {
   readonly folder: BackupFolder;
   readonly handedOver: HandedOver;
   readonly install: Install;
+  readonly version: NewVersion;
 };
 
 const [useApp, provideApp] = createContext<App>();

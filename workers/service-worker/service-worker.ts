@@ -1,5 +1,6 @@
 import { newsOf } from './news.ts';
 import { answerTo, cacheOf, outdated, type Build } from './build.ts';
+import type { Begin, OtherTabs } from './messages.ts';
 
 // What a service worker has that lib.dom does not name.
 type Extendable = Event & { waitUntil: (work: Promise<unknown>) => void };
@@ -10,6 +11,7 @@ type Fetching = Extendable & {
 type Pushed = Extendable & { readonly data: { text: () => string } | null };
 type Clicked = Extendable & { readonly notification: Notification };
 type Window = { readonly url: string; focus: () => Promise<unknown> };
+type Messaged = Extendable & { readonly data: unknown; readonly ports: readonly MessagePort[] };
 type Global = {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
@@ -17,10 +19,12 @@ type Global = {
     matchAll: (which: { type: 'window'; includeUncontrolled: boolean }) => Promise<readonly Window[]>;
     openWindow: (url: string) => Promise<unknown>;
   };
+  skipWaiting: () => Promise<void>;
   addEventListener: ((name: 'install' | 'activate', run: (event: Extendable) => void) => void) &
     ((name: 'fetch', run: (event: Fetching) => void) => void) &
     ((name: 'push', run: (event: Pushed) => void) => void) &
-    ((name: 'notificationclick', run: (event: Clicked) => void) => void);
+    ((name: 'notificationclick', run: (event: Clicked) => void) => void) &
+    ((name: 'message', run: (event: Messaged) => void) => void);
 };
 const worker = globalThis as unknown as Global;
 
@@ -63,6 +67,17 @@ worker.addEventListener('activate', (event) =>
     })(),
   ),
 );
+
+worker.addEventListener('message', (event) => {
+  if (event.data === ('begin' satisfies Begin)) event.waitUntil(beginUnlessOthers(event.ports[0]));
+});
+
+/** A tab beside the one that asks would be left with a build that is no more. */
+async function beginUnlessOthers(port: MessagePort | undefined): Promise<void> {
+  const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (pages.length > 1) port?.postMessage('other-tabs' satisfies OtherTabs);
+  else await worker.skipWaiting();
+}
 
 worker.addEventListener('fetch', (event) => {
   const answer = answerTo(event.request, worker.registration.scope, build);

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { NewVersion } from './new-version.svelte.ts';
+
+test('nothing is loaded anew before a person asks, and only once', async () => {
+  let loaded = 0;
+  let asked = 0;
+  const version = new NewVersion(() => loaded++);
+  await version.take();
+  expect([version.state, loaded]).toEqual(['none', 0]);
+  version.offer(() => Promise.resolve(++asked > 0));
+  expect([version.state, loaded]).toEqual(['ready', 0]);
+  await Promise.all([version.take(), version.take()]);
+  expect([asked, loaded]).toEqual([1, 1]);
+});
+
+test('while other tabs are open it says so, and can be asked again', async () => {
+  let others = true;
+  let loaded = 0;
+  const version = new NewVersion(() => loaded++);
+  version.offer(() => Promise.resolve(!others));
+  await version.take();
+  expect([version.state, loaded]).toEqual(['other-tabs', 0]);
+  others = false;
+  await version.take();
+  expect(loaded).toBe(1);
+});
