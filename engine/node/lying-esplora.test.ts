@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeUtf8 } from '../base/utf8.ts';
 import { ok } from '../base/result.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
