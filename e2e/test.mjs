@@ -69,6 +69,7 @@ if (checks) {
   await step('layers', 'node .ci/layers.mjs');
   await step('file sizes', 'node .ci/sizes.mjs');
   await step('words', 'node .ci/words.mjs');
+  await step('named tests', 'node .ci/named-tests.mjs');
   await step('table of rules', 'node .ci/bolt-table.mjs --check');
 }
 await step('unit tests', vitest('unit', 'unit-alone'), vitestCount(`${RESULTS}/unit.json`));
