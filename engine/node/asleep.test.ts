@@ -32,7 +32,7 @@ async function held(): Promise<OpenedNodes> {
 
 /** Until every closing transaction is buried. */
 async function bury({ world }: OpenedNodes): Promise<void> {
-  for (let i = 0; i < 15; i++) await world.mine(20);
+  for (let i = 0; i < 8; i++) await world.mine(40);
 }
 
 describe('an HTLC that expires while its node sleeps', () => {

@@ -54,6 +54,57 @@ describe('a peer that asks too much', () => {
     expect((await alice.api.listPeers()).map(({ state }) => state)).toEqual(['connected']);
   });
 
+  it('is hung up on for ten thousand pings; the others do not notice', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const mallory = await HostilePeer.connect(world, 'mallory', alice);
+    const ping = { name: 'ping', pongBytes: 65_531, ignored: new Uint8Array(0) } as const;
+    for (let i = 0; i < 10_000; i++) mallory.say(ping);
+    await world.settle();
+    expect(mallory.isConnected).toBe(false);
+    expect(mallory.heard.filter(({ name }) => name === 'pong').length).toBeLessThanOrEqual(200);
+    const { invoice } = value(
+      await world.ask(bob.api.bolt11.receive({ amountMsat: 1_000n, description: '' })),
+    );
+    const { paymentId } = value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    expect(value(await alice.api.payment(paymentId))).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('leaves nothing behind when it opens channels and abandons them, again and again', async () => {
+    const { world, alice } = await openedNodes();
+    const before = await alice.api.listBalances();
+    for (let i = 0; i < 6; i++) {
+      const mallory = await HostilePeer.connect(world, `mallory ${i}`, alice);
+      await mallory.openFrom({ txId: txId('cd'.repeat(32)), index: i }, 100_000n, i);
+      await mallory.hangUp();
+    }
+    expect((await alice.api.listChannels()).filter(({ state }) => state === 'ready')).toHaveLength(1);
+    expect(await alice.api.listBalances()).toEqual(before);
+    // BOLT 2: what its opener has not funded for 2016 blocks is forgotten; we wait a little longer for one who is away.
+    for (let i = 0; i < 10; i++) await world.mine(250);
+    const left = (await alice.api.listChannels()).filter(({ state }) => state !== 'closed');
+    expect(left).toMatchObject([{ state: 'ready' }]);
+  });
+
+  it('that holds a payment until it expires costs a channel and its fees, and the payer is told', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const request = { amountMsat: 100_000_000n, description: '', paymentHash: '77'.repeat(32) };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+    const { paymentId } = value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    const before = await alice.api.listBalances();
+    // Bob says nothing more, and is there all the same.
+    bob.store.hold();
+    for (let i = 0; i < 10; i++) await world.mine(30);
+    expect(value(await alice.api.payment(paymentId))).toMatchObject({ state: 'failed' });
+    expect(await alice.api.listChannels()).not.toMatchObject([{ state: 'ready' }]);
+    for (let i = 0; i < 10; i++) await world.mine(30);
+    const { totalMsat } = await alice.api.listBalances();
+    expect(totalMsat).toBeGreaterThan(before.totalMsat - 20_000_000n);
+    bob.store.release();
+    await world.settle();
+  });
+
   it('gets no channel from a node that does not know how high the chain is', async () => {
     const { world, alice } = await openedNodes();
     // Alice's servers are out of reach, and the machine has slept for two hours.
