@@ -53,7 +53,10 @@ export type Instruction = Receive | Forward;
  */
 export function openHtlc(htlc: OnionHtlc, ecdh: NodeEcdh): Result<Instruction, HtlcRefusal> {
   const { onion, pathKey } = htlc;
+  // BOLT 2 §update_add_htlc: "MUST use `path_key` (if specified). MUST use `payment_hash` as `associated_data`."
   const peeled = peelOnion(onion, fromHex(htlc.paymentHash), ecdh, pathKey);
+  // BOLT 2 §update_add_htlc: "If decryption fails, the result is not a valid `payload` TLV, or it contains unknown even
+  // types: MUST respond with an error"
   if (!peeled.ok) {
     if (pathKey !== undefined) return err(refuseInside(onion));
     const { error } = peeled;

@@ -212,6 +212,7 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
   return giveBack(state, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
 }
 
+// BOLT 2 §cltv_expiry_delta: "MUST fail (and not forward) an HTLC whose fulfillment deadline is already past."
 const isPastDeadline = ({ status }: IncomingPayment, env: PaymentEnv): boolean =>
   status.tag === 'claimable' && env.height >= status.deadline;
 

@@ -54,6 +54,8 @@ function faultOf(
 ): Fault | null {
   const { local } = params;
   // BOLT 2 §update_add_htlc: "MUST allow multiple HTLCs with the same `payment_hash`." Nothing here looks at it.
+  // BOLT 2 §update_add_htlc: "MUST ignore a repeated `id` value after a reconnection." What was not signed went with
+  // the connection, and `expected` with it.
   if (add.id !== expected)
     return {
       rule: `${SECTION} "if other \`id\` violations occur: MAY send a \`warning\` and close the connection"`,
