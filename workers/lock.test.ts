@@ -7,6 +7,7 @@ import type { Unlock } from '../engine/node/lock-api.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import type { IndexedDbStore } from '../engine/platform/indexeddb-database.ts';
 import { TABLES } from '../engine/storage/tables.ts';
+import { noServers } from './servers.ts';
 import frozen from './fixtures/clear-1.json' with { type: 'json' };
 import { closeBrowser, newBrowser, openHost, WORDS } from './testkit/one-browser.ts';
 
@@ -169,7 +170,7 @@ test('locked while open: the node runs on and answers nobody, until it is unlock
     host.lock.setIdle(null),
     host.lock.now(),
     host.lock.change({ tag: 'remove-all' }, phrase('a long passphrase')),
-    host.setServers({ esplora: [], proxies: [], snapshots: [], scores: [], peers: [], faucet: null }),
+    host.setServers(noServers),
   ])
     expect(await refused).toEqual({ ok: false, error: { code: 'locked' } });
   expect(await host.lock.unlock(phrase('not this one'))).toMatchObject({

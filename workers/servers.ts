@@ -37,6 +37,8 @@ export const noServers: NetworkServers = {
   snapshots: [],
   scores: [],
   peers: [],
+  lsps: [],
+  lspFeeLimitSat: 0,
   faucet: null,
 };
 export const serversOf = (

@@ -67,7 +67,8 @@ export class WalletHost {
 
   /** Those that the configuration names, once it was read. */
   get knownPeers(): NetworkServers['peers'] {
-    return this.#shown?.servers.peers ?? [];
+    const servers = this.#shown?.servers;
+    return servers === undefined ? [] : [...servers.peers, ...servers.lsps];
   }
 
   /** Why nothing private is answered. */

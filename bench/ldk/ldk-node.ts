@@ -1,7 +1,7 @@
 // LDK at its best: no log, no gossip, no timers, monitor updates rather than whole monitors, and the manager written
 // only when LDK says that it must be. State is committed to memory before any message leaves, as in e2e/world/ldk.
 import { buildCore, type Core } from '../../e2e/world/ldk/core.ts';
-import { connectionWatcher } from '../../e2e/world/ldk/connections.ts';
+import { customMessages } from '../../e2e/world/ldk/custom-messages.ts';
 import { createInvoice } from '../../e2e/world/ldk/invoice.ts';
 import {
   hex,
@@ -88,7 +88,7 @@ export class BenchLdkNode {
       },
       broadcast: () => {},
       commitmentFeerate: () => DEFAULTS.commitmentFeerate,
-      messages: connectionWatcher(() => {}),
+      messages: customMessages(false, () => {}, []),
     });
     const node = new BenchLdkNode(core, unsaved, events);
     core.channels.timer_tick_occurred();

@@ -3,6 +3,7 @@ import { backups } from './scenes/backup.ts';
 import { firstRun } from './scenes/first-run.ts';
 import { lightning } from './scenes/lightning.ts';
 import { locking } from './scenes/locking.ts';
+import { lspScenes } from './scenes/lsps.ts';
 import { home, receive } from './scenes/money.ts';
 import { psbts } from './scenes/psbts.ts';
 import { rest } from './scenes/rest.ts';
@@ -13,6 +14,7 @@ export const scenes: readonly Scene[] = [
   ...locking,
   ...home,
   ...receive,
+  ...lspScenes,
   ...sending,
   ...psbts,
   ...rest,

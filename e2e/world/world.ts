@@ -38,6 +38,14 @@ export type WorldConfig = {
         readonly host: string;
         readonly port: number;
       }[];
+      readonly lsps: readonly {
+        readonly alias: string;
+        readonly nodeId: string;
+        readonly host: string;
+        readonly port: number;
+        readonly token: null;
+        readonly trusted: boolean;
+      }[];
       readonly faucet: string;
     };
   };
@@ -97,6 +105,9 @@ export class World {
           esplora: this.esploras.map(({ url }) => url),
           proxies: [this.proxy.url],
           peers: this.peers.map(({ alias, id, address }) => ({ alias, nodeId: id, ...address })),
+          lsps: this.peers
+            .filter(({ isLsp }) => isLsp)
+            .map(({ alias, id, address }) => ({ alias, nodeId: id, ...address, token: null, trusted: true })),
           faucet: `${this.control.url}/faucet`,
         },
       },

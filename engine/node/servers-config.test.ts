@@ -30,6 +30,8 @@ describe('parseServersConfig', () => {
       snapshots: [],
       scores: [],
       peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
+      lsps: [],
+      lspFeeLimitSat: 50_000,
       faucet: 'http://127.0.0.1:3003/faucet',
     });
     expect(parsed.ok && parsed.value.networks.mainnet).toEqual({
@@ -38,8 +40,41 @@ describe('parseServersConfig', () => {
       snapshots: [],
       scores: [],
       peers: [],
+      lsps: [],
+      lspFeeLimitSat: 50_000,
       faucet: null,
     });
+  });
+
+  it('accepts LSPs, trusts none that it is not told to, and names what is wrong with one', () => {
+    const one = { alias: 'LSP', nodeId: ID, host: '127.0.0.1', port: 9735 };
+    const parse = (lsps: unknown, lspFeeLimitSat: unknown = 1_000) =>
+      parseServersConfig(changed((c) => Object.assign(c.networks.regtest, { lsps, lspFeeLimitSat })));
+    const fieldOf = (...given: Parameters<typeof parse>): string | null => {
+      const parsed = parse(...given);
+      return parsed.ok ? null : parsed.error.field;
+    };
+    expect(
+      parse([one, { ...one, nodeId: `03${'ab'.repeat(32)}`, token: 'ours', trusted: true }]),
+    ).toMatchObject({
+      value: {
+        networks: {
+          regtest: {
+            lsps: [
+              { ...one, token: null, trusted: false },
+              { token: 'ours', trusted: true },
+            ],
+            lspFeeLimitSat: 1_000,
+          },
+        },
+      },
+    });
+    expect(fieldOf([{ ...one, token: '' }])).toBe('networks.regtest.lsps[0].token');
+    expect(fieldOf([{ ...one, trusted: 'yes' }])).toBe('networks.regtest.lsps[0].trusted');
+    expect(fieldOf([{ ...one, nodeId: 'ff' }])).toBe('networks.regtest.lsps[0].nodeId');
+    expect(fieldOf([one, one])).toBe('networks.regtest.lsps');
+    for (const limit of [-1, 1.5, '5', 100_000_001])
+      expect(fieldOf([one], limit)).toBe('networks.regtest.lspFeeLimitSat');
   });
 
   it('accepts snapshot servers', () => {

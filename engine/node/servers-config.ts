@@ -1,6 +1,8 @@
 import { NETWORKS, type Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseNodeId } from '../base/ids.ts';
+import { DEFAULT_FEE_LIMIT_SAT } from './lsp/fee-limits.ts';
+import type { LspServer } from './lsp-api.ts';
 import type { Refusal } from './refusal.ts';
 import type { NetworkServers, ServersConfig } from './service-api.ts';
 
@@ -9,6 +11,9 @@ type Parsed<T> = Result<T, Invalid>;
 
 const MAX_ENTRIES = 20;
 const MAX_URL = 500;
+const MAX_TOKEN = 500;
+/** A bitcoin. */
+const MAX_FEE_LIMIT_SAT = 100_000_000;
 
 const invalid = (field: string, detail: string): { readonly ok: false; readonly error: Invalid } =>
   err({ code: 'invalid-config', field, detail });
@@ -66,6 +71,16 @@ function peer(value: unknown, field: string): Parsed<NetworkServers['peers'][num
   return ok({ alias, nodeId: id, host, port });
 }
 
+function lsp(value: unknown, field: string): Parsed<LspServer> {
+  const known = peer(value, field);
+  if (!known.ok) return known;
+  const { token = null, trusted = false } = isRecord(value) ? value : {};
+  if (token !== null && (typeof token !== 'string' || token === '' || token.length > MAX_TOKEN))
+    return invalid(`${field}.token`, `a token of up to ${MAX_TOKEN} letters is needed, or null`);
+  if (typeof trusted !== 'boolean') return invalid(`${field}.trusted`, 'true or false is needed');
+  return ok({ ...known.value, token, trusted });
+}
+
 /** Checks the servers of one network, from a file or from a person. */
 export function parseNetworkServers(value: unknown, field: string, network: Network): Parsed<NetworkServers> {
   if (!isRecord(value)) return invalid(field, 'an object is needed');
@@ -86,6 +101,13 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
   if (!scores.ok) return scores;
   const peers = list(value['peers'] ?? [], `${field}.peers`, peer);
   if (!peers.ok) return peers;
+  const lsps = list(value['lsps'] ?? [], `${field}.lsps`, lsp);
+  if (!lsps.ok) return lsps;
+  if (new Set(lsps.value.map(({ nodeId }) => nodeId)).size < lsps.value.length)
+    return invalid(`${field}.lsps`, 'an LSP twice');
+  const limit = value['lspFeeLimitSat'] ?? DEFAULT_FEE_LIMIT_SAT;
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0 || limit > MAX_FEE_LIMIT_SAT)
+    return invalid(`${field}.lspFeeLimitSat`, `whole satoshis up to ${MAX_FEE_LIMIT_SAT} are needed`);
   const given = value['faucet'] ?? null;
   if (given !== null && network !== 'regtest')
     return invalid(`${field}.faucet`, 'a faucet is for regtest only');
@@ -97,6 +119,8 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     snapshots: snapshots.value,
     scores: scores.value,
     peers: peers.value,
+    lsps: lsps.value,
+    lspFeeLimitSat: limit,
     faucet: faucet.value,
   });
 }

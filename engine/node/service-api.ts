@@ -1,5 +1,5 @@
 import type { Network } from '../base/network.ts';
-import type { Answer, NodeApi, Snapshots, Topic } from './api.ts';
+import type { Answer, LspServer, NodeApi, Snapshots, Topic } from './api.ts';
 import type { LockApi, LockWays, NewLock, Unlock } from './lock-api.ts';
 
 /** Servers of one network, as `public/config.json` offers them and settings may override. */
@@ -17,6 +17,10 @@ export type NetworkServers = {
     readonly host: string;
     readonly port: number;
   }[];
+  /** Whom to ask for a channel when one is paid without. */
+  readonly lsps: readonly LspServer[];
+  /** The most that is ever agreed to for one channel. */
+  readonly lspFeeLimitSat: number;
   /** Regtest only: `POST { address, amountSat }` sends coins and mines a block. */
   readonly faucet: string | null;
 };

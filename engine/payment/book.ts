@@ -63,6 +63,8 @@ export class PaymentBook {
   readonly #incoming = new Map<PaymentHash, IncomingState>();
   /** What time can change: HTLCs wait, or a claim does. */
   readonly #waiting = new Set<PaymentHash>();
+  /** An LSP is to open a channel for them; also of those that have expired. */
+  readonly #openings = new Set<PaymentHash>();
   readonly #order = new TimeOrder();
   /** Told of as broken. */
   readonly #broken = new Set<string>();
@@ -200,11 +202,12 @@ export class PaymentBook {
 
   /** Payments that an LSP is to open a channel for: not paid, and not expired. */
   openings(now: Timestamp): readonly (IncomingPayment & { readonly opening: ChannelOpening })[] {
-    return [...this.#incoming.values()].flatMap(({ payment }) =>
-      payment.opening !== undefined && payment.status.tag === 'open' && now <= payment.expiresAt
+    return [...this.#openings].flatMap((hash) => {
+      const payment = this.#incoming.get(hash)?.payment;
+      return payment?.opening !== undefined && now <= payment.expiresAt
         ? [{ ...payment, opening: payment.opening }]
-        : [],
-    );
+        : [];
+    });
   }
 
   /** When `tick` has something to do; null when nothing waits. */
@@ -324,6 +327,9 @@ export class PaymentBook {
   #keepIncoming(state: IncomingState): void {
     const { payment, set } = state;
     this.#incoming.set(payment.paymentHash, state);
+    if (payment.opening !== undefined && payment.status.tag === 'open')
+      this.#openings.add(payment.paymentHash);
+    else this.#openings.delete(payment.paymentHash);
     if (set !== null || payment.status.tag === 'claimable') this.#waiting.add(payment.paymentHash);
     else this.#waiting.delete(payment.paymentHash);
     this.#order.set(payment.id, payment.createdAt);

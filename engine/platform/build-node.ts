@@ -1,7 +1,7 @@
 import type { Network } from '../base/network.ts';
 import type { Log, PeerAddress } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { NodeApi } from '../node/api.ts';
+import type { LspServer, NodeApi } from '../node/api.ts';
 import { loadNode, type LeydenNode } from '../node/node.ts';
 import type { NodeSaying } from '../node/node-options.ts';
 import type { Refusal } from '../node/refusal.ts';
@@ -26,6 +26,8 @@ export type BuildOptions = {
   readonly snapshots?: readonly string[];
   /** What the node says of itself to everybody, once it has a public channel; absent: nothing. */
   readonly announcement?: NodeSaying;
+  /** Whom to ask for a channel when one is paid without. */
+  readonly lsps?: readonly LspServer[];
   /** Where peers may dial us; port 0: any free one. */
   readonly listen?: PeerAddress;
   readonly log?: Log;
@@ -44,7 +46,14 @@ export async function buildNode(options: BuildOptions): Promise<Result<BuiltNode
     network: options.network,
     seed: await seedOf(words.value),
     servers: () =>
-      Promise.resolve(ok({ esplora: options.esplora, proxies: [], snapshots: options.snapshots ?? [] })),
+      Promise.resolve(
+        ok({
+          esplora: options.esplora,
+          proxies: [],
+          snapshots: options.snapshots ?? [],
+          lsps: options.lsps ?? [],
+        }),
+      ),
     store: options.storage ?? new MemoryStore(),
     http: fetchHttp(),
     dial: tcpDial,

@@ -9,6 +9,7 @@ export { channels } from './en/channels.ts';
 export { channelStates } from './en/channel-states.ts';
 export { errors } from './en/errors.ts';
 export { home } from './en/home.ts';
+export { lsp } from './en/lsp.ts';
 export { lock } from './en/lock.ts';
 export { networks } from './en/networks.ts';
 export { paymentFailures, unaskedRefused } from './en/payment-failures.ts';

@@ -2,7 +2,7 @@ import type { Phrase } from './phrase.ts';
 
 /** Where a next step leads. */
 export type RefusalAction =
-  'retry' | 'open-channel' | 'receive' | 'servers' | 'activity' | 'reload' | 'home' | 'words';
+  'retry' | 'open-channel' | 'receive' | 'servers' | 'lsps' | 'activity' | 'reload' | 'home' | 'words';
 
 /** What went wrong as a person is told it: the sentence, and what to do. */
 export type Explained = {

@@ -1,4 +1,4 @@
-import type { PaymentDetails } from '../../engine/node/api.ts';
+import type { InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { nowSeconds } from '../format/time.ts';
 import { paymentQr, paymentUri } from '../format/payment-uri.ts';
@@ -14,7 +14,10 @@ const MADE = {
   note: '',
   expiresAt: 0,
   madeAt: 0,
+  /** Of an LSP that opens a channel for it, in msat; '' for none. */
+  feeMsat: '',
 };
+const WAY = { onchain: false };
 
 export type RequestState =
   | { readonly tag: 'waiting' }
@@ -35,7 +38,10 @@ const satOf = (text: string): bigint | null => (/^\d{1,16}$/.test(text) ? BigInt
 export class ReceiveRequest {
   readonly asked = new Draft('receive-asked', ASKED);
   readonly #made = new Draft('receive-made', MADE);
+  /** Chosen where an LSP could open a channel. */
+  readonly way = new Draft('receive-way', WAY);
   making = $state.raw(false);
+  #hasLsps = $state.raw(false);
   refusal: Refusal | null = $state.raw(null);
   #wallet: Wallet;
   #now = $state.raw(nowSeconds());
@@ -79,6 +85,17 @@ export class ReceiveRequest {
   get hasChannels(): boolean | null {
     return this.#wallet.channels?.some(({ state }) => state !== 'closed') ?? null;
   }
+  /** What an LSP keeps of what is asked for; null where none is needed. */
+  get feeMsat(): bigint | null {
+    const { feeMsat } = this.#made.value;
+    return feeMsat === '' ? null : BigInt(feeMsat);
+  }
+  /** An LSP is set that could open the channel which is lacking. */
+  get canBuy(): boolean {
+    const sat = satOf(this.asked.value.amountSat);
+    const lacks = this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat);
+    return this.#hasLsps && lacks && this.invoice === null;
+  }
   get uri(): string {
     return paymentUri(this.#parts);
   }
@@ -108,6 +125,7 @@ export class ReceiveRequest {
 
   /** Makes what was asked for, or keeps the request that stands. */
   async prepare(afresh = false): Promise<void> {
+    this.#hasLsps = (await this.#wallet.service.servers()).lsps.length > 0;
     // An address that may have been paid is not given out again.
     const { madeAt } = this.#made.value;
     const used = this.#payments.some((payment) => isIncomingOnchain(payment) && payment.createdAt >= madeAt);
@@ -123,7 +141,14 @@ export class ReceiveRequest {
     if (turn !== this.#turn) return;
     this.making = false;
     if ('refusal' in made) this.refusal = made.refusal;
-    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds() });
+    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds(), feeMsat: '' });
+  }
+
+  /** An LSP will open a channel for what is asked for. */
+  bought({ invoice, paymentId, expiresAt }: InvoiceDetails, feeMsat: bigint): void {
+    const { amountSat, note } = this.asked.value;
+    const made = { invoice, paymentId, expiresAt, amountSat, note, feeMsat: feeMsat.toString() };
+    this.#made.set({ ...made, madeAt: nowSeconds() });
   }
 
   async #make(sat: bigint | null, note: string, expirySeconds: number, address: string | null) {
@@ -148,5 +173,6 @@ export class ReceiveRequest {
   reset(): void {
     this.asked.clear();
     this.#made.clear();
+    this.way.clear();
   }
 }

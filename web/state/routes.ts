@@ -18,6 +18,7 @@ export type Route =
   | { readonly name: 'settings-lock' }
   | { readonly name: 'settings-servers' }
   | { readonly name: 'settings-peers' }
+  | { readonly name: 'settings-lsps' }
   | { readonly name: 'settings-logs' }
   | { readonly name: 'settings-about' }
   | { readonly name: 'settings-erase' }
@@ -51,6 +52,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   'settings/lock': { name: 'settings-lock' },
   'settings/servers': { name: 'settings-servers' },
   'settings/peers': { name: 'settings-peers' },
+  'settings/lsps': { name: 'settings-lsps' },
   'settings/logs': { name: 'settings-logs' },
   'settings/about': { name: 'settings-about' },
   'settings/erase': { name: 'settings-erase' },
@@ -119,6 +121,7 @@ export const links = {
   settingsLock: '#/settings/lock',
   settingsServers: '#/settings/servers',
   settingsPeers: '#/settings/peers',
+  settingsLsps: '#/settings/lsps',
   settingsLogs: '#/settings/logs',
   settingsAbout: '#/settings/about',
   settingsErase: '#/settings/erase',

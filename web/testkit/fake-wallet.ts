@@ -187,6 +187,8 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
         snapshots: [],
         scores: [],
         peers: [{ alias: 'Playground', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735 }],
+        lsps: [],
+        lspFeeLimitSat: 50_000,
         faucet: 'http://127.0.0.1:3003',
         ...scenario.servers,
       }),

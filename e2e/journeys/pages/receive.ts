@@ -1,5 +1,5 @@
 import { expect } from './patient.ts';
-import { receive } from '../../../web/i18n/en.ts';
+import { lsp, receive } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
 import { Screen } from './screen.ts';
 
@@ -7,6 +7,12 @@ export class Receive extends Screen {
   async open(): Promise<void> {
     await this.goTo(links.receive);
     await expect(this.button(receive.enlarge)).toBeVisible();
+  }
+
+  /** Where an LSP could open the channel that is lacking. */
+  async openEmpty(): Promise<void> {
+    await this.goTo(links.receive);
+    await expect(this.page.getByRole('heading', { name: lsp.first })).toBeVisible();
   }
 
   /** Asks for this much; the request is made anew. */

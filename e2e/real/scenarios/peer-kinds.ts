@@ -1,5 +1,6 @@
 import type { Bitcoind } from '../../world/bitcoind.ts';
 import { LdkPeer } from '../../world/ldk/ldk-peer.ts';
+import type { LspTerms } from '../../world/ldk/lsp-settings.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 
 /** What scenarios ask of a peer when they start it. */
@@ -13,6 +14,8 @@ export type PeerWishes = {
   /** Asks for option_scid_alias when it opens. */
   readonly scidAlias?: boolean;
   readonly minimumDepth?: number;
+  /** Sells channels. */
+  readonly lsp?: LspTerms;
 };
 
 export type PeerUnderTest = RealPeer & {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChannelDetails, NodeApi, PaymentDetails } from '../../../engine/node/api.ts';
+import type { ChannelDetails, LspServer, NodeApi, PaymentDetails } from '../../../engine/node/api.ts';
 import { Bitcoind } from '../../world/bitcoind.ts';
 import { EsploraServer } from '../../world/esplora/server.ts';
 import { WORDS, type Leyden } from '../../world/leyden/leyden.ts';
@@ -49,8 +49,8 @@ export class Stage {
   }
 
   /** In this process, over a store that can crash. */
-  async local(fundSat = 0n): Promise<LocalLeyden> {
-    const leyden = await LocalLeyden.start(this.#settings());
+  async local(fundSat = 0n, lsps: readonly LspServer[] = []): Promise<LocalLeyden> {
+    const leyden = await LocalLeyden.start({ ...this.#settings(), lsps });
     this.#nodes.push(leyden);
     await this.fund(leyden, fundSat);
     return leyden;

@@ -15,6 +15,7 @@ import {
   unwrap,
   variantName,
 } from './library.ts';
+import type { LspService } from './lsp-service.ts';
 import type { OnchainWallet } from './onchain-wallet.ts';
 import type { Payments } from './payments.ts';
 import type { LdkSettings } from './settings.ts';
@@ -26,6 +27,7 @@ export type DeskParts = {
   readonly rpc: Rpc;
   readonly wallet: OnchainWallet;
   readonly payments: Payments;
+  readonly lsp: LspService | null;
   readonly tell: (event: PeerEvent) => void;
   readonly pump: () => void;
   readonly transport: () => Transport;
@@ -87,6 +89,10 @@ export class EventDesk {
       this.#errand(this.#fund(event));
     } else if (event instanceof ldk.Event_ChannelPending) {
       this.#opened(event);
+    } else if (event instanceof ldk.Event_ChannelReady) {
+      this.#parts.lsp?.ready(hex(event.channel_id.get_a()));
+    } else if (event instanceof ldk.Event_HTLCIntercepted) {
+      this.#parts.lsp?.intercepted(event);
     } else if (event instanceof ldk.Event_ChannelClosed) {
       this.failOpening(fixU128(event.user_channel_id), `closed: ${event.reason.to_str()}`);
     } else if (event instanceof ldk.Event_SpendableOutputs) {

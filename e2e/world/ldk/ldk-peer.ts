@@ -143,6 +143,11 @@ export class LdkPeer implements RealPeer {
     });
   }
 
+  /** It sells channels. */
+  get isLsp(): boolean {
+    return this.#settings.lsp !== null;
+  }
+
   isRunning(): boolean {
     return this.#process !== null;
   }

@@ -14,14 +14,15 @@ import { until } from '../until.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { ChainSync } from './chain-sync.ts';
 import { peerChannel } from './channel-list.ts';
-import { connectionWatcher, type ConnectionNews } from './connections.ts';
 import type { LdkCommands } from './control.ts';
 import { buildCore, type Core } from './core.ts';
+import { customMessages, type ConnectionNews, type LspsText } from './custom-messages.ts';
 import { EventDesk } from './event-desk.ts';
 import { warning } from './events.ts';
 import { createInvoice } from './invoice.ts';
 import { Journal } from './journal.ts';
 import { errorOf, errorText, hex, isOk, ldk, load, pin, trimReferences, unhex, unwrap } from './library.ts';
+import { LspService } from './lsp-service.ts';
 import { OnchainWallet } from './onchain-wallet.ts';
 import { Payments } from './payments.ts';
 import { userConfig, type LdkSettings } from './settings.ts';
@@ -46,7 +47,9 @@ export class LdkNode implements LdkCommands {
   readonly #payments: Payments;
   readonly #desk: EventDesk;
   readonly #tell: (event: PeerEvent) => void;
-  readonly #news: ConnectionNews[];
+  readonly #news: (ConnectionNews | LspsText)[];
+  readonly #outbox: LspsText[];
+  readonly #lsp: LspService | null;
   readonly #handler: ldk.EventHandler;
   readonly #incoming: ldk.Event[] = [];
   readonly #journal: Journal;
@@ -66,12 +69,32 @@ export class LdkNode implements LdkCommands {
     this.#broadcaster = parts.broadcaster;
     this.#tell = parts.tell;
     this.#news = parts.news;
+    this.#outbox = parts.outbox;
     this.#journal = parts.journal;
     this.#feerate = parts.feerate;
     const pump = (): void => this.pump();
     this.#chain = new ChainSync({ ...parts, ...this.#core, stirred: pump });
     this.#payments = new Payments(this.#core.channels, pump);
-    this.#desk = new EventDesk({ ...parts, payments: this.#payments, pump, transport: () => this.transport });
+    const { lsp } = parts.settings;
+    this.#lsp =
+      lsp === null
+        ? null
+        : new LspService({
+            terms: lsp,
+            store: parts.store,
+            channels: this.#core.channels,
+            open: (nodeId, capacitySat) => this.#open({ nodeId, capacitySat }, true),
+            isConnected: (nodeId) => this.#isConnected(nodeId),
+            pump,
+            warn: (text) => parts.tell(warning(text)),
+          });
+    this.#desk = new EventDesk({
+      ...parts,
+      payments: this.#payments,
+      lsp: this.#lsp,
+      pump,
+      transport: () => this.transport,
+    });
     this.transport = new Transport(this.#core.peers, pump);
     const taken = pin(ldk.Result_NoneReplayEventZ.constructor_ok());
     this.#handler = pin(
@@ -92,16 +115,29 @@ export class LdkNode implements LdkCommands {
     const seed = seedOf(store, settings);
     const broadcaster = new Broadcaster(rpc, tell);
     const journal = new Journal(store);
-    const news: ConnectionNews[] = [];
+    const news: (ConnectionNews | LspsText)[] = [];
+    const outbox: LspsText[] = [];
     const feerate = { perKw: settings.commitmentFeerate };
     const core = await buildCore(settings, rpc, store, seed, {
       monitors: journal.monitors((error) => tell(warning(error))),
       broadcast: (transactions) => broadcaster.push(transactions),
       commitmentFeerate: () => feerate.perKw,
-      messages: connectionWatcher((item) => news.push(item)),
+      messages: customMessages(settings.lsp !== null, (item) => news.push(item), outbox),
     });
     const wallet = await OnchainWallet.open(rpc, seed);
-    const node = new LdkNode({ settings, rpc, core, wallet, broadcaster, tell, news, journal, feerate });
+    const node = new LdkNode({
+      settings,
+      rpc,
+      store,
+      core,
+      wallet,
+      broadcaster,
+      tell,
+      news,
+      outbox,
+      journal,
+      feerate,
+    });
     core.channels.timer_tick_occurred();
     node.pump();
     if (settings.port !== null) node.port = await node.transport.listen(settings.port);
@@ -149,7 +185,14 @@ export class LdkNode implements LdkCommands {
     this.pump();
   }
 
-  openChannel({ nodeId, capacitySat, pushMsat = 0n, announce = false }: OpenRequest): Promise<OpenedChannel> {
+  openChannel(request: OpenRequest): Promise<OpenedChannel> {
+    return this.#open(request, this.#settings.scidAlias);
+  }
+
+  #open(
+    { nodeId, capacitySat, pushMsat = 0n, announce = false }: OpenRequest,
+    scidAlias: boolean,
+  ): Promise<OpenedChannel> {
     const userId = BigInt(`0x${randomBytes(8).toString('hex')}`);
     const opened = this.#desk.expectOpening(userId);
     const created = this.#core.channels.create_channel(
@@ -158,7 +201,7 @@ export class LdkNode implements LdkCommands {
       pushMsat,
       userId,
       null,
-      userConfig(this.#settings, announce),
+      userConfig({ ...this.#settings, scidAlias }, announce),
     );
     if (!isOk(created)) this.#desk.failOpening(userId, `create_channel: ${errorText(errorOf(created))}`);
     this.pump();
@@ -258,6 +301,7 @@ export class LdkNode implements LdkCommands {
     this.pump();
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#lsp?.stop();
     await this.transport.stop();
     await this.#chain.stop();
     await this.#broadcaster.idle();
@@ -298,13 +342,19 @@ export class LdkNode implements LdkCommands {
 
   #handleIncoming(): void {
     for (const news of this.#news.splice(0)) {
-      this.#tell(news);
+      if (news.type === 'lsps') this.#serve(news);
+      else this.#tell(news);
       this.#pumpAgain = true;
     }
     for (const event of this.#incoming.splice(0)) {
       this.#desk.handle(event);
       this.#pumpAgain = true;
     }
+  }
+
+  #serve({ nodeId, text }: LspsText): void {
+    if (this.#lsp !== null)
+      this.#outbox.push({ type: 'lsps', nodeId, text: this.#lsp.server.answer(nodeId, text) });
   }
 
   #save(): void {
@@ -320,7 +370,9 @@ type NodeParts = {
   readonly wallet: OnchainWallet;
   readonly broadcaster: Broadcaster;
   readonly tell: (event: PeerEvent) => void;
-  readonly news: ConnectionNews[];
+  readonly news: (ConnectionNews | LspsText)[];
+  readonly outbox: LspsText[];
+  readonly store: LdkStore;
   readonly journal: Journal;
   readonly feerate: { perKw: number };
 };

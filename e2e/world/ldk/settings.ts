@@ -1,5 +1,6 @@
 import type { RpcTarget } from '../rpc.ts';
 import { ldk, shortName } from './library.ts';
+import type { LspTerms } from './lsp-settings.ts';
 
 /** Everything has a default that suits regtest. All plain data: it crosses a process boundary. */
 export type LdkSettings = {
@@ -31,6 +32,8 @@ export type LdkSettings = {
   /** sat per 1,000 weight for commitment transactions. */
   readonly commitmentFeerate: number;
   readonly pollMs: number;
+  /** Sells channels. Null: does not. */
+  readonly lsp: LspTerms | null;
 };
 
 export const DEFAULTS: Omit<LdkSettings, 'rpc'> = {
@@ -53,6 +56,7 @@ export const DEFAULTS: Omit<LdkSettings, 'rpc'> = {
   inbound: 'accept',
   commitmentFeerate: 500,
   pollMs: 100,
+  lsp: null,
 };
 
 /** sat per 1,000 weight. */
@@ -101,6 +105,7 @@ export function userConfig(settings: LdkSettings, announce = false): ldk.UserCon
   config.set_channel_handshake_limits(limits);
   config.set_channel_config(channel);
   config.set_accept_forwards_to_priv_channels(true);
+  config.set_accept_intercept_htlcs(settings.lsp !== null);
   config.set_accept_inbound_channels(true);
   // Without it LDK refuses every channel with anchors and every one without confirmations.
   config.set_manually_accept_inbound_channels(true);

@@ -19,10 +19,16 @@ export interface Leyden {
   restart(): Promise<void>;
 }
 
-/** From the repo's own BIP 39 fixtures' first words; each number is another wallet. */
+/** From the test vectors of BIP 39; each number is another wallet. */
 export const WORDS: readonly string[] = [
   'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about',
   'legal winner thank year wave sausage worth useful legal winner thank yellow',
   'letter advice cage absurd amount doctor acoustic avoid letter advice cage above',
   'zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong',
+  'scheme spot photo card baby mountain device kick cradle pact join borrow',
+  'cat swing flag economy stadium alone churn speed unique patch report train',
+  'vessel ladder alter error federal sibling chat ability sun glass valve picture',
+  'horn tenant knee talent sponsor spell gate clip pulse soap slush warm silver nephew swap uncle crack brave',
+  'light rule cinnamon wrap drastic word pride squirrel upgrade then income fatal apart sustain crack supply proud access',
+  'gravity machine north sort system female filter attitude volume fold club stay feature office ecology stable narrow fog',
 ];

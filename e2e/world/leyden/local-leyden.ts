@@ -6,7 +6,7 @@ import type { PeerAddress } from '../real-peer.ts';
 import { callable, callByPath } from './callable.ts';
 import type { Leyden } from './leyden.ts';
 
-export type LocalLeydenOptions = Pick<BuildOptions, 'mnemonic' | 'esplora' | 'syncEveryMs'>;
+export type LocalLeydenOptions = Pick<BuildOptions, 'mnemonic' | 'esplora' | 'syncEveryMs' | 'lsps'>;
 
 const KEPT_LOG = 2000;
 

@@ -33,6 +33,7 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   'settings-storage': { load: () => import('../settings/storage.svelte') },
   'settings-lock': { load: () => import('../settings/lock.svelte') },
   'settings-servers': { load: () => import('../settings/servers.svelte') },
+  'settings-lsps': { load: () => import('../settings/lsps.svelte') },
   'settings-peers': { load: () => import('../settings/peers.svelte') },
   'settings-logs': { load: () => import('../settings/logs.svelte') },
   'settings-about': { load: () => import('../settings/about.svelte') },

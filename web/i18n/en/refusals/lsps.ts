@@ -19,22 +19,22 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
   nonsense: {
     sentence: ['The LSP answered in a way that Leyden does not understand. Nothing was bought.'],
     next: [ANOTHER],
-    action: 'servers',
+    action: 'lsps',
   },
   'not-offered': {
     sentence: ['This node does not open channels for payments.'],
     next: [ANOTHER],
-    action: 'servers',
+    action: 'lsps',
   },
   'token-refused': {
     sentence: ['The LSP does not accept the token in your settings.'],
     next: ['Ask the LSP for a new one, or remove it in Settings.'],
-    action: 'servers',
+    action: 'lsps',
   },
   'client-rejected': {
     sentence: ['The LSP does not serve this wallet.'],
     next: [ANOTHER],
-    action: 'servers',
+    action: 'lsps',
   },
   'terms-changed': {
     sentence: ['The price changed before it was bought. Nothing was bought.'],
@@ -59,7 +59,7 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
       'The LSP asks for terms under which it could cheat you more easily. Leyden does not take them.',
     ],
     next: [ANOTHER],
-    action: 'servers',
+    action: 'lsps',
   },
   'not-registered': {
     sentence: ['The LSP would not wake this wallet.'],
@@ -85,13 +85,13 @@ export const lspRefusals: RefusalTexts<
   'no-lsp': () => ({
     sentence: ['There is no LSP in your settings: no company that opens channels for you.'],
     next: ['Add one in Settings, or receive on-chain and open a channel yourself.'],
-    action: 'servers',
+    action: 'lsps',
   }),
   'lsp-failed': ({ reason }) => troubles[reason],
   'lsp-wants-trust': () => ({
     sentence: ['The LSP wants the payment before it shows its own transaction. Nothing was bought.'],
     next: ['Choose another LSP, or trust this one in Settings.'],
-    action: 'servers',
+    action: 'lsps',
   }),
   'lsp-fee-above-limit': ({ feeMsat, limitMsat }) => ({
     sentence: [
@@ -102,7 +102,7 @@ export const lspRefusals: RefusalTexts<
       '. Nothing was bought.',
     ],
     next: ['Choose another LSP, or raise the limit in Settings.'],
-    action: 'servers',
+    action: 'lsps',
   }),
   'lsp-fee-is-dear': ({ feeMsat }) => ({
     sentence: ['The LSP asks for ', msat(feeMsat), ', more than is usual. Nothing was bought.'],

@@ -1,0 +1,116 @@
+import type { LspQuote, LspServer } from '../../../engine/node/api.ts';
+import { no, ok } from '../../../web/testkit/fake-wallet.ts';
+import { NOW, nodeIdOf } from '../../../web/testkit/snapshots.ts';
+import { wallet, type Scene } from '../scene.ts';
+
+const lsps: readonly LspServer[] = [
+  { alias: 'Playground LSP', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735, token: null, trusted: true },
+  {
+    alias: 'An LSP with a name of forty letters, no1',
+    nodeId: nodeIdOf(1),
+    host: 'lsp.example',
+    port: 9735,
+    token: 'FRIENDS-OF-THE-HOUSE',
+    trusted: false,
+  },
+];
+
+const offer = (at: 0 | 1, change: Partial<LspQuote> = {}): LspQuote => ({
+  quoteId: `${at}`,
+  lsp: { nodeId: nodeIdOf(at), alias: lsps[at]?.alias ?? '' },
+  amountMsat: 50_000_000n,
+  feeMsat: 2_000_000n,
+  minFeeMsat: 2_000_000n,
+  proportionalMillionths: 4_000,
+  minimumMsat: 3_000_000n,
+  maximumMsat: 4_000_000_000n,
+  validUntil: NOW + 3_600,
+  trusted: at === 0,
+  isDear: false,
+  ...change,
+});
+
+const empty = (lsp: object = {}) =>
+  wallet({
+    servers: { lsps },
+    node: {
+      lsp: {
+        quote: () => ok({ offers: [offer(0)], refused: [] }),
+        receive: () => no({ code: 'quote-expired' }),
+        ...lsp,
+      },
+    },
+  });
+
+const asked = { 'draft/receive-asked': { amountSat: '50000', note: 'Lunch', expiry: '3600' } };
+const see: Scene['steps'] = async (page) => {
+  await page.getByRole('button', { name: 'See what it costs' }).click();
+  await page.getByRole('heading', { name: 'What it costs' }).waitFor();
+};
+
+export const lspScenes: readonly Scene[] = [
+  { name: 'receive-lsp-amount', hash: '#/receive', scenario: () => empty() },
+  { name: 'receive-lsp-quote', hash: '#/receive', scenario: () => empty(), kept: asked, steps: see },
+  {
+    name: 'receive-lsp-dear',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        quote: () =>
+          ok({
+            offers: [offer(1, { feeMsat: 8_000_000n, isDear: true }), offer(0, { feeMsat: 9_000_000n })],
+            refused: [],
+          }),
+      }),
+    kept: asked,
+    steps: see,
+  },
+  {
+    name: 'receive-lsp-too-small',
+    hash: '#/receive',
+    scenario: () => empty({ quote: () => no({ code: 'amount-too-small', minimumMsat: 3_000_000n }) }),
+    kept: { 'draft/receive-asked': { amountSat: '500', note: '', expiry: '3600' } },
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'See what it costs' }).click();
+      await page.getByText('That is too little').waitFor();
+    },
+  },
+  {
+    name: 'receive-lsp-down',
+    hash: '#/receive',
+    scenario: () => empty({ quote: () => no({ code: 'lsp-failed', reason: 'no-answer' }) }),
+    kept: asked,
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'See what it costs' }).click();
+      await page.getByText('does not answer').waitFor();
+    },
+  },
+  {
+    name: 'receive-lsp-code',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        receive: () =>
+          ok({
+            paymentId: '20'.repeat(32),
+            invoice: `lnbcrt500u1p${'20'.repeat(140)}`,
+            paymentHash: '20'.repeat(32),
+            amountMsat: 50_000_000n,
+            expiresAt: NOW + 3_600,
+            receivableMsat: 50_000_000n,
+          }),
+      }),
+    kept: asked,
+    steps: async (page) => {
+      await see(page);
+      await page.getByRole('button', { name: /^Ask for/ }).click();
+      await page.getByRole('button', { name: 'Enlarge the code' }).waitFor();
+    },
+  },
+  {
+    name: 'settings-lsps',
+    hash: '#/settings/lsps',
+    scenario: () => wallet({ servers: { lsps } }),
+    steps: (page) => page.getByText('FRIENDS').or(page.getByLabel('Token')).first().waitFor(),
+  },
+];

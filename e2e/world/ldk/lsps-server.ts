@@ -1,0 +1,131 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { LspTerms } from './lsp-settings.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** `opening_fee_params` of bLIP 52. */
+export type FeeParams = Json & {
+  readonly min_fee_msat: string;
+  readonly proportional: number;
+  readonly valid_until: string;
+  readonly min_payment_size_msat: string;
+  readonly max_payment_size_msat: string;
+};
+
+export type Purchase = {
+  readonly client: string;
+  readonly params: FeeParams;
+  /** Null: the payer chooses. */
+  readonly sizeMsat: bigint | null;
+};
+
+class RpcError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const openingFee = (
+  sizeMsat: bigint,
+  { min_fee_msat, proportional }: Pick<FeeParams, 'min_fee_msat' | 'proportional'>,
+): bigint => {
+  const share = (sizeMsat * BigInt(proportional) + 999_999n) / 1_000_000n;
+  return share > BigInt(min_fee_msat) ? share : BigInt(min_fee_msat);
+};
+
+export const isPast = ({ valid_until }: Pick<FeeParams, 'valid_until'>): boolean =>
+  Date.parse(valid_until) < Date.now();
+
+/** LSPS0 and LSPS2 as a service: what is asked for, and what is answered. Sells to `sell`. */
+export class LspsServer {
+  readonly #terms: LspTerms;
+  readonly #secret: Uint8Array;
+  /** The short channel id of what was sold. */
+  readonly #sell: (purchase: Purchase) => string;
+
+  constructor(terms: LspTerms, secret: Uint8Array, sell: (purchase: Purchase) => string) {
+    this.#terms = terms;
+    this.#secret = secret;
+    this.#sell = sell;
+  }
+
+  answer(client: string, text: string): string {
+    let id: unknown = null;
+    try {
+      const request = parsed(text);
+      id = request['id'] ?? null;
+      if (request['jsonrpc'] !== '2.0' || typeof request['method'] !== 'string' || typeof id !== 'string')
+        throw new RpcError(-32_600, 'invalid request');
+      const params = (request['params'] ?? {}) as Json;
+      return JSON.stringify({ jsonrpc: '2.0', id, result: this.#run(client, request['method'], params) });
+    } catch (error) {
+      const { code, message } = error instanceof RpcError ? error : new RpcError(-32_603, 'internal error');
+      return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+    }
+  }
+
+  #run(client: string, method: string, params: Json): Json {
+    switch (method) {
+      case 'lsps0.list_protocols':
+        return { protocols: [2] };
+      case 'lsps2.get_info':
+        return this.#info(client, params['token']);
+      case 'lsps2.buy':
+        return this.#buy(client, params);
+      default:
+        throw new RpcError(-32_601, 'method not found');
+    }
+  }
+
+  #info(client: string, token: unknown): Json {
+    const { tokens, validSeconds } = this.#terms;
+    if (tokens.length > 0 && !tokens.includes(String(token)))
+      throw new RpcError(200, 'unrecognized_or_stale_token');
+    const params = {
+      min_fee_msat: String(this.#terms.minFeeMsat),
+      proportional: this.#terms.proportional,
+      valid_until: new Date(Date.now() + validSeconds * 1000).toISOString(),
+      min_lifetime: 1_008,
+      max_client_to_self_delay: this.#terms.maxClientToSelfDelay,
+      min_payment_size_msat: String(this.#terms.minPaymentMsat),
+      max_payment_size_msat: String(this.#terms.maxPaymentMsat),
+    };
+    return { opening_fee_params_menu: [{ ...params, promise: this.#promise(client, params) }] };
+  }
+
+  #buy(client: string, { opening_fee_params: given, payment_size_msat: size }: Json): Json {
+    if (typeof given !== 'object' || given === null) throw new RpcError(-32_602, 'invalid params');
+    const { promise, ...params } = given as FeeParams & { promise: unknown };
+    const terms = params as FeeParams;
+    if (promise !== this.#promise(client, terms) || isPast(terms))
+      throw new RpcError(201, 'invalid_opening_fee_params');
+    const sizeMsat = typeof size === 'string' ? BigInt(size) : null;
+    if (sizeMsat !== null) {
+      if (sizeMsat < BigInt(terms.min_payment_size_msat) || openingFee(sizeMsat, terms) >= sizeMsat)
+        throw new RpcError(202, 'payment_size_too_small');
+      if (sizeMsat > BigInt(terms.max_payment_size_msat)) throw new RpcError(203, 'payment_size_too_large');
+    }
+    return {
+      jit_channel_scid: this.#sell({ client, params: terms, sizeMsat }),
+      lsp_cltv_expiry_delta: this.#terms.cltvDelta,
+      client_trusts_lsp: false,
+    };
+  }
+
+  #promise(client: string, params: Json): string {
+    const text = JSON.stringify([client, ...Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+    return createHmac('sha256', this.#secret).update(text).digest('hex');
+  }
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new RpcError(-32_700, 'parse error');
+  }
+}
+
+export const newSecret = (): Uint8Array => new Uint8Array(randomBytes(32));
