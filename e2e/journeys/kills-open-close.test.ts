@@ -4,7 +4,7 @@ import type { ChannelDetails } from '../../engine/node/api.ts';
 import { crashingTabs } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
 import { boundaries, killsOf, SEED } from './kills/plans.ts';
-import { funded, mined, request, SITE, usableOnBoth, type Played } from './kills/played.ts';
+import { funded, mined, request, SITE, synced, usableOnBoth, type Played } from './kills/played.ts';
 import { chainFeeSat, isKnown } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
@@ -88,6 +88,7 @@ test('the engine is killed while channels open and close: none is lost, none is 
     if (!(await Promise.race([dead, done]))) missed++;
     await asked;
     await engine.restart();
+    await synced(engine);
   };
 
   try {

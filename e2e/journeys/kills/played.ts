@@ -12,13 +12,18 @@ export const AMOUNT = 7_000_000n;
 /** `engine`: the one that has the wallet. */
 export type Played = { engine: KilledEngine; readonly world: World };
 
+/** Once it knows the chain: before that it opens no channel. */
+export async function synced(engine: KilledEngine): Promise<void> {
+  await until(async () => (await engine.status()).chain.lastSyncAt !== null, { what: 'a look at the chain' });
+}
+
 /** A wallet with a million satoshis. */
 export async function funded({ engine }: Played): Promise<void> {
   await engine.start();
   await engine.state();
   await engine.value('create', null, 'regtest');
   await engine.value('wordsConfirmed');
-  await until(async () => (await engine.status()).chain.lastSyncAt !== null, { what: 'the first sync' });
+  await synced(engine);
   await engine.value('faucet', 1_000_000n);
   await until(async () => (await engine.balances()).onchain.confirmedSat === 1_000_000n, { what: 'coins' });
 }
