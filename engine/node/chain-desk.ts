@@ -89,7 +89,10 @@ export class ChainDesk {
     await this.#round;
     await this.sync();
     this.#committing.delete(id);
-    if (!this.#stopped && this.#spenderOf(tx) === null) this.#channels.publish(tx, 'local-commitment');
+    if (this.#stopped || this.#spenderOf(tx) !== null) return;
+    const told = await this.#channels.publish(tx, 'local-commitment');
+    if (told === null || told.ok || told.error.code !== 'broadcast-refused') return;
+    if (told.error.reason === 'fee-too-low') this.#claims.refusedForFee(id);
   }
 
   /** A commitment and the child that pays for it, after the same look. Null when something else takes its place. */
@@ -265,6 +268,6 @@ export class ChainDesk {
   /** Once after a start: nobody knows whether a server heard of it before, and servers forget. */
   #repeatSends(): void {
     this.#repeated = true;
-    for (const { tx, purpose } of unconfirmedOwn(this.#core.wallet)) this.#channels.offer(tx, purpose);
+    for (const { tx, purpose } of unconfirmedOwn(this.#core.wallet)) void this.#channels.offer(tx, purpose);
   }
 }

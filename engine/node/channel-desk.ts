@@ -1,5 +1,6 @@
 import type { ChannelId, TxId } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import type { ChannelNotice } from '../channel/effect.ts';
@@ -85,31 +86,32 @@ export class ChannelDesk {
     turn.write(step.commit);
   }
 
-  publish(tx: Tx, purpose: TxPurpose): void {
+  publish(tx: Tx, purpose: TxPurpose): Promise<BroadcastResult | null> {
     const { running, driver, options } = this.#core;
-    if (running === null) return;
+    if (running === null) return Promise.resolve(null);
     // What comes back to us is shown at once, also before a server tells of it.
     if (purpose !== 'funding')
       driver.submit((turn) =>
         this.applyWallet(turn, noteTx(this.#core.wallet, { tx, at: null, purpose }, options.clock.now())),
       );
-    this.offer(tx, purpose);
+    return this.offer(tx, purpose);
   }
 
-  /** Tells the chain, now and until it is buried. */
-  offer(tx: Tx, purpose: TxPurpose): void {
+  /** Tells the chain, now and until it is buried. Resolves with how it was taken first; null: it could not be told. */
+  async offer(tx: Tx, purpose: TxPurpose): Promise<BroadcastResult | null> {
     const { running, options } = this.#core;
+    if (running === null) return null;
     const failed = (why: string): void =>
       options.log('warn', 'chain', 'a broadcast was not taken', { purpose, txId: txIdOf(tx), why });
-    running?.chain.broadcast(tx, purpose).then(
-      (result) => {
-        if (!result.ok) failed(result.error.code);
-      },
-      (error: unknown) => {
-        failed('a bug');
-        this.#core.onBug(error);
-      },
-    );
+    try {
+      const result = await running.chain.broadcast(tx, purpose);
+      if (!result.ok) failed(result.error.code);
+      return result;
+    } catch (error) {
+      failed('a bug');
+      this.#core.onBug(error);
+      return null;
+    }
   }
 
   /** At start: coins that were set aside for channels that never came to be are free again. */

@@ -74,6 +74,14 @@ export class ClaimDesk {
     });
   }
 
+  /** Every server refuses it for its fee: one of ours, or a commitment that a child could pay for. */
+  refusedForFee(id: TxId): void {
+    this.#core.driver.submit(() => {
+      this.#tooLow.add(id);
+      this.planSoon();
+    });
+  }
+
   #plan(turn: Turn): void {
     const plan = this.#planned(null);
     if (plan === null) return;
@@ -141,7 +149,7 @@ export class ClaimDesk {
   }
 
   async #offer({ id, tx, purpose }: Attempt, demands: readonly ClaimDemand[]): Promise<void> {
-    const { running, options, driver } = this.#core;
+    const { running, options } = this.#core;
     if (running === null) return;
     const lift = demands.find((demand) => spends(tx, demand))?.lift ?? null;
     try {
@@ -152,10 +160,7 @@ export class ClaimDesk {
       if (told === null || told.ok) return;
       options.log('warn', 'chain', 'a claim was not taken', { purpose, txId: id, why: told.error.code });
       if (told.error.code !== 'broadcast-refused' || told.error.reason !== 'fee-too-low') return;
-      driver.submit(() => {
-        this.#tooLow.add(id);
-        this.planSoon();
-      });
+      this.refusedForFee(id);
     } catch (error) {
       options.log('error', 'chain', 'a claim could not be offered', { txId: id, why: describe(error) });
       this.#core.onBug(error);

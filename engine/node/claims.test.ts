@@ -198,3 +198,26 @@ it('a claim that a reorganisation takes out of its block is told to the chain ag
   await world.mine(1);
   expect((await alice.api.listBalances()).onchain.confirmedSat * 1000n).toBe(totalMsat);
 });
+
+it('a commitment that no server takes for its fee gets a child that pays for both, whatever estimates say', async () => {
+  const nodes = await openedNodes();
+  const { world, alice, bob, channelId } = nodes;
+  value(await world.ask(alice.api.disconnect(await bob.id())));
+  // Alone it is below what the mempool takes now; in a package it goes in, once that pays enough.
+  let packages = 0;
+  world.esplora.refuses = (txs) =>
+    txs.length === 1 || ++packages < 3 ? 'mempool min fee not met, 110 < 330' : null;
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  const [channel] = await alice.api.listChannels();
+  const spend = (): Tx | undefined =>
+    world.chain.mempool.find(({ inputs }) => inputs[0]?.outPoint.txId === channel?.fundingTxId);
+  for (let i = 0; i < 6 && spend() === undefined; i++) await world.pass(61_000);
+  const commitment = spend();
+  if (commitment === undefined) throw new Error('the commitment was not taken');
+  expect(world.chain.mempool).toHaveLength(2);
+  const [closing] = await alice.api.listChannels();
+  expect(closing?.closing?.transactions).toHaveLength(1);
+  world.esplora.refuses = () => null;
+  await world.mine(1);
+  expect((await alice.api.listChannels())[0]?.closing).toMatchObject({ confirmations: 1 });
+});

@@ -70,7 +70,7 @@ export class NodeRun {
         publish: (tx, purpose) =>
           purpose === 'local-commitment'
             ? void this.#chain.publishCommitment(tx)
-            : this.#channels.publish(tx, purpose),
+            : void this.#channels.publish(tx, purpose),
         recall: (channel, tx) => this.#history.recall(channel, tx),
         onDemand: (channel, demand) => this.#claims.onDemand(channel, demand),
         watch: (watch) => this.core.running?.chain.register(watch),

@@ -32,6 +32,8 @@ export class FakeEsplora {
   fault: (path: string, truth: () => Reply) => Reply | HttpFailure | null = () => null;
   /** What a posted transaction is answered, instead of taking it. */
   refusal: string | null = null;
+  /** Why it does not take these, told together; null: it does. */
+  refuses: (txs: readonly Tx[]) => string | null = () => null;
   packages = true;
   estimates: Readonly<Record<string, number>> = {};
 
@@ -171,10 +173,11 @@ export class FakeEsplora {
     const txs = (isPackage ? (JSON.parse(body) as string[]) : [body]).map((hex) => parseTxHex(hex));
     const parsed = txs.flatMap((tx) => (tx.ok ? [tx.value] : []));
     if (parsed.length < txs.length) return text('sendrawtransaction RPC error -22: TX decode failed', 400);
-    if (this.refusal !== null)
+    const refusal = this.refusal ?? this.refuses(parsed);
+    if (refusal !== null)
       return isPackage
-        ? json({ package_msg: 'transaction failed', 'tx-results': { a: { error: this.refusal } } })
-        : text(`sendrawtransaction RPC error -26: ${this.refusal}`, 400);
+        ? json({ package_msg: 'transaction failed', 'tx-results': { a: { error: refusal } } })
+        : text(`sendrawtransaction RPC error -26: ${refusal}`, 400);
     for (const tx of parsed) {
       const found = this.chain.findTx(txIdOf(tx));
       if (found !== null && found.height !== null)

@@ -1,7 +1,7 @@
 import type { TxId } from '../../base/ids.ts';
 import { feeratePerKw, type BlockHeight, type FeeratePerKw } from '../../base/units.ts';
 import { feerateOf, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
-import { weightOf } from '../../bitcoin/tx.ts';
+import { txIdOf, weightOf } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { CEILING } from '../../chain/fee-estimates.ts';
 import { feerateOfAttempt } from './attempt.ts';
@@ -41,7 +41,7 @@ const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Mat
 export type Market = {
   readonly height: BlockHeight;
   readonly feerates: Feerates;
-  /** Servers refused it for its fee. */
+  /** Servers refused these for their fee. */
   readonly tooLow: ReadonlySet<TxId>;
   /** The user wants this group to pay at least so much. */
   readonly wish?: FeeratePerKw;
@@ -60,6 +60,11 @@ export function priceOf(group: Group, market: Market): Price | null {
   const wanted = feeratePerKw(Math.max(wish, scheduled(group, market)));
   const { current, lift } = group;
   if (current === null) {
+    // Whatever estimates say: no server takes it as it is, so that the least which is taken is found by trying.
+    if (lift !== null && market.tooLow.has(txIdOf(lift.parent))) {
+      const paid = feerateOf(lift.fee, weightOf(lift.parent));
+      return { feerate: rate(Math.max(wanted, paid * PER_BLOCK)), least: rate(paid * WORTH) };
+    }
     // BOLT 5 §Failing a Channel: "MUST spend any `to_local_anchor` output, providing sufficient fees as incentive to
     // include the commitment transaction in a block."
     // DIVERGES from BOLT 5 §Failing a Channel: because a commitment that pays enough by itself needs no child.
