@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
+import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { blockHeight, msat, sat, timestamp, type Scid } from '../base/units.ts';
 import { announcementBy, announcer, nodeBy, scidAtPlace, updateBy } from '../testkit/signed-gossip.ts';
@@ -247,15 +248,24 @@ describe('node_announcement', () => {
   });
 });
 
-it('what waits for the chain has an end', () => {
+it('what waits for the chain has an end, of one peer and of all; a liar’s share goes with it', () => {
   const { judge, intake } = stage();
   const sound = announcementBy(chain, SCID, alice, bob);
-  for (let i = 0; i < 5_000; i++)
-    intake.unchecked.add({
-      announcement: { ...sound, scid: scidAtPlace(50, i, 0) },
-      from: dave.id,
-      tries: 0,
-      updates: [null, null],
-    });
+  const fill = (from: NodeId, block: number): void => {
+    for (let i = 0; i < 2_500; i++)
+      intake.unchecked.add({
+        announcement: { ...sound, scid: scidAtPlace(block, i, 0) },
+        from,
+        tries: 0,
+        updates: [null, null],
+      });
+  };
+  fill(dave.id, 50);
   expect(judge(sound)).toBe('full');
+  expect(intake.unchecked.isFullFor(carol.id)).toBe(false);
+  fill(carol.id, 60);
+  expect(intake.unchecked.isFullFor(bob.id)).toBe(true);
+  intake.unchecked.dropFrom(dave.id);
+  expect(intake.unchecked.size).toBe(2_500);
+  expect(judge(sound)).toBe('taken');
 });

@@ -139,7 +139,7 @@ export class GossipIntake {
     // A map that snapshots made too was signed by nobody: it convicts nobody.
     if (known !== null && (waits !== null || graph.snapshotAt > 0 || isSame(known, [nodeId1, nodeId2])))
       return ignored('known');
-    if (this.unchecked.isFull) return ignored('full');
+    if (this.unchecked.isFullFor(from)) return ignored('full');
     // "MUST set `node_id_1` and `node_id_2` […] such that `node_id_1` is the lexicographically-lesser"
     if (nodeId1 >= nodeId2 || !isSignedChannel(message))
       return {

@@ -10,6 +10,10 @@ export const STALE_SECONDS = 1_209_600;
  * BOLT 7 §Pruning the Network View: "if the `timestamp` of the latest `channel_update` in either direction is older
  * than two weeks (1209600 seconds): MAY prune the channel." Both directions are judged: a node that is away for long
  * is of no use even where its peer keeps saying so. A channel that was announced lately has that time to be told of.
+ *
+ * DIVERGES from BOLT 7 §Pruning the Network View "if the funding output of a channel is spent and received 72 block
+ * confirmations: SHOULD be removed": because Esplora tells of no spends unasked, and fifty thousand questions a block are
+ * too many. A closed channel goes when nobody has told of it for two weeks; until then payments fail over it and learn.
  */
 export function pruneStale(graph: Graph, now: Timestamp): Graph {
   const since = now - STALE_SECONDS;

@@ -19,8 +19,9 @@ export type UncheckedChannel = {
   readonly updates: (ChannelUpdate | null)[];
 };
 
-/** Announcements that wait for the chain; a few thousand take some megabytes. */
+/** Announcements that wait for the chain; a few thousand take some megabytes. No one peer fills them all. */
 const MOST_CHANNELS = 5_000;
+const MOST_OF_PEER = 2_500;
 const MOST_NODES = 5_000;
 const MOST_TRIES = 5;
 
@@ -29,15 +30,16 @@ export class UncheckedChannels {
   readonly #channels = new Map<Scid, UncheckedChannel>();
   /** node_announcement of nodes that are known by nothing else. */
   readonly #nodes = new Map<NodeId, NodeAnnouncement>();
-  /** How many of `#channels` each node is an end of. */
+  /** How many of `#channels` each node is an end of, and each peer told us of. */
   readonly #ends = new Map<NodeId, number>();
+  readonly #tellers = new Map<NodeId, number>();
 
   get size(): number {
     return this.#channels.size;
   }
 
-  get isFull(): boolean {
-    return this.#channels.size >= MOST_CHANNELS;
+  isFullFor(peer: NodeId): boolean {
+    return this.#channels.size >= MOST_CHANNELS || (this.#tellers.get(peer) ?? 0) >= MOST_OF_PEER;
   }
 
   get(scid: Scid): UncheckedChannel | null {
@@ -56,7 +58,8 @@ export class UncheckedChannels {
 
   add(channel: UncheckedChannel): void {
     this.#channels.set(channel.announcement.scid, channel);
-    for (const id of endsOf(channel)) this.#ends.set(id, (this.#ends.get(id) ?? 0) + 1);
+    count(this.#tellers, channel.from, 1);
+    for (const id of endsOf(channel)) count(this.#ends, id, 1);
   }
 
   isEnd(id: NodeId): boolean {
@@ -86,14 +89,14 @@ export class UncheckedChannels {
     const channel = this.#channels.get(scid);
     if (channel === undefined) return;
     this.#channels.delete(scid);
-    for (const id of endsOf(channel)) {
-      const left = (this.#ends.get(id) ?? 1) - 1;
-      if (left > 0) this.#ends.set(id, left);
-      else {
-        this.#ends.delete(id);
-        this.#nodes.delete(id);
-      }
-    }
+    count(this.#tellers, channel.from, -1);
+    for (const id of endsOf(channel)) if (count(this.#ends, id, -1) === 0) this.#nodes.delete(id);
+  }
+
+  /** The peer is not believed any more. */
+  dropFrom(peer: NodeId): void {
+    if (!this.#tellers.has(peer)) return;
+    for (const [scid, { from }] of this.#channels) if (from === peer) this.remove(scid);
   }
 
   /** It is what it says: it goes into `changes`, with what was told of it. */
@@ -120,3 +123,11 @@ const endsOf = ({ announcement: { nodeId1, nodeId2 } }: UncheckedChannel): reado
 export const holdUpdate = ({ updates }: UncheckedChannel, update: ChannelUpdate): void => {
   updates[update.channelFlags & DIRECTION] = update;
 };
+
+/** @returns what it comes to; at zero there is no entry */
+function count(counts: Map<NodeId, number>, id: NodeId, change: 1 | -1): number {
+  const now = (counts.get(id) ?? 0) + change;
+  if (now > 0) counts.set(id, now);
+  else counts.delete(id);
+  return now;
+}

@@ -27,7 +27,11 @@ const features = featuresFor('I', { gossip_queries: 'optional' });
 const init = { name: 'init' as const, globalFeatures: new Uint8Array(), features };
 
 /** A desk over a clock, a chain that has what is in `outputs`, and peers that note what they hear. */
-function stage({ snapshots = [] as readonly string[], cache = new Map<string, Uint8Array>() } = {}) {
+function stage({
+  snapshots = [] as readonly string[],
+  cache = new Map<string, Uint8Array>(),
+  mostUnfounded = 1_000,
+} = {}) {
   const clock = new ManualClock();
   const heard: (readonly [NodeId, WireMessage])[] = [];
   const asked: (readonly WantedOutput[])[] = [];
@@ -56,6 +60,7 @@ function stage({ snapshots = [] as readonly string[], cache = new Map<string, Ui
   const core = {
     height: blockHeight(120),
     network: NETWORKS.regtest,
+    keptPeers: new Set<NodeId>(),
     onBug: (error: unknown) => void bugs.push(error),
     options,
     running: {
@@ -72,6 +77,7 @@ function stage({ snapshots = [] as readonly string[], cache = new Map<string, Ui
     core,
     graph,
     own: () => own.now,
+    mostUnfounded,
     find: (wanted) => {
       asked.push(wanted);
       return Promise.resolve(wanted.map(() => outputs.finding));
@@ -79,7 +85,7 @@ function stage({ snapshots = [] as readonly string[], cache = new Map<string, Ui
   });
   const pass = async (seconds: number): Promise<void> => {
     for (let second = 0; second <= seconds; second++)
-      for (let i = 0; i < 8; i++) {
+      for (let i = 0; i < 5; i++) {
         clock.advance(i === 0 ? Math.min(second, 1) * 1_000 : 0);
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -209,14 +215,29 @@ describe('a peer that gossips', () => {
     expect(sizes()).toEqual([1, 1]);
   });
 
-  it('that makes up channels is not read any more', async () => {
-    const { desk, said, outputs, pass, meet } = stage();
+  it('that makes up channels is not read any more, and what it told is forgotten', async () => {
+    const { desk, said, asked, outputs, pass, meet } = stage({ mostUnfounded: 50 });
     await meet();
     outputs.finding = { tag: 'unfounded' };
-    for (let i = 0; i < 201; i++)
-      desk.heard(peer.id, announcementBy(chainHash, scidAtPlace(100, i, 0), alice, bob));
-    await pass(70);
+    for (let block = 0; block < 4; block++)
+      for (let index = 0; index < 40; index++)
+        desk.heard(peer.id, announcementBy(chainHash, scidAtPlace(50 + block, index, 0), alice, bob));
+    await pass(25);
     expect(said()).toContain('warning');
+    const sum = () => asked.reduce((all, { length }) => all + length, 0);
+    expect(sum()).toBeLessThan(50 + 40 + 1);
+    const before = sum();
+    await pass(30);
+    expect(sum()).toBe(before);
+  });
+
+  it('is asked for the map when it is one of four, or kept', async () => {
+    const { core, heard, meet } = stage();
+    const many = Array.from({ length: 6 }, (_, i) => announcer(`peer ${i}`));
+    core.keptPeers.add(many[5]!.id);
+    for (const one of many) await meet(one);
+    const askedFor = heard.flatMap(([to, { name }]) => (name === 'query_channel_range' ? [to] : []));
+    expect(askedFor).toEqual([0, 1, 2, 3, 5].map((i) => many[i]!.id));
   });
 });
 

@@ -39,7 +39,7 @@ const RETRY_MS = 60_000;
 const YOUNG_MS = 1_000;
 const SYNC_TICK_MS = 1_000;
 /** Announced channels of one connection that the chain does not have: then the peer checks nothing, or makes them up. */
-const MOST_UNFOUNDED = 200;
+const MOST_UNFOUNDED = 1_000;
 /** A liar's gossip is not read for so long. */
 const BAN_SECONDS = 86_400;
 const MOST_BANNED = 1_000;
@@ -47,6 +47,8 @@ const MOST_BANNED = 1_000;
 const MOST_QUESTIONS = 60;
 const MINUTE = 60;
 
+/** Peers asked for the map besides those that the user keeps: what each names takes memory. */
+const MOST_ASKED = 4;
 /** Questions that came before we may speak. */
 const MOST_EARLY = 10;
 
@@ -65,6 +67,7 @@ type Listened = {
 };
 
 export type GossipCore = Pick<Core, 'height' | 'network' | 'onBug'> & {
+  readonly keptPeers: { has(peerId: NodeId): boolean };
   readonly options: Pick<NodeOptions, 'clock' | 'log' | 'servers'>;
   readonly running: {
     readonly peers: Pick<PeerConnections, 'send'>;
@@ -79,6 +82,8 @@ export type GossipDeskParts = {
   readonly own: () => OwnGossip;
   /** The outputs on the chain. */
   readonly find: (wanted: readonly WantedOutput[]) => Promise<readonly OutputFinding[]>;
+  /** Announced channels of one connection that the chain may lack. */
+  readonly mostUnfounded?: number;
 };
 
 /**
@@ -143,7 +148,9 @@ export class GossipDesk {
     for (const question of listened.early.splice(0)) this.#answer(peerId, listened, question);
     const servers = await core.options.servers();
     if (this.#stopped || this.#peers.get(peerId) !== listened || this.#isBanned(peerId)) return;
-    listened.isAsked = servers.ok && (servers.value.snapshots ?? []).length === 0;
+    const asked = [...this.#peers.values()].filter(({ isAsked }) => isAsked).length;
+    const isChosen = core.keptPeers.has(peerId) || asked < MOST_ASKED;
+    listened.isAsked = isChosen && servers.ok && (servers.value.snapshots ?? []).length === 0;
     if (!listened.isAsked) return;
     let newest = 0;
     for (const at of graph.graph.policies.updatedAt) if (at > newest) newest = at;
@@ -333,7 +340,8 @@ export class GossipDesk {
 
   #countUnfounded(peerId: NodeId): void {
     const listened = this.#peers.get(peerId);
-    if (listened === undefined || ++listened.unfounded <= MOST_UNFOUNDED) return;
+    const { mostUnfounded = MOST_UNFOUNDED } = this.#parts;
+    if (listened === undefined || ++listened.unfounded <= mostUnfounded) return;
     this.#ban(
       peerId,
       'BOLT 7 §channel_announcement: "if the `short_channel_id`\'s output does NOT correspond to a P2WSH […] OR the output is spent: MUST ignore the message."',
@@ -350,7 +358,7 @@ export class GossipDesk {
       let isOver = true;
       for (const [peerId, { sync, isAsked }] of this.#peers) {
         if (!isAsked || this.#isBanned(peerId)) continue;
-        const hasRoom = this.#queues.waitingOf(peerId) === 0 && !this.#intake.unchecked.isFull;
+        const hasRoom = this.#queues.waitingOf(peerId) === 0 && !this.#intake.unchecked.isFullFor(peerId);
         const query = hasRoom ? sync.next(this.#parts.core.options.clock.now()) : null;
         if (query !== null) this.#say(peerId, [query]);
         isOver &&= sync.isDone;
@@ -378,6 +386,7 @@ export class GossipDesk {
     const { options } = this.#parts.core;
     options.log('warn', 'gossip', 'a rule was broken', { peer: peerId, rule, detail });
     this.#queues.drop(peerId);
+    this.#intake.unchecked.dropFrom(peerId);
     this.#banned.delete(peerId);
     this.#banned.set(peerId, options.clock.now() + BAN_SECONDS);
     const [oldest] = this.#banned.keys();
