@@ -82,6 +82,30 @@ describe('announcement_signatures', () => {
     expect(peers.alice.notice('announced').announcement).toEqual(bob.notice('announced').announcement);
   });
 
+  test('announcement_signatures -- exchanged anew when the funding transaction moved to another place', () => {
+    const peers = announced();
+    const { alice, bob } = peers;
+    const [{ funding, confirmed }] = alice.durable.active;
+    if (confirmed === null) throw new Error('not confirmed');
+    const { txId } = funding.outPoint;
+    const moved = { ...confirmed, index: confirmed.index + 1 };
+    for (const side of [alice, bob]) {
+      const tipHeight = side.env.height;
+      side.apply({ tag: 'chain', event: { tag: 'reorged', txId, tipHeight } });
+      const event = { tag: 'confirmed', txId, tx: peers.fundingTx, at: moved, tipHeight } as const;
+      side.apply({ tag: 'chain', event });
+    }
+    expect(publicChannel(alice.durable, alice.env)).toBeNull();
+    peers.reconnect();
+    const told = publicChannel(alice.durable, alice.env);
+    expect(told?.announcement.scid).toBe(alice.summary.scid);
+    expect(told?.announcement).toEqual(publicChannel(bob.durable, bob.env)?.announcement);
+    const hash = sha256d(signedBytes(told!.announcement));
+    expect(verifyEcdsa(told!.announcement.nodeSignature2, hash, fromHex(told!.announcement.nodeId2))).toBe(
+      true,
+    );
+  });
+
   test('announcement_signatures -- for another short_channel_id: a warning', () => {
     const peers = TwoPeers.ready({ announce: true });
     change(peers, 'announcement_signatures', (message) => ({ ...message, scid: 5n as never }));

@@ -8,14 +8,9 @@ import { GossipIntake } from '../../gossip/gossip-intake.ts';
 import { GossipSync, type KnownTimes } from '../../gossip/gossip-sync.ts';
 import type { Verdict } from '../../gossip/gossip-verdict.ts';
 import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
-import { announced, answerFilter, answerIds, answerRange, type OwnGossip } from '../../gossip/own-gossip.ts';
+import { announced, type OwnGossip } from '../../gossip/own-gossip.ts';
 import { PeerQueues } from '../../gossip/peer-queues.ts';
 import { SIGNATURES } from '../../gossip/verify-gossip.ts';
-import type {
-  GossipTimestampFilter,
-  QueryChannelRange,
-  QueryShortChannelIds,
-} from '../../wire/gossip-query.ts';
 import type { GossipMessage } from '../../wire/gossip.ts';
 import type { Init } from '../../wire/connection.ts';
 import { ALL_CHANNELS } from '../all-channels.ts';
@@ -24,7 +19,9 @@ import type { PeerConnections } from '../../peer/connections.ts';
 import type { Core } from '../core.ts';
 import type { Identity } from '../identity.ts';
 import type { NodeOptions } from '../node-options.ts';
+import { Bans } from './bans.ts';
 import type { GraphDesk } from './graph-desk.ts';
+import { PeerQuestions, type Question } from './peer-questions.ts';
 
 /** Of one slice: what a phone does in a few milliseconds. Peers' other messages are served in between. */
 const SLICE_SIGNATURES = 8;
@@ -40,30 +37,18 @@ const YOUNG_MS = 1_000;
 const SYNC_TICK_MS = 1_000;
 /** Announced channels of one connection that the chain does not have: then the peer checks nothing, or makes them up. */
 const MOST_UNFOUNDED = 1_000;
-/** A liar's gossip is not read for so long. */
-const BAN_SECONDS = 86_400;
-const MOST_BANNED = 1_000;
-/** Questions of one connection that are answered within a minute. */
-const MOST_QUESTIONS = 60;
-const MINUTE = 60;
 
 /** Peers asked for the map besides those that the user keeps: what each names takes memory. */
 const MOST_ASKED = 4;
-/** Questions that came before we may speak. */
-const MOST_EARLY = 10;
-
-type Question = QueryChannelRange | QueryShortChannelIds | GossipTimestampFilter;
 
 type Listened = {
-  readonly remoteInit: Init;
   readonly sync: GossipSync;
+  readonly questions: PeerQuestions;
   /** We may speak: what belongs to channels was said. Until then questions wait. */
   begun: boolean;
-  early: Question[];
   /** We asked for its gossip. */
   isAsked: boolean;
   unfounded: number;
-  questions: { minute: number; count: number };
 };
 
 export type GossipCore = Pick<Core, 'height' | 'network' | 'onBug'> & {
@@ -95,7 +80,7 @@ export class GossipDesk {
   readonly #parts: GossipDeskParts;
   readonly #queues = new PeerQueues();
   readonly #peers = new Map<NodeId, Listened>();
-  readonly #banned = new Map<NodeId, number>();
+  readonly #bans: Bans;
   readonly #intake: GossipIntake;
   #working = false;
   #checking = false;
@@ -106,6 +91,7 @@ export class GossipDesk {
   constructor(parts: GossipDeskParts) {
     this.#parts = parts;
     const { core, graph } = parts;
+    this.#bans = new Bans(core.options.clock.now);
     this.#intake = new GossipIntake({
       graph: () => graph.graph,
       now: () => core.options.clock.now(),
@@ -127,16 +113,8 @@ export class GossipDesk {
   up(peerId: NodeId, remoteInit: Init): void {
     const { genesisHash: chainHash } = this.#parts.core.network;
     const sync = new GossipSync({ chainHash, features: remoteInit.features, known: this.#known });
-    const questions = { minute: 0, count: 0 };
-    this.#peers.set(peerId, {
-      remoteInit,
-      sync,
-      begun: false,
-      early: [],
-      isAsked: false,
-      unfounded: 0,
-      questions,
-    });
+    const questions = new PeerQuestions(chainHash);
+    this.#peers.set(peerId, { sync, questions, begun: false, isAsked: false, unfounded: 0 });
   }
 
   /** What belongs to channels was said: now the rest may be. */
@@ -145,9 +123,9 @@ export class GossipDesk {
     const listened = this.#peers.get(peerId);
     if (listened === undefined) return;
     listened.begun = true;
-    for (const question of listened.early.splice(0)) this.#answer(peerId, listened, question);
+    for (const question of listened.questions.kept()) this.#answer(peerId, listened, question);
     const servers = await core.options.servers();
-    if (this.#stopped || this.#peers.get(peerId) !== listened || this.#isBanned(peerId)) return;
+    if (this.#stopped || this.#peers.get(peerId) !== listened || this.#bans.has(peerId)) return;
     const asked = [...this.#peers.values()].filter(({ isAsked }) => isAsked).length;
     const isChosen = core.keptPeers.has(peerId) || asked < MOST_ASKED;
     listened.isAsked = isChosen && servers.ok && (servers.value.snapshots ?? []).length === 0;
@@ -168,7 +146,7 @@ export class GossipDesk {
       case 'channel_announcement':
       case 'channel_update':
       case 'node_announcement':
-        if (this.#isBanned(peerId)) return;
+        if (this.#bans.has(peerId)) return;
         // What finds no room is asked for again when there is some.
         if (this.#queues.add(peerId, message)) this.#workSoon();
         return;
@@ -186,7 +164,7 @@ export class GossipDesk {
         const listened = this.#peers.get(peerId);
         if (listened === undefined) return;
         if (listened.begun) this.#answer(peerId, listened, message);
-        else if (listened.early.length < MOST_EARLY) listened.early.push(message);
+        else listened.questions.keep(message);
         return;
       }
       default:
@@ -194,23 +172,10 @@ export class GossipDesk {
     }
   }
 
-  #answer(peerId: NodeId, listened: Listened, question: Question): void {
-    if (!this.#mayAsk(listened)) return;
-    const own = this.#parts.own();
-    switch (question.name) {
-      case 'query_channel_range':
-        return this.#say(peerId, [answerRange(question, own)]);
-      case 'query_short_channel_ids':
-        if (question.queryFlags !== undefined && question.queryFlags.length !== question.scids.length)
-          // BOLT 7 §query_short_channel_ids: "if `encoded_query_flags` does not decode to exactly one flag per
-          // `short_channel_id`: MAY send a `warning`."
-          return this.#warn(peerId, 'not one query flag for each short_channel_id');
-        return this.#say(peerId, answerIds(question, own));
-      case 'gossip_timestamp_filter':
-        if (question.chainHash === this.#parts.core.network.genesisHash)
-          this.#say(peerId, answerFilter(question, own));
-        return;
-    }
+  #answer(peerId: NodeId, { questions }: Listened, question: Question): void {
+    const reply = questions.reply(question, this.#parts.own(), this.#parts.core.options.clock.now());
+    if (reply.tag === 'say') this.#say(peerId, reply.messages);
+    else this.#warn(peerId, reply.text);
   }
 
   /**
@@ -357,7 +322,7 @@ export class GossipDesk {
       if (this.#stopped) return;
       let isOver = true;
       for (const [peerId, { sync, isAsked }] of this.#peers) {
-        if (!isAsked || this.#isBanned(peerId)) continue;
+        if (!isAsked || this.#bans.has(peerId)) continue;
         const hasRoom = this.#queues.waitingOf(peerId) === 0 && !this.#intake.unchecked.isFullFor(peerId);
         const query = hasRoom ? sync.next(this.#parts.core.options.clock.now()) : null;
         if (query !== null) this.#say(peerId, [query]);
@@ -365,17 +330,6 @@ export class GossipDesk {
       }
       if (!isOver) this.#tickSoon();
     });
-  }
-
-  #mayAsk(listened: Listened): boolean {
-    const minute = Math.floor(this.#parts.core.options.clock.now() / MINUTE);
-    if (listened.questions.minute !== minute) listened.questions = { minute, count: 0 };
-    return ++listened.questions.count <= MOST_QUESTIONS;
-  }
-
-  #isBanned(peerId: NodeId): boolean {
-    const until = this.#banned.get(peerId) ?? 0;
-    return until > this.#parts.core.options.clock.now();
   }
 
   /**
@@ -387,10 +341,7 @@ export class GossipDesk {
     options.log('warn', 'gossip', 'a rule was broken', { peer: peerId, rule, detail });
     this.#queues.drop(peerId);
     this.#intake.unchecked.dropFrom(peerId);
-    this.#banned.delete(peerId);
-    this.#banned.set(peerId, options.clock.now() + BAN_SECONDS);
-    const [oldest] = this.#banned.keys();
-    if (this.#banned.size > MOST_BANNED && oldest !== undefined) this.#banned.delete(oldest);
+    this.#bans.add(peerId);
     this.#warn(peerId, detail);
   }
 

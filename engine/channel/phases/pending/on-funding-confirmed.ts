@@ -24,7 +24,12 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
     failChannel(work, 'the funding transaction does not pay the channel');
     return;
   }
-  work.durable = { ...channel, active: replaced(channel, index, event.at) };
+  work.durable = {
+    ...channel,
+    active: replaced(channel, index, event.at),
+    // The peer signed for the place where the transaction stood before.
+    announcement: index === 0 ? null : channel.announcement,
+  };
 }
 
 export const replaced = (
