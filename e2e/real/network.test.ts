@@ -83,6 +83,18 @@ describe('a network of seven nodes', () => {
     });
   });
 
+  test('from others, who know us by our public channel alone', async () => {
+    const { us, peers } = network;
+    const before = (await us.api.listBalances()).lightning.localMsat;
+    // Over dora and bert: no invoice, so no hint.
+    expect((await peers.emil.paySpontaneously(us.id, 3_000_000n)).feeMsat).toBe(2n * FORWARD_FEE);
+    await until(async () => (await us.api.listBalances()).lightning.localMsat === before + 3_000_000n, {
+      what: 'it to arrive',
+    });
+    // Nobody but emil knows of the other.
+    await expect(peers.dora.paySpontaneously(network.hidden.id, 1_000_000n)).rejects.toThrow('RouteNotFound');
+  });
+
   test('a node that holds the payment: it waits, and is paid or given back', async () => {
     const { us, peers } = network;
     for (const isClaimed of [true, false]) {

@@ -3,7 +3,7 @@ import type { Log, PeerAddress } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { LspServer, NodeApi } from '../node/api.ts';
 import { loadNode, type LeydenNode } from '../node/node.ts';
-import type { NodeSaying } from '../node/node-options.ts';
+import type { GraphCache, NodeSaying } from '../node/node-options.ts';
 import type { Refusal } from '../node/refusal.ts';
 import { MemoryStore } from '../storage/memory-store.ts';
 import type { Store } from '../storage/store.ts';
@@ -24,6 +24,8 @@ export type BuildOptions = {
   readonly storage?: Store;
   /** Base URLs of rapid-gossip-sync servers: the map of the network. Absent or none: it comes from the peers. */
   readonly snapshots?: readonly string[];
+  /** Where the map is kept between starts; absent: it is fetched anew. */
+  readonly graphCache?: GraphCache;
   /** What the node says of itself to everybody, once it has a public channel; absent: nothing. */
   readonly announcement?: NodeSaying;
   /** Whom to ask for a channel when one is paid without. */
@@ -57,6 +59,7 @@ export async function buildNode(options: BuildOptions): Promise<Result<BuiltNode
     store: options.storage ?? new MemoryStore(),
     http: fetchHttp(),
     dial: tcpDial,
+    ...(options.graphCache === undefined ? {} : { graphCache: options.graphCache }),
     ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
     ...(listen === undefined ? {} : { listen: (accept) => tcpListen(listen, accept) }),
     clock: systemClock,

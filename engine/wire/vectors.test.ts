@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fromHex, reversed, toHex } from '../base/bytes.ts';
 import { blockHash, nodeId } from '../base/ids.ts';
@@ -133,6 +134,45 @@ describe('BOLT 7 extended queries', () => {
     expect(decoded(`0105${CHAIN}001801789c63600001c12b608a69e73e30edbaec0800203b040f`)).toBe('invalid');
     expect(decoded(`0105${CHAIN}000902000000000000008e`)).toBe('invalid');
   });
+});
+
+/** As eclair prints them, where a copy lies beside the repository. */
+type Printed = {
+  readonly hex: string;
+  readonly msg: {
+    readonly type: string;
+    readonly shortChannelIds?: { readonly array: readonly string[]; readonly encoding: string };
+    readonly firstBlockNum?: number;
+    readonly numberOfBlocks?: number;
+    readonly timestamps?: { readonly timestamps: readonly { timestamp1: number; timestamp2: number }[] };
+    readonly checksums?: { readonly checksums: readonly { checksum1: number; checksum2: number }[] };
+  };
+};
+const file = new URL('../../../shared/vectors/bolt07/extended-queries.json', import.meta.url);
+
+test.runIf(existsSync(file))('BOLT 7 extended queries, as published', () => {
+  const all = JSON.parse(readFileSync(file, 'utf8')) as readonly Printed[];
+  expect(all.length).toBeGreaterThan(9);
+  for (const { hex, msg } of all) {
+    const result = decodeMessage(fromHex(hex));
+    if (!result.ok) throw new Error(`${hex}: ${result.error.code}`);
+    const message = result.value;
+    expect(message.name.replaceAll('_', '')).toBe(msg.type.toLowerCase());
+    if ('scids' in message)
+      expect(
+        message.scids.map((scid) => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`),
+      ).toEqual(msg.shortChannelIds?.array);
+    if ('firstBlock' in message)
+      expect([message.firstBlock, message.blocks]).toEqual([msg.firstBlockNum, msg.numberOfBlocks]);
+    if (message.name === 'reply_channel_range') {
+      expect(message.timestamps?.map(({ node1, node2 }) => [node1, node2])).toEqual(
+        msg.timestamps?.timestamps.map(({ timestamp1, timestamp2 }) => [timestamp1, timestamp2]),
+      );
+      expect(message.checksums?.map(({ node1, node2 }) => [node1, node2])).toEqual(
+        msg.checksums?.checksums.map(({ checksum1, checksum2 }) => [checksum1, checksum2]),
+      );
+    }
+  }
 });
 
 describe('gossip keeps the bytes that were signed', () => {
