@@ -119,6 +119,22 @@ test('the words of a locked wallet are shown to whoever just made it, and then o
   expect(await (await reload(host)).revealWords(null), 'without a lock').toEqual(shown);
 });
 
+test('a disk that fails when it was just unlocked is told of, and not hidden behind the lock again', async () => {
+  const host = await reload(await created({ tag: 'passphrase', passphrase: 'a long passphrase' }));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const ill = vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(() => {
+    throw new DOMException('ill', 'UnknownError');
+  });
+  expect(await host.lock.unlock(phrase('a long passphrase'))).toMatchObject({
+    error: { code: 'storage-failed' },
+  });
+  ill.mockRestore();
+  // It is looked at again only where nobody has to unlock it.
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(await host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-failed' });
+});
+
 test('a passphrase of a few letters is refused, and nothing is made', async () => {
   const { host } = openHost();
   expect(await host.create(WORDS, 'regtest', { tag: 'passphrase', passphrase: 'short' })).toEqual({

@@ -1,3 +1,4 @@
+import { err, ok, type Result } from '../engine/base/result.ts';
 import { decode } from '../engine/codec/field.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { UnreadableCode, WalletState } from '../engine/node/service-api.ts';
@@ -39,6 +40,20 @@ const damaged = (detail: string): Look => ({
   tag: 'unreadable',
   refusal: { code: 'storage-corrupt', table: 'meta', detail },
 });
+
+/** Whose wallet it is, once the disk is unlocked. */
+export async function identityOf({ store }: Vault): Promise<Result<Identity, Refusal>> {
+  const stored = await store.get('meta', IDENTITY_KEY);
+  if (!stored.ok) return err(refusalOf(stored.error));
+  const identity = stored.value === null ? null : decode(identityRecord, stored.value);
+  if (identity?.ok === true) return ok(identity.value);
+  const detail = identity === null ? 'the wallet’s own record is missing' : 'the wallet’s own record';
+  return err(
+    identity?.error.code === 'newer-version'
+      ? { code: 'storage-too-new', found: 0, known: 0 }
+      : { code: 'storage-corrupt', table: 'meta', detail },
+  );
+}
 
 type Shown = { readonly identity: Identity; readonly idleMinutes: number | null };
 

@@ -1,8 +1,7 @@
 import type { Network } from '../engine/base/network.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
 import { put, type Write } from '../engine/base/write.ts';
-import { decode, encode } from '../engine/codec/field.ts';
-import { restoreWrite } from '../engine/node/loaded.ts';
+import { encode } from '../engine/codec/field.ts';
 import type { LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
@@ -11,19 +10,19 @@ import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { deleteIndexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
 import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
-import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
-import { checkWords, newWords, seedOf } from '../engine/wallet/words.ts';
+import { checkWords, newWords } from '../engine/wallet/words.ts';
 import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
+import { makeWallet } from './new-wallet.ts';
 import type { Open, Wallet } from './open-wallet.ts';
 import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers, noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
 import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
-import { lookAt, openState, unreadable } from './wallet-disk.ts';
+import { identityOf, lookAt, openState, unreadable } from './wallet-disk.ts';
 import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 import { findServers, keepStarting, loadWallet } from './wallet-node.ts';
 import { WalletPlace } from './wallet-place.ts';
@@ -110,21 +109,11 @@ export class WalletHost {
       // What could not be read is a wallet all the same: its words must not be written over.
       if (this.#state?.tag !== 'none')
         return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
-      const seed = await seedOf(words.value);
-      const identity: Identity = {
-        network,
-        words: words.value,
-        seed: seed.expose().slice(),
-        createdAt: systemClock.now(),
-        wordsConfirmed: false,
-      };
-      const made = await makeVault(open.place, lock, [
-        put('meta', IDENTITY_KEY, encode(identityRecord, identity)),
-        ...(restored ? [restoreWrite] : []),
-      ]);
+      const made = await makeWallet(open.place, { words: words.value, network, lock, restored });
       if (!made.ok) return made;
-      open.vault = made.value;
-      const entered = await this.#openWallet(open, made.value, identity);
+      const { vault, identity } = made.value;
+      open.vault = vault;
+      const entered = await this.#openWallet(open, vault, identity);
       if (open.wallet !== null) provenNow(open.wallet);
       return entered;
     });
@@ -241,15 +230,18 @@ export class WalletHost {
       // Left by a version that did not encrypt: sealed before anything else is done with it.
       const made = await makeVault(open.place, { tag: 'none' }, []);
       await this.#enter(open, made);
-    } else if (hasLock(waysOf(look.found.keyring)))
+    } else if (isLocked(open))
       this.#tell({ tag: 'locked', ways: waysOf(look.found.keyring), running: false });
     else await this.#unlock(open, null);
   }
 
   /** What could not be used may be now. */
   async #readAgain(): Promise<void> {
-    if (this.#state?.tag !== 'unreadable') return;
+    const state = this.#state;
+    if (state?.tag !== 'unreadable') return;
     const open = this.#open;
+    // What went wrong after a person unlocked it is not hidden behind the lock again.
+    if (open !== null && isLocked(open) && state.code !== 'storage-lost') return;
     if (open !== null) {
       await this.#closeNode(open);
       await this.#closeDisk(open);
@@ -270,18 +262,10 @@ export class WalletHost {
 
   /** With the disk unlocked: whose wallet is it? */
   async #enter(open: Open, vault: Result<Vault, Refusal>): Promise<Result<void, Refusal>> {
-    const stored = vault.ok ? await vault.value.store.get('meta', IDENTITY_KEY) : null;
-    if (!vault.ok || stored === null) return this.#stuck(vault.ok ? { code: 'no-wallet' } : vault.error);
+    if (!vault.ok) return this.#stuck(vault.error);
     open.vault = vault.value;
-    if (!stored.ok) return this.#stuck(refusalOf(stored.error));
-    const identity = stored.value === null ? null : decode(identityRecord, stored.value);
-    if (identity?.ok === true) return this.#openWallet(open, vault.value, identity.value);
-    const detail = identity === null ? 'the wallet’s own record is missing' : 'the wallet’s own record';
-    return this.#stuck(
-      identity?.error.code === 'newer-version'
-        ? { code: 'storage-too-new', found: 0, known: 0 }
-        : { code: 'storage-corrupt', table: 'meta', detail },
-    );
+    const identity = await identityOf(vault.value);
+    return identity.ok ? this.#openWallet(open, vault.value, identity.value) : this.#stuck(identity.error);
   }
 
   #stuck(refusal: Refusal): Result<void, Refusal> {
@@ -364,5 +348,7 @@ export class WalletHost {
     this.#events.onState(state);
   }
 }
+
+const isLocked = ({ look }: Open): boolean => look.tag === 'sealed' && hasLock(waysOf(look.found.keyring));
 
 const elsewhere: WalletState = { tag: 'elsewhere', holder: null };
