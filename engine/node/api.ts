@@ -166,6 +166,31 @@ export type PaymentDetails = {
   readonly failure: PaymentFailure | null;
   readonly attempts: number;
 };
+/** A node that a part of a payment went over, ours not counted; the last is the payee. */
+export type PaymentHop = {
+  readonly nodeId: string;
+  /** What it calls itself, where the map tells. */
+  readonly alias: string | null;
+  /** The channel that leads to it; null for the first, which our own leads to. */
+  readonly shortChannelId: bigint | null;
+  /** What arrives at it, and what it keeps of that. */
+  readonly amountMsat: bigint;
+  readonly feeMsat: bigint;
+};
+/** One HTLC of an outgoing payment: one part of it, or a try that came to nothing. */
+export type PaymentPart = {
+  readonly number: number;
+  readonly state: 'in-flight' | 'fulfilled' | 'failed';
+  readonly channelId: string;
+  /** What arrives at the payee. */
+  readonly amountMsat: bigint;
+  /** What all nodes on the way keep. */
+  readonly feeMsat: bigint;
+  readonly hops: readonly PaymentHop[];
+  /** Where a failed one stopped: the last of `hops` that had it; -1: none had it; null: nobody can tell. */
+  readonly stoppedAt: number | null;
+  readonly failure: PaymentFailure | null;
+};
 export type PaymentPage = { readonly payments: readonly PaymentDetails[]; readonly next: string | null };
 
 export type AddressDetails = { readonly address: string; readonly index: number };
@@ -366,6 +391,8 @@ export type NodeApi = {
     ): Answer<{ readonly paymentId: string }>;
   };
   payment(paymentId: string): Answer<PaymentDetails>;
+  /** The way that a Lightning payment of ours took, part by part; empty for what took none. */
+  paymentParts(paymentId: string): Answer<readonly PaymentPart[]>;
   /** Newest first; `after` is the `next` of the page before. */
   listPayments(after?: string, limit?: number): Promise<PaymentPage>;
   setLabel(paymentId: string, label: string): Answer<void>;

@@ -46,7 +46,11 @@ export function refusalFromChannel(refusal: ChannelRefusal): Refusal {
 export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
   switch (refusal.code) {
     case 'insufficient-balance':
-      return { code: refusal.code, sendableMsat: refusal.sendable };
+      return {
+        code: refusal.code,
+        sendableMsat: refusal.sendable,
+        ...(refusal.kept === undefined ? {} : { keptMsat: refusal.kept }),
+      };
     case 'amount-too-small':
       return { code: refusal.code, minimumMsat: refusal.minimum };
     case 'amount-too-large':

@@ -85,7 +85,8 @@ export type Refusal =
   | { readonly code: 'amount-fixed'; readonly amountMsat: bigint }
   | { readonly code: 'amount-too-small'; readonly minimumMsat: bigint }
   | { readonly code: 'amount-too-large'; readonly maximumMsat: bigint }
-  | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint }
+  /** `keptMsat`: ours, and what would do with it, but it has to stay in our channels. */
+  | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint; readonly keptMsat?: bigint }
   | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
   | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
   // LSPs

@@ -22,7 +22,7 @@ import {
   type IncomingState,
 } from './incoming-machine.ts';
 import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
-import { hasInFlight, heldBy, type OutgoingPayment } from './outgoing.ts';
+import { hasInFlight, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import type { ChannelOpening } from './opening-fee.ts';
 import {
   newOutgoing,
@@ -254,6 +254,11 @@ export class PaymentBook {
       writes.push(...writeIncoming(payment));
     }
     return writes;
+  }
+
+  /** The HTLCs of an outgoing payment since it was last begun; null when there is no such payment. */
+  attempts(id: PaymentId): readonly Attempt[] | null {
+    return this.#outgoing.get(id)?.payment?.attempts ?? null;
   }
 
   entry(id: PaymentId, now: Timestamp): LedgerEntry | null {

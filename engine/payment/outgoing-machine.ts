@@ -22,7 +22,8 @@ import {
 } from './outgoing.ts';
 import { outgoingRecord } from './outgoing-record.ts';
 import { lessonsOfSuccess } from './path-lessons.ts';
-import { planRoutes } from './plan.ts';
+import { firstRoutes, planRoutes } from './plan.ts';
+import type { Route } from './route.ts';
 import { lastFailure, refusalAfter } from './outgoing-failure.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
 import type { PaymentEffect, Step } from './step.ts';
@@ -122,7 +123,7 @@ function begin(
     nextAttempt: before?.nextAttempt ?? 0,
     attempts: [],
   };
-  const launched = launch(payment, env);
+  const launched = launch(payment, env, firstRoutes(payment, env));
   if (!launched.ok) return refuse(launched.error);
   const { next, after } = launched.value;
   return { next: { payment: next, replyTo: id }, commit: writeOutgoing(next), after };
@@ -134,9 +135,8 @@ type Launch = { readonly next: OutgoingPayment; readonly after: readonly Payment
 function launch(
   payment: OutgoingPayment,
   env: PaymentEnv,
-  told: readonly ToldPolicy[] = [],
+  routes: Result<readonly Route[], RouteRefusal>,
 ): Result<Launch, RouteRefusal> {
-  const routes = planRoutes(payment, env, told);
   if (!routes.ok) return routes;
   let next = payment;
   const after: PaymentEffect[] = [];
@@ -254,7 +254,9 @@ function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): 
     ({ outcome }) => outcome.tag === 'failed' && outcome.isFinal,
   );
   const launched =
-    isRefusedForGood || env.now >= payment.retryUntil ? null : launch(payment, env, state.told);
+    isRefusedForGood || env.now >= payment.retryUntil
+      ? null
+      : launch(payment, env, planRoutes(payment, env, state.told));
   if (launched?.ok === true) return keep(launched.value.next, launched.value.after);
   // The parts that are still under way come back by themselves: the payee has not all of them.
   if (hasInFlight(payment)) return keep(payment, []);

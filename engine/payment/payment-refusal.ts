@@ -5,8 +5,11 @@ export type PaymentState = 'pending' | 'claimable' | 'succeeded' | 'failed' | 'e
 /** Why no route was found. */
 export type RouteRefusal =
   | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
-  /** `sendable`: the most that could be sent to this payee now. */
-  | { readonly code: 'insufficient-balance'; readonly sendable: Msat }
+  /**
+   * `sendable`: the most that could be sent to this payee now. `kept`: where what is ours would do, and so much of it
+   * has to stay in our channels.
+   */
+  | { readonly code: 'insufficient-balance'; readonly sendable: Msat; readonly kept?: Msat }
   | { readonly code: 'amount-too-small'; readonly minimum: Msat }
   | { readonly code: 'amount-too-large'; readonly maximum: Msat }
   | { readonly code: 'fee-above-limit'; readonly fee: Msat; readonly limit: Msat };

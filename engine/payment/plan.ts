@@ -6,7 +6,8 @@ import type { PaymentEnv } from './env.ts';
 import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
 import { committedAmount, committedFee, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
-import { feeOfRoute, type Avoid, type Route } from './route.ts';
+import { feeOfRoute, type Avoid, type Route, type RouteQuery } from './route.ts';
+import { whyNot } from './why-not.ts';
 
 type Planned = Pick<OutgoingPayment, 'amount' | 'maxFee' | 'recipient' | 'attempts'>;
 type PlanEnv = Pick<PaymentEnv, 'config' | 'nodeId' | 'height' | 'channels' | 'findRoutes' | 'heldByOthers'>;
@@ -14,12 +15,8 @@ type PlanEnv = Pick<PaymentEnv, 'config' | 'nodeId' | 'height' | 'channels' | 'f
 /** So often it is tried again when nothing on the way is to blame: the payee asks for it, or a node told its policy. */
 const MOST_IN_VAIN = 6;
 
-/** Routes for what is neither paid nor in flight, around what failed. */
-export function planRoutes(
-  payment: Planned,
-  env: PlanEnv,
-  policies: readonly ToldPolicy[] = [],
-): Result<readonly Route[], RouteRefusal> {
+/** What is asked of the finder; null when there is nothing to be tried any more. */
+function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[] = []): RouteQuery | null {
   const { attempts, recipient } = payment;
   const { maxAttempts, maxParts } = env.config;
   const underWay = attempts.filter(({ outcome }) => outcome.tag === 'in-flight').length;
@@ -27,9 +24,9 @@ export function planRoutes(
   const finalCltvExpiry = env.height + recipient.minFinalCltvExpiryDelta + env.config.expirySlack;
   const maxCltvExpiry = env.height + env.config.maxCltvDelta;
   const inVain = attempts.filter(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'nothing');
-  if (attempts.length >= maxAttempts || inVain.length >= MOST_IN_VAIN || finalCltvExpiry > maxCltvExpiry)
-    return err({ code: 'no-path', reason: 'no-route' });
-  const query = {
+  const isOver = attempts.length >= maxAttempts || inVain.length >= MOST_IN_VAIN;
+  if (isOver || finalCltvExpiry > maxCltvExpiry) return null;
+  return {
     ourId: env.nodeId,
     payee: recipient.nodeId,
     amount: msat(payment.amount - committedAmount(payment)),
@@ -43,6 +40,19 @@ export function planRoutes(
     inFlight: [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
     policies,
   };
+}
+
+const nothingLeft = err({ code: 'no-path', reason: 'no-route' } as const);
+
+/** Routes for what is neither paid nor in flight, around what failed. */
+export function planRoutes(
+  payment: Planned,
+  env: PlanEnv,
+  policies: readonly ToldPolicy[] = [],
+): Result<readonly Route[], RouteRefusal> {
+  const query = queryOf(payment, env, policies);
+  if (query === null) return nothingLeft;
+  const { attempts } = payment;
   const found = env.findRoutes(query);
   const isDoubted = attempts.some(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'route');
   if (found.ok || !isDoubted) return found;
@@ -50,9 +60,17 @@ export function planRoutes(
   return env.findRoutes({ ...query, avoid: avoidOf(attempts, false) });
 }
 
+/** Routes for what was not begun: a refusal says what stands in the way. */
+export function firstRoutes(payment: Planned, env: PlanEnv): Result<readonly Route[], RouteRefusal> {
+  const query = queryOf(payment, env);
+  if (query === null) return nothingLeft;
+  const found = env.findRoutes(query);
+  return found.ok ? found : err(whyNot(query, found.error, env.findRoutes));
+}
+
 /** What paying would cost now, without paying. */
 export function quoteFee(request: Omit<Planned, 'attempts'>, env: PlanEnv): Result<Msat, RouteRefusal> {
-  const routes = planRoutes({ ...request, attempts: [] }, env);
+  const routes = firstRoutes({ ...request, attempts: [] }, env);
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 

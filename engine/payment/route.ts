@@ -27,6 +27,9 @@ export type PayChannel = {
   /** The largest single HTLC that it takes now. */
   readonly sendable: Msat;
   readonly remoteHtlcMinimum: Msat;
+  /** Ours in it, with what is under way; left out: not known. */
+  readonly local?: Msat;
+  readonly htlcs?: readonly { readonly direction: 'incoming' | 'outgoing'; readonly amount: Msat }[];
 };
 
 /** What failed this payment before and is not to be tried again. */

@@ -1,5 +1,12 @@
 import type { Refusal } from '../../engine/node/refusal.ts';
-import type { NodeApi, PaymentDetails, QueuedEvent, Snapshots, Topic } from '../../engine/node/api.ts';
+import type {
+  NodeApi,
+  PaymentDetails,
+  PaymentPart,
+  QueuedEvent,
+  Snapshots,
+  Topic,
+} from '../../engine/node/api.ts';
 import type { LogLine, NetworkServers, WalletService, WalletState } from '../../engine/node/service-api.ts';
 import { NOW, hex, nodeIdOf, page } from './snapshots.ts';
 
@@ -26,6 +33,8 @@ export type Scenario = {
   readonly spontaneous?: Partial<NodeApi['spontaneous']>;
   readonly psbt?: Partial<NodeApi['psbt']>;
   readonly backup?: Partial<NodeApi['backup']>;
+  /** By payment. */
+  readonly parts?: Readonly<Record<string, readonly PaymentPart[]>>;
   readonly graph?: Partial<NodeApi['networkGraph']>;
 };
 
@@ -114,6 +123,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     updateChannelConfig: () => ok(undefined),
     parse: () => no({ code: 'unrecognised-input' }),
     spontaneous: { quote: notAsked, send: notAsked, ...scenario.spontaneous },
+    paymentParts: (id) => ok(scenario.parts?.[id] ?? []),
     payment: (id) => {
       const found = payments.find((one) => one.id === id);
       return found === undefined ? no({ code: 'unknown-payment' }) : ok(found);

@@ -8,6 +8,7 @@ import { messageSigner, signMessage } from '../message-signature.ts';
 import { backupDetails } from '../snapshots/backup.ts';
 import { balances } from '../snapshots/balances.ts';
 import { channelDetails } from '../snapshots/channels.ts';
+import { paymentParts } from '../snapshots/payment-parts.ts';
 import { paymentDetails, paymentPage } from '../snapshots/payments.ts';
 import { chainStatus, nodeStatus } from '../snapshots/status.ts';
 import { backupCommands } from './backup.ts';
@@ -26,7 +27,7 @@ const MESSAGE = 10_000;
 
 /** The whole API over one node. */
 export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
-  const { core, chain, channels, payments } = desks;
+  const { core, chain, channels, payments, graph } = desks;
   // What is not on disk is not shown: it may yet come otherwise. How the node fares is told at any time.
   const saved = <T>(look: () => T): Promise<T> => core.driver.read(look);
   const snapshots: { readonly [T in Topic]: () => Promise<Snapshots[T]> } = {
@@ -72,6 +73,12 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
         return details === null ? err({ code: 'unknown-payment' }) : ok(details);
       });
     },
+    paymentParts: (paymentId) =>
+      saved(() => {
+        if (typeof paymentId !== 'string' || paymentDetails(core, paymentId) === null)
+          return err({ code: 'unknown-payment' });
+        return ok(paymentParts(core, paymentId, (id) => graph.alias(id)) ?? []);
+      }),
     listPayments: (after, limit) => saved(() => paymentPage(core, after, limit)),
     setLabel: async (paymentId, label) => {
       const id = hashArgument(paymentId, 'paymentId');

@@ -1,3 +1,4 @@
+import type { NodeId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { PaymentEnv } from '../../payment/env.ts';
 import type { SendRequest } from '../../payment/outgoing-machine.ts';
@@ -7,7 +8,11 @@ import { refusalFromPayment } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** What a payment would cost by the way that it would take first. Changes nothing. */
-export function quoteRequest(request: SendRequest, env: PaymentEnv): Result<LightningQuote, Refusal> {
+export function quoteRequest(
+  request: SendRequest,
+  env: PaymentEnv,
+  alias: (nodeId: NodeId) => string | null,
+): Result<LightningQuote, Refusal> {
   const fee = quoteFee(request, env);
   if (!fee.ok) return err(refusalFromPayment(fee.error));
   return ok({
@@ -15,6 +20,6 @@ export function quoteRequest(request: SendRequest, env: PaymentEnv): Result<Ligh
     feeMsat: fee.value,
     maxFeeMsat: request.maxFee,
     payee: request.recipient.nodeId,
-    payeeAlias: null,
+    payeeAlias: alias(request.recipient.nodeId),
   });
 }

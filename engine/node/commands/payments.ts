@@ -1,5 +1,5 @@
 import { fromHex } from '../../base/bytes.ts';
-import { paymentHash, type PaymentHash } from '../../base/ids.ts';
+import { paymentHash, type NodeId, type PaymentHash } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, seconds, type Msat } from '../../base/units.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
@@ -22,8 +22,14 @@ type PaymentAnswer = Result<PaymentReceipt, PaymentRefusal>;
 const LONGEST_INVOICE = 16_384;
 
 /** Lightning payments, both ways. */
-export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 'bolt11' | 'spontaneous'> {
+export function paymentCommands({
+  core,
+  payments: desk,
+  graph,
+}: Desks): Pick<NodeApi, 'bolt11' | 'spontaneous'> {
   const notRunning = (): Refusal | null => (core.running === null ? { code: 'not-running' } : null);
+
+  const aliasOf = (id: NodeId): string | null => graph.alias(id);
 
   function readInvoice(text: unknown): Result<Bolt11Invoice, Refusal> {
     const given = textArgument(text, 'invoice', LONGEST_INVOICE);
@@ -194,7 +200,7 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? quoteRequest(request.value, desk.env()) : request;
+        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
       },
       send: async (invoice, options = {}) => {
         const refusal = notRunning();
@@ -206,7 +212,7 @@ export function paymentCommands({ core, payments: desk }: Desks): Pick<NodeApi, 
     spontaneous: {
       quote: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});
-        return request.ok ? quoteRequest(request.value, desk.env()) : request;
+        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
       },
       send: async (nodeId, amountMsat, options = {}) => {
         const request = spontaneous(nodeId, amountMsat, options ?? {});

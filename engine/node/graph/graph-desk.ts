@@ -6,11 +6,13 @@ import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts'
 import { decodeGraph, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
+import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
 import { teach, type PathLesson } from '../../routing/teach.ts';
 import { routeView, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
+import { aliasOfNode } from './alias.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
 import type { ScoresFeed } from './scores-feed.ts';
 
@@ -60,6 +62,10 @@ export class GraphDesk {
 
   get graph(): Graph {
     return this.#graph;
+  }
+
+  alias(id: NodeId): string | null {
+    return aliasOfNode(this.#graph, id);
   }
 
   /** What ways are searched on; null while there is no map. */

@@ -26,9 +26,7 @@ const noPath: { readonly [R in NoPath]: Explained } = {
   },
   'no-route': {
     sentence: ['No path leads to the receiver.'],
-    next: [
-      'For now Leyden pays nodes you have a channel with, and those they name. Ask for a bitcoin address instead.',
-    ],
+    next: ['Ask for a bitcoin address instead, or try again when the map of the network is newer.'],
   },
   liquidity: {
     sentence: ['No path can carry this amount now.'],
@@ -77,8 +75,17 @@ export const paymentRefusals: RefusalTexts<
     sentence: ['That is too much at once.'],
     next: ['Use at most ', msat(maximumMsat), '.'],
   }),
-  'insufficient-balance': ({ sendableMsat }) => ({
-    sentence: ['Over Lightning you can send ', msat(sendableMsat), ' now.'],
+  'insufficient-balance': ({ sendableMsat, keptMsat }) => ({
+    sentence:
+      keptMsat === undefined
+        ? ['To this receiver you can send ', msat(sendableMsat), ' now, fees taken off.']
+        : [
+            'To this receiver you can send ',
+            msat(sendableMsat),
+            ' now. Another ',
+            msat(keptMsat),
+            ' is yours, but has to stay in your channels as a reserve.',
+          ],
     next: ['Send less, or open another channel.'],
     action: 'open-channel',
   }),
