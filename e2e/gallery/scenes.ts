@@ -5,6 +5,7 @@ import { lightning } from './scenes/lightning.ts';
 import { locking } from './scenes/locking.ts';
 import { lspScenes } from './scenes/lsps.ts';
 import { home, receive } from './scenes/money.ts';
+import { network } from './scenes/network.ts';
 import { psbts } from './scenes/psbts.ts';
 import { rest } from './scenes/rest.ts';
 import { sending } from './scenes/sending.ts';
@@ -18,6 +19,7 @@ export const scenes: readonly Scene[] = [
   ...sending,
   ...psbts,
   ...rest,
+  ...network,
   ...lightning,
   ...backups,
 ];

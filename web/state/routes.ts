@@ -17,6 +17,7 @@ export type Route =
   | { readonly name: 'settings-storage' }
   | { readonly name: 'settings-lock' }
   | { readonly name: 'settings-servers' }
+  | { readonly name: 'settings-map' }
   | { readonly name: 'settings-peers' }
   | { readonly name: 'settings-lsps' }
   | { readonly name: 'settings-logs' }
@@ -51,6 +52,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   'settings/storage': { name: 'settings-storage' },
   'settings/lock': { name: 'settings-lock' },
   'settings/servers': { name: 'settings-servers' },
+  'settings/map': { name: 'settings-map' },
   'settings/peers': { name: 'settings-peers' },
   'settings/lsps': { name: 'settings-lsps' },
   'settings/logs': { name: 'settings-logs' },
@@ -120,6 +122,7 @@ export const links = {
   settingsStorage: '#/settings/storage',
   settingsLock: '#/settings/lock',
   settingsServers: '#/settings/servers',
+  settingsMap: '#/settings/map',
   settingsPeers: '#/settings/peers',
   settingsLsps: '#/settings/lsps',
   settingsLogs: '#/settings/logs',

@@ -8,6 +8,7 @@ import {
   lsp,
   psbt,
   receive,
+  networkMap,
   send,
   settings,
 } from '../../../web/i18n/en.ts';
@@ -37,6 +38,7 @@ const titles: { readonly [P in Place]: string } = {
   settingsStorage: settings.storage.title,
   settingsLock: lock.settings.title,
   settingsServers: settings.servers.title,
+  settingsMap: networkMap.title,
   settingsPeers: settings.peers.title,
   settingsLsps: lsp.settings.title,
   settingsLogs: settings.logs.title,

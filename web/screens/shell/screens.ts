@@ -34,6 +34,7 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   'settings-lock': { load: () => import('../settings/lock.svelte') },
   'settings-servers': { load: () => import('../settings/servers.svelte') },
   'settings-lsps': { load: () => import('../settings/lsps.svelte') },
+  'settings-map': { load: () => import('../settings/map.svelte') },
   'settings-peers': { load: () => import('../settings/peers.svelte') },
   'settings-logs': { load: () => import('../settings/logs.svelte') },
   'settings-about': { load: () => import('../settings/about.svelte') },

@@ -1,0 +1,145 @@
+import type { PaymentHop, PaymentPart } from '../../../engine/node/api.ts';
+import { no, ok } from '../../../web/testkit/fake-wallet.ts';
+import { NOW, hex, nodeIdOf, page, payment, snapshots } from '../../../web/testkit/snapshots.ts';
+import { wallet, type Scene } from '../scene.ts';
+import { everyday } from '../wallets.ts';
+
+const hop = (seed: number, alias: string | null, feeMsat = 0n): PaymentHop => ({
+  nodeId: nodeIdOf(seed),
+  alias,
+  shortChannelId: BigInt(seed),
+  amountMsat: 1_000_000n,
+  feeMsat,
+});
+const part = (number: number, change: Partial<PaymentPart> = {}): PaymentPart => ({
+  number,
+  state: 'fulfilled',
+  channelId: hex(1),
+  amountMsat: 50_000_000n,
+  feeMsat: 12_345n,
+  hops: [hop(1, 'Harbour Lights', 10_000n), hop(2, null, 2_345n), hop(3, 'Tea shop at the corner')],
+  stoppedAt: null,
+  failure: null,
+  ...change,
+});
+const noRoom = { code: 'temporary', detail: 'temporary_channel_failure', bolt4Code: 0x1007, hop: 1 } as const;
+const stopped = (number: number): PaymentPart =>
+  part(number, { state: 'failed', stoppedAt: 1, failure: noRoom });
+
+const one = payment(1, { attempts: 1 });
+const several = payment(2, { attempts: 5, amountMsat: 123_456_789_012_000n, feeMsat: 24_690n });
+const failed = payment(4, {
+  state: 'failed',
+  preimage: null,
+  settledAt: NOW - 60,
+  attempts: 3,
+  failure: noRoom,
+});
+const shown = [one, several, failed];
+const paid = () =>
+  everyday({
+    snapshots: snapshots({ payments: page(shown) }),
+    payments: shown,
+    parts: {
+      [one.id]: [part(0)],
+      [several.id]: [
+        stopped(0),
+        part(1, {
+          amountMsat: 61_728_394_506_000n,
+          hops: [hop(1, 'A name of thirty-two characters…', 12_345n), hop(3, null)],
+        }),
+        part(2, { amountMsat: 61_728_394_506_000n }),
+        part(3, { state: 'failed', failure: { code: 'unreadable-error', detail: '' } }),
+      ],
+      [failed.id]: [
+        part(0, { state: 'failed', stoppedAt: -1, failure: { code: 'peer-offline', detail: '' } }),
+        stopped(1),
+      ],
+    },
+  });
+
+const info = {
+  nodes: 17_324,
+  channels: 50_808,
+  snapshotAt: NOW - 5_400,
+  refreshing: false,
+  lastError: null,
+  scores: {
+    learnt: 41,
+    external: { channels: 38_112, newestAt: NOW - 900 },
+    refreshing: false,
+    lastError: null,
+  },
+};
+const withServers = {
+  snapshots: ['https://rapidsync.example/snapshot'],
+  scores: ['https://scores.example/latest.bin'],
+};
+
+export const network: readonly Scene[] = [
+  { name: 'payment-way', hash: `#/activity/${one.id}`, scenario: paid },
+  {
+    name: 'payment-way-parts',
+    hash: `#/activity/${several.id}`,
+    scenario: paid,
+    steps: async (page) => {
+      await page.locator('summary', { hasText: 'came to nothing' }).click();
+      await page.getByRole('heading', { name: 'The way it took' }).scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'payment-stopped', hash: `#/activity/${failed.id}`, scenario: paid },
+  {
+    name: 'payment-stopped-at',
+    hash: `#/activity/${failed.id}`,
+    scenario: paid,
+    steps: (page) => page.locator('summary', { hasText: 'One try' }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'map',
+    hash: '#/settings/map',
+    scenario: () => everyday({ servers: withServers, graph: { info: () => Promise.resolve(info) } }),
+  },
+  { name: 'map-empty', hash: '#/settings/map', scenario: () => wallet() },
+  {
+    name: 'map-failing',
+    hash: '#/settings/map',
+    scenario: () =>
+      everyday({
+        servers: withServers,
+        graph: {
+          info: () => Promise.resolve(info),
+          refresh: () =>
+            no({ code: 'snapshot-unavailable', detail: 'https://rapidsync.example: status 503' }),
+        },
+      }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Fetch what is new' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'map-search',
+    hash: '#/settings/map',
+    scenario: () =>
+      everyday({
+        servers: withServers,
+        graph: {
+          info: () => Promise.resolve(info),
+          search: () =>
+            ok([
+              { nodeId: nodeIdOf(1), alias: 'Harbour Lights', channels: 1_204, capacitySat: 52_000_000_000n },
+              {
+                nodeId: nodeIdOf(2),
+                alias: 'Harbour master of the northern sea',
+                channels: 1,
+                capacitySat: 1_000_000n,
+              },
+            ]),
+        },
+      }),
+    steps: async (page) => {
+      await page.getByRole('textbox').fill('harbour');
+      await page.locator('summary', { hasText: 'Harbour Lights' }).click();
+    },
+  },
+];
