@@ -14,8 +14,11 @@ import { CHEAPEST, DEFAULT_WEIGHTS, SHORTEST, type Weights } from './weights.ts'
 
 /** 21 million bitcoin would not fit a double; nobody has so much in channels. */
 const MOST = 9_000_000_000_000_000;
-/** A plan that is so likely to arrive at once is not split to make it likelier. */
-const GOOD_CHANCE = 0.8;
+/**
+ * A plan that is so likely to arrive at once is not split to make it likelier. Over balances drawn by each of the
+ * bench's priors, 0.8 offered a quarter more HTLCs of large payments, and got no more of them paid.
+ */
+const GOOD_CHANCE = 0.4;
 
 /**
  * The way to pay: one part, or several where that is likelier to arrive or nothing else can. Cheapest in fees and in
