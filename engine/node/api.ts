@@ -4,11 +4,13 @@ import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
 import type { LspApi } from './lsp-api.ts';
 import type { WakeApi } from './wake-api.ts';
+import type { PaymentPart } from './payment-part.ts';
 import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
 export type * from './closing-details.ts';
+export type * from './payment-part.ts';
 export type * from './lsp-api.ts';
 export type * from './wake-api.ts';
 
@@ -165,31 +167,6 @@ export type PaymentDetails = {
   readonly confirmations: number | null;
   readonly failure: PaymentFailure | null;
   readonly attempts: number;
-};
-/** A node that a part of a payment went over, ours not counted; the last is the payee. */
-export type PaymentHop = {
-  readonly nodeId: string;
-  /** What it calls itself, where the map tells. */
-  readonly alias: string | null;
-  /** The channel that leads to it; null for the first, which our own leads to. */
-  readonly shortChannelId: bigint | null;
-  /** What arrives at it, and what it keeps of that. */
-  readonly amountMsat: bigint;
-  readonly feeMsat: bigint;
-};
-/** One HTLC of an outgoing payment: one part of it, or a try that came to nothing. */
-export type PaymentPart = {
-  readonly number: number;
-  readonly state: 'in-flight' | 'fulfilled' | 'failed';
-  readonly channelId: string;
-  /** What arrives at the payee. */
-  readonly amountMsat: bigint;
-  /** What all nodes on the way keep. */
-  readonly feeMsat: bigint;
-  readonly hops: readonly PaymentHop[];
-  /** Where a failed one stopped: the last of `hops` that had it; -1: none had it; null: nobody can tell. */
-  readonly stoppedAt: number | null;
-  readonly failure: PaymentFailure | null;
 };
 export type PaymentPage = { readonly payments: readonly PaymentDetails[]; readonly next: string | null };
 

@@ -1,0 +1,27 @@
+import type { PaymentFailure } from './refusal.ts';
+
+/** A node that a part of a payment went over, ours not counted; the last is the payee. */
+export type PaymentHop = {
+  readonly nodeId: string;
+  /** What it calls itself, where the map tells. */
+  readonly alias: string | null;
+  /** The channel that leads to it; null for the first, which our own leads to. */
+  readonly shortChannelId: bigint | null;
+  /** What arrives at it, and what it keeps of that. */
+  readonly amountMsat: bigint;
+  readonly feeMsat: bigint;
+};
+/** One HTLC of an outgoing payment: one part of it, or a try that came to nothing. */
+export type PaymentPart = {
+  readonly number: number;
+  readonly state: 'in-flight' | 'fulfilled' | 'failed';
+  readonly channelId: string;
+  /** What arrives at the payee. */
+  readonly amountMsat: bigint;
+  /** What all nodes on the way keep. */
+  readonly feeMsat: bigint;
+  readonly hops: readonly PaymentHop[];
+  /** Where a failed one stopped: the last of `hops` that had it; -1: none had it; null: nobody can tell. */
+  readonly stoppedAt: number | null;
+  readonly failure: PaymentFailure | null;
+};
