@@ -367,6 +367,16 @@ export type NodeApi = {
       options?: { readonly maxFeeMsat?: bigint },
     ): Answer<{ readonly paymentId: string }>;
   };
+  /**
+   * Moves money of ours out by one channel and in by another, for the fees of the nodes between. Two payments: one sent,
+   * whose id is answered, and one received.
+   */
+  rebalance(request: {
+    readonly fromChannelId: string;
+    readonly toChannelId: string;
+    readonly amountMsat: bigint;
+    readonly maxFeeMsat?: bigint;
+  }): Answer<{ readonly paymentId: string }>;
   payment(paymentId: string): Answer<PaymentDetails>;
   /** The way that a Lightning payment of ours took, part by part; empty for what took none. */
   paymentParts(paymentId: string): Answer<readonly PaymentPart[]>;

@@ -77,8 +77,9 @@ export class PaymentBook {
 
   /** The answer is a `reply` of this or a later outcome of the same turn. Never pays a hash twice. */
   send(id: CommandId, request: SendRequest, env: PaymentEnv): Outcome {
-    // Its preimage is ours to give, or what we wait for: paying it would at best move our own money in a circle.
-    if (this.#incoming.has(request.paymentHash))
+    // Its preimage is ours to give, or what we wait for: it is paid only by who means to move money in a circle.
+    const isCircle = request.recipient.nodeId === env.nodeId && request.over !== undefined;
+    if (this.#incoming.has(request.paymentHash) && !isCircle)
       return { commit: [], after: [{ tag: 'reply', id, result: err({ code: 'own-invoice' }) }] };
     return this.#stepOutgoing(request.id, { tag: 'send', id, request }, env);
   }

@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { equalBytes, fromHex } from '../base/bytes.ts';
-import type { CommandId } from '../base/ids.ts';
+import type { ChannelId, CommandId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { msat, timestamp, type Timestamp } from '../base/units.ts';
 import { put, remove, type Write } from '../base/write.ts';
@@ -34,6 +34,8 @@ export type OutgoingState = {
   readonly replyTo: CommandId | null;
   /** What nodes on the way said that they ask for. Not kept on disk: they say it again. */
   readonly told?: readonly ToldPolicy[];
+  /** Of the request. Not kept on disk: a payment to ourselves is not tried again after a restart. */
+  readonly over?: ReadonlySet<ChannelId>;
 };
 export const newOutgoing: OutgoingState = { payment: null, replyTo: null };
 
@@ -44,6 +46,8 @@ export type SendRequest = Omit<
 > & {
   /** No attempt after this moment; null when there is none. */
   readonly payBefore: Timestamp | null;
+  /** The channels of ours that it may leave by; left out: any. */
+  readonly over?: ReadonlySet<ChannelId>;
 };
 
 export type OutgoingEvent =
@@ -113,7 +117,7 @@ function begin(
   // Nothing is ever paid twice: only what failed, with nothing in flight any more, is begun again.
   if (before !== null && before.status.tag !== 'failed')
     return refuse({ code: 'duplicate-payment', state: before.status.tag });
-  const { payBefore, ...asked } = request;
+  const { payBefore, over, ...asked } = request;
   const payment: OutgoingPayment = {
     ...asked,
     label: before?.label ?? '',
@@ -123,11 +127,17 @@ function begin(
     nextAttempt: before?.nextAttempt ?? 0,
     attempts: [],
   };
-  const launched = launch(payment, env, firstRoutes(payment, env));
+  const launched = launch(payment, env, firstRoutes(payment, leavingBy(over, env)));
   if (!launched.ok) return refuse(launched.error);
   const { next, after } = launched.value;
-  return { next: { payment: next, replyTo: id }, commit: writeOutgoing(next), after };
+  const begun: OutgoingState = { payment: next, replyTo: id, ...(over === undefined ? {} : { over }) };
+  return { next: begun, commit: writeOutgoing(next), after };
 }
+
+const leavingBy = (over: OutgoingState['over'], env: PaymentEnv): PaymentEnv =>
+  over === undefined
+    ? env
+    : { ...env, channels: () => env.channels().filter(({ channelId }) => over.has(channelId)) };
 
 type Launch = { readonly next: OutgoingPayment; readonly after: readonly PaymentEffect[] };
 
@@ -253,10 +263,12 @@ function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): 
   const isRefusedForGood = payment.attempts.some(
     ({ outcome }) => outcome.tag === 'failed' && outcome.isFinal,
   );
+  // By which channels it may go is forgotten: by another one it would come back to where it began.
+  const isAstray = payment.recipient.nodeId === env.nodeId && state.over === undefined;
   const launched =
-    isRefusedForGood || env.now >= payment.retryUntil
+    isRefusedForGood || isAstray || env.now >= payment.retryUntil
       ? null
-      : launch(payment, env, planRoutes(payment, env, state.told));
+      : launch(payment, env, planRoutes(payment, leavingBy(state.over, env), state.told));
   if (launched?.ok === true) return keep(launched.value.next, launched.value.after);
   // The parts that are still under way come back by themselves: the payee has not all of them.
   if (hasInFlight(payment)) return keep(payment, []);

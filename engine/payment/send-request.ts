@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '../base/bytes.ts';
-import { paymentHash, type NodeId, type PaymentHash, type PaymentId } from '../base/ids.ts';
+import { paymentHash, type ChannelId, type NodeId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, msat, type Msat, type Timestamp } from '../base/units.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -30,7 +30,7 @@ export type SendOptions = {
 export function requestOfInvoice(
   invoice: Bolt11Invoice,
   options: SendOptions,
-  env: { readonly nodeId: NodeId; readonly now: Timestamp },
+  env: { readonly nodeId: NodeId | null; readonly now: Timestamp },
 ): Result<SendRequest, PaymentRefusal> {
   if (invoice.payee === env.nodeId) return err({ code: 'own-invoice' });
   // BOLT 11 §Payer / Payee Requirements: "after the timestamp plus expiry has passed: SHOULD NOT attempt a payment."
@@ -56,6 +56,22 @@ export function requestOfInvoice(
     invoice: invoice.text,
     description: invoice.description.tag === 'text' ? invoice.description.text : '',
   });
+}
+
+/**
+ * Paying an invoice of our own: out by one of the channels `over`, and in as its hint says. A payment apart from the
+ * one that comes in.
+ */
+export function circularRequest(
+  invoice: Bolt11Invoice,
+  over: ReadonlySet<ChannelId>,
+  options: Pick<SendOptions, 'maxFee'>,
+  env: { readonly now: Timestamp },
+): Result<SendRequest, PaymentRefusal> {
+  const request = requestOfInvoice(invoice, options, { nodeId: null, now: env.now });
+  if (!request.ok) return request;
+  const id = toHex(sha256(fromHex(invoice.paymentHash))) as PaymentId;
+  return ok({ ...request.value, id, over });
 }
 
 function amountOf(invoice: Bolt11Invoice, asked: Msat | undefined): Result<Msat, PaymentRefusal> {

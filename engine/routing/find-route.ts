@@ -48,8 +48,8 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
   if (firstHops?.length === 0) return err({ code: 'no-path', reason: 'no-channel' });
   const extra = new ExtraEdges(view, request);
   const payer = extra.numberOf(request.payer);
-  const payee = extra.find(request.payee);
-  if (payee < 0 || payee === payer) return err({ code: 'no-path', reason: 'unknown-payee' });
+  const payee = extra.payee(request.payee);
+  if (payee < 0) return err({ code: 'no-path', reason: 'unknown-payee' });
   const sendable = firstHops?.reduce((sum, hop) => sum + hop.sendableMsat, 0n);
   if (sendable !== undefined && sendable < amountMsat)
     return err({ code: 'insufficient-balance', sendable: msat(sendable) });

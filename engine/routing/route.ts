@@ -49,6 +49,7 @@ export type ChannelAmount = { readonly scid: Scid; readonly from: NodeId; readon
 
 export type RouteRequest = {
   readonly payer: NodeId;
+  /** The payer itself: then the way leads back to it over `hints` alone. */
   readonly payee: NodeId;
   readonly amountMsat: Msat;
   readonly finalCltvDelta: BlockDelta;

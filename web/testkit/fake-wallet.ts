@@ -123,6 +123,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     updateChannelConfig: () => ok(undefined),
     parse: () => no({ code: 'unrecognised-input' }),
     spontaneous: { quote: notAsked, send: notAsked, ...scenario.spontaneous },
+    rebalance: notAsked,
     paymentParts: (id) => ok(scenario.parts?.[id] ?? []),
     payment: (id) => {
       const found = payments.find((one) => one.id === id);

@@ -18,6 +18,7 @@ import { graphCommands } from './graph.ts';
 import { lspCommands } from './lsp.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
+import { rebalanceCommand } from './rebalance.ts';
 import { paymentCommands } from './payments.ts';
 import { peerCommands, peerDetails } from './peers.ts';
 import { wakeCommands } from './wake.ts';
@@ -66,6 +67,8 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     lsp: lspCommands(desks),
     wake: wakeCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
+
+    rebalance: rebalanceCommand(desks),
 
     payment: (paymentId) => {
       return saved(() => {

@@ -32,9 +32,15 @@ export class ExtraEdges {
   readonly #numbers = new Map<NodeId, number>();
   readonly #names: NodeId[] = [];
   readonly #view: RouteView;
+  readonly #toItself: number;
 
   constructor(view: RouteView, { payer, payee, firstHops, hints = [], avoid, policies = [] }: RouteRequest) {
     this.#view = view;
+    // Who pays itself stands at both ends: as payee it is a node apart, which hints alone lead to.
+    if (payer === payee) this.#names.push(payee);
+    this.#toItself = payer === payee ? view.nodeCount : -1;
+    const into = (id: NodeId): number =>
+      id === payee && this.#toItself >= 0 ? this.#toItself : this.numberOf(id);
     const isAvoided = (scid: Scid, ...nodes: readonly NodeId[]): boolean =>
       avoid?.scids?.has(scid) === true || nodes.some((node) => avoid?.nodes?.has(node) === true);
     for (const hint of hints)
@@ -43,7 +49,7 @@ export class ExtraEdges {
         if (hop.nodeId === to || hop.nodeId === payer || isAvoided(hop.scid, hop.nodeId, to)) continue;
         // What the node said since stands below.
         if (policies.some(({ scid, from }) => scid === hop.scid && from === hop.nodeId)) continue;
-        this.#add(hop.nodeId, to, {
+        this.#add(hop.nodeId, into(to), {
           scid: hop.scid,
           feeBase: Number(hop.feeBase),
           feeProportionalMillionths: hop.feeProportionalMillionths,
@@ -57,7 +63,7 @@ export class ExtraEdges {
       if (from === payer || isAvoided(scid, from, to)) continue;
       const channel = channelIndexOf(view.graph, scid);
       const capacity = channel < 0 ? NO_LIMIT : capacityOf(view.graph, channel);
-      this.#add(from, to, {
+      this.#add(from, into(to), {
         scid,
         feeBase: Number(policy.feeBase),
         feeProportionalMillionths: policy.feeProportionalMillionths,
@@ -69,7 +75,7 @@ export class ExtraEdges {
     }
     for (const { scid, peer, sendableMsat, minimumMsat } of firstHops ?? []) {
       if (isAvoided(scid, peer)) continue;
-      this.#add(payer, peer, {
+      this.#add(payer, this.numberOf(peer), {
         scid,
         feeBase: 0,
         feeProportionalMillionths: 0,
@@ -79,6 +85,11 @@ export class ExtraEdges {
         isOwn: true,
       });
     }
+  }
+
+  /** The number of the payee; -1 when nobody knows it. */
+  payee(id: NodeId): number {
+    return this.#toItself >= 0 ? this.#toItself : this.find(id);
   }
 
   /** -1 when neither the graph nor anything said here knows it. */
@@ -112,9 +123,8 @@ export class ExtraEdges {
     return this.#into.get(node);
   }
 
-  #add(from: NodeId, to: NodeId, edge: Omit<ExtraEdge, 'source' | 'target' | 'used'>): void {
+  #add(from: NodeId, target: number, edge: Omit<ExtraEdge, 'source' | 'target' | 'used'>): void {
     const source = this.numberOf(from);
-    const target = this.numberOf(to);
     if (source < 0 || target < 0) return;
     const list = this.#into.get(target) ?? [];
     this.#into.set(target, list);

@@ -1,0 +1,65 @@
+import { err, ok, type Result } from '../../base/result.ts';
+import type { ChannelSummary } from '../../channel/summary.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
+import { hintsFor } from '../../payment/own-hints.ts';
+import { circularRequest } from '../../payment/send-request.ts';
+import type { PaymentReceipt } from '../../payment/step.ts';
+import type { NodeApi } from '../api.ts';
+import { invalid, msatArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { refusalFromPayment } from '../refusal-from.ts';
+import type { Refusal } from '../refusal.ts';
+
+type Answered = Result<PaymentReceipt, PaymentRefusal>;
+
+/** Moves money of ours from one channel to another: an invoice of ours, paid by ourselves. */
+export function rebalanceCommand({ core, payments: desk }: Desks): NodeApi['rebalance'] {
+  const channelOf = (id: unknown): Result<ChannelSummary, Refusal> => {
+    const channel = desk.channels().find(({ channelId }) => channelId === id);
+    if (channel === undefined) return err({ code: 'unknown-channel' });
+    return channel.isUsable ? ok(channel) : err({ code: 'no-path', reason: 'peer-offline' });
+  };
+  return async (request) => {
+    const { running } = core;
+    if (running === null) return err({ code: 'not-running' });
+    if (typeof request !== 'object' || request === null) return invalid('request', 'a request is needed');
+    const amount = msatArgument(request.amountMsat, 'amountMsat');
+    if (!amount.ok) return amount;
+    const maxFee =
+      request.maxFeeMsat === undefined ? ok(undefined) : msatArgument(request.maxFeeMsat, 'maxFeeMsat');
+    if (!maxFee.ok) return maxFee;
+    const from = channelOf(request.fromChannelId);
+    if (!from.ok) return from;
+    const to = channelOf(request.toChannelId);
+    if (!to.ok) return to;
+    if (from.value === to.value || request.fromChannelId === request.toChannelId)
+      return invalid('toChannelId', 'another channel is needed');
+    if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
+    // Also a public channel is named: payers look for no way to us, we are the payer.
+    const routeHints = hintsFor([{ ...to.value, isAnnounced: false }], amount.value);
+    if (routeHints.length === 0) return err({ code: 'channel-not-ready', state: 'waiting-for-peer' });
+
+    const answer = await core.inTurn<Answered>((turn, done) => {
+      const made = core.payments.receive(
+        { amount: amount.value, description: { tag: 'text', text: '' } },
+        { network: core.network, sign: running.identity.signInvoice, routeHints, fallbacks: [] },
+        desk.env(),
+      );
+      if (!made.ok) return done(made);
+      desk.apply(turn, made.value.outcome);
+      const invoice = decodeBolt11(made.value.payment.invoice, core.options.network);
+      if (!invoice.ok) return done(err({ code: 'invalid-argument', field: 'amountMsat', detail: '' }));
+      const options = maxFee.value === undefined ? {} : { maxFee: maxFee.value };
+      const over = new Set([from.value.channelId]);
+      const circle = circularRequest(invoice.value, over, options, desk.env());
+      if (!circle.ok) return done(circle);
+      desk.ask(
+        turn,
+        (id) => core.payments.send(id, circle.value, desk.env()),
+        (answering, result) => done(result, answering),
+      );
+    });
+    return answer.ok ? ok({ paymentId: answer.value.paymentId }) : err(refusalFromPayment(answer.error));
+  };
+}
