@@ -125,14 +125,12 @@ export const network: readonly Scene[] = [
         servers: withServers,
         graph: {
           info: () => Promise.resolve(info),
-          search: () =>
+          findNodes: () =>
             ok([
-              { nodeId: nodeIdOf(1), alias: 'Harbour Lights', channels: 1_204, capacitySat: 52_000_000_000n },
+              { nodeId: nodeIdOf(1), alias: 'Harbour Lights' },
               {
                 nodeId: nodeIdOf(2),
                 alias: 'Harbour master of the northern sea',
-                channels: 1,
-                capacitySat: 1_000_000n,
               },
             ]),
         },

@@ -37,6 +37,4 @@ export const networkMap = {
   nothingFound: 'No node on the map has that name. Many maps tell no names: then only ids are found.',
   found: 'Nodes found',
   anyName: 'Anybody may take any name: compare the id before you trust one.',
-  foundNote: (channels: number): string =>
-    channels === 1 ? '1 channel' : `${count.format(channels)} channels`,
 } as const;
