@@ -4,7 +4,7 @@ import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
 import type { LspApi } from './lsp-api.ts';
 import type { WakeApi } from './wake-api.ts';
-import type { PaymentPart } from './payment-part.ts';
+import type { PaymentPart, RebalanceRequest } from './payment-part.ts';
 import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
@@ -371,12 +371,7 @@ export type NodeApi = {
    * Moves money of ours out by one channel and in by another, for the fees of the nodes between. Two payments: one sent,
    * whose id is answered, and one received.
    */
-  rebalance(request: {
-    readonly fromChannelId: string;
-    readonly toChannelId: string;
-    readonly amountMsat: bigint;
-    readonly maxFeeMsat?: bigint;
-  }): Answer<{ readonly paymentId: string }>;
+  rebalance(request: RebalanceRequest): Answer<{ readonly paymentId: string }>;
   payment(paymentId: string): Answer<PaymentDetails>;
   /** The way that a Lightning payment of ours took, part by part; empty for what took none. */
   paymentParts(paymentId: string): Answer<readonly PaymentPart[]>;

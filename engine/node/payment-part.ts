@@ -25,3 +25,11 @@ export type PaymentPart = {
   readonly stoppedAt: number | null;
   readonly failure: PaymentFailure | null;
 };
+
+export type RebalanceRequest = {
+  readonly fromChannelId: string;
+  readonly toChannelId: string;
+  readonly amountMsat: bigint;
+  /** 1 % and 50 sat when it is left out. */
+  readonly maxFeeMsat?: bigint;
+};
