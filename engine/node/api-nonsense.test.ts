@@ -145,7 +145,12 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'bolt11.send', args: [invoice, {}] },
     { method: 'spontaneous.quote', args: [nodeId, 1_000n] },
     { method: 'spontaneous.send', args: [nodeId, 1_000n, { maxFeeMsat: 0n }] },
+    {
+      method: 'rebalance',
+      args: [{ fromChannelId: channelId, toChannelId: channelId, amountMsat: 1_000n, maxFeeMsat: 1n }],
+    },
     { method: 'payment', args: [paymentId] },
+    { method: 'paymentParts', args: [paymentId] },
     { method: 'setLabel', args: [paymentId, 'label'] },
     { method: 'signMessage', args: ['hello'] },
     { method: 'verifySignature', args: ['hello', signature, nodeId] },
