@@ -1,17 +1,21 @@
-// Makes docs/bolt-2.md and docs/bolt-5.md: each rule of the book that the code quotes, where it is kept, and the tests of
-// its section. `--check` fails when a page is not what the code says.
+// Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
+// the tests of its section. `--check` fails when a page is not what the code says.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { files, isTest } from './tree.mjs';
 
-const BOOKS = [2, 5];
+const BOOKS = [
+  { file: 'bolt-2', title: 'BOLT 2', name: 'BOLT 2 ', named: true },
+  { file: 'bolt-5', title: 'BOLT 5', name: 'BOLT 5 ', named: true },
+  // Several books, some without sections: the section says which book it is of.
+  { file: 'lsps', title: 'LSPs (bLIPs 25, 50, 52 and 55)', name: '(?=bLIP \\d\\d)', named: false },
+];
+const SECTION_NAME = '(?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}';
+const sectionOf = ({ named }) => (named ? `§(${SECTION_NAME})` : `(bLIP \\d\\d(?: §[^:"]{1,60})?)`);
 // `BOLT 2 §section: … "quote"`; between the section and the quote stands at most a clause of ours. A quote ends at a
 // double quote that closes a sentence, a comment or a string. Some sections of BOLT 5 have a colon in their name.
 const quotesOf = (book) =>
-  new RegExp(
-    `BOLT ${book} §((?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}): ?(?:[^"]{0,80}? )?"(.+?)"(?=[\\s.,;)'\`]|$)`,
-    'g',
-  );
+  new RegExp(`${book.name}${sectionOf(book)}: ?(?:[^"]{0,80}? )?"(.+?)"(?=[\\s.,;)'\`]|$)`, 'g');
 const FURTHER = /^; "(.+?)"(?=[\s.,;)'`]|$)/;
 const RULE_WORD = /\b(?:MUST|SHOULD|MAY)\b/;
 
@@ -26,12 +30,14 @@ function* passages(text) {
     yield (single ?? double ?? template).replace(/\\(['"`])/g, '$1');
 }
 
+const testsOf = ({ named }) => (named ? '§(.+)' : '(bLIP .+)');
+
 const tidy = (quote) => quote.replace(/\s+/g, ' ').trim();
 
 /** Test names say the section first where it is a message's name; else a comment above the test does. */
 const NAMED = /(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g;
 const COMMENTED =
-  /((?:^[ \t]*\/\/ BOLT \d §.+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
+  /((?:^[ \t]*\/\/ (?:BOLT \d §|bLIP \d\d).+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
 
 const sources = [...files(/^engine\/.*\.ts$/)].map((path) => ({ path, source: readFileSync(path, 'utf8') }));
 
@@ -49,8 +55,8 @@ function rulesOf(book) {
     if (isTest(path)) {
       for (const [, , section, title] of text.matchAll(NAMED)) test(section, title);
       for (const [, comments, , title] of text.matchAll(COMMENTED))
-        for (const [, number, section] of comments.matchAll(/BOLT (\d) §(.+)/g))
-          if (Number(number) === book) test(section.trim(), title);
+        for (const [, section] of comments.matchAll(new RegExp(`${book.name}${testsOf(book)}`, 'g')))
+          test(section.trim(), title);
       continue;
     }
     for (const passage of passages(text)) {
@@ -80,7 +86,7 @@ const cell = (text) => text.replaceAll('|', '\\|');
 async function pageOf(book) {
   const { kept, tested } = rulesOf(book);
   const lines = [
-    `# BOLT ${book}, rule by rule`,
+    `# ${book.title}, rule by rule`,
     '',
     'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
     'section are those whose name begins with it, or that a comment names it above.',
@@ -107,7 +113,7 @@ async function pageOf(book) {
 }
 
 for (const book of BOOKS) {
-  const path = `docs/bolt-${book}.md`;
+  const path = `docs/${book.file}.md`;
   const { page, rules, musts } = await pageOf(book);
   if (!process.argv.includes('--check')) {
     writeFileSync(path, page);
@@ -118,5 +124,5 @@ for (const book of BOOKS) {
     console.error(`bolt-table: ${path} is out of date: run node .ci/bolt-table.mjs`);
     process.exit(1);
   }
-  console.log(`bolt-table: ${rules} rules of BOLT ${book}, ${musts} of them a MUST`);
+  console.log(`bolt-table: ${rules} rules of ${book.title}, ${musts} of them a MUST`);
 }

@@ -40,6 +40,7 @@ describe('the offer that is taken', () => {
     });
   });
 
+  // bLIP 52 §5
   it('holds for some time yet, and leaves us the time to punish', () => {
     expect(choose([params({ validUntil: timestamp(NOW + 119) })], null)).toMatchObject({
       error: { code: 'no-offer', why: 'expired' },
@@ -50,6 +51,7 @@ describe('the offer that is taken', () => {
     expect(choose([], null)).toMatchObject({ error: { code: 'no-offer', why: 'none' } });
   });
 
+  // bLIP 52 §2
   it('names the least and the most that all of the menu takes', () => {
     const menu = [params({ minFee: msat(5_000_000) }), params({ minPayment: msat(9_000_000) })];
     expect(choose(menu, 5_999_999n)).toMatchObject({

@@ -9,6 +9,8 @@ const read = (text: string): unknown => {
 };
 
 describe('LSPS0', () => {
+  // bLIP 50
+  // bLIP 50 §Lightning Peer-To-Peer Transport
   it('asks with an object of named parameters', () => {
     const { type, payload } = requestMessage('ab', 'lsps2.buy', [
       ['opening_fee_params', '{"a":1.0}'],
@@ -39,6 +41,7 @@ describe('LSPS0', () => {
     });
   });
 
+  // bLIP 50 §Error Handling
   it('lets nothing of their words through that a page or a terminal could take for its own', () => {
     const error = { code: 1, message: `<b>\u001b[31m\n"'&\0é${'x'.repeat(500)}` };
     const message = read(JSON.stringify({ jsonrpc: '2.0', id: 'a', error })) as { readonly words: string };
@@ -63,6 +66,7 @@ describe('LSPS0', () => {
     expect(read(text)).toBe(why);
   });
 
+  // bLIP 50 §Message Payload Format
   it('never throws, whatever comes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void readLspMessage(bytes)));
     fc.assert(fc.property(fc.json(), (text) => void readLspMessage(encodeUtf8(text))));

@@ -56,7 +56,7 @@ function readBought(answer: RpcAnswer): Result<Bought, LspFailure> {
   const { result } = answer.value;
   const scid = readScid(result['jit_channel_scid']);
   const cltvDelta = readWhole(result['lsp_cltv_expiry_delta'], MOST_CLTV);
-  // "`client_trusts_lsp` is an *optional* Boolean. If not specified, it defaults to `false`."
+  // bLIP 52 §2: "`client_trusts_lsp` is an *optional* Boolean. If not specified, it defaults to `false`."
   const trusts = result['client_trusts_lsp'] ?? false;
   if (scid === null || cltvDelta === null || typeof trusts !== 'boolean')
     return nonsense('an answer to buy that cannot be read');

@@ -67,7 +67,7 @@ function readParams(text: string): Result<OpeningFeeParams, LspFailure> {
   };
   const promise = value('promise');
   if (typeof promise !== 'string') return nonsense('opening_fee_params without promise');
-  // "MUST abort this flow if `promise` exceeds 512 bytes (not including the `"` delimiters) when encoded as a UTF8-encoded
+  // bLIP 52 §1: "MUST abort this flow if `promise` exceeds 512 bytes (not including the `"` delimiters) when encoded as a UTF8-encoded
   // JSON string."
   if (encodeUtf8(members.get('promise') ?? '').length - 2 > LONGEST_PROMISE)
     return nonsense('a promise of more than 512 bytes');

@@ -64,16 +64,16 @@ export class RpcClient {
     const read = readLspMessage(payload);
     if (!read.ok) {
       log('warn', 'lsp', 'a bad message', { peerId, why: read.error });
-      // bLIP 50 §Message Payload Format: "MUST ignore the message", "SHOULD NOT send further BOLT8 messages with ID 37913
+      // bLIP 50 §Message Payload Format: "MUST ignore the message"; "SHOULD NOT send further BOLT8 messages with ID 37913
       // to the peer on this connection session."
       if (this.#isAwaited(peerId)) this.#mute(peerId, { code: 'nonsense', detail: read.error });
       return;
     }
     const message = read.value;
-    // "MUST ignore unrecognized LSP-initiated notification `method`s."
+    // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized LSP-initiated notification `method`s."
     if (message.tag === 'notification')
       return log('info', 'lsp', 'an unknown notification', { peerId, method: message.method });
-    // "If a client receives a JSON-RPC 2.0 response with an `id` it does not remember sending a request for, it MUST ignore
+    // bLIP 50 §Disconnection Handling: "If a client receives a JSON-RPC 2.0 response with an `id` it does not remember sending a request for, it MUST ignore
     // that response." One that was sent to somebody else is not theirs to answer.
     if (message.id === null || this.#waiting.get(message.id)?.peerId !== peerId)
       return log('warn', 'lsp', 'an answer to nothing', { peerId });

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { readDatetime, readMsat, readScid, readWhole } from './scalars.ts';
 
 describe('what LSPS0 writes values as', () => {
+  // bLIP 50 §Monetary Amounts
   it('amounts: decimal text of 64 bits', () => {
     expect(readMsat('18446744073709551615')).toBe(2n ** 64n - 1n);
     for (const bad of ['18446744073709551616', '-1', '1.0', ' 1', '0x1', '', '1e3', 1, null, undefined])
       expect(readMsat(bad)).toBeNull();
   });
 
+  // bLIP 50 §Datetimes
   it('times: ISO 8601 in any of the forms that are written', () => {
     expect(readDatetime('2023-02-23T08:47:30.511Z')).toBe(1_677_142_050);
     expect(readDatetime('2035-05-20T08:30:45Z')).toBe(2_063_262_645);
@@ -16,6 +18,7 @@ describe('what LSPS0 writes values as', () => {
       expect(readDatetime(bad)).toBeNull();
   });
 
+  // bLIP 50 §Short Channel Identifiers
   it('short channel ids', () => {
     expect(readScid('539268x845x1')).toBe(0x083a_8400_034d_0001n);
     for (const bad of ['16777216x0x0', '0x16777216x0', '0x0x65536', '1x2', '1x2x3x4', '-1x2x3', 5])

@@ -17,6 +17,7 @@ describe('the fee for opening a channel', () => {
     expect(fee(5n, 0n, U64_MAX)).toBe(5n);
   });
 
+  // bLIP 52 §1
   it('is none where the arithmetic leaves 64 bits', () => {
     expect(fee(0n, 2n, U64_MAX)).toBeNull();
     expect(fee(0n, 1n, U64_MAX)).toBeNull();

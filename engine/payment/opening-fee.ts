@@ -26,8 +26,8 @@ const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const MILLION = 1_000_000n;
 
 /**
- * bLIP 52 §Computing The opening_fee, by its C and Rust routines; its formula in text has a zero too many.
- * @returns null when the arithmetic leaves u64: "Arithmetic overflow MUST cause the computation to fail and abort this
+ * By the C and Rust routines of the book; its formula in text has a zero too many.
+ * @returns null when the arithmetic leaves u64. bLIP 52 §1: "Arithmetic overflow MUST cause the computation to fail and abort this
  * flow".
  */
 export function openingFee(

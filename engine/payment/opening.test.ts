@@ -88,6 +88,8 @@ describe('an HTLC of which a peer kept something', () => {
     expect(failure(ordered(), { kept: 21 })).toBe(UNKNOWN);
   });
 
+  // bLIP 25
+  // bLIP 52 §5
   it('is taken from nobody else, and for no other payment', () => {
     expect(failure(ordered(), { channel: 2 })).toBe(UNKNOWN);
     expect(failure(ordered(), { channel: 3 })).toBe(UNKNOWN);
@@ -112,6 +114,7 @@ describe('an HTLC of which a peer kept something', () => {
     expect(failure(ordered(null), { amount: 1_000, total: 2_000 })).toBe(UNKNOWN);
   });
 
+  // bLIP 52 §3
   it('may not be about to expire: the extra blocks of the invoice are not given away', () => {
     expect(failure(ordered(), { cltv: HEIGHT + 37 })).toBeNull();
     expect(failure(ordered(), { cltv: HEIGHT + 36 })).toBe(UNKNOWN);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LspServer } from '../../engine/node/api.ts';
 import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { NOW, balances, channel, hex, onchain, page, payment, snapshots } from '../testkit/snapshots.ts';
 import { ReceiveRequest } from './receive.svelte.ts';
@@ -7,7 +8,10 @@ import { Wallet } from './wallet.svelte.ts';
 const OTHER = 'bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry';
 const old = onchain(30, { direction: 'incoming', createdAt: NOW - 240 });
 
-async function opened(receivable = 148_000n): Promise<{ service: FakeWallet; wallet: Wallet }> {
+async function opened(
+  receivable = 148_000n,
+  lsps: readonly LspServer[] = [],
+): Promise<{ service: FakeWallet; wallet: Wallet }> {
   const addresses = [ADDRESS, OTHER];
   const service = fakeWallet({
     state: {
@@ -23,6 +27,7 @@ async function opened(receivable = 148_000n): Promise<{ service: FakeWallet; wal
       channels: [channel(0, 'ready', 0n, 150_000n)],
       payments: page([old]),
     }),
+    servers: { lsps },
     node: { newAddress: () => ok({ address: addresses.shift() ?? 'none left', index: 0 }) },
   });
   const wallet = new Wallet(service);
@@ -90,6 +95,35 @@ describe('a request for money', () => {
     request.asked.set({ amountSat: '10000' });
     await request.prepare(true);
     expect(request.uri).toContain(`lightning=lnbcrt125u1p${hex(200, 4)}`);
+  });
+
+  it('may be bought of an LSP where channels lack room, and says what it costs from then on', async () => {
+    const lsps = [{ alias: 'LSP', nodeId: hex(1), host: 'lsp.test', port: 9735, token: null, trusted: true }];
+    const { wallet } = await opened(10_000n, lsps);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10000' });
+    await request.prepare();
+    expect(request.canBuy).toBe(false);
+    request.asked.set({ amountSat: '50000' });
+    await request.prepare(true);
+    expect([request.canBuy, request.feeMsat]).toEqual([true, null]);
+    const bought = {
+      paymentId: hex(200),
+      invoice: 'lnbcrt500u1bought',
+      paymentHash: hex(200),
+      amountMsat: 50_000_000n,
+      expiresAt: NOW + 3_600,
+      receivableMsat: 50_000_000n,
+    };
+    request.bought(bought, 2_000_000n);
+    expect([request.canBuy, request.feeMsat, request.amountSat]).toEqual([false, 2_000_000n, 50_000n]);
+    expect(request.uri).toContain('lightning=lnbcrt500u1bought');
+    const again = new ReceiveRequest(wallet);
+    await again.prepare();
+    expect([again.uri, again.feeMsat]).toEqual([request.uri, 2_000_000n]);
+    again.reset();
+    await again.prepare();
+    expect([again.feeMsat, again.amountSat]).toEqual([null, null]);
   });
 
   it('expires', async () => {

@@ -1,6 +1,6 @@
 import type { LspQuote, LspServer } from '../../../engine/node/api.ts';
 import { no, ok } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, nodeIdOf } from '../../../web/testkit/snapshots.ts';
+import { NOW, channel, hex, nodeIdOf, snapshots } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
 
 const lsps: readonly LspServer[] = [
@@ -106,6 +106,21 @@ export const lspScenes: readonly Scene[] = [
       await page.getByRole('button', { name: /^Ask for/ }).click();
       await page.getByRole('button', { name: 'Enlarge the code' }).waitFor();
     },
+  },
+  {
+    name: 'channel-unconfirmed',
+    hash: `#/channels/${hex(40)}`,
+    scenario: () => {
+      const one = { ...channel(0, 'ready', 48_000n, 550_000n), confirmations: 0, confirmationsRequired: 0 };
+      return wallet({ snapshots: snapshots({ channels: [one] }) });
+    },
+  },
+  {
+    name: 'receive-lsp-onchain',
+    hash: '#/receive',
+    scenario: () => empty(),
+    kept: { 'draft/receive-way': { onchain: true } },
+    steps: (page) => page.getByRole('button', { name: 'Be paid in seconds instead' }).waitFor(),
   },
   {
     name: 'settings-lsps',

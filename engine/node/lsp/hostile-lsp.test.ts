@@ -18,6 +18,8 @@ beforeAll(async () => {
 const lastError = ({ lsp }: LspStage): string | undefined =>
   lsp.heard.findLast(({ name }) => name === 'error')?.name;
 
+// bLIP 25
+// bLIP 52 §5
 describe('an LSP that takes more than it said', () => {
   it.each([
     ['in one part', [{ amount: AMOUNT, kept: FEE + 1n }]],
@@ -105,6 +107,7 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
   });
 
+  // bLIP 52 §5
   it('a public channel', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -113,6 +116,7 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
+  // bLIP 52 §5
   it('a channel too small for the payment', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -173,6 +177,7 @@ describe('an LSP that does not deliver', () => {
     expect(stage.outcome).toBe('failed');
   });
 
+  // bLIP 52 §5
   it('and keeps its funding transaction to itself: the channel is not used', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -196,6 +201,7 @@ describe('an LSP that does not deliver', () => {
     expect(stage.wallet.complaints.join()).toContain('does not pay the channel');
   });
 
+  // bLIP 52 §2
   it('before it has the preimage: only where it is trusted', async () => {
     for (const trusted of [true, false]) {
       const stage = await LspStage.start({ trusted });
@@ -216,6 +222,8 @@ describe('an LSP that does not deliver', () => {
   });
 });
 
+// bLIP 50 §Message Payload Format
+// bLIP 52 §1
 describe('an LSP that talks nonsense', () => {
   it.each<readonly [string, (id: string, good: string) => string | null, string]>([
     ['half an object', () => '{', 'nonsense'],
@@ -276,6 +284,7 @@ describe('an LSP that talks nonsense', () => {
     expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
   });
 
+  // bLIP 50 §Message Payload Format
   it('is asked no more on this connection, and again on the next', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     lsp.answer = () => '{';
@@ -288,6 +297,7 @@ describe('an LSP that talks nonsense', () => {
     expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
   });
 
+  // bLIP 50 §Disconnection Handling
   it('is not listened to when nothing was asked', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     await world.ask(wallet.api.lsp.quote(AMOUNT));

@@ -40,6 +40,7 @@ describe('a wallet with nothing', () => {
     expect(channel).toMatchObject({ state: 'ready', localMsat: AMOUNT - FEE, confirmations: 0 });
   });
 
+  // bLIP 52 §5
   it('is paid in parts, of which the first bears what it can of the fee', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -75,6 +76,8 @@ describe('a wallet with nothing', () => {
     expect(await stage.payment(second.paymentId)).toMatchObject({ amountMsat: 20_000_000n, feeMsat: null });
   });
 
+  // bLIP 52 §3
+  // bLIP 52 §5
   it('waits for confirmations of a channel of an LSP that is not trusted', async () => {
     const stage = await LspStage.start({ trusted: false });
     const { invoice, paymentId } = await stage.invoice();
@@ -93,6 +96,7 @@ describe('a wallet with nothing', () => {
 });
 
 describe('the invoice', () => {
+  // bLIP 52 §3
   it('names the channel to come, and expires with the quote', async () => {
     const stage = await LspStage.start();
     stage.lsp.terms = {
@@ -117,6 +121,7 @@ describe('the invoice', () => {
     expect(decoded.timestamp + decoded.expiry).toBe(expiresAt);
   });
 
+  // bLIP 52 §3
   it('allows several parts only where the LSP knows the amount', async () => {
     const stage = await LspStage.start();
     const fixed = value(decodeBolt11((await stage.invoice()).invoice, 'regtest'));
@@ -132,6 +137,7 @@ describe('the invoice', () => {
     ]);
   });
 
+  // bLIP 52 §2
   it('is bought with the promise exactly as the LSP wrote it, and the token of settings', async () => {
     const stage = await LspStage.start({ token: 'of "ours"' });
     const menu =

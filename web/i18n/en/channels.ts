@@ -57,6 +57,8 @@ export const channels = {
   confirmations: (now: number, of: number) => `${now} of ${of} confirmations`,
   missing: 'This channel is not in your wallet.',
   choose: 'Choose a channel to see all of it.',
+  unconfirmed: (name: string) =>
+    `You can use it, but the chain has not confirmed it yet, about 10 min. Until then ${name} could take it back, with what came through it.`,
   facts: {
     capacity: 'Size',
     yours: 'Yours',
