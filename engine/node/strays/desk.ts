@@ -37,7 +37,9 @@ export class StrayDesk {
 
   /** The words are older than this disk: in the turn that has found all their coins. */
   begin(turn: Turn): void {
-    this.#take(turn, newSearch(this.#core.height));
+    // Asked for once more: what was found before is not to be found again while our claim of it waits for a block.
+    const { strays, height } = this.#core;
+    this.#take(turn, { ...newSearch(height), found: strays?.found ?? [] });
     turn.after(() => this.#soon(0));
   }
 
