@@ -38,6 +38,9 @@ describe('a wallet with nothing', () => {
     });
     const [channel] = await stage.wallet.api.listChannels();
     expect(channel).toMatchObject({ state: 'ready', localMsat: AMOUNT - FEE, confirmations: 0 });
+    const { lightning, totalMsat } = await stage.wallet.api.listBalances();
+    expect([lightning.localMsat, totalMsat]).toEqual([AMOUNT - FEE, AMOUNT - FEE]);
+    expect(lightning.receivableMsat).toBeGreaterThan(0n);
   });
 
   // bLIP 52 §5

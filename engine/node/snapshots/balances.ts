@@ -67,8 +67,12 @@ export function balances(core: Core): Balances {
   };
 }
 
-/** The peer funds it, and has not: what it pushed to us is not there, and may never be. */
-const isPromise = ({ isOpener, confirmations }: ChannelDetails): boolean => !isOpener && confirmations === 0;
+/**
+ * The peer funds it, and has not: what it pushed to us is not there, and may never be. One that is used before the chain
+ * confirms it is of an LSP that the user trusts: what was paid through it was paid.
+ */
+const isPromise = ({ isOpener, confirmations, confirmationsRequired, state }: ChannelDetails): boolean =>
+  !isOpener && confirmations === 0 && !(confirmationsRequired === 0 && OPEN.has(state));
 
 /** Of a closing channel, what is not in the wallet yet: by its outputs where the chain was looked at. */
 function onItsWay(core: Core, details: ChannelDetails): bigint {
