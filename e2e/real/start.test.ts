@@ -1,0 +1,89 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test, vi } from 'vitest';
+
+const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
+/** Two builds of the page and two worlds, on a machine that has other things to do. */
+const PATIENCE_MS = 400_000;
+
+const cache = mkdtempSync(join(tmpdir(), 'leyden-cache-'));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(cache, { recursive: true, force: true });
+});
+
+type Running = { readonly child: ChildProcess; readonly url: string };
+
+/** As `npm start`, in places of its own. */
+async function start(): Promise<Running> {
+  const child = spawn(process.execPath, [START], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+  });
+  children.push(child);
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    const url = /runs at (http\S+)/.exec(line)?.[1];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return { child, url };
+  }
+  throw new Error(`it ended: ${said.join('\n')}`);
+}
+
+/** Programs that a program started, and those that these started. */
+function below(pid: number): readonly number[] {
+  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const children = pairs.filter(([, parent]) => parent === pid).map(([child]) => child);
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+/** Those that still run; one that ended and that nobody asked after is not alive. */
+const alive = (pids: readonly number[]): readonly string[] =>
+  execFileSync('ps', ['-eo', 'pid=,stat=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => pids.includes(Number.parseInt(line, 10)) && !/^\d+\s+Z/.test(line));
+
+async function answers({ url }: Running): Promise<boolean> {
+  const config = (await (await fetch(`${url.replace(/\/$/, '')}/config.json`)).json()) as {
+    readonly networks: { readonly regtest: { readonly esplora: readonly string[] } };
+  };
+  const tip = await fetch(`${config.networks.regtest.esplora[0]}/blocks/tip/height`);
+  return tip.ok && Number(await tip.text()) > 0;
+}
+
+test(
+  'a second start stands beside the first; Ctrl-C stops all that one has started, and nothing of the other',
+  async () => {
+    const first = await start();
+    const second = await start();
+    expect(first.url).not.toBe(second.url);
+    expect(await answers(first)).toBe(true);
+    expect(await answers(second)).toBe(true);
+
+    const programs = below(first.child.pid ?? 0);
+    expect(programs.length).toBeGreaterThan(1);
+    const ended = once(first.child, 'exit');
+    first.child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    // What ends by itself once its starter is gone takes a moment.
+    await vi.waitFor(() => expect(alive(programs)).toEqual([]), 20_000);
+
+    expect(await answers(second)).toBe(true);
+    const over = once(second.child, 'exit');
+    second.child.kill('SIGTERM');
+    expect(await over).toEqual([0, null]);
+  },
+  PATIENCE_MS,
+);
