@@ -18,6 +18,8 @@ export type PackageResult = {
 export type BitcoindOptions = {
   /** Kept when given; otherwise a folder of its own, removed at `stop`. */
   readonly folder?: string;
+  /** Megabytes of memory for transactions that wait: 5 is the least there is. */
+  readonly mempoolMb?: number;
 };
 
 const USER = 'leyden';
@@ -47,10 +49,11 @@ export class Bitcoind {
     const policy = await policyOf(program);
     const temporary = options.folder === undefined ? await mkdtemp(join(tmpdir(), 'leyden-bitcoind-')) : null;
     const folder = temporary ?? options.folder ?? '';
+    const mempool = options.mempoolMb === undefined ? [] : [`-maxmempool=${options.mempoolMb}`];
     await mkdir(folder, { recursive: true });
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
-      const child = startChild(program, [...argumentsFor(folder, port), ...policy]);
+      const child = startChild(program, [...argumentsFor(folder, port), ...policy, ...mempool]);
       const bitcoind = new Bitcoind(child, new Rpc({ port, user: USER, password: PASSWORD }), temporary);
       try {
         await bitcoind.#waitUntilReady();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChannelDetails, LspServer, NodeApi, PaymentDetails } from '../../../engine/node/api.ts';
-import { Bitcoind } from '../../world/bitcoind.ts';
+import { Bitcoind, type BitcoindOptions } from '../../world/bitcoind.ts';
 import { EsploraServer } from '../../world/esplora/server.ts';
 import { WORDS, type Leyden } from '../../world/leyden/leyden.ts';
 import { LeydenProcess } from '../../world/leyden/leyden-process.ts';
@@ -42,9 +42,9 @@ export class Stage {
     this.kind = kind;
   }
 
-  static async start(kind: PeerKind): Promise<Stage> {
+  static async start(kind: PeerKind, options: Omit<BitcoindOptions, 'folder'> = {}): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'leyden-stage-'));
-    const chain = await Bitcoind.start({ folder: join(folder, 'bitcoind') });
+    const chain = await Bitcoind.start({ ...options, folder: join(folder, 'bitcoind') });
     return new Stage(chain, await EsploraServer.start(chain.rpc), folder, kind);
   }
 
