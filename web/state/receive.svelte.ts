@@ -94,7 +94,11 @@ export class ReceiveRequest {
   get canBuy(): boolean {
     const sat = satOf(this.asked.value.amountSat);
     const lacks = this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat);
-    return this.#hasLsps && lacks && this.invoice === null;
+    // A channel that is only away for the moment will have its room again: another one need not be paid for.
+    const isAway = this.#wallet.channels?.some(
+      ({ state }) => state === 'offline' || state === 'reconnecting',
+    );
+    return this.#hasLsps && lacks && isAway !== true && this.invoice === null;
   }
   get uri(): string {
     return paymentUri(this.#parts);
