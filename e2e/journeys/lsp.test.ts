@@ -1,0 +1,96 @@
+import { lsp as words, receive } from '../../web/i18n/en.ts';
+import { DEFAULT_LSP_TERMS } from '../world/ldk/lsp-settings.ts';
+import { wayToLsp } from '../world/way-to-lsp.ts';
+import { World } from '../world/world.ts';
+import { factSat } from './pages/amounts.ts';
+import type { App } from './pages/app.ts';
+import { expect, test as base } from './stage/test.ts';
+
+const FUND = 90_000_000n;
+
+/** A world with an LSP in it. */
+const test = base.extend<object, { readonly world: World }>({
+  world: [
+    async ({ browserName: _any }, use) => {
+      const world = await World.start({
+        peers: [
+          { alias: 'Payer', fundSat: FUND },
+          { alias: 'Playground LSP', fundSat: FUND, lsp: DEFAULT_LSP_TERMS },
+        ],
+      });
+      await wayToLsp(world);
+      await use(world);
+      await world.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+});
+
+const ask = async ({ page }: App, amountSat: bigint): Promise<void> => {
+  await page.getByLabel(words.amount).fill(amountSat.toString());
+  await page.getByRole('button', { name: words.see }).click();
+};
+
+test('from nothing to the first satoshis in a channel that an LSP opens, on to paying and being paid', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const began = Date.now();
+  await app.setup.create();
+  await app.receive.openEmpty();
+
+  // Too little: the smallest that goes is said, and nothing was bought.
+  await ask(app, 2_999n);
+  await expect(page.getByText(/Use at least/)).toContainText(/3\D?000 sat/);
+
+  await ask(app, 50_000n);
+  await expect(page.getByRole('heading', { name: words.quote.title })).toBeVisible();
+  expect(await factSat(page, words.quote.fee)).toBe(2_000n);
+  expect(await factSat(page, words.quote.get)).toBe(48_000n);
+  await page.getByRole('button', { name: /^Ask for/ }).click();
+  await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+  console.log(`from the page to the first satoshis: ${Date.now() - began} ms`);
+  await app.home.open();
+  await app.home.expectHoldings({ lightning: 48_000n });
+
+  const theirs = await world.ldk.createInvoice({ amountMsat: 10_000_000n, description: 'Coffee' });
+  await app.send.enter(theirs.bolt11);
+  const { totalSat } = await app.send.cost();
+  await app.send.pay();
+  await app.send.expectSent();
+  await app.send.done();
+  const left = 48_000n - totalSat;
+  await app.home.expectHoldings({ lightning: left });
+
+  await app.reload();
+  await app.home.expectHoldings({ lightning: left });
+  // The channel is there: this costs nothing, and nobody is asked for a price.
+  await app.receive.open();
+  await app.receive.ask(20_000n, 'Lunch');
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+  await app.home.open();
+  await app.home.expectHoldings({ lightning: left + 20_000n });
+});
+
+test('what to do where the LSP is not there, and how to do without it', async ({ app, world }) => {
+  const { page } = app;
+  const lsp = world.peers.find(({ isLsp }) => isLsp);
+  await app.setup.create();
+  await lsp?.kill();
+  await app.receive.openEmpty();
+  await ask(app, 50_000n);
+  await expect(
+    page.getByText('The node cannot be reached', { exact: false }).or(page.getByRole('alert')),
+  ).toBeVisible();
+  await page.getByRole('button', { name: words.onchain }).click();
+  await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
+  await lsp?.restart();
+  await wayToLsp(world);
+  await page.getByRole('button', { name: words.lightning }).click();
+  await ask(app, 50_000n);
+  await expect(page.getByRole('heading', { name: words.quote.title })).toBeVisible();
+});
