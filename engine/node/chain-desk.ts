@@ -46,6 +46,8 @@ export class ChainDesk {
   /** What the wallet sent before this start was told to the chain again. */
   #repeated = false;
   #addressesChecked = 0;
+  /** Called in the turn of each round that saw the chain. */
+  onSynced: (turn: Turn) => void = () => undefined;
   #onProgress: ((progress: RestoreProgress) => void) | null = null;
 
   constructor(
@@ -243,6 +245,7 @@ export class ChainDesk {
     }
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
+    if (refusal === null) this.onSynced(turn);
     if (refusal === null) this.#payments.onSynced(turn);
     if (refusal === null) this.#strays.onSynced(turn);
     // Also where nothing moved: after a start the first look may find all as it was.

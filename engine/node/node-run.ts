@@ -206,6 +206,7 @@ export class NodeRun {
       lsp: this.#lsp,
       onUnknownChannel: (turn) => this.#strays.expectClose(turn),
     });
+    this.#chain.onSynced = (turn) => router.onSynced(turn);
     const peers = openConnections(core, identity, router, this.#gossip);
     core.running = { identity, chain, peers };
     core.height = chain.tip()?.height ?? core.height;

@@ -15,6 +15,8 @@ const MAX_UNFUNDED_PER_PEER = 4;
 /** Of all peers: their watches take their turn with those of channels that hold money. */
 const MAX_UNFUNDED = 40;
 
+type OpenChannel = WireMessage & { readonly name: 'open_channel' };
+
 export type PeerRouterPorts = {
   readonly channels: ChannelHost;
   readonly height: () => BlockHeight;
@@ -39,6 +41,8 @@ export type PeerRouterPorts = {
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
 export class PeerRouter {
   readonly #ports: PeerRouterPorts;
+  /** Channels that peers want while our height is old: they wait for a look at the chain. */
+  #early: readonly { readonly peerId: NodeId; readonly message: OpenChannel }[] = [];
 
   constructor(ports: PeerRouterPorts) {
     this.#ports = ports;
@@ -54,7 +58,15 @@ export class PeerRouter {
       this.#ports.channels.deliver(turn, channel, { tag: 'connected', remoteInit });
   }
 
+  /** The height is that of the chain again. */
+  onSynced(turn: Turn): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const { peerId, message } of early) this.#onOpen(turn, peerId, message);
+  }
+
   down(turn: Turn, peerId: NodeId): void {
+    this.#early = this.#early.filter((one) => one.peerId !== peerId);
     this.#ports.backup.down(peerId);
     this.#ports.lsp.down(peerId);
     for (const channel of this.#ports.channels.ofPeer(peerId))
@@ -96,7 +108,7 @@ export class PeerRouter {
     return [];
   }
 
-  #onOpen(turn: Turn, peerId: NodeId, message: WireMessage & { readonly name: 'open_channel' }): void {
+  #onOpen(turn: Turn, peerId: NodeId, message: OpenChannel): void {
     const { channels, remoteInit, send, isCurrent } = this.#ports;
     const id = message.temporaryChannelId;
     const init = remoteInit(peerId);
@@ -104,11 +116,20 @@ export class PeerRouter {
     const unfunded = [...channels.all()].filter(isUnfunded);
     const ofPeer = unfunded.filter((channel) => channel.peerId === peerId);
     // An id in use: BOLT 2 has it unique per peer, and ours are unique altogether.
+    const early = this.#early.filter((one) => one.peerId === peerId);
     const crowded =
-      channels.get(id) !== null || ofPeer.length >= MAX_UNFUNDED_PER_PEER || unfunded.length >= MAX_UNFUNDED;
-    if (crowded || !isCurrent()) {
-      const text = crowded ? 'too many channels at once' : 'not in step with the chain yet: try again';
-      turn.after(() => send(peerId, { name: 'error', channelId: id, data: encodeUtf8(text) }));
+      channels.get(id) !== null ||
+      early.some((one) => one.message.temporaryChannelId === id) ||
+      ofPeer.length + early.length >= MAX_UNFUNDED_PER_PEER ||
+      unfunded.length + this.#early.length >= MAX_UNFUNDED;
+    if (crowded) {
+      const data = encodeUtf8('too many channels at once');
+      turn.after(() => send(peerId, { name: 'error', channelId: id, data }));
+      return;
+    }
+    // An LSP that woke us opens as soon as we are there; refused, it would give the payment back.
+    if (!isCurrent()) {
+      this.#early = [...this.#early, { peerId, message }];
       return;
     }
     const channel = channels.add(id, peerId);

@@ -32,6 +32,26 @@ describe('a wallet that ends in the middle', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
   });
 
+  it('and is woken: its LSP opens before it has seen the chain, and waits for it', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    const { world, wallet, lsp } = stage;
+    world.esplora.fault = () => ({ code: 'unreachable', detail: '' });
+    await wallet.restart();
+    // A person, or what renews notifications, connects before the chain was seen.
+    const { host, port } = lsp.server();
+    const connected = wallet.api.connect(lsp.id, host, port, false);
+    await world.pass(1_000);
+    expect((await connected).ok).toBe(true);
+    await lsp.open(200_000n);
+    expect(lsp.heard.map(({ name }) => name)).not.toContain('error');
+    world.esplora.fault = () => null;
+    for (let second = 0; second < 40; second++) await world.pass(1_000);
+    expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: true }]);
+    await lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
+  });
+
   it('and has not seen the funding transaction: it looks for it anew', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
