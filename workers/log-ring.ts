@@ -10,7 +10,7 @@ export class LogRing {
   readonly log: Log = (level, scope, message, detail) => {
     const extra =
       detail === undefined || Object.keys(detail).length === 0 ? '' : ` ${JSON.stringify(detail)}`;
-    this.#lines.push({ at: Date.now(), level, scope, message: message + extra });
+    this.#lines.push({ at: Date.now() / 1000, level, scope, message: message + extra });
     if (this.#lines.length > LINES) this.#lines.splice(0, LINES / 10);
   };
 
