@@ -9,6 +9,7 @@ import { askBeforeLeaving } from './state/leaving.ts';
 import { NewVersion } from './state/new-version.svelte.ts';
 import { Notices } from './state/notices.svelte.ts';
 import { Preferences } from './state/preferences.svelte.ts';
+import { Push } from './state/push.svelte.ts';
 import { Router } from './state/router.svelte.ts';
 import { Wallet } from './state/wallet.svelte.ts';
 import './styles/tokens.css';
@@ -30,6 +31,7 @@ mount(App, {
       preferences: new Preferences(),
       notices: new Notices(wallet, new Badge(navigator, document)),
       install: new Install(),
+      push: new Push(wallet),
       folder: new BackupFolder(wallet),
       version,
     },

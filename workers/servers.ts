@@ -39,6 +39,7 @@ export const noServers: NetworkServers = {
   peers: [],
   lsps: [],
   lspFeeLimitSat: 0,
+  pushRelay: null,
   faucet: null,
 };
 export const serversOf = (

@@ -8,6 +8,7 @@ import { Install } from '../../web/state/install.svelte.ts';
 import { NewVersion } from '../../web/state/new-version.svelte.ts';
 import { Notices } from '../../web/state/notices.svelte.ts';
 import { Preferences } from '../../web/state/preferences.svelte.ts';
+import { Push } from '../../web/state/push.svelte.ts';
 import { Router } from '../../web/state/router.svelte.ts';
 import { Wallet } from '../../web/state/wallet.svelte.ts';
 import { fakeWallet } from '../../web/testkit/fake-wallet.ts';
@@ -56,6 +57,7 @@ mount(App, {
       preferences,
       notices: new Notices(wallet, new Badge(navigator, document)),
       install: new Install(),
+      push: new Push(wallet),
       folder: new BackupFolder(wallet, { showDirectoryPicker: () => Promise.reject(new Error('not here')) }),
       version,
     },

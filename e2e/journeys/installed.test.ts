@@ -1,32 +1,11 @@
-import type { BrowserContext, CDPSession, Page, Worker } from '@playwright/test';
+import type { BrowserContext, Page, Worker } from '@playwright/test';
 import { send } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
+import { deliverPush, shownIn } from './stage/pushes.ts';
 import { expect, test } from './stage/test.ts';
 
 const controlled = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-
-/** The page's service worker, as the browser's own tools know it. */
-async function pushTo(session: CDPSession, page: Page, data: string): Promise<void> {
-  const found = new Promise<string>((resolve) => {
-    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      const own = registrations.find(
-        ({ scopeURL, isDeleted }) => !isDeleted && page.url().startsWith(scopeURL),
-      );
-      if (own !== undefined) resolve(own.registrationId);
-    });
-  });
-  await session.send('ServiceWorker.enable');
-  const registrationId = await found;
-  const { origin } = new URL(page.url());
-  await session.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data });
-}
-
-/** Titles of what is shown to the person. */
-const shown = (page: Page): Promise<readonly string[]> =>
-  page.evaluate(async () =>
-    (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title }) => title),
-  );
 
 async function serviceWorkerOf(context: BrowserContext): Promise<Worker> {
   return context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
@@ -75,13 +54,12 @@ test('a push for a wallet that sleeps is shown, and a press on it brings the wal
   const { page } = app;
   await controlled(page);
   await device.context.grantPermissions(['notifications'], { origin: new URL(page.url()).origin });
-  const session = await device.context.newCDPSession(page);
-  await pushTo(
-    session,
+  await deliverPush(
     page,
+    page.url(),
     JSON.stringify({ method: 'lsps5.payment_incoming', lsp: '02ab', timeout: null }),
   );
-  await expect.poll(() => shown(page)).toEqual(['A payment is waiting']);
+  await expect.poll(() => shownIn(device.context)).toEqual(['A payment is waiting']);
 
   // The press itself is the system's; what follows it is ours.
   const worker = await serviceWorkerOf(device.context);
@@ -94,5 +72,5 @@ test('a push for a wallet that sleeps is shown, and a press on it brings the wal
     const [notification] = await scope.registration.getNotifications();
     scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
   });
-  await expect.poll(() => shown(page)).toEqual([]);
+  await expect.poll(() => shownIn(device.context)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProxy, type Proxy } from '../../services/proxy/proxy.ts';
+import { startPushRelay, type PushRelay } from '../../services/push-relay/relay.ts';
 import { Bitcoind } from './bitcoind.ts';
 import { ControlServer } from './control-server.ts';
 import { EsploraServer } from './esplora/server.ts';
@@ -23,6 +24,8 @@ export type WorldOptions = {
   readonly origins?: readonly string[];
   /** Listen at this port and the next ones where they are free. */
   readonly firstPort?: number;
+  /** Where the push relay sends to, in place of the browser makers'. */
+  readonly pushServices?: readonly string[];
 };
 
 /** What `public/config.json` holds, for this world. */
@@ -46,6 +49,7 @@ export type WorldConfig = {
         readonly token: null;
         readonly trusted: boolean;
       }[];
+      readonly pushRelay: string;
       readonly faucet: string;
     };
   };
@@ -58,6 +62,7 @@ export class World {
   readonly chain: Bitcoind;
   readonly esploras: readonly EsploraServer[];
   readonly proxy: Proxy;
+  readonly relay: PushRelay;
   readonly peers: readonly LdkPeer[];
   readonly control: ControlServer;
   readonly #cleanups: readonly (() => Promise<void>)[];
@@ -66,6 +71,7 @@ export class World {
     this.chain = parts.chain;
     this.esploras = parts.esploras;
     this.proxy = parts.proxy;
+    this.relay = parts.relay;
     this.peers = parts.peers;
     this.control = parts.control;
     this.#cleanups = cleanups;
@@ -108,6 +114,7 @@ export class World {
           lsps: this.peers
             .filter(({ isLsp }) => isLsp)
             .map(({ alias, id, address }) => ({ alias, nodeId: id, ...address, token: null, trusted: true })),
+          pushRelay: this.relay.url,
           faucet: `${this.control.url}/faucet`,
         },
       },
@@ -123,6 +130,7 @@ type WorldParts = {
   readonly chain: Bitcoind;
   readonly esploras: readonly EsploraServer[];
   readonly proxy: Proxy;
+  readonly relay: PushRelay;
   readonly peers: readonly LdkPeer[];
   readonly control: ControlServer;
 };
@@ -174,7 +182,14 @@ async function build(options: WorldOptions, cleanups: (() => Promise<void>)[]): 
   }
   const control = await ControlServer.start({ chain, peers }, controlPort);
   cleanups.push(() => control.stop());
-  return { chain, esploras, proxy, peers, control };
+  const relay = await startPushRelay({
+    port: await nextPort(),
+    folder: join(folder, 'push-relay'),
+    origins: options.origins ?? ['*'],
+    ...(options.pushServices === undefined ? {} : { pushServices: options.pushServices }),
+  });
+  cleanups.push(() => relay.stop());
+  return { chain, esploras, proxy, relay, peers, control };
 }
 
 /** The last thing started is the first to go; what fails keeps nobody else. */

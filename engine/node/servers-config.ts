@@ -108,6 +108,9 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
   const limit = value['lspFeeLimitSat'] ?? DEFAULT_FEE_LIMIT_SAT;
   if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0 || limit > MAX_FEE_LIMIT_SAT)
     return invalid(`${field}.lspFeeLimitSat`, `whole satoshis up to ${MAX_FEE_LIMIT_SAT} are needed`);
+  const wake = value['pushRelay'] ?? null;
+  const pushRelay = wake === null ? ok(null) : url(wake, ['https', 'http'], `${field}.pushRelay`);
+  if (!pushRelay.ok) return pushRelay;
   const given = value['faucet'] ?? null;
   if (given !== null && network !== 'regtest')
     return invalid(`${field}.faucet`, 'a faucet is for regtest only');
@@ -121,6 +124,7 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     peers: peers.value,
     lsps: lsps.value,
     lspFeeLimitSat: limit,
+    pushRelay: pushRelay.value,
     faucet: faucet.value,
   });
 }

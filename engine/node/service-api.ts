@@ -21,6 +21,8 @@ export type NetworkServers = {
   readonly lsps: readonly LspServer[];
   /** The most that is ever agreed to for one channel. */
   readonly lspFeeLimitSat: number;
+  /** Wakes this browser when an LSP has something for it (services/push-relay); null: nobody does. */
+  readonly pushRelay: string | null;
   /** Regtest only: `POST { address, amountSat }` sends coins and mines a block. */
   readonly faucet: string | null;
 };
@@ -74,6 +76,7 @@ export type WalletState =
 export type RestoreProgress = { readonly addressesChecked: number; readonly foundSat: bigint };
 
 export type LogLine = {
+  /** Unix seconds, with thousandths. */
   readonly at: number;
   readonly level: string;
   readonly scope: string;

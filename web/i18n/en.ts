@@ -15,6 +15,7 @@ export { networkMap } from './en/network-map.ts';
 export { networks } from './en/networks.ts';
 export { paymentFailures, unaskedRefused } from './en/payment-failures.ts';
 export { psbt } from './en/psbt.ts';
+export { push } from './en/push.ts';
 export { receive } from './en/receive.ts';
 export { send } from './en/send.ts';
 export { settings } from './en/settings.ts';

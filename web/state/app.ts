@@ -5,6 +5,7 @@ import type { Install } from './install.svelte.ts';
 import type { NewVersion } from './new-version.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
+import type { Push } from './push.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
@@ -16,6 +17,7 @@ export type App = {
   readonly folder: BackupFolder;
   readonly handedOver: HandedOver;
   readonly install: Install;
+  readonly push: Push;
   readonly version: NewVersion;
 };
 

@@ -20,6 +20,7 @@ export type Route =
   | { readonly name: 'settings-map' }
   | { readonly name: 'settings-peers' }
   | { readonly name: 'settings-lsps' }
+  | { readonly name: 'settings-notifications' }
   | { readonly name: 'settings-logs' }
   | { readonly name: 'settings-about' }
   | { readonly name: 'settings-erase' }
@@ -55,6 +56,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   'settings/map': { name: 'settings-map' },
   'settings/peers': { name: 'settings-peers' },
   'settings/lsps': { name: 'settings-lsps' },
+  'settings/notifications': { name: 'settings-notifications' },
   'settings/logs': { name: 'settings-logs' },
   'settings/about': { name: 'settings-about' },
   'settings/erase': { name: 'settings-erase' },
@@ -125,6 +127,7 @@ export const links = {
   settingsMap: '#/settings/map',
   settingsPeers: '#/settings/peers',
   settingsLsps: '#/settings/lsps',
+  settingsNotifications: '#/settings/notifications',
   settingsLogs: '#/settings/logs',
   settingsAbout: '#/settings/about',
   settingsErase: '#/settings/erase',

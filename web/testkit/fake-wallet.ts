@@ -197,6 +197,7 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
         proxies: ['ws://127.0.0.1:8090'],
         snapshots: [],
         scores: [],
+        pushRelay: null,
         peers: [{ alias: 'Playground', nodeId: nodeIdOf(0), host: '127.0.0.1', port: 9735 }],
         lsps: [],
         lspFeeLimitSat: 50_000,

@@ -128,4 +128,10 @@ export const lspScenes: readonly Scene[] = [
     scenario: () => wallet({ servers: { lsps } }),
     steps: (page) => page.getByText('FRIENDS').or(page.getByLabel('Token')).first().waitFor(),
   },
+  {
+    name: 'settings-notifications',
+    hash: '#/settings/notifications',
+    scenario: () => wallet({ servers: { lsps, pushRelay: 'https://push.example.org' } }),
+    steps: (page) => page.getByText('push.example.org').waitFor(),
+  },
 ];

@@ -9,6 +9,10 @@ export class Settings extends Screen {
     return this.goTo(links.settings);
   }
 
+  notifications(): Promise<void> {
+    return this.goTo(links.settingsNotifications);
+  }
+
   async nodeId(): Promise<string> {
     await this.goTo(links.settingsAbout);
     const id = this.page.getByText(/^0[23][0-9a-f]{64}$/);

@@ -65,8 +65,8 @@ export class Device {
 }
 
 function serversOf(world: World): readonly string[] {
-  const { esplora, proxies, faucet } = world.config().networks.regtest;
-  return [...esplora, ...proxies, faucet];
+  const { esplora, proxies, pushRelay, faucet } = world.config().networks.regtest;
+  return [...esplora, ...proxies, pushRelay, faucet];
 }
 
 const namedUrl = (site: Site): string => site.url.replace(LOOPBACK, 'localhost');

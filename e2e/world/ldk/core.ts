@@ -22,6 +22,8 @@ export type Core = {
   readonly monitors: ldk.ChainMonitor;
   readonly peers: ldk.PeerManager;
   readonly signer: ldk.NodeSigner;
+  /** zbase32, by the node's key. */
+  readonly sign: (message: string) => string;
   readonly signers: ldk.SignerProvider;
   readonly spender: ldk.OutputSpender;
   readonly logger: ldk.Logger;
@@ -126,6 +128,8 @@ export async function buildCore(
     monitors,
     peers,
     signer,
+    sign: (message) =>
+      ldk.UtilMethods.constructor_sign(new Uint8Array(Buffer.from(message)), keys.get_node_secret_key()),
     signers,
     spender: pin(keys.as_OutputSpender()),
     logger,

@@ -2,6 +2,7 @@ import type { OpenedChannel } from '../real-peer.ts';
 import { errorOf, errorText, hex, isOk, ldk, unhex } from './library.ts';
 import { LspOrders, type Order } from './lsp-orders.ts';
 import type { LspTerms } from './lsp-settings.ts';
+import { LspWebhooks } from './lsp-webhooks.ts';
 import { isPast, LspsServer, openingFee } from './lsps-server.ts';
 import type { LdkStore } from './store.ts';
 
@@ -16,6 +17,8 @@ export type LspParts = {
   readonly channels: ldk.ChannelManager;
   readonly open: (client: string, capacitySat: bigint) => Promise<OpenedChannel>;
   readonly isConnected: (client: string) => boolean;
+  /** zbase32, by the node's key. */
+  readonly sign: (message: string) => string;
   readonly pump: () => void;
   readonly warn: (text: string) => void;
 };
@@ -25,12 +28,14 @@ export class LspService {
   readonly server: LspsServer;
   readonly #parts: LspParts;
   readonly #orders: LspOrders;
+  readonly #webhooks: LspWebhooks;
   readonly #held = new Map<bigint, { readonly parts: Part[]; readonly timer: NodeJS.Timeout }>();
 
   constructor(parts: LspParts) {
     this.#parts = parts;
     this.#orders = new LspOrders(parts.store);
-    this.server = new LspsServer(parts.terms, this.#orders.secret, (purchase) => {
+    this.#webhooks = new LspWebhooks(parts.store, parts.sign, parts.warn);
+    this.server = new LspsServer(parts.terms, this.#orders.secret, this.#webhooks, (purchase) => {
       const scid = parts.channels.get_intercept_scid();
       this.#orders.add({ ...purchase, scid, state: 'waiting', feeMsat: 0n, channelId: null });
       return `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
@@ -47,6 +52,15 @@ export class LspService {
     const held = this.#held.get(order.scid) ?? this.#hold(order);
     held.parts.push(part);
     if (order.state === 'waiting') this.#openIfWhole(order, held.parts);
+  }
+
+  /** A client is here: what was held for it goes on. */
+  connected(client: string): void {
+    this.#webhooks.seen(client);
+    for (const [scid, { parts }] of this.#held) {
+      const order = this.#orders.get(scid);
+      if (order?.client === client && order.state === 'waiting') this.#openIfWhole(order, parts);
+    }
   }
 
   ready(channelId: string): void {
@@ -85,8 +99,14 @@ export class LspService {
     const { terms, open, isConnected, warn } = this.#parts;
     const size = order.sizeMsat ?? arrived;
     const feeMsat = openingFee(size, order.params);
-    if (feeMsat >= size || size > BigInt(order.params.max_payment_size_msat) || !isConnected(order.client))
+    if (feeMsat >= size || size > BigInt(order.params.max_payment_size_msat))
       return this.#fail(this.#release(order.scid));
+    if (!isConnected(order.client)) {
+      // It is held for a while, for a client that can be woken.
+      if (!this.#webhooks.notify(order.client, 'lsps5.payment_incoming'))
+        this.#fail(this.#release(order.scid));
+      return;
+    }
     Object.assign(order, { state: 'opening', feeMsat });
     open(order.client, size / 1000n + terms.spareSat).then(
       ({ channelId }) => {

@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { LspTerms } from './lsp-settings.ts';
+import type { LspWebhooks } from './lsp-webhooks.ts';
+import { RpcError } from './rpc-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -19,14 +21,6 @@ export type Purchase = {
   readonly sizeMsat: bigint | null;
 };
 
-class RpcError extends Error {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 export const openingFee = (
   sizeMsat: bigint,
   { min_fee_msat, proportional }: Pick<FeeParams, 'min_fee_msat' | 'proportional'>,
@@ -38,14 +32,21 @@ export const openingFee = (
 export const isPast = ({ valid_until }: Pick<FeeParams, 'valid_until'>): boolean =>
   Date.parse(valid_until) < Date.now();
 
-/** LSPS0 and LSPS2 as a service: what is asked for, and what is answered. Sells to `sell`. */
+/** LSPS0, LSPS2 and LSPS5 as a service: what is asked for, and what is answered. Sells to `sell`. */
 export class LspsServer {
   readonly #terms: LspTerms;
   readonly #secret: Uint8Array;
   /** The short channel id of what was sold. */
   readonly #sell: (purchase: Purchase) => string;
+  readonly #webhooks: LspWebhooks;
 
-  constructor(terms: LspTerms, secret: Uint8Array, sell: (purchase: Purchase) => string) {
+  constructor(
+    terms: LspTerms,
+    secret: Uint8Array,
+    webhooks: LspWebhooks,
+    sell: (purchase: Purchase) => string,
+  ) {
+    this.#webhooks = webhooks;
     this.#terms = terms;
     this.#secret = secret;
     this.#sell = sell;
@@ -69,13 +70,16 @@ export class LspsServer {
   #run(client: string, method: string, params: Json): Json {
     switch (method) {
       case 'lsps0.list_protocols':
-        return { protocols: [2] };
+        return { protocols: [2, 5] };
       case 'lsps2.get_info':
         return this.#info(client, params['token']);
       case 'lsps2.buy':
         return this.#buy(client, params);
-      default:
-        throw new RpcError(-32_601, 'method not found');
+      default: {
+        const done = this.#webhooks.run(client, method, params);
+        if (done === null) throw new RpcError(-32_601, 'method not found');
+        return done;
+      }
     }
   }
 

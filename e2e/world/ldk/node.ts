@@ -85,6 +85,7 @@ export class LdkNode implements LdkCommands {
             channels: this.#core.channels,
             open: (nodeId, capacitySat) => this.#open({ nodeId, capacitySat }, true),
             isConnected: (nodeId) => this.#isConnected(nodeId),
+            sign: parts.core.sign,
             pump,
             warn: (text) => parts.tell(warning(text)),
           });
@@ -343,7 +344,10 @@ export class LdkNode implements LdkCommands {
   #handleIncoming(): void {
     for (const news of this.#news.splice(0)) {
       if (news.type === 'lsps') this.#serve(news);
-      else this.#tell(news);
+      else {
+        this.#tell(news);
+        if (news.type === 'connected') this.#lsp?.connected(news.nodeId);
+      }
       this.#pumpAgain = true;
     }
     for (const event of this.#incoming.splice(0)) {

@@ -47,6 +47,9 @@ export const settings = {
     scores: 'Scores of channels',
     scoresHint:
       'One address a line. What others found out about channels, in LDK’s format: payments arrive sooner. The server learns nothing about you but your address on the internet.',
+    pushRelay: 'Push relay',
+    pushRelayHint:
+      'Wakes this device when your LSP holds a payment for it. You can run one yourself: see the README.',
     save: 'Save servers',
     saving: 'Checking and restarting',
     saved: 'Servers saved',

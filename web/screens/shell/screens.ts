@@ -36,6 +36,7 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   'settings-lsps': { load: () => import('../settings/lsps.svelte') },
   'settings-map': { load: () => import('../settings/map.svelte') },
   'settings-peers': { load: () => import('../settings/peers.svelte') },
+  'settings-notifications': { load: () => import('../settings/notifications.svelte') },
   'settings-logs': { load: () => import('../settings/logs.svelte') },
   'settings-about': { load: () => import('../settings/about.svelte') },
   'settings-erase': { load: () => import('../settings/erase.svelte') },
