@@ -94,7 +94,12 @@ class Accepting {
       send,
       onUnknownChannel: () => undefined,
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
-      lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
+      lsp: {
+        expects: () => false,
+        up: () => undefined,
+        down: () => undefined,
+        heard: () => undefined,
+      },
     });
   }
 

@@ -65,7 +65,7 @@ describe('the life of a node', () => {
     alice.store.refuse({ code: 'quota', detail: 'full' });
     const paying = alice.api.bolt11.send(invoice.invoice);
     await world.settle();
-    expect((await alice.api.status()).alarms.map(({ code }) => code)).toEqual(['storage']);
+    expect((await alice.api.status()).alarms.map(({ code }) => code)).toEqual(['storage-full']);
     expect((await bob.api.listChannels())[0]?.pendingHtlcs).toBe(0);
     const looking = alice.api.listBalances();
     looking.catch(() => undefined);

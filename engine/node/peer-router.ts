@@ -30,6 +30,8 @@ export type PeerRouterPorts = {
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
   };
   readonly lsp: {
+    /** A channel of this peer was bought, and is not there yet. */
+    readonly expects: (peerId: NodeId) => boolean;
     readonly up: (peerId: NodeId) => void;
     readonly down: (peerId: NodeId) => void;
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
@@ -41,7 +43,7 @@ export type PeerRouterPorts = {
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
 export class PeerRouter {
   readonly #ports: PeerRouterPorts;
-  /** Channels that peers want while our height is old: they wait for a look at the chain. */
+  /** Channels that LSPs open while our height is old: they wait for a look at the chain. */
   #early: readonly { readonly peerId: NodeId; readonly message: OpenChannel }[] = [];
 
   constructor(ports: PeerRouterPorts) {
@@ -109,7 +111,7 @@ export class PeerRouter {
   }
 
   #onOpen(turn: Turn, peerId: NodeId, message: OpenChannel): void {
-    const { channels, remoteInit, send, isCurrent } = this.#ports;
+    const { channels, remoteInit, send, isCurrent, lsp } = this.#ports;
     const id = message.temporaryChannelId;
     const init = remoteInit(peerId);
     if (init === null) return;
@@ -122,14 +124,14 @@ export class PeerRouter {
       early.some((one) => one.message.temporaryChannelId === id) ||
       ofPeer.length + early.length >= MAX_UNFUNDED_PER_PEER ||
       unfunded.length + this.#early.length >= MAX_UNFUNDED;
-    if (crowded) {
-      const data = encodeUtf8('too many channels at once');
-      turn.after(() => send(peerId, { name: 'error', channelId: id, data }));
+    // An LSP that woke us opens as soon as we are there; refused, it would give the payment back.
+    if (!crowded && !isCurrent() && lsp.expects(peerId)) {
+      this.#early = [...this.#early, { peerId, message }];
       return;
     }
-    // An LSP that woke us opens as soon as we are there; refused, it would give the payment back.
-    if (!isCurrent()) {
-      this.#early = [...this.#early, { peerId, message }];
+    if (crowded || !isCurrent()) {
+      const text = crowded ? 'too many channels at once' : 'not in step with the chain yet: try again';
+      turn.after(() => send(peerId, { name: 'error', channelId: id, data: encodeUtf8(text) }));
       return;
     }
     const channel = channels.add(id, peerId);

@@ -79,6 +79,10 @@ export class LspDesk {
     turn.after(() => this.#rpc.heard(peerId, message.payload));
   }
 
+  expects(peerId: NodeId): boolean {
+    return this.#ordersOf(peerId).length > 0;
+  }
+
   /** How far the peer of a channel is believed. */
   trust(channel: HostedChannel): { readonly trustsUnconfirmed: boolean; readonly fundingSeen: boolean } {
     const orders = this.#ordersOf(channel.peerId).filter(({ opening }) => opening.unconfirmed);

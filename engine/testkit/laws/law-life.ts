@@ -145,7 +145,12 @@ export class LawLife implements PaymentDeskCore {
       send: (_, message) => ports.send(message),
       // No backups here: what keeps them has properties of its own.
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
-      lsp: { up: () => undefined, down: () => undefined, heard: () => undefined },
+      lsp: {
+        expects: () => false,
+        up: () => undefined,
+        down: () => undefined,
+        heard: () => undefined,
+      },
       onUnknownChannel: () => undefined,
     });
     this.driver.submit((turn) => {
