@@ -42,12 +42,19 @@ const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];
 const MARKS =
   /\bvi\.(mock|doMock|hoisted|stubGlobal|stubEnv|resetModules)\b|fake-indexeddb|\bglobalThis\b|process\.chdir/;
 
-/** The unit tests that get modules and globals of their own; the others share them, which halves the time of all. */
-const alone = UNIT_FOLDERS.flatMap((folder) =>
+/** What plays scenarios of whole nodes over a chain and a network in memory. */
+const WHOLE_NODES = /testkit\/(node-world|lsp-stage)\.ts'/;
+
+const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
-).filter((file) => MARKS.test(readFileSync(file, 'utf8')));
+).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+/** The unit tests that get modules and globals of their own; the others share them, which halves the time of all. */
+const alone = tests.filter(({ text }) => MARKS.test(text)).map(({ file }) => file);
+const scenarios = tests
+  .filter(({ text }) => WHOLE_NODES.test(text) && !MARKS.test(text))
+  .map(({ file }) => file);
 
 const unit: TestProjectInlineConfiguration['test'] = {
   environment: 'node',
@@ -71,13 +78,17 @@ export default defineConfig(({ mode }) => ({
           ...unit,
           name: 'unit',
           include: [`{${UNIT_FOLDERS.join(',')}}/**/*.test.ts`],
-          exclude: [...configDefaults.exclude, ...alone],
+          exclude: [...configDefaults.exclude, ...alone, ...scenarios],
           isolate: false,
         },
       },
       {
         extends: true,
         test: { ...unit, name: 'unit-alone', include: alone },
+      },
+      {
+        extends: true,
+        test: { ...unit, name: 'scenarios', include: scenarios, isolate: false },
       },
       {
         extends: true,

@@ -73,6 +73,7 @@ if (checks) {
   await step('table of rules', 'node .ci/bolt-table.mjs --check');
 }
 await step('unit tests', vitest('unit', 'unit-alone'), vitestCount(`${RESULTS}/unit.json`));
+await step('scenarios', vitest('scenarios'), vitestCount(`${RESULTS}/scenarios.json`));
 await step('build', 'npm run -s build');
 if (checks) await step('bundle budget', 'node .ci/bundle.mjs');
 
