@@ -50,6 +50,9 @@ async function register(onNext: (begin: BeginNext) => void): Promise<void> {
   }
 }
 
+/** A worker that says nothing may not be there any more, or waits for one that is busy: it can be asked again. */
+const BEGIN_MS = 10_000;
+
 function begin(waiting: ServiceWorker): Promise<boolean> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
@@ -58,6 +61,8 @@ function begin(waiting: ServiceWorker): Promise<boolean> {
       if (data === 'other-tabs') resolve(false);
     });
     port1.start();
+    // Begun, and nobody told us: a reload is of the new build all the same.
+    setTimeout(() => resolve(waiting.state === 'activated'), BEGIN_MS);
     waiting.postMessage('begin' satisfies Begin, [port2]);
   });
 }

@@ -186,8 +186,8 @@ test('a tab is told of the new build, and takes it when asked: not while another
   await second.close();
   await expect(async () => {
     // The browser takes its time to notice that the tab is gone.
-    if (await reload.isVisible()) await reload.click();
-    await expect(fact(first, settings.about.version)).toHaveText(NEXT);
+    if (await reload.isVisible()) await reload.click({ timeout: 15_000 });
+    await expect(fact(first, settings.about.version)).toHaveText(NEXT, { timeout: 5_000 });
   }).toPass();
   await isOf(first, ownAssets(next, BUILT));
   await expect(first.getByText(app.newVersion.ready)).toHaveCount(0);
