@@ -1,13 +1,11 @@
-import { fromHex } from '../base/bytes.ts';
-import type { BlockHash } from '../base/ids.ts';
+import type { BlockHash, NodeId } from '../base/ids.ts';
 import { msat } from '../base/units.ts';
 import { decode } from '../codec/field.ts';
-import { sha256d } from '../crypto/hash.ts';
-import { verifyEcdsa } from '../crypto/secp256k1.ts';
+import { isSignedUpdate } from '../gossip/verify-gossip.ts';
 import type { Failure } from '../onion/failure.ts';
 import { relayFee } from '../onion/htlc-check.ts';
 import type { ToldPolicy } from '../routing/route.ts';
-import { channelUpdate, DIRECTION, DISABLE, signedBytes, type ChannelUpdate } from '../wire/gossip.ts';
+import { channelUpdate, DIRECTION, DISABLE, type ChannelUpdate } from '../wire/gossip.ts';
 import type { Attempt } from './outgoing.ts';
 
 /**
@@ -26,7 +24,7 @@ export function toldPolicy(
   const [arrived, sent] = [hops[hop], hops[hop + 1]];
   if (!('channelUpdate' in failure) || arrived === undefined || sent === undefined || sent.scid === null)
     return null;
-  const update = readUpdate(failure.channelUpdate, fromHex(arrived.nodeId));
+  const update = readUpdate(failure.channelUpdate, arrived.nodeId);
   if (update === null || update.chainHash !== chainHash || update.scid !== sent.scid) return null;
   // BOLT 7 §The channel_update Message: "If the origin node is node_id_1 in the message: MUST set the direction bit of
   // channel_flags to 0."
@@ -63,12 +61,11 @@ function explains(policy: ToldPolicy, failure: Failure['name'], hop: number, hop
 }
 
 /** Nodes send it with its message type in front, or without. */
-function readUpdate(bytes: Uint8Array, node: Uint8Array): ChannelUpdate | null {
+function readUpdate(bytes: Uint8Array, node: NodeId): ChannelUpdate | null {
   const hasType = bytes[0] === channelUpdate.type >> 8 && bytes[1] === (channelUpdate.type & 0xff);
   for (const from of hasType ? [2, 0] : [0]) {
     const update = decode(channelUpdate, bytes.subarray(from));
-    if (update.ok && verifyEcdsa(update.value.signature, sha256d(signedBytes(update.value)), node))
-      return update.value;
+    if (update.ok && isSignedUpdate(update.value, node)) return update.value;
   }
   return null;
 }
