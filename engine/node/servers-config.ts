@@ -1,6 +1,7 @@
 import { NETWORKS, type Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseNodeId } from '../base/ids.ts';
+import { isRecord } from '../lsp/scalars.ts';
 import { DEFAULT_FEE_LIMIT_SAT } from './lsp/fee-limits.ts';
 import type { LspServer } from './lsp-api.ts';
 import type { Refusal } from './refusal.ts';
@@ -17,9 +18,6 @@ const MAX_FEE_LIMIT_SAT = 100_000_000;
 
 const invalid = (field: string, detail: string): { readonly ok: false; readonly error: Invalid } =>
   err({ code: 'invalid-config', field, detail });
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isNetwork = (name: unknown): name is Network =>
   typeof name === 'string' && Object.hasOwn(NETWORKS, name);

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Whether a page may use the proxy, by the origin that its browser states. `origins` in a service's settings says what the rules mean.
+ * Whether a page may use a service, by the origin that its browser states. `origins` in `proxy/settings.ts` says what the
+ * rules mean.
  * @param reachesPrivate Private addresses can be reached from here. A stranger's name can be made to point at this
  * machine (DNS rebinding), and its pages would then be `same`: so `same` holds for numbers and localhost only.
  */
