@@ -13,12 +13,12 @@ import { routeView, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
+import { Refreshed, type Failure } from './refreshed.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
 import type { ScoresFeed } from './scores-feed.ts';
 
 /** rapid-gossip-sync-server makes a snapshot every three hours. */
 const REFRESH_MS = 3 * 3_600_000;
-const RETRY_MS = 10 * 60_000;
 const PRUNE_SECONDS = 3_600;
 const SAVE_MS = 5_000;
 const SAVE_MS_EACH = 1;
@@ -28,7 +28,6 @@ const MOST_BYTES = 20_000_000;
 const NOT_FOUND = 404;
 
 type Options = Pick<NodeOptions, 'network' | 'servers' | 'http' | 'clock' | 'log' | 'graphCache'>;
-type Failure = { readonly detail: string };
 
 /**
  * Keeps the map of the network: read from its cache after the start, brought up to date by the snapshot servers. It is
@@ -40,20 +39,30 @@ export class GraphDesk {
   readonly #scores: ScoreKeeper;
   #graph: Graph;
   #view: RouteView | null = null;
-  #refresh: Promise<Result<void, Failure>> | null = null;
-  #lastError: string | null = null;
-  #timer: Cancel | null = null;
+  readonly #snapshots: Refreshed;
   #saving: Cancel | null = null;
   #prunedAt = 0;
   /** One change of the map after the other: each begins with what the one before left. */
   #changing: Promise<void> = Promise.resolve();
-  #stopped = false;
 
   constructor(options: Options, scores: ScoreKeeper, onChange: () => void) {
     this.#options = options;
     this.#scores = scores;
     this.#onChange = onChange;
     this.#graph = emptyGraph(NETWORKS[options.network].genesisHash);
+    this.#snapshots = new Refreshed(
+      options,
+      {
+        missing: 'no snapshot server is set',
+        everyMs: REFRESH_MS,
+        urls: async () => {
+          const servers = await options.servers();
+          return servers.ok ? (servers.value.snapshots ?? []) : [];
+        },
+        fetch: (url) => this.#fetchFrom(url),
+      },
+      onChange,
+    );
   }
 
   get scores(): ScoresFeed {
@@ -89,8 +98,8 @@ export class GraphDesk {
       nodes: nodes.count,
       channels: channels.count,
       snapshotAt: snapshotAt === 0 ? null : snapshotAt,
-      refreshing: this.#refresh !== null,
-      lastError: this.#lastError,
+      refreshing: this.#snapshots.refreshing,
+      lastError: this.#snapshots.lastError,
       scores: this.#scores.feed.info(),
     };
   }
@@ -110,22 +119,12 @@ export class GraphDesk {
       }
     });
     const age = (clock.now() - this.#graph.snapshotAt) * 1000;
-    this.#schedule(Math.max(0, REFRESH_MS - age));
+    this.#snapshots.schedule(Math.max(0, REFRESH_MS - age));
   }
 
   /** Now; a call during a refresh waits for that one. */
   refresh(): Promise<Result<void, Failure>> {
-    this.#refresh ??= this.#fetch()
-      .catch((error: unknown) => err({ detail: String(error).slice(0, 200) }))
-      .then((outcome) => {
-        this.#refresh = null;
-        this.#lastError = outcome.ok ? null : outcome.error.detail;
-        if (!outcome.ok) this.#options.log('warn', 'graph', outcome.error.detail);
-        this.#schedule(outcome.ok ? REFRESH_MS : RETRY_MS);
-        this.#onChange();
-        return outcome;
-      });
-    return this.#refresh;
+    return this.#snapshots.refresh();
   }
 
   /** Puts on the map what peers told. Waits for a snapshot that is being applied, and the other way round. */
@@ -139,9 +138,8 @@ export class GraphDesk {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#snapshots.stop();
     this.#scores.feed.stop();
-    this.#timer?.();
     this.#saving?.();
   }
 
@@ -160,7 +158,7 @@ export class GraphDesk {
       const { done, value } = slices.next();
       if (done === true) return value;
       await new Promise<void>((resolve) => void this.#options.clock.after(0, resolve));
-      if (this.#stopped) return null;
+      if (this.#snapshots.stopped) return null;
     }
   }
 
@@ -191,32 +189,6 @@ export class GraphDesk {
     this.#graph = graph;
     this.#view = null;
     this.#onChange();
-  }
-
-  #schedule(delayMs: number): void {
-    this.#timer?.();
-    if (this.#stopped) return;
-    this.#timer = this.#options.clock.after(delayMs, () => void this.#refreshIfAsked());
-  }
-
-  /** Where no server is named nobody is asked, and nothing has failed. */
-  async #refreshIfAsked(): Promise<void> {
-    const servers = await this.#options.servers();
-    if (this.#stopped) return;
-    if (servers.ok && (servers.value.snapshots ?? []).length > 0) await this.refresh();
-    else this.#schedule(RETRY_MS);
-  }
-
-  async #fetch(): Promise<Result<void, Failure>> {
-    const servers = await this.#options.servers();
-    const urls = servers.ok ? (servers.value.snapshots ?? []) : [];
-    let failure: Failure = { detail: 'no snapshot server is set' };
-    for (const url of urls) {
-      const outcome = await this.#fetchFrom(url);
-      if (outcome.ok || this.#stopped) return outcome;
-      failure = outcome.error;
-    }
-    return err(failure);
   }
 
   /** What came since our snapshot; the whole when the server does not have that. Version 2 where there is one. */

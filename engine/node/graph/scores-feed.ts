@@ -1,19 +1,17 @@
-import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { newestOf, readScores, type ExternalScores } from '../../routing/external-scores.ts';
 import type { Scorer } from '../../routing/scorer.ts';
 import type { ScoresInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
+import { Refreshed, type Failure } from './refreshed.ts';
 
 /** As LDK Node does. */
 const REFRESH_MS = 3_600_000;
-const RETRY_MS = 10 * 60_000;
 const TIMEOUT_MS = 60_000;
 /** LDK Node's bound (EXTERNAL_PATHFINDING_SCORES_MAX_SIZE). */
 const MOST_BYTES = 20 * 1024 * 1024;
 
 type Options = Pick<NodeOptions, 'servers' | 'http' | 'clock' | 'log' | 'scoresCache'>;
-type Failure = { readonly detail: string };
 
 /**
  * What others learnt of the network's channels, from a server that offers LDK's scores. Its word moves what is tried
@@ -24,15 +22,22 @@ export class ScoresFeed {
   readonly #scorer: Scorer;
   readonly #onChange: () => void;
   #scores: ExternalScores | null = null;
-  #refresh: Promise<Result<void, Failure>> | null = null;
-  #lastError: string | null = null;
-  #timer: Cancel | null = null;
-  #stopped = false;
+  readonly #refreshed: Refreshed;
 
   constructor(options: Options, scorer: Scorer, onChange: () => void) {
     this.#options = options;
     this.#scorer = scorer;
     this.#onChange = onChange;
+    this.#refreshed = new Refreshed(
+      options,
+      {
+        missing: 'no server of scores is set',
+        everyMs: REFRESH_MS,
+        urls: () => this.#urls(),
+        fetch: (url) => this.#fetchFrom(url),
+      },
+      onChange,
+    );
   }
 
   info(): ScoresInfo {
@@ -40,8 +45,8 @@ export class ScoresFeed {
     return {
       learnt: this.#scorer.size,
       external: scores === null ? null : { channels: scores.count, newestAt: newestOf(scores) },
-      refreshing: this.#refresh !== null,
-      lastError: this.#lastError,
+      refreshing: this.#refreshed.refreshing,
+      lastError: this.#refreshed.lastError,
     };
   }
 
@@ -50,33 +55,22 @@ export class ScoresFeed {
     const { scoresCache, log } = this.#options;
     try {
       const kept = (await scoresCache?.load()) ?? null;
-      const read = kept === null || !(await this.#isAsked()) ? null : readScores(kept);
+      const read = kept === null || (await this.#urls()).length === 0 ? null : readScores(kept);
       if (read?.ok === true) this.#use(read.value);
       else if (read !== null) log('warn', 'graph', 'the kept scores are of no use', { why: read.error.code });
     } catch (error) {
       log('warn', 'graph', 'the scores could not be read', { detail: String(error).slice(0, 200) });
     }
-    this.#schedule(0);
+    this.#refreshed.schedule(0);
   }
 
   /** Now; a call during a refresh waits for that one. */
   refresh(): Promise<Result<void, Failure>> {
-    this.#refresh ??= this.#fetch()
-      .catch((error: unknown) => err({ detail: String(error).slice(0, 200) }))
-      .then((outcome) => {
-        this.#refresh = null;
-        this.#lastError = outcome.ok ? null : outcome.error.detail;
-        if (!outcome.ok) this.#options.log('warn', 'graph', outcome.error.detail);
-        this.#schedule(outcome.ok ? REFRESH_MS : RETRY_MS);
-        this.#onChange();
-        return outcome;
-      });
-    return this.#refresh;
+    return this.#refreshed.refresh();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.();
+    this.#refreshed.stop();
   }
 
   #use(scores: ExternalScores): void {
@@ -85,44 +79,15 @@ export class ScoresFeed {
     this.#onChange();
   }
 
-  #schedule(delayMs: number): void {
-    this.#timer?.();
-    if (this.#stopped) return;
-    this.#timer = this.#options.clock.after(delayMs, () => void this.#refreshIfAsked());
-  }
-
-  /** Where no server is named nobody is asked, and nothing has failed. */
-  async #refreshIfAsked(): Promise<void> {
-    const isAsked = await this.#isAsked();
-    if (this.#stopped) return;
-    if (isAsked) await this.refresh();
-    else this.#schedule(RETRY_MS);
-  }
-
-  async #isAsked(): Promise<boolean> {
-    return (await this.#urls()).length > 0;
-  }
-
   async #urls(): Promise<readonly string[]> {
     const servers = await this.#options.servers();
     return servers.ok ? (servers.value.scores ?? []) : [];
   }
 
-  /** The first that answers with scores. */
-  async #fetch(): Promise<Result<void, Failure>> {
-    let failure: Failure = { detail: 'no server of scores is set' };
-    for (const url of await this.#urls()) {
-      const outcome = await this.#fetchFrom(url);
-      if (outcome.ok || this.#stopped) return outcome;
-      failure = outcome.error;
-    }
-    return err(failure);
-  }
-
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
     const { http, log, scoresCache } = this.#options;
     const answer = await http({ url, method: 'GET', timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES });
-    if (this.#stopped) return err({ detail: 'the node has ended' });
+    if (this.#refreshed.stopped) return err({ detail: 'the node has ended' });
     if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
     const { status, body } = answer.value;
     if (status !== 200) return err({ detail: `${url}: status ${status}` });
