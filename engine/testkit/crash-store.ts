@@ -12,7 +12,8 @@ export type Fate =
   /** The process dies with everything written, before anybody is told. */
   | { readonly tag: 'crash-after' };
 
-const NEVER: Promise<never> = new Promise(() => {});
+/** A new one for each who waits: one for all would hold on to all of them for ever. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /**
  * A store on a machine that fails on command: commits can be refused, held back, or end the process. What a crash left
@@ -112,18 +113,18 @@ export class CrashStore implements Store {
   };
 
   #alive<T>(run: () => Promise<T>): Promise<T> {
-    return this.#dead ? NEVER : run();
+    return this.#dead ? never() : run();
   }
 
   async #write(writes: readonly Write[], fate: Fate | undefined): Promise<Result<void, StoreFailure>> {
     await this.#gate;
     if (fate?.tag === 'crash-before') this.crash();
-    if (this.#dead) return NEVER;
+    if (this.#dead) return never();
     const failure = fate?.tag === 'fail' ? fate.failure : this.#standing;
     if (failure !== null) return err(failure);
     const outcome = await this.#disk.commit(writes);
     if (outcome.ok) this.#durable.push(writes);
     if (fate?.tag === 'crash-after') this.crash();
-    return this.#dead ? NEVER : outcome;
+    return this.#dead ? never() : outcome;
   }
 }

@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Table, Write } from '../../base/write.ts';
 
-const NEVER: Promise<never> = new Promise(() => undefined);
+/** A new one for each who waits: one for all would hold on to all of them, and to their whole worlds, for ever. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 type Outcome = Promise<Result<void, { readonly detail: string }>>;
 
@@ -31,7 +32,7 @@ export class LawDisk {
   }
 
   commit(writes: readonly Write[]): Outcome {
-    if (this.dead) return NEVER;
+    if (this.dead) return never();
     if (this.refusals > 0) {
       this.refusals--;
       return Promise.resolve(err({ detail: 'refused' }));
@@ -40,7 +41,7 @@ export class LawDisk {
     if (!dies || this.crashAt?.written === true) this.#write(writes);
     if (!dies) return Promise.resolve(ok(undefined));
     this.dead = true;
-    return NEVER;
+    return never();
   }
 
   #write(writes: readonly Write[]): void {
