@@ -33,7 +33,7 @@ const library: BuildOptions = {
     },
     formats: ['es'],
   },
-  rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@solar-republic\/|comlink$|idb$)/ },
+  rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@bitauth\/|comlink$|idb$)/ },
 };
 
 const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];

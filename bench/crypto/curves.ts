@@ -1,17 +1,18 @@
 /**
  * What the choice of the secp256k1 library rests on: bytes over the wire and microseconds per operation.
- * `npx tsx bench/crypto/curves.ts`; with `npm install --no-save tiny-secp256k1@2.2.4` before it, that one too.
+ * `npx tsx bench/crypto/curves.ts`; with `npm install --no-save tiny-secp256k1@2.2.4
+ * @solar-republic/wasm-secp256k1@0.6.3` before it, these too.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { WasmSecp256k1 } from '@solar-republic/wasm-secp256k1/headless';
 import { sha256 } from '../../engine/crypto/hash.ts';
 import type { Secp256k1 } from '../../engine/crypto/secp256k1-backend.ts';
 import { nobleSecp256k1 } from '../../engine/crypto/secp256k1-noble.ts';
 import { wasmSecp256k1 } from '../../engine/crypto/secp256k1-wasm.ts';
-import { readExports, SECP256K1_IMPORTS } from '../../engine/crypto/secp256k1-wasm-exports.ts';
+import { readExports } from '../../engine/crypto/secp256k1-wasm-exports.ts';
+import { instantiateSecp256k1 } from '../../engine/platform/secp256k1-node.ts';
 import { microseconds, table } from './measure.ts';
 
 const require = createRequire(import.meta.url);
@@ -22,10 +23,20 @@ const hash = bytesOf(32, 3);
 const point = nobleSecp256k1.publicKey(secret);
 const other = nobleSecp256k1.publicKey(scalar);
 const signature = nobleSecp256k1.signEcdsa(hash, secret);
+const recoverable = nobleSecp256k1.signRecoverable(hash, secret);
 const schnorr = nobleSecp256k1.signSchnorr(hash, secret, scalar);
 
 type Operation =
-  'publicKey' | 'sign' | 'verify' | 'ecdh' | 'tweak' | 'multiply' | 'add' | 'signSchnorr' | 'verifySchnorr';
+  | 'publicKey'
+  | 'sign'
+  | 'verify'
+  | 'recover'
+  | 'ecdh'
+  | 'tweak'
+  | 'multiply'
+  | 'add'
+  | 'signSchnorr'
+  | 'verifySchnorr';
 type Library = {
   readonly name: string;
   readonly brotli: number;
@@ -39,6 +50,7 @@ const ours = (name: string, brotli: number, curve: Secp256k1): Library => ({
     publicKey: () => curve.publicKey(secret),
     sign: () => curve.signEcdsa(hash, secret),
     verify: () => curve.verifyEcdsa(signature, hash, point),
+    recover: () => curve.recoverPoint(recoverable.signature, recoverable.recovery, hash),
     ecdh: () => curve.ecdh(secret, other),
     tweak: () => curve.tweakPoint(point, scalar),
     multiply: () => curve.multiplyPoint(point, scalar),
@@ -48,34 +60,45 @@ const ours = (name: string, brotli: number, curve: Secp256k1): Library => ({
   },
 });
 
-const solarWasm = readFileSync(
-  join(dirname(require.resolve('@solar-republic/wasm-secp256k1/headless')), 'secp256k1.wasm'),
-);
-const solarSize = brotliCompressSync(solarWasm).length;
+const brotliOf = (path: string): number => brotliCompressSync(readFileSync(path)).length;
 
 async function libraries(): Promise<readonly Library[]> {
-  const { instance } = await WebAssembly.instantiate(solarWasm, SECP256K1_IMPORTS);
-  const exports = readExports(instance.exports);
+  const exports = readExports(await instantiateSecp256k1());
   if (exports === null) throw new Error('other exports than ours');
-  const solar = await WasmSecp256k1(solarWasm);
-  const found: Library[] = [
+  const wasm = require.resolve('@bitauth/libauth/build/lib/bin/secp256k1/secp256k1.wasm');
+  const others = [await solarSecp256k1(), await tinySecp256k1()];
+  return [
     ours('noble', 0, nobleSecp256k1),
-    ours('solar, called directly (ours)', solarSize, wasmSecp256k1(exports, hash)),
-    {
-      name: 'solar, by its wrapper',
-      brotli: solarSize,
-      run: {
-        publicKey: () => solar.sk_to_pk(secret),
-        sign: () => solar.sign(secret, hash),
-        verify: () => solar.verify(signature, hash, point),
-        ecdh: () => solar.ecdh(secret, other),
-        tweak: () => solar.tweak_pk_add(point, scalar),
-        multiply: () => solar.tweak_pk_mul(point, scalar),
-      },
-    },
+    ours('libauth, called directly (ours)', brotliOf(wasm), wasmSecp256k1(exports, hash)),
+    ...others.filter((library) => library !== null),
   ];
-  const tiny = await tinySecp256k1();
-  return tiny === null ? found : [...found, tiny];
+}
+
+type Solar = Record<string, (...args: readonly Uint8Array[]) => unknown>;
+
+async function solarSecp256k1(): Promise<Library | null> {
+  const name = '@solar-republic/wasm-secp256k1/headless';
+  try {
+    const { WasmSecp256k1 } = (await import(name)) as {
+      WasmSecp256k1: (wasm: Uint8Array) => Promise<Solar>;
+    };
+    const path = join(dirname(require.resolve(name)), 'secp256k1.wasm');
+    const solar = await WasmSecp256k1(readFileSync(path));
+    return {
+      name: 'solar, by its wrapper',
+      brotli: brotliOf(path),
+      run: {
+        publicKey: () => solar['sk_to_pk']?.(secret),
+        sign: () => solar['sign']?.(secret, hash),
+        verify: () => solar['verify']?.(signature, hash, point),
+        ecdh: () => solar['ecdh']?.(secret, other),
+        tweak: () => solar['tweak_pk_add']?.(point, scalar),
+        multiply: () => solar['tweak_pk_mul']?.(point, scalar),
+      },
+    };
+  } catch {
+    return null;
+  }
 }
 
 type Tiny = Record<string, (...args: readonly Uint8Array[]) => unknown>;
@@ -84,10 +107,9 @@ async function tinySecp256k1(): Promise<Library | null> {
   const name = 'tiny-secp256k1';
   try {
     const tiny = (await import(name)) as Tiny;
-    const wasm = readFileSync(join(dirname(require.resolve(name)), '..', 'secp256k1.wasm'));
     return {
       name,
-      brotli: brotliCompressSync(wasm).length,
+      brotli: brotliOf(join(dirname(require.resolve(name)), '..', 'secp256k1.wasm')),
       run: {
         publicKey: () => tiny['pointFromScalar']?.(secret),
         sign: () => tiny['sign']?.(hash, secret),
@@ -109,6 +131,7 @@ const OPERATIONS: readonly Operation[] = [
   'publicKey',
   'sign',
   'verify',
+  'recover',
   'ecdh',
   'tweak',
   'multiply',

@@ -1,9 +1,13 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { wasmBackend } from '../testkit/wasm-backend.ts';
+import { sha256 } from './hash.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
 import { nobleSecp256k1 as noble } from './secp256k1-noble.ts';
+import { wasmSecp256k1 } from './secp256k1-wasm.ts';
+import { readExports } from './secp256k1-wasm-exports.ts';
 
 let wasm: Secp256k1;
 beforeAll(async () => {
@@ -142,5 +146,26 @@ describe('a null and a secret leave nothing behind', () => {
     expect(wasm.multiplyPoint(new Uint8Array(33), key)).toBeNull();
     expect(wasm.tweakPoint(before, ofNumber(N))).toBeNull();
     expect(wasm.publicKey(key)).toEqual(before);
+  });
+
+  it('overwrites each secret in its memory', async () => {
+    const instantiated = await instantiateSecp256k1();
+    const exports = readExports(instantiated);
+    if (exports === null) throw new Error('exports');
+    const curve = wasmSecp256k1(exports, ofNumber(77n));
+    const memory = Buffer.from(instantiated.memory.buffer);
+    const key = sha256(ofNumber(3n));
+    const other = sha256(ofNumber(4n));
+    const p = noble.publicKey(sha256(ofNumber(5n)));
+    curve.signEcdsa(ofNumber(1n), key, ofNumber(2n));
+    const shared = curve.ecdh(key, p);
+    curve.publicKey(key);
+    curve.addSecrets(key, other);
+    curve.multiplySecrets(other, key);
+    curve.negateSecret(key);
+    curve.signSchnorr(ofNumber(1n), key, other);
+    curve.tweakedProduct(p, other, key);
+    for (const secret of [key, other, shared, noble.multiplyPoint(p, key)?.subarray(1)])
+      expect(memory.includes(Buffer.from(secret ?? []))).toBe(false);
   });
 });

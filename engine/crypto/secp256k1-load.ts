@@ -3,10 +3,10 @@ import { err, ok, type Result } from '../base/result.ts';
 import { installSecp256k1 } from './secp256k1.ts';
 import { wrongAnswer } from './secp256k1-known-answers.ts';
 import { wasmSecp256k1 } from './secp256k1-wasm.ts';
-import { readExports, SECP256K1_IMPORTS, type WasmImports } from './secp256k1-wasm-exports.ts';
+import { readExports, type InstantiatedWasm } from './secp256k1-wasm-exports.ts';
 
-/** Instantiates dist/secp256k1.wasm of @solar-republic/wasm-secp256k1 0.6.3 and gives its exports; may reject. */
-export type InstantiateWasm = (imports: WasmImports) => Promise<Readonly<Record<string, unknown>>>;
+/** Instantiates secp256k1.wasm of @bitauth/libauth 3.0.0; may reject. */
+export type InstantiateWasm = () => Promise<InstantiatedWasm>;
 
 export type Secp256k1LoadFailure =
   /** No WebAssembly here, or its bytes did not arrive. */
@@ -23,13 +23,13 @@ export async function loadSecp256k1(
   instantiate: InstantiateWasm,
   random: Random,
 ): Promise<Result<void, Secp256k1LoadFailure>> {
-  let exports: Readonly<Record<string, unknown>>;
+  let instantiated: InstantiatedWasm;
   try {
-    exports = await instantiate(SECP256K1_IMPORTS);
+    instantiated = await instantiate();
   } catch (error) {
     return err({ code: 'unavailable', detail: String(error) });
   }
-  const wasm = readExports(exports);
+  const wasm = readExports(instantiated);
   if (wasm === null) return err({ code: 'unknown-version' });
   try {
     const curve = wasmSecp256k1(wasm, random(32));

@@ -1,11 +1,16 @@
+/** What instantiating the module gives. */
+export type InstantiatedWasm = {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly exports: Readonly<Record<string, unknown>>;
+};
+
 /**
- * The WebAssembly of @solar-republic/wasm-secp256k1 0.6.3: libsecp256k1, with its exports renamed by the minifier. We
- * call it directly: the package's wrapper re-blinds the context at each call, which doubles the cost of signing. The
- * letters belong to this exact version; a known-answer test at load (secp256k1-load.ts) refuses any other.
+ * The WebAssembly of @bitauth/libauth 3.0.0: libsecp256k1 of 2018, built for a field of 32-bit words. We call it
+ * directly: the package's wrapper allocates and copies at each call, and brings the bytes a second time, as text. A
+ * known-answer test at load (secp256k1-load.ts) refuses any other.
  */
 export type Secp256k1Wasm = {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly initialize: () => void;
   readonly malloc: (length: number) => number;
   readonly contextCreate: (flags: number) => number;
   readonly contextRandomize: (context: number, seed32: number) => number;
@@ -24,14 +29,6 @@ export type Secp256k1Wasm = {
   readonly seckeyTweakMul: (context: number, seckey: number, tweak32: number) => number;
   readonly signatureParseCompact: (context: number, signature: number, input64: number) => number;
   readonly verify: (context: number, signature: number, hash32: number, pubkey: number) => number;
-  readonly ecdh: (
-    context: number,
-    output: number,
-    pubkey: number,
-    seckey: number,
-    hashFunction: number,
-    data: number,
-  ) => number;
   readonly signRecoverable: (
     context: number,
     signature: number,
@@ -56,51 +53,30 @@ export type Secp256k1Wasm = {
 };
 
 const EXPORTS = {
-  memory: 'f',
-  initialize: 'g',
-  malloc: 'h',
-  contextCreate: 'j',
-  pubkeyParse: 'k',
-  pubkeySerialize: 'l',
-  signatureParseCompact: 'm',
-  verify: 'n',
-  seckeyVerify: 'o',
-  pubkeyCreate: 'p',
-  seckeyTweakAdd: 'q',
-  seckeyTweakMul: 's',
-  pubkeyTweakMul: 't',
-  contextRandomize: 'u',
-  ecdh: 'v',
-  recoverableParseCompact: 'w',
-  recoverableSerializeCompact: 'x',
-  signRecoverable: 'y',
-  recover: 'z',
-} as const satisfies Record<keyof Secp256k1Wasm, string>;
+  malloc: '_malloc',
+  contextCreate: '_secp256k1_context_create',
+  contextRandomize: '_secp256k1_context_randomize',
+  pubkeyParse: '_secp256k1_ec_pubkey_parse',
+  pubkeySerialize: '_secp256k1_ec_pubkey_serialize',
+  pubkeyCreate: '_secp256k1_ec_pubkey_create',
+  pubkeyTweakMul: '_secp256k1_ec_pubkey_tweak_mul',
+  seckeyVerify: '_secp256k1_ec_seckey_verify',
+  seckeyTweakAdd: '_secp256k1_ec_privkey_tweak_add',
+  seckeyTweakMul: '_secp256k1_ec_privkey_tweak_mul',
+  signatureParseCompact: '_secp256k1_ecdsa_signature_parse_compact',
+  verify: '_secp256k1_ecdsa_verify',
+  signRecoverable: '_secp256k1_ecdsa_sign_recoverable',
+  recoverableParseCompact: '_secp256k1_ecdsa_recoverable_signature_parse_compact',
+  recoverableSerializeCompact: '_secp256k1_ecdsa_recoverable_signature_serialize_compact',
+  recover: '_secp256k1_ecdsa_recover',
+} as const satisfies Record<Exclude<keyof Secp256k1Wasm, 'memory'>, string>;
 
-/** The imports of a WebAssembly module, by module and name. */
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, (...args: number[]) => number>>>>;
-
-const refuse = (what: string) => (): never => {
-  throw new Error(`secp256k1 WebAssembly: ${what}`);
-};
-
-/** What the module asks of its host. It never prints and never grows: all our buffers are made once. */
-export const SECP256K1_IMPORTS: WasmImports = {
-  a: {
-    a: refuse('wrote an error'),
-    b: refuse('out of memory'),
-    c: () => 70,
-    d: () => 52,
-    e: refuse('aborted'),
-  },
-};
-
-/** Null when one of the exports is missing: another version than the one whose letters stand above. */
-export function readExports(exports: Readonly<Record<string, unknown>>): Secp256k1Wasm | null {
-  const named: Record<string, unknown> = {};
-  for (const [name, letter] of Object.entries(EXPORTS)) {
-    const value = exports[letter];
-    if (typeof value !== (name === 'memory' ? 'object' : 'function')) return null;
+/** Null when one of the exports is missing: another module. */
+export function readExports({ memory, exports }: InstantiatedWasm): Secp256k1Wasm | null {
+  const named: Record<string, unknown> = { memory };
+  for (const [name, exported] of Object.entries(EXPORTS)) {
+    const value = exports[exported];
+    if (typeof value !== 'function') return null;
     named[name] = value;
   }
   return named as Secp256k1Wasm;

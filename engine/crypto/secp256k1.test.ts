@@ -68,6 +68,15 @@ describe.each(backends)('secp256k1 over %s', (_name, load) => {
       }
   });
 
+  it('shares the same secret in the time that may differ', () => {
+    const key = fromHex('11'.repeat(32));
+    const point = curve.publicKey(fromHex('22'.repeat(32)));
+    expect(curve.tryEcdhOnce(key, point)).toEqual(curve.ecdh(key, point));
+    expect(curve.ecdh(key, point)).toEqual(curve.ecdh(fromHex('22'.repeat(32)), curve.publicKey(key)));
+    expect(curve.tryEcdhOnce(key, new Uint8Array(33))).toBeNull();
+    expect(() => curve.tryEcdhOnce(fromHex(ORDER), point)).toThrow(Bug);
+  });
+
   it('takes other lengths for malformed, not for a bug, where they come from outside', () => {
     const point = curve.publicKey(fromHex('11'.repeat(32)));
     const short = new Uint8Array(31);

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { Point } from '../base/ids.ts';
+import { sha256 } from './hash.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
 import { nobleSecp256k1 } from './secp256k1-noble.ts';
 
@@ -102,6 +103,16 @@ export function ecdh(secret: Uint8Array, point: Uint8Array): Uint8Array {
 export function tryEcdh(secret: Uint8Array, point: Uint8Array): Uint8Array | null {
   assertSecret(secret);
   return point.length === 33 ? backend.ecdh(secret, point) : null;
+}
+
+/**
+ * As `tryEcdh`, in half the time, which may depend on `secret`: for one that is used for a single onion.
+ * @throws {Bug} when `secret` is not a secret key.
+ */
+export function tryEcdhOnce(secret: Uint8Array, point: Uint8Array): Uint8Array | null {
+  assertSecret(secret);
+  const product = multiplyPoint(point, secret);
+  return product === null ? null : sha256(product);
 }
 
 /** `scalar`·`point`; null when `point` is not one, or `scalar` is zero or not below n. */

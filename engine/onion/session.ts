@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
 import type { Point } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { multiplySecrets, publicKey, tryEcdh } from '../crypto/secp256k1.ts';
+import { multiplySecrets, publicKey, tryEcdhOnce } from '../crypto/secp256k1.ts';
 
 /**
  * SHA256 of the compressed product of our node's secret key and `point`; null when it is not a point. A function, so
@@ -35,7 +35,7 @@ export function session(sessionKey: Uint8Array, nodeIds: readonly Point[], wantN
     const nodeId = nodeIds[i];
     assert(nodeId !== undefined, 'node id');
     const ephemeralKey = publicKey(secret);
-    const sharedSecret = tryEcdh(secret, nodeId);
+    const sharedSecret = tryEcdhOnce(secret, nodeId);
     assert(sharedSecret !== null, 'node id is not a point');
     hops.push({ ephemeralKey, sharedSecret });
     if (i === nodeIds.length - 1 && !wantNextKey) break;
