@@ -7,6 +7,7 @@ import type { Work } from '../../work.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp, leftBehind } from './given-up.ts';
+import { holdsUnanswered } from './held.ts';
 import { pursue } from './pursue.ts';
 import { settleOnChain } from './settle-on-chain.ts';
 
@@ -39,6 +40,7 @@ function isOver(closing: Closing, env: Env): boolean {
   return (
     isBuried(spend.at, env) &&
     ledger.outgoing.size === settled.size &&
+    !holdsUnanswered(closing, env) &&
     claimsOf(closing, spend, env).every(
       (claim) =>
         isBuried(resolved.get(outPointKey(claim.outPoint))?.at ?? null, env) ||

@@ -5,7 +5,6 @@ import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
 import { sha256 } from '../../../crypto/hash.ts';
-import { localCommitment, remoteCommitment, unackedCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
 import type { HtlcResult } from '../../htlc.ts';
 import type { LiveHtlc } from '../../ledger.ts';
@@ -15,6 +14,7 @@ import { resultOf } from '../normal/htlc-result.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp } from './given-up.ts';
+import { publishedCommitment } from './published.ts';
 import { revokedBy } from './revoked.ts';
 
 /** Tells the payer of each outgoing HTLC whose end the chain has decided. */
@@ -35,23 +35,6 @@ export function settleOnChain(work: Work, closing: Closing): Closing {
     work.effects.push({ tag: 'settle', id, ...outcome });
   }
   return settled.size === closing.settled.size ? closing : { ...closing, settled, outcomes };
-}
-
-/** The commitment that spent the funding output, when it is one that we can make. */
-function publishedCommitment(
-  { params, ledger, active: [latest], spend }: Closing,
-  env: Env,
-): Commitment | null {
-  switch (spend?.kind) {
-    case 'local':
-      return localCommitment(params, ledger, latest, env);
-    case 'remote':
-      return remoteCommitment(params, ledger, latest);
-    case 'remote-next':
-      return unackedCommitment(params, ledger, latest);
-    default:
-      return null;
-  }
 }
 
 function decided(
