@@ -6,7 +6,7 @@ import type { ChannelSigner } from '../commitment/signer.ts';
 import { EMPTY_SHACHAIN, type ShachainEntry } from '../crypto/shachain.ts';
 import { ONION_LENGTH } from '../wire/htlc-update.ts';
 import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
-import type { Add, Ledger, LiveHtlc } from './ledger.ts';
+import type { Add, Ledger, LiveHtlc, Removal } from './ledger.ts';
 import type { Terms } from './params.ts';
 import { channelIdOfFunding } from './phases/opening/first-commitments.ts';
 import { backupRecord, briefRecord } from './snapshot/backup-record.ts';
@@ -35,11 +35,19 @@ function recordOf(durable: Durable): Whole {
     })),
     htlcs: [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add, removal }) => ({
       ...add,
-      removal,
+      removal: removal && essence(removal),
     })),
     shachain: shachain.flatMap((entry, place) => (entry === null ? [] : [{ place, entry }])),
   };
 }
+
+/** Who held an HTLC for how long is nothing that money depends on. */
+const essence = (removal: Removal): Removal =>
+  removal.tag === 'fulfill'
+    ? { tag: 'fulfill', preimage: removal.preimage }
+    : removal.tag === 'fail'
+      ? { tag: 'fail', reason: removal.reason }
+      : removal;
 
 /** Null where the parts do not belong together. */
 function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): Durable | null {

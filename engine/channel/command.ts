@@ -34,8 +34,19 @@ export type ChannelCommand =
       readonly origin: HtlcOrigin;
       readonly pathKey?: Uint8Array;
     }
-  | { readonly tag: 'fulfill-htlc'; readonly id: bigint; readonly preimage: Uint8Array }
-  | { readonly tag: 'fail-htlc'; readonly id: bigint; readonly reason: Uint8Array }
+  | {
+      readonly tag: 'fulfill-htlc';
+      readonly id: bigint;
+      readonly preimage: Uint8Array;
+      /** 920 bytes, for the payer alone: the channel does not look inside. Here and below. */
+      readonly attributionData?: Uint8Array;
+    }
+  | {
+      readonly tag: 'fail-htlc';
+      readonly id: bigint;
+      readonly reason: Uint8Array;
+      readonly attributionData?: Uint8Array;
+    }
   | {
       readonly tag: 'fail-malformed-htlc';
       readonly id: bigint;

@@ -32,8 +32,13 @@ export type MustFail = 'dust-exposure' | 'slow-commitment' | 'not-funded';
 
 /** How an outgoing HTLC ended. */
 export type HtlcResult =
-  | { readonly tag: 'fulfilled'; readonly preimage: Uint8Array }
-  /** `reason` is the encrypted failure onion, as received. */
+  | {
+      readonly tag: 'fulfilled';
+      readonly preimage: Uint8Array;
+      /** `attribution_data` of update_fulfill_htlc, as received. Told once: it is not kept. */
+      readonly attributionData?: Uint8Array;
+    }
+  /** `reason` is the encrypted failure onion, as received; so is `attribution_data` of update_fail_htlc. */
   | { readonly tag: 'failed'; readonly reason: Uint8Array; readonly attributionData?: Uint8Array }
   /** update_fail_malformed_htlc: a failure code with BADONION set. */
   | { readonly tag: 'malformed'; readonly failureCode: number; readonly onionHash: Uint8Array }

@@ -20,8 +20,8 @@ export type UpdateStep = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** How an HTLC is taken out, by whoever received it. */
 export type Removal =
-  | { readonly tag: 'fulfill'; readonly preimage: Uint8Array }
-  | { readonly tag: 'fail'; readonly reason: Uint8Array }
+  | { readonly tag: 'fulfill'; readonly preimage: Uint8Array; readonly attributionData?: Uint8Array }
+  | { readonly tag: 'fail'; readonly reason: Uint8Array; readonly attributionData?: Uint8Array }
   | { readonly tag: 'malformed'; readonly onionHash: Uint8Array; readonly failureCode: number };
 
 /** What update_add_htlc said. Immutable: its own record on disk, written once. */

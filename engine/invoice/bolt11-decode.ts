@@ -24,6 +24,7 @@ const KNOWN_FEATURES = featuresFor('9', {
   payment_secret: 'required',
   basic_mpp: 'optional',
   option_payment_metadata: 'optional',
+  option_attribution_data: 'optional',
 });
 
 const fault = (detail: InvoiceFault) => err<InvoiceRefusal>({ code: 'invalid-invoice', detail });

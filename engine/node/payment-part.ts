@@ -10,6 +10,8 @@ export type PaymentHop = {
   /** What arrives at it, and what it keeps of that. */
   readonly amountMsat: bigint;
   readonly feeMsat: bigint;
+  /** How long it says that it held the payment, the nodes behind it included; null where it does not say. */
+  readonly heldMs: number | null;
 };
 /** One HTLC of an outgoing payment: one part of it, or a try that came to nothing. */
 export type PaymentPart = {

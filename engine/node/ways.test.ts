@@ -21,7 +21,16 @@ it('a payment tells its way; what cannot go says why before it is sent', async (
       channelId,
       amountMsat: 5_000_000n,
       feeMsat: 0n,
-      hops: [{ nodeId: bobId, alias: null, shortChannelId: null, amountMsat: 5_000_000n, feeMsat: 0n }],
+      hops: [
+        {
+          nodeId: bobId,
+          alias: null,
+          shortChannelId: null,
+          amountMsat: 5_000_000n,
+          feeMsat: 0n,
+          heldMs: null,
+        },
+      ],
       stoppedAt: null,
       failure: null,
     },

@@ -12,6 +12,7 @@ const HOLD_TIMES_LENGTH = 4 * MAX_HOPS;
 const HMACS = (MAX_HOPS * (MAX_HOPS + 1)) / 2;
 /** `htlc_hold_times` (20 u32) and `truncated_hmacs` (210 of 4 bytes), as update_fail_htlc carries them. */
 export const ATTRIBUTION_LENGTH = HOLD_TIMES_LENGTH + HMAC_LENGTH * HMACS;
+const LONGEST_HOLD = 0xffff_ffff;
 
 /** Where hmac_x_y starts: "hmac_0_2 | hmac_0_1 | hmac_0_0 | hmac_1_1 | hmac_1_0 | hmac_2_0", for twenty hops. */
 const hmacAt = (x: number, y: number): number =>
@@ -63,7 +64,7 @@ export function attribute(
 ): Uint8Array {
   const data =
     downstream?.length === ATTRIBUTION_LENGTH ? shiftedRight(downstream) : new Uint8Array(ATTRIBUTION_LENGTH);
-  new DataView(data.buffer).setUint32(0, holdTime);
+  new DataView(data.buffer).setUint32(0, Math.min(holdTime, LONGEST_HOLD));
   const um = umKey(sharedSecret);
   for (let y = 0; y < MAX_HOPS; y++) data.set(hmacOf(um, packet, data, y), hmacAt(0, y));
   return obfuscate(ammagextKey(sharedSecret), data);

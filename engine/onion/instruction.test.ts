@@ -11,7 +11,7 @@ import vector from './fixtures/blinded-payment-onion.json' with { type: 'json' }
 import { openHtlc, type OnionHtlc } from './instruction.ts';
 import { decodePayload, encodePayload, type PaymentPayload } from './payload.ts';
 import { encodeRecipientData, type RecipientData } from './recipient-data.ts';
-import { failureReason } from './refusal.ts';
+import { failureOf } from './refusal.ts';
 import { buildOnion } from './sphinx.ts';
 
 const secret = new Uint8Array(32).fill(0x51);
@@ -160,7 +160,7 @@ describe('payload -- final node', () => {
     const htlc = htlcWith(encodePayload({ amtToForward: msat(1) }));
     const opened = openHtlc(htlc, ecdh);
     if (opened.ok || opened.error.tag !== 'failed') throw new Error('accepted');
-    const failure = openFailure([opened.error.sharedSecret], failureReason(opened.error));
+    const failure = openFailure([opened.error.sharedSecret], failureOf(opened.error).reason);
     expect(failure?.hop).toBe(0);
     expect(decodeFailure(failure?.message ?? new Uint8Array())).toMatchObject({
       name: 'invalid_onion_payload',

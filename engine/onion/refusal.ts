@@ -1,7 +1,8 @@
 import type { Point } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { encodeFailure, FAILURE_CODES, type Failure } from './failure.ts';
-import { buildFailure } from './failure-onion.ts';
+import { attribute } from './attribution.ts';
+import { failurePacket, wrapFailure } from './failure-onion.ts';
 
 /** How an incoming HTLC is refused: by update_fail_malformed_htlc, or by update_fail_htlc. */
 export type HtlcRefusal =
@@ -44,6 +45,19 @@ export const refuseInside = (onion: Uint8Array): HtlcRefusal => ({
 export const blindingOf = (pathKey: Point | undefined, currentPathKey: Point | undefined): Blinding =>
   pathKey !== undefined ? 'inside' : currentPathKey !== undefined ? 'introduction' : 'none';
 
-/** The `reason` of update_fail_htlc. */
-export const failureReason = (refusal: Extract<HtlcRefusal, { tag: 'failed' }>): Uint8Array =>
-  buildFailure(refusal.sharedSecret, encodeFailure(refusal.failure));
+/**
+ * `reason` and `attribution_data` of update_fail_htlc.
+ * @param holdTime see `attribute`.
+ */
+export function failureOf(
+  { sharedSecret, failure }: Extract<HtlcRefusal, { tag: 'failed' }>,
+  holdTime = 0,
+): { readonly reason: Uint8Array; readonly attributionData: Uint8Array } {
+  const packet = failurePacket(sharedSecret, encodeFailure(failure));
+  return {
+    reason: wrapFailure(sharedSecret, packet),
+    // BOLT 4 §Returning Errors: "if path_key is not set in the incoming update_add_htlc: MUST initialize attribution_data
+    // and include it in update_fail_htlc". Where it is set the answer is update_fail_malformed_htlc.
+    attributionData: attribute(sharedSecret, packet, holdTime, null),
+  };
+}

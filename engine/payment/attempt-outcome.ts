@@ -1,4 +1,3 @@
-import { fromHex } from '../base/bytes.ts';
 import { unreachable } from '../base/assert.ts';
 import type { BlockHash } from '../base/ids.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
@@ -12,11 +11,11 @@ import {
   type Failure,
 } from '../onion/failure.ts';
 import { openFailure } from '../onion/failure-onion.ts';
-import { session } from '../onion/session.ts';
 import type { ToldPolicy } from '../routing/route.ts';
 import type { PathLesson } from '../routing/teach.ts';
+import { attributedFailure, secretsOf, type Attributed } from './attributed.ts';
 import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
-import { isNonsense, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
+import { isNonsense, lessonsOfAttributed, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
 import { toldPolicy } from './told-policy.ts';
 
 type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
@@ -27,6 +26,8 @@ export type Verdict = {
   readonly lessons: readonly PathLesson[];
   /** For the next attempts of this payment. */
   readonly policy: ToldPolicy | null;
+  /** See `Attempt`. */
+  readonly holdTimes: readonly number[];
 };
 
 const failed = (outcome: Omit<Failed, 'tag'>): Failed => ({ tag: 'failed', ...outcome });
@@ -35,7 +36,7 @@ const failed = (outcome: Omit<Failed, 'tag'>): Failed => ({ tag: 'failed', ...ou
 const ownChannel = (failure: Failed['failure']): Failed =>
   failed({ failure, blame: 'channel', hop: 0, isFinal: false });
 
-const mute = (outcome: Failed): Verdict => ({ outcome, lessons: [], policy: null });
+const mute = (outcome: Failed): Verdict => ({ outcome, lessons: [], policy: null, holdTimes: [] });
 
 /**
  * Why an HTLC that was under way did not pay.
@@ -50,15 +51,11 @@ export function verdictOf(
 ): Verdict {
   switch (result.tag) {
     case 'failed': {
-      const { hops } = session(
-        attempt.sessionKey,
-        attempt.hops.map(({ nodeId }) => fromHex(nodeId)),
-      );
-      const opened = openFailure(
-        hops.map(({ sharedSecret }) => sharedSecret),
-        result.reason,
-      );
-      if (opened === null) return unreadable(attempt);
+      const { reason, attributionData } = result;
+      const secrets = secretsOf(attempt);
+      const opened = openFailure(secrets, reason);
+      const attributed = attributedFailure(secrets, reason, attributionData, opened?.hop);
+      if (opened === null) return unreadable(attempt, attributed);
       const failure = decodeFailure(opened.message);
       const { hop } = opened;
       const isLast = hop === attempt.hops.length - 1;
@@ -69,6 +66,7 @@ export function verdictOf(
         outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, policy !== null),
         lessons: lessonsOfFailure(attempt, hop, failure, policy !== null),
         policy,
+        holdTimes: attributed?.holdTimes ?? [],
       };
     }
     case 'malformed':
@@ -93,13 +91,53 @@ export function verdictOf(
 }
 
 /** Nobody signed it. Who spoiled it is not known, so the next attempt goes over none of the channels of this one. */
-function unreadable(attempt: Attempt): Verdict {
+function unreadable(attempt: Attempt, attributed: Attributed | null): Verdict {
   const failure = { code: 'unreadable-error', detail: 'nobody on the route signed the error' } as const;
-  if (attempt.hops.length === 1) return mute(ownChannel(failure));
+  // Of what our peer hands on it says itself that it did.
+  if (attempt.hops.length === 1 || attributed?.brokenAt === 0) return mute(ownChannel(failure));
+  if (attributed !== null) return spoiled(attempt, attributed);
   return {
     outcome: failed({ failure, blame: 'route', hop: 0, isFinal: false }),
     lessons: lessonsOfUnreadable(attempt),
     policy: null,
+    holdTimes: [],
+  };
+}
+
+// BOLT 4 §Origin node: "When the failure source cannot be identified from the return packet AND attribution_data is
+// present: SHOULD use attribution_data to identify the failure source". "Blame is still only assignable to a pair of nodes
+// though": to the channel between them.
+function spoiled(attempt: Attempt, { brokenAt, holdTimes }: Attributed): Verdict {
+  const said = (hop: number, detail: string): Failed['failure'] => ({
+    code: 'unreadable-error',
+    detail,
+    hop,
+  });
+  const last = attempt.hops.length - 1;
+  // All vouch for it, the payee too: it is its answer.
+  if (brokenAt === null)
+    return {
+      outcome: failed({
+        failure: said(last, 'the recipient answered with what cannot be read'),
+        blame: 'nothing',
+        hop: last,
+        isFinal: true,
+      }),
+      lessons: lessonsOfAttributed(attempt, last + 1),
+      policy: null,
+      holdTimes,
+    };
+  const hop = brokenAt - 1;
+  return {
+    outcome: failed({
+      failure: said(hop, 'the error was changed on its way'),
+      blame: 'next-channel',
+      hop,
+      isFinal: false,
+    }),
+    lessons: lessonsOfAttributed(attempt, brokenAt),
+    policy: null,
+    holdTimes,
   };
 }
 

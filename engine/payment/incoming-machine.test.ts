@@ -7,11 +7,12 @@ import type { ChannelCommand } from '../channel/command.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { ATTRIBUTION_LENGTH, readAttribution } from '../onion/attribution.ts';
 import { decodeFailure } from '../onion/failure.ts';
-import { openFailure } from '../onion/failure-onion.ts';
+import { failureLayers, openFailure } from '../onion/failure-onion.ts';
 import type { Receive } from '../onion/instruction.ts';
-import type { PaymentEnv } from './env.ts';
-import { commandId, envOf, HEIGHT, NOW, sats, testChannelId, testNode } from './fixtures/pay-world.ts';
+import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from './env.ts';
+import { commandId, envOf, HEIGHT, NOW, sats, testChannelId, testNode, zeros } from './fixtures/pay-world.ts';
 import type { IncomingPayment } from './incoming.ts';
 import { incomingTransition, type IncomingEvent, type IncomingState } from './incoming-machine.ts';
 import { incomingRecord } from './incoming-record.ts';
@@ -142,7 +143,7 @@ describe('incoming -- one HTLC', () => {
   it('is fulfilled and recorded in one step', () => {
     const payment = invoice();
     const paid = new Run(payment).offer();
-    expect(paid.commands).toEqual([{ tag: 'fulfill-htlc', id: 0n, preimage: payment.preimage }]);
+    expect(paid.commands).toMatchObject([{ tag: 'fulfill-htlc', id: 0n, preimage: payment.preimage }]);
     expect(paid.status).toEqual({
       tag: 'received',
       preimage: payment.preimage,
@@ -295,7 +296,7 @@ describe('incoming -- hold invoice', () => {
 
   it('is claimed with the preimage', () => {
     const run = hold().offer(far).claim();
-    expect(run.commands).toEqual([{ tag: 'fulfill-htlc', id: 0n, preimage: HOLD_PREIMAGE }]);
+    expect(run.commands).toMatchObject([{ tag: 'fulfill-htlc', id: 0n, preimage: HOLD_PREIMAGE }]);
     expect(run.replies).toEqual([ok({ paymentId: run.state.payment.id })]);
     expect(run.status).toMatchObject({ tag: 'received', preimage: HOLD_PREIMAGE });
     expect(run.claim().effects).toEqual([
@@ -392,5 +393,48 @@ describe('incoming -- spontaneous', () => {
 
   it('is not received in parts', () => {
     expect(run().offer({ amount: 5, total: 10, keysend: HOLD_PREIMAGE }).answers).toEqual([unknown]);
+  });
+});
+
+describe('incoming -- attribution data', () => {
+  const payment = invoice();
+  const last = (run: Run) => {
+    const command = run.commands.at(-1);
+    if (command?.tag !== 'fulfill-htlc' && command?.tag !== 'fail-htlc') throw new Error('no answer');
+    return command;
+  };
+
+  it('a claim tells the payer how long each part was held', () => {
+    const run = new Run(payment)
+      .offer({ id: 0, amount: 400 })
+      .at({ now: NOW + 7 })
+      .offer({ id: 1, amount: 600 });
+    const times = run.commands.flatMap((command) =>
+      command.tag === 'fulfill-htlc'
+        ? [readAttribution([secretOf(command.id)], [new Uint8Array(0)], command.attributionData ?? zeros)]
+        : [],
+    );
+    expect(times).toEqual([
+      { holdTimes: [70], brokenAt: null },
+      { holdTimes: [0], brokenAt: null },
+    ]);
+  });
+
+  it('a refusal as well, also where the clock was set back', () => {
+    const held = last(
+      new Run(payment).offer({ id: 0, amount: 400 }).tick({ now: NOW + DEFAULT_PAYMENT_CONFIG.mppTimeout }),
+    );
+    const secrets = [secretOf(0n)];
+    if (held.tag !== 'fail-htlc') throw new Error(held.tag);
+    const layers = failureLayers(secrets, held.reason);
+    expect(readAttribution(secrets, layers, held.attributionData ?? zeros).holdTimes).toEqual([600]);
+
+    const back = last(
+      new Run(payment)
+        .offer({ amount: 400 })
+        .at({ now: NOW - 50 })
+        .offer({ id: 1, total: 1 }),
+    );
+    expect(back.attributionData).toHaveLength(ATTRIBUTION_LENGTH);
   });
 });

@@ -74,9 +74,6 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   const isThis = (part: { readonly channelId: string; readonly id: bigint }): boolean =>
     part.channelId === htlc.channelId && part.id === htlc.id;
   if (set?.parts.some(isThis)) return same(state);
-  if (payment.status.tag === 'received' && payment.status.parts.some(isThis))
-    return { ...same(state), after: [fulfillPart(htlc, payment.status.preimage)] };
-
   const part: HeldPart = {
     onion: receive.onion,
     sharedSecret: receive.sharedSecret,
@@ -88,13 +85,17 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     intended: receive.amount,
     skimmed: msat(htlc.skimmedFee ?? 0n),
     cltvExpiry: htlc.cltvExpiry,
+    since: env.now,
   };
+  if (payment.status.tag === 'received' && payment.status.parts.some(isThis))
+    return { ...same(state), after: [fulfillPart(part, payment.status.preimage, env.now)] };
+
   const failure = partFailure(payment, set, htlc, receive, env);
-  if (failure !== null) return { ...same(state), after: [failPart(part, failure)] };
+  if (failure !== null) return { ...same(state), after: [failPart(part, failure, env.now)] };
   // BOLT 4 §Basic Multi-Part Payments: "SHOULD fail the entire HTLC set if total_msat is not the same for all HTLCs in
   // the set."
   if (set !== null && set.total !== receive.total)
-    return giveBack({ payment, set: { ...set, parts: [...set.parts, part] } }, (one) =>
+    return giveBack({ payment, set: { ...set, parts: [...set.parts, part] } }, env, (one) =>
       unknownPayment(one, env.height),
     );
 
@@ -106,7 +107,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   if (!isComplete(grown)) return same({ payment, set: grown });
   // What it was worth when it was offered it may not be worth now: the payer tries again once the chain has settled.
   if (payment.preimage !== null && !isAllFunded(grown, env))
-    return giveBack({ payment, set: grown }, () => ({ name: 'temporary_node_failure' }));
+    return giveBack({ payment, set: grown }, env, () => ({ name: 'temporary_node_failure' }));
   return payment.preimage === null
     ? hold(payment, grown, env)
     : settle(payment, grown, payment.preimage, env, []);
@@ -135,7 +136,7 @@ function settle(
     commit: writeIncoming(received),
     after: [
       ...first,
-      ...set.parts.map((part) => fulfillPart(part, preimage)),
+      ...set.parts.map((part) => fulfillPart(part, preimage, env.now)),
       { tag: 'notify', notice: { tag: 'received', paymentId: payment.id, amount } },
     ],
   };
@@ -209,7 +210,7 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
     ]);
   }
   // "SHOULD use mpp_timeout for the failure message."
-  return giveBack(state, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
+  return giveBack(state, env, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
 }
 
 // BOLT 2 §cltv_expiry_delta: "MUST fail (and not forward) an HTLC whose fulfillment deadline is already past."
@@ -220,10 +221,14 @@ const isTooLate = (set: HtlcSet, env: PaymentEnv): boolean =>
   env.height >= earliestExpiry(set) - env.config.claimBuffer;
 
 /** Fails every part; the invoice stays as it was. */
-const giveBack = (state: IncomingState, failureOf: (part: HeldPart) => Failure): IncomingStep => ({
+const giveBack = (
+  state: IncomingState,
+  { now }: PaymentEnv,
+  failureOf: (part: HeldPart) => Failure,
+): IncomingStep => ({
   next: { ...state, set: null },
   commit: [],
-  after: (state.set?.parts ?? []).map((part) => failPart(part, failureOf(part))),
+  after: (state.set?.parts ?? []).map((part) => failPart(part, failureOf(part), now)),
 });
 
 /** Fails every part and the payment itself. */
@@ -234,7 +239,7 @@ function abandon(
   more: readonly PaymentEffect[],
 ): IncomingStep {
   const failed: IncomingPayment = { ...state.payment, status: { tag: 'failed', failure, at: env.now } };
-  const { after } = giveBack(state, (part) => unknownPayment(part, env.height));
+  const { after } = giveBack(state, env, (part) => unknownPayment(part, env.height));
   return { next: { payment: failed, set: null }, commit: writeIncoming(failed), after: [...after, ...more] };
 }
 

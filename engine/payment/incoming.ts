@@ -59,6 +59,8 @@ export type HeldPart = Refusable & {
   /** `extra_fee` of bLIP 25: what our peer kept of it. */
   readonly skimmed: Msat;
   readonly cltvExpiry: BlockHeight;
+  /** Since when we hold it, in this life of the process. */
+  readonly since: Timestamp;
 };
 
 /** BOLT 4 §Basic Multi-Part Payments: "an HTLC set". In memory only: channels offer their HTLCs again after a restart. */

@@ -9,6 +9,7 @@ import type { HtlcResult } from '../channel/htlc.ts';
 import { encode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { htlcOf } from './attempt.ts';
+import { holdTimesOfSuccess } from './attributed.ts';
 import { outcomeOfRefusal, verdictOf } from './attempt-outcome.ts';
 import type { ToldPolicy } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
@@ -182,7 +183,13 @@ function settled(
   if (result.tag !== 'fulfilled') {
     if (attempt?.outcome.tag !== 'in-flight') return same(state);
     const told = state.told ?? [];
-    const { outcome, lessons, policy } = verdictOf(attempt, payment.recipient, result, env.chainHash, told);
+    const { outcome, lessons, policy, holdTimes } = verdictOf(
+      attempt,
+      payment.recipient,
+      result,
+      env.chainHash,
+      told,
+    );
     env.learn(lessons);
     return ended(
       policy === null ? state : { ...state, told: [...told, policy] },
@@ -190,15 +197,17 @@ function settled(
       number,
       outcome,
       env,
+      holdTimes,
     );
   }
 
   // The payee has the money, whatever was believed before.
-  const { preimage } = result;
+  const { preimage, attributionData } = result;
   assert(equalBytes(sha256(preimage), fromHex(payment.paymentHash)), 'fulfilled with another preimage');
   const isNews = attempt !== undefined && attempt.outcome.tag !== 'fulfilled';
   if (isNews) env.learn(lessonsOfSuccess(attempt));
-  const marked = withOutcome(payment, number, { tag: 'fulfilled' });
+  const holdTimes = isNews ? holdTimesOfSuccess(attempt, attributionData) : [];
+  const marked = withOutcome(payment, number, { tag: 'fulfilled' }, holdTimes);
   if (payment.status.tag === 'succeeded')
     return isNews
       ? { next: { ...state, payment: marked }, commit: writeOutgoing(marked), after: [] }
@@ -229,10 +238,11 @@ function ended(
   number: number,
   outcome: Extract<AttemptOutcome, { tag: 'failed' }>,
   env: PaymentEnv,
+  holdTimes: readonly number[] = [],
 ): Step<OutgoingState> {
   if (!payment.attempts.some((one) => one.number === number && one.outcome.tag === 'in-flight'))
     return same(state);
-  return goOn(state, withOutcome(payment, number, outcome), env);
+  return goOn(state, withOutcome(payment, number, outcome, holdTimes), env);
 }
 
 function resumed(
@@ -297,9 +307,16 @@ function fail(
   return { next: { payment: failed, replyTo: null }, commit: writeOutgoing(failed), after };
 }
 
-const withOutcome = (payment: OutgoingPayment, number: number, outcome: AttemptOutcome): OutgoingPayment => ({
+const withOutcome = (
+  payment: OutgoingPayment,
+  number: number,
+  outcome: AttemptOutcome,
+  holdTimes: readonly number[],
+): OutgoingPayment => ({
   ...payment,
   attempts: payment.attempts.map((attempt) =>
-    attempt.number === number ? { ...attempt, outcome } : attempt,
+    attempt.number !== number
+      ? attempt
+      : { ...attempt, outcome, ...(holdTimes.length === 0 ? {} : { holdTimes }) },
   ),
 });

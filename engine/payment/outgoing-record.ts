@@ -66,25 +66,30 @@ const hops: Field<Route['hops']> = mapped(
   (value) => value,
 );
 
-const attempt: Field<Attempt> = record(1, {
-  number: varInt,
-  channelId,
-  sessionKey: secretBytes(32),
-  hops,
-  outcome: union('tag', {
-    'in-flight': variant(1, struct({})),
-    fulfilled: variant(2, struct({})),
-    failed: variant(
-      3,
-      struct({
-        failure: paymentFailure,
-        blame: enumOf(['nothing', 'channel', 'next-channel', 'node', 'route', 'amount']),
-        hop: u8,
-        isFinal: bool,
-      }),
-    ),
-  }),
-});
+const attempt: Field<Attempt> = record(
+  1,
+  {
+    number: varInt,
+    channelId,
+    sessionKey: secretBytes(32),
+    hops,
+    outcome: union('tag', {
+      'in-flight': variant(1, struct({})),
+      fulfilled: variant(2, struct({})),
+      failed: variant(
+        3,
+        struct({
+          failure: paymentFailure,
+          blame: enumOf(['nothing', 'channel', 'next-channel', 'node', 'route', 'amount']),
+          hop: u8,
+          isFinal: bool,
+        }),
+      ),
+    }),
+  },
+  // An older program drops it: nothing depends on it.
+  tlvs({ holdTimes: tlv(1, list(u32)) }),
+);
 
 /** Table `payment`, key: the payment's id. */
 export const outgoingRecord: Field<OutgoingPayment> = record(1, {

@@ -46,6 +46,11 @@ export type Attempt = {
   readonly sessionKey: Uint8Array;
   readonly hops: readonly [RouteHop, ...RouteHop[]];
   readonly outcome: AttemptOutcome;
+  /**
+   * How long each hop says that it held the HTLC, in units of 100 milliseconds, our peer first: as far as their word is
+   * authentic (BOLT 4 `attribution_data`). 0: not told. Each holds it as long as the next does, and a little longer.
+   */
+  readonly holdTimes?: readonly number[];
 };
 
 export type OutgoingStatus =

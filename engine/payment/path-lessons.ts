@@ -27,6 +27,19 @@ export const lessonsOfSuccess = (path: Path): readonly PathLesson[] =>
 export const lessonsOfUnreadable = (path: Path): readonly PathLesson[] =>
   through(path, path.hops.length, 'doubted', 1 / path.hops.length);
 
+/**
+ * The hops before `brokenAt` vouch for the error that came back, so they let the HTLC through. Between the last of them
+ * and the next it was changed, or the next does not vouch for anything, and whoever comes after it may have done it.
+ */
+export function lessonsOfAttributed(path: Path, brokenAt: number): readonly PathLesson[] {
+  const beyond = path.hops.length - 1 - brokenAt;
+  return [
+    ...through(path, brokenAt, 'passed'),
+    ...through(path, brokenAt + 1, 'doubted', beyond > 0 ? 0.5 : 1).slice(brokenAt - 1),
+    ...through(path, path.hops.length, 'doubted', 0.5 / Math.max(1, beyond)).slice(brokenAt),
+  ];
+}
+
 /** `hop` refused it, so every channel up to there let it through. `isExplained`: by a policy that is tried next. */
 export function lessonsOfFailure(
   path: Path,

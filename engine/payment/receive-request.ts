@@ -32,7 +32,11 @@ export type InvoiceSource = {
   readonly fallbacks: readonly Uint8Array[];
 };
 
-const ONE_PART = { var_onion_optin: 'required', payment_secret: 'required' } as const;
+const ONE_PART = {
+  var_onion_optin: 'required',
+  payment_secret: 'required',
+  option_attribution_data: 'optional',
+} as const;
 const SINGLE = featuresFor('9', ONE_PART);
 const FEATURES = featuresFor('9', { ...ONE_PART, basic_mpp: 'optional' });
 /** bLIP 52 §3: "at least +2 higher than its normal setting". */

@@ -85,10 +85,12 @@ describe('BOLT 9', () => {
   });
 
   test('what we present depends on where', () => {
-    // 0 5 8 12 14 17 23 27 43 45 47 51
-    expect(bitsOf(featuresFor('I', DEFAULT_FEATURES))).toEqual([0, 5, 8, 12, 14, 17, 23, 27, 43, 45, 47, 51]);
+    // 0 5 8 12 14 17 23 27 37 43 45 47 51
+    expect(bitsOf(featuresFor('I', DEFAULT_FEATURES))).toEqual([
+      0, 5, 8, 12, 14, 17, 23, 27, 37, 43, 45, 47, 51,
+    ]);
     expect(bitsOf(featuresFor('9', { ...DEFAULT_FEATURES, option_payment_metadata: 'optional' }))).toEqual([
-      8, 14, 17, 49,
+      8, 14, 17, 37, 49,
     ]);
     expect(bitsOf(featuresFor('C', DEFAULT_FEATURES))).toEqual([]);
   });

@@ -1,10 +1,8 @@
 import { bytes, point, secretBytes, varBytes } from '../codec/bytes.ts';
 import type { Infer } from '../codec/field.ts';
 import { channelId, paymentHash } from '../codec/ids.ts';
-import { u16, u32, u64 } from '../codec/integers.ts';
+import { u16, u64 } from '../codec/integers.ts';
 import { message } from '../codec/message.ts';
-import { tuple } from '../codec/sequences.ts';
-import { struct } from '../codec/struct.ts';
 import { tlv, tlvs } from '../codec/tlv.ts';
 import { blockHeight32, feerate32, msatU64 } from '../codec/units.ts';
 import { plain } from './meta.ts';
@@ -34,9 +32,9 @@ export const updateAddHtlc = message(
 );
 export type UpdateAddHtlc = Infer<typeof updateAddHtlc>;
 
-/** BOLT 4 §Attribution data: 20 hold times, 210 truncated HMACs of 4 bytes. */
-const attributionData = struct({ holdTimes: tuple(20, u32), hmacs: bytes(840) });
-export type AttributionData = Infer<typeof attributionData>;
+/** Bytes of `attribution_data`: "20*u32: htlc_hold_times", "210*sha256[..4]: truncated_hmacs". Ciphertext but to the payer. */
+export const ATTRIBUTION_LENGTH = 920;
+const attributionData = bytes(ATTRIBUTION_LENGTH);
 
 // BOLT 2 §Removing an HTLC.
 

@@ -4,7 +4,14 @@ import { ways } from '../i18n/en.ts';
 import { hex, nodeIdOf } from '../testkit/snapshots.ts';
 import { waysOf } from './ways.ts';
 
-const hop = { nodeId: nodeIdOf(1), alias: null, shortChannelId: null, amountMsat: 5n, feeMsat: 0n };
+const hop = {
+  nodeId: nodeIdOf(1),
+  alias: null,
+  shortChannelId: null,
+  amountMsat: 5n,
+  feeMsat: 0n,
+  heldMs: null,
+};
 const part = (number: number, change: Partial<PaymentPart> = {}): PaymentPart => ({
   number,
   state: 'failed',

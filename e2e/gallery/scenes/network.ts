@@ -10,6 +10,7 @@ const hop = (seed: number, alias: string | null, feeMsat = 0n): PaymentHop => ({
   shortChannelId: BigInt(seed),
   amountMsat: 1_000_000n,
   feeMsat,
+  heldMs: null,
 });
 const part = (number: number, change: Partial<PaymentPart> = {}): PaymentPart => ({
   number,

@@ -216,3 +216,40 @@ describe('what we take', () => {
     expect(theBreach(peers.alice).rule).toContain('`BADONION` bit in `failure_code` is not set');
   });
 });
+
+describe('attribution data', () => {
+  const attributionData = new Uint8Array(920).fill(7);
+  const reason = Uint8Array.of(9);
+
+  test('update_fail_htlc -- comes to the payer as it was given, also over a lost connection and a restart', () => {
+    const peers = offered();
+    peers.disconnect();
+    peers.bob.command({ tag: 'fail-htlc', id: 0n, reason, attributionData });
+    peers.crash(peers.bob);
+    peers.connect();
+    peers.alice.acknowledges = false;
+    peers.pump();
+    expect(lastSaid(peers, 'update_fail_htlc')).toMatchObject({ attributionData });
+    const told = { tag: 'failed', reason, attributionData };
+    expect(peers.alice.settled.map(({ result }) => result)).toEqual([told]);
+    peers.crash(peers.alice);
+    expect(peers.alice.settled.map(({ result }) => result)).toEqual([told, told]);
+  });
+
+  test('update_fulfill_htlc -- comes with the preimage', () => {
+    const peers = offered();
+    const preimage = preimageOf('one');
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage, attributionData });
+    peers.deliver(peers.bob);
+    expect(peers.alice.settled.map(({ result }) => result)).toEqual([
+      { tag: 'fulfilled', preimage, attributionData },
+    ]);
+  });
+
+  test('update_fail_htlc -- without it nothing is told of it', () => {
+    const peers = offered();
+    peers.bob.command({ tag: 'fail-htlc', id: 0n, reason });
+    peers.pump();
+    expect(peers.alice.settled.map(({ result }) => result)).toEqual([{ tag: 'failed', reason }]);
+  });
+});

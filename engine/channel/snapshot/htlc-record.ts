@@ -1,6 +1,6 @@
 import { bytes, longBytes, point, secretBytes } from '../../codec/bytes.ts';
 import { enumOf } from '../../codec/choices.ts';
-import type { Field } from '../../codec/field.ts';
+import { mapped, type Field } from '../../codec/field.ts';
 import { paymentHash, paymentId } from '../../codec/ids.ts';
 import { bigsize, u16, varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
@@ -8,7 +8,7 @@ import { struct } from '../../codec/struct.ts';
 import { tlv, tlvs } from '../../codec/tlv.ts';
 import { union, variant } from '../../codec/union.ts';
 import { blockHeight32, msatVar } from '../../codec/units.ts';
-import { ONION_LENGTH } from '../../wire/htlc-update.ts';
+import { ATTRIBUTION_LENGTH, ONION_LENGTH } from '../../wire/htlc-update.ts';
 import type { Removal } from '../ledger.ts';
 import type { Outcome } from '../state.ts';
 
@@ -29,23 +29,45 @@ export const addRecord = record(
   tlvs({ pathKey: tlv(1, point), origin: tlv(3, origin), skimmedFee: tlv(5, msatVar) }),
 );
 
+/** For the payer alone: without it a payment ends the same. */
+const attribution = tlvs({ attributionData: tlv(1, bytes(ATTRIBUTION_LENGTH)) });
+
 /** htlc `<id>/<direction>/<n>/removal`. */
 export const removalRecord: Field<Removal> = union('tag', {
-  fulfill: variant(1, record(1, { preimage: secretBytes(32) })),
-  fail: variant(2, record(1, { reason: longBytes })),
+  fulfill: variant(1, record(1, { preimage: secretBytes(32) }, attribution)),
+  fail: variant(2, record(1, { reason: longBytes }, attribution)),
   malformed: variant(3, record(1, { onionHash: bytes(32), failureCode: u16 })),
 });
 
+const writtenOutcome = record(
+  1,
+  {
+    origin,
+    result: union('tag', {
+      fulfilled: variant(1, struct({ preimage: secretBytes(32) })),
+      failed: variant(2, struct({ reason: longBytes })),
+      malformed: variant(3, struct({ failureCode: u16, onionHash: bytes(32) })),
+      abandoned: variant(4, struct({ cause: enumOf(['not-sent', 'timed-out-on-chain', 'channel-closed']) })),
+    }),
+  },
+  // Of a failed one.
+  attribution,
+);
+
 /** htlc `<id>/outcome/<n>`: until whoever pays has written it down. */
-export const outcomeRecord: Field<Outcome> = record(1, {
-  origin,
-  result: union('tag', {
-    fulfilled: variant(1, struct({ preimage: secretBytes(32) })),
-    failed: variant(2, struct({ reason: longBytes })),
-    malformed: variant(3, struct({ failureCode: u16, onionHash: bytes(32) })),
-    abandoned: variant(4, struct({ cause: enumOf(['not-sent', 'timed-out-on-chain', 'channel-closed']) })),
-  }),
-});
+export const outcomeRecord: Field<Outcome> = mapped(
+  writtenOutcome,
+  ({ origin: of, result, attributionData }): Outcome | null =>
+    attributionData === undefined
+      ? { origin: of, result }
+      : result.tag === 'failed'
+        ? { origin: of, result: { ...result, attributionData } }
+        : null,
+  ({ origin: of, result }: Outcome) =>
+    result.tag === 'failed' && result.attributionData !== undefined
+      ? { origin: of, result, attributionData: result.attributionData }
+      : { origin: of, result },
+);
 
 /**
  * monitor `<id>/<direction>/<n>`: what must be known of an HTLC that is gone to take it from a revoked commitment.

@@ -14,7 +14,7 @@ export function paymentParts(
 }
 
 function partOf(attempt: Attempt, alias: (nodeId: NodeId) => string | null): PaymentPart {
-  const { number, channelId, hops, outcome } = attempt;
+  const { number, channelId, hops, outcome, holdTimes = [] } = attempt;
   const failed = outcome.tag === 'failed' ? outcome : null;
   return {
     number,
@@ -28,6 +28,7 @@ function partOf(attempt: Attempt, alias: (nodeId: NodeId) => string | null): Pay
       shortChannelId: scid,
       amountMsat: amount,
       feeMsat: amount - (hops[i + 1]?.amount ?? amount),
+      heldMs: heldMs(holdTimes[i]),
     })),
     stoppedAt: failed === null || failed.blame === 'route' ? null : stopOf(failed),
     failure: failed?.failure ?? null,
@@ -37,3 +38,7 @@ function partOf(attempt: Attempt, alias: (nodeId: NodeId) => string | null): Pay
 /** Who said no, is the last that had it. −1: our own channel did not send it. */
 const stopOf = ({ blame, hop, failure }: Extract<Attempt['outcome'], { tag: 'failed' }>): number =>
   failure.hop ?? (blame === 'channel' ? -1 : hop);
+
+/** They tell it in units of 100 milliseconds. 0: not told. */
+const heldMs = (units: number | undefined): number | null =>
+  units === undefined || units === 0 ? null : 100 * units;

@@ -11,7 +11,7 @@ import type { Ready } from '../../session.ts';
 import type { Normal, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { resultOf } from './htlc-result.ts';
+import { attribution } from './htlc-result.ts';
 import { BADONION } from './remove-htlc.ts';
 
 /** The peer takes out an HTLC of ours. Counts from its signature on, but a preimage is known at once. */
@@ -42,8 +42,9 @@ export function onUpdateRemoveHtlc(
     );
     return;
   }
-  if (removal.tag === 'fulfill') {
-    if (!equalBytes(sha256(removal.preimage), fromHex(htlc.add.paymentHash))) {
+  if (message.name === 'update_fulfill_htlc') {
+    const { preimage } = message;
+    if (!equalBytes(sha256(preimage), fromHex(htlc.add.paymentHash))) {
       breach(
         work,
         'disconnect',
@@ -53,7 +54,13 @@ export function onUpdateRemoveHtlc(
       return;
     }
     const { origin, id } = htlc.add;
-    if (origin !== undefined) work.effects.push({ tag: 'settle', id, origin, result: resultOf(removal) });
+    if (origin !== undefined)
+      work.effects.push({
+        tag: 'settle',
+        id,
+        origin,
+        result: { tag: 'fulfilled', preimage, ...attribution(message) },
+      });
   }
   work.session = {
     ...session,
@@ -64,9 +71,10 @@ export function onUpdateRemoveHtlc(
 function removalOf(message: UpdateFulfillHtlc | UpdateFailHtlc | UpdateFailMalformedHtlc): Removal {
   switch (message.name) {
     case 'update_fulfill_htlc':
+      // Who held it for how long is told with the preimage, and no matter of the channel's.
       return { tag: 'fulfill', preimage: message.preimage };
     case 'update_fail_htlc':
-      return { tag: 'fail', reason: message.reason };
+      return { tag: 'fail', reason: message.reason, ...attribution(message) };
     case 'update_fail_malformed_htlc':
       return { tag: 'malformed', onionHash: message.onionHash, failureCode: message.failureCode };
     default:

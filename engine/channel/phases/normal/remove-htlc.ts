@@ -12,6 +12,7 @@ import type { LiveHtlc, Removal } from '../../ledger.ts';
 import { withRemovals } from '../../ledger/advance.ts';
 import type { Work } from '../../work.ts';
 import { progress } from '../closing/progress.ts';
+import { attribution } from './htlc-result.ts';
 
 type RemoveHtlc = ChannelCommand & {
   readonly tag: 'fulfill-htlc' | 'fail-htlc' | 'fail-malformed-htlc';
@@ -53,9 +54,9 @@ const replaces = (htlc: LiveHtlc, removal: Removal, onChain: boolean): boolean =
 function removalOf(command: RemoveHtlc): Removal {
   switch (command.tag) {
     case 'fulfill-htlc':
-      return { tag: 'fulfill', preimage: command.preimage };
+      return { tag: 'fulfill', preimage: command.preimage, ...attribution(command) };
     case 'fail-htlc':
-      return { tag: 'fail', reason: command.reason };
+      return { tag: 'fail', reason: command.reason, ...attribution(command) };
     case 'fail-malformed-htlc':
       return { tag: 'malformed', onionHash: command.onionHash, failureCode: command.failureCode | BADONION };
     default:
@@ -73,9 +74,15 @@ export function removalMessage(
 ): UpdateFulfillHtlc | UpdateFailHtlc | UpdateFailMalformedHtlc {
   switch (removal.tag) {
     case 'fulfill':
-      return { name: 'update_fulfill_htlc', channelId, id, preimage: removal.preimage };
+      return {
+        name: 'update_fulfill_htlc',
+        channelId,
+        id,
+        preimage: removal.preimage,
+        ...attribution(removal),
+      };
     case 'fail':
-      return { name: 'update_fail_htlc', channelId, id, reason: removal.reason };
+      return { name: 'update_fail_htlc', channelId, id, reason: removal.reason, ...attribution(removal) };
     case 'malformed':
       return {
         name: 'update_fail_malformed_htlc',

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { fromHex, toHex } from '../../base/bytes.ts';
+import type { PaymentId } from '../../base/ids.ts';
+import { ok } from '../../base/result.ts';
+import { decode, encode } from '../../codec/field.ts';
+import type { Removal } from '../ledger.ts';
+import type { Outcome } from '../state.ts';
+import { outcomeRecord, removalRecord } from './htlc-record.ts';
+
+const attributionData = new Uint8Array(920).fill(7);
+const attributed = `fd039c01fd0398${'07'.repeat(920)}`;
+const origin = { paymentId: '33'.repeat(32) as PaymentId, attempt: 2 };
+const reason = Uint8Array.of(9, 8);
+const preimage = new Uint8Array(32).fill(5);
+
+// Bytes as they stand on disks since attribution data is kept, beside those from before. Never made anew.
+test.each<[Removal, string]>([
+  [{ tag: 'fulfill', preimage }, `0101${'05'.repeat(32)}00`],
+  [{ tag: 'fulfill', preimage, attributionData }, `0101${'05'.repeat(32)}${attributed}`],
+  [{ tag: 'fail', reason }, '0201020908' + '00'],
+  [{ tag: 'fail', reason, attributionData }, `0201020908${attributed}`],
+])('a removal: $tag', (removal, hex) => {
+  expect(toHex(encode(removalRecord, removal))).toBe(hex);
+  expect(decode(removalRecord, fromHex(hex))).toEqual(ok(removal));
+});
+
+test.each<[Outcome, string]>([
+  [{ origin, result: { tag: 'failed', reason } }, `01${'33'.repeat(32)}020202090800`],
+  [
+    { origin, result: { tag: 'failed', reason, attributionData } },
+    `01${'33'.repeat(32)}0202020908${attributed}`,
+  ],
+])('an outcome: $result.tag', (outcome, hex) => {
+  expect(toHex(encode(outcomeRecord, outcome))).toBe(hex);
+  expect(decode(outcomeRecord, fromHex(hex))).toEqual(ok(outcome));
+});
+
+test('attribution data of what did not fail is refused', () => {
+  const fulfilled = `01${'33'.repeat(32)}0201${'05'.repeat(32)}`;
+  expect(decode(outcomeRecord, fromHex(`${fulfilled}00`)).ok).toBe(true);
+  expect(decode(outcomeRecord, fromHex(`${fulfilled}${attributed}`)).ok).toBe(false);
+});
