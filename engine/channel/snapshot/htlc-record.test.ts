@@ -17,7 +17,7 @@ const preimage = new Uint8Array(32).fill(5);
 test.each<[Removal, string]>([
   [{ tag: 'fulfill', preimage }, `0101${'05'.repeat(32)}00`],
   [{ tag: 'fulfill', preimage, attributionData }, `0101${'05'.repeat(32)}${attributed}`],
-  [{ tag: 'fail', reason }, '0201020908' + '00'],
+  [{ tag: 'fail', reason }, '020102090800'],
   [{ tag: 'fail', reason, attributionData }, `0201020908${attributed}`],
 ])('a removal: $tag', (removal, hex) => {
   expect(toHex(encode(removalRecord, removal))).toBe(hex);
