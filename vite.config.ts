@@ -43,7 +43,7 @@ const MARKS =
   /\bvi\.(mock|doMock|hoisted|stubGlobal|stubEnv|resetModules)\b|fake-indexeddb|\bglobalThis\b|process\.chdir/;
 
 /** What plays scenarios of whole nodes over a chain and a network in memory. */
-const WHOLE_NODES = /testkit\/(node-world|lsp-stage)\.ts'/;
+const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage)\.ts'/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

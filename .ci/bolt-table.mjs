@@ -8,7 +8,7 @@ const BOOKS = [
   { file: 'bolt-2', title: 'BOLT 2', name: 'BOLT 2 ', named: true },
   { file: 'bolt-5', title: 'BOLT 5', name: 'BOLT 5 ', named: true },
   // Several books, some without sections: the section says which book it is of.
-  { file: 'lsps', title: 'LSPs (bLIPs 25, 50, 52 and 55)', name: '(?=bLIP \\d\\d)', named: false },
+  { file: 'lsps', title: 'LSPs (bLIPs 25, 50, 51, 52 and 55)', name: '(?=bLIP \\d\\d)', named: false },
 ];
 const SECTION_NAME = '(?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}';
 const sectionOf = ({ named }) => (named ? `§(${SECTION_NAME})` : `(bLIP \\d\\d(?: §[^:"]{1,60})?)`);

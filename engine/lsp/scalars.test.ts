@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDatetime, readMsat, readScid, readWhole } from './scalars.ts';
+import { readDatetime, readMsat, readOutPoint, readSat, readScid, readWhole } from './scalars.ts';
 
 describe('what LSPS0 writes values as', () => {
   // bLIP 50 §Monetary Amounts
@@ -7,6 +7,18 @@ describe('what LSPS0 writes values as', () => {
     expect(readMsat('18446744073709551615')).toBe(2n ** 64n - 1n);
     for (const bad of ['18446744073709551616', '-1', '1.0', ' 1', '0x1', '', '1e3', 1, null, undefined])
       expect(readMsat(bad)).toBeNull();
+  });
+
+  it('satoshis: no more than there are', () => {
+    expect(readSat('2100000000000000')).toBe(2_100_000_000_000_000n);
+    for (const bad of ['2100000000000001', '-1', '1.5', '', 1, null]) expect(readSat(bad)).toBeNull();
+  });
+
+  // bLIP 50 §Outpoints
+  it('outpoints: txid:index, in capitals too', () => {
+    expect(readOutPoint(`${'Ab'.repeat(32)}:65535`)).toEqual({ txId: 'ab'.repeat(32), index: 65_535 });
+    for (const bad of [`${'ab'.repeat(32)}:65536`, `${'ab'.repeat(31)}:0`, 'ab'.repeat(32), ':0', 5, null])
+      expect(readOutPoint(bad)).toBeNull();
   });
 
   // bLIP 50 §Datetimes

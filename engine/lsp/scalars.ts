@@ -1,4 +1,5 @@
-import { msat, type Msat, type Scid } from '../base/units.ts';
+import { txId, type OutPoint } from '../base/ids.ts';
+import { msat, sat, type Msat, type Sat, type Scid } from '../base/units.ts';
 
 // bLIP 50 §Common Schemas. Each reader answers null for what is not of its form.
 
@@ -9,6 +10,23 @@ export function readMsat(value: unknown): Msat | null {
   if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return null;
   const amount = BigInt(value);
   return amount > U64_MAX ? null : msat(amount);
+}
+
+/** 21 million bitcoin. */
+const MOST_SAT = 2_100_000_000_000_000n;
+
+/** As `readMsat`, in whole satoshis, and no more than there are. */
+export function readSat(value: unknown): Sat | null {
+  const amount = readMsat(value);
+  return amount === null || amount > MOST_SAT ? null : sat(amount);
+}
+
+/** bLIP 50 §Outpoints: "It MUST be encoded as a JSON string in the `txid:output_index` format." */
+export function readOutPoint(value: unknown): OutPoint | null {
+  const parts = typeof value === 'string' ? /^([0-9a-f]{64}):(\d{1,5})$/i.exec(value) : null;
+  if (parts === null) return null;
+  const index = Number(parts[2]);
+  return index > 0xffff ? null : { txId: txId((parts[1] ?? '').toLowerCase()), index };
 }
 
 export const writeMsat = (amount: Msat): string => amount.toString();

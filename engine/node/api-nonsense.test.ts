@@ -107,6 +107,12 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'networkGraph.listChannels', args: [0, 10] },
     { method: 'lsp.quote', args: [50_000_000n] },
     { method: 'lsp.receive', args: [{ quoteId: '55'.repeat(16), description: 'd', maxFeeMsat: 1n }] },
+    { method: 'lsp.orders.quote', args: [500_000n] },
+    {
+      method: 'lsp.orders.buy',
+      args: [{ quoteId: '55'.repeat(16), way: 'onchain', maxFeeSat: 1n, maxCostSat: 1n, onchainFee: 'slow' }],
+    },
+    { method: 'lsp.orders.forget', args: ['66'.repeat(16)] },
     { method: 'wake.key', args: [] },
     {
       method: 'wake.enable',
@@ -225,6 +231,7 @@ const BARE: ReadonlySet<string> = new Set([
   'listChannels',
   'listBalances',
   'nextEvent',
+  'lsp.orders.list',
   'networkGraph.info',
   'networkGraph.refresh',
   'networkGraph.refreshScores',

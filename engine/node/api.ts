@@ -12,6 +12,7 @@ import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './
 export type * from './closing-details.ts';
 export type * from './payment-part.ts';
 export type * from './lsp-api.ts';
+export type * from './order-api.ts';
 export type * from './wake-api.ts';
 
 /** An answer of the node: never a rejected promise, save for a bug. */

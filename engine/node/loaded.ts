@@ -14,6 +14,8 @@ import type { Network } from '../base/network.ts';
 import type { QueuedEvent } from './api.ts';
 import { BACKUP_KEYS, readRows, type BackupRows } from './backup/records.ts';
 import { queuedEventRecord } from './event-record.ts';
+import { ORDER_KEYS, readOrders } from './lsp/order-record.ts';
+import type { KeptOrder } from './lsp/order.ts';
 import { peerRecord, type KeptPeer } from './peer-record.ts';
 import type { Refusal } from './refusal.ts';
 import { searchRecord, STRAYS_KEY } from './strays/record.ts';
@@ -33,6 +35,8 @@ export type Loaded = {
   readonly backup: BackupRows;
   /** See `StrayDesk`. */
   readonly strays: Search | null;
+  /** Channels bought ahead. */
+  readonly orders: readonly KeptOrder[];
 };
 
 /** Where that stands: table `meta`. */
@@ -72,6 +76,10 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
   if (!kept.ok) return err({ code: 'storage-failed', detail: `meta: ${kept.error.detail}` });
   const backup = readRows(kept.value);
   if (!backup.ok) return unreadable('meta', backup.error.key, backup.error.code);
+  const bought = await store.scan('meta', ORDER_KEYS);
+  if (!bought.ok) return err({ code: 'storage-failed', detail: `meta: ${bought.error.detail}` });
+  const orders = readOrders(bought.value);
+  if (!orders.ok) return unreadable('meta', orders.error.key, orders.error.code);
   const rowsOf = (table: Table): Rows => tables.get(table) ?? new Map();
 
   const wallet = loadWallet(rowsOf('wallet'), network);
@@ -97,6 +105,7 @@ export async function loadAll(store: Store, network: Network): Promise<Result<Lo
     restoring: restore.value !== null,
     backup: backup.value,
     strays: strays.value,
+    orders: orders.value,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Answer, InvoiceDetails } from './api.ts';
+import type { OrderApi } from './order-api.ts';
 import type { Refusal } from './refusal.ts';
 
 /** An LSP that may be asked to open channels, as the page offers it and settings change it. */
@@ -58,4 +59,6 @@ export type LspApi = {
     readonly description: string;
     readonly maxFeeMsat?: bigint;
   }): Answer<InvoiceDetails>;
+  /** Channels bought before anybody pays. */
+  readonly orders: OrderApi;
 };

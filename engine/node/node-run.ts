@@ -82,7 +82,7 @@ export class NodeRun {
       onHalt,
     );
     this.core.alarms = alarms;
-    this.#lsp = new LspDesk(this.core);
+    this.#lsp = new LspDesk(this.core, loaded.orders);
     this.#channels = new ChannelDesk(this.core, this.#lsp);
     this.#history = new HistoryDesk(this.core);
     this.#scores = new ScoreKeeper(

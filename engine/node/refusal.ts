@@ -119,6 +119,7 @@ export type LspTrouble =
   | 'no-offer'
   | 'unsafe-terms'
   | 'not-registered'
+  | 'order-unknown'
   | 'error';
 
 export type ChannelStateCode =

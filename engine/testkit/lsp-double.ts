@@ -25,6 +25,7 @@ import { featuresFor } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { paying } from './fake-chain.ts';
 import type { NodeWorld } from './node-world.ts';
+import { RoomShop } from './room-shop.ts';
 import { sessionConfig } from './session-config.ts';
 import { nodeIdOf, seeded, TEST_FEATURES, testEnv, walletScript } from './two-peer-env.ts';
 import { value } from './wallet-world.ts';
@@ -43,6 +44,7 @@ export class LspDouble {
   readonly results: HtlcResult[] = [];
   terms: Json;
   bought: Json = { jit_channel_scid: '100x1x0', lsp_cltv_expiry_delta: 72, client_trusts_lsp: false };
+  readonly shop: RoomShop;
   /** In the place of the whole answer, as text; null: nothing is said. */
   answer: ((method: string, id: string, good: string) => string | null) | null = null;
   /** What is said instead of a message of the channel. */
@@ -69,6 +71,7 @@ export class LspDouble {
     this.#world = world;
     this.name = name;
     this.id = nodeIdOf(name);
+    this.shop = new RoomShop(name, () => world.clock.now());
     this.#env = { ...testEnv({ name }, 'client'), fundingSeen: true };
     this.terms = {
       min_fee_msat: '2000000',
@@ -291,11 +294,15 @@ export class LspDouble {
       readonly params: Json;
     };
     this.asked.push({ method: request.method, params: request.params, text });
-    const result =
-      request.method === 'lsps2.get_info' ? { opening_fee_params_menu: [this.terms] } : this.bought;
+    const result = this.#resultOf(request.method, request.params);
     const good = JSON.stringify({ jsonrpc: '2.0', id: request.id, result });
     const said = this.answer === null ? good : this.answer(request.method, request.id, good);
     if (said !== null) this.#send({ name: 'unknown', type: LSPS_MESSAGE, payload: encodeUtf8(said) });
+  }
+
+  #resultOf(method: string, params: Json): Json {
+    if (method.startsWith('lsps1.')) return this.shop.serve(method, params);
+    return method === 'lsps2.get_info' ? { opening_fee_params_menu: [this.terms] } : this.bought;
   }
 
   #send(message: WireMessage): void {

@@ -105,7 +105,16 @@ function fakeNode(scenario: Scenario): NodeApi {
       release: notAsked,
       ...scenario.psbt,
     },
-    lsp: { quote: () => no({ code: 'no-lsp' }), receive: notAsked },
+    lsp: {
+      quote: () => no({ code: 'no-lsp' }),
+      receive: notAsked,
+      orders: {
+        quote: () => no({ code: 'no-lsp' }),
+        buy: notAsked,
+        list: () => Promise.resolve([]),
+        forget: notAsked,
+      },
+    },
     wake: {
       key: () => no({ code: 'no-push-relay' }),
       enable: () => no({ code: 'no-push-relay' }),

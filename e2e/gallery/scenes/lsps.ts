@@ -1,4 +1,4 @@
-import type { LspQuote, LspServer } from '../../../engine/node/api.ts';
+import type { LspQuote, LspServer, OrderApi } from '../../../engine/node/api.ts';
 import { no, ok } from '../../../web/testkit/fake-wallet.ts';
 import { NOW, channel, hex, nodeIdOf, snapshots } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
@@ -30,6 +30,13 @@ const offer = (at: 0 | 1, change: Partial<LspQuote> = {}): LspQuote => ({
   ...change,
 });
 
+const noOrders: OrderApi = {
+  quote: () => no({ code: 'no-lsp' }),
+  buy: () => no({ code: 'quote-expired' }),
+  list: () => Promise.resolve([]),
+  forget: () => ok(undefined),
+};
+
 const empty = (lsp: object = {}) =>
   wallet({
     servers: { lsps },
@@ -37,6 +44,7 @@ const empty = (lsp: object = {}) =>
       lsp: {
         quote: () => ok({ offers: [offer(0)], refused: [] }),
         receive: () => no({ code: 'quote-expired' }),
+        orders: noOrders,
         ...lsp,
       },
     },

@@ -19,7 +19,7 @@ const LONGEST_SECONDS = 3_600;
 const SHORTEST_SECONDS = 60;
 
 /** Being paid through a channel that an LSP opens for it. */
-export function lspCommands({ core, lsp: desk, payments }: Desks): LspApi {
+export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 'orders'> {
   async function quote(amountMsat: unknown): Answer<{ offers: readonly LspQuote[]; refused: Refusals }> {
     const amount = amountMsat === null ? ok(null) : msatArgument(amountMsat, 'amountMsat');
     if (!amount.ok) return amount;

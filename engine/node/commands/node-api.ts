@@ -16,6 +16,7 @@ import { channelCommands } from './channels.ts';
 import { hurryCommands } from './hurry-close.ts';
 import { graphCommands } from './graph.ts';
 import { lspCommands } from './lsp.ts';
+import { orderCommands } from './orders.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
 import { rebalanceCommand } from './rebalance.ts';
@@ -39,6 +40,8 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     payments: () => saved(() => paymentPage(core)),
     backup: () => saved(() => backupDetails(core, desks.backup)),
   };
+  const coins = onchainCommands(desks);
+  const lightning = paymentCommands(desks);
   return {
     status: () => Promise.resolve(nodeStatus(core)),
     nodeId: () =>
@@ -58,13 +61,13 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     },
 
     ...peerCommands(desks),
-    ...onchainCommands(desks),
+    ...coins,
     ...channelCommands(desks),
     ...hurryCommands(desks),
-    ...paymentCommands(desks),
+    ...lightning,
     backup: backupCommands(desks),
     networkGraph: graphCommands(desks),
-    lsp: lspCommands(desks),
+    lsp: { ...lspCommands(desks), orders: orderCommands(desks, { ...coins, ...lightning }) },
     wake: wakeCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 

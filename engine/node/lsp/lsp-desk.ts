@@ -19,6 +19,8 @@ import type { Servers } from '../node-options.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { FundingLook } from './funding-look.ts';
+import { OrderDesk, roomFault } from './order-desk.ts';
+import type { KeptOrder } from './order.ts';
 import { isDear, limitOf } from './fee-limits.ts';
 import { refusalFromLsp } from './lsp-refusal.ts';
 import { openingFault, type Ordered } from './open-terms.ts';
@@ -32,6 +34,7 @@ export class LspDesk {
   readonly #core: Core;
   readonly #rpc: RpcClient;
   readonly #look: FundingLook;
+  readonly orders: OrderDesk;
   /** Shown and not bought yet. In memory: a quote that a restart forgets is asked for again. */
   readonly #quotes = new Map<string, Quoted>();
   servers: readonly LspServer[] = [];
@@ -39,7 +42,7 @@ export class LspDesk {
   feeLimit: Msat = msat(0);
   pushRelay: string | null = null;
 
-  constructor(core: Core) {
+  constructor(core: Core, orders: readonly KeptOrder[]) {
     this.#core = core;
     this.#look = new FundingLook(core);
     this.#rpc = new RpcClient({
@@ -48,6 +51,7 @@ export class LspDesk {
       clock: core.options.clock,
       log: core.options.log,
     });
+    this.orders = new OrderDesk(core, this.#rpc, orders);
   }
 
   begin({ lsps, lspFeeLimitSat, pushRelay }: Pick<Servers, 'lsps' | 'lspFeeLimitSat' | 'pushRelay'>): void {
@@ -55,6 +59,7 @@ export class LspDesk {
     this.feeLimit = limitOf(lspFeeLimitSat);
     this.pushRelay = pushRelay ?? null;
     this.#look.begin();
+    this.orders.begin();
   }
 
   get rpc(): Pick<RpcClient, 'ask'> {
@@ -63,11 +68,13 @@ export class LspDesk {
 
   stop(): void {
     this.#look.stop();
+    this.orders.stop();
     this.#rpc.stop();
   }
 
   up(peerId: NodeId): void {
     this.#rpc.up(peerId);
+    this.orders.begin();
   }
 
   down(peerId: NodeId): void {
@@ -80,14 +87,15 @@ export class LspDesk {
   }
 
   expects(peerId: NodeId): boolean {
-    return this.#ordersOf(peerId).length > 0;
+    return this.#ordersOf(peerId).length > 0 || this.orders.liveOf(peerId).length > 0;
   }
 
   /** How far the peer of a channel is believed. */
   trust(channel: HostedChannel): { readonly trustsUnconfirmed: boolean; readonly fundingSeen: boolean } {
     const orders = this.#ordersOf(channel.peerId).filter(({ opening }) => opening.unconfirmed);
     return {
-      trustsUnconfirmed: orders.length > 0,
+      trustsUnconfirmed:
+        orders.length > 0 || this.orders.liveOf(channel.peerId).some(({ trusted }) => trusted),
       fundingSeen: this.#look.isSeen(channel) || orders.some(({ opening }) => opening.blind),
     };
   }
@@ -101,11 +109,14 @@ export class LspDesk {
     requested: Extract<ChannelNotice, { tag: 'open-requested' }>,
   ): Result<{ readonly unconfirmed: boolean }, string> | null {
     const orders = this.#ordersOf(peerId);
-    if (orders.length === 0) return null;
-    const fault = openingFault(orders, requested);
-    return fault === null
-      ? ok({ unconfirmed: orders.some(({ opening }) => opening.unconfirmed) })
-      : err(fault);
+    const rooms = this.orders.liveOf(peerId);
+    if (orders.length === 0 && rooms.length === 0) return null;
+    const forPayment = orders.length === 0 ? null : openingFault(orders, requested);
+    if (orders.length > 0 && forPayment === null)
+      return ok({ unconfirmed: orders.some(({ opening }) => opening.unconfirmed) });
+    const asRoom = rooms.length === 0 ? null : roomFault(rooms, requested);
+    if (rooms.length > 0 && asRoom === null) return ok({ unconfirmed: rooms.some(({ trusted }) => trusted) });
+    return err(forPayment ?? asRoom ?? 'nothing of the kind was bought');
   }
 
   /** A channel has its funding transaction: it may have to be seen before the channel is used. */

@@ -8,6 +8,14 @@ export function refusalFromLsp(failure: LspFailure): Refusal {
       return { code: 'amount-too-small', minimumMsat: failure.minimum };
     case 'amount-too-large':
       return { code: 'amount-too-large', maximumMsat: failure.maximum };
+    case 'channel-out-of-range':
+      return {
+        code: 'channel-amount-out-of-range',
+        minimumSat: failure.min,
+        maximumSat: failure.max,
+      };
+    case 'options-changed':
+      return { code: 'lsp-failed', reason: 'terms-changed' };
     case 'no-offer':
       return { code: 'lsp-failed', reason: failure.why === 'safety' ? 'unsafe-terms' : 'no-offer' };
     case 'error':
@@ -19,6 +27,7 @@ export function refusalFromLsp(failure: LspFailure): Refusal {
     case 'token-refused':
     case 'client-rejected':
     case 'terms-changed':
+    case 'order-unknown':
     case 'payment-too-small':
     case 'payment-too-large':
       return { code: 'lsp-failed', reason: failure.code };

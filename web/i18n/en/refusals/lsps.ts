@@ -65,6 +65,11 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
     sentence: ['The LSP would not wake this wallet.'],
     next: ['Turn notifications off and on again.'],
   },
+  'order-unknown': {
+    sentence: ['The LSP does not know the order any more. Nothing was bought.'],
+    next: ['Look at the new price.'],
+    action: 'retry',
+  },
   error: {
     sentence: ['The LSP could not do it. Nothing was bought.'],
     next: ['Try again in a few minutes, or choose another LSP.'],

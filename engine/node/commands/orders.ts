@@ -1,0 +1,257 @@
+import { toHex } from '../../base/bytes.ts';
+import { nodeId } from '../../base/ids.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { sat, satToMsat, timestamp, type Msat, type Sat } from '../../base/units.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import { getOrder } from '../../lsp/lsps1.ts';
+import { changedSince, lightningUntil } from '../../lsp/order-fault.ts';
+import { newAddress } from '../../wallet/addresses.ts';
+import type { Answer, NodeApi } from '../api.ts';
+import { invalid, satArgument } from '../arguments.ts';
+import type { Desks } from '../desks.ts';
+import { isDear } from '../lsp/fee-limits.ts';
+import { refusalFromLsp } from '../lsp/lsp-refusal.ts';
+import type { KeptOrder } from '../lsp/order.ts';
+import { quoteRoom, type RoomQuote } from '../lsp/room-quote.ts';
+import type { OrderApi, RoomOffer, RoomOffers } from '../order-api.ts';
+import type { Refusal } from '../refusal.ts';
+import { connectTo, keepPeer } from './peers.ts';
+
+const MOST_QUOTES = 50;
+
+type Pay = { readonly bolt11: Pick<NodeApi['bolt11'], 'send'> } & Pick<NodeApi, 'sendToAddress'>;
+type Way = 'lightning' | 'onchain';
+
+/** Room to receive, bought ahead (bLIP 51). */
+export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): OrderApi {
+  /** Shown and not paid. In memory: an order that nobody pays ends by itself. */
+  const quotes = new Map<string, RoomQuote>();
+  /** Told to LSPs, and not yet the address of an order that was paid. */
+  let refund: string | null = null;
+
+  async function refundAddress(): Promise<string | null> {
+    // Without coins there is nothing that could be paid on chain.
+    if (core.wallet.txs.size === 0) return null;
+    refund ??= await core.inTurn<string>((turn, done) => {
+      const given = newAddress(core.wallet);
+      channels.applyWallet(turn, given);
+      done(given.address);
+    });
+    return refund;
+  }
+
+  async function quote(roomSat: unknown): Answer<RoomOffers> {
+    const room = satArgument(roomSat, 'roomSat');
+    if (!room.ok) return room;
+    if (core.running === null) return err({ code: 'not-running' });
+    if (desk.servers.length === 0) return err({ code: 'no-lsp' });
+    const address = await refundAddress();
+    const answers = await Promise.all(
+      desk.servers.map(async (server) => ({
+        server,
+        answer: await quoteRoom(core, desk.rpc, server, room.value, address),
+      })),
+    );
+    const offers = answers.flatMap(({ answer }) => (answer.ok ? [keep(answer.value)] : []));
+    const refused = answers.flatMap(({ server: { nodeId: id, alias }, answer }) =>
+      answer.ok ? [] : [{ lsp: { nodeId: id, alias }, refusal: answer.error }],
+    );
+    const [first] = refused;
+    if (offers.length === 0 && first !== undefined) return err(first.refusal);
+    return ok({ offers: offers.toSorted(cheaper), refused });
+  }
+
+  function keep(quoted: RoomQuote): RoomOffer {
+    const quoteId = toHex(core.options.random(16));
+    quotes.set(quoteId, quoted);
+    const [oldest] = quotes.keys();
+    if (quotes.size > MOST_QUOTES && oldest !== undefined) quotes.delete(oldest);
+    return offerOf(quoteId, quoted, core.options.network);
+  }
+
+  async function buy(request: Parameters<OrderApi['buy']>[0]): Answer<{ readonly id: string }> {
+    const { quoteId, way, onchainFee = 'normal' } = request;
+    if (typeof quoteId !== 'string') return invalid('quoteId', 'a quote is needed');
+    if (way !== 'lightning' && way !== 'onchain') return invalid('way', 'lightning or onchain is needed');
+    const maxFee = optionalSat(request.maxFeeSat, 'maxFeeSat');
+    if (!maxFee.ok) return maxFee;
+    const maxCost = optionalSat(request.maxCostSat, 'maxCostSat');
+    if (!maxCost.ok) return maxCost;
+    if (core.running === null) return err({ code: 'not-running' });
+    const quoted = quotes.get(quoteId);
+    if (quoted === undefined) return err({ code: 'quote-expired' });
+    const order = orderOf(quoted, way);
+    if (!order.ok) return order;
+    const bound = feeBound(order.value.fee, quoted.wish.lspBalance, maxFee.value, desk.feeLimit);
+    if (bound !== null) return err(bound);
+    const checked = await stillHolds(quoted);
+    if (!checked.ok) return checked;
+    // Whoever presses twice buys once.
+    if (!quotes.delete(quoteId)) return err({ code: 'quote-expired' });
+    const { server } = quoted;
+    await core.inTurn<void>((turn, done) => {
+      desk.orders.save(turn, order.value);
+      keepPeer(core, turn, order.value.lsp, { host: server.host, port: server.port });
+      done();
+    });
+    if (order.value.way.tag === 'onchain') refund = null;
+    const paid = await payFor(order.value, maxCost.value, onchainFee);
+    if (paid.ok) return ok({ id: order.value.id });
+    // Nothing left us: there is nothing to follow.
+    await core.inTurn<void>((turn, done) => {
+      desk.orders.remove(turn, order.value.id);
+      done();
+    });
+    return paid;
+  }
+
+  /** On disk first: what is paid is known after a crash, too. */
+  async function payFor(
+    { way, total }: KeptOrder,
+    maxCost: Sat | null,
+    onchainFee: NonNullable<Parameters<OrderApi['buy']>[0]['onchainFee']>,
+  ): Answer<unknown> {
+    if (way.tag === 'onchain')
+      return pay.sendToAddress(way.address, total, onchainFee, ...(maxCost === null ? [] : [maxCost]));
+    return pay.bolt11.send(way.invoice, maxCost === null ? {} : { maxFeeMsat: satToMsat(maxCost) });
+  }
+
+  function orderOf({ server, order, wish }: RoomQuote, way: Way): Result<KeptOrder, Refusal> {
+    const { network, clock, random } = core.options;
+    const common = {
+      id: toHex(random(16)),
+      lsp: nodeId(server.nodeId),
+      alias: server.alias,
+      trusted: server.trusted,
+      orderId: order.orderId,
+      createdAt: clock.now(),
+      lspBalance: order.lspBalance,
+      clientBalance: order.clientBalance,
+      told: 'created',
+      payment: 'expected',
+      funding: null,
+      keptUntil: null,
+      over: null,
+    } as const;
+    if (way === 'onchain') {
+      const { onchain } = order;
+      if (onchain === null || wish.refundAddress === null) return err({ code: 'quote-expired' });
+      const { fee, total, expiresAt, address, confirmations } = onchain;
+      if (expiresAt <= clock.now()) return err({ code: 'quote-expired' });
+      const { refundAddress: back } = wish;
+      return ok({
+        ...common,
+        fee,
+        total,
+        expiresAt,
+        way: { tag: 'onchain', address, confirmations, refundAddress: back },
+      });
+    }
+    const { lightning } = order;
+    const until = lightningUntil(order, network);
+    const invoice = lightning === null ? null : decodeBolt11(lightning.invoice, network);
+    if (lightning === null || until === null || invoice === null || !invoice.ok || until <= clock.now())
+      return err({ code: 'quote-expired' });
+    const { fee, total, invoice: text } = lightning;
+    const { paymentHash } = invoice.value;
+    return ok({
+      ...common,
+      fee,
+      total,
+      expiresAt: timestamp(until),
+      way: { tag: 'lightning', invoice: text, paymentHash },
+    });
+  }
+
+  /** The LSP says the same of it as when it was shown. */
+  async function stillHolds({ server, order }: RoomQuote): Answer<void> {
+    const lsp = nodeId(server.nodeId);
+    const connected = await connectTo(core, lsp, { host: server.host, port: server.port });
+    if (!connected.ok) return connected;
+    const now = await getOrder(desk.rpc, lsp, order.orderId);
+    if (!now.ok) return err(refusalFromLsp(now.error));
+    const changed = changedSince(order, now.value);
+    if (changed === null) return ok(undefined);
+    core.options.log('warn', 'lsp', 'an order has changed', { lsp, what: changed });
+    return err({ code: 'lsp-failed', reason: 'terms-changed' });
+  }
+
+  return {
+    quote,
+    buy: (request) =>
+      typeof request === 'object' && request !== null
+        ? buy(request)
+        : Promise.resolve(invalid('request', 'a request is needed')),
+    list: () => core.driver.read(() => desk.orders.list()),
+    forget: (id) =>
+      core.inTurn((turn, done) => {
+        const order = typeof id === 'string' ? desk.orders.get(id) : null;
+        if (order === null || !desk.orders.isOver(order)) return done(invalid('id', 'no order that is over'));
+        desk.orders.remove(turn, order.id);
+        return done(ok(undefined));
+      }),
+  };
+}
+
+const optionalSat = (value: unknown, field: string): Result<Sat | null, Refusal> =>
+  value === undefined ? ok(null) : satArgument(value, field);
+
+/** Why the LSP's fee is not agreed to; null when it is. */
+function feeBound(fee: Sat, room: Sat, agreed: Sat | null, limit: Msat): Refusal | null {
+  const feeMsat = satToMsat(fee);
+  if (feeMsat > limit) return { code: 'lsp-fee-above-limit', feeMsat, limitMsat: limit };
+  if (agreed !== null)
+    return fee > agreed ? { code: 'lsp-fee-above-limit', feeMsat, limitMsat: satToMsat(agreed) } : null;
+  return isDear(feeMsat, satToMsat(room)) ? { code: 'lsp-fee-is-dear', feeMsat } : null;
+}
+
+function offerOf(
+  quoteId: string,
+  { server, order, wish }: RoomQuote,
+  network: Parameters<typeof decodeBolt11>[1],
+): RoomOffer {
+  const { lightning, onchain, lspBalance } = order;
+  const dear = (fee: Sat): boolean => isDear(satToMsat(fee), satToMsat(sat(lspBalance)));
+  const invoice = lightning === null ? null : decodeBolt11(lightning.invoice, network);
+  return {
+    quoteId,
+    lsp: { nodeId: server.nodeId, alias: server.alias },
+    roomSat: lspBalance,
+    clientBalanceSat: order.clientBalance,
+    expiryBlocks: order.expiryBlocks,
+    trusted: server.trusted,
+    lightning:
+      lightning === null || invoice === null || !invoice.ok
+        ? null
+        : {
+            feeSat: lightning.fee,
+            totalSat: lightning.total,
+            expiresAt: lightningUntil(order, network) ?? lightning.expiresAt,
+            isDear: dear(lightning.fee),
+            invoice: lightning.invoice,
+            heldBlocks: invoice.value.minFinalCltvExpiryDelta,
+          },
+    onchain:
+      onchain === null || wish.refundAddress === null
+        ? null
+        : {
+            feeSat: onchain.fee,
+            totalSat: onchain.total,
+            expiresAt: onchain.expiresAt,
+            isDear: dear(onchain.fee),
+            address: onchain.address,
+            confirmations: onchain.confirmations,
+          },
+  };
+}
+
+const leastFee = ({ lightning, onchain }: RoomOffer): bigint =>
+  lightning === null
+    ? (onchain?.feeSat ?? 0n)
+    : onchain === null || lightning.feeSat < onchain.feeSat
+      ? lightning.feeSat
+      : onchain.feeSat;
+const cheaper = (a: RoomOffer, b: RoomOffer): number => {
+  const [x, y] = [leastFee(a), leastFee(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+};

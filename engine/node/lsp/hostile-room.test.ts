@@ -1,0 +1,212 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { ROOM, ROOM_FEE, RoomStage } from '../../testkit/room-stage.ts';
+import type { RoomShop } from '../../testkit/room-shop.ts';
+import { value } from '../../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+const MAINNET = 'bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq';
+
+type Twist = (shop: RoomShop, made: Readonly<Record<string, unknown>>) => void;
+
+/** A part of every option to pay. */
+const price =
+  (part: Readonly<Record<string, unknown>>): Twist =>
+  (shop) =>
+    (shop.payment = part);
+const order =
+  (part: Readonly<Record<string, unknown>>): Twist =>
+  (shop) =>
+    (shop.state = part);
+const options =
+  (part: Readonly<Record<string, unknown>>): Twist =>
+  (shop) =>
+    (shop.options = { ...shop.options, ...part });
+
+describe('an LSP whose answer is not what was asked for', () => {
+  it.each<readonly [string, Twist]>([
+    // bLIP 51 §1
+    ['bounds the wrong way round', options({ min_channel_balance_sat: '20000000' })],
+    ['bounds that are numbers', options({ max_initial_lsp_balance_sat: 5 })],
+    ['more money than there is', options({ max_channel_balance_sat: '2100000000000001' })],
+    ['channels of no time', options({ max_channel_expiry_blocks: 0 })],
+    ['transactions in no block', options({ min_funding_confirms_within_blocks: 0 })],
+    ['a reserve that is a word', options({ supports_zero_channel_reserve: 'yes' })],
+    ['half a confirmation', options({ min_required_channel_confirmations: 0.5 })],
+    // bLIP 51 §2
+    ['an id of 65 characters', order({ order_id: 'x'.repeat(65) })],
+    ['an id that a page could take for its own', order({ order_id: '<b>\n' })],
+    ['less room', order({ lsp_balance_sat: '499999' })],
+    ['another balance of ours', order({ client_balance_sat: '1' })],
+    ['a shorter lease', order({ channel_expiry_blocks: 12_959 })],
+    ['more confirmations', order({ required_channel_confirmations: 1 })],
+    ['a slower funding', order({ funding_confirms_within_blocks: 7 })],
+    ['an announced channel', order({ announce_channel: true })],
+    ['an order that is done already', order({ order_state: 'COMPLETED' })],
+    ['an order of an unknown state', order({ order_state: 'PENDING' })],
+    ['no way to pay', order({ payment: {} })],
+    ['a payment that is a list', order({ payment: [] })],
+    ['a channel before anybody paid', (shop) => shop.opened(`${'aa'.repeat(32)}:0`)],
+    ['a channel in no outpoint', order({ channel: { funding_outpoint: 'soon' } })],
+    // bLIP 51 §3
+    ['a sum that does not add up', price({ order_total_sat: String(ROOM_FEE + 1n) })],
+    ['a fee that is negative', price({ fee_total_sat: '-1' })],
+    ['a payment that was made already', price({ state: 'PAID' })],
+    ['a payment in an unknown state', price({ state: 'SEEN' })],
+    ['a time that is none', price({ expires_at: 'tomorrow' })],
+    // bLIP 51 §3.1
+    ['an invoice of another amount', (shop) => (shop.feeSat = ROOM_FEE - 1n)],
+    ['an invoice that is none', (shop) => (shop.invoice = 'lnbcrt1nonsense')],
+    ['an invoice of 2,049 characters', (shop) => (shop.invoice = 'l'.repeat(2_049))],
+    // bLIP 51 §3.3
+    ['an address of another network', price({ address: MAINNET })],
+    ['a refund to somebody else', price({ refund_onchain_address: 'bcrt1qsomebody' })],
+    ['a fee for haste that does not apply', price({ min_fee_for_0conf: 253 })],
+  ])('%s: nothing is bought', async (_, twist) => {
+    const stage = await RoomStage.start();
+    const { wallet, world, lsp } = stage;
+    twist(lsp.shop, lsp.shop.order ?? {});
+    const answer = await world.ask(wallet.api.lsp.orders.quote(ROOM));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason: 'nonsense' } });
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
+  });
+
+  // bLIP 51 §2
+  it.each([
+    [100, 'terms-changed'],
+    [102, 'token-refused'],
+    [1, 'client-rejected'],
+    [-32_601, 'not-offered'],
+    [-32_602, 'error'],
+  ] as const)('error %i has its own sentence', async (code, reason) => {
+    const stage = await RoomStage.start();
+    stage.lsp.answer = (_, id) =>
+      `{"jsonrpc":"2.0","id":"${id}","error":{"code":${code},"message":"<b>pay me</b>"}}`;
+    expect(await stage.world.ask(stage.wallet.api.lsp.orders.quote(ROOM))).toMatchObject({
+      error: { code: 'lsp-failed', reason },
+    });
+  });
+});
+
+describe('an LSP that changes its mind before it is paid', () => {
+  it.each<readonly [string, (stage: RoomStage) => void, string]>([
+    [
+      'a higher price',
+      ({ lsp }) => (lsp.shop.payment = { fee_total_sat: '2001', order_total_sat: '2001' }),
+      'terms-changed',
+    ],
+    ['less room', ({ lsp }) => (lsp.shop.state = { lsp_balance_sat: '499999' }), 'terms-changed'],
+    ['another address', ({ lsp }) => (lsp.shop.payment = { address: MAINNET }), 'terms-changed'],
+    [
+      'a refund to somebody else',
+      ({ lsp }) => (lsp.shop.payment = { refund_onchain_address: MAINNET }),
+      'terms-changed',
+    ],
+    [
+      'more confirmations',
+      ({ lsp }) => (lsp.shop.payment = { min_onchain_payment_confirmations: 6 }),
+      'terms-changed',
+    ],
+    ['another order', ({ lsp }) => (lsp.shop.state = { order_id: 'another' }), 'terms-changed'],
+    ['an order that failed', ({ lsp }) => lsp.shop.failed('EXPECT_PAYMENT'), 'terms-changed'],
+    // bLIP 51 §2.1
+    [
+      'an order that it does not know',
+      ({ lsp }) =>
+        (lsp.answer = (_, id) => `{"jsonrpc":"2.0","id":"${id}","error":{"code":101,"message":""}}`),
+      'order-unknown',
+    ],
+    ['no answer', ({ lsp }) => (lsp.answer = () => null), 'no-answer'],
+  ])('%s: nothing is paid', async (_, change, reason) => {
+    const stage = await RoomStage.start();
+    const { wallet, world } = stage;
+    const { quoteId } = await stage.offer();
+    change(stage);
+    const bought = wallet.api.lsp.orders.buy({ quoteId, way: 'onchain' });
+    await world.settle();
+    await world.pass(21_000);
+    expect(await bought).toMatchObject({ error: { code: 'lsp-failed', reason } });
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
+    const { payments } = await wallet.api.listPayments();
+    expect(payments.filter(({ amountMsat }) => amountMsat === ROOM_FEE * 1000n)).toEqual([]);
+  });
+});
+
+describe('an LSP that was paid', () => {
+  // bLIP 51 §4.1
+  it.each([
+    ['and opens a smaller channel', ROOM - 1n, false],
+    ['and opens a public one', ROOM + 1_000n, true],
+  ] as const)('%s: it is not taken', async (_, capacity, announce) => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    await stage.deliver(capacity, announce);
+    expect(stage.lsp.heard.map(({ name }) => name)).toContain('error');
+    expect(await stage.wallet.api.listChannels()).toHaveLength(1);
+    // It says so nowhere: the payment is what it may still take.
+    stage.lsp.shop.opened(`${'aa'.repeat(32)}:0`);
+    expect(await stage.order()).toMatchObject({ stage: 'paying', channelId: null });
+  });
+
+  it('over Lightning, and says that it opened: without the channel it is not believed', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    stage.lsp.shop.opened(`${'aa'.repeat(32)}:0`);
+    await stage.claim();
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered', preimage: '42'.repeat(32) });
+  });
+
+  it('over Lightning, and is silent for hours', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    await stage.claim();
+    expect(await stage.order()).toMatchObject({ stage: 'opening' });
+    stage.lsp.answer = () => null;
+    await stage.world.pass(6 * 3_600_000 + 1_000);
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+  });
+
+  it('on chain, and says that it opened, or nothing at all for two days', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('onchain'));
+    await stage.world.mine(1);
+    stage.lsp.shop.opened(`${'aa'.repeat(32)}:0`);
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+    stage.lsp.shop.state = {};
+    stage.lsp.shop.payment = {};
+    expect(await stage.order()).toMatchObject({ stage: 'confirming' });
+    await stage.world.pass(49 * 3_600_000);
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+  });
+
+  it('with an order that is another one by now: what was agreed to stands', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    stage.lsp.shop.state = { order_id: 'another', order_state: 'FAILED' };
+    expect(await stage.order()).toMatchObject({ stage: 'paying', lspOrderId: 'order-0' });
+  });
+
+  it('with the same invoice for the next order: it is not paid twice', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    expect(await stage.buy('lightning')).toMatchObject({ error: { code: 'duplicate-payment' } });
+    expect(await stage.wallet.api.lsp.orders.list()).toHaveLength(1);
+  });
+
+  it('without being trusted: its channel waits for confirmations', async () => {
+    const stage = await RoomStage.start({ trusted: false });
+    value(await stage.buy('lightning'));
+    stage.lsp.hurries = false;
+    await stage.deliver();
+    const channel = (await stage.wallet.api.listChannels()).find(
+      ({ peerNodeId }) => peerNodeId === stage.lsp.id,
+    );
+    expect(channel).toMatchObject({ isUsable: false, confirmationsRequired: 3 });
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+  });
+});

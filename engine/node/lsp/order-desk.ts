@@ -1,0 +1,175 @@
+import { toHex } from '../../base/bytes.ts';
+import type { NodeId } from '../../base/ids.ts';
+import type { Cancel } from '../../base/ports.ts';
+import type { ChannelNotice } from '../../channel/effect.ts';
+import { getOrder } from '../../lsp/lsps1.ts';
+import type { LspOrder } from '../../lsp/lsps1-order.ts';
+import type { RpcClient } from '../../lsp/rpc-client.ts';
+import type { Core } from '../core.ts';
+import type { OrderDetails } from '../order-api.ts';
+import type { Turn } from '../turn.ts';
+import { factsOf } from './order-facts.ts';
+import { removeOrder, writeOrder } from './order-record.ts';
+import { isFinal, isLive, stageOf, type KeptOrder } from './order.ts';
+
+/** How often an LSP is asked how an order fares. */
+const LOOK_MS = 3_000;
+
+type Requested = Extract<ChannelNotice, { tag: 'open-requested' }>;
+
+/** Channels that were bought ahead (bLIP 51): kept on disk, and followed until they are there or the money is back. */
+export class OrderDesk {
+  readonly #core: Core;
+  readonly #rpc: Pick<RpcClient, 'ask'>;
+  readonly #orders: Map<string, KeptOrder>;
+  #timer: Cancel | null = null;
+  #looking = false;
+  #stopped = false;
+
+  constructor(core: Core, rpc: Pick<RpcClient, 'ask'>, kept: readonly KeptOrder[]) {
+    this.#core = core;
+    this.#rpc = rpc;
+    this.#orders = new Map(kept.map((order) => [order.id, order]));
+  }
+
+  get(id: string): KeptOrder | null {
+    return this.#orders.get(id) ?? null;
+  }
+
+  /** Of this LSP, those of which a channel may still come. */
+  liveOf(peerId: NodeId): readonly KeptOrder[] {
+    return this.#live().filter(({ lsp }) => lsp === peerId);
+  }
+
+  list(): readonly OrderDetails[] {
+    return [...this.#orders.values()]
+      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+      .map((order) => this.#details(order));
+  }
+
+  save(turn: Turn, order: KeptOrder): void {
+    this.#orders.set(order.id, order);
+    turn.write([writeOrder(order)]);
+    turn.after(() => this.begin());
+  }
+
+  remove(turn: Turn, id: string): void {
+    this.#orders.delete(id);
+    turn.write([removeOrder(id)]);
+  }
+
+  /** Now, and again and again while there is something to ask for. */
+  begin(): void {
+    if (this.#looking || this.#stopped) return;
+    this.#timer?.();
+    this.#timer = null;
+    this.#looking = true;
+    void this.#look()
+      .catch((error: unknown) => this.#core.onBug(error))
+      .finally(() => {
+        this.#looking = false;
+        if (this.#stopped || this.#live().length === 0) return;
+        this.#timer = this.#core.options.clock.after(LOOK_MS, () => this.begin());
+      });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  #live(): readonly KeptOrder[] {
+    return [...this.#orders.values()].filter(({ over }) => over === null);
+  }
+
+  async #look(): Promise<void> {
+    const { running, driver } = this.#core;
+    if (running === null) return;
+    await Promise.all(
+      this.#live().map(async ({ id, lsp, orderId }) => {
+        const answer =
+          running.peers.remoteInit(lsp) === null ? null : await getOrder(this.#rpc, lsp, orderId);
+        if (this.#stopped) return;
+        driver.submit((turn) => this.#heard(turn, id, answer?.ok === true ? answer.value : null));
+      }),
+    );
+  }
+
+  /** `said`: null when the LSP said nothing that can be used. */
+  #heard(turn: Turn, id: string, said: LspOrder | null): void {
+    const before = this.#orders.get(id);
+    if (before === undefined || before.over !== null) return;
+    const told = said === null ? before : this.#told(before, said);
+    const stage = stageOf(told, factsOf(this.#core, told));
+    const next = isFinal(stage) ? { ...told, over: stage } : told;
+    if (next === before) return;
+    this.#orders.set(id, next);
+    turn.write([writeOrder(next)]);
+  }
+
+  #told(before: KeptOrder, said: LspOrder): KeptOrder {
+    const payment = (before.way.tag === 'lightning' ? said.lightning : said.onchain)?.state ?? before.payment;
+    const funding = before.funding ?? said.channel?.funding ?? null;
+    if (said.orderId !== before.orderId) {
+      this.#core.options.log('warn', 'lsp', 'an LSP tells of another order', { order: before.id });
+      return before;
+    }
+    const keptUntil = said.channel?.expiresAt ?? before.keptUntil;
+    if (
+      said.state === before.told &&
+      payment === before.payment &&
+      funding === before.funding &&
+      keptUntil === before.keptUntil
+    )
+      return before;
+    return { ...before, told: said.state, payment, funding, keptUntil };
+  }
+
+  #details(order: KeptOrder): OrderDetails {
+    const facts = factsOf(this.#core, order);
+    const { way } = order;
+    const onchain = way.tag === 'onchain' ? way : null;
+    return {
+      id: order.id,
+      lsp: { nodeId: order.lsp, alias: order.alias },
+      lspOrderId: order.orderId,
+      stage: stageOf(order, facts),
+      way: way.tag,
+      roomSat: order.lspBalance,
+      clientBalanceSat: order.clientBalance,
+      feeSat: order.fee,
+      totalSat: order.total,
+      createdAt: order.createdAt,
+      expiresAt: order.expiresAt,
+      paymentId:
+        way.tag === 'onchain'
+          ? (facts.sentBy?.txId ?? null)
+          : facts.payment === null
+            ? null
+            : way.paymentHash,
+      confirmations: onchain === null ? null : (facts.sentBy?.confirmations ?? 0),
+      confirmationsWanted: onchain?.confirmations ?? null,
+      channelId: facts.hosted?.id ?? null,
+      refundTxId: facts.refundedBy?.txId ?? null,
+      preimage: facts.preimage === null ? null : toHex(facts.preimage),
+      keptUntil: order.keptUntil,
+    };
+  }
+
+  /** Whether it may be taken off the list: nothing is to come of it any more, or nobody says so. */
+  isOver(order: KeptOrder): boolean {
+    const stage = stageOf(order, factsOf(this.#core, order));
+    return !isLive(stage) || stage === 'undelivered';
+  }
+}
+
+/** Why a channel that an LSP opens is none that was bought ahead; null when it is one of them. */
+export function roomFault(orders: readonly KeptOrder[], requested: Requested): string | null {
+  // bLIP 51 §4.1: "MUST respect the `announce_channel` flag."
+  if (requested.announce) return 'the channel that was bought is not announced';
+  // bLIP 51 §4.1: "MUST open the channel with at least a capacity of `lsp_balance_sat` + `client_balance_sat`."; "MUST push `client_balance_sat` to the client."
+  const fits = ({ lspBalance, clientBalance }: KeptOrder): boolean =>
+    requested.amount * 1000n - requested.push >= lspBalance * 1000n &&
+    requested.push >= clientBalance * 1000n;
+  return orders.some(fits) ? null : 'the channel is smaller than the one that was bought';
+}

@@ -1,0 +1,103 @@
+import type { NodeId, OutPoint, PaymentHash } from '../../base/ids.ts';
+import type { Sat, Timestamp } from '../../base/units.ts';
+import type { OrderStage } from '../order-api.ts';
+
+/** A channel bought ahead (bLIP 51), as it stands on disk from before the payment on. */
+export type KeptOrder = {
+  /** Ours: an LSP names its orders as it likes. */
+  readonly id: string;
+  readonly lsp: NodeId;
+  readonly alias: string;
+  /** Its channel is used before the chain confirms it. */
+  readonly trusted: boolean;
+  readonly orderId: string;
+  readonly createdAt: Timestamp;
+  readonly expiresAt: Timestamp;
+  readonly lspBalance: Sat;
+  readonly clientBalance: Sat;
+  readonly fee: Sat;
+  readonly total: Sat;
+  readonly way: LightningWay | OnchainWay;
+  /** What the LSP said last: of the order, and of the payment. */
+  readonly told: 'created' | 'completed' | 'failed';
+  readonly payment: 'expected' | 'hold' | 'paid' | 'refunded';
+  readonly funding: OutPoint | null;
+  readonly keptUntil: Timestamp | null;
+  /** How it ended, when it has. */
+  readonly over: Final | null;
+};
+export type LightningWay = {
+  readonly tag: 'lightning';
+  readonly invoice: string;
+  readonly paymentHash: PaymentHash;
+};
+export type OnchainWay = {
+  readonly tag: 'onchain';
+  readonly address: string;
+  readonly confirmations: number;
+  readonly refundAddress: string;
+};
+export type Final = Extract<OrderStage, 'open' | 'refunded' | 'not-paid'>;
+
+/** What we know by ourselves. */
+export type OrderFacts = {
+  readonly now: Timestamp;
+  readonly payment: {
+    readonly state: 'pending' | 'succeeded' | 'failed';
+    readonly settledAt: Timestamp | null;
+  } | null;
+  /** Our transaction to the LSP's address is there. */
+  readonly sent: boolean;
+  /** A transaction to our refund address is there. */
+  readonly refunded: boolean;
+  /** The channel that the LSP says it opened is one of ours. */
+  readonly channel: boolean;
+};
+
+/** An LSP opens at once, or within the hour that it was given; this is for one that was away. */
+const PATIENCE_SECONDS = 6 * 3_600;
+const LONG_PATIENCE_SECONDS = 48 * 3_600;
+
+/** Where an order stands: what the LSP says counts only as far as it costs it something. */
+export function stageOf(order: KeptOrder, facts: OrderFacts): OrderStage {
+  if (order.over !== null) return order.over;
+  if (facts.channel) return 'open';
+  return order.way.tag === 'lightning' ? lightningStage(order, facts) : onchainStage(order, facts);
+}
+
+function lightningStage(
+  { told, payment: said, expiresAt }: KeptOrder,
+  { payment, now }: OrderFacts,
+): OrderStage {
+  if (payment === null) return now > expiresAt || told === 'failed' ? 'not-paid' : 'unpaid';
+  switch (payment.state) {
+    case 'pending':
+      if (said === 'refunded' || told === 'failed') return 'refunding';
+      return said === 'hold' ? 'held' : 'paying';
+    case 'failed':
+      return said === 'hold' || said === 'refunded' || told === 'failed' ? 'refunded' : 'not-paid';
+    case 'succeeded':
+      // It has what it sells for: whatever it says, the channel has to be here.
+      return told !== 'created' || now > (payment.settledAt ?? now) + PATIENCE_SECONDS
+        ? 'undelivered'
+        : 'opening';
+  }
+}
+
+function onchainStage(
+  { told, payment, expiresAt }: KeptOrder,
+  { sent, refunded, now }: OrderFacts,
+): OrderStage {
+  if (refunded) return 'refunded';
+  if (!sent) return now > expiresAt ? 'not-paid' : 'unpaid';
+  if (told === 'completed') return 'undelivered';
+  if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
+  if (told === 'failed' || payment === 'refunded') return 'refunding';
+  return payment === 'paid' ? 'opening' : 'confirming';
+}
+
+/** What the order waits for may still come. */
+export const isLive = (stage: OrderStage): boolean =>
+  stage !== 'open' && stage !== 'refunded' && stage !== 'not-paid';
+
+export const isFinal = (stage: OrderStage): stage is Final => !isLive(stage);

@@ -1,0 +1,223 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { ROOM, ROOM_FEE, RoomStage } from '../../testkit/room-stage.ts';
+import { value } from '../../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+describe('room to receive, bought ahead', () => {
+  // bLIP 51 §1
+  // bLIP 51 §2
+  it('is asked for within what the LSP sells, never announced, with a refund address where there are coins', async () => {
+    const stage = await RoomStage.start({ token: 'of ours' });
+    const { lsp, wallet, world } = stage;
+    const offer = await stage.offer();
+    expect(lsp.asked.map(({ method }) => method)).toEqual(['lsps1.get_info', 'lsps1.create_order']);
+    expect(lsp.asked[1]?.params).toMatchObject({
+      lsp_balance_sat: '500000',
+      client_balance_sat: '0',
+      required_channel_confirmations: 0,
+      funding_confirms_within_blocks: 6,
+      channel_expiry_blocks: 12_960,
+      token: 'of ours',
+      announce_channel: false,
+      refund_onchain_address: expect.stringMatching(/^bcrt1/),
+    });
+    expect(offer).toMatchObject({
+      roomSat: ROOM,
+      clientBalanceSat: 0n,
+      lightning: { feeSat: ROOM_FEE, totalSat: ROOM_FEE, isDear: false },
+      onchain: { feeSat: ROOM_FEE, totalSat: ROOM_FEE, confirmations: 1 },
+    });
+    // Nothing is paid, and nothing to be followed, before it is bought.
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
+    expect(await world.ask(wallet.api.lsp.orders.quote(49_999n))).toMatchObject({
+      error: { code: 'channel-amount-out-of-range', minimumSat: 50_000n, maximumSat: 10_000_000n },
+    });
+  });
+
+  it('is asked for with the balance of ours that the LSP insists on, which is paid with the fee', async () => {
+    const stage = await RoomStage.start();
+    const { shop } = stage.lsp;
+    shop.options = { ...shop.options, min_initial_client_balance_sat: '20000' };
+    shop.invoice = null;
+    const offer = await stage.offer();
+    expect(offer).toMatchObject({
+      clientBalanceSat: 20_000n,
+      lightning: null,
+      onchain: { feeSat: ROOM_FEE, totalSat: ROOM_FEE + 20_000n },
+    });
+  });
+
+  // bLIP 51 §3.1
+  // bLIP 51 §4.1
+  it('is paid over Lightning: held until the channel is there, and then taken', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp } = stage;
+    value(await stage.buy('lightning'));
+    expect(await stage.order()).toMatchObject({ stage: 'paying', way: 'lightning', feeSat: ROOM_FEE });
+    lsp.shop.payment = { state: 'HOLD' };
+    expect(await stage.order()).toMatchObject({ stage: 'held', preimage: null });
+    await stage.deliver();
+    await stage.claim();
+    const order = await stage.order();
+    expect(order).toMatchObject({ stage: 'open', preimage: '42'.repeat(32), keptUntil: 2_063_262_645 });
+    const channel = (await wallet.api.listChannels()).find(({ channelId }) => channelId === order.channelId);
+    expect(channel).toMatchObject({ isUsable: true, capacitySat: ROOM + 1_000n, peerNodeId: lsp.id });
+    expect(await stage.wallet.api.payment(order.paymentId ?? '')).toMatchObject({
+      value: { state: 'succeeded', amountMsat: ROOM_FEE * 1000n },
+    });
+  });
+
+  // bLIP 51 §3.1
+  it.each(['REFUNDED', 'CANCELLED'] as const)('comes to nothing: the payment is back (%s)', async (word) => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    stage.lsp.shop.failed('HOLD');
+    expect(await stage.order()).toMatchObject({ stage: 'refunding' });
+    await stage.giveBack();
+    stage.lsp.shop.failed(word);
+    expect(await stage.order()).toMatchObject({ stage: 'refunded', preimage: null });
+    const { lightning } = await stage.wallet.api.listBalances();
+    expect([lightning.localMsat, lightning.inFlightMsat]).toEqual([300_000_000n, 0n]);
+  });
+
+  // bLIP 51 §3.3
+  it('is paid on chain: waits for the confirmations, and opens', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('onchain'));
+    expect(await stage.order()).toMatchObject({
+      stage: 'confirming',
+      confirmations: 0,
+      confirmationsWanted: 1,
+    });
+    await stage.world.mine(1);
+    stage.lsp.shop.payment = { state: 'PAID' };
+    expect(await stage.order()).toMatchObject({ stage: 'opening', confirmations: 1 });
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+  });
+
+  // bLIP 51 §3.3
+  it('comes to nothing on chain: back is what came back, whatever the LSP says', async () => {
+    const stage = await RoomStage.start();
+    const { world, lsp, wallet } = stage;
+    value(await stage.buy('onchain'));
+    await world.mine(1);
+    lsp.shop.failed('REFUNDED');
+    expect(await stage.order()).toMatchObject({ stage: 'refunding', refundTxId: null });
+    const refund = String(
+      lsp.asked.find(({ method }) => method === 'lsps1.create_order')?.params['refund_onchain_address'],
+    );
+    await stage.refund(refund, ROOM_FEE - 200n);
+    expect(await stage.order()).toMatchObject({
+      stage: 'refunded',
+      refundTxId: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const [order] = await wallet.api.lsp.orders.list();
+    value(await world.ask(wallet.api.lsp.orders.forget(order?.id ?? '')));
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
+  });
+
+  it('is there after a restart, wherever it stood', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp, world } = stage;
+    value(await stage.buy('lightning'));
+    lsp.shop.payment = { state: 'HOLD' };
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30; seconds++) await world.pass(1_000);
+    expect(await stage.order()).toMatchObject({ stage: 'held' });
+    await stage.deliver();
+    await wallet.restart();
+    await stage.claim();
+    for (let seconds = 0; seconds < 60; seconds++) await world.pass(1_000);
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+    // What is over stays over.
+    await wallet.restart();
+    expect(await wallet.api.lsp.orders.list()).toMatchObject([{ stage: 'open' }]);
+  });
+
+  it.each(['crash-before', 'crash-after'] as const)(
+    'is paid at most once, and known when it is paid, wherever the wallet ends (%s)',
+    async (tag) => {
+      for (const way of ['lightning', 'onchain'] as const)
+        for (let ahead = 0; ahead < 3; ahead++) {
+          const stage = await RoomStage.start();
+          const { wallet, world, lsp } = stage;
+          const { quoteId } = await stage.offer();
+          wallet.store.plan({ tag }, ahead);
+          void wallet.api.lsp.orders.buy({ quoteId, way }).catch(() => undefined);
+          await world.settle();
+          if (wallet.isDead) await wallet.restart();
+          wallet.store.spare();
+          for (let seconds = 0; seconds < 20; seconds++) await world.pass(1_000);
+          const orders = await wallet.api.lsp.orders.list();
+          const { payments } = await wallet.api.listPayments();
+          const paid = payments.filter(
+            ({ direction, kind, amountMsat }) =>
+              direction === 'outgoing' && kind !== 'channel-open' && amountMsat === ROOM_FEE * 1000n,
+          );
+          expect(paid.length).toBeLessThanOrEqual(1);
+          expect(orders.length).toBeGreaterThanOrEqual(paid.length);
+          expect(lsp.asked.filter(({ method }) => method === 'lsps1.create_order')).toHaveLength(1);
+        }
+    },
+  );
+});
+
+describe('room is not paid for', () => {
+  it('when it is dear, unless it was agreed to, and above the limit of settings in any case', async () => {
+    const stage = await RoomStage.start();
+    const { lsp, wallet, world } = stage;
+    lsp.shop.feeSat = 5_001n;
+    lsp.shop.invoice = null;
+    const { quoteId, onchain } = await stage.offer();
+    expect(onchain?.isDear).toBe(true);
+    const buy = (change: object, id = quoteId) =>
+      world.ask(wallet.api.lsp.orders.buy({ quoteId: id, way: 'onchain', ...change }));
+    expect(await buy({})).toMatchObject({ error: { code: 'lsp-fee-is-dear' } });
+    expect(await buy({ maxFeeSat: 5_000n })).toMatchObject({ error: { code: 'lsp-fee-above-limit' } });
+    lsp.shop.feeSat = 50_001n;
+    const { quoteId: dearer } = await stage.offer();
+    expect(await buy({ maxFeeSat: 60_000n }, dearer)).toMatchObject({
+      error: { code: 'lsp-fee-above-limit', limitMsat: 50_000_000n },
+    });
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
+    expect((await buy({ maxFeeSat: 5_001n })).ok).toBe(false);
+  });
+
+  it('twice', async () => {
+    const stage = await RoomStage.start();
+    const { quoteId } = await stage.offer();
+    const buy = () => stage.wallet.api.lsp.orders.buy({ quoteId, way: 'onchain' });
+    const answers = await stage.world.ask(Promise.all([buy(), buy()]));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(answers.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'quote-expired' } });
+  });
+
+  it('when there is not enough: nothing is left to follow', async () => {
+    const stage = await RoomStage.start();
+    stage.lsp.shop.feeSat = 40_000n;
+    stage.lsp.shop.invoice = null;
+    const { shop } = stage.lsp;
+    shop.options = { ...shop.options, min_initial_client_balance_sat: '900000' };
+    const bought = await stage.buy('onchain', { maxFeeSat: 40_000n });
+    expect(bought.ok).toBe(false);
+    expect(await stage.wallet.api.lsp.orders.list()).toEqual([]);
+  });
+
+  it('once it has expired', async () => {
+    const stage = await RoomStage.start();
+    const { quoteId } = await stage.offer();
+    await stage.world.pass(3_001_000);
+    expect(await stage.world.ask(stage.wallet.api.lsp.orders.buy({ quoteId, way: 'onchain' }))).toMatchObject(
+      {
+        error: { code: 'quote-expired' },
+      },
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import type { Answer, FeeChoice } from './api.ts';
+import type { Refusal } from './refusal.ts';
+
+/** One way to pay for a channel. Nothing is paid yet. */
+type Way = {
+  readonly feeSat: bigint;
+  /** With what of ours is to stand in the channel from the beginning. */
+  readonly totalSat: bigint;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+  /** More than the greater of 1 % of the room and 2,500 sat: to be agreed to by `maxFeeSat`. */
+  readonly isDear: boolean;
+};
+
+/** What room to receive would cost from an LSP (bLIP 51). Nothing is bought yet. */
+export type RoomOffer = {
+  readonly quoteId: string;
+  readonly lsp: { readonly nodeId: string; readonly alias: string };
+  /** What can be received through it, less what has to stay on the LSP's side. */
+  readonly roomSat: bigint;
+  /** Ours in it from the beginning. */
+  readonly clientBalanceSat: bigint;
+  /** Blocks for which the LSP keeps it open at least. */
+  readonly expiryBlocks: number;
+  readonly trusted: boolean;
+  /** The LSP holds the payment until the channel is there, for `heldBlocks` at most; then it comes back by itself. */
+  readonly lightning: (Way & { readonly invoice: string; readonly heldBlocks: number }) | null;
+  /** Null also where this wallet has no coins. `confirmations`: after which the LSP opens. */
+  readonly onchain: (Way & { readonly address: string; readonly confirmations: number }) | null;
+};
+
+/** What each LSP answered. `offers`: cheapest first. */
+export type RoomOffers = {
+  readonly offers: readonly RoomOffer[];
+  readonly refused: readonly {
+    readonly lsp: { readonly nodeId: string; readonly alias: string };
+    readonly refusal: Refusal;
+  }[];
+};
+
+export type OrderStage =
+  /** It was agreed to, and nothing was paid. */
+  | 'unpaid'
+  /** The payment is under way. */
+  | 'paying'
+  /** The LSP holds the payment until the channel is there. */
+  | 'held'
+  /** The transaction waits for confirmations. */
+  | 'confirming'
+  /** Paid; the channel is to come. */
+  | 'opening'
+  | 'open'
+  /** The LSP opens no channel, and has not given the money back yet. */
+  | 'refunding'
+  | 'refunded'
+  /** It ended, and nothing was paid. */
+  | 'not-paid'
+  /** The LSP took the money, and there is no channel. */
+  | 'undelivered';
+
+/** A channel that was bought ahead. */
+export type OrderDetails = {
+  readonly id: string;
+  readonly lsp: { readonly nodeId: string; readonly alias: string };
+  /** The LSP's name for it: what one tells its support. */
+  readonly lspOrderId: string;
+  readonly stage: OrderStage;
+  readonly way: 'lightning' | 'onchain';
+  readonly roomSat: bigint;
+  readonly clientBalanceSat: bigint;
+  readonly feeSat: bigint;
+  readonly totalSat: bigint;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Payment of ours: the payment hash, or the transaction. Null: there is none. */
+  readonly paymentId: string | null;
+  /** Of an on-chain payment: how many it has, and how many the LSP waits for. */
+  readonly confirmations: number | null;
+  readonly confirmationsWanted: number | null;
+  readonly channelId: string | null;
+  /** The transaction that brought the money back. */
+  readonly refundTxId: string | null;
+  /** Lightning: shows that the LSP was paid. */
+  readonly preimage: string | null;
+  /** Unix seconds until which the LSP keeps the channel open; null: it has not said so. */
+  readonly keptUntil: number | null;
+};
+
+/** Room to receive, bought ahead of LSPs of the settings. */
+export type OrderApi = {
+  /** Asks all LSPs. Refused when there is none, or none has an offer. */
+  quote(roomSat: bigint): Answer<RoomOffers>;
+  /**
+   * Pays under exactly the terms of the quote: asks the LSP for them again first. `maxFeeSat`: of the LSP; refused when it
+   * is above, and without it when it is dear. The limit of the settings holds in any case. `maxCostSat`: of the payment
+   * itself, on its way.
+   */
+  buy(request: {
+    readonly quoteId: string;
+    readonly way: 'lightning' | 'onchain';
+    readonly maxFeeSat?: bigint;
+    readonly maxCostSat?: bigint;
+    readonly onchainFee?: FeeChoice;
+  }): Answer<{ readonly id: string }>;
+  /** Newest first. */
+  list(): Promise<readonly OrderDetails[]>;
+  /** Takes one that is over off the list. */
+  forget(id: string): Answer<void>;
+};
