@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../codec/field.ts';
 import { msat } from '../base/units.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { SITUATIONS } from '../testkit/two-peer-situations.ts';
 import { TwoPeers, preimageOf } from '../testkit/two-peer.ts';
 import {
@@ -14,6 +15,7 @@ import {
   wholeChannel,
 } from './backup.ts';
 import { loadChannels } from './load.ts';
+import { resume } from './machine.ts';
 import { isLive, type Durable } from './state.ts';
 import type { Table } from '../base/write.ts';
 
@@ -141,6 +143,45 @@ describe('a channel that came from a backup', () => {
     expect(peers.alice.command({ tag: 'force-close' })?.ok).toBe(false);
     peers.mine(3_000);
     expect(peers.alice.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+  });
+});
+
+describe('a device that is lost after it closed a channel by itself', () => {
+  /** Alice published her latest commitment, is gone, and comes back from what a peer kept. */
+  function returned(): { readonly peers: TwoPeers; readonly commitment: Tx } {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const { alice } = peers;
+    peers.pay(alice, msat(20_000_000), 'one');
+    peers.disconnect();
+    const kept = encode(briefRecord, briefOf(alice.durable));
+    alice.command({ tag: 'force-close' });
+    const commitment = alice.published.findLast(({ purpose }) => purpose === 'local-commitment')?.tx;
+    const read = decode(briefRecord, kept);
+    if (!read.ok || commitment === undefined) throw new Error('no backup');
+    alice.published.length = 0;
+    alice.watches.length = 0;
+    const durable = durableOfBrief(read.value, alice.env.signer);
+    alice.state = { durable, session: { link: 'offline' } };
+    alice.apply({ tag: 'disconnected' });
+    for (const effect of resume(durable, alice.env))
+      if (effect.tag === 'watch') alice.watches.push(effect.watch);
+    return { peers, commitment };
+  }
+
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction
+  test('the least that a peer keeps is enough to find what waits for its delay in our own commitment', () => {
+    const { peers, commitment } = returned();
+    const { alice } = peers;
+    peers.mine(1, [commitment]);
+    expect(alice.notice('spent').kind).toBe('unknown');
+    expect(alice.summary.status).toBe('force-closing');
+    peers.mine(143);
+    const claim = alice.published.findLast(({ purpose }) => purpose === 'claim');
+    expect(claim?.tx.inputs[0]?.outPoint.txId).toBe(txIdOf(commitment));
+    expect(claim?.tx.outputs[0]?.amount).toBeGreaterThan(570_000n);
+    if (claim !== undefined) peers.mine(1, [claim.tx]);
+    peers.mine(6);
+    expect(alice.summary.status).toBe('closed');
   });
 });
 

@@ -92,8 +92,13 @@ function htlcsOf(
   return live;
 }
 
-/** The least of it: see `briefRecord`. */
-export function briefOf({ params, ledger, active: [{ funding }], createdAt }: Core): BriefChannel {
+/** The least of it, and what finds our own commitment: see `briefRecord`. */
+export function briefOf({
+  params,
+  ledger,
+  active: [{ funding }],
+  createdAt,
+}: Core): BriefChannel & Required<Pick<BriefChannel, 'own'>> {
   return {
     keyId: params.keyId,
     peerId: params.peerId,
@@ -108,6 +113,7 @@ export function briefOf({ params, ledger, active: [{ funding }], createdAt }: Co
     localNumber: ledger.localNumber,
     remoteNumber: ledger.remoteNumber,
     createdAt,
+    own: { revocation: params.remote.basepoints.revocation, delay: params.remote.toSelfDelay },
   };
 }
 
@@ -116,13 +122,13 @@ export function briefOf({ params, ledger, active: [{ funding }], createdAt }: Co
  * no commitment made from it is ever signed, and none on the chain is taken for one of ours.
  */
 export function durableOfBrief(brief: BriefChannel, signer: ChannelSigner): Durable {
-  const { remotePayment, outPoint, amount, keyIndex, local } = brief;
-  const terms = (basepoints: Terms['basepoints']): Terms => ({
+  const { remotePayment, outPoint, amount, keyIndex, local, own } = brief;
+  const terms = (basepoints: Terms['basepoints'], toSelfDelay = blockDelta(0)): Terms => ({
     dustLimit: DEFAULT_CHANNEL_CONFIG.dustLimit,
     maxInFlight: msat(0),
     reserve: sat(0),
     htlcMinimum: msat(0),
-    toSelfDelay: blockDelta(0),
+    toSelfDelay,
     maxAcceptedHtlcs: 0,
     basepoints,
     shutdownScript: new Uint8Array(),
@@ -168,7 +174,10 @@ export function durableOfBrief(brief: BriefChannel, signer: ChannelSigner): Dura
       announce: false,
       type: brief.type,
       local: terms(signer.basepoints),
-      remote: terms({ payment: point, delayedPayment: point, htlc: point, revocation: point }),
+      remote: terms(
+        { payment: point, delayedPayment: point, htlc: point, revocation: own?.revocation ?? point },
+        own?.delay,
+      ),
       minimumDepth: 1,
     },
     active: [active],

@@ -5,7 +5,8 @@ import { bigsize, u8, varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
-import { blockHeight32, msatVar, satVar } from '../../codec/units.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
+import { blockDelta16, blockHeight32, msatVar, satVar } from '../../codec/units.ts';
 import { fundingRecord, signaturesRecord } from './funding-record.ts';
 import { gossipRecord } from './gossip-record.ts';
 import { headRecord } from './head-record.ts';
@@ -36,19 +37,26 @@ export const backupRecord = record(1, {
 /**
  * The least that brings a channel's money back: the peer is asked to close, and the output that pays us is ours to find.
  * Without it: payments in flight, and what an outdated commitment of the peer would let us take.
+ * `own` finds what a commitment of ours holds for us, where this wallet published it before its disk was lost: left out
+ * where there is no room for it.
  */
-export const briefRecord = record(1, {
-  keyId: bytes(32),
-  peerId: nodeId,
-  outPoint,
-  amount: satVar,
-  keyIndex: varInt,
-  remoteFundingKey: point,
-  remotePayment: point,
-  opener: enumOf(['local', 'remote']),
-  type: struct({ base: enumOf(['static_remotekey', 'anchors']), scidAlias: bool, zeroConf: bool }),
-  local: msatVar,
-  localNumber: varInt,
-  remoteNumber: varInt,
-  createdAt: blockHeight32,
-});
+export const briefRecord = record(
+  1,
+  {
+    keyId: bytes(32),
+    peerId: nodeId,
+    outPoint,
+    amount: satVar,
+    keyIndex: varInt,
+    remoteFundingKey: point,
+    remotePayment: point,
+    opener: enumOf(['local', 'remote']),
+    type: struct({ base: enumOf(['static_remotekey', 'anchors']), scidAlias: bool, zeroConf: bool }),
+    local: msatVar,
+    localNumber: varInt,
+    remoteNumber: varInt,
+    createdAt: blockHeight32,
+  },
+  // Odd: who does not know it asks the peer to close all the same.
+  tlvs({ own: tlv(1, struct({ revocation: point, delay: blockDelta16 })) }),
+);

@@ -55,11 +55,25 @@ export type BackupSource = {
 };
 
 /** Of everything but the lists: name, counter, time, counts. */
-const FRAME = 96;
+const FRAME = 48;
+
+/** The least of a channel, without what only our own commitment needs. */
+function leastOf(channel: Durable): BriefChannel {
+  const { own: _, ...least } = briefOf(channel);
+  return least;
+}
+
+/** What a channel takes, by how much of it is written. */
+const SIZE = {
+  least: (channel: Durable): number => encode(briefRecord, leastOf(channel)).length,
+  brief: (channel: Durable): number => encode(briefRecord, briefOf(channel)).length,
+  whole: (channel: Durable): number => encode(wholeChannel, channel).length,
+} as const;
+type Form = keyof typeof SIZE;
 
 /**
  * As much as fits into `room` bytes: first the least of every channel, those with most money first, with how to reach
- * their peers; then, in the same order, the whole of each.
+ * their peers; then, in the same order, what finds our own commitments; then the whole of each.
  */
 export function composeContent(
   { channels, peers, history, ...head }: BackupSource,
@@ -70,30 +84,31 @@ export function composeContent(
     .sort((a, b) => Number(b.ledger.local - a.ledger.local));
   const addresses = new Map(peers.map((peer) => [peer.nodeId, peer]));
   const reached = new Set<KeptPeer>();
-  const chosen = new Map<Durable, 'brief' | 'whole'>();
+  const chosen = new Map<Durable, Form>();
   let left = room - FRAME;
   for (const channel of open) {
     const address = addresses.get(channel.params.peerId);
     const news = address === undefined || reached.has(address) ? 0 : encode(peerRecord, address).length;
-    const size = encode(briefRecord, briefOf(channel)).length + news;
+    const size = SIZE.least(channel) + news;
     if (size > left) continue;
     left -= size;
-    chosen.set(channel, 'brief');
+    chosen.set(channel, 'least');
     if (address !== undefined) reached.add(address);
   }
-  for (const channel of chosen.keys()) {
-    const more = encode(wholeChannel, channel).length - encode(briefRecord, briefOf(channel)).length;
-    if (more > left) continue;
-    left -= more;
-    chosen.set(channel, 'whole');
-  }
-  const those = (form: 'brief' | 'whole'): readonly Durable[] =>
-    [...chosen].flatMap(([channel, taken]) => (taken === form ? [channel] : []));
+  for (const form of ['brief', 'whole'] as const)
+    for (const channel of chosen.keys()) {
+      const more = SIZE[form](channel) - SIZE[chosen.get(channel) ?? 'least'](channel);
+      if (more > left) continue;
+      left -= more;
+      chosen.set(channel, form);
+    }
+  const those = (wanted: Form): readonly Durable[] =>
+    [...chosen].flatMap(([channel, form]) => (form === wanted ? [channel] : []));
   return encode(contentRecord, {
     ...head,
     peers: [...reached],
     whole: those('whole'),
-    brief: those('brief').map(briefOf),
+    brief: [...those('brief').map(briefOf), ...those('least').map(leastOf)],
     leftOut: open.length - chosen.size,
     ...history,
   });
