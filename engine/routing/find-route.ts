@@ -6,7 +6,7 @@ import type { FindRouteRefusal, Route, RouteHop, RoutePart, RouteRequest } from 
 import type { Scorer } from './scorer.ts';
 import { avoidance, beside } from './search/conditions.ts';
 import { ExtraEdges } from './search/extra-edges.ts';
-import type { Goal, Ground } from './search/least-cost.ts';
+import type { Goal, Ground } from './search/ground.ts';
 import { planParts, type Plan } from './search/plan-parts.ts';
 import type { PlannedPart } from './search/planned-part.ts';
 import type { RouteView } from './view.ts';
@@ -50,6 +50,7 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
   const payer = extra.numberOf(request.payer);
   const payee = extra.payee(request.payee);
   if (payee < 0) return err({ code: 'no-path', reason: 'unknown-payee' });
+  if (payer < 0) return err({ code: 'no-path', reason: 'no-route' });
   const sendable = firstHops?.reduce((sum, hop) => sum + hop.sendableMsat, 0n);
   if (sendable !== undefined && sendable < amountMsat)
     return err({ code: 'insufficient-balance', sendable: msat(sendable) });
@@ -122,8 +123,10 @@ function canCarry(
   let into = 0;
   let out = ownChannels ? Infinity : 0;
   for (const index of extra.into(payee) ?? []) into += extra.edges[index]?.htlcMaximum ?? 0;
-  const { starts, source, capacity } = view;
-  for (let row = 0; row < source.length; row++) if (source[row] === payer) out += capacity[row] ?? 0;
+  const { starts, outStarts, outRows, capacity } = view;
+  const last = payer < view.nodeCount ? (outStarts[payer + 1] ?? 0) : 0;
+  for (let at = payer < view.nodeCount ? (outStarts[payer] ?? 0) : 0; at < last; at++)
+    out += capacity[outRows[at] ?? 0] ?? 0;
   const end = payee < view.nodeCount ? (starts[payee + 1] ?? 0) : 0;
   for (let row = payee < view.nodeCount ? (starts[payee] ?? 0) : 0; row < end; row++)
     into += capacity[row] ?? 0;

@@ -19,3 +19,14 @@ export function below(x: number): number {
   const y = x - 0.5;
   return 0.5 * x + 2 * y * y * y + 0.25;
 }
+
+/** What is less likely than that is as bad as that. */
+const WORST = 1e-4;
+
+/** −ln of that probability: what risks of channels one after the other add up to. */
+export function doubt(flow: number, low: number, high: number, capacity: number): number {
+  if (flow <= low) return 0;
+  const top = below(high / capacity);
+  const chance = flow >= high ? 0 : (top - below(flow / capacity)) / (top - below(low / capacity));
+  return chance >= 1 ? 0 : -Math.log(chance > WORST ? chance : WORST);
+}

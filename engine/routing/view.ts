@@ -22,6 +22,11 @@ export type RouteView = {
   readonly htlcMaximum: Float64Array;
   /** Millisatoshis. Where it is not known: the larger of what the two ends take. */
   readonly capacity: Float64Array;
+  /** The rows by the node that they lead from: of node `i`, `outStarts[i]` up to `outStarts[i + 1]`. */
+  readonly outStarts: Uint32Array;
+  readonly outRows: Uint32Array;
+  /** By place in `outRows`: the node that the row leads to. */
+  readonly outTargets: Uint32Array;
   /** Scratch of searches, which run one after the other. */
   readonly space: SearchSpace;
 };
@@ -66,7 +71,37 @@ export function routeView(graph: Graph): RouteView {
     }
   }
   starts[nodeCount] = row;
-  return { graph, nodeCount, starts, ...view, space: new SearchSpace(nodeCount, 2 * channels.count) };
+  const out = outgoing(nodeCount, starts, view.source);
+  return { graph, nodeCount, starts, ...view, ...out, space: new SearchSpace(nodeCount, 2 * channels.count) };
+}
+
+function outgoing(
+  nodeCount: number,
+  starts: Uint32Array,
+  source: Uint32Array,
+): Pick<RouteView, 'outStarts' | 'outRows' | 'outTargets'> {
+  const rows = starts[nodeCount] ?? 0;
+  const outStarts = new Uint32Array(nodeCount + 1);
+  for (let row = 0; row < rows; row++) {
+    const after = (source[row] ?? 0) + 1;
+    outStarts[after] = (outStarts[after] ?? 0) + 1;
+  }
+  for (let node = 0; node < nodeCount; node++)
+    outStarts[node + 1] = (outStarts[node + 1] ?? 0) + (outStarts[node] ?? 0);
+  const filled = outStarts.slice();
+  const outRows = new Uint32Array(rows);
+  const outTargets = new Uint32Array(rows);
+  for (let node = 0; node < nodeCount; node++) {
+    const end = starts[node + 1] ?? 0;
+    for (let row = starts[node] ?? 0; row < end; row++) {
+      const from = source[row] ?? 0;
+      const at = filled[from] ?? 0;
+      filled[from] = at + 1;
+      outRows[at] = row;
+      outTargets[at] = node;
+    }
+  }
+  return { outStarts, outRows, outTargets };
 }
 
 /** Millisatoshis. Where it was not told: the larger of what the two ends take. */

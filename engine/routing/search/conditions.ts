@@ -2,7 +2,7 @@ import { channelIndexOf, nodeIdAt } from '../../gossip/graph.ts';
 import type { ChannelAmount, RouteRequest } from '../route.ts';
 import type { RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
-import type { Ground } from './least-cost.ts';
+import type { Ground } from './ground.ts';
 
 /** The directed channel of the graph; -1 when it has none such. */
 function nameOf({ graph }: RouteView, { scid, from }: Omit<ChannelAmount, 'amountMsat'>): number {

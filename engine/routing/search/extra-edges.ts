@@ -29,6 +29,7 @@ export class ExtraEdges {
   readonly edges: ExtraEdge[] = [];
   /** By the node that they lead to. */
   readonly #into = new Map<number, number[]>();
+  readonly #outOf = new Map<number, number[]>();
   readonly #numbers = new Map<NodeId, number>();
   readonly #names: NodeId[] = [];
   readonly #view: RouteView;
@@ -123,12 +124,20 @@ export class ExtraEdges {
     return this.#into.get(node);
   }
 
+  /** The same by the node that they lead from. */
+  outOf(node: number): readonly number[] | undefined {
+    return this.#outOf.get(node);
+  }
+
   #add(from: NodeId, target: number, edge: Omit<ExtraEdge, 'source' | 'target' | 'used'>): void {
     const source = this.numberOf(from);
     if (source < 0 || target < 0) return;
     const list = this.#into.get(target) ?? [];
     this.#into.set(target, list);
     list.push(this.edges.length);
+    const out = this.#outOf.get(source) ?? [];
+    this.#outOf.set(source, out);
+    out.push(this.edges.length);
     this.edges.push({ ...edge, source, target, used: 0 });
   }
 }

@@ -1,4 +1,9 @@
-import type { SearchSpace } from './space.ts';
+/** By node: `place` where it stands in the heap, −1 when it stands in none; `cost` what it is ordered by. */
+export type HeapColumns = {
+  readonly heap: Uint32Array;
+  readonly place: Int32Array;
+  readonly cost: Float64Array;
+};
 
 /** The nodes whose cost is not final, cheapest first: a heap of four children a node over the columns of a search. */
 export class NodeHeap {
@@ -7,7 +12,7 @@ export class NodeHeap {
   readonly #place: Int32Array;
   readonly #cost: Float64Array;
 
-  constructor({ heap, place, cost }: SearchSpace) {
+  constructor({ heap, place, cost }: HeapColumns) {
     this.#heap = heap;
     this.#place = place;
     this.#cost = cost;
@@ -17,8 +22,9 @@ export class NodeHeap {
     return this.#size === 0;
   }
 
-  clear(): void {
-    this.#size = 0;
+  /** Of the cheapest; Infinity when there is none. */
+  get least(): number {
+    return this.#size === 0 ? Infinity : (this.#cost[this.#heap[0] ?? 0] ?? 0);
   }
 
   /** A node that is not in it. */
@@ -33,16 +39,34 @@ export class NodeHeap {
 
   /** The cheapest, which leaves it. */
   take(): number {
+    const top = this.#heap[0] ?? 0;
+    this.#leave(top, 0);
+    return top;
+  }
+
+  /** One that is in it leaves it. */
+  remove(node: number): void {
+    this.#leave(node, this.#place[node] ?? 0);
+  }
+
+  /** The last takes its place, and goes where it belongs. */
+  #leave(node: number, at: number): void {
+    this.#place[node] = -1;
+    const size = --this.#size;
+    if (at === size) return;
+    const last = this.#heap[size] ?? 0;
+    const parent = this.#heap[(at - 1) >>> 2] ?? 0;
+    if (at > 0 && (this.#cost[parent] ?? 0) > (this.#cost[last] ?? 0)) this.#rise(at, last);
+    else this.#sink(at, last);
+  }
+
+  #sink(from: number, node: number): void {
     const heap = this.#heap;
     const place = this.#place;
     const cost = this.#cost;
-    const top = heap[0] ?? 0;
-    place[top] = -1;
-    const size = --this.#size;
-    if (size === 0) return top;
-    const node = heap[size] ?? 0;
+    const size = this.#size;
     const own = cost[node] ?? 0;
-    let at = 0;
+    let at = from;
     for (;;) {
       const first = 4 * at + 1;
       if (first >= size) break;
@@ -64,7 +88,6 @@ export class NodeHeap {
     }
     heap[at] = node;
     place[node] = at;
-    return top;
   }
 
   #rise(from: number, node: number): void {

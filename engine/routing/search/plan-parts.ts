@@ -1,4 +1,5 @@
-import { leastCost, type Goal, type Ground, type Path } from './least-cost.ts';
+import type { Goal, Ground, Path } from './ground.ts';
+import { leastCost } from './least-cost.ts';
 import { layOut, occupy, widthOf, type PlannedPart } from './planned-part.ts';
 
 export type Plan = {

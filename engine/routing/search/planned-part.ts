@@ -1,6 +1,6 @@
 import type { RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
-import { feeOf, type Path } from './least-cost.ts';
+import { feeOf, type Path } from './ground.ts';
 import { successProbability } from '../liquidity.ts';
 import type { Bounds } from '../scorer.ts';
 

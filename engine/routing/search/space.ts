@@ -13,9 +13,18 @@ export class SearchSpace {
   readonly via: Int32Array;
   readonly next: Uint32Array;
   readonly seen: Uint32Array;
-  /** Where it stands in the heap; -1 once its cost is final. */
+  /** Where it stands in its heap; -1 once its cost is final. */
   readonly place: Int32Array;
   readonly heap: Uint32Array;
+  /** Of the nodes whose distance from the payer is known: cost and distance together. */
+  readonly through: Float64Array;
+  readonly nearHeap: Uint32Array;
+  /** The least that a way from the payer to the node costs. Final when `reached` is `round`. */
+  readonly distance: Float64Array;
+  readonly distancePlace: Int32Array;
+  readonly distanceHeap: Uint32Array;
+  readonly sighted: Uint32Array;
+  readonly reached: Uint32Array;
   round = 0;
   /** Millisatoshis that parts planned before send over each directed channel of the graph. */
   readonly used: Float64Array;
@@ -31,6 +40,13 @@ export class SearchSpace {
     this.seen = new Uint32Array(room);
     this.place = new Int32Array(room);
     this.heap = new Uint32Array(room);
+    this.through = new Float64Array(room);
+    this.nearHeap = new Uint32Array(room);
+    this.distance = new Float64Array(room);
+    this.distancePlace = new Int32Array(room);
+    this.distanceHeap = new Uint32Array(room);
+    this.sighted = new Uint32Array(room);
+    this.reached = new Uint32Array(room);
     this.used = new Float64Array(edges);
   }
 }
