@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../engine/base/result.ts';
+import { isFromLater } from '../engine/codec/decode-error.ts';
 import { decode } from '../engine/codec/field.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { UnreadableCode, WalletState } from '../engine/node/service-api.ts';
@@ -24,7 +25,7 @@ export async function lookAt(place: Place): Promise<Look> {
   if (stored.value !== null) {
     const identity = decode(identityRecord, stored.value);
     if (identity.ok) return { tag: 'clear' };
-    return identity.error.code === 'newer-version'
+    return isFromLater(identity.error.code)
       ? { tag: 'unreadable', refusal: { code: 'storage-too-new', found: 0, known: 0 } }
       : damaged('the wallet’s own record');
   }
@@ -49,7 +50,7 @@ export async function identityOf({ store }: Vault): Promise<Result<Identity, Ref
   if (identity?.ok === true) return ok(identity.value);
   const detail = identity === null ? 'the wallet’s own record is missing' : 'the wallet’s own record';
   return err(
-    identity?.error.code === 'newer-version'
+    identity !== null && isFromLater(identity.error.code)
       ? { code: 'storage-too-new', found: 0, known: 0 }
       : { code: 'storage-corrupt', table: 'meta', detail },
   );

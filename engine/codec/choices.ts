@@ -28,11 +28,11 @@ export const option = <T extends Present>(of: Field<T>): Field<T | null> => ({
   },
 });
 
-/** One byte: the position in `values`. For our own records, so names are only ever appended. */
+/** One byte: the position in `values`. For our own records, so names are only ever appended, by a later program too. */
 export function enumOf<const T extends string>(values: readonly T[]): Field<T> {
   return {
     shape: { kind: 'enum', values },
-    read: (reader) => values[reader.u8()] ?? reader.fail('invalid'),
+    read: (reader) => values[reader.u8()] ?? reader.fail('newer-version'),
     write: (writer, value) => {
       const index = values.indexOf(value);
       assert(index >= 0, 'not a value of this enumeration');

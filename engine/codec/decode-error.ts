@@ -24,6 +24,9 @@ export type DecodeError = {
   readonly offset: number;
 };
 
+/** Bytes of ours, whole as far as is known, that a later program wrote: it is the program that has to change. */
+export const isFromLater = (code: string): boolean => code === 'newer-version' || code === 'tlv-unknown-even';
+
 /** How a read is abandoned. Private to codec/: `parse` turns it into a `DecodeError` before any caller sees it. */
 export class DecodeFault extends Error {
   override readonly name = 'DecodeFault';

@@ -13,7 +13,10 @@ export type InferUnion<Tag extends string, V extends Variants> = {
 /** One case of a union. `number` is what stands on disk: never reused for another case. */
 export const variant = <T extends object>(number: number, field: Field<T>): Variant<T> => ({ number, field });
 
-/** One of several structs or records, told apart by the property `tag`: `union('phase', { normal: variant(3, …) })`. */
+/**
+ * One of several structs or records, told apart by the property `tag`: `union('phase', { normal: variant(3, …) })`. For our
+ * own records: a number that is not known here is a case that a later program added.
+ */
 export function union<Tag extends string, V extends Variants>(
   tag: Tag,
   variants: V,
@@ -28,7 +31,7 @@ export function union<Tag extends string, V extends Variants>(
   return {
     shape: { kind: 'union', tag, cases },
     read: (reader) => {
-      const found = byNumber.get(reader.u8()) ?? reader.fail('invalid');
+      const found = byNumber.get(reader.u8()) ?? reader.fail('newer-version');
       return { [tag]: found.name, ...found.field.read(reader) } as InferUnion<Tag, V>;
     },
     write: (writer, value) => {

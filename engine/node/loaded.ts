@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { put, type Table, type Write } from '../base/write.ts';
 import { loadChannels } from '../channel/load.ts';
 import type { Durable } from '../channel/state.ts';
+import { isFromLater } from '../codec/decode-error.ts';
 import { decode, type Field } from '../codec/field.ts';
 import { incomingRecord } from '../payment/incoming-record.ts';
 import type { IncomingPayment } from '../payment/incoming.ts';
@@ -125,7 +126,7 @@ const unreadable = (
   code: string,
 ): { readonly ok: false; readonly error: Refusal } =>
   err(
-    code === 'newer-version'
+    isFromLater(code)
       ? { code: 'storage-too-new', found: 0, known: 0 }
-      : { code: 'storage-failed', detail: `${table} ${key}: ${code}` },
+      : { code: 'storage-corrupt', table, detail: `${key}: ${code}` },
   );

@@ -2,6 +2,7 @@ import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { assert } from '../base/assert.ts';
 import { err, type Result } from '../base/result.ts';
 import { bytes, secretBytes, utf8, varBytes } from '../codec/bytes.ts';
+import { isFromLater } from '../codec/decode-error.ts';
 import { decode, encode, type Infer } from '../codec/field.ts';
 import { u8, varInt } from '../codec/integers.ts';
 import { record } from '../codec/record.ts';
@@ -68,7 +69,7 @@ export function decodeKeyring(stored: Uint8Array): Result<Keyring, StoreFailure>
       return damaged('it asks for too much memory');
     return keyring;
   }
-  return keyring.error.code === 'newer-version'
+  return isFromLater(keyring.error.code)
     ? err({ code: 'newer-version', detail: 'the keyring' })
     : damaged(keyring.error.code);
 }

@@ -4,6 +4,7 @@ import type { Network } from '../../base/network.ts';
 import type { Random } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
+import { isFromLater } from '../../codec/decode-error.ts';
 import { hkdfSha256 } from '../../crypto/hash.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { SEAL_LENGTH, openXChaCha20Poly1305, sealXChaCha20Poly1305 } from '../../crypto/xchacha20.ts';
@@ -67,7 +68,7 @@ export class BackupSeal {
     // A cut file, a changed one and one of other words look the same from outside.
     if (plain === null) return err(isFile ? 'other-words' : 'not-a-backup');
     const content = readContent(plain);
-    if (!content.ok) return err(content.error.code === 'newer-version' ? 'newer-version' : 'damaged');
+    if (!content.ok) return err(isFromLater(content.error.code) ? 'newer-version' : 'damaged');
     // Test networks share their keys: a backup of one is not one of another.
     return content.value.network === this.#network ? ok(content.value) : err('other-network');
   }

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Table } from '../../base/write.ts';
 import { bytes } from '../../codec/bytes.ts';
 import { enumOf } from '../../codec/choices.ts';
+import { isFromLater } from '../../codec/decode-error.ts';
 import { decode, encode } from '../../codec/field.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
@@ -55,7 +56,7 @@ export function openManifest(
   if (plain === null) return damaged('the manifest was changed');
   const found = decode(manifestRecord, plain);
   if (!found.ok)
-    return found.error.code === 'newer-version'
+    return isFromLater(found.error.code)
       ? err({ code: 'newer-version', detail: 'the manifest' })
       : damaged(`the manifest: ${found.error.code}`);
   const { counter, keyringHash, tables } = found.value;
