@@ -40,6 +40,7 @@ export const noServers: NetworkServers = {
   lsps: [],
   lspFeeLimitSat: 0,
   pushRelay: null,
+  probing: null,
   faucet: null,
 };
 export const serversOf = (

@@ -147,9 +147,11 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'bolt11.claim', args: ['44'.repeat(32)] },
     { method: 'bolt11.fail', args: ['44'.repeat(32)] },
     { method: 'bolt11.quote', args: [open.invoice, 1_000n] },
+    { method: 'bolt11.sendProbes', args: [open.invoice, 1_000n] },
     { method: 'bolt11.send', args: [open.invoice, { amountMsat: 1_000n, maxFeeMsat: 0n }] },
     { method: 'bolt11.send', args: [invoice, {}] },
     { method: 'spontaneous.quote', args: [nodeId, 1_000n] },
+    { method: 'spontaneous.sendProbes', args: [nodeId, 1_000n] },
     { method: 'spontaneous.send', args: [nodeId, 1_000n, { maxFeeMsat: 0n }] },
     {
       method: 'rebalance',

@@ -2,6 +2,7 @@ import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
+import type { Bolt11Api, SpontaneousApi } from './lightning-api.ts';
 import type { LspApi } from './lsp-api.ts';
 import type { WakeApi } from './wake-api.ts';
 import type { PaymentPart, RebalanceRequest } from './payment-part.ts';
@@ -11,6 +12,7 @@ import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './
 
 export type * from './closing-details.ts';
 export type * from './payment-part.ts';
+export type * from './lightning-api.ts';
 export type * from './lsp-api.ts';
 export type * from './order-api.ts';
 export type * from './wake-api.ts';
@@ -191,30 +193,6 @@ export type BumpQuote = {
   readonly amountSat: bigint | null;
   readonly feerateSatPerVb: number;
 };
-export type LightningQuote = {
-  readonly amountMsat: bigint;
-  /** What we expect; `maxFeeMsat` is what the engine lets it be at most. */
-  readonly feeMsat: bigint;
-  readonly maxFeeMsat: bigint;
-  readonly payee: string;
-  readonly payeeAlias: string | null;
-};
-export type ReceiveRequest = {
-  readonly amountMsat: bigint;
-  readonly description: string;
-  readonly expirySeconds?: number;
-};
-export type ReceiveVariableRequest = { readonly description: string; readonly expirySeconds?: number };
-export type InvoiceDetails = {
-  readonly paymentId: string;
-  readonly invoice: string;
-  readonly paymentHash: string;
-  readonly amountMsat: bigint | null;
-  readonly expiresAt: number;
-  /** Most that channels could receive now; less than the amount means that this invoice cannot be paid yet. */
-  readonly receivableMsat: bigint;
-};
-
 /** What a pasted or scanned text is. */
 export type Destination =
   | {
@@ -344,30 +322,8 @@ export type NodeApi = {
   /** What did the user paste? Needs no network. */
   parse(text: string): Answer<Destination>;
 
-  readonly bolt11: {
-    receive(request: ReceiveRequest): Answer<InvoiceDetails>;
-    receiveVariableAmount(request: ReceiveVariableRequest): Answer<InvoiceDetails>;
-    /** A hold invoice: nothing is revealed until `claim`. `paymentHash` is lowercase hex. */
-    receiveForHash(request: ReceiveRequest & { readonly paymentHash: string }): Answer<InvoiceDetails>;
-    claim(preimage: string): Answer<void>;
-    fail(paymentHash: string): Answer<void>;
-    quote(invoice: string, amountMsat?: bigint): Answer<LightningQuote>;
-    /** Idempotent by payment hash: a second call for the same hash never pays twice. */
-    send(
-      invoice: string,
-      options?: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
-    ): Answer<{ readonly paymentId: string }>;
-  };
-  readonly spontaneous: {
-    /** What it would cost now; whether the node takes payments that it did not ask for shows only in paying. */
-    quote(nodeId: string, amountMsat: bigint): Answer<LightningQuote>;
-    /** Keysend: a payment without an invoice. Each call pays anew. */
-    send(
-      nodeId: string,
-      amountMsat: bigint,
-      options?: { readonly maxFeeMsat?: bigint },
-    ): Answer<{ readonly paymentId: string }>;
-  };
+  readonly bolt11: Bolt11Api;
+  readonly spontaneous: SpontaneousApi;
   /**
    * Moves money of ours out by one channel and in by another, for the fees of the nodes between. Two payments: one sent,
    * whose id is answered, and one received.

@@ -21,7 +21,12 @@ export type Servers = {
   readonly scores?: readonly string[];
   /** Base URL of the push relay that LSPs wake this browser through. */
   readonly pushRelay?: string | null;
+  /** Left out, or null: nobody is probed that the user did not ask for. */
+  readonly probing?: Probing | null;
 };
+
+/** Probing by itself: one probe every so often, of up to so much. Within the limits of all probes. */
+export type Probing = { readonly everySeconds: number; readonly mostSat: number };
 
 /** Where the map of the network is kept between starts: apart from the wallet, for it is large, public, and may be lost. */
 export type GraphCache = {

@@ -20,6 +20,7 @@ import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
 import { PaymentDesk } from './payment-desk.ts';
+import { ProbingDesk } from './probing-desk.ts';
 import { openConnections } from './peer-desk.ts';
 import { PeerRouter } from './peer-router.ts';
 import type { Refusal } from './refusal.ts';
@@ -41,6 +42,7 @@ export class NodeRun {
   readonly core: Core;
   readonly #channels: ChannelDesk;
   readonly #payments: PaymentDesk;
+  readonly #probing: ProbingDesk;
   readonly #claims: ClaimDesk;
   readonly #chain: ChainDesk;
   readonly #backup: BackupDesk;
@@ -105,6 +107,7 @@ export class NodeRun {
       tell: (own) => this.#gossip.tell(own),
     });
     this.#payments = new PaymentDesk(this.core, this.#graph);
+    this.#probing = new ProbingDesk(this.core, this.#payments, () => this.#graph.graph);
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
     });
@@ -226,6 +229,7 @@ export class NodeRun {
     // Peers only after the chain was asked once: expiries and closings are judged by the tip.
     void this.#chain.sync().then(() => this.#connectPeers());
     void this.#graph.begin();
+    this.#probing.begin();
     this.#lsp.begin(servers.value);
     core.changed();
     return ok(undefined);
@@ -254,6 +258,7 @@ export class NodeRun {
     this.#backup.stop();
     this.#strays.stop();
     this.#graph.stop();
+    this.#probing.stop();
     this.#lsp.stop();
     this.#gossip.stop();
     await Promise.all([ended, this.#listening?.close()]);

@@ -69,6 +69,7 @@ export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
     case 'unknown-payment':
     case 'not-claimable':
     case 'wrong-preimage':
+    case 'probes-limited':
     case 'invalid-argument':
       return refusal;
   }

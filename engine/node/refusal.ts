@@ -87,6 +87,8 @@ export type Refusal =
   | { readonly code: 'amount-too-large'; readonly maximumMsat: bigint }
   /** `keptMsat`: ours, and what would do with it, but it has to stay in our channels. */
   | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint; readonly keptMsat?: bigint }
+  /** As many probes, or as much in them, as may be under way, or as many as may begin in a minute. */
+  | { readonly code: 'probes-limited'; readonly by: 'under-way' | 'rate' | 'value' }
   | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
   | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
   // LSPs

@@ -33,6 +33,7 @@ describe('parseServersConfig', () => {
       peers: [{ alias: 'LDK', nodeId: ID, host: '127.0.0.1', port: 9735 }],
       lsps: [],
       lspFeeLimitSat: 50_000,
+      probing: null,
       faucet: 'http://127.0.0.1:3003/faucet',
     });
     expect(parsed.ok && parsed.value.networks.mainnet).toEqual({
@@ -44,6 +45,7 @@ describe('parseServersConfig', () => {
       peers: [],
       lsps: [],
       lspFeeLimitSat: 50_000,
+      probing: null,
       faucet: null,
     });
   });
@@ -77,6 +79,26 @@ describe('parseServersConfig', () => {
     expect(fieldOf([one, one])).toBe('networks.regtest.lsps');
     for (const limit of [-1, 1.5, '5', 100_000_001])
       expect(fieldOf([one], limit)).toBe('networks.regtest.lspFeeLimitSat');
+  });
+
+  it('probes only where it is told to, within bounds', () => {
+    const parse = (probing: unknown) =>
+      parseServersConfig(changed((c) => Object.assign(c.networks.regtest, { probing })));
+    const good_ = { everySeconds: 60, mostSat: 50_000 };
+    expect(parse(good_)).toMatchObject({ value: { networks: { regtest: { probing: good_ } } } });
+    expect(parse(null)).toMatchObject({ value: { networks: { regtest: { probing: null } } } });
+    for (const [probing, field] of [
+      [true, ''],
+      [{ ...good_, everySeconds: 9 }, '.everySeconds'],
+      [{ ...good_, everySeconds: '60' }, '.everySeconds'],
+      [{ ...good_, everySeconds: 86_401 }, '.everySeconds'],
+      [{ ...good_, mostSat: 0 }, '.mostSat'],
+      [{ ...good_, mostSat: 1.5e3 + 0.5 }, '.mostSat'],
+      [{ everySeconds: 60 }, '.mostSat'],
+    ] as const)
+      expect(parse(probing)).toMatchObject({
+        error: { code: 'invalid-config', field: `networks.regtest.probing${field}` },
+      });
   });
 
   it('accepts snapshot servers', () => {

@@ -4,6 +4,8 @@ import { parseNodeId } from '../base/ids.ts';
 import { isRecord } from '../lsp/scalars.ts';
 import { DEFAULT_FEE_LIMIT_SAT } from './lsp/fee-limits.ts';
 import type { LspServer } from './lsp-api.ts';
+import type { Probing } from './node-options.ts';
+import { LEAST_PROBE_SAT } from './probing-desk.ts';
 import type { Refusal } from './refusal.ts';
 import type { NetworkServers, ServersConfig } from './service-api.ts';
 
@@ -15,6 +17,9 @@ const MAX_URL = 500;
 const MAX_TOKEN = 500;
 /** A bitcoin. */
 const MAX_FEE_LIMIT_SAT = 100_000_000;
+
+const LEAST_PROBE_SECONDS = 10;
+const MOST_PROBE_SAT = 1_000_000;
 
 const invalid = (field: string, detail: string): { readonly ok: false; readonly error: Invalid } =>
   err({ code: 'invalid-config', field, detail });
@@ -79,6 +84,22 @@ function lsp(value: unknown, field: string): Parsed<LspServer> {
   return ok({ ...known.value, token, trusted });
 }
 
+function probingOf(value: unknown, field: string): Parsed<Probing | null> {
+  if (value === null) return ok(null);
+  if (!isRecord(value)) return invalid(field, 'an object is needed, or null');
+  const { everySeconds, mostSat } = value;
+  const isWhole = (number: unknown, least: number, most: number): number is number =>
+    Number.isSafeInteger(number) && Number(number) >= least && Number(number) <= most;
+  if (!isWhole(everySeconds, LEAST_PROBE_SECONDS, 86_400))
+    return invalid(`${field}.everySeconds`, `whole seconds from ${LEAST_PROBE_SECONDS} to a day are needed`);
+  if (!isWhole(mostSat, LEAST_PROBE_SAT, MOST_PROBE_SAT))
+    return invalid(
+      `${field}.mostSat`,
+      `whole satoshis from ${LEAST_PROBE_SAT} to ${MOST_PROBE_SAT} are needed`,
+    );
+  return ok({ everySeconds, mostSat });
+}
+
 /** Checks the servers of one network, from a file or from a person. */
 export function parseNetworkServers(value: unknown, field: string, network: Network): Parsed<NetworkServers> {
   if (!isRecord(value)) return invalid(field, 'an object is needed');
@@ -109,6 +130,8 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
   const wake = value['pushRelay'] ?? null;
   const pushRelay = wake === null ? ok(null) : url(wake, ['https', 'http'], `${field}.pushRelay`);
   if (!pushRelay.ok) return pushRelay;
+  const probing = probingOf(value['probing'] ?? null, `${field}.probing`);
+  if (!probing.ok) return probing;
   const given = value['faucet'] ?? null;
   if (given !== null && network !== 'regtest')
     return invalid(`${field}.faucet`, 'a faucet is for regtest only');
@@ -123,6 +146,7 @@ export function parseNetworkServers(value: unknown, field: string, network: Netw
     lsps: lsps.value,
     lspFeeLimitSat: limit,
     pushRelay: pushRelay.value,
+    probing: probing.value,
     faucet: faucet.value,
   });
 }

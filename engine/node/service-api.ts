@@ -1,5 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { Answer, LspServer, NodeApi, Snapshots, Topic } from './api.ts';
+import type { Probing } from './node-options.ts';
 import type { LockApi, LockWays, NewLock, Unlock } from './lock-api.ts';
 
 /** Servers of one network, as `public/config.json` offers them and settings may override. */
@@ -23,6 +24,8 @@ export type NetworkServers = {
   readonly lspFeeLimitSat: number;
   /** Wakes this browser when an LSP has something for it (services/push-relay); null: nobody does. */
   readonly pushRelay: string | null;
+  /** Whether and how often this wallet probes by itself; null, as it is where nothing is said: never. */
+  readonly probing?: Probing | null;
   /** Regtest only: `POST { address, amountSat }` sends coins and mines a block. */
   readonly faucet: string | null;
 };

@@ -5,8 +5,11 @@ import { encodePayload, type PaymentPayload } from '../onion/payload.ts';
 import { buildOnion, type OnionTooLong } from '../onion/sphinx.ts';
 import type { Attempt, OutgoingPayment } from './outgoing.ts';
 
+/** What an HTLC is made from, beside its way. */
+export type Onward = Pick<OutgoingPayment, 'id' | 'paymentHash' | 'amount' | 'recipient'>;
+
 /** What each hop of an attempt finds in its layer. */
-function payloadsOf(payment: OutgoingPayment, { hops }: Pick<Attempt, 'hops'>): readonly PaymentPayload[] {
+function payloadsOf(payment: Onward, { hops }: Pick<Attempt, 'hops'>): readonly PaymentPayload[] {
   return hops.map((hop, i) => {
     const next = hops[i + 1];
     // BOLT 4 §payload format: "For every node outside of a blinded route: MUST include amt_to_forward and
@@ -33,7 +36,7 @@ function payloadsOf(payment: OutgoingPayment, { hops }: Pick<Attempt, 'hops'>): 
 
 /** The command that sends an attempt's HTLC. */
 export function htlcOf(
-  payment: OutgoingPayment,
+  payment: Onward,
   attempt: Pick<Attempt, 'hops' | 'sessionKey' | 'number'>,
 ): Result<Extract<ChannelCommand, { tag: 'add-htlc' }>, OnionTooLong> {
   const payloads = payloadsOf(payment, attempt);

@@ -34,6 +34,7 @@ import {
 } from './outgoing-machine.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
+import { Probes, type ProbeRequest } from './probes.ts';
 import {
   incomingIdOf,
   newInvoice,
@@ -68,6 +69,7 @@ export class PaymentBook {
   readonly #order = new TimeOrder();
   /** Told of as broken. */
   readonly #broken = new Set<string>();
+  readonly #probes = new Probes();
 
   /** As they were on disk. */
   constructor(outgoing: Iterable<OutgoingPayment> = [], incoming: Iterable<IncomingPayment> = []) {
@@ -84,13 +86,32 @@ export class PaymentBook {
     return this.#stepOutgoing(request.id, { tag: 'send', id, request }, env);
   }
 
+  /** Sends what is paid to nobody, to learn whether a payment would get through. @returns how many HTLCs. */
+  probe(
+    request: ProbeRequest,
+    env: PaymentEnv,
+  ): Result<{ readonly sent: number; readonly outcome: Outcome }, PaymentRefusal> {
+    const probed = this.#probes.send(request, { ...env, heldByOthers: () => this.#heldBeside(null) });
+    if (!probed.ok) return probed;
+    return ok({ sent: probed.value.sent, outcome: { commit: [], after: probed.value.after } });
+  }
+
+  get probesUnderWay(): number {
+    return this.#probes.underWay;
+  }
+
   /** The good answer to an `add-htlc` of ours. */
   added({ paymentId, attempt }: HtlcOrigin, env: PaymentEnv): Outcome {
+    if (this.#probes.has(paymentId)) return NOTHING;
     return this.#apart(paymentId, () => this.#stepOutgoing(paymentId, { tag: 'added', attempt }, env));
   }
 
   /** The bad one. */
   refused({ paymentId, attempt }: HtlcOrigin, refusal: ChannelRefusal, env: PaymentEnv): Outcome {
+    if (this.#probes.has(paymentId)) {
+      this.#probes.refused(paymentId);
+      return NOTHING;
+    }
     return this.#apart(paymentId, () =>
       this.#stepOutgoing(paymentId, { tag: 'refused', attempt, refusal }, env),
     );
@@ -98,6 +119,11 @@ export class PaymentBook {
 
   /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`, unless it is broken. */
   settled({ paymentId, attempt }: HtlcOrigin, result: HtlcResult, env: PaymentEnv): Outcome {
+    if (this.#probes.has(paymentId))
+      return this.#apart(paymentId, () => {
+        this.#probes.settled(paymentId, result, env);
+        return NOTHING;
+      });
     return this.#apart(paymentId, () =>
       this.#stepOutgoing(paymentId, { tag: 'settled', attempt, result }, env),
     );
@@ -111,6 +137,7 @@ export class PaymentBook {
     const attempts = new Map<PaymentId, Set<number>>();
     for (const { paymentId, attempt } of live)
       attempts.set(paymentId, (attempts.get(paymentId) ?? new Set()).add(attempt));
+    this.#probes.adopt([...attempts.keys()].filter((id) => !this.#outgoing.has(id)));
     const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
     return joined(
       pending.map(([id]) =>
@@ -302,13 +329,13 @@ export class PaymentBook {
   #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
     const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, {
       ...env,
-      heldByOthers: () => this.#heldBeside(id),
+      heldByOthers: () => [...this.#heldBeside(id), ...this.#probes.held()],
     });
     this.#keepOutgoing(id, next);
     return { commit, after };
   }
 
-  #heldBeside(id: PaymentId): readonly ChannelAmount[] {
+  #heldBeside(id: PaymentId | null): readonly ChannelAmount[] {
     return [...this.#outgoing].flatMap(([other, { payment }]) =>
       other === id || payment === null || !hasInFlight(payment) ? [] : heldBy(payment),
     );

@@ -27,6 +27,8 @@ export type PaymentRefusal =
   /** The funding transaction of a channel that it came through is in no block any more. */
   | { readonly code: 'channel-not-funded' }
   | { readonly code: 'wrong-preimage' }
+  /** See `ProbeLimits`: nothing was sent. */
+  | { readonly code: 'probes-limited'; readonly by: 'under-way' | 'rate' | 'value' }
   | { readonly code: 'invalid-argument'; readonly field: string; readonly detail: string };
 
 /** Why a payment failed, once it was under way. `detail` is ours, never a peer's words. */

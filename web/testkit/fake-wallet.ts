@@ -131,7 +131,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     listChannels: () => Promise.resolve(snapshots.channels),
     updateChannelConfig: () => ok(undefined),
     parse: () => no({ code: 'unrecognised-input' }),
-    spontaneous: { quote: notAsked, send: notAsked, ...scenario.spontaneous },
+    spontaneous: { quote: notAsked, sendProbes: notAsked, send: notAsked, ...scenario.spontaneous },
     rebalance: notAsked,
     paymentParts: (id) => ok(scenario.parts?.[id] ?? []),
     payment: (id) => {
@@ -168,6 +168,7 @@ function fakeNode(scenario: Scenario): NodeApi {
       claim: notAsked,
       fail: notAsked,
       quote: notAsked,
+      sendProbes: notAsked,
       send: notAsked,
       ...scenario.bolt11,
     },

@@ -10,7 +10,7 @@ import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
 import type { ReceiveDraft } from '../../payment/receive-request.ts';
 import { requestOfInvoice, spontaneousRequest } from '../../payment/send-request.ts';
 import type { SendRequest } from '../../payment/outgoing-machine.ts';
-import type { Answer, InvoiceDetails, LightningQuote, NodeApi } from '../api.ts';
+import type { Answer, InvoiceDetails, LightningQuote, NodeApi, ProbesSent } from '../api.ts';
 import { hashArgument, invalid, msatArgument, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromPaste, refusalFromPayment } from '../refusal-from.ts';
@@ -82,6 +82,16 @@ export function paymentCommands({
     ).then((result) =>
       result.ok ? ok({ paymentId: result.value.paymentId }) : err(refusalFromPayment(result.error)),
     );
+  }
+
+  async function sendProbes(request: SendRequest): Answer<ProbesSent> {
+    if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
+    return core.inTurn<Result<ProbesSent, Refusal>>((turn, done) => {
+      const probed = core.payments.probe(request, desk.env());
+      if (!probed.ok) return done(err(refusalFromPayment(probed.error)));
+      desk.apply(turn, probed.value.outcome);
+      done(ok({ sent: probed.value.sent }));
+    });
   }
 
   const answered = (
@@ -202,6 +212,12 @@ export function paymentCommands({
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
         return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
       },
+      sendProbes: async (invoice, amountMsat) => {
+        const refusal = notRunning();
+        if (refusal !== null) return err(refusal);
+        const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
+        return request.ok ? sendProbes(request.value) : request;
+      },
       send: async (invoice, options = {}) => {
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
@@ -213,6 +229,10 @@ export function paymentCommands({
       quote: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});
         return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
+      },
+      sendProbes: async (nodeId, amountMsat) => {
+        const request = spontaneous(nodeId, amountMsat, {});
+        return request.ok ? sendProbes(request.value) : request;
       },
       send: async (nodeId, amountMsat, options = {}) => {
         const request = spontaneous(nodeId, amountMsat, options ?? {});

@@ -49,6 +49,7 @@ export const paymentRefusals: RefusalTexts<
   | 'unknown-payment'
   | 'not-claimable'
   | 'wrong-preimage'
+  | 'probes-limited'
 > = {
   'duplicate-payment': ({ state }) => ({
     sentence: [duplicate[state]],
@@ -118,5 +119,11 @@ export const paymentRefusals: RefusalTexts<
   'wrong-preimage': () => ({
     sentence: ['This proof does not fit the payment.'],
     next: ['Check that it was copied as a whole.'],
+  }),
+  'probes-limited': ({ by }) => ({
+    sentence: [
+      by === 'value' ? 'This is more than may be tested at once.' : 'Enough is being tested already.',
+    ],
+    next: [by === 'value' ? 'Test with a smaller amount.' : 'Try again in a minute.'],
   }),
 };

@@ -1,0 +1,90 @@
+import type { Cancel, Clock, Random } from '../base/ports.ts';
+import { msat, type Msat } from '../base/units.ts';
+import { nodeIdAt, type Graph } from '../gossip/graph.ts';
+import type { NodeId } from '../base/ids.ts';
+import { spontaneousRequest } from '../payment/send-request.ts';
+import type { Core } from './core.ts';
+import type { NodeOptions } from './node-options.ts';
+import type { PaymentDesk } from './payment-desk.ts';
+
+/** What less than that would teach, any channel can carry. */
+export const LEAST_PROBE_SAT = 1_000;
+/** Where it is not asked for, it is looked again whether it is. */
+const LOOK_MS = 10 * 60_000;
+
+type ProbingCore = Pick<Core, 'payments' | 'isCurrent'> & {
+  readonly driver: Pick<Core['driver'], 'submit'>;
+  readonly options: Pick<NodeOptions, 'clock' | 'random' | 'servers'>;
+  readonly running: unknown;
+};
+
+/** Probes by itself, where that is asked for, one after the other: what was learnt makes payments arrive sooner. */
+export class ProbingDesk {
+  readonly #core: ProbingCore;
+  readonly #payments: Pick<PaymentDesk, 'env' | 'apply'>;
+  readonly #graph: () => Graph;
+  #timer: Cancel | null = null;
+  #stopped = false;
+
+  constructor(core: ProbingCore, payments: Pick<PaymentDesk, 'env' | 'apply'>, graph: () => Graph) {
+    this.#core = core;
+    this.#payments = payments;
+    this.#graph = graph;
+  }
+
+  begin(): void {
+    void this.#plan();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  async #plan(): Promise<void> {
+    const servers = await this.#core.options.servers();
+    if (this.#stopped) return;
+    const probing = (servers.ok ? servers.value.probing : null) ?? null;
+    const clock: Clock = this.#core.options.clock;
+    this.#timer = clock.after(probing === null ? LOOK_MS : probing.everySeconds * 1000, () => {
+      if (probing !== null) this.#probe(probing.mostSat);
+      void this.#plan();
+    });
+  }
+
+  #probe(mostSat: number): void {
+    const { driver, options, payments } = this.#core;
+    const payee = someNode(this.#graph(), options.random);
+    if (payee === null) return;
+    const amount = someAmount(mostSat, options.random);
+    driver.submit((turn) => {
+      // Expiries are counted from the tip.
+      if (this.#stopped || this.#core.running === null || !this.#core.isCurrent) return;
+      const env = this.#payments.env();
+      const request = spontaneousRequest(payee, amount, options.random(32), {}, env);
+      const probed = request.ok ? payments.probe(request.value, env) : request;
+      // No way there, or as much is under way as may be: the next one comes.
+      if (probed.ok) this.#payments.apply(turn, probed.value.outcome);
+    });
+  }
+}
+
+/** Below `most`. */
+function draw(random: Random, most: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random(4);
+  return Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / (2 ** 32 / most));
+}
+
+/** One end of some channel: likelier those that many payments go to and through. */
+function someNode(graph: Graph, random: Random): NodeId | null {
+  const { count, nodeA, nodeB } = graph.channels;
+  if (count === 0) return null;
+  const channel = draw(random, count);
+  return nodeIdAt(graph, (draw(random, 2) === 0 ? nodeA[channel] : nodeB[channel]) ?? 0);
+}
+
+/** As likely in each order of magnitude. */
+function someAmount(mostSat: number, random: Random): Msat {
+  const share = draw(random, 2 ** 20) / 2 ** 20;
+  return msat(Math.round(LEAST_PROBE_SAT * (mostSat / LEAST_PROBE_SAT) ** share) * 1000);
+}
