@@ -120,6 +120,7 @@ export class EventDesk {
         : null;
     const known = preimage ?? spontaneous;
     if (known !== null) return this.#parts.core.channels.claim_funds(known);
+    if (this.#parts.lsp?.heldForRoom(hex(event.payment_hash)) === true) return;
     this.#parts.tell({
       type: 'payment-held',
       paymentHash: hex(event.payment_hash),

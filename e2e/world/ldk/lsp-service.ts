@@ -1,10 +1,12 @@
-import type { OpenedChannel } from '../real-peer.ts';
+import type { InvoiceRequest, OpenedChannel, OpenRequest, PeerInvoice } from '../real-peer.ts';
 import { errorOf, errorText, hex, isOk, ldk, unhex } from './library.ts';
 import { LspOrders, type Order } from './lsp-orders.ts';
+import { LspRooms } from './lsp-rooms.ts';
 import type { LspTerms } from './lsp-settings.ts';
 import { LspWebhooks } from './lsp-webhooks.ts';
 import { isPast, LspsServer, openingFee } from './lsps-server.ts';
 import type { LdkStore } from './store.ts';
+import type { Till } from './till.ts';
 
 /** bLIP 52 §4: "SHOULD hold all payment parts active for at least 90 seconds". */
 const HOLD_MS = 90_000;
@@ -15,7 +17,10 @@ export type LspParts = {
   readonly terms: LspTerms;
   readonly store: LdkStore;
   readonly channels: ldk.ChannelManager;
-  readonly open: (client: string, capacitySat: bigint) => Promise<OpenedChannel>;
+  /** Where it is paid on chain. */
+  readonly till: Till;
+  readonly invoice: (request: InvoiceRequest) => PeerInvoice;
+  readonly open: (request: OpenRequest) => Promise<OpenedChannel>;
   readonly isConnected: (client: string) => boolean;
   /** zbase32, by the node's key. */
   readonly sign: (message: string) => string;
@@ -29,17 +34,25 @@ export class LspService {
   readonly #parts: LspParts;
   readonly #orders: LspOrders;
   readonly #webhooks: LspWebhooks;
+  readonly #rooms: LspRooms;
   readonly #held = new Map<bigint, { readonly parts: Part[]; readonly timer: NodeJS.Timeout }>();
 
   constructor(parts: LspParts) {
     this.#parts = parts;
     this.#orders = new LspOrders(parts.store);
     this.#webhooks = new LspWebhooks(parts.store, parts.sign, parts.warn);
-    this.server = new LspsServer(parts.terms, this.#orders.secret, this.#webhooks, (purchase) => {
-      const scid = parts.channels.get_intercept_scid();
-      this.#orders.add({ ...purchase, scid, state: 'waiting', feeMsat: 0n, channelId: null });
-      return `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
-    });
+    this.#rooms = new LspRooms(parts);
+    this.server = new LspsServer(
+      parts.terms,
+      this.#orders.secret,
+      this.#webhooks,
+      this.#rooms,
+      (purchase) => {
+        const scid = parts.channels.get_intercept_scid();
+        this.#orders.add({ ...purchase, scid, state: 'waiting', feeMsat: 0n, channelId: null });
+        return `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
+      },
+    );
   }
 
   /** A payment for a channel that may not be there yet. */
@@ -57,10 +70,16 @@ export class LspService {
   /** A client is here: what was held for it goes on. */
   connected(client: string): void {
     this.#webhooks.seen(client);
+    this.#rooms.connected(client);
     for (const [scid, { parts }] of this.#held) {
       const order = this.#orders.get(scid);
       if (order?.client === client && order.state === 'waiting') this.#openIfWhole(order, parts);
     }
+  }
+
+  /** False: it is for nothing that was sold. */
+  heldForRoom(paymentHash: string): boolean {
+    return this.#rooms.held(paymentHash);
   }
 
   ready(channelId: string): void {
@@ -74,6 +93,7 @@ export class LspService {
   }
 
   stop(): void {
+    this.#rooms.stop();
     for (const { timer } of this.#held.values()) clearTimeout(timer);
   }
 
@@ -108,7 +128,7 @@ export class LspService {
       return;
     }
     Object.assign(order, { state: 'opening', feeMsat });
-    open(order.client, size / 1000n + terms.spareSat).then(
+    open({ nodeId: order.client, capacitySat: size / 1000n + terms.spareSat }).then(
       ({ channelId }) => {
         order.channelId = channelId;
         this.#orders.save();

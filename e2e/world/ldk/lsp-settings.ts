@@ -12,6 +12,21 @@ export type LspTerms = {
   readonly tokens: readonly string[];
   /** It opens with this much more than the payment. */
   readonly spareSat: bigint;
+  /** What it sells ahead. */
+  readonly rooms: RoomTerms;
+};
+
+export type RoomTerms = {
+  /** For each channel, and parts per million of what it puts into it. */
+  readonly feeSat: bigint;
+  readonly proportional: number;
+  readonly minLspSat: bigint;
+  readonly maxLspSat: bigint;
+  readonly maxClientSat: bigint;
+  readonly maxExpiryBlocks: number;
+  /** Of a payment on chain. */
+  readonly confirmations: number;
+  readonly validSeconds: number;
 };
 
 export const DEFAULT_LSP_TERMS: LspTerms = {
@@ -24,4 +39,14 @@ export const DEFAULT_LSP_TERMS: LspTerms = {
   maxClientToSelfDelay: 2_016,
   tokens: [],
   spareSat: 500_000n,
+  rooms: {
+    feeSat: 1_000n,
+    proportional: 2_000,
+    minLspSat: 100_000n,
+    maxLspSat: 10_000_000n,
+    maxClientSat: 1_000_000n,
+    maxExpiryBlocks: 20_160,
+    confirmations: 1,
+    validSeconds: 3_600,
+  },
 };

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { LspTerms } from './lsp-settings.ts';
+import type { LspRooms } from './lsp-rooms.ts';
 import type { LspWebhooks } from './lsp-webhooks.ts';
 import { RpcError } from './rpc-error.ts';
 
@@ -32,27 +33,30 @@ export const openingFee = (
 export const isPast = ({ valid_until }: Pick<FeeParams, 'valid_until'>): boolean =>
   Date.parse(valid_until) < Date.now();
 
-/** LSPS0, LSPS2 and LSPS5 as a service: what is asked for, and what is answered. Sells to `sell`. */
+/** LSPS0, LSPS1, LSPS2 and LSPS5 as a service: what is asked for, and what is answered. Sells to `sell`. */
 export class LspsServer {
   readonly #terms: LspTerms;
   readonly #secret: Uint8Array;
   /** The short channel id of what was sold. */
   readonly #sell: (purchase: Purchase) => string;
   readonly #webhooks: LspWebhooks;
+  readonly #rooms: LspRooms;
 
   constructor(
     terms: LspTerms,
     secret: Uint8Array,
     webhooks: LspWebhooks,
+    rooms: LspRooms,
     sell: (purchase: Purchase) => string,
   ) {
     this.#webhooks = webhooks;
+    this.#rooms = rooms;
     this.#terms = terms;
     this.#secret = secret;
     this.#sell = sell;
   }
 
-  answer(client: string, text: string): string {
+  async answer(client: string, text: string): Promise<string> {
     let id: unknown = null;
     try {
       const request = parsed(text);
@@ -60,23 +64,24 @@ export class LspsServer {
       if (request['jsonrpc'] !== '2.0' || typeof request['method'] !== 'string' || typeof id !== 'string')
         throw new RpcError(-32_600, 'invalid request');
       const params = (request['params'] ?? {}) as Json;
-      return JSON.stringify({ jsonrpc: '2.0', id, result: this.#run(client, request['method'], params) });
+      const result = await this.#run(client, request['method'], params);
+      return JSON.stringify({ jsonrpc: '2.0', id, result });
     } catch (error) {
       const { code, message } = error instanceof RpcError ? error : new RpcError(-32_603, 'internal error');
       return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
     }
   }
 
-  #run(client: string, method: string, params: Json): Json {
+  #run(client: string, method: string, params: Json): Json | Promise<Json> {
     switch (method) {
       case 'lsps0.list_protocols':
-        return { protocols: [2, 5] };
+        return { protocols: [1, 2, 5] };
       case 'lsps2.get_info':
         return this.#info(client, params['token']);
       case 'lsps2.buy':
         return this.#buy(client, params);
       default: {
-        const done = this.#webhooks.run(client, method, params);
+        const done = this.#rooms.run(client, method, params) ?? this.#webhooks.run(client, method, params);
         if (done === null) throw new RpcError(-32_601, 'method not found');
         return done;
       }

@@ -27,6 +27,7 @@ import { OnchainWallet } from './onchain-wallet.ts';
 import { Payments } from './payments.ts';
 import { userConfig, type LdkSettings } from './settings.ts';
 import { folderStore, memoryStore, type LdkStore } from './store.ts';
+import { Till } from './till.ts';
 import { Transport } from './transport.ts';
 
 const SEED_KEY = 'seed';
@@ -77,13 +78,15 @@ export class LdkNode implements LdkCommands {
     this.#payments = new Payments(this.#core.channels, pump);
     const { lsp } = parts.settings;
     this.#lsp =
-      lsp === null
+      lsp === null || parts.till === null
         ? null
         : new LspService({
             terms: lsp,
             store: parts.store,
             channels: this.#core.channels,
-            open: (nodeId, capacitySat) => this.#open({ nodeId, capacitySat }, true),
+            till: parts.till,
+            invoice: (request) => this.createInvoice(request),
+            open: (request) => this.#open(request, true),
             isConnected: (nodeId) => this.#isConnected(nodeId),
             sign: parts.core.sign,
             pump,
@@ -126,12 +129,14 @@ export class LdkNode implements LdkCommands {
       messages: customMessages(settings.lsp !== null, (item) => news.push(item), outbox),
     });
     const wallet = await OnchainWallet.open(rpc, seed);
+    const till = settings.lsp === null ? null : await Till.open(rpc, `till-${core.id.slice(2, 18)}`);
     const node = new LdkNode({
       settings,
       rpc,
       store,
       core,
       wallet,
+      till,
       broadcaster,
       tell,
       news,
@@ -357,8 +362,10 @@ export class LdkNode implements LdkCommands {
   }
 
   #serve({ nodeId, text }: LspsText): void {
-    if (this.#lsp !== null)
-      this.#outbox.push({ type: 'lsps', nodeId, text: this.#lsp.server.answer(nodeId, text) });
+    void this.#lsp?.server.answer(nodeId, text).then((answer) => {
+      this.#outbox.push({ type: 'lsps', nodeId, text: answer });
+      this.pump();
+    });
   }
 
   #save(): void {
@@ -372,6 +379,8 @@ type NodeParts = {
   readonly rpc: Rpc;
   readonly core: Core;
   readonly wallet: OnchainWallet;
+  /** Of an LSP. */
+  readonly till: Till | null;
   readonly broadcaster: Broadcaster;
   readonly tell: (event: PeerEvent) => void;
   readonly news: (ConnectionNews | LspsText)[];
