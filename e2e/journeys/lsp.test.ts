@@ -1,30 +1,9 @@
 import { lsp as words, receive } from '../../web/i18n/en.ts';
-import { DEFAULT_LSP_TERMS } from '../world/ldk/lsp-settings.ts';
 import { wayToLsp } from '../world/way-to-lsp.ts';
-import { World } from '../world/world.ts';
 import { factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
-import { expect, test as base } from './stage/test.ts';
-
-const FUND = 90_000_000n;
-
-/** A world with an LSP in it. */
-const test = base.extend<object, { readonly world: World }>({
-  world: [
-    async ({ browserName: _any }, use) => {
-      const world = await World.start({
-        peers: [
-          { alias: 'Payer', fundSat: FUND },
-          { alias: 'Playground LSP', fundSat: FUND, lsp: DEFAULT_LSP_TERMS },
-        ],
-      });
-      await wayToLsp(world);
-      await use(world);
-      await world.stop();
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-});
+import { test } from './stage/lsp-world.ts';
+import { expect } from './stage/test.ts';
 
 const ask = async ({ page }: App, amountSat: bigint): Promise<void> => {
   await page.getByLabel(words.amount).fill(amountSat.toString());

@@ -78,6 +78,8 @@ export type OrderDetails = {
   /** Of an on-chain payment: how many it has, and how many the LSP waits for. */
   readonly confirmations: number | null;
   readonly confirmationsWanted: number | null;
+  /** Of a Lightning payment under way: for how long the LSP can hold it at most. */
+  readonly heldBlocks: number | null;
   readonly channelId: string | null;
   /** The transaction that brought the money back. */
   readonly refundTxId: string | null;

@@ -17,6 +17,7 @@ export { paymentFailures, unaskedRefused } from './en/payment-failures.ts';
 export { psbt } from './en/psbt.ts';
 export { push } from './en/push.ts';
 export { receive } from './en/receive.ts';
+export { room } from './en/room.ts';
 export { send } from './en/send.ts';
 export { settings } from './en/settings.ts';
 export { setup } from './en/setup.ts';

@@ -1,9 +1,7 @@
 import type { InvoiceDetails, LspQuote } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
-import { keep, recall } from './kept.ts';
+import { chooseLsp, chosenLsp } from './lsp-choice.ts';
 import type { Wallet } from './wallet.svelte.ts';
-
-const CHOICE = { nodeId: '' };
 
 /** What LSPs ask for one payment, and which of them is chosen: the cheapest, or whom one chose the last time. */
 export class LspOffers {
@@ -17,7 +15,7 @@ export class LspOffers {
 
   constructor(wallet: Wallet) {
     this.#wallet = wallet;
-    this.#chosen = recall('device', 'lsp-choice', CHOICE).nodeId;
+    this.#chosen = chosenLsp();
   }
 
   get chosen(): LspQuote | null {
@@ -26,7 +24,7 @@ export class LspOffers {
 
   choose(nodeId: string): void {
     this.#chosen = nodeId;
-    keep('device', 'lsp-choice', { nodeId });
+    chooseLsp(nodeId);
   }
 
   /** Another amount: what was offered for the one before is nothing any more. */

@@ -10,6 +10,8 @@ export type Route =
   | { readonly name: 'channels'; readonly id: string | null }
   | { readonly name: 'channel-open' }
   | { readonly name: 'channel-close'; readonly id: string }
+  | { readonly name: 'room' }
+  | { readonly name: 'room-order'; readonly id: string }
   | { readonly name: 'backup' }
   | { readonly name: 'backup-restore' }
   | { readonly name: 'settings' }
@@ -46,6 +48,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   activity: { name: 'activity', id: null },
   channels: { name: 'channels', id: null },
   'channels/open': { name: 'channel-open' },
+  'channels/room': { name: 'room' },
   backup: { name: 'backup' },
   'backup/restore': { name: 'backup-restore' },
   settings: { name: 'settings' },
@@ -74,6 +77,7 @@ const FIXED: Readonly<Record<string, Route>> = {
 
 const WITH_ID: readonly (readonly [RegExp, (id: string) => Route])[] = [
   [/^activity\/([^/]+)$/, (id) => ({ name: 'activity', id })],
+  [/^channels\/room\/([^/]+)$/, (id) => ({ name: 'room-order', id })],
   [/^channels\/([^/]+)\/close$/, (id) => ({ name: 'channel-close', id })],
   [/^channels\/([^/]+)$/, (id) => ({ name: 'channels', id })],
   [/^send\/payment\/([^/]+)$/, (id) => ({ name: 'send-payment', id })],
@@ -116,6 +120,8 @@ export const links = {
   channels: '#/channels',
   channel: (id: string) => `#/channels/${encodeURIComponent(id)}`,
   channelOpen: '#/channels/open',
+  room: '#/channels/room',
+  roomOrder: (id: string) => `#/channels/room/${encodeURIComponent(id)}`,
   channelClose: (id: string) => `#/channels/${encodeURIComponent(id)}/close`,
   backup: '#/backup',
   backupRestore: '#/backup/restore',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { InvoiceRequest, OpenedChannel, OpenRequest, PeerInvoice } from '../real-peer.ts';
-import { hex, ldk, unhex } from './library.ts';
+import { hex, unhex, type ldk } from './library.ts';
 import { RoomBook, totalOf, type RoomOrder } from './lsp-room-book.ts';
 import type { LspTerms } from './lsp-settings.ts';
 import { RpcError } from './rpc-error.ts';

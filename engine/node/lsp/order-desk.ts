@@ -2,6 +2,7 @@ import { toHex } from '../../base/bytes.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
+import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { getOrder } from '../../lsp/lsps1.ts';
 import type { LspOrder } from '../../lsp/lsps1-order.ts';
 import type { RpcClient } from '../../lsp/rpc-client.ts';
@@ -129,6 +130,8 @@ export class OrderDesk {
     const facts = factsOf(this.#core, order);
     const { way } = order;
     const onchain = way.tag === 'onchain' ? way : null;
+    const isHeld = way.tag === 'lightning' && facts.payment?.state === 'pending';
+    const invoice = isHeld ? decodeBolt11(way.invoice, this.#core.options.network) : null;
     return {
       id: order.id,
       lsp: { nodeId: order.lsp, alias: order.alias },
@@ -149,6 +152,7 @@ export class OrderDesk {
             : way.paymentHash,
       confirmations: onchain === null ? null : (facts.sentBy?.confirmations ?? 0),
       confirmationsWanted: onchain?.confirmations ?? null,
+      heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
       refundTxId: facts.refundedBy?.txId ?? null,
       preimage: facts.preimage === null ? null : toHex(facts.preimage),

@@ -22,7 +22,7 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
     action: 'lsps',
   },
   'not-offered': {
-    sentence: ['This node does not open channels for payments.'],
+    sentence: ['This LSP does not offer this.'],
     next: [ANOTHER],
     action: 'lsps',
   },

@@ -1,0 +1,64 @@
+import { channels, room } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
+import { factSat } from './pages/amounts.ts';
+import type { App } from './pages/app.ts';
+import { untilBroadcast } from './stage/chain.ts';
+import { test } from './stage/lsp-world.ts';
+import { expect } from './stage/test.ts';
+import { withCoins } from './stage/with-channel.ts';
+
+async function see({ page }: App, amountSat: bigint): Promise<void> {
+  await page.getByLabel(room.amount).fill(amountSat.toString());
+  await page.getByRole('button', { name: room.see }).click();
+}
+
+test('room bought ahead: paid on chain, then over Lightning out of what came through it', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  await withCoins(app);
+  await page.goto(`${new URL(page.url()).origin}/${links.channels}`);
+  await page.getByRole('link', { name: room.action }).click();
+
+  // Out of what the LSP sells: said before anything is ordered.
+  await see(app, 1_000n);
+  await expect(page.getByText(/Choose between/)).toContainText(/100\D?000 sat/);
+
+  await see(app, 1_000_000n);
+  await expect(page.getByRole('button', { name: /^Pay/ })).toBeVisible();
+  expect(await factSat(page, room.fee)).toBe(3_000n);
+  expect(await factSat(page, room.get)).toBe(1_000_000n);
+  // There is nothing in channels to pay with.
+  await expect(page.getByRole('radio', { name: new RegExp(room.ways.onchain) })).toBeChecked();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await expect(page.getByText(room.order.stages.confirming.title)).toBeVisible();
+
+  // The order is on disk: a reload comes back to it.
+  await app.reload();
+  await expect(page.getByText(room.order.stages.confirming.title)).toBeVisible();
+  await page.getByRole('link', { name: room.order.payment }).click();
+  const txId = decodeURIComponent(new URL(page.url()).hash.split('/').at(-1) ?? '');
+  await page.goBack();
+  await untilBroadcast(world, txId);
+  await world.mine();
+  await expect(page.getByRole('heading', { name: room.order.stages.open.title })).toBeVisible();
+  await page.getByRole('link', { name: room.order.channel }).click();
+  await app.channels.expectState('ready');
+
+  await app.receive.open();
+  await app.receive.ask(600_000n, 'Much');
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+
+  // Now there is Lightning money: it is offered first, and the LSP holds it until the channel is there.
+  await page.goto(`${new URL(page.url()).origin}/${links.room}`);
+  await see(app, 500_000n);
+  await expect(page.getByRole('radio', { name: new RegExp(room.ways.lightning) })).toBeChecked();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await expect(page.getByRole('heading', { name: room.order.stages.open.title })).toBeVisible();
+  await expect(page.getByText(room.order.proof)).toBeVisible();
+  await page.getByRole('button', { name: room.order.forget }).click();
+  await expect(page.getByRole('heading', { name: channels.title, exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: new RegExp(room.order.title) })).toHaveCount(1);
+});

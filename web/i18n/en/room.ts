@@ -1,0 +1,108 @@
+import type { OrderStage } from '../../../engine/node/api.ts';
+
+type StageWords = { readonly title: string; readonly text: (lsp: string, wait: string) => string };
+
+const stages: { readonly [S in OrderStage]: StageWords } = {
+  unpaid: {
+    title: 'Not paid',
+    text: () => 'The order was made, and nothing was paid. It ends by itself.',
+  },
+  paying: {
+    title: 'Paying',
+    text: (lsp) => `Your payment is on its way to ${lsp}. Keep this page open.`,
+  },
+  held: {
+    title: 'Payment held',
+    text: (lsp, wait) =>
+      `${lsp} takes it once the channel is there. If no channel comes, it returns by itself, within ${wait} at the latest. Keep this page open.`,
+  },
+  confirming: {
+    title: 'Waiting for the chain',
+    text: (lsp) =>
+      `${lsp} opens the channel once your payment is confirmed, about 10 min for each confirmation.`,
+  },
+  opening: {
+    title: 'Channel on its way',
+    text: (lsp) => `You paid. ${lsp} opens the channel while this page is open.`,
+  },
+  open: {
+    title: 'Room bought',
+    text: () => 'The channel is there. What you receive through it costs nothing more.',
+  },
+  refunding: {
+    title: 'Money coming back',
+    text: (lsp) => `${lsp} could not open the channel and gives your payment back.`,
+  },
+  refunded: {
+    title: 'Money back',
+    text: (lsp) => `${lsp} could not open the channel. You have your payment back.`,
+  },
+  'not-paid': {
+    title: 'Nothing bought',
+    text: () => 'The payment did not arrive. None of your money left.',
+  },
+  undelivered: {
+    title: 'Paid, but no channel came',
+    text: (lsp) =>
+      `${lsp} took the payment and opened no channel. Ask it for help with the order’s name and the proof below.`,
+  },
+};
+
+/** Room to receive, bought ahead of an LSP. */
+export const room = {
+  title: 'Buy room to receive',
+  action: 'Buy room to receive',
+  text: 'You can receive only as much as your channels have room for. An LSP, a company that opens channels for you, sells a channel with room in it. You pay once.',
+  amount: 'Room to buy',
+  see: 'See what it costs',
+  seeing: 'Asking for the price',
+  choose: 'Who opens the channel',
+  refused: (alias: string) => `${alias} has no offer now.`,
+  how: 'Pay from',
+  ways: { lightning: 'Lightning balance', onchain: 'On-chain balance' },
+  wayText: {
+    lightning: 'In seconds. Held until the channel is there.',
+    onchain: (confirmations: number) =>
+      confirmations === 0
+        ? 'The channel comes at once.'
+        : confirmations === 1
+          ? 'The channel comes after 1 confirmation.'
+          : `The channel comes after ${confirmations} confirmations.`,
+  },
+  get: 'Room to receive',
+  yours: 'Yours from the start',
+  fee: 'Price, once',
+  network: 'Network fee',
+  total: 'You pay',
+  kept: 'Kept open at least',
+  days: (count: number) => (count === 1 ? '1 day' : `${count} days`),
+  held: (wait: string) =>
+    `The LSP holds the payment until the channel is there. If none comes, it returns by itself, within ${wait} at the latest.`,
+  refund: 'If the LSP cannot open the channel, it sends the coins back, less a network fee.',
+  trust: (alias: string) =>
+    `Buying ahead takes trust: you pay ${alias} for a channel that it then has to open.`,
+  dear: (percent: string) => `The price is ${percent} of the room. I agree to it.`,
+  pricing: 'Working out the cost',
+  pay: (amount: string) => `Pay ${amount}`,
+  paying: 'Ordering and paying',
+  change: 'Another amount',
+  list: 'Bought room',
+  row: (alias: string): string => `From ${alias}`,
+  order: {
+    title: 'Room to receive',
+    stages,
+    missing: 'This order is not in your wallet.',
+    lsp: 'LSP',
+    paidWith: 'Paid from',
+    confirmations: 'Confirmations',
+    of: (now: number, wanted: number) => `${now} of ${wanted}`,
+    lspName: 'The LSP’s name for it',
+    proof: 'Proof of payment',
+    payment: 'Show the payment',
+    channel: 'Show the channel',
+    refundTx: 'Show what came back',
+    keptUntil: 'Kept open until',
+    forget: 'Remove from the list',
+    removed: 'Removed from the list',
+  },
+} as const;
