@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { BuildOptions } from 'vite';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { aheadOfEntry } from './services/hosting/ahead-of-entry.ts';
 import { wholeBuild } from './services/hosting/whole-build.ts';
 
 /** The page: a static site that any web server hosts. */
@@ -14,6 +15,14 @@ const site: BuildOptions = {
     output: {
       // Its name stays: browsers ask for it again to learn of a new build.
       entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      codeSplitting: {
+        groups: [
+          // What starts the engine waits for nothing else.
+          { name: 'engine-client', test: /\/workers\/client\.ts$|vite\/preload-helper/, priority: 1 },
+          // What the first screen needs is one file: with what it shares with other screens, it would be twenty.
+          { name: 'page', test: /\/web\/page\.ts$/ },
+        ],
+      },
     },
   },
 };
@@ -67,7 +76,7 @@ const unit: TestProjectInlineConfiguration['test'] = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), wholeBuild()],
+  plugins: [svelte(), aheadOfEntry(), wholeBuild()],
   build: mode === 'library' ? library : site,
   worker: { format: 'es' },
   test: {

@@ -1,41 +1,18 @@
-import { mount } from 'svelte';
-import { connectWallet, keepForOffline } from '../workers/client.ts';
-import App from './app.svelte';
-import { BackupFolder } from './state/backup-folder.svelte.ts';
-import { Badge } from './state/badge.ts';
-import { HandedOver } from './state/handed-over.svelte.ts';
-import { Install } from './state/install.svelte.ts';
-import { askBeforeLeaving } from './state/leaving.ts';
-import { NewVersion } from './state/new-version.svelte.ts';
-import { Notices } from './state/notices.svelte.ts';
-import { Preferences } from './state/preferences.svelte.ts';
-import { Push } from './state/push.svelte.ts';
-import { Router } from './state/router.svelte.ts';
-import { Wallet } from './state/wallet.svelte.ts';
-import './styles/tokens.css';
-import './styles/base.css';
+import { connectWallet } from '../workers/client.ts';
 
-// The worker starts first: it reads the disk while the page draws its first frame.
-const wallet = new Wallet(connectWallet());
-const router = new Router();
-const version = new NewVersion();
-const target = document.getElementById('app');
-if (target === null) throw new Error('index.html lacks #app');
-mount(App, {
-  target,
-  props: {
-    parts: {
-      wallet,
-      router,
-      handedOver: new HandedOver(router),
-      preferences: new Preferences(),
-      notices: new Notices(wallet, new Badge(navigator, document)),
-      install: new Install(),
-      push: new Push(wallet),
-      folder: new BackupFolder(wallet),
-      version,
-    },
-  },
+// The engine's worker starts at once: it reads the disk while the page arrives and draws its first frame.
+const service = connectWallet();
+const parsed = new Promise<unknown>((resolve) => {
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', resolve);
+  else resolve(null);
 });
-askBeforeLeaving(wallet);
-if (import.meta.env.PROD) keepForOffline((begin) => version.offer(begin));
+Promise.all([import('./page.ts'), parsed]).then(
+  ([{ showPage }]) => showPage(service),
+  () => sayMissing(),
+);
+
+/** Without its styles and its words, which did not arrive either. */
+function sayMissing(): void {
+  document.getElementById('again')?.addEventListener('click', () => location.reload());
+  document.getElementById('missing')?.removeAttribute('hidden');
+}

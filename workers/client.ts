@@ -25,7 +25,8 @@ export type BeginNext = () => Promise<boolean>;
  */
 export function keepForOffline(onNext: (begin: BeginNext) => void): void {
   if (!('serviceWorker' in navigator)) return;
-  window.addEventListener('load', () => void register(onNext));
+  if (document.readyState === 'complete') void register(onNext);
+  else window.addEventListener('load', () => void register(onNext));
 }
 
 async function register(onNext: (begin: BeginNext) => void): Promise<void> {

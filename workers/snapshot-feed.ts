@@ -20,7 +20,8 @@ export class SnapshotFeed {
   attach(read: ReadSnapshot | null): void {
     this.#read = read;
     this.#last.clear();
-    this.changed();
+    // At once: whoever opened the page waits for the first of them.
+    this.#publishAll();
   }
 
   watch<T extends Topic>(topic: T, listener: Listener<T>): () => void {
@@ -37,8 +38,12 @@ export class SnapshotFeed {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      for (const topic of this.#listeners.keys()) void this.#publish(topic);
+      this.#publishAll();
     }, INTERVAL_MS);
+  }
+
+  #publishAll(): void {
+    for (const topic of this.#listeners.keys()) void this.#publish(topic);
   }
 
   async #publish(topic: Topic): Promise<void> {

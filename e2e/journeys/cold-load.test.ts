@@ -33,3 +33,20 @@ test('from a cold load to the balance', async ({ app, device, site, world }, inf
   console.log(told);
   await info.attach('cold load to balance', { body: told, contentType: 'text/plain' });
 });
+
+test('a page of which a part does not arrive says so, and is there once it does', async ({
+  browser,
+  site,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  await page.route('**/assets/page-*.js', (route) => route.abort());
+  await page.goto(site.url);
+  await expect(page.getByText('did not arrive')).toBeVisible();
+  await expect(page.locator('h1')).toHaveCount(0);
+  await page.unroute('**/assets/page-*.js');
+  await page.getByRole('button', { name: 'try again' }).click();
+  await expect(page.locator('h1')).toHaveCount(1);
+  await expect(page.getByText('did not arrive')).toBeHidden();
+  await context.close();
+});

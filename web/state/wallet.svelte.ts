@@ -73,9 +73,12 @@ export class Wallet {
   /** Follows the wallet for as long as the page lives: its state, and its snapshots while it is open. */
   async open(): Promise<void> {
     const watched = await ask(async () => {
-      this.#unwatch.push(await this.service.watchState((state) => this.#enter(state)));
-      for (const topic of TOPICS)
-        this.#unwatch.push(await this.service.watch(topic, (snapshot) => this.#take(topic, snapshot)));
+      // All asked at once, in order: what an answer waits for, the others have behind them.
+      const asked = [
+        this.service.watchState((state) => this.#enter(state)),
+        ...TOPICS.map((topic) => this.service.watch(topic, (snapshot) => this.#take(topic, snapshot))),
+      ];
+      this.#unwatch.push(...(await Promise.all(asked)));
       return { ok: true as const, value: undefined };
     });
     this.broken = watched.ok ? null : watched.error;

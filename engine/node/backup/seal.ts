@@ -26,20 +26,28 @@ export type NoBackup = 'not-a-backup' | 'newer-version' | 'other-words' | 'other
 
 /** Seals backups, from the words alone: whoever has them can open every one. */
 export class BackupSeal {
-  readonly #key: Secret;
+  readonly #keys: KeyTree;
+  #derived: Secret | null = null;
   readonly #aad: Uint8Array;
   readonly #network: Network;
   readonly #random: Random;
 
   constructor(keys: KeyTree, network: Network, random: Random) {
-    const root = keys.backupKey();
-    this.#key = new Secret(
-      hkdfSha256(new Uint8Array(), root.expose(), encodeUtf8('leyden backup channels'), 32),
-    );
-    root.wipe();
+    this.#keys = keys;
     this.#aad = encodeUtf8(`leyden backup ${VERSION}`);
     this.#network = network;
     this.#random = random;
+  }
+
+  /** Derived when it is first needed: the steps to it cost a tenth of a second while the fast curve is not there. */
+  get #key(): Secret {
+    if (this.#derived !== null) return this.#derived;
+    const root = this.#keys.backupKey();
+    this.#derived = new Secret(
+      hkdfSha256(new Uint8Array(), root.expose(), encodeUtf8('leyden backup channels'), 32),
+    );
+    root.wipe();
+    return this.#derived;
   }
 
   /** Exactly `size` bytes. */
