@@ -1,5 +1,5 @@
 import { assert } from '../../../base/assert.ts';
-import type { Sat } from '../../../base/units.ts';
+import { sat, type Sat } from '../../../base/units.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { assembleFundingSpend } from '../../../commitment/funding.ts';
 import type { ClosingSigned } from '../../../wire/channel-close.ts';
@@ -139,15 +139,28 @@ function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer
   }
   // BOLT 2 §closing_signed: "MUST propose a value “strictly between” the received `fee_satoshis` and its
   // previously-sent `fee_satoshis`."
-  const middle = clamp(between(sent.fee, fee) ?? fee, sent);
-  if (isBetween(middle, sent.fee, fee) || middle === fee)
-    say(work, channel, session, { ...sent, fee: middle }, fee);
+  const next = nextFee(sent, fee);
+  if (next !== null) say(work, channel, session, { ...sent, fee: next }, fee);
   else
     breach(work, 'warn', `${SECTION} "strictly between"`, `we would pay ${sent.min} to ${sent.max} satoshis`);
 }
 
-const clamp = (fee: Sat, { min, max }: Pick<FeeOffer, 'min' | 'max'>): Sat =>
-  fee < min ? min : fee > max ? max : fee;
+/** Of what is left up to our limit, so much at a time. */
+const STEPS = 8n;
+
+/**
+ * Half way to the other's, or, where that is more than we would sign, a small step towards our limit: LND comes down by
+ * a tenth at a time and says nothing more to who says nothing more. Null: we are at our limit, or have met.
+ */
+function nextFee(sent: FeeOffer, fee: Sat): Sat | null {
+  const limit = fee > sent.fee ? sent.max : sent.min;
+  const left = limit - sent.fee;
+  const middle = between(sent.fee, fee);
+  if (middle === null || left === 0n) return null;
+  if (middle >= sent.min && middle <= sent.max) return middle;
+  const step = left / STEPS;
+  return sat(sent.fee + (step === 0n ? (left > 0n ? 1n : -1n) : step));
+}
 
 const isBetween = (fee: Sat, a: Sat, b: Sat): boolean => (fee > a && fee < b) || (fee > b && fee < a);
 
