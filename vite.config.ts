@@ -110,6 +110,16 @@ export default defineConfig(({ mode }) => ({
           fileParallelism: false,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          environment: 'node',
+          include: ['e2e/interop/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 }));

@@ -81,6 +81,8 @@ const bitcoind = await ensureBitcoind();
 const chromium = await ensureChromium();
 const env = { LEYDEN_BITCOIND: bitcoind, LEYDEN_CHROMIUM: chromium };
 await step('real peers', vitest('real'), vitestCount(`${RESULTS}/real.json`), env);
+// The daily scenarios, with LDK and Leyden and whoever else `npm run interop -- --build` has put here: nothing is built.
+await step('interop', vitest('interop'), vitestCount(`${RESULTS}/interop.json`), env);
 await step(
   'journeys',
   'npx playwright test --config e2e/playwright.config.ts',

@@ -10,6 +10,11 @@ export type PeerChannel = {
   /** What the peer could send and receive now, reserves and fees aside. */
   readonly outboundMsat: bigint;
   readonly inboundMsat: bigint;
+  /**
+   * What is the peer's, in whole satoshis, by its own books: payments in flight aside, before the fees of a commitment.
+   * Null where its books do not say.
+   */
+  readonly ownSat: bigint | null;
   /** The funding transaction is deep enough for both. */
   readonly isReady: boolean;
   /** Ready, connected and reestablished. */
@@ -67,6 +72,8 @@ export type OpenRequest = {
   readonly capacitySat: bigint;
   readonly pushMsat?: bigint;
   readonly announce?: boolean;
+  /** Used before the chain confirms it. */
+  readonly zeroConf?: boolean;
 };
 export type OpenedChannel = {
   readonly channelId: string;
@@ -96,8 +103,9 @@ export type PaidPayment = {
 };
 
 /**
- * A Lightning node of somebody else's making, running in a process of its own. Each method rejects with an Error whose
- * message is the node's own when it refuses, and when the process has ended.
+ * A Lightning node of whoever's making, running in a process of its own. Each method rejects with an Error whose message
+ * is the node's own when it refuses, and when the process has ended. Those with a question mark are what not every
+ * implementation can be made to do.
  */
 export interface RealPeer {
   readonly alias: string;
@@ -115,12 +123,14 @@ export interface RealPeer {
   /** Resolves when paid, rejects when it failed for good. */
   pay(bolt11: string, options?: PayOptions): Promise<PaidPayment>;
   /** A payment without invoice (keysend). */
-  paySpontaneously(nodeId: string, amountMsat: bigint): Promise<PaidPayment>;
+  paySpontaneously?(nodeId: string, amountMsat: bigint): Promise<PaidPayment>;
+  /** Resolves when the payment is here and waits for `claim` or `fail`. */
+  waitForHeld(paymentHash: string): Promise<void>;
   /** Settles a held payment. */
   claim(preimage: string): Promise<void>;
   /** Gives a held payment back. */
   fail(paymentHash: string): Promise<void>;
-  /** Asks for a cooperative close; watch the events for its end. */
+  /** Asks for a cooperative close; watch the channels or the chain for its end. */
   close(channelId: string): Promise<void>;
   forceClose(channelId: string): Promise<void>;
   channels(): Promise<readonly PeerChannel[]>;
@@ -128,15 +138,9 @@ export interface RealPeer {
   onchainSat(): Promise<bigint>;
   /** Resolves when it has seen the chain's tip as of the call. */
   sync(): Promise<void>;
+  /** sat per 1,000 weight of its commitments; as opener it sends update_fee when it matters. */
+  setFeerate?(perKw: number): Promise<void>;
 
-  /** All that happened since the process started, oldest first. */
-  readonly events: readonly PeerEvent[];
-  /** The first event that matches, of those that were and those to come. */
-  waitForEvent<T extends PeerEvent['type']>(
-    type: T,
-    matches?: (event: Extract<PeerEvent, { type: T }>) => boolean,
-    timeoutMs?: number,
-  ): Promise<Extract<PeerEvent, { type: T }>>;
   /** The first channel that matches, as soon as there is one. */
   waitForChannel(
     matches: (channel: PeerChannel) => boolean,
@@ -149,6 +153,20 @@ export interface RealPeer {
   stop(): Promise<void>;
   /** As a power cut would: kill -9. */
   kill(): Promise<void>;
-  /** From what it had saved, at the same address. Also starts a killed one; events begin anew. */
+  /** From what it had saved, at the same address. Also starts a killed one. */
   restart(): Promise<void>;
+}
+
+/** One that tells what happens to it. */
+export interface TellingPeer extends RealPeer {
+  paySpontaneously(nodeId: string, amountMsat: bigint): Promise<PaidPayment>;
+  setFeerate(perKw: number): Promise<void>;
+  /** All that happened since the process started, oldest first. */
+  readonly events: readonly PeerEvent[];
+  /** The first event that matches, of those that were and those to come. */
+  waitForEvent<T extends PeerEvent['type']>(
+    type: T,
+    matches?: (event: Extract<PeerEvent, { type: T }>) => boolean,
+    timeoutMs?: number,
+  ): Promise<Extract<PeerEvent, { type: T }>>;
 }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import type { PeerChannel } from '../../world/real-peer.ts';
-import type { Stage } from './stage.ts';
 import { until } from '../../world/until.ts';
+import type { Seen } from './chain-money.ts';
 
 /** Both sides hold the same channel, to the msat. Nothing may be in flight. */
 export function expectSameBalances(ours: ChannelDetails, theirs: PeerChannel): void {
@@ -24,7 +24,7 @@ export type ChainTx = {
 };
 
 /** What spends the output, as soon as anything does. */
-export function spendOf(stage: Stage, txId: string, index: number): Promise<ChainTx> {
+export function spendOf(stage: Seen, txId: string, index: number): Promise<ChainTx> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${stage.esplora.url}${path}`)).json();
   return until(
     async () => {

@@ -1,5 +1,8 @@
 import type { Stage } from './stage.ts';
 
+/** A chain that can be asked about. */
+export type Seen = Pick<Stage, 'esplora'>;
+
 export type RawTx = {
   readonly txid: string;
   readonly version: number;
@@ -17,12 +20,12 @@ export type RawTx = {
   readonly status: { readonly confirmed: boolean; readonly block_height?: number };
 };
 
-export async function txOf(stage: Stage, txId: string): Promise<RawTx> {
+export async function txOf(stage: Seen, txId: string): Promise<RawTx> {
   return (await (await fetch(`${stage.esplora.url}/tx/${txId}`)).json()) as RawTx;
 }
 
 /** What spends the output now; null when nothing does. */
-export async function spenderOf(stage: Stage, txId: string, index: number): Promise<RawTx | null> {
+export async function spenderOf(stage: Seen, txId: string, index: number): Promise<RawTx | null> {
   const answer = await fetch(`${stage.esplora.url}/tx/${txId}/outspend/${index}`);
   const { spent, txid } = (await answer.json()) as { spent: boolean; txid?: string };
   return spent && txid !== undefined ? txOf(stage, txid) : null;

@@ -1,7 +1,7 @@
 import type { Bitcoind } from '../../world/bitcoind.ts';
 import { LdkPeer } from '../../world/ldk/ldk-peer.ts';
 import type { LspTerms } from '../../world/ldk/lsp-settings.ts';
-import type { RealPeer } from '../../world/real-peer.ts';
+import type { RealPeer, TellingPeer } from '../../world/real-peer.ts';
 
 /** What scenarios ask of a peer when they start it. */
 export type PeerWishes = {
@@ -14,21 +14,32 @@ export type PeerWishes = {
   /** Asks for option_scid_alias when it opens. */
   readonly scidAlias?: boolean;
   readonly minimumDepth?: number;
+  /** Takes channels that are used before the chain confirms them. */
+  readonly takesUnconfirmed?: boolean;
+  /** Base URL of the server through which a light client sees the chain. */
+  readonly esplora?: string;
   /** Sells channels. */
   readonly lsp?: LspTerms;
 };
 
-export type PeerUnderTest = RealPeer & {
-  /** sat per 1,000 weight of its commitments; as opener it sends update_fee when it matters. */
-  setFeerate(perKw: number): Promise<void>;
-};
+/** What the scenarios of this folder ask of a peer. */
+export type PeerUnderTest = TellingPeer;
 
-export type PeerKind = {
+export type PeerKind<P extends RealPeer = PeerUnderTest> = {
   readonly name: string;
-  readonly start: (chain: Bitcoind, wishes: PeerWishes) => Promise<PeerUnderTest>;
+  /**
+   * It has a channel after so many blocks, and takes what comes with six at once out of order: as blocks never come but
+   * here, they are mined in two steps.
+   */
+  readonly readyAfter?: number;
+  readonly start: (chain: Bitcoind, wishes: PeerWishes) => Promise<P>;
 };
 
-/** Every implementation that is here. A scenario runs once with each. */
-export const PEER_KINDS: readonly PeerKind[] = [
-  { name: 'LDK', start: (chain, wishes) => LdkPeer.start(chain, wishes) },
-];
+export const startLdk = (
+  chain: Bitcoind,
+  { takesUnconfirmed = false, esplora: _unused, ...wishes }: PeerWishes,
+): Promise<LdkPeer> =>
+  LdkPeer.start(chain, { ...wishes, ...(takesUnconfirmed ? { inbound: 'trust-unconfirmed' } : {}) });
+
+/** Who tells of itself as these scenarios need it. Those for every implementation: e2e/interop. */
+export const PEER_KINDS: readonly PeerKind[] = [{ name: 'LDK', start: startLdk }];

@@ -1,8 +1,8 @@
 // Payments that go on whatever dies in between. What was begun is looked up before anything is begun again.
 import type { PaymentDetails } from '../../../engine/node/api.ts';
 import type { Leyden } from '../../world/leyden/leyden.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
-import type { PeerUnderTest } from './peer-kinds.ts';
 
 const PATIENCE_MS = 90_000;
 
@@ -45,7 +45,7 @@ function whenAlive<T>(tally: Tally, what: string, ask: () => Promise<T>): Promis
 /** We pay one invoice of the peer's. Resolves when the money is gone for good. */
 export async function payOut(
   us: Leyden,
-  peer: PeerUnderTest,
+  peer: RealPeer,
   amountMsat: bigint,
   tally: Tally,
 ): Promise<PaymentDetails> {
@@ -80,7 +80,7 @@ export async function payOut(
 /** The peer pays one invoice of ours. Resolves when the money is ours. */
 export async function payIn(
   us: Leyden,
-  peer: PeerUnderTest,
+  peer: RealPeer,
   amountMsat: bigint,
   tally: Tally,
 ): Promise<PaymentDetails> {

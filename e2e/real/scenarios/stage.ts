@@ -7,7 +7,7 @@ import { EsploraServer } from '../../world/esplora/server.ts';
 import { WORDS, type Leyden } from '../../world/leyden/leyden.ts';
 import { LeydenProcess } from '../../world/leyden/leyden-process.ts';
 import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
-import type { PeerChannel } from '../../world/real-peer.ts';
+import type { PeerChannel, RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import type { PeerKind, PeerUnderTest, PeerWishes } from './peer-kinds.ts';
 import { valueOf } from './values.ts';
@@ -27,22 +27,25 @@ export type OpenWish = {
 };
 
 /** A chain, a server that tells of it, nodes of ours and nodes of others. */
-export class Stage {
+export class Stage<P extends RealPeer = PeerUnderTest> {
   readonly chain: Bitcoind;
   readonly esplora: EsploraServer;
   readonly folder: string;
-  readonly kind: PeerKind;
+  readonly kind: PeerKind<P>;
   readonly #nodes: Leyden[] = [];
-  readonly #peers: PeerUnderTest[] = [];
+  readonly #peers: P[] = [];
 
-  private constructor(chain: Bitcoind, esplora: EsploraServer, folder: string, kind: PeerKind) {
+  private constructor(chain: Bitcoind, esplora: EsploraServer, folder: string, kind: PeerKind<P>) {
     this.chain = chain;
     this.esplora = esplora;
     this.folder = folder;
     this.kind = kind;
   }
 
-  static async start(kind: PeerKind, options: Omit<BitcoindOptions, 'folder'> = {}): Promise<Stage> {
+  static async start<P extends RealPeer>(
+    kind: PeerKind<P>,
+    options: Omit<BitcoindOptions, 'folder'> = {},
+  ): Promise<Stage<P>> {
     const folder = await mkdtemp(join(tmpdir(), 'leyden-stage-'));
     const chain = await Bitcoind.start({ ...options, folder: join(folder, 'bitcoind') });
     return new Stage(chain, await EsploraServer.start(chain.rpc), folder, kind);
@@ -65,8 +68,12 @@ export class Stage {
     return leyden;
   }
 
-  async peer(wishes: Omit<PeerWishes, 'folder'>, fundSat = 0n): Promise<PeerUnderTest> {
-    const peer = await this.kind.start(this.chain, { ...wishes, folder: join(this.folder, wishes.alias) });
+  async peer(wishes: Omit<PeerWishes, 'folder'>, fundSat = 0n): Promise<P> {
+    const peer = await this.kind.start(this.chain, {
+      ...wishes,
+      folder: join(this.folder, wishes.alias),
+      esplora: this.esplora.url,
+    });
     this.#peers.push(peer);
     if (fundSat > 0n) await peer.fund(fundSat);
     return peer;
@@ -95,7 +102,7 @@ export class Stage {
   }
 
   /** Opens, confirms, and resolves with our view when both can use it. */
-  async open(leyden: Leyden, peer: PeerUnderTest, wish: OpenWish): Promise<ChannelDetails> {
+  async open(leyden: Leyden, peer: RealPeer, wish: OpenWish): Promise<ChannelDetails> {
     const { capacitySat, pushMsat = 0n, announce = false, feerateSatPerVb } = wish;
     await this.connect(leyden, peer);
     const { channelId, fundingTxId } =
@@ -112,7 +119,12 @@ export class Stage {
           )
         : await peer.openChannel({ nodeId: leyden.id, capacitySat, pushMsat, announce });
     await this.inMempool(fundingTxId);
-    await this.mine(DEEP);
+    const { readyAfter = 0 } = this.kind;
+    if (readyAfter > 0) {
+      await this.mine(readyAfter);
+      await this.usable(leyden, peer, channelId);
+    }
+    await this.mine(DEEP - readyAfter);
     return this.usable(leyden, peer, channelId);
   }
 
@@ -132,11 +144,11 @@ export class Stage {
   }
 
   /** We dial, and will again whenever the connection is gone. */
-  async connect({ api }: Leyden, peer: PeerUnderTest): Promise<void> {
+  async connect({ api }: Leyden, peer: RealPeer): Promise<void> {
     valueOf(await api.connect(peer.id, peer.address.host, peer.address.port, true));
   }
 
-  async usable(leyden: Leyden, peer: PeerUnderTest, channelId: string): Promise<ChannelDetails> {
+  async usable(leyden: Leyden, peer: RealPeer, channelId: string): Promise<ChannelDetails> {
     await peer.waitForChannel(
       (channel) => channel.channelId === channelId && channel.isUsable,
       'a usable channel',
@@ -147,7 +159,7 @@ export class Stage {
   /** Nothing is in flight in the channel, on either side. */
   async settled(
     leyden: Leyden,
-    peer: PeerUnderTest,
+    peer: RealPeer,
     channelId: string,
   ): Promise<{ readonly ours: ChannelDetails; readonly theirs: PeerChannel }> {
     const ours = await waitForChannel(

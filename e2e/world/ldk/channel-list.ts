@@ -13,6 +13,7 @@ export function peerChannel(channel: ldk.ChannelDetails): PeerChannel {
     capacitySat: channel.get_channel_value_satoshis(),
     outboundMsat: channel.get_outbound_capacity_msat(),
     inboundMsat: channel.get_inbound_capacity_msat(),
+    ownSat: ownSat(channel),
     isReady: isTrue(channel.get_is_channel_ready()),
     isUsable: isTrue(channel.get_is_usable()),
     isAnnounced: isTrue(channel.get_is_announced()),
@@ -26,4 +27,11 @@ export function peerChannel(channel: ldk.ChannelDetails): PeerChannel {
     pendingIncoming: channel.get_pending_inbound_htlcs().length,
     pendingOutgoing: channel.get_pending_outbound_htlcs().length,
   };
+}
+
+/** Null when all of it is below the reserve, which this list does not show. */
+function ownSat(channel: ldk.ChannelDetails): bigint | null {
+  const above = channel.get_outbound_capacity_msat();
+  const reserve = some<bigint>(channel.get_unspendable_punishment_reserve()) ?? 0n;
+  return above === 0n ? null : (above + reserve * 1000n) / 1000n;
 }

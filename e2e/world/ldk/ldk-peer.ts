@@ -11,7 +11,7 @@ import type {
   PeerChannel,
   PeerEvent,
   PeerInvoice,
-  RealPeer,
+  TellingPeer,
 } from '../real-peer.ts';
 import { until } from '../until.ts';
 import type { CommandName, FromPeer, LdkCommands, ToPeer } from './control.ts';
@@ -30,7 +30,7 @@ type Returned<N extends CommandName> = Awaited<ReturnType<LdkCommands[N]>>;
 const KEPT_WORDS = 4000;
 
 /** LDK, compiled to WebAssembly, in a process of its own. */
-export class LdkPeer implements RealPeer {
+export class LdkPeer implements TellingPeer {
   readonly alias: string;
   id = '';
   address: PeerAddress = { host: LOOPBACK, port: 0 };
@@ -79,6 +79,9 @@ export class LdkPeer implements RealPeer {
   }
   paySpontaneously(nodeId: string, amountMsat: bigint): Promise<PaidPayment> {
     return this.#call('paySpontaneously', nodeId, amountMsat);
+  }
+  async waitForHeld(paymentHash: string): Promise<void> {
+    await this.waitForEvent('payment-held', (event) => event.paymentHash === paymentHash);
   }
   claim(preimage: string): Promise<void> {
     return this.#call('claim', preimage);

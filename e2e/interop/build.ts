@@ -1,0 +1,38 @@
+import { onPath } from '../install/command.mjs';
+import { withLock } from '../install/lock.mjs';
+import type { Implementation } from './implementation.ts';
+
+type Say = (line: string) => void;
+
+/** One after the other. @returns the exit code */
+export async function build(wanted: readonly Implementation[], say: Say): Promise<number> {
+  let failures = 0;
+  for (const { name, title, recipe } of wanted) {
+    if (recipe === null) {
+      say(`${title}: npm has brought it.`);
+      continue;
+    }
+    if (recipe.isHere()) {
+      say(`${title}: it is in ${recipe.folder}.`);
+      continue;
+    }
+    const absent = recipe.needs.filter((program) => onPath([program]) === null);
+    if (absent.length > 0) {
+      say(`${title}: it needs ${absent.join(' and ')} on PATH, and cannot be built here.`);
+      failures++;
+      continue;
+    }
+    say(`${title}: it takes ${recipe.takes}. It goes into ${recipe.folder}.`);
+    const began = Date.now();
+    try {
+      await withLock(`${recipe.folder}.lock`, async () => {
+        if (!recipe.isHere()) await recipe.build((line) => say(`  ${line}`));
+      });
+      say(`${title}: built in ${Math.round((Date.now() - began) / 1000)} s.`);
+    } catch (error) {
+      failures++;
+      say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return failures === 0 ? 0 : 1;
+}

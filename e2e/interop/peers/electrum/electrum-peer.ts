@@ -1,0 +1,241 @@
+import { join } from 'node:path';
+import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
+import type { Bitcoind } from '../../../world/bitcoind.ts';
+import type { Child } from '../../../world/child.ts';
+import { freePort, LOOPBACK } from '../../../world/free-port.ts';
+import type {
+  InvoiceRequest,
+  OpenedChannel,
+  OpenRequest,
+  PaidPayment,
+  PayOptions,
+  PeerAddress,
+  PeerChannel,
+  PeerInvoice,
+  RealPeer,
+} from '../../../world/real-peer.ts';
+import { bitcoinOf, satOf } from '../../../world/rpc.ts';
+import { until } from '../../../world/until.ts';
+import { peerChannel, type ElectrumChannel } from './channel-list.ts';
+import { startElectrum, type ElectrumPorts } from './process.ts';
+import type { ElectrumRpc } from './rpc.ts';
+import { startElectrumX } from './server.ts';
+
+const PATIENCE_MS = 60_000;
+
+type Balance = { readonly confirmed: string; readonly unconfirmed?: string };
+
+/** Electrum's daemon over an ElectrumX of its own, each in a process. */
+export class ElectrumPeer implements RealPeer {
+  readonly alias: string;
+  id = '';
+  readonly #chain: Bitcoind;
+  readonly #folder: string;
+  readonly #ports: ElectrumPorts;
+  readonly #server: Child;
+  readonly #opened = new Set<string>();
+  readonly #dialled = new Map<string, PeerAddress>();
+  #child: Child | null = null;
+  #rpc: ElectrumRpc | null = null;
+
+  private constructor(chain: Bitcoind, wishes: PeerWishes, server: Child, ports: ElectrumPorts) {
+    this.#chain = chain;
+    this.alias = wishes.alias;
+    this.#folder = join(wishes.folder, 'electrum');
+    this.#server = server;
+    this.#ports = ports;
+  }
+
+  static async start(chain: Bitcoind, wishes: PeerWishes): Promise<ElectrumPeer> {
+    const { server, port } = await startElectrumX(join(wishes.folder, 'server'), chain.rpc.target);
+    const ports = { peers: await freePort(), rpc: await freePort(), server: port };
+    const peer = new ElectrumPeer(chain, wishes, server, ports);
+    await peer.restart();
+    return peer;
+  }
+
+  get address(): PeerAddress {
+    return { host: LOOPBACK, port: this.#ports.peers };
+  }
+
+  async fund(amountSat: bigint): Promise<void> {
+    const address =
+      (await this.#call<string | null>('getunusedaddress')) ?? (await this.#call<string>('createnewaddress'));
+    const before = await this.#confirmedSat();
+    await this.#chain.fund(address, amountSat);
+    await this.sync();
+    await until(async () => (await this.#confirmedSat()) >= before + amountSat, {
+      what: `coins at ${this.alias}`,
+      timeoutMs: PATIENCE_MS,
+    });
+  }
+  async connect(nodeId: string, address: PeerAddress): Promise<void> {
+    this.#dialled.set(nodeId, address);
+    await this.#call('add_peer', { connection_string: this.#connectionString(nodeId) });
+  }
+  /** It has no command to hang up. */
+  async disconnect(): Promise<void> {
+    await this.restart();
+  }
+
+  async openChannel({
+    nodeId,
+    capacitySat,
+    pushMsat = 0n,
+    announce = false,
+  }: OpenRequest): Promise<OpenedChannel> {
+    const point = await this.#call<string>('open_channel', {
+      connection_string: this.#connectionString(nodeId),
+      amount: bitcoinOf(capacitySat),
+      push_amount: bitcoinOf(pushMsat / 1000n),
+      public: announce,
+    });
+    this.#opened.add(point);
+    const [fundingTxId = '', index = '0'] = point.split(':');
+    const { channel_id: channelId } = await this.#channelAt(point);
+    return { channelId, fundingTxId, fundingIndex: Number(index) };
+  }
+
+  async createInvoice(request: InvoiceRequest): Promise<PeerInvoice> {
+    const { amountMsat = 0n, description = '', expirySeconds = 3_600, paymentHash } = request;
+    const common = { amount: bitcoinOf(amountMsat / 1000n), memo: description, expiry: expirySeconds };
+    if (paymentHash !== undefined) {
+      const held = await this.#call<{ invoice: string }>('add_hold_invoice', {
+        ...common,
+        payment_hash: paymentHash,
+      });
+      return { bolt11: held.invoice, paymentHash };
+    }
+    const made = await this.#call<{ lightning_invoice: string; rhash: string }>('add_request', {
+      ...common,
+      lightning: true,
+    });
+    return { bolt11: made.lightning_invoice, paymentHash: made.rhash };
+  }
+  async pay(bolt11: string, options: PayOptions = {}): Promise<PaidPayment> {
+    if (options.amountMsat !== undefined) throw new Error('Electrum pays no invoice without an amount');
+    const paid = await this.#call<{
+      payment_hash: string;
+      success: boolean;
+      preimage: string | null;
+      log: unknown;
+    }>('lnpay', { invoice: bolt11 });
+    if (!paid.success || paid.preimage === null)
+      throw new Error(`${this.alias}: not paid: ${JSON.stringify(paid.log)}`);
+    // Its log names the routes in words; a direct payment costs nothing.
+    return { paymentHash: paid.payment_hash, preimage: paid.preimage, feeMsat: 0n };
+  }
+  async waitForHeld(paymentHash: string): Promise<void> {
+    await until(
+      async () =>
+        (await this.#call<{ status: string }>('check_hold_invoice', { payment_hash: paymentHash })).status ===
+        'paid',
+      { what: `a held payment at ${this.alias}` },
+    );
+  }
+  async claim(preimage: string): Promise<void> {
+    await this.#call('settle_hold_invoice', { preimage });
+  }
+  async fail(paymentHash: string): Promise<void> {
+    await this.#call('cancel_hold_invoice', { payment_hash: paymentHash });
+  }
+
+  close(channelId: string): Promise<void> {
+    return this.#close(channelId, false);
+  }
+  forceClose(channelId: string): Promise<void> {
+    return this.#close(channelId, true);
+  }
+
+  async channels(): Promise<readonly PeerChannel[]> {
+    const announced = await this.#call<readonly ElectrumChannel[]>('list_channels', { public: true });
+    const points = new Set(announced.map(({ channel_point: point }) => point));
+    return (await this.#all())
+      .filter(({ state }) => !['CLOSED', 'REDEEMED'].includes(state))
+      .map((channel) =>
+        peerChannel(channel, this.#opened.has(channel.channel_point), points.has(channel.channel_point)),
+      );
+  }
+  waitForChannel(
+    matches: (channel: PeerChannel) => boolean,
+    what: string,
+    timeoutMs = PATIENCE_MS,
+  ): Promise<PeerChannel> {
+    return until(async () => (await this.channels()).find(matches), {
+      what: `${what} at ${this.alias}`,
+      timeoutMs,
+      everyMs: 40,
+      describe: () => this.#all(),
+    });
+  }
+  async onchainSat(): Promise<bigint> {
+    const { confirmed, unconfirmed = '0' } = await this.#call<Balance>('getbalance');
+    return satOf(Number(confirmed)) + satOf(Number(unconfirmed));
+  }
+  async sync(): Promise<void> {
+    const height = await this.#chain.height();
+    await until(
+      async () =>
+        (await this.#call<{ blockchain_height: number }>('getinfo')).blockchain_height >= height &&
+        (await this.#call<boolean>('is_synchronized')),
+      { what: `${this.alias} at height ${height}`, timeoutMs: PATIENCE_MS, everyMs: 40 },
+    );
+  }
+
+  isRunning(): boolean {
+    return this.#child?.isRunning() ?? false;
+  }
+  /** With its server: nobody else needs that. */
+  async stop(): Promise<void> {
+    await this.#end();
+    await this.#server.stop();
+  }
+  async kill(): Promise<void> {
+    await this.#child?.kill();
+  }
+  async restart(): Promise<void> {
+    await this.#end();
+    const { child, rpc, id } = await startElectrum(this.#folder, this.#ports);
+    this.#child = child;
+    this.#rpc = rpc;
+    this.id = id;
+  }
+
+  async #end(): Promise<void> {
+    if (!this.isRunning()) return;
+    await this.#rpc?.call('stop').catch(() => {
+      // It may end before it answers.
+    });
+    await this.#child?.exited;
+  }
+
+  #call<T>(method: string, params: object = {}): Promise<T> {
+    if (this.#rpc === null) return Promise.reject(new Error(`${this.alias} is not running`));
+    return this.#rpc.call<T>(method, params);
+  }
+
+  async #close(channelId: string, force: boolean): Promise<void> {
+    const found = (await this.#all()).find(({ channel_id: id }) => id === channelId);
+    if (found === undefined) throw new Error(`${this.alias}: no channel ${channelId}`);
+    await this.#call('close_channel', { channel_point: found.channel_point, force });
+  }
+
+  #all(): Promise<readonly ElectrumChannel[]> {
+    return this.#call<readonly ElectrumChannel[]>('list_channels');
+  }
+
+  async #channelAt(point: string): Promise<ElectrumChannel> {
+    const found = (await this.#all()).find(({ channel_point: one }) => one === point);
+    if (found === undefined) throw new Error(`${this.alias}: no channel at ${point}`);
+    return found;
+  }
+
+  #connectionString(nodeId: string): string {
+    const address = this.#dialled.get(nodeId);
+    return address === undefined ? nodeId : `${nodeId}@${address.host}:${address.port}`;
+  }
+
+  async #confirmedSat(): Promise<bigint> {
+    return satOf(Number((await this.#call<Balance>('getbalance')).confirmed));
+  }
+}

@@ -1,0 +1,254 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
+import type { Bitcoind } from '../../../world/bitcoind.ts';
+import type { Child } from '../../../world/child.ts';
+import { LOOPBACK } from '../../../world/free-port.ts';
+import type {
+  InvoiceRequest,
+  OpenedChannel,
+  OpenRequest,
+  PaidPayment,
+  PayOptions,
+  PeerAddress,
+  PeerChannel,
+  PeerInvoice,
+  RealPeer,
+} from '../../../world/real-peer.ts';
+import { until } from '../../../world/until.ts';
+import type { LndChannel, LndEdge, LndInfo, LndPayment, LndPendingChannel } from './answers.ts';
+import { channelIdOf, peerChannel, pendingChannel, pointOf } from './channel-list.ts';
+import { newPorts, startLnd, type LndPorts } from './process.ts';
+import { base64, hexOf, LndRest, txIdOf } from './rest.ts';
+
+/** The record of a keysend's preimage. */
+const KEYSEND = 5_482_373_484;
+const FEE_LIMIT_MSAT = 100_000n;
+const PAY_SECONDS = 60;
+const PATIENCE_MS = 60_000;
+
+/** LND, in a process of its own, driven by its REST gateway. */
+export class LndPeer implements RealPeer {
+  readonly alias: string;
+  id = '';
+  readonly #chain: Bitcoind;
+  readonly #folder: string;
+  readonly #ports: LndPorts;
+  #rest: LndRest;
+  #child: Child | null = null;
+
+  private constructor(chain: Bitcoind, alias: string, folder: string, ports: LndPorts) {
+    this.#chain = chain;
+    this.alias = alias;
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#rest = new LndRest(ports.rest);
+  }
+
+  static async start(chain: Bitcoind, { alias, folder }: PeerWishes): Promise<LndPeer> {
+    const peer = new LndPeer(chain, alias, folder, await newPorts());
+    await peer.restart();
+    return peer;
+  }
+
+  get address(): PeerAddress {
+    return { host: LOOPBACK, port: this.#ports.peers };
+  }
+
+  async fund(amountSat: bigint): Promise<void> {
+    const { address } = await this.#rest.get<{ address: string }>('/v1/newaddress?type=TAPROOT_PUBKEY');
+    const before = await this.#confirmedSat();
+    await this.#chain.fund(address, amountSat);
+    await this.sync();
+    await until(async () => (await this.#confirmedSat()) >= before + amountSat, {
+      what: `coins at ${this.alias}`,
+      timeoutMs: PATIENCE_MS,
+    });
+  }
+  async connect(nodeId: string, { host, port }: PeerAddress): Promise<void> {
+    const addr = { pubkey: nodeId, host: `${host}:${port}` };
+    await this.#rest.post('/v1/peers', { addr, perm: false, timeout: '10' }).catch((error: Error) => {
+      if (!error.message.includes('already connected')) throw error;
+    });
+    await until(() => this.#isConnected(nodeId), { what: `${this.alias} to be connected` });
+  }
+  async disconnect(nodeId: string): Promise<void> {
+    await this.#rest.delete(`/v1/peers/${nodeId}`);
+  }
+
+  async openChannel({
+    nodeId,
+    capacitySat,
+    pushMsat = 0n,
+    announce = false,
+  }: OpenRequest): Promise<OpenedChannel> {
+    await this.sync();
+    const opened = await this.#rest.post<{ funding_txid_bytes: string; output_index: number }>(
+      '/v1/channels',
+      {
+        node_pubkey: base64(nodeId),
+        local_funding_amount: String(capacitySat),
+        // LND counts what it gives away in whole satoshis.
+        push_sat: String(pushMsat / 1000n),
+        private: !announce,
+        sat_per_vbyte: '2',
+        commitment_type: 'ANCHORS',
+      },
+    );
+    const fundingTxId = txIdOf(opened.funding_txid_bytes);
+    const fundingIndex = opened.output_index;
+    return { channelId: channelIdOf(`${fundingTxId}:${fundingIndex}`), fundingTxId, fundingIndex };
+  }
+
+  async createInvoice(request: InvoiceRequest): Promise<PeerInvoice> {
+    const { amountMsat = 0n, description = '', expirySeconds, paymentHash } = request;
+    const body = {
+      value_msat: String(amountMsat),
+      memo: description,
+      private: true,
+      ...(expirySeconds === undefined ? {} : { expiry: String(expirySeconds) }),
+    };
+    if (paymentHash !== undefined) {
+      const hash = base64(paymentHash);
+      const held = await this.#rest.post<{ payment_request: string }>('/v2/invoices/hodl', { ...body, hash });
+      return { bolt11: held.payment_request, paymentHash };
+    }
+    const made = await this.#rest.post<{ payment_request: string; r_hash: string }>('/v1/invoices', body);
+    return { bolt11: made.payment_request, paymentHash: hexOf(made.r_hash) };
+  }
+  pay(bolt11: string, { amountMsat, maxFeeMsat }: PayOptions = {}): Promise<PaidPayment> {
+    return this.#send({
+      payment_request: bolt11,
+      fee_limit_msat: String(maxFeeMsat ?? FEE_LIMIT_MSAT),
+      max_parts: 8,
+      ...(amountMsat === undefined ? {} : { amt_msat: String(amountMsat) }),
+    });
+  }
+  paySpontaneously(nodeId: string, amountMsat: bigint): Promise<PaidPayment> {
+    const preimage = randomBytes(32);
+    return this.#send({
+      dest: base64(nodeId),
+      amt_msat: String(amountMsat),
+      payment_hash: createHash('sha256').update(preimage).digest('base64'),
+      dest_custom_records: { [KEYSEND]: preimage.toString('base64') },
+      final_cltv_delta: 80,
+      fee_limit_msat: String(FEE_LIMIT_MSAT),
+    });
+  }
+  async waitForHeld(paymentHash: string): Promise<void> {
+    await until(
+      async () =>
+        (await this.#rest.get<{ state: string }>(`/v1/invoice/${paymentHash}`)).state === 'ACCEPTED',
+      { what: `a held payment at ${this.alias}` },
+    );
+  }
+  async claim(preimage: string): Promise<void> {
+    await this.#rest.post('/v2/invoices/settle', { preimage: base64(preimage) });
+  }
+  async fail(paymentHash: string): Promise<void> {
+    await this.#rest.post('/v2/invoices/cancel', { payment_hash: base64(paymentHash) });
+  }
+
+  close(channelId: string): Promise<void> {
+    return this.#close(channelId, 'sat_per_vbyte=2&no_wait=true');
+  }
+  forceClose(channelId: string): Promise<void> {
+    return this.#close(channelId, 'force=true');
+  }
+
+  async channels(): Promise<readonly PeerChannel[]> {
+    const { channels } = await this.#rest.get<{ channels: readonly LndChannel[] }>('/v1/channels');
+    const { pending_open_channels: pending } = await this.#rest.get<{
+      pending_open_channels: readonly { readonly channel: LndPendingChannel }[];
+    }>('/v1/channels/pending');
+    return [...channels.map(peerChannel), ...pending.map(({ channel }) => pendingChannel(channel))];
+  }
+  async waitForChannel(
+    matches: (channel: PeerChannel) => boolean,
+    what: string,
+    timeoutMs = PATIENCE_MS,
+  ): Promise<PeerChannel> {
+    const patience = { what: `${what} at ${this.alias}`, timeoutMs, describe: () => this.channels() };
+    const channel = await until(async () => (await this.channels()).find(matches), patience);
+    // Active comes a moment before its own graph has its policy, and no payment finds a way without.
+    if (channel.isUsable) await until(() => this.#hasPolicy(channel.channelId), patience);
+    return channel;
+  }
+  async onchainSat(): Promise<bigint> {
+    const { total_balance: total } = await this.#rest.get<{ total_balance: string }>(
+      '/v1/balance/blockchain',
+    );
+    return BigInt(total);
+  }
+  async sync(): Promise<void> {
+    const height = await this.#chain.height();
+    await until(
+      async () => {
+        const info = await this.#rest.get<LndInfo>('/v1/getinfo');
+        return info.block_height >= height && info.synced_to_chain && info.wallet_synced !== false;
+      },
+      { what: `${this.alias} at height ${height}`, timeoutMs: PATIENCE_MS, everyMs: 40 },
+    );
+  }
+
+  isRunning(): boolean {
+    return this.#child?.isRunning() ?? false;
+  }
+  async stop(): Promise<void> {
+    await this.#child?.stop();
+  }
+  async kill(): Promise<void> {
+    await this.#child?.kill();
+  }
+  async restart(): Promise<void> {
+    await this.stop();
+    const wishes = { alias: this.alias, folder: this.#folder, chain: this.#chain.rpc.target };
+    const { child, rest, info } = await startLnd(wishes, this.#ports);
+    this.#child = child;
+    this.#rest = rest;
+    this.id = info.identity_pubkey;
+  }
+
+  async #send(request: object): Promise<PaidPayment> {
+    const payment = await this.#rest.first<LndPayment>(
+      'POST',
+      '/v2/router/send',
+      ({ status }) => status === 'SUCCEEDED' || status === 'FAILED',
+      { ...request, timeout_seconds: PAY_SECONDS, no_inflight_updates: true },
+    );
+    if (payment.status !== 'SUCCEEDED') throw new Error(`${this.alias}: not paid: ${payment.failure_reason}`);
+    const { payment_hash: paymentHash, payment_preimage: preimage, fee_msat: fee } = payment;
+    return { paymentHash, preimage, feeMsat: BigInt(fee) };
+  }
+
+  async #close(channelId: string, how: string): Promise<void> {
+    const { channel_point: point } = await this.#channel(channelId);
+    const { txId, index } = pointOf(point);
+    // Its first word on it says that it has begun.
+    await this.#rest.first('DELETE', `/v1/channels/${txId}/${index}?${how}`, () => true);
+  }
+
+  async #channel(channelId: string): Promise<LndChannel> {
+    const { channels } = await this.#rest.get<{ channels: readonly LndChannel[] }>('/v1/channels');
+    const found = channels.find(({ channel_point: point }) => channelIdOf(point) === channelId);
+    if (found === undefined) throw new Error(`${this.alias}: no channel ${channelId}`);
+    return found;
+  }
+
+  async #hasPolicy(channelId: string): Promise<boolean> {
+    const { chan_id: id } = await this.#channel(channelId);
+    const edge = await this.#rest.get<LndEdge>(`/v1/graph/edge/${id}`).catch(() => null);
+    return (edge?.node1_pub === this.id ? edge.node1_policy : edge?.node2_policy) != null;
+  }
+
+  async #isConnected(nodeId: string): Promise<boolean> {
+    const { peers } = await this.#rest.get<{ peers: readonly { pub_key: string }[] }>('/v1/peers');
+    return peers.some(({ pub_key: key }) => key === nodeId);
+  }
+
+  async #confirmedSat(): Promise<bigint> {
+    const { confirmed_balance: confirmed } = await this.#rest.get<{ confirmed_balance: string }>(
+      '/v1/balance/blockchain',
+    );
+    return BigInt(confirmed);
+  }
+}

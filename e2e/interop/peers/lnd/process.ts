@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { startChild, type Child } from '../../../world/child.ts';
+import { freePort, LOOPBACK } from '../../../world/free-port.ts';
+import type { RpcTarget } from '../../../world/rpc.ts';
+import { until } from '../../../world/until.ts';
+import { LND } from '../../builds/lnd.ts';
+import type { LndInfo } from './answers.ts';
+import { LndRest } from './rest.ts';
+
+export type LndPorts = { readonly peers: number; readonly rpc: number; readonly rest: number };
+
+export type LndWishes = { readonly alias: string; readonly folder: string; readonly chain: RpcTarget };
+
+const START_MS = 60_000;
+
+export const newPorts = async (): Promise<LndPorts> => ({
+  peers: await freePort(),
+  rpc: await freePort(),
+  rest: await freePort(),
+});
+
+/** Resolves when it serves and has caught up with the chain. */
+export async function startLnd(
+  wishes: LndWishes,
+  ports: LndPorts,
+): Promise<{ readonly child: Child; readonly rest: LndRest; readonly info: LndInfo }> {
+  const child = startChild(join(LND.folder, 'lnd'), flags(wishes, ports));
+  const rest = new LndRest(ports.rest);
+  const ask = <T>(path: string): Promise<T | null> => {
+    if (!child.isRunning()) throw new Error(`LND ended: ${child.lastWords().slice(-600)}`);
+    return rest.get<T>(path).catch(() => null);
+  };
+  await until(async () => (await ask<{ state: string }>('/v1/state'))?.state === 'SERVER_ACTIVE', {
+    what: 'LND to serve',
+    timeoutMs: START_MS,
+    everyMs: 50,
+  });
+  const info = await until(
+    async () => {
+      const now = await ask<LndInfo>('/v1/getinfo');
+      return now?.synced_to_chain === true ? now : null;
+    },
+    { what: 'LND to catch up', timeoutMs: START_MS, everyMs: 50 },
+  );
+  return { child, rest, info };
+}
+
+function flags({ alias, folder, chain }: LndWishes, { peers, rpc, rest }: LndPorts): string[] {
+  return [
+    `--lnddir=${folder}`,
+    `--alias=${alias}`,
+    '--noseedbackup',
+    '--no-rest-tls',
+    '--no-macaroons',
+    `--listen=${LOOPBACK}:${peers}`,
+    `--rpclisten=${LOOPBACK}:${rpc}`,
+    `--restlisten=${LOOPBACK}:${rest}`,
+    '--bitcoin.regtest',
+    '--bitcoin.node=bitcoind',
+    '--bitcoin.defaultchanconfs=1',
+    `--bitcoind.rpchost=${LOOPBACK}:${chain.port}`,
+    `--bitcoind.rpcuser=${chain.user}`,
+    `--bitcoind.rpcpass=${chain.password}`,
+    // Not every bitcoind is built with ZMQ.
+    '--bitcoind.rpcpolling',
+    '--bitcoind.blockpollinginterval=100ms',
+    '--bitcoind.txpollinginterval=100ms',
+    '--bitcoind.estimatemode=ECONOMICAL',
+    '--nobootstrap',
+    '--accept-keysend',
+    '--maxpendingchannels=20',
+    '--trickledelay=50',
+    '--protocol.wumbo-channels',
+    '--protocol.option-scid-alias',
+    '--protocol.zero-conf',
+    '--protocol.simple-taproot-chans',
+    '--protocol.rbf-coop-close',
+    '--protocol.onion-msg-relay-all',
+    '--debuglevel=info,PEER=debug',
+  ];
+}

@@ -1,0 +1,192 @@
+import { expect } from 'vitest';
+import type { ChannelDetails } from '../../engine/node/api.ts';
+import { spendOf, type ChainTx } from '../real/scenarios/accounts.ts';
+import { pay, Stage, waitForChannel, waitForPayment, type OpenWish } from '../real/scenarios/stage.ts';
+import { valueOf } from '../real/scenarios/values.ts';
+import type { PeerWishes } from '../real/scenarios/peer-kinds.ts';
+import type { LocalLeyden } from '../world/leyden/local-leyden.ts';
+import type { RealPeer } from '../world/real-peer.ts';
+import { until } from '../world/until.ts';
+import type { Implementation } from './implementation.ts';
+
+/** Of a channel that a scenario does not care about. */
+export const CAPACITY = 1_000_000n;
+export const PUSH = 400_000_000n;
+
+const COINS = 6;
+const COIN = 4_000_000n;
+const OURS = 20_000_000n;
+const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
+/** More than a peer may pay to sweep what a close gave it. */
+const SWEEP = 5_000n;
+/** Blocks in which a close is buried for every implementation. */
+const BURIED = 6;
+
+/** One node of ours and one of somebody else's, on a chain of their own, and what scenarios do with them. */
+export class Play {
+  readonly kind: Implementation;
+  readonly stage: Stage<RealPeer>;
+  readonly us: LocalLeyden;
+  readonly peer: RealPeer;
+
+  private constructor(kind: Implementation, stage: Stage<RealPeer>, us: LocalLeyden, peer: RealPeer) {
+    this.kind = kind;
+    this.stage = stage;
+    this.us = us;
+    this.peer = peer;
+  }
+
+  static async start(kind: Implementation): Promise<Play> {
+    const stage = await Stage.start<RealPeer>(kind);
+    try {
+      const us = await stage.local(OURS);
+      for (let i = 0; i < COINS; i++) await stage.fund(us, COIN / 10n);
+      const play = new Play(kind, stage, us, await stage.peer({ alias: 'peer' }));
+      await play.#fund(play.peer);
+      return play;
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.stage.stop();
+  }
+
+  /** One more of the same implementation, with coins. */
+  async another(wishes: Omit<PeerWishes, 'folder'>): Promise<RealPeer> {
+    const peer = await this.stage.peer(wishes);
+    await this.#fund(peer);
+    return peer;
+  }
+
+  /** Anchors, private, opened by us, money on both sides. One that is there already, or a new one. */
+  async channel(): Promise<ChannelDetails> {
+    const { peer, us } = this;
+    await this.stage.connect(us, peer);
+    const fits = ({ peerNodeId, state, isOpener, capacitySat, localMsat, remoteMsat }: ChannelDetails) =>
+      peerNodeId === peer.id &&
+      LIVE.includes(state) &&
+      isOpener &&
+      capacitySat === CAPACITY &&
+      localMsat > 200_000_000n &&
+      remoteMsat > 200_000_000n;
+    const known = (await us.api.listChannels()).find(fits);
+    if (known === undefined) return this.open({ by: 'us' });
+    await this.stage.usable(us, peer, known.channelId);
+    return this.settled(known.channelId);
+  }
+
+  open(wish: Partial<OpenWish> & Pick<OpenWish, 'by'>, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+    return this.stage.open(this.us, peer, { capacitySat: CAPACITY, pushMsat: PUSH, ...wish });
+  }
+
+  /** Nothing is in flight, and both sides' books say the same. */
+  async settled(channelId: string, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+    const { ours, theirs } = await this.stage.settled(this.us, peer, channelId);
+    expect(ours.localMsat + ours.remoteMsat).toBe(ours.capacitySat * 1000n);
+    // Not every list tells of what is in flight: it may still be on its way.
+    const expected = ours.remoteMsat / 1000n;
+    if (theirs.ownSat !== null)
+      await peer.waitForChannel(
+        (one) => one.channelId === channelId && one.ownSat === expected,
+        `a channel with ${expected} sat of its own`,
+      );
+    return ours;
+  }
+
+  /** We pay an invoice of the peer's, and it is paid. */
+  async payOut(amountMsat: bigint, peer: RealPeer = this.peer): Promise<void> {
+    const { bolt11, paymentHash } = await peer.createInvoice({ amountMsat });
+    expect(await pay(this.us, bolt11)).toMatchObject({ state: 'succeeded', amountMsat, paymentHash });
+  }
+
+  /** The peer pays an invoice of ours. */
+  async payIn(amountMsat: bigint, peer: RealPeer = this.peer): Promise<void> {
+    const request = valueOf(await this.us.api.bolt11.receive({ amountMsat, description: 'in' }));
+    const { preimage } = await peer.pay(request.invoice);
+    expect(await waitForPayment(this.us, request.paymentId)).toMatchObject({
+      state: 'succeeded',
+      amountMsat,
+      preimage,
+    });
+  }
+
+  /** Both ways, and both agree on what is left. */
+  async payBothWays(channel: ChannelDetails, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+    const before = await this.settled(channel.channelId, peer);
+    await this.payOut(11_000_000n, peer);
+    await this.settled(channel.channelId, peer);
+    await this.payIn(5_000_000n, peer);
+    const after = await this.settled(channel.channelId, peer);
+    expect(after.localMsat).toBe(before.localMsat - 6_000_000n);
+    return after;
+  }
+
+  /** Both have it again after something between them broke. */
+  async together(channelId: string, peer: RealPeer = this.peer): Promise<void> {
+    await until(
+      async () => (await this.us.api.connect(peer.id, peer.address.host, peer.address.port, true)).ok,
+      {
+        what: 'a connection',
+        everyMs: 100,
+      },
+    );
+    await this.stage.usable(this.us, peer, channelId);
+  }
+
+  spendOfFunding({ fundingTxId, fundingIndex }: ChannelDetails): Promise<ChainTx> {
+    return spendOf(this.stage, fundingTxId ?? '', fundingIndex ?? 0);
+  }
+
+  async onchainSat(): Promise<bigint> {
+    return (await this.us.api.listBalances()).onchain.confirmedSat;
+  }
+
+  /** It ends in peace, and what is ours is back to the sat. */
+  async closeTogether(
+    { channelId }: ChannelDetails,
+    by: 'us' | 'them',
+    peer: RealPeer = this.peer,
+  ): Promise<void> {
+    const ours = await this.settled(channelId, peer);
+    const before = await this.onchainSat();
+    const atPeer = await peer.onchainSat();
+    if (by === 'us') valueOf(await this.us.api.closeChannel(channelId));
+    else await peer.close(channelId);
+    const tx = await this.spendOfFunding(ours);
+    await this.stage.mine(BURIED);
+    const { closing } = await this.ended(channelId);
+    expect(closing).toMatchObject({ kind: 'cooperative', txId: tx.txid });
+    await this.stage.sync();
+    // Only the opener pays; a part of a satoshi that nobody can have goes to the miner.
+    const fee = BigInt(tx.fee);
+    const back = ours.isOpener ? ours.capacitySat - fee - ours.remoteMsat / 1000n : ours.localMsat / 1000n;
+    expect(await this.onchainSat()).toBe(before + back);
+    await this.peerGets(peer, atPeer + ours.capacitySat - back - fee);
+    await this.quiet();
+  }
+
+  /** It has so much on the chain, soon; some sweep what they get with a transaction of their own, and pay for it. */
+  async peerGets(peer: RealPeer, amountSat: bigint, blocks = 20): Promise<void> {
+    for (let i = 0; i < blocks && (await peer.onchainSat()) < amountSat - SWEEP; i++)
+      await this.stage.mine(1);
+    expect(await peer.onchainSat()).toBeGreaterThanOrEqual(amountSat - SWEEP);
+  }
+
+  ended(channelId: string): Promise<ChannelDetails> {
+    return waitForChannel(this.us, (one) => one.channelId === channelId && one.state === 'closed');
+  }
+
+  /** Nothing is wrong with us, and nothing is left half done. */
+  async quiet(): Promise<void> {
+    expect((await this.us.api.status()).alarms).toEqual([]);
+    const { closingSat, openingSat } = await this.us.api.listBalances();
+    expect({ closingSat, openingSat }).toEqual({ closingSat: 0n, openingSat: 0n });
+  }
+
+  async #fund(peer: RealPeer): Promise<void> {
+    for (let i = 0; i < COINS; i++) await peer.fund(COIN);
+  }
+}

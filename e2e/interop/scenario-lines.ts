@@ -1,0 +1,38 @@
+/** A line of the table. What happens stands in scenarios/, under the same name. */
+type Line = {
+  /** How it is asked for on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** Part of `npm test`: these together take a minute or two for each peer. */
+  readonly isDaily?: true;
+};
+
+/** In the order of the table, and of a run. */
+export const SCENARIO_LINES = [
+  { name: 'connect', title: 'We dial, they dial, either hangs up', isDaily: true },
+  { name: 'features', title: 'Feature bits that each side sends', isDaily: true },
+  { name: 'unknown-features', title: 'Unknown features: odd ones are nothing, even ones end the connection' },
+
+  { name: 'open-by-us', title: 'We open (anchors, private, push), pay, are paid; they close', isDaily: true },
+  { name: 'open-by-them', title: 'They open (anchors, private, push), both pay; we close', isDaily: true },
+  { name: 'open-announced-by-us', title: 'We open an announced channel' },
+  { name: 'open-announced-by-them', title: 'They open an announced channel' },
+
+  { name: 'pay-amounts', title: 'Fixed and chosen amounts, both ways', isDaily: true },
+  { name: 'keysend', title: 'Without invoice, both ways' },
+  { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },
+  { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
+  { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
+
+  { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
+  { name: 'close-by-us', title: 'We close together' },
+  { name: 'close-by-them', title: 'They close together' },
+  { name: 'force-by-us', title: 'We close alone', isDaily: true },
+  { name: 'force-by-them', title: 'They close alone', isDaily: true },
+] as const satisfies readonly Line[];
+
+export type ScenarioName = (typeof SCENARIO_LINES)[number]['name'];
+
+export const DAILY: readonly ScenarioName[] = (SCENARIO_LINES as readonly (Line & { name: ScenarioName })[])
+  .filter(({ isDaily }) => isDaily === true)
+  .map(({ name }) => name);

@@ -1,0 +1,116 @@
+import { expect } from 'vitest';
+import { msat, seconds } from '../../../engine/base/units.ts';
+import { paymentHash as hashOf } from '../../../engine/base/ids.ts';
+import { forged } from '../../real/scenarios/forge.ts';
+import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
+import { codeOf, newSecret, valueOf } from '../../real/scenarios/values.ts';
+import { until } from '../../world/until.ts';
+import type { Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+async function amounts(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.channel();
+  await play.payOut(21_000_000n);
+  const chosen = await peer.createInvoice({});
+  expect(codeOf(await us.api.bolt11.send(chosen.bolt11))).toBe('amount-required');
+  expect((await pay(us, chosen.bolt11, { amountMsat: 3_333_000n })).state).toBe('succeeded');
+  await play.settled(before.channelId);
+  await play.payIn(5_000_000n);
+  const open = valueOf(await us.api.bolt11.receiveVariableAmount({ description: '' }));
+  await peer.pay(open.invoice, { amountMsat: 1_234_000n });
+  expect((await waitForPayment(us, open.paymentId)).amountMsat).toBe(1_234_000n);
+  const after = await play.settled(before.channelId);
+  expect(after.localMsat).toBe(before.localMsat - 21_000_000n - 3_333_000n + 5_000_000n + 1_234_000n);
+}
+
+async function keysend(play: Play): Promise<void> {
+  const { us, peer } = play;
+  if (peer.paySpontaneously === undefined) throw new Error(`${peer.alias} sends no keysend`);
+  const before = await play.channel();
+  const { paymentId } = valueOf(await us.api.spontaneous.send(peer.id, 4_000_000n));
+  expect((await waitForPayment(us, paymentId)).state).toBe('succeeded');
+  await play.settled(before.channelId);
+  const paid = await peer.paySpontaneously(us.id, 2_500_000n);
+  const received = await us.api.payment(paid.paymentHash);
+  expect(valueOf(received)).toMatchObject({
+    kind: 'spontaneous',
+    direction: 'incoming',
+    preimage: paid.preimage,
+  });
+  const after = await play.settled(before.channelId);
+  expect(after.localMsat).toBe(before.localMsat - 1_500_000n);
+}
+
+async function heldByThem(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.channel();
+  for (const isClaimed of [true, false]) {
+    const { paymentHash, preimage } = newSecret();
+    const { bolt11 } = await peer.createInvoice({ amountMsat: 7_000_000n, paymentHash });
+    const { paymentId } = valueOf(await us.api.bolt11.send(bolt11));
+    await peer.waitForHeld(paymentHash);
+    expect(valueOf(await us.api.payment(paymentId)).state).toBe('pending');
+    await (isClaimed ? peer.claim(preimage) : peer.fail(paymentHash));
+    expect(await waitForPayment(us, paymentId)).toMatchObject(
+      isClaimed
+        ? { state: 'succeeded', preimage }
+        : { state: 'failed', preimage: null, failure: { code: 'unknown-to-recipient' } },
+    );
+  }
+  expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat - 7_000_000n);
+}
+
+async function heldByUs(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.channel();
+  for (const isClaimed of [true, false]) {
+    const { paymentHash, preimage } = newSecret();
+    const request = { amountMsat: 6_000_000n, description: 'held', paymentHash };
+    const { invoice, paymentId } = valueOf(await us.api.bolt11.receiveForHash(request));
+    const paying = peer.pay(invoice).then(
+      (paid) => paid.preimage,
+      () => null,
+    );
+    await until(async () => valueOf(await us.api.payment(paymentId)).state === 'claimable', {
+      what: 'the payment to us to be held',
+    });
+    valueOf(await (isClaimed ? us.api.bolt11.claim(preimage) : us.api.bolt11.fail(paymentHash)));
+    expect(await paying).toBe(isClaimed ? preimage : null);
+  }
+  expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat + 6_000_000n);
+}
+
+/** Who pays us what we did not ask for gets all of it back. */
+async function refusedByUs(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.channel();
+  const ask = { amountMsat: 10_000_000n, description: 'exact' };
+  const request = valueOf(await us.api.bolt11.receive(ask));
+  const cheats = [
+    { amount: msat(9_999_000) },
+    { amount: msat(20_001_000) },
+    { paymentHash: hashOf(newSecret().paymentHash) },
+    { paymentSecret: new Uint8Array(32).fill(7) },
+  ];
+  for (const change of cheats)
+    await expect(
+      peer.pay(await forged(request.invoice, change)),
+      Object.keys(change)[0] ?? '',
+    ).rejects.toThrow();
+  expect(valueOf(await us.api.payment(request.paymentId)).state).toBe('pending');
+  const brief = valueOf(await us.api.bolt11.receive({ ...ask, expirySeconds: 1 }));
+  await until(async () => valueOf(await us.api.payment(brief.paymentId)).state === 'expired', {
+    what: 'the invoice to expire',
+  });
+  await expect(peer.pay(await forged(brief.invoice, { expiry: seconds(3_600) }))).rejects.toThrow();
+  expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat);
+}
+
+export const PAYING = {
+  'pay-amounts': amounts,
+  keysend: keysend,
+  'held-by-them': heldByThem,
+  'held-by-us': heldByUs,
+  'refused-by-us': refusedByUs,
+} satisfies Scenarios;

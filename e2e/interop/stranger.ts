@@ -1,0 +1,96 @@
+import { connect, type Socket } from 'node:net';
+import { fromHex } from '../../engine/base/bytes.ts';
+import type { Point } from '../../engine/base/ids.ts';
+import { NETWORKS } from '../../engine/base/network.ts';
+import { Secret } from '../../engine/crypto/secret.ts';
+import { loadSecp256k1 } from '../../engine/crypto/secp256k1-load.ts';
+import { identityOf } from '../../engine/noise/handshake.ts';
+import { DEFAULT_TIMING, PeerSession, type SessionOutput } from '../../engine/peer/session.ts';
+import { instantiateSecp256k1 } from '../../engine/platform/secp256k1-node.ts';
+import { systemRandom } from '../../engine/platform/system-random.ts';
+import { bitsOf, DEFAULT_FEATURES, featuresFor, withBits } from '../../engine/wire/features.ts';
+import { until } from '../world/until.ts';
+
+/** What it needs to know of whom it calls. */
+export type Called = {
+  readonly id: string;
+  readonly address: { readonly host: string; readonly port: number };
+};
+
+/** Somebody without channels, who says hello and hears what is said. Any implementation can be called. */
+export class Stranger {
+  readonly #socket: Socket;
+  readonly #session: PeerSession;
+  #isClosed = false;
+
+  private constructor(socket: Socket, session: PeerSession, first: SessionOutput) {
+    this.#socket = socket;
+    this.#session = session;
+    socket.on('data', (bytes) => this.#write(session.receive(new Uint8Array(bytes), performance.now())));
+    socket.on('error', () => {
+      // `close` follows.
+    });
+    socket.on('close', () => (this.#isClosed = true));
+    this.#write(first);
+  }
+
+  /** Resolves when the line is open. `bits`: what it says of itself beside what everybody says. */
+  static async call({ id, address }: Called, bits: readonly number[] = []): Promise<Stranger> {
+    await loadSecp256k1(instantiateSecp256k1, systemRandom);
+    const features = withBits([...bitsOf(featuresFor('I', DEFAULT_FEATURES)), ...bits]);
+    const socket = connect({ ...address, noDelay: true });
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    const { session, output } = PeerSession.dial(
+      {
+        identity: identityOf(new Secret(systemRandom(32))),
+        random: systemRandom,
+        features,
+        chains: [NETWORKS.regtest.genesisHash],
+        remoteAddress: null,
+        isCustom: () => false,
+        timing: DEFAULT_TIMING,
+      },
+      fromHex(id) as Point,
+      performance.now(),
+    );
+    return new Stranger(socket, session, output);
+  }
+
+  /** The bits of its `init`, rising, as soon as that is here. */
+  features(): Promise<readonly number[]> {
+    return until(
+      () => {
+        const { state } = this.#session;
+        return state.phase === 'ready' ? bitsOf(state.remoteInit.features) : null;
+      },
+      { what: 'an init', describe: () => this.#session.state },
+    );
+  }
+
+  /** It answers a ping, so it has not hung up. */
+  async isAnswered(): Promise<boolean> {
+    await this.features();
+    this.#write(this.#session.probe(performance.now()));
+    return until(
+      () => {
+        const { state } = this.#session;
+        if (this.#isClosed || state.phase !== 'ready') return { answered: false };
+        return state.liveness.pinged === null ? { answered: true } : null;
+      },
+      { what: 'a pong' },
+    ).then(({ answered }) => answered);
+  }
+
+  /** Resolves when the other has closed the line. */
+  async isHungUpOn(): Promise<void> {
+    await until(() => this.#isClosed, { what: 'the line to be closed' });
+  }
+
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  #write({ send }: SessionOutput): void {
+    for (const bytes of send) this.#socket.write(bytes);
+  }
+}
