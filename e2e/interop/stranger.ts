@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
 import { fromHex } from '../../engine/base/bytes.ts';
-import type { Point } from '../../engine/base/ids.ts';
 import { NETWORKS } from '../../engine/base/network.ts';
 import { Secret } from '../../engine/crypto/secret.ts';
 import { loadSecp256k1 } from '../../engine/crypto/secp256k1-load.ts';
@@ -50,7 +49,7 @@ export class Stranger {
         isCustom: () => false,
         timing: DEFAULT_TIMING,
       },
-      fromHex(id) as Point,
+      fromHex(id),
       performance.now(),
     );
     return new Stranger(socket, session, output);

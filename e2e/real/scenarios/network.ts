@@ -1,7 +1,8 @@
 import type { GraphChannel } from '../../../engine/node/graph-api.ts';
-import { LdkPeer } from '../../world/ldk/ldk-peer.ts';
+import type { LdkPeer } from '../../world/ldk/ldk-peer.ts';
 import type { Leyden } from '../../world/leyden/leyden.ts';
 import { until } from '../../world/until.ts';
+import { startLdk } from './peer-kinds.ts';
 import { Stage } from './stage.ts';
 import { valueOf } from './values.ts';
 
@@ -21,7 +22,7 @@ const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
  * ── is public, ┄┄ is private. Each public channel but those of `us` holds half of its money on either side.
  */
 export class Network {
-  readonly stage: Stage;
+  readonly stage: Stage<LdkPeer>;
   readonly us: Leyden;
   readonly hidden: Leyden;
   readonly peers: Readonly<Record<NodeName, LdkPeer>>;
@@ -37,10 +38,8 @@ export class Network {
   }
 
   static async start(): Promise<Network> {
-    const stage = await Stage.start({ name: 'LDK', start: (chain, wishes) => LdkPeer.start(chain, wishes) });
-    const peers = await Promise.all(
-      NAMES.map(async (alias) => [alias, (await stage.peer({ alias })) as LdkPeer]),
-    );
+    const stage = await Stage.start({ name: 'LDK', start: startLdk });
+    const peers = await Promise.all(NAMES.map(async (alias) => [alias, await stage.peer({ alias })]));
     const named = Object.fromEntries(peers) as Record<NodeName, LdkPeer>;
     const us = await stage.local();
     const hidden = await stage.local();

@@ -300,13 +300,13 @@ describe('closing_signed', () => {
     const peers = closed((fresh) =>
       change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
     );
-    peers.tap = null;
     const { max = sat(0) } = lastSaid(peers, 'closing_signed', peers.alice).feeRange ?? {};
     let theirs = 4n * max;
     const heard: bigint[] = [];
     for (let round = 0; round < 30 && closingOf(peers.alice) === undefined; round++) {
       heard.push(lastSaid(peers, 'closing_signed', peers.alice).fee);
       say(peers, peers.bob, theirs, null);
+      peers.pump();
       theirs = (theirs * 9n) / 10n;
     }
     expect(breachesOf(peers.alice)).toEqual([]);

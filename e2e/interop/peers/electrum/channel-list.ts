@@ -4,8 +4,10 @@ export type ElectrumChannel = {
   readonly short_channel_id: string | null;
   readonly channel_id: string;
   readonly channel_point: string;
-  readonly state: 'OPENING' | 'FUNDED' | 'OPEN' | 'SHUTDOWN' | 'CLOSED' | 'REDEEMED' | string;
-  readonly peer_state: 'GOOD' | 'DISCONNECTED' | 'REESTABLISHING' | string;
+  /** OPENING, FUNDED, OPEN, SHUTDOWN, CLOSED, REDEEMED and some more. */
+  readonly state: string;
+  /** GOOD, DISCONNECTED, REESTABLISHING. */
+  readonly peer_state: string;
   readonly remote_pubkey: string;
   readonly capacity: number;
   readonly local_balance: number;

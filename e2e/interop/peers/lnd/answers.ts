@@ -17,7 +17,8 @@ export type LndChannel = {
   readonly remote_balance: string;
   readonly commit_fee: string;
   readonly fee_per_kw: string;
-  readonly commitment_type: 'LEGACY' | 'STATIC_REMOTE_KEY' | 'ANCHORS' | 'SIMPLE_TAPROOT' | string;
+  /** STATIC_REMOTE_KEY, ANCHORS and others. */
+  readonly commitment_type: string;
   readonly initiator: boolean;
   readonly private: boolean;
   readonly pending_htlcs: readonly { readonly incoming: boolean }[];
@@ -30,13 +31,15 @@ export type LndPendingChannel = {
   readonly channel_point: string;
   readonly capacity: string;
   readonly local_balance: string;
-  readonly initiator: 'INITIATOR_LOCAL' | 'INITIATOR_REMOTE' | string;
+  /** INITIATOR_LOCAL or INITIATOR_REMOTE. */
+  readonly initiator: string;
   readonly commitment_type: string;
   readonly private: boolean;
 };
 
 export type LndPayment = {
-  readonly status: 'SUCCEEDED' | 'FAILED' | 'IN_FLIGHT' | string;
+  /** SUCCEEDED, FAILED, or not yet either. */
+  readonly status: string;
   readonly failure_reason: string;
   readonly payment_hash: string;
   readonly payment_preimage: string;
