@@ -4,11 +4,26 @@ import type { Tx } from './tx.ts';
 
 /**
  * What somebody wants to know of the chain. Registered again at each start (from `resume`), so the registry itself
- * needs no disk. `script` is the scriptPubKey of the watched output: servers are asked by its hash.
+ * needs no disk. `script` is the scriptPubKey of the watched output: servers are asked by its hash. `known`: what was told
+ * of it before and is held for true. A start that finds that block gone tells so: the chain may have gone back while
+ * nothing ran, and left the transaction out for good.
  */
 export type Watch =
-  | { readonly tag: 'confirmed'; readonly txId: TxId; readonly script: Uint8Array; readonly minDepth: number }
-  | { readonly tag: 'spent'; readonly outPoint: OutPoint; readonly script: Uint8Array };
+  | {
+      readonly tag: 'confirmed';
+      readonly txId: TxId;
+      readonly script: Uint8Array;
+      readonly minDepth: number;
+      readonly known?: Confirmation;
+    }
+  | {
+      readonly tag: 'spent';
+      readonly outPoint: OutPoint;
+      readonly script: Uint8Array;
+      readonly known?: KnownSpend;
+    };
+
+export type KnownSpend = { readonly txId: TxId; readonly at: Confirmation };
 
 /** Where in the best chain a transaction stands. `index` is its place in the block (for short channel ids). */
 export type Confirmation = {

@@ -91,7 +91,9 @@ export class ChainDesk {
     await this.#round;
     await this.sync();
     this.#committing.delete(id);
-    if (this.#stopped || this.#spenderOf(tx) !== null) return;
+    const spender = this.#spenderOf(tx);
+    // Itself, as it was told before, in a block that is gone, say: nobody may have it any more.
+    if (this.#stopped || (spender !== null && spender !== id)) return;
     const told = await this.#channels.publish(tx, 'local-commitment');
     if (told === null || told.ok || told.error.code !== 'broadcast-refused') return;
     if (told.error.reason === 'fee-too-low') this.#claims.refusedForFee(id);

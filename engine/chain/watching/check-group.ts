@@ -61,6 +61,6 @@ async function checkSpend(
   if (!placed.ok) return placed;
   const at = placed.value;
   if (told !== null && told.txId === txId && at === null) return ok([]);
-  entry.told = { tx, txId, at };
+  entry.told = { txId, at };
   return ok([{ tag: 'spent', outPoint, tx, at, tipHeight }]);
 }

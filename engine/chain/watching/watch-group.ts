@@ -1,7 +1,6 @@
 import type { TxId } from '../../base/ids.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
-import type { Watch } from '../../bitcoin/watch.ts';
-import type { Placement } from '../placement.ts';
+import type { Confirmation, Watch } from '../../bitcoin/watch.ts';
 
 type ConfirmedWatch = Extract<Watch, { tag: 'confirmed' }>;
 type SpentWatch = Extract<Watch, { tag: 'spent' }>;
@@ -9,16 +8,23 @@ type SpentWatch = Extract<Watch, { tag: 'spent' }>;
 /** A watch for `minDepth` confirmations of the group's transaction. */
 export type DepthEntry = { readonly watch: ConfirmedWatch; told: boolean };
 /** A watch for the spend of one output of the group's transaction, and the spend that was told last. */
-export type SpendEntry = { readonly watch: SpentWatch; told: Spend | null };
-export type Spend = { readonly tx: Tx; readonly txId: TxId; readonly at: Placement | null };
+export type SpendEntry = {
+  readonly watch: SpentWatch;
+  told: Spend | null;
+  /** It was told before this start, and not held against the chain yet. */
+  isRecalled: boolean;
+};
+export type Spend = { readonly txId: TxId; readonly at: Confirmation | null };
 
 /** All that is watched of one transaction: so that its outputs are asked for together. */
 export type WatchGroup = {
   readonly txId: TxId;
   readonly depths: Map<number, DepthEntry>;
   readonly spends: Map<number, SpendEntry>;
-  /** The transaction and its place, once proven. */
-  placed: { readonly tx: Tx; readonly at: Placement } | null;
+  /** The transaction and its place, once proven. Without the transaction where only its place is remembered. */
+  placed: { readonly tx: Tx | null; readonly at: Confirmation } | null;
+  /** `placed` was known before this start, and is not held against the chain yet. */
+  isRecalled: boolean;
   /** The tip under which it was last asked for; null before the first time. */
   checkedUnder: string | null;
   /** How often under that tip. */
@@ -32,13 +38,14 @@ export const newGroup = (txId: TxId): WatchGroup => ({
   depths: new Map(),
   spends: new Map(),
   placed: null,
+  isRecalled: false,
   checkedUnder: null,
   checks: 0,
   checkedTurn: 0,
 });
 
 export const awaitsPlacement = (group: WatchGroup): boolean =>
-  group.placed === null && [...group.depths.values()].some(({ told }) => !told);
+  (group.placed === null || group.placed.tx === null) && [...group.depths.values()].some(({ told }) => !told);
 
 /** A spend in a block needs no more asking: the headers tell whether it stays. */
 export const awaitsSpend = (group: WatchGroup): boolean =>

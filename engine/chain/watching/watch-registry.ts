@@ -1,8 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
 import type { TxId } from '../../base/ids.ts';
 import type { BlockHeight } from '../../base/units.ts';
-import type { ChainEvent, Watch } from '../../bitcoin/watch.ts';
-import type { Placement } from '../placement.ts';
+import type { ChainEvent, Confirmation, Watch } from '../../bitcoin/watch.ts';
 import { awaitsSpend, isDue, newGroup, type WatchGroup } from './watch-group.ts';
 
 /**
@@ -12,9 +11,6 @@ import { awaitsSpend, isDue, newGroup, type WatchGroup } from './watch-group.ts'
 export const GROUPS_PER_BLOCK = 60;
 /** Between blocks only spends can be new, in the mempool: so many groups are asked for, in turn. */
 export const GROUPS_BETWEEN = 4;
-
-const isOfBlock = (value: Placement | null | undefined): value is Placement =>
-  value !== null && value !== undefined;
 
 /** What is watched, and what of it was told. In memory only: everything is registered again at each start. */
 export class WatchRegistry {
@@ -28,11 +24,19 @@ export class WatchRegistry {
     switch (watch.tag) {
       case 'confirmed':
         if (group.depths.has(watch.minDepth)) return;
-        group.depths.set(watch.minDepth, { watch, told: false });
+        group.depths.set(watch.minDepth, { watch, told: watch.known !== undefined });
+        if (watch.known !== undefined && group.placed === null) {
+          group.placed = { tx: null, at: watch.known };
+          group.isRecalled = true;
+        }
         break;
       case 'spent':
         if (group.spends.has(watch.outPoint.index)) return;
-        group.spends.set(watch.outPoint.index, { watch, told: null });
+        group.spends.set(watch.outPoint.index, {
+          watch,
+          told: watch.known ?? null,
+          isRecalled: watch.known !== undefined,
+        });
         break;
       default:
         unreachable(watch);
@@ -57,22 +61,33 @@ export class WatchRegistry {
     return longestFirst.filter(awaitsSpend).slice(0, GROUPS_BETWEEN);
   }
 
-  /** After the best chain changed: forgets what is not in it any more, and tells. */
-  rewind(isInBestChain: (at: Placement) => boolean | null, tipHeight: BlockHeight): readonly ChainEvent[] {
+  /**
+   * After the best chain changed: forgets what is not in it any more, and tells. What is only remembered from before this
+   * start, from further back than the headers go, is asked for like anything else.
+   */
+  rewind(isInBestChain: (at: Confirmation) => boolean | null, tipHeight: BlockHeight): readonly ChainEvent[] {
     const gone = new Set<TxId>();
-    const left = (at: Placement | null | undefined): boolean => isOfBlock(at) && isInBestChain(at) === false;
+    const stays = (at: Confirmation, isRecalled: boolean): 'yes' | 'no' | 'unknown' => {
+      const there = isInBestChain(at);
+      return there === false ? 'no' : there === null && isRecalled ? 'unknown' : 'yes';
+    };
     for (const group of this.#groups.values()) {
-      if (left(group.placed?.at)) {
+      const placed = group.placed === null ? 'yes' : stays(group.placed.at, group.isRecalled);
+      group.isRecalled = false;
+      if (placed !== 'yes') {
         group.placed = null;
         group.checkedUnder = null;
         for (const entry of group.depths.values()) {
-          if (entry.told) gone.add(group.txId);
+          if (entry.told && placed === 'no') gone.add(group.txId);
           entry.told = false;
         }
       }
       for (const entry of group.spends.values()) {
-        if (entry.told === null || !left(entry.told.at)) continue;
-        gone.add(entry.told.txId);
+        const { told, isRecalled } = entry;
+        entry.isRecalled = false;
+        const spent = told === null || told.at === null ? 'yes' : stays(told.at, isRecalled);
+        if (told === null || spent === 'yes') continue;
+        if (spent === 'no') gone.add(told.txId);
         entry.told = null;
         group.checkedUnder = null;
       }
@@ -84,13 +99,13 @@ export class WatchRegistry {
   matured(tipHeight: BlockHeight): readonly ChainEvent[] {
     const events: ChainEvent[] = [];
     for (const { txId, placed, depths } of this.#groups.values()) {
-      if (placed === null) continue;
+      if (placed === null || placed.tx === null) continue;
+      const { tx } = placed;
       const depth = tipHeight - placed.at.height + 1;
       const reached = [...depths.values()].filter(({ told, watch }) => !told && watch.minDepth <= depth);
       for (const entry of reached) entry.told = true;
       // Two watches that are served at once are one event.
-      if (reached.length > 0)
-        events.push({ tag: 'confirmed', txId, tx: placed.tx, at: placed.at, tipHeight });
+      if (reached.length > 0) events.push({ tag: 'confirmed', txId, tx, at: placed.at, tipHeight });
     }
     return events;
   }

@@ -1,18 +1,31 @@
+import { outPointKey } from '../../base/ids.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import type { Confirmation, KnownSpend } from '../../bitcoin/watch.ts';
 import { fundingLock } from '../../commitment/funding.ts';
 import type { Effect } from '../effect.ts';
-import type { Core } from '../state.ts';
+import type { Core, FundingSpend } from '../state.ts';
 
 /**
  * BOLT 5 §General Nomenclature: "once it has broadcast a funding transaction OR sent a commitment signature […] until
  * all outputs are irrevocably resolved: MUST monitor the blockchain for transactions that spend any output that is NOT
  * irrevocably resolved."
  */
-export const watchFunding = (channel: Pick<Core, 'active'>): Effect[] =>
-  channel.active.flatMap(({ funding }): Effect[] => {
+export const watchFunding = (channel: Pick<Core, 'active'>, spend: FundingSpend | null = null): Effect[] =>
+  channel.active.flatMap(({ funding, confirmed }): Effect[] => {
     const { script } = fundingLock(funding);
     const { outPoint } = funding;
+    const known = confirmed === null ? {} : { known: confirmed };
+    const spent = spend?.tx.inputs.some((input) => outPointKey(input.outPoint) === outPointKey(outPoint))
+      ? knownSpend(spend)
+      : {};
     return [
-      { tag: 'watch', watch: { tag: 'confirmed', txId: outPoint.txId, script, minDepth: 1 } },
-      { tag: 'watch', watch: { tag: 'spent', outPoint, script } },
+      { tag: 'watch', watch: { tag: 'confirmed', txId: outPoint.txId, script, minDepth: 1, ...known } },
+      { tag: 'watch', watch: { tag: 'spent', outPoint, script, ...spent } },
     ];
   });
+
+/** Of a watch for a spend: what of it is in a block already. */
+export const knownSpend = (
+  spend: { readonly tx: Tx; readonly at: Confirmation | null } | undefined,
+): { readonly known?: KnownSpend } =>
+  spend === undefined || spend.at === null ? {} : { known: { txId: txIdOf(spend.tx), at: spend.at } };

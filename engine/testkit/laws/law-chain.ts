@@ -110,7 +110,7 @@ export class LawChain {
     return tx === undefined ? null : { tx, txId, at: placed?.at ?? null };
   }
 
-  isInBestChain({ blockHash: hash, height }: Placement): boolean {
+  isInBestChain({ blockHash: hash, height }: Pick<Placement, 'blockHash' | 'height'>): boolean {
     return this.#blocks[height - FIRST]?.hash === hash;
   }
 

@@ -1,4 +1,4 @@
-import type { OutPoint } from '../../../base/ids.ts';
+import { outPointKey, type OutPoint } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
@@ -8,19 +8,21 @@ import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
 import type { Closing, FundingSpend } from '../../state.ts';
-import { watchFunding } from '../watch-funding.ts';
+import { knownSpend, watchFunding } from '../watch-funding.ts';
 import { demandOf } from './demand.ts';
 
 /** All that a closing channel wants of the chain now. The same answer again until something changes there. */
 export function pursue(closing: Closing, env: Env): Effect[] {
-  const effects = [...watchFunding(closing)];
-  const { spend } = closing;
+  const { spend, resolved } = closing;
+  const effects = [...watchFunding(closing, spend)];
   // A spend that waits to be mined may be dropped and never come: ours is offered until one of the two is in a block.
   if (spend === null || spend.at === null) effects.push(...publishOurs(closing, env));
   const demand = demandOf(closing, env);
   if (spend !== null) {
-    for (const { outPoint, script } of watchedOutputs(spend, demand))
-      effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script } });
+    for (const { outPoint, script } of watchedOutputs(spend, demand)) {
+      const known = knownSpend(resolved.get(outPointKey(outPoint)));
+      effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script, ...known } });
+    }
     if (spend.kind === 'revoked' && closing.history === null) effects.push({ tag: 'recall', tx: spend.tx });
     effects.push(...publishComplete(demand, env));
   }

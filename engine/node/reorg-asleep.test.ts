@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const closingTx = async (world: NodeWorld, { api }: NodeSeat): Promise<Tx> => {
+  const id = (await api.listChannels())[0]?.closing?.txId;
+  const found = world.chain.all().find((tx) => txIdOf(tx) === id);
+  if (found === undefined) throw new Error('no closing transaction');
+  return found;
+};
+
+/** The blocks that had it go, and nobody's mempool has it any more. */
+function takeOut(world: NodeWorld, lost: readonly Tx[]): void {
+  const ids = new Set(lost.map(txIdOf));
+  const heights = lost.map((tx) => world.chain.findTx(txIdOf(tx))?.height ?? world.chain.blocks.length);
+  const depth = world.chain.blocks.length - Math.min(...heights);
+  world.chain.reorganise(depth, depth + 1, (tx) => !ids.has(txIdOf(tx)));
+}
+
+const inBlock = (world: NodeWorld, tx: Tx): boolean => world.chain.findTx(txIdOf(tx))?.height != null;
+
+// BOLT 5 §General Nomenclature
+describe('a chain that goes back while the wallet is closed', () => {
+  test('our commitment that no block and no mempool has any more is published again', async () => {
+    const { world, alice, bob, channelId } = await openedNodes();
+    bob.die();
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    await world.mine(2);
+    const commitment = await closingTx(world, alice);
+    expect(inBlock(world, commitment)).toBe(true);
+    alice.die();
+    takeOut(world, [commitment]);
+    alice.store = alice.store.restart();
+    await alice.start();
+    await world.pass(5_000);
+    expect(world.chain.mempool.map(txIdOf)).toContain(txIdOf(commitment));
+    await world.mine(160);
+    await world.mine(10);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+    const { onchain, totalMsat } = await alice.api.listBalances();
+    expect(onchain.confirmedSat * 1000n).toBe(totalMsat);
+  });
+
+  test('a channel whose funding no block has any more is not funded, until one has it again', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const id = (await bob.api.listChannels())[0]?.fundingTxId;
+    const funding = world.chain.all().find((tx) => txIdOf(tx) === id);
+    if (funding === undefined) throw new Error('no funding transaction');
+    alice.die();
+    bob.die();
+    takeOut(world, [funding]);
+    bob.store = bob.store.restart();
+    await bob.start();
+    await world.pass(5_000);
+    expect(await bob.api.listChannels()).toMatchObject([{ confirmations: 0, isUsable: false }]);
+    // Its opener has it, and offers it again.
+    alice.store = alice.store.restart();
+    await alice.start();
+    await world.pass(5_000);
+    await world.mine(6);
+    expect(await bob.api.listChannels()).toMatchObject([{ state: 'ready', isUsable: true }]);
+  });
+});
