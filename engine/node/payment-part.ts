@@ -5,7 +5,7 @@ export type PaymentHop = {
   readonly nodeId: string;
   /** What it calls itself, where the map tells. */
   readonly alias: string | null;
-  /** The channel that leads to it; null for the first, which our own leads to. */
+  /** The channel that leads to it; null for the first, which our own leads to, and where that is not told. */
   readonly shortChannelId: bigint | null;
   /** What arrives at it, and what it keeps of that. */
   readonly amountMsat: bigint;

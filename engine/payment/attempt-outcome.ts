@@ -14,6 +14,7 @@ import { openFailure } from '../onion/failure-onion.ts';
 import type { ToldPolicy } from '../routing/route.ts';
 import type { PathLesson } from '../routing/teach.ts';
 import { attributedFailure, secretsOf, type Attributed } from './attributed.ts';
+import { placeOfPayee } from './blinded-way.ts';
 import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
 import { isNonsense, lessonsOfAttributed, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
 import { toldPolicy } from './told-policy.ts';
@@ -58,13 +59,13 @@ export function verdictOf(
       if (opened === null) return unreadable(attempt, attributed);
       const failure = decodeFailure(opened.message);
       const { hop } = opened;
-      const isLast = hop === attempt.hops.length - 1;
+      const isLast = hop === placeOfPayee(recipient, attempt.hops);
       const told = toldPolicy(failure, hop, attempt, chainHash);
       const isNews = !known.some(({ scid, from }) => scid === told?.scid && from === told.from);
       const policy = isNews ? told : null;
       return {
         outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, policy !== null),
-        lessons: lessonsOfFailure(attempt, hop, failure, policy !== null),
+        lessons: lessonsOfFailure(attempt, hop, failure, isLast || policy !== null),
         policy,
         holdTimes: attributed?.holdTimes ?? [],
       };

@@ -3,13 +3,14 @@ import type { NodeId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type BlockHeight, type Msat } from '../base/units.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
-import type { HintHop } from '../invoice/bolt11.ts';
+import type { Hint } from '../routing/route.ts';
 import { relayFee } from '../onion/htlc-check.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import { feeOfRoute, type PayChannel, type Route, type RouteHop, type RouteQuery } from './route.ts';
 
 /** The channels that lead from a peer of ours to the payee; none when the payee is the peer. */
-type Tail = readonly HintHop[];
+type Tail = Hint;
+type HintHop = Tail[number];
 
 /**
  * Routes that need no map of the network: to a peer of ours, or from one along a route hint. One part; the cheapest
@@ -95,7 +96,7 @@ function hopsOf(query: RouteQuery, tail: Tail): Route['hops'] | null {
   };
   const hops: RouteHop[] = [];
   for (let i = tail.length - 1; ; i--) {
-    if (expiry > query.maxCltvExpiry || amount > MAX_AMOUNT) return null;
+    if (expiry > query.maxCltvExpiry || amount > MAX_AMOUNT || !isTaken(next.via, amount)) return null;
     hops.unshift(hop(next.nodeId, next.via, amount, expiry));
     const via = next.via;
     if (via === null) break;
@@ -107,6 +108,10 @@ function hopsOf(query: RouteQuery, tail: Tail): Route['hops'] | null {
   const [first, ...rest] = hops;
   return first === undefined ? null : [first, ...rest];
 }
+
+/** Within what the channel, or the blinded path, lets through. */
+const isTaken = (via: HintHop | null, amount: bigint): boolean =>
+  amount >= (via?.htlcMinimum ?? 0n) && amount <= (via?.htlcMaximum ?? amount);
 
 /** 21 million bitcoin. */
 const MAX_AMOUNT = 2_100_000_000_000_000_000n;

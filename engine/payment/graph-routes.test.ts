@@ -98,6 +98,34 @@ describe('ways over the map', () => {
     ]);
   });
 
+  it('lead over the map to where blinded paths begin, as much along each as it lets through', () => {
+    const path = (nodeId: typeof c, seed: number, htlcMaximum: number) => [
+      {
+        nodeId,
+        scid: scidOf(seed),
+        feeBase: msat(500),
+        feeProportionalMillionths: 0,
+        cltvExpiryDelta: blockDelta(90),
+        htlcMinimum: msat(10_000),
+        htlcMaximum: msat(htlcMaximum),
+      },
+    ];
+    const hidden = testNode(6).id;
+    const map = mapOf([a, c], [b, c], [a, payee]);
+    const asked = { payee: hidden, routeHints: [path(c, 7, 70_000), path(payee, 8, 60_000)], maxParts: 3 };
+    const parts = found(map, asked);
+    expect(new Set(parts.map(({ hops }) => hops.at(-1)?.scid))).toEqual(new Set([7n, 8n]));
+    for (const { hops } of parts) {
+      const [introduction, last] = hops.slice(-2);
+      expect(introduction?.amount).toBe((last?.amount ?? 0n) + 500n);
+      expect(introduction?.cltvExpiry).toBe(1_090);
+      expect(last?.amount).toBeLessThanOrEqual(last?.scid === 7n ? 70_000n : 60_000n);
+    }
+    expect(graphRoutes(map, now)(query({ ...asked, maxParts: 1 })).ok).toBe(false);
+    expect(graphRoutes(map, now)(query({ ...asked, amount: msat(9_999) })).ok).toBe(false);
+    expect(graphRoutes(map, now)(query({ ...asked, amount: msat(130_001) })).ok).toBe(false);
+  });
+
   it('lead over the map to a hint', () => {
     const hint = [
       {

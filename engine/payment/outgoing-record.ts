@@ -1,4 +1,4 @@
-import { longBytes, secretBytes, utf8 } from '../codec/bytes.ts';
+import { longBytes, point, secretBytes, utf8 } from '../codec/bytes.ts';
 import { bool, enumOf, option } from '../codec/choices.ts';
 import { mapped, type Field } from '../codec/field.ts';
 import { channelId, nodeId, paymentHash, paymentId } from '../codec/ids.ts';
@@ -44,15 +44,35 @@ const hintHop = struct({
 });
 export const blockDeltaVar = mapped(varInt, blockDelta, (delta) => delta);
 
-const recipient = record(1, {
-  nodeId,
-  paymentSecret: option(secretBytes(32)),
-  paymentMetadata: option(longBytes),
-  routeHints: list(list(hintHop)),
-  minFinalCltvExpiryDelta: blockDeltaVar,
-  multiPart: bool,
-  keysendPreimage: option(secretBytes(32)),
+const blindedTail = struct({
+  path: struct({
+    firstNodeId: point,
+    firstPathKey: point,
+    hops: list(struct({ blindedNodeId: point, encryptedRecipientData: longBytes })),
+  }),
+  payInfo: struct({
+    feeBase: msatVar,
+    feeProportionalMillionths: u32,
+    cltvExpiryDelta: blockDeltaVar,
+    htlcMinimum: msatVar,
+    htlcMaximum: msatVar,
+  }),
 });
+
+const recipient = record(
+  1,
+  {
+    nodeId,
+    paymentSecret: option(secretBytes(32)),
+    paymentMetadata: option(longBytes),
+    routeHints: list(list(hintHop)),
+    minFinalCltvExpiryDelta: blockDeltaVar,
+    multiPart: bool,
+    keysendPreimage: option(secretBytes(32)),
+  },
+  // Even: a program that does not know it would look for a node of that id.
+  tlvs({ blindedTails: tlv(0, list(blindedTail)) }),
+);
 
 const hop: Field<RouteHop> = struct({
   nodeId,

@@ -1,6 +1,7 @@
 import type { ChannelId, NodeId, PaymentHash, PaymentId } from '../base/ids.ts';
 import type { BlockDelta, Msat, Timestamp } from '../base/units.ts';
 import type { RouteHint } from '../invoice/bolt11.ts';
+import type { BlindedTail } from '../onion/blinded-tail.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentFailure } from './payment-refusal.ts';
 import type { RouteHop } from './route.ts';
@@ -16,6 +17,8 @@ export type Recipient = {
   readonly multiPart: boolean;
   /** Spontaneous payments carry it in the onion. */
   readonly keysendPreimage: Uint8Array | null;
+  /** The ways to a payee that does not say who it is; then `nodeId` is a blinded id. Left out: it does. */
+  readonly blindedTails?: readonly BlindedTail[];
 };
 
 /**

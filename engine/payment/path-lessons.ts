@@ -40,7 +40,7 @@ export function lessonsOfAttributed(path: Path, brokenAt: number): readonly Path
   ];
 }
 
-/** `hop` refused it, so every channel up to there let it through. `isExplained`: by a policy that is tried next. */
+/** `hop` refused it, so every channel up to there let it through. `isExplained`: by a policy that is tried next, or it is the payee. */
 export function lessonsOfFailure(
   path: Path,
   hop: number,

@@ -1,8 +1,7 @@
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Scid } from '../base/units.ts';
-import type { RouteHint } from '../invoice/bolt11.ts';
-import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
+import type { ChannelAmount, Hint, ToldPolicy } from '../routing/route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 
 /** One node on the way, ours not counted. */
@@ -50,7 +49,8 @@ export type RouteQuery = {
   /** Expiry at the payee. */
   readonly finalCltvExpiry: BlockHeight;
   readonly maxCltvExpiry: BlockHeight;
-  readonly routeHints: readonly RouteHint[];
+  /** Of the payee: route hints, and blinded tails. */
+  readonly routeHints: readonly Hint[];
   /** 1: the payee takes a payment only whole. */
   readonly maxParts: number;
   readonly channels: readonly PayChannel[];

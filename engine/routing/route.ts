@@ -1,6 +1,6 @@
 import type { NodeId } from '../base/ids.ts';
 import type { BlockDelta, Msat, Scid, Timestamp } from '../base/units.ts';
-import type { RouteHint } from '../invoice/bolt11.ts';
+import type { HintHop } from '../invoice/bolt11.ts';
 
 /** One channel of a part, and the node that it leads to. */
 export type RouteHop = {
@@ -47,6 +47,16 @@ export type ToldPolicy = {
 /** An amount in the channel, from the node `from` on. */
 export type ChannelAmount = { readonly scid: Scid; readonly from: NodeId; readonly amountMsat: Msat };
 
+/**
+ * Channels that the payee told of, in the direction of the payment. A blinded path is one: from its introduction node
+ * on, with what it asks for as a whole, and the payee's own delay.
+ */
+export type Hint = readonly (HintHop & {
+  /** Left out: any amount. */
+  readonly htlcMinimum?: Msat;
+  readonly htlcMaximum?: Msat;
+})[];
+
 export type RouteRequest = {
   readonly payer: NodeId;
   /** The payer itself: then the way leads back to it over `hints` alone. */
@@ -61,7 +71,7 @@ export type RouteRequest = {
   readonly maxParts: number;
   /** Left out: the payer's channels are those of the graph. */
   readonly firstHops?: readonly FirstHop[];
-  readonly hints?: readonly RouteHint[];
+  readonly hints?: readonly Hint[];
   readonly avoid?: {
     readonly scids?: ReadonlySet<Scid>;
     readonly nodes?: ReadonlySet<NodeId>;

@@ -81,8 +81,9 @@ function legOf(
       if (hop.scid === scid && hop.nodeId === from) {
         const to = hint[i + 1]?.nodeId ?? payee;
         const { feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta } = hop;
-        const any = { htlcMinimum: msat(0), htlcMaximum: msat(2n ** 63n), capacity: 2n ** 63n };
-        return { feeBase, feeProportionalMillionths, cltvDelta, from, to, ...any };
+        const { htlcMinimum = msat(0), htlcMaximum = msat(2n ** 63n) } = hop;
+        const limits = { htlcMinimum, htlcMaximum, capacity: BigInt(htlcMaximum) };
+        return { feeBase, feeProportionalMillionths, cltvDelta, from, to, ...limits };
       }
   if (from === payer && firstHops !== undefined) return null;
   const channel = channelIndexOf(graph, scid);

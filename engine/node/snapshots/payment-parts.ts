@@ -1,4 +1,5 @@
 import type { NodeId, PaymentId } from '../../base/ids.ts';
+import { isMadeUp } from '../../payment/blinded-way.ts';
 import { arriving, type Attempt } from '../../payment/outgoing.ts';
 import type { PaymentHop, PaymentPart } from '../api.ts';
 import type { Core } from '../core.ts';
@@ -25,7 +26,7 @@ function partOf(attempt: Attempt, alias: (nodeId: NodeId) => string | null): Pay
     hops: hops.map(({ nodeId, scid, amount }, i): PaymentHop => ({
       nodeId,
       alias: alias(nodeId),
-      shortChannelId: scid,
+      shortChannelId: scid === null || isMadeUp(scid) ? null : scid,
       amountMsat: amount,
       feeMsat: amount - (hops[i + 1]?.amount ?? amount),
       heldMs: heldMs(holdTimes[i]),

@@ -55,8 +55,8 @@ export class ExtraEdges {
           feeBase: Number(hop.feeBase),
           feeProportionalMillionths: hop.feeProportionalMillionths,
           cltvDelta: hop.cltvExpiryDelta,
-          htlcMinimum: 0,
-          htlcMaximum: NO_LIMIT,
+          htlcMinimum: Number(hop.htlcMinimum ?? 0n),
+          htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), NO_LIMIT),
           isOwn: false,
         });
       }
