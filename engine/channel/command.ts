@@ -25,6 +25,8 @@ export type ChannelCommand =
       readonly minimumDepth: number;
     }
   | { readonly tag: 'reject'; readonly reason: string }
+  /** The peer's funding transaction, in no block yet, as servers have it: the channel is used before it confirms. */
+  | { readonly tag: 'funding-seen'; readonly tx: Tx }
   | {
       readonly tag: 'add-htlc';
       readonly amount: Msat;

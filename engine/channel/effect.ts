@@ -52,6 +52,13 @@ export type Receipt =
 
 /** What others may want to know. Unlike the other effects, losing one to a crash loses nothing: `summary` tells the same. */
 export type ChannelNotice =
+  /** Something else spends the coins of the peer's funding transaction: nothing is received through the channel. */
+  | {
+      readonly tag: 'double-spent';
+      readonly channelId: ChannelId;
+      readonly txId: TxId;
+      readonly isMined: boolean;
+    }
   /** We open: pay `amount` to `script` in a transaction that is signed and not broadcast; answer `funding-built`. */
   | {
       readonly tag: 'funding-needed';

@@ -6,10 +6,10 @@ type Funded = Pick<Core, 'params' | 'active'>;
 /**
  * The funding transaction is in a block. A reorganisation may take it out for good, by another one that spends its
  * inputs: until it is back, nothing may be promised or given for what the channel holds. Where no confirmation was asked
- * for (minimum_depth 0), the opener is trusted.
+ * for (minimum_depth 0), the opener is trusted, for as long as nothing takes the place of its transaction.
  */
-export const isInBlock = ({ params, active: [{ confirmed }] }: Funded): boolean =>
-  params.minimumDepth === 0 || confirmed !== null;
+export const isInBlock = ({ params, active: [{ confirmed, rival }] }: Funded): boolean =>
+  confirmed !== null || (params.minimumDepth === 0 && rival === undefined);
 
 /** So deep again as it had to be at first. A height below it is one of before the chain was looked at. */
 export const isDeepEnough = (channel: Funded, height: BlockHeight): boolean => {

@@ -1,3 +1,4 @@
+import type { TxId } from '../base/ids.ts';
 import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid, Timestamp } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
@@ -29,14 +30,22 @@ export const isLive = (durable: Durable): durable is Live =>
 /** One funding output, and the peer's signatures of our latest commitment that spends it. */
 export type ActiveCommitment = {
   readonly funding: Funding;
-  /** The signed funding transaction when it is ours: to publish it again. */
+  /**
+   * The signed funding transaction when it is ours: to publish it again. The peer's, once it was seen, where the channel is
+   * used before it confirms: to know what would take its place.
+   */
   readonly fundingTx: Tx | null;
   readonly confirmed: Confirmation | null;
+  /** Another transaction that spends what the peer's funding transaction spends. */
+  readonly rival?: FundingRival;
   /** 64 bytes. */
   readonly remoteSignature: Uint8Array;
   /** In the order of the outputs. */
   readonly remoteHtlcSignatures: readonly Uint8Array[];
 };
+
+/** `at` is null while it is in no block: then it is what a server says, and one of the two will win. */
+export type FundingRival = { readonly txId: TxId; readonly at: Confirmation | null };
 
 /** An outgoing HTLC that ended; kept until whoever pays has written it down. */
 export type Outcome = { readonly origin: HtlcOrigin; readonly result: HtlcResult };

@@ -42,7 +42,7 @@ export type ChainStatus = {
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };
 export type Alarm = {
-  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full';
+  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full' | 'double-spent';
   readonly detail: string;
   readonly at: number;
 };

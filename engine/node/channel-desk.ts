@@ -196,6 +196,8 @@ export class ChannelDesk {
         });
       case 'data-loss':
         return this.#core.alarm(turn, 'data-loss', notice.channelId);
+      case 'double-spent':
+        return this.#core.alarm(turn, 'double-spent', notice.channelId);
       case 'closed':
         if (!notice.wasFunded) this.#core.tell(turn, { tag: 'channel-void', channelId: notice.channelId });
         return;

@@ -22,7 +22,7 @@ const failureCode = enumOf<PaymentFailure['code']>([
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {
-  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss', 'storage-full']),
+  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss', 'storage-full', 'double-spent']),
   detail: utf8,
   at: varInt,
 });

@@ -23,7 +23,7 @@ import { buildOnion } from '../onion/sphinx.ts';
 import { PeerConnections } from '../peer/connections.ts';
 import { featuresFor } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
-import { paying } from './fake-chain.ts';
+import { paying, spending } from './fake-chain.ts';
 import type { NodeWorld } from './node-world.ts';
 import { RoomShop } from './room-shop.ts';
 import { sessionConfig } from './session-config.ts';
@@ -236,7 +236,10 @@ export class LspDouble {
     } else if (effect.tag === 'notify' && effect.notice.tag === 'funding-needed') {
       const { script, amount } = effect.notice;
       if (this.fundsElsewhere) return this.#fundElsewhere(amount);
-      const tx = paying([script, amount]);
+      // From a coin that the chain has.
+      const coin = paying([walletScript(this.name), amount]);
+      this.#world.chain.add(coin);
+      const tx = spending([{ txId: txIdOf(coin), index: 0 }], [{ script, amount }]);
       const inputs = tx.inputs.map((input) => ({
         ...input,
         witness: [new Uint8Array(71), new Uint8Array(33)],

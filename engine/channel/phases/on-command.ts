@@ -12,6 +12,7 @@ import { accept, reject } from './opening/accept.ts';
 import { fundingBuilt, fundingFailed } from './opening/funding-built.ts';
 import { open } from './opening/open.ts';
 import { fundingLost } from './pending/funding-lost.ts';
+import { fundingSeen } from './pending/funding-rival.ts';
 import { updateRelay } from './announce/relay.ts';
 import { close } from './shutdown/close.ts';
 import { fallBack } from './sync/data-loss.ts';
@@ -42,6 +43,8 @@ export function onCommand(work: Work, id: CommandId, command: ChannelCommand): v
       return close(work, id, command);
     case 'force-close':
       return forceClose(work, id);
+    case 'funding-seen':
+      return fundingSeen(work, id, command.tx);
     case 'funding-lost':
       return fundingLost(work, id, command.by);
     case 'fall-back':

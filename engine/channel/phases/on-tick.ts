@@ -2,12 +2,13 @@ import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel } from './closing/fail.ts';
 import { progress } from './closing/progress.ts';
+import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
 
 /** A new block, or new fee rates. */
 export function onTick(work: Work): void {
   const { durable } = work;
-  if (durable === null) return;
+  if (durable === null || endedByRival(work, durable)) return;
   if (durable.phase === 'closing')
     progress(work, { ...durable, failure: durable.failure ?? held(work, durable) });
   else if (isLive(durable)) {

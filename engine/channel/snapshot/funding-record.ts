@@ -1,19 +1,25 @@
 import { point, signature } from '../../codec/bytes.ts';
 import { option } from '../../codec/choices.ts';
-import { outPoint } from '../../codec/ids.ts';
+import { outPoint, txId } from '../../codec/ids.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
 import { satVar } from '../../codec/units.ts';
 import { confirmation, txField } from './chain-fields.ts';
 
 /** `<id>/funding/<n>`, newest first: written when the funding transaction is made, and when it confirms. */
-export const fundingRecord = record(1, {
-  funding: struct({ outPoint, amount: satVar, keyIndex: varInt, localKey: point, remoteKey: point }),
-  fundingTx: option(txField),
-  confirmed: option(confirmation),
-});
+export const fundingRecord = record(
+  1,
+  {
+    funding: struct({ outPoint, amount: satVar, keyIndex: varInt, localKey: point, remoteKey: point }),
+    fundingTx: option(txField),
+    confirmed: option(confirmation),
+  },
+  // Even: who does not know it would take payments over a channel that is not there.
+  tlvs({ rival: tlv(2, struct({ txId, at: option(confirmation) })) }),
+);
 
 /** `<id>/signatures/<n>`: the peer's, of our latest commitment. */
 export const signaturesRecord = record(1, {

@@ -83,7 +83,8 @@ function writeFundings(writes: Write[], before: Core | null, after: Core): void 
     if (
       old?.funding !== active.funding ||
       old.fundingTx !== active.fundingTx ||
-      old.confirmed !== active.confirmed
+      old.confirmed !== active.confirmed ||
+      old.rival !== active.rival
     )
       writes.push(put('channel', keys.funding(n), encode(fundingRecord, active)));
     if (

@@ -2,7 +2,7 @@ import { equalBytes } from '../../base/bytes.ts';
 import type { ChannelId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { fundingOutput } from '../../commitment/funding.ts';
-import type { FundingPending } from '../../channel/state.ts';
+import { isLive, type Live } from '../../channel/state.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 
@@ -10,7 +10,7 @@ const LOOK_MS = 1_000;
 
 /**
  * Looks for the funding transactions of channels that are to be used before the chain confirms them: such a channel says
- * `channel_ready` once its transaction was seen to pay it. In memory: after a start it is looked for again.
+ * `channel_ready` once its transaction was seen to pay it, and watches from then on what else spends the same coins.
  */
 export class FundingLook {
   readonly #core: Core;
@@ -45,13 +45,14 @@ export class FundingLook {
     this.#timer?.();
   }
 
-  #wanted(): readonly { readonly channel: HostedChannel; readonly durable: FundingPending }[] {
+  #wanted(): readonly { readonly channel: HostedChannel; readonly durable: Live }[] {
     return [...this.#core.channels.all()].flatMap((channel) => {
       const { durable } = channel.state;
-      if (durable?.phase !== 'funding-pending' || channel.frozen || this.#seen.has(channel.id)) return [];
-      const { params, active, readySent } = durable;
-      const isWaiting = params.opener === 'remote' && params.minimumDepth === 0 && !readySent;
-      return isWaiting && active[0].confirmed === null ? [{ channel, durable }] : [];
+      if (durable === null || !isLive(durable) || channel.frozen || this.#seen.has(channel.id)) return [];
+      const { params, active } = durable;
+      const [{ confirmed, fundingTx }] = active;
+      const isTrusted = params.opener === 'remote' && params.minimumDepth === 0;
+      return isTrusted && confirmed === null && fundingTx === null ? [{ channel, durable }] : [];
     });
   }
 
@@ -76,7 +77,8 @@ export class FundingLook {
         continue;
       }
       this.#seen.add(channel.id);
-      driver.submit((turn) => channels.deliver(turn, channel, { tag: 'idle' }));
+      const tx = found.value;
+      driver.submit((turn) => channels.command(turn, channel, { tag: 'funding-seen', tx }));
     }
   }
 }

@@ -128,6 +128,10 @@ export const app = {
       title: 'There is no room to save',
       next: 'Payments are paused, and go on by themselves once there is room. Free some disk space and keep this page open.',
     },
+    'double-spent': {
+      title: 'A channel may not be real',
+      next: 'Whoever opened it to you is spending its coins elsewhere, before the chain confirmed them. Nothing is received through it until the chain has decided. What came through it since it was opened may be lost.',
+    },
     'data-loss': {
       title: 'This device had an old copy of a channel',
       next: 'The channel is not used any more, so that nothing can be lost. Its peer is asked to close it, and your money returns on-chain. Keep this page open now and then until it has.',

@@ -18,6 +18,7 @@ import {
 } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
+import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { sendError } from '../send-error.ts';
 import { progress } from './progress.ts';
 
@@ -25,7 +26,7 @@ type Spent = ChainEvent & { readonly tag: 'spent' };
 
 /** The funding output, or an output that we wanted to claim, is spent. */
 export function onSpent(work: Work, channel: Durable, event: Spent): void {
-  if (channel.phase === 'closed') return;
+  if (channel.phase === 'closed' || rivalSpent(work, channel, event)) return;
   const spent = channel.active.find(
     ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
   );
@@ -124,7 +125,7 @@ export function onReorged(
     active.funding.outPoint.txId === txId ? { ...active, confirmed: null } : active,
   );
   if (first === undefined) return;
-  const moved: Durable = { ...channel, active: [first, ...rest] };
+  const moved: Durable = rivalReorged({ ...channel, active: [first, ...rest] }, txId);
   if (moved.phase !== 'closing') {
     work.durable = moved;
     // Whoever made it has it mined again; another server may never have heard of it.

@@ -1,12 +1,8 @@
 import { outPointKey, type CommandId } from '../../../base/ids.ts';
-import { sat } from '../../../base/units.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import { NO_DEMAND } from '../../claim-demand.ts';
-import { coreOf, isLive } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
-import { forgetUnsigned } from '../forget-unsigned.ts';
-import { sendError } from '../send-error.ts';
+import { endUnfunded } from './funding-rival.ts';
 
 /** The command `funding-lost`: another transaction took the coins of ours. The channel never was. */
 export function fundingLost(work: Work, id: CommandId, by: Tx): void {
@@ -26,10 +22,5 @@ export function fundingLost(work: Work, id: CommandId, by: Tx): void {
       detail: 'it spends nothing of the funding transaction',
     });
   work.succeed(id);
-  sendError(work, 'the funding transaction was double-spent');
-  const core = isLive(durable) ? forgetUnsigned(work, durable) : durable;
-  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0) };
-  if (work.session.link !== 'offline') work.session = { link: 'over' };
-  work.effects.push({ tag: 'claim', demand: NO_DEMAND });
-  work.notify({ tag: 'closed', channelId: durable.params.channelId, wasFunded: false });
+  endUnfunded(work, durable);
 }

@@ -4,6 +4,7 @@ import { fundingLock } from '../../../commitment/funding.ts';
 import type { Core, Durable } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { failChannel } from '../closing/fail.ts';
+import { withoutRival } from './funding-rival.ts';
 
 type Confirmed = ChainEvent & { readonly tag: 'confirmed' };
 
@@ -25,8 +26,8 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
     return;
   }
   work.durable = {
-    ...channel,
-    active: replaced(channel, index, event.at),
+    ...withoutRival(channel),
+    active: replaced(withoutRival(channel), index, event.at),
     // The peer signed for the place where the transaction stood before.
     announcement: index === 0 ? null : channel.announcement,
   };

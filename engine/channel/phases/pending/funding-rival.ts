@@ -1,0 +1,100 @@
+import { outPointKey, type CommandId } from '../../../base/ids.ts';
+import { sat } from '../../../base/units.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import { NO_DEMAND } from '../../claim-demand.ts';
+import {
+  coreOf,
+  isLive,
+  type ActiveCommitment,
+  type Core,
+  type Durable,
+  type FundingRival,
+} from '../../state.ts';
+import { statusOf } from '../../status.ts';
+import type { Work } from '../../work.ts';
+import { isBuried } from '../closing/buried.ts';
+import { forgetUnsigned } from '../forget-unsigned.ts';
+import { sendError } from '../send-error.ts';
+import { watchFunding } from '../watch-funding.ts';
+
+/** The command `funding-seen`: from now on it is watched what else spends the same coins. */
+export function fundingSeen(work: Work, id: CommandId, tx: Tx): void {
+  const { durable } = work;
+  const active = durable?.active[0];
+  if (!durable || !active || txIdOf(tx) !== active.funding.outPoint.txId || active.confirmed !== null)
+    return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
+  work.succeed(id);
+  if (active.fundingTx !== null || durable.phase === 'closed') return;
+  work.durable = withActive(durable, { ...active, fundingTx: tx });
+  work.effects.push(...watchFunding(work.durable));
+}
+
+/**
+ * What spends an input of the peer's funding transaction; null when the event is of something else. A trusted opener that
+ * spends its coins another way takes with them all that came through the channel: nothing more is given for what is in it.
+ */
+export function rivalSpent(
+  work: Work,
+  channel: Durable,
+  { outPoint, tx, at }: ChainEvent & { readonly tag: 'spent' },
+): boolean {
+  const [active] = channel.active;
+  const { fundingTx, confirmed, rival, funding } = active;
+  if (channel.params.opener !== 'remote' || !fundingTx?.inputs.some((input) => isOf(input, outPoint)))
+    return false;
+  const txId = txIdOf(tx);
+  if (txId === funding.outPoint.txId) {
+    if (rival !== undefined && (at !== null || rival.at === null)) work.durable = withoutRival(channel);
+  } else if (confirmed === null && (rival?.txId !== txId || rival.at !== at)) {
+    work.durable = withActive(channel, { ...active, rival: { txId, at } });
+    if (rival?.txId !== txId)
+      work.notify({ tag: 'double-spent', channelId: channel.params.channelId, txId, isMined: at !== null });
+  }
+  return true;
+}
+
+const isOf = (input: Tx['inputs'][number], outPoint: Tx['inputs'][number]['outPoint']): boolean =>
+  outPointKey(input.outPoint) === outPointKey(outPoint);
+
+/** Its block is gone: one of the two will win. */
+export const rivalReorged = (channel: Durable, txId: FundingRival['txId']): Durable => {
+  const [active] = channel.active;
+  return active.rival?.txId === txId
+    ? withActive(channel, { ...active, rival: { txId, at: null } })
+    : channel;
+};
+
+/** With a tick: the rival is so deep that the channel never will be. True when it ended so. */
+export function endedByRival(work: Work, channel: Durable): boolean {
+  const [{ rival, confirmed }] = channel.active;
+  if (
+    channel.phase === 'closed' ||
+    confirmed !== null ||
+    rival === undefined ||
+    !isBuried(rival.at, work.env)
+  )
+    return false;
+  endUnfunded(work, channel);
+  return true;
+}
+
+/** The channel never was: its funding output cannot come to be any more. */
+export function endUnfunded(work: Work, channel: Durable): void {
+  sendError(work, 'the funding transaction was double-spent');
+  const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
+  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0) };
+  if (work.session.link !== 'offline') work.session = { link: 'over' };
+  work.effects.push({ tag: 'claim', demand: NO_DEMAND });
+  work.notify({ tag: 'closed', channelId: channel.params.channelId, wasFunded: false });
+}
+
+const withActive = (channel: Durable, active: ActiveCommitment): Durable => {
+  const [, ...others] = channel.active;
+  return { ...channel, active: [active, ...others] };
+};
+
+export function withoutRival(channel: Durable): Durable {
+  const [{ rival: _, ...active }] = channel.active;
+  return withActive(channel, active);
+}
