@@ -241,7 +241,13 @@ export type NodeEvent =
   | { readonly tag: 'channel-closed'; readonly channelId: string; readonly kind: ClosingDetails['kind'] }
   /** It never was: its funding transaction did not come, or another one took its coins and is deep in the chain. */
   | { readonly tag: 'channel-void'; readonly channelId: string }
-  | { readonly tag: 'onchain-received'; readonly txId: string; readonly amountSat: bigint }
+  /** Told twice of one transaction that was seen before it confirmed: only `confirmed` is money to count. */
+  | {
+      readonly tag: 'onchain-received';
+      readonly txId: string;
+      readonly amountSat: bigint;
+      readonly confirmed: boolean;
+    }
   | { readonly tag: 'alarm'; readonly alarm: Alarm };
 /** `cursor` counts up; acknowledging one acknowledges all before it. */
 export type QueuedEvent = { readonly cursor: number; readonly at: number; readonly event: NodeEvent };

@@ -261,8 +261,8 @@ export class ChainDesk {
     const core = this.#core;
     const applied = applyFacts(core.wallet, facts, core.options.clock.now());
     this.#channels.applyWallet(turn, applied);
-    for (const { txId, amount } of applied.received)
-      core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount });
+    for (const { txId, amount, confirmed } of applied.received)
+      core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount, confirmed });
     if (!complete) return;
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);

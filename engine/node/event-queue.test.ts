@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fromHex } from '../base/bytes.ts';
 import { timestamp } from '../base/units.ts';
 import { decode } from '../codec/field.ts';
 import type { NodeEvent, QueuedEvent } from './api.ts';
@@ -19,7 +20,8 @@ const events: readonly NodeEvent[] = [
   { tag: 'channel-ready', channelId: 'cc' },
   { tag: 'channel-closed', channelId: 'cc', kind: 'cooperative' },
   { tag: 'channel-void', channelId: 'cc' },
-  { tag: 'onchain-received', txId: 'ff', amountSat: 7n },
+  { tag: 'onchain-received', txId: 'ff', amountSat: 7n, confirmed: false },
+  { tag: 'onchain-received', txId: 'ff', amountSat: 7n, confirmed: true },
   { tag: 'alarm', alarm: { code: 'bug', detail: 'd', at: 3 } },
 ];
 
@@ -31,6 +33,18 @@ describe('event queue', () => {
       const read = write?.op === 'put' ? decode(queuedEventRecord, write.value) : null;
       expect(read?.ok === true && read.value.event).toEqual(event);
     }
+  });
+
+  it('reads what stands on disk from before the two tellings of on-chain money were told apart', () => {
+    const read = decode(queuedEventRecord, fromHex('010101080102666600000000000000070000'));
+    expect(read).toEqual({
+      ok: true,
+      value: {
+        cursor: 1,
+        at: 1,
+        event: { tag: 'onchain-received', txId: 'ff', amountSat: 7n, confirmed: false },
+      },
+    });
   });
 
   it('keeps events until they are acknowledged, in order, and goes on after a restart', () => {

@@ -1,9 +1,10 @@
 import { utf8 } from '../codec/bytes.ts';
-import { enumOf, option } from '../codec/choices.ts';
+import { bool, enumOf, option } from '../codec/choices.ts';
 import { u16, u64, u8, varInt } from '../codec/integers.ts';
 import { record } from '../codec/record.ts';
+import { struct } from '../codec/struct.ts';
 import { union, variant } from '../codec/union.ts';
-import type { Field } from '../codec/field.ts';
+import { mapped, type Field } from '../codec/field.ts';
 import type { Alarm, QueuedEvent } from './api.ts';
 import type { PaymentFailure } from './refusal.ts';
 
@@ -38,6 +39,13 @@ const failure: Field<PaymentFailure> = {
     failureRecord.write(writer, { ...value, bolt4Code: value.bolt4Code ?? null, hop: value.hop ?? null }),
 };
 
+/** After its version byte: an empty stream ends it. It did not say whether the money was only seen, or in a block. */
+const receivedV1 = mapped(
+  struct({ txId: utf8, amountSat: u64, end: u8 }),
+  ({ txId, amountSat }) => ({ txId, amountSat, confirmed: false }),
+  ({ txId, amountSat }) => ({ txId, amountSat, end: 0 }),
+);
+
 /** Table `event`, key: the cursor in 16 hex digits, so that keys sort as cursors do. */
 export const queuedEventRecord: Field<QueuedEvent> = record(1, {
   cursor: varInt,
@@ -53,7 +61,10 @@ export const queuedEventRecord: Field<QueuedEvent> = record(1, {
     'channel-pending': variant(5, record(1, { channelId: utf8, fundingTxId: utf8 })),
     'channel-ready': variant(6, record(1, { channelId: utf8 })),
     'channel-closed': variant(7, record(1, { channelId: utf8, kind: closingKind })),
-    'onchain-received': variant(8, record(1, { txId: utf8, amountSat: u64 })),
+    'onchain-received': variant(
+      8,
+      record(2, { txId: utf8, amountSat: u64, confirmed: bool }, undefined, { 1: receivedV1 }),
+    ),
     alarm: variant(9, record(1, { alarm })),
     'channel-void': variant(10, record(1, { channelId: utf8 })),
   }),

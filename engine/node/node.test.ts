@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ok } from '../base/result.ts';
+import { sat } from '../base/units.ts';
+import { scriptOfAddress } from '../bitcoin/address.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
+import { paying } from '../testkit/fake-chain.ts';
 import { NodeWorld, openedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import type { NodeEvent } from './api.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
@@ -36,6 +40,25 @@ describe('two nodes', () => {
     expect((await bob.api.listBalances()).onchain.confirmedSat).toBe(70_000n);
     expect(alice.complaints).toEqual([]);
     expect(bob.complaints).toEqual([]);
+  });
+
+  it('tell on-chain money when it is seen and when it confirms, and say which is which', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    await alice.start();
+    const { address } = value(await world.ask(alice.api.newAddress()));
+    world.chain.add(paying([value(scriptOfAddress(address, 'regtest')), sat(50_000n)]));
+    value(await world.ask(alice.api.sync()));
+    await world.mine(3);
+    const told: NodeEvent[] = [];
+    for (let next = await alice.api.nextEvent(); next !== null; next = await alice.api.nextEvent()) {
+      told.push(next.event);
+      value(await world.ask(alice.api.eventHandled(next.cursor)));
+    }
+    expect(told).toMatchObject([
+      { tag: 'onchain-received', amountSat: 50_000n, confirmed: false },
+      { tag: 'onchain-received', amountSat: 50_000n, confirmed: true },
+    ]);
   });
 
   it('takes no channel from a peer while the chain cannot be seen', async () => {

@@ -36,7 +36,12 @@ function noticeOf(event: NodeEvent): Pick<Notice, 'text' | 'href'> | null {
     case 'channel-void':
       return { text: [notices.channelVoid], href: links.channel(event.channelId) };
     case 'onchain-received':
-      return { text: [`${notices.onchainReceived}: `, sat(event.amountSat)], href: links.activity };
+      return {
+        text: event.confirmed
+          ? [`${notices.onchainConfirmed}: `, sat(event.amountSat)]
+          : [`${notices.onchainReceived}: `, sat(event.amountSat)],
+        href: links.payment(event.txId),
+      };
     // A claimable payment settles by itself and has an event for its end; an alarm stays on the page while it holds.
     case 'payment-claimable':
     case 'alarm':
@@ -114,7 +119,9 @@ export class Notices {
     const about = 'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
     if (this.#told.has(about)) return;
     const id = this.#next++;
-    this.shown = [...this.shown, { ...notice, id, since: performance.now() }].slice(-AT_ONCE);
+    // Newer news of the same takes its place.
+    const others = this.shown.filter(({ href }) => href === null || href !== notice.href);
+    this.shown = [...others, { ...notice, id, since: performance.now() }].slice(-AT_ONCE);
     this.say(phraseSpoken(notice.text, 'sat'));
     setTimeout(() => this.dismiss(id), SHOWN_MS);
   }

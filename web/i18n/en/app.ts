@@ -162,6 +162,7 @@ export const app = {
     channelClosed: 'A channel is closing',
     channelVoid: 'A channel did not come about',
     onchainReceived: 'Coming in on-chain',
+    onchainConfirmed: 'Received on-chain',
     look: 'Look',
   },
 } as const;
