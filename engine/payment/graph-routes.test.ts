@@ -244,4 +244,15 @@ describe('what attempts teach', () => {
       expect(routes).toMatchObject({ value: [{ hops: [{ amount: 105_000n, cltvExpiry: 1_050 }, {}] }] });
     }
   });
+
+  it('splits over several channels to the payee without any map', () => {
+    const channels = [
+      payChannel(1, payee, { sendable: msat(588_000_000) }),
+      payChannel(2, payee, { sendable: msat(390_000_000) }),
+    ];
+    const found = graphRoutes(null, now)(query({ channels, amount: msat(879_000_000), maxParts: 10 }));
+    if (!found.ok) throw new Error(found.error.code);
+    const sent = found.value.reduce((sum, { hops }) => sum + hops[0].amount, 0n);
+    expect([found.value.length, sent]).toEqual([2, 879_000_000n]);
+  });
 });

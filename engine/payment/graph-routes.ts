@@ -1,13 +1,15 @@
 import { Bug } from '../base/assert.ts';
 import { fromHex } from '../base/bytes.ts';
 import type { NodeId } from '../base/ids.ts';
+import { NETWORKS } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, blockHeight, type Scid, type Timestamp } from '../base/units.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
+import { emptyGraph } from '../gossip/graph.ts';
 import { findRoute } from '../routing/find-route.ts';
 import type { FindRouteRefusal, RoutePart } from '../routing/route.ts';
-import type { Scorer } from '../routing/scorer.ts';
-import type { RouteView } from '../routing/view.ts';
+import { Scorer } from '../routing/scorer.ts';
+import { routeView, type RouteView } from '../routing/view.ts';
 import { findDirectRoutes } from './direct-route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import type { FindRoutes, PayChannel, Route, RouteHop, RouteQuery } from './route.ts';
@@ -21,11 +23,20 @@ const ownScid = (index: number): Scid => (-1n - BigInt(index)) as Scid;
 /** A map of the network, and what payments taught about its channels. */
 export type RouteMap = { readonly view: RouteView; readonly scorer: Scorer };
 
+/** Who knows no node still pays peers, and along hints, in several parts where one channel is too small. */
+const NO_MAP: RouteMap = { view: routeView(emptyGraph(NETWORKS.mainnet.genesisHash)), scorer: new Scorer() };
+
 /** Ways over a map of the network, `null` while there is none: then to peers and along hints alone. */
 export const graphRoutes =
   (map: RouteMap | null, now: () => Timestamp): FindRoutes =>
   (query) => {
-    if (map === null) return findDirectRoutes(query);
+    if (map === null) {
+      // Whole, if that goes: its refusal tells more, too.
+      const whole = findDirectRoutes(query);
+      if (whole.ok || whole.error.code !== 'insufficient-balance' || query.maxParts === 1) return whole;
+      const parts = overGraph(NO_MAP.view, NO_MAP.scorer, query, now());
+      return parts.ok ? parts : whole;
+    }
     const found = overGraph(map.view, map.scorer, query, now());
     // What refuses a way to a peer tells more of our own channels than the map can.
     if (!found.ok && found.error.code === 'no-path') return findDirectRoutes(query);
