@@ -8,8 +8,30 @@ export type Cannot = {
   readonly why: string;
 };
 
+const ELECTRUM_AMOUNT =
+  'Electrum pays no invoice without an amount from its daemon: `lnpay` has no argument for one (electrum/commands.py)';
+const ELECTRUM_KEYSEND =
+  'Electrum neither sends nor takes keysend: it has no command for it (electrum/commands.py)';
+const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
+const NO_FEERATE = {
+  lnd: 'LND takes no fee rate for its commitments from outside; without history its estimator has none (lnrpc)',
+  'ldk-node': 'ldk-node takes no fee rate for its commitments from outside (ldk_node.udl)',
+  electrum:
+    'Electrum takes no fee rate for its commitments from outside but in tests of its own, rounded (electrum/commands.py)',
+  leyden:
+    'A fee rate for commitments is what the chain servers say: `fees-by-us` is the same from the other side',
+} as const;
+
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
-export const CANNOT: readonly Cannot[] = [];
+export const CANNOT: readonly Cannot[] = [
+  { peer: 'electrum', scenario: 'pay-chosen-in', why: ELECTRUM_AMOUNT },
+  { peer: 'electrum', scenario: 'keysend', why: ELECTRUM_KEYSEND },
+  { peer: 'leyden', scenario: 'two-hops', why: NO_FORWARDING },
+  { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
+  { peer: 'ldk-node', scenario: 'fees-by-them', why: NO_FEERATE['ldk-node'] },
+  { peer: 'electrum', scenario: 'fees-by-them', why: NO_FEERATE.electrum },
+  { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
+];
 
 export const whyNot = (peer: ImplementationName, scenario: ScenarioName): string | null =>
   CANNOT.find((one) => one.peer === peer && one.scenario === scenario)?.why ?? null;

@@ -18,17 +18,32 @@ export const SCENARIO_LINES = [
   { name: 'open-announced-by-us', title: 'We open an announced channel' },
   { name: 'open-announced-by-them', title: 'They open an announced channel' },
 
-  { name: 'pay-amounts', title: 'Fixed and chosen amounts, both ways', isDaily: true },
+  { name: 'pay-amounts', title: 'Fixed amounts both ways; a chosen one to them', isDaily: true },
+  { name: 'pay-chosen-in', title: 'They pay an invoice without an amount' },
+  { name: 'in-parts', title: 'In parts over two channels, each way' },
+  { name: 'two-hops', title: 'Two hops through them, by a route hint, each way' },
   { name: 'keysend', title: 'Without invoice, both ways' },
   { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
 
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
+  { name: 'cuts', title: 'The line cut at each piece of bytes of a payment, in each direction' },
+  { name: 'fees-by-us', title: 'update_fee by us, up and down' },
+  { name: 'fees-by-them', title: 'update_fee by them, up and down' },
+  { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },
   { name: 'close-by-them', title: 'They close together' },
   { name: 'force-by-us', title: 'We close alone', isDaily: true },
   { name: 'force-by-them', title: 'They close alone', isDaily: true },
+  { name: 'force-in-flight-by-us', title: 'We close alone, HTLCs pending each way: all of it to the sat' },
+  {
+    name: 'force-in-flight-by-them',
+    title: 'They close alone, HTLCs pending each way: all of it to the sat',
+  },
+  { name: 'revoked', title: 'They publish what they revoked, HTLCs pending each way: all of it is ours' },
+  { name: 'loss-of-ours', title: 'Our disk is lost: words and a backup file bring it back' },
+  { name: 'loss-of-theirs', title: 'Their disk is an old one: nothing of ours is lost' },
 ] as const satisfies readonly Line[];
 
 export type ScenarioName = (typeof SCENARIO_LINES)[number]['name'];

@@ -3,12 +3,18 @@ import type { ScenarioName } from './scenario-lines.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { OPENING } from './scenarios/opening.ts';
+import { LOSING } from './scenarios/losing.ts';
 import { PAYING } from './scenarios/paying.ts';
+import { PENDING } from './scenarios/pending.ts';
+import { TURMOIL } from './scenarios/turmoil.ts';
 
 /** A name without a scenario does not compile. */
 export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...CONNECTION,
   ...OPENING,
   ...PAYING,
+  ...TURMOIL,
   ...CLOSING,
+  ...PENDING,
+  ...LOSING,
 };

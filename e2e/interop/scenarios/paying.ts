@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
 import { msat, seconds } from '../../../engine/base/units.ts';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { paymentHash as hashOf } from '../../../engine/base/ids.ts';
 import { forged } from '../../real/scenarios/forge.ts';
 import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { codeOf, newSecret, valueOf } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
-import type { Play } from '../play.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 async function amounts(play: Play): Promise<void> {
@@ -17,11 +18,84 @@ async function amounts(play: Play): Promise<void> {
   expect((await pay(us, chosen.bolt11, { amountMsat: 3_333_000n })).state).toBe('succeeded');
   await play.settled(before.channelId);
   await play.payIn(5_000_000n);
+  const after = await play.settled(before.channelId);
+  expect(after.localMsat).toBe(before.localMsat - 21_000_000n - 3_333_000n + 5_000_000n);
+}
+
+async function chosenByThem(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.channel();
   const open = valueOf(await us.api.bolt11.receiveVariableAmount({ description: '' }));
   await peer.pay(open.invoice, { amountMsat: 1_234_000n });
   expect((await waitForPayment(us, open.paymentId)).amountMsat).toBe(1_234_000n);
-  const after = await play.settled(before.channelId);
-  expect(after.localMsat).toBe(before.localMsat - 21_000_000n - 3_333_000n + 5_000_000n + 1_234_000n);
+  expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat + 1_234_000n);
+}
+
+/** More than either channel has room for, each way. */
+async function inParts(play: Play): Promise<void> {
+  const { us } = play;
+  const first = await play.channel();
+  const second = await play.open({ by: 'them' });
+  const both = async (): Promise<readonly ChannelDetails[]> => [
+    await play.settled(first.channelId),
+    await play.settled(second.channelId),
+  ];
+  const most = async (way: 'sendableMsat' | 'receivableMsat'): Promise<bigint> => {
+    const each = (await both()).map((one) => one[way]);
+    const whole = (each.reduce((sum, one) => sum + one, 0n) * 9n) / 10n;
+    expect(
+      each.every((one) => one < whole),
+      each.join(' '),
+    ).toBe(true);
+    return whole - (whole % 1000n);
+  };
+  const before = (await us.api.listBalances()).lightning.localMsat;
+  const out = await most('sendableMsat');
+  await play.payOut(out);
+  await both();
+  const back = await most('receivableMsat');
+  await play.payIn(back);
+  await both();
+  expect((await us.api.listBalances()).lightning.localMsat).toBe(before - out + back);
+  await play.closeTogether(await play.settled(second.channelId), 'us');
+}
+
+/** What a hop asks for, at most. */
+const HOP_FEE = 20_000n;
+
+/** A node that only the peer's hint leads to pays us, and is paid. */
+async function twoHops(play: Play): Promise<void> {
+  const { us, stage } = play;
+  const hop = await play.another({ alias: 'hop', forwards: true });
+  const behind = await play.another({ alias: 'behind' });
+  const ours = await play.open({ by: 'us' }, hop);
+  await hop.connect(behind.id, behind.address);
+  const { channelId, fundingTxId } = await hop.openChannel({
+    nodeId: behind.id,
+    capacitySat: CAPACITY,
+    pushMsat: PUSH,
+  });
+  await stage.inMempool(fundingTxId);
+  await stage.mine(3);
+  await stage.mine(3);
+  for (const node of [hop, behind])
+    await node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a usable channel');
+  // Its hint tells what the hop asks for, which it must have heard.
+  const bolt11 = await until(
+    async () => {
+      const made = await behind.createInvoice({ amountMsat: 30_000_000n });
+      return (await us.api.bolt11.quote(made.bolt11)).ok ? made.bolt11 : null;
+    },
+    { what: 'an invoice with a hint', everyMs: 300 },
+  );
+  const sent = await pay(us, bolt11);
+  expect(sent).toMatchObject({ state: 'succeeded', amountMsat: 30_000_000n });
+  expect(sent.feeMsat).toBeLessThanOrEqual(HOP_FEE);
+  const after = await play.settled(ours.channelId, hop);
+  expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
+  await play.payIn(20_000_000n, behind);
+  await play.settled(ours.channelId, hop);
+  for (const node of [hop, behind]) await node.stop();
 }
 
 async function keysend(play: Play): Promise<void> {
@@ -109,6 +183,9 @@ async function refusedByUs(play: Play): Promise<void> {
 
 export const PAYING = {
   'pay-amounts': amounts,
+  'pay-chosen-in': chosenByThem,
+  'in-parts': inParts,
+  'two-hops': twoHops,
   keysend: keysend,
   'held-by-them': heldByThem,
   'held-by-us': heldByUs,

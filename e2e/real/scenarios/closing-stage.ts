@@ -1,5 +1,6 @@
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { spenderOf, txOf, type RawTx } from './chain-money.ts';
 import type { PeerKind, PeerUnderTest } from './peer-kinds.ts';
@@ -19,12 +20,12 @@ export type InFlight = {
 };
 
 /** One node of ours with coins, one peer, and channels that end on the chain with payments in flight. */
-export class ClosingStage {
-  readonly stage: Stage;
+export class ClosingStage<P extends RealPeer = PeerUnderTest> {
+  readonly stage: Stage<P>;
   readonly us: LocalLeyden;
-  readonly peer: PeerUnderTest;
+  readonly peer: P;
 
-  private constructor(stage: Stage, us: LocalLeyden, peer: PeerUnderTest) {
+  constructor(stage: Stage<P>, us: LocalLeyden, peer: P) {
     this.stage = stage;
     this.us = us;
     this.peer = peer;
@@ -54,7 +55,7 @@ export class ClosingStage {
     );
     // Its end is the chain's to tell.
     peer.pay(held.invoice).catch(() => null);
-    await peer.waitForEvent('payment-held', (event) => event.paymentHash === out.paymentHash);
+    await peer.waitForHeld(out.paymentHash);
     await until(async () => valueOf(await us.api.payment(held.paymentId)).state === 'claimable', {
       what: 'the payment to us to be held',
     });
@@ -69,12 +70,12 @@ export class ClosingStage {
     await this.stage.sync();
   }
 
-  /** Block by block, until it is closed. */
-  async mineToTheEnd(channelId: string, most: number): Promise<ChannelDetails> {
-    for (let i = 0; i < most; i++) {
+  /** A few blocks at a time, until it is closed. */
+  async mineToTheEnd(channelId: string, most: number, atOnce = 1): Promise<ChannelDetails> {
+    for (let i = 0; i < most; i += atOnce) {
       const channel = (await this.us.api.listChannels()).find((one) => one.channelId === channelId);
       if (channel?.state === 'closed') return channel;
-      await this.stage.mine(1);
+      await this.stage.mine(atOnce);
     }
     return waitForChannel(this.us, (one) => one.channelId === channelId && one.state === 'closed');
   }

@@ -14,6 +14,8 @@ export type PeerWishes = {
   /** Asks for option_scid_alias when it opens. */
   readonly scidAlias?: boolean;
   readonly minimumDepth?: number;
+  /** Forwards payments to private channels of its own. */
+  readonly forwards?: boolean;
   /** Takes channels that are used before the chain confirms them. */
   readonly takesUnconfirmed?: boolean;
   /** Base URL of the server through which a light client sees the chain. */
@@ -37,7 +39,7 @@ export type PeerKind<P extends RealPeer = PeerUnderTest> = {
 
 export const startLdk = (
   chain: Bitcoind,
-  { takesUnconfirmed = false, esplora: _unused, ...wishes }: PeerWishes,
+  { takesUnconfirmed = false, esplora: _unused, forwards: _always, ...wishes }: PeerWishes,
 ): Promise<LdkPeer> =>
   LdkPeer.start(chain, { ...wishes, ...(takesUnconfirmed ? { inbound: 'trust-unconfirmed' } : {}) });
 

@@ -29,6 +29,10 @@ export async function startElectrum(
     '--dir',
     folder,
     'daemon',
+    // In its configuration the protocol would be another one.
+    '--server',
+    `${LOOPBACK}:${ports.server}:t`,
+    '--oneserver',
   ]);
   const rpc = new ElectrumRpc(ports.rpc, USER, PASSWORD);
   await until(
@@ -50,12 +54,10 @@ export async function startElectrum(
   return { child, rpc, id };
 }
 
-const config = ({ peers, rpc, server }: ElectrumPorts): object => ({
+const config = ({ peers, rpc }: ElectrumPorts): object => ({
   rpcuser: USER,
   rpcpassword: PASSWORD,
   rpcport: rpc,
-  server: `${LOOPBACK}:${server}:t`,
-  oneserver: true,
   auto_connect: false,
   check_updates: false,
   // Without it, it opens channels with trampoline nodes alone.
@@ -63,6 +65,7 @@ const config = ({ peers, rpc, server }: ElectrumPorts): object => ({
   nostr_relays: '',
   lightning_listen: `${LOOPBACK}:${peers}`,
   lightning_to_self_delay: 144,
+  lightning_forward_payments: true,
   test_disable_automatic_fee_eta_update: true,
   log_to_file: true,
   verbosity: '*',

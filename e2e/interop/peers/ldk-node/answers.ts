@@ -29,6 +29,9 @@ export type NodePayment = {
   readonly fee_msat: string;
 };
 
+/** Two anchors of 330 sat, which it takes off the opener's. */
+const ANCHORS = 660n;
+
 /** ldk-node's list tells neither the type of a channel, which is anchors here, nor what is in flight. */
 export function peerChannel(channel: NodeChannel): PeerChannel {
   const outboundMsat = BigInt(channel.outbound_msat);
@@ -39,7 +42,10 @@ export function peerChannel(channel: NodeChannel): PeerChannel {
     capacitySat: BigInt(channel.capacity_sat),
     outboundMsat,
     inboundMsat: BigInt(channel.inbound_msat),
-    ownSat: outboundMsat === 0n ? null : (outboundMsat + reserveMsat) / 1000n,
+    ownSat:
+      outboundMsat === 0n
+        ? null
+        : (outboundMsat + reserveMsat) / 1000n + (channel.is_outbound ? ANCHORS : 0n),
     isReady: channel.is_ready,
     isUsable: channel.is_usable,
     isAnnounced: channel.is_announced,

@@ -30,7 +30,11 @@ export class LdkNodePeer implements RealPeer {
   readonly #dialled = new Map<string, PeerAddress>();
   #driver: Driver | null = null;
 
-  private constructor(chain: Bitcoind, { alias, folder }: PeerWishes, address: PeerAddress) {
+  private constructor(
+    chain: Bitcoind,
+    { alias, folder, forwards = false }: PeerWishes,
+    address: PeerAddress,
+  ) {
     this.alias = alias;
     this.address = address;
     this.#chain = chain;
@@ -40,6 +44,8 @@ export class LdkNodePeer implements RealPeer {
       alias,
       listen: `${address.host}:${address.port}`,
       rpc: { host: LOOPBACK, port, user, password },
+      // Only who sells channels forwards to private ones.
+      ...(forwards ? { lsps2: { minimum_fee_msat: 1_000_000 } } : {}),
     };
   }
 

@@ -57,7 +57,8 @@ function flags({ alias, folder, chain }: LndWishes, { peers, rpc, rest }: LndPor
     `--restlisten=${LOOPBACK}:${rest}`,
     '--bitcoin.regtest',
     '--bitcoin.node=bitcoind',
-    '--bitcoin.defaultchanconfs=1',
+    // Another chain may take back two.
+    '--bitcoin.defaultchanconfs=3',
     `--bitcoind.rpchost=${LOOPBACK}:${chain.port}`,
     `--bitcoind.rpcuser=${chain.user}`,
     `--bitcoind.rpcpass=${chain.password}`,

@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import type { NodeApi } from '../../../engine/node/api.ts';
+import type { BuiltNode } from '../../../engine/platform/build-node.ts';
+import { spendOf } from '../../real/scenarios/accounts.ts';
+import { waitForChannel } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import { WORDS } from '../../world/leyden/leyden.ts';
+import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
+import { until } from '../../world/until.ts';
+import { Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+import { keepCopy } from './pending.ts';
+
+/** More than a commitment and what is swept of it may cost here. */
+const COSTS = 30_000n;
+
+/** The same words on an empty disk with a file of some payments ago: the peer closes, and ours is ours. */
+async function ours({ kind }: Play): Promise<void> {
+  // A wallet that is lost is of no use to the scenarios after this one.
+  const play = await Play.start(kind);
+  let device: LocalLeyden | null = null;
+  try {
+    const { us, stage } = play;
+    const channel = await play.channel();
+    await play.payOut(5_000_000n);
+    const file = valueOf(await us.api.backup.export()).bytes.slice();
+    await play.payOut(5_000_000n);
+    const { localMsat } = await play.settled(channel.channelId);
+    const { onchain } = await us.api.listBalances();
+    await us.kill();
+    device = await LocalLeyden.start({
+      mnemonic: WORDS[0] ?? '',
+      esplora: [stage.esplora.url],
+      syncEveryMs: 1_000,
+    });
+    const { api } = device;
+    valueOf(await (api as NodeApi & Pick<BuiltNode, 'restoreOnchain'>).restoreOnchain());
+    expect(valueOf(await api.backup.restore(file))).toMatchObject({ found: 1 });
+    await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    for (let blocks = 0; blocks < 90; blocks += 3) {
+      await stage.chain.mine(3);
+      await until(async () => (await api.sync()).ok, { what: 'the chain seen' });
+      if ((await api.listChannels()).every(({ state }) => state === 'closed')) break;
+    }
+    await waitForChannel(device, ({ state }) => state === 'closed');
+    const after = await api.listBalances();
+    expect(after.totalMsat / 1000n).toBeGreaterThan(onchain.confirmedSat + localMsat / 1000n - COSTS);
+    expect(device.log.filter((line) => line.includes('local-commitment'))).toEqual([]);
+  } finally {
+    await device?.stop();
+    await play.stop();
+  }
+}
+
+/** They come back with an old disk and say so: we have the newest state, and close with it. */
+async function theirs(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  const channel = await play.open({ by: 'us' });
+  const goBack = await keepCopy(play);
+  await play.together(channel.channelId);
+  await play.payOut(20_000_000n);
+  await play.payIn(50_000_000n);
+  const { localMsat } = await play.settled(channel.channelId);
+  const before = await play.onchainSat();
+  valueOf(await us.api.disconnect(peer.id));
+  await goBack();
+  await us.api.connect(peer.id, peer.address.host, peer.address.port, true);
+  await play.spendOfFunding(channel);
+  for (let blocks = 0; blocks < 300; blocks += 3) {
+    await stage.mine(3);
+    const now = (await us.api.listChannels()).find((one) => one.channelId === channel.channelId);
+    if (now?.state === 'closed') break;
+  }
+  const { closing } = await play.ended(channel.channelId);
+  expect(['local-force', 'remote-force']).toContain(closing?.kind);
+  await stage.sync();
+  expect(await play.onchainSat()).toBeGreaterThan(before + localMsat / 1000n - COSTS);
+  await play.quiet();
+}
+
+export const LOSING = { 'loss-of-ours': ours, 'loss-of-theirs': theirs } satisfies Scenarios;

@@ -1,0 +1,109 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Balances } from '../../../engine/node/api.ts';
+import type { ChainTx } from '../../real/scenarios/accounts.ts';
+import { feeOf } from '../../real/scenarios/chain-money.ts';
+import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
+import { waitForPayment } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+const ANCHOR = 330n;
+/** Every HTLC has expired by then, whatever waits for a delay has waited, and all of it is deep. */
+const END = 700;
+const AT_ONCE = 3;
+
+const stageOf = ({ stage, us, peer }: Play): ClosingStage<RealPeer> => new ClosingStage(stage, us, peer);
+
+/** What was ours in the channel is in the wallet, but the fees of the commitment and of our claims. */
+async function expectAll(play: Play, commitment: ChainTx, before: Balances, share: bigint): Promise<void> {
+  const { us } = play;
+  const family = await stageOf(play).ours(commitment.txid);
+  const anchors = family.flatMap(({ vin }) => vin).filter(({ prevout }) => prevout.value === 330).length;
+  const after = await us.api.listBalances();
+  expect(after.onchain.confirmedSat - before.onchain.confirmedSat).toBe(
+    share - BigInt(commitment.fee) - 2n * ANCHOR + BigInt(anchors) * ANCHOR - feeOf(family),
+  );
+  await play.quiet();
+}
+
+/** The peer holds a payment of ours that it never claims; we hold one of theirs, and claim it on the chain. */
+const forced =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    const { us, peer, stage } = play;
+    const all = stageOf(play);
+    const channel = await play.open({ by: 'us' });
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    const before = await us.api.listBalances();
+    if (by === 'us') {
+      await peer.stop();
+      valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+      valueOf(await us.api.forceCloseChannel(channel.channelId));
+    } else {
+      await peer.forceClose(channel.channelId);
+      valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    }
+    const commitment = await play.spendOfFunding(channel);
+    await stage.mine(1);
+    await all.byPreimage(commitment.txid, payments.inwards);
+    await all.mineToTheEnd(channel.channelId, END, AT_ONCE);
+    await stage.sync();
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
+    expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
+    await expectAll(play, commitment, before, CAPACITY - PUSH / 1000n + HELD / 1000n);
+    if (by === 'us') await peer.restart();
+  };
+
+/** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. */
+async function revoked(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  const all = stageOf(play);
+  const channel = await play.open({ by: 'us' });
+  const payments = await all.inFlight();
+  const goBack = await keepCopy(play);
+  await play.together(channel.channelId);
+  await peer.fail(payments.out.paymentHash);
+  valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+  await play.settled(channel.channelId);
+  await play.payOut(30_000_000n);
+  await play.settled(channel.channelId);
+  valueOf(await us.api.disconnect(peer.id));
+  await goBack();
+  const before = await us.api.listBalances();
+  await peer.forceClose(channel.channelId);
+  const commitment = await play.spendOfFunding(channel);
+  await stage.mine(1);
+  await all.mineToTheEnd(channel.channelId, END, AT_ONCE);
+  await stage.sync();
+  expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
+  // All that the channel ever held is ours: but the anchors, and what it cost to have it.
+  await expectAll(play, commitment, before, channel.capacitySat);
+}
+
+/** @returns what ends the peer and starts it again from the copy */
+export async function keepCopy({ peer, stage }: Play): Promise<() => Promise<void>> {
+  const [folder, copy] = [join(stage.folder, peer.alias), join(stage.folder, `${peer.alias}-copy`)];
+  await peer.stop();
+  await rm(copy, { recursive: true, force: true });
+  await cp(folder, copy, { recursive: true });
+  await peer.restart();
+  await stage.sync();
+  return async () => {
+    await peer.stop();
+    await rm(folder, { recursive: true });
+    await cp(copy, folder, { recursive: true });
+    await peer.restart();
+    await peer.sync();
+  };
+}
+
+export const PENDING = {
+  'force-in-flight-by-us': forced('us'),
+  'force-in-flight-by-them': forced('them'),
+  revoked,
+} satisfies Scenarios;

@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
+import { waitForChannel } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import { Relay, type Cut } from '../../world/relay.ts';
+import { until } from '../../world/until.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+/** A payment each way takes at most as many pieces of bytes in each direction. */
+const LAST_BURST = 8;
+const AMOUNT = 2_000_000n;
+
+/** Before and after each message of a payment out and one in: each is cut once, and once it has just arrived. */
+async function cuts(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const channel = await play.channel();
+  const relay = await Relay.start(() => peer.address);
+  const dial = async (): Promise<boolean> =>
+    (await us.api.connect(peer.id, relay.address.host, relay.address.port, true)).ok;
+  const redial = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      await dial();
+      await pause(20);
+    }
+  };
+  valueOf(await us.api.disconnect(peer.id));
+  await until(dial, { what: 'a connection', everyMs: 50 });
+  await play.stage.usable(us, peer, channel.channelId);
+  const tally = newTally();
+  try {
+    for (const direction of ['to-target', 'from-target'] as const)
+      for (const passes of ['nothing', 'all'] as const)
+        for (let burst = 1; burst <= LAST_BURST; burst++) {
+          const cut: Cut = { direction, passes, burst };
+          relay.plan(cut);
+          const dialling = new AbortController();
+          const line = redial(dialling.signal);
+          await payOut(us, peer, AMOUNT, tally);
+          await payIn(us, peer, AMOUNT, tally);
+          dialling.abort();
+          await line;
+        }
+    relay.plan(null);
+    await until(dial, { what: 'a connection', everyMs: 50 });
+    const after = await play.settled(channel.channelId);
+    expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
+    expect(tally.sent).toBe(tally.received);
+    expect(relay.cuts).toBeGreaterThan(2 * LAST_BURST);
+    await play.quiet();
+  } finally {
+    await relay.stop();
+    valueOf(await us.api.disconnect(peer.id));
+  }
+  await play.together(channel.channelId);
+}
+
+async function feesByUs(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  const { channelId } = await play.channel();
+  for (const satPerVb of [9, 3, 5]) {
+    stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+    // Estimates are asked for once in a while, and at each start.
+    await us.restart();
+    await stage.sync();
+    await play.together(channelId);
+    // Looked at with each block.
+    await stage.mine(1);
+    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === satPerVb * 250);
+    await play.payOut(1_000_000n);
+    await play.settled(channelId);
+    await play.payIn(1_000_000n);
+    await play.settled(channelId);
+    const theirs = (await peer.channels()).find((one) => one.channelId === channelId);
+    if (theirs?.feeratePerKw != null) expect(theirs.feeratePerKw).toBe(satPerVb * 250);
+  }
+}
+
+async function feesByThem(play: Play): Promise<void> {
+  const { us, peer } = play;
+  if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
+  const { channelId, feeratePerKw } = await play.open({ by: 'them' });
+  for (const perKw of [feeratePerKw * 4, feeratePerKw]) {
+    await peer.setFeerate(perKw);
+    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === perKw);
+    await play.payOut(1_000_000n);
+    await play.settled(channelId);
+  }
+  await play.closeTogether(await play.settled(channelId), 'us');
+}
+
+/** Two blocks have the funding transaction, which is less than we wait for; three others have not. */
+async function reorg(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  await stage.connect(us, peer);
+  const { channelId, fundingTxId } = valueOf(
+    await us.api.openChannel({ nodeId: peer.id, ...peer.address, amountSat: CAPACITY, pushMsat: PUSH }),
+  );
+  await stage.inMempool(fundingTxId);
+  valueOf(await us.api.disconnect(peer.id));
+  await stage.mine(2);
+  await waitForChannel(us, (one) => one.channelId === channelId && one.confirmations === 2);
+  await stage.chain.reorg(2, 3);
+  await stage.sync();
+  await waitForChannel(us, (one) => one.channelId === channelId && one.confirmations === 0);
+  await stage.mine(3);
+  await play.stage.connect(us, peer);
+  await stage.mine(3);
+  await play.together(channelId);
+  await play.payBothWays(await play.settled(channelId));
+}
+
+export const TURMOIL = {
+  cuts,
+  'fees-by-us': feesByUs,
+  'fees-by-them': feesByThem,
+  reorg,
+} satisfies Scenarios;
