@@ -146,6 +146,46 @@ describe('a channel that came from a backup', () => {
   });
 });
 
+describe('the least of a channel, and then the whole of it', () => {
+  /** Alice is back from what a peer kept, with a payment under way; her file comes at once, or after Bob has closed. */
+  function restored(late: boolean): TwoPeers {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const { alice, bob } = peers;
+    peers.add(alice, msat(30_000_000), 'under way');
+    peers.pump();
+    peers.disconnect();
+    const least = decode(briefRecord, encode(briefRecord, briefOf(alice.durable)));
+    const whole = read(alice.durable);
+    if (!least.ok) throw new Error(least.error.code);
+    alice.disk.clear();
+    alice.watches.length = 0;
+    const durable = durableOfBrief(least.value, alice.env.signer);
+    for (const write of adoptWrites(durable))
+      if (write.op === 'put')
+        alice.disk.set(write.table, (alice.disk.get(write.table) ?? new Map()).set(write.key, write.value));
+    peers.crash(alice);
+    bob.command({ tag: 'force-close' });
+    const commitment = bob.published.findLast(({ purpose }) => purpose === 'local-commitment')?.tx;
+    if (commitment === undefined) throw new Error('no commitment');
+    if (late) peers.mine(1, [commitment]);
+    expect(alice.command({ tag: 'fall-back', known: whole })?.ok).toBe(true);
+    if (!late) peers.mine(1, [commitment]);
+    return peers;
+  }
+
+  test.each([
+    ['before the peer has closed', false],
+    ['after', true],
+  ])('what the file knows of payments under way is taken, %s, also over a restart', (_, late) => {
+    const peers = restored(late);
+    peers.crash(peers.alice);
+    expect(peers.alice.demand.open).toMatchObject([
+      { claim: { kind: 'remote-main' } },
+      { claim: { kind: 'claim-htlc-timeout', amount: 30_000n } },
+    ]);
+  });
+});
+
 describe('a device that is lost after it closed a channel by itself', () => {
   /** Alice published her latest commitment, is gone, and comes back from what a peer kept. */
   function returned(): { readonly peers: TwoPeers; readonly commitment: Tx } {

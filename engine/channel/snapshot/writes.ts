@@ -20,10 +20,15 @@ import { staticRecord } from './static-record.ts';
  */
 export function writesBetween(before: Durable | null, after: Durable | null): readonly Write[] {
   if (before === after || after === null) return [];
-  assert(before === null || before.params === after.params, 'the parameters of a channel never change');
+  const isNew = before?.params !== after.params;
+  // But for those of a channel of which a backup had only the least, when one comes that has all of it.
+  assert(
+    before === null || !isNew || after.phase === 'data-loss' || after.phase === 'closing',
+    'the parameters of a channel never change',
+  );
   const keys = keysOf(after.params.channelId);
   const writes: Write[] = [];
-  if (before === null) writes.push(put('channel', keys.static, encode(staticRecord, after)));
+  if (isNew) writes.push(put('channel', keys.static, encode(staticRecord, after)));
   if (before === null || headChanged(before, after))
     writes.push(put('channel', keys.head, encode(headRecord, headOf(after))));
   if (before === null || gossipChanged(before, after))

@@ -44,7 +44,9 @@ export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
 }
 
 function goesPast(saved: SavedChannel, ours: SavedChannel['durable']): boolean {
-  if (!isLive(ours) && ours.phase !== 'data-loss') return false;
+  // One that came from a backup with less in it may be closed already by the time that the other is there.
+  const mayLearn = ours.phase === 'data-loss' || (ours.phase === 'closing' && ours.lostData && saved.isWhole);
+  if (!isLive(ours) && !mayLearn) return false;
   // Of a channel that waits to be closed, the least of it adds nothing.
   return isAhead(saved.reached, reachedBy(ours)) && (saved.isWhole || isLive(ours));
 }

@@ -92,7 +92,7 @@ function isNews(channel: Exclude<Durable, { phase: 'closed' }>, { tx }: FundingS
 }
 
 /** Whose transaction spends the funding output. */
-function kindOf({ params, ledger, active }: Core, tx: Tx, env: Env): SpendKind {
+export function kindOf({ params, ledger, active }: Core, tx: Tx, env: Env): SpendKind {
   const [latest] = active;
   const number = commitmentNumberOf(commitmentParams(params, latest.funding), tx);
   // Nothing spends the funding output without our signature: what is no commitment is a closing transaction.

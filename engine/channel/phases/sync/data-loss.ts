@@ -3,6 +3,8 @@ import { coreOf, isLive, type Core } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
+import { kindOf } from '../closing/on-spent.ts';
+import { progress } from '../closing/progress.ts';
 import { sendError } from '../send-error.ts';
 
 const ASK = 'we lost data: please publish your commitment';
@@ -39,15 +41,37 @@ export function askToClose(work: Work, { params: { channelId }, ledger }: Core):
   sendError(work, ASK);
 }
 
-/** See the command. A channel that is on the chain, or was never used, stays as it is. */
+/**
+ * See the command. A channel that is on the chain, or was never used, stays as it is, but for one that came from a backup
+ * itself: whatever another knows of it finds more of what the peer published.
+ */
 export function fallBack(work: Work, id: CommandId, known: Core | null): void {
-  const { durable } = work;
+  const { durable, env } = work;
+  if (durable?.phase === 'closing' && durable.lostData && known !== null) {
+    work.succeed(id);
+    const told = { ...durable, ...knownOf(known), history: null };
+    const { spend } = told;
+    return progress(work, {
+      ...told,
+      spend: spend === null ? null : { ...spend, kind: kindOf(told, spend.tx, env) },
+    });
+  }
   if (durable === null || (!isLive(durable) && durable.phase !== 'data-loss'))
     return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
   const ours = isLive(durable) ? forgetUnsigned(work, durable) : durable;
   work.succeed(id);
-  stopForLostData(
-    work,
-    known === null ? ours : { ...ours, active: known.active, ledger: known.ledger, shachain: known.shachain },
-  );
+  stopForLostData(work, known === null ? ours : { ...ours, ...knownOf(known) });
 }
+
+/** What commitments are made from and told apart by. A backup of the least has keys of the peer only as far as it needs. */
+const knownOf = ({
+  params,
+  active,
+  ledger,
+  shachain,
+}: Core): Pick<Core, 'params' | 'active' | 'ledger' | 'shachain'> => ({
+  params,
+  active,
+  ledger,
+  shachain,
+});
