@@ -107,6 +107,7 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'networkGraph.listChannels', args: [0, 10] },
     { method: 'lsp.quote', args: [50_000_000n] },
     { method: 'lsp.receive', args: [{ quoteId: '55'.repeat(16), description: 'd', maxFeeMsat: 1n }] },
+    { method: 'lsp.conduct', args: ['77'.repeat(32)] },
     { method: 'lsp.orders.quote', args: [500_000n] },
     {
       method: 'lsp.orders.buy',

@@ -23,7 +23,7 @@ import type { Turn } from './turn.ts';
 const ACCEPTED_DEPTH = 3;
 
 /** What is known of LSPs that open channels to us: see LspDesk. */
-export type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding'>;
+export type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openFailed'>;
 
 /** What channels want of the wallet, the chain and the events of the node. */
 export class ChannelDesk {
@@ -163,6 +163,7 @@ export class ChannelDesk {
           channel: channel.id,
           why: notice.detail,
         });
+        this.#lsp.openFailed(channel.peerId);
         this.#release(turn, channel);
         return channels.forget(channel);
       case 'channel-id':

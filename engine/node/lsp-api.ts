@@ -47,6 +47,13 @@ export type LspQuotes = {
   }[];
 };
 
+/** Refused each time, at no cost: the payment may still come as it was agreed. */
+export type LspConduct =
+  /** It wanted to open a channel that is not the one that was bought. */
+  | 'channel-refused'
+  /** It kept more of the payment than was agreed. */
+  | 'fee-refused';
+
 export type LspApi = {
   /** Asks all LSPs of the settings. Refused when there is none, or none has an offer: with the reason of the first. */
   quote(amountMsat: bigint | null): Answer<LspQuotes>;
@@ -59,6 +66,8 @@ export type LspApi = {
     readonly description: string;
     readonly maxFeeMsat?: bigint;
   }): Answer<InvoiceDetails>;
+  /** What the LSP of this payment did that was not agreed, since this node runs; null: nothing that is known. */
+  conduct(paymentId: string): Answer<LspConduct | null>;
   /** Channels bought before anybody pays. */
   readonly orders: OrderApi;
 };

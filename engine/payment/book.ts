@@ -1,7 +1,7 @@
 import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
 import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { timestamp, type Timestamp } from '../base/units.ts';
+import { msat, timestamp, type Msat, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
@@ -13,7 +13,7 @@ import type { NodeEcdh } from '../onion/session.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
 import { refuseHtlc } from './htlc-answer.ts';
-import { isComplete, type IncomingPayment } from './incoming.ts';
+import { isComplete, skimmedIn, type IncomingPayment } from './incoming.ts';
 import {
   incomingTransition,
   stateOfIncoming,
@@ -294,6 +294,12 @@ export class PaymentBook {
     if (incoming !== undefined) return incomingEntry(incoming.payment, now);
     const outgoing = this.#outgoing.get(id)?.payment ?? null;
     return outgoing === null ? null : outgoingEntry(outgoing);
+  }
+
+  /** What our peers kept of the parts of this payment that are here. */
+  skimmed(hash: PaymentHash): Msat {
+    const set = this.#incoming.get(hash)?.set ?? null;
+    return msat(set === null ? 0n : skimmedIn(set));
   }
 
   /** Newest first. @param after the `next` of the page before; null for the newest. */

@@ -49,6 +49,8 @@ export class LspDouble {
   answer: ((method: string, id: string, good: string) => string | null) | null = null;
   /** What is said instead of a message of the channel. */
   tap: (message: ChannelMessage) => ChannelMessage = (message) => message;
+  /** What it does not listen to. */
+  deaf: (message: WireMessage) => boolean = () => false;
   /** Whether its funding transaction is shown to anybody. */
   publishes = true;
   /** That transaction pays a script of its own. */
@@ -282,6 +284,7 @@ export class LspDouble {
 
   #onMessage(message: WireMessage): void {
     this.heard.push(message);
+    if (this.deaf(message)) return;
     if (message.name === 'unknown') return this.#serve(decodeUtf8(message.payload) ?? '');
     if (message.name === 'channel_reestablish' && this.#state.durable === null)
       return this.#send({ name: 'error', channelId: message.channelId, data: encodeUtf8('no such channel') });

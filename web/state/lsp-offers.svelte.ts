@@ -1,4 +1,4 @@
-import type { InvoiceDetails, LspQuote } from '../../engine/node/api.ts';
+import type { InvoiceDetails, LspQuote, LspQuotes } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { chooseLsp, chosenLsp } from './lsp-choice.ts';
 import type { Wallet } from './wallet.svelte.ts';
@@ -6,6 +6,8 @@ import type { Wallet } from './wallet.svelte.ts';
 /** What LSPs ask for one payment, and which of them is chosen: the cheapest, or whom one chose the last time. */
 export class LspOffers {
   offers: readonly LspQuote[] = $state.raw([]);
+  /** Who had none. */
+  refused: LspQuotes['refused'] = $state.raw([]);
   asking = $state.raw(false);
   buying = $state.raw(false);
   refusal: Refusal | null = $state.raw(null);
@@ -22,6 +24,11 @@ export class LspOffers {
     return this.offers.find(({ lsp }) => lsp.nodeId === this.#chosen) ?? this.offers[0] ?? null;
   }
 
+  /** Whom the person chose before, where that one has no offer now. */
+  get missed(): LspQuotes['refused'][number]['lsp'] | null {
+    return this.refused.find(({ lsp }) => lsp.nodeId === this.#chosen)?.lsp ?? null;
+  }
+
   choose(nodeId: string): void {
     this.#chosen = nodeId;
     chooseLsp(nodeId);
@@ -31,37 +38,44 @@ export class LspOffers {
   clear(): void {
     this.#turn++;
     this.offers = [];
+    this.refused = [];
     this.refusal = null;
     this.asking = false;
   }
 
-  async ask(amountSat: bigint): Promise<void> {
+  /** `amountSat`: null where the payer is to choose. */
+  async ask(amountSat: bigint | null): Promise<void> {
     const turn = ++this.#turn;
     this.asking = true;
     this.refusal = null;
     this.offers = [];
-    const answer = await this.#wallet.ask(() => this.#wallet.node.lsp.quote(amountSat * 1000n));
+    this.refused = [];
+    const answer = await this.#wallet.ask(() =>
+      this.#wallet.node.lsp.quote(amountSat === null ? null : amountSat * 1000n),
+    );
     if (turn !== this.#turn) return;
     this.asking = false;
-    if (answer.ok) this.offers = answer.value.offers;
+    if (answer.ok) ({ offers: this.offers, refused: this.refused } = answer.value);
     else this.refusal = answer.error;
   }
 
   /** The invoice under the terms that are shown; null when it is refused. */
   async buy(
     description: string,
-  ): Promise<{ readonly invoice: InvoiceDetails; readonly feeMsat: bigint } | null> {
+  ): Promise<{ readonly invoice: InvoiceDetails; readonly quote: LspQuote } | null> {
     const quote = this.chosen;
-    if (quote === null || quote.feeMsat === null || this.buying) return null;
+    if (quote === null || this.buying) return null;
     const { quoteId, feeMsat } = quote;
     this.buying = true;
+    // Where the payer chooses, the limit of settings is the bound: the share is what was shown.
+    const bound = feeMsat === null ? {} : { maxFeeMsat: feeMsat };
     const answer = await this.#wallet.ask(() =>
-      this.#wallet.node.lsp.receive({ quoteId, description, maxFeeMsat: feeMsat }),
+      this.#wallet.node.lsp.receive({ quoteId, description, ...bound }),
     );
     this.buying = false;
     // A price that does not hold any more is not shown any longer.
     this.offers = [];
-    if (answer.ok) return { invoice: answer.value, feeMsat };
+    if (answer.ok) return { invoice: answer.value, quote };
     this.refusal = answer.error;
     return null;
   }

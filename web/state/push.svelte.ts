@@ -1,5 +1,5 @@
 import type { Result } from '../../engine/base/result.ts';
-import type { BrowserPush, WakeOutcome } from '../../engine/node/api.ts';
+import type { BrowserPush, NodeStatus, WakeOutcome } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { forget, keep, recall } from './kept.ts';
 import type { Wallet } from './wallet.svelte.ts';
@@ -24,9 +24,11 @@ export class Push {
     this.#wallet = wallet;
     this.state = isWanted() && permission() === 'granted' ? 'on' : stateWithout();
     if (this.state !== 'on') return;
-    // LSPs and relays forget whoever does not come again.
+    // LSPs and relays forget whoever does not come again. The chain comes first: an LSP that is reached opens channels and
+    // forwards what it holds, and nothing of it is judged before the chain was looked at.
     const stop = wallet.onSnapshot(() => {
-      if (wallet.status?.running !== true) return;
+      const { status } = wallet;
+      if (status?.running !== true || !hasLooked(status)) return;
       stop();
       void this.#again();
     });
@@ -94,6 +96,9 @@ export class Push {
     }
   }
 }
+
+/** Also in vain. */
+const hasLooked = ({ chain }: NodeStatus): boolean => chain.lastSyncAt !== null || !chain.reachable;
 
 const isWanted = (): boolean => recall('device', KEY, { wanted: false }).wanted;
 const permission = (): NotificationPermission | null =>

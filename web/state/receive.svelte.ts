@@ -1,4 +1,4 @@
-import type { InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
+import type { InvoiceDetails, LspConduct, LspQuote, PaymentDetails } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { nowSeconds } from '../format/time.ts';
 import { paymentQr, paymentUri } from '../format/payment-uri.ts';
@@ -16,6 +16,8 @@ const MADE = {
   madeAt: 0,
   /** Of an LSP that opens a channel for it, in msat; '' for none. */
   feeMsat: '',
+  /** Whose channel it is; '' for nobody's. */
+  lsp: '',
 };
 const WAY = { onchain: false };
 
@@ -43,6 +45,8 @@ export class ReceiveRequest {
   making = $state.raw(false);
   #hasLsps = $state.raw(false);
   refusal: Refusal | null = $state.raw(null);
+  /** What the LSP did that was not agreed. */
+  conduct: LspConduct | null = $state.raw(null);
   #wallet: Wallet;
   #now = $state.raw(nowSeconds());
   #turn = 0;
@@ -55,6 +59,14 @@ export class ReceiveRequest {
 
   tick(): void {
     this.#now = nowSeconds();
+    void this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    const { paymentId } = this;
+    if (paymentId === null || this.lsp === null) return;
+    const answer = await this.#wallet.ask(() => this.#wallet.node.lsp.conduct(paymentId));
+    if (answer.ok && paymentId === this.paymentId) this.conduct = answer.value;
   }
 
   get ready(): boolean {
@@ -89,6 +101,10 @@ export class ReceiveRequest {
   get feeMsat(): bigint | null {
     const { feeMsat } = this.#made.value;
     return feeMsat === '' ? null : BigInt(feeMsat);
+  }
+  /** The LSP that is to open a channel for it; null where none is needed. */
+  get lsp(): string | null {
+    return this.#made.value.lsp === '' ? null : this.#made.value.lsp;
   }
   /** An LSP is set that could open the channel which is lacking. */
   get canBuy(): boolean {
@@ -145,13 +161,15 @@ export class ReceiveRequest {
     if (turn !== this.#turn) return;
     this.making = false;
     if ('refusal' in made) this.refusal = made.refusal;
-    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds(), feeMsat: '' });
+    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds(), feeMsat: '', lsp: '' });
   }
 
   /** An LSP will open a channel for what is asked for. */
-  bought({ invoice, paymentId, expiresAt }: InvoiceDetails, feeMsat: bigint): void {
-    const { amountSat, note } = this.asked.value;
-    const made = { invoice, paymentId, expiresAt, amountSat, note, feeMsat: feeMsat.toString() };
+  bought({ invoice, paymentId, expiresAt, amountMsat }: InvoiceDetails, { feeMsat, lsp }: LspQuote): void {
+    const { note } = this.asked.value;
+    const amountSat = amountMsat === null ? '' : (amountMsat / 1000n).toString();
+    const fee = feeMsat?.toString() ?? '';
+    const made = { invoice, paymentId, expiresAt, amountSat, note, feeMsat: fee, lsp: lsp.alias };
     this.#made.set({ ...made, madeAt: nowSeconds() });
   }
 
@@ -175,6 +193,7 @@ export class ReceiveRequest {
 
   /** The next request starts empty. */
   reset(): void {
+    this.conduct = null;
     this.asked.clear();
     this.#made.clear();
     this.way.clear();

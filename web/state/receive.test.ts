@@ -115,9 +115,29 @@ describe('a request for money', () => {
       expiresAt: NOW + 3_600,
       receivableMsat: 50_000_000n,
     };
-    request.bought(bought, 2_000_000n);
+    const quote = {
+      quoteId: '0',
+      lsp: { nodeId: hex(1), alias: 'LSP' },
+      amountMsat: 50_000_000n,
+      feeMsat: 2_000_000n,
+      minFeeMsat: 2_000_000n,
+      proportionalMillionths: 4_000,
+      minimumMsat: 3_000_000n,
+      maximumMsat: 4_000_000_000n,
+      validUntil: NOW + 3_600,
+      trusted: true,
+      isDear: false,
+    };
+    request.bought(bought, quote);
     expect([request.canBuy, request.feeMsat, request.amountSat]).toEqual([false, 2_000_000n, 50_000n]);
+    expect(request.lsp).toBe('LSP');
     expect(request.uri).toContain('lightning=lnbcrt500u1bought');
+    // The payer may be left to choose: then the fee is not known before.
+    const open = { ...bought, amountMsat: null, invoice: 'lnbcrt1open' };
+    const other = new ReceiveRequest(wallet);
+    other.bought(open, { ...quote, amountMsat: null, feeMsat: null });
+    expect([other.feeMsat, other.amountSat, other.lsp]).toEqual([null, null, 'LSP']);
+    other.bought(bought, quote);
     const again = new ReceiveRequest(wallet);
     await again.prepare();
     expect([again.uri, again.feeMsat]).toEqual([request.uri, 2_000_000n]);

@@ -108,6 +108,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     lsp: {
       quote: () => no({ code: 'no-lsp' }),
       receive: notAsked,
+      conduct: () => ok(null),
       orders: {
         quote: () => no({ code: 'no-lsp' }),
         buy: notAsked,

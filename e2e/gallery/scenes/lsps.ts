@@ -45,6 +45,7 @@ const empty = (lsp: object = {}) =>
       lsp: {
         quote: () => ok({ offers: [offer(0)], refused: [] }),
         receive: () => no({ code: 'quote-expired' }),
+        conduct: () => ok(null),
         orders: noOrders,
         ...lsp,
       },
@@ -124,6 +125,7 @@ const rooms = (orders: Partial<OrderApi>) =>
       lsp: {
         quote: () => no({ code: 'no-lsp' }),
         receive: () => no({ code: 'quote-expired' }),
+        conduct: () => ok(null),
         orders: { ...noOrders, ...orders },
       },
       quoteOnchain: () =>
@@ -237,6 +239,61 @@ export const lspScenes: readonly Scene[] = [
       }),
     kept: asked,
     steps: see,
+  },
+  {
+    name: 'receive-lsp-any',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        quote: () => ok({ offers: [offer(0, { amountMsat: null, feeMsat: null })], refused: [] }),
+      }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Let the payer choose' }).click();
+      await page.getByRole('heading', { name: 'What it costs' }).waitFor();
+    },
+  },
+  {
+    name: 'receive-lsp-replaced',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        quote: () =>
+          ok({
+            offers: [offer(0)],
+            refused: [
+              {
+                lsp: { nodeId: nodeIdOf(1), alias: 'LSP of before' },
+                refusal: { code: 'lsp-failed', reason: 'no-answer' },
+              },
+            ],
+          }),
+      }),
+    kept: asked,
+    onDevice: { 'lsp-choice': { nodeId: nodeIdOf(1) } },
+    steps: see,
+  },
+  {
+    name: 'receive-lsp-misconduct',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        conduct: () => ok('fee-refused'),
+        receive: () =>
+          ok({
+            paymentId: '20'.repeat(32),
+            invoice: `lnbcrt500u1p${'20'.repeat(140)}`,
+            paymentHash: '20'.repeat(32),
+            amountMsat: 50_000_000n,
+            expiresAt: NOW + 3_600,
+            receivableMsat: 50_000_000n,
+          }),
+      }),
+    kept: asked,
+    steps: async (page) => {
+      await see(page);
+      await page.getByRole('button', { name: /^Ask for/ }).click();
+      await page.getByText('wanted to keep more').waitFor();
+    },
   },
   {
     name: 'receive-lsp-too-small',

@@ -135,6 +135,8 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
 
   return {
     quote,
+    conduct: (paymentId) =>
+      Promise.resolve(ok(typeof paymentId === 'string' ? desk.conduct(paymentId) : null)),
     receive: (request) =>
       typeof request === 'object' && request !== null
         ? receive(request)

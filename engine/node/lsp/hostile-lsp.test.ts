@@ -39,6 +39,7 @@ describe('an LSP that takes more than it said', () => {
     await stage.world.pass(61_000);
     expect(stage.lsp.results.map(({ tag }) => tag)).toEqual(parts.map(() => 'failed'));
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'fee-refused' });
     // The same payment without the greed goes through.
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
@@ -110,24 +111,26 @@ describe('an LSP that delivers something else', () => {
   // bLIP 52 §5
   it('a public channel', async () => {
     const stage = await LspStage.start();
-    await stage.invoice();
+    const { paymentId } = await stage.invoice();
     await stage.open(200_000n, true);
     expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
   // bLIP 52 §5
   it('a channel too small for the payment', async () => {
     const stage = await LspStage.start();
-    await stage.invoice();
+    const { paymentId } = await stage.invoice();
     await stage.open(47_999n);
     expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
   it('a channel without confirmations, where it is not trusted so far', async () => {
     const stage = await LspStage.start({ trusted: false });
-    await stage.invoice();
+    const { paymentId } = await stage.invoice();
     stage.lsp.tap = (message) => {
       const type =
         message.name === 'open_channel' ? parseChannelType(message.channelType ?? new Uint8Array()) : null;
@@ -136,6 +139,7 @@ describe('an LSP that delivers something else', () => {
         : { ...message, channelType: encodeChannelType({ ...type, zeroConf: true }) };
     };
     await stage.open();
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
@@ -191,6 +195,38 @@ describe('an LSP that does not deliver', () => {
     expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true }]);
   });
 
+  it('and holds what it forwarded, deaf to the preimage: the channel goes on chain before the payment expires', async () => {
+    const stage = await LspStage.start();
+    const { world, wallet, lsp } = stage;
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    await world.mine(6);
+    lsp.deaf = () => lsp.heard.some(({ name }) => name === 'update_fulfill_htlc');
+    await lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    const [channel] = await wallet.api.listChannels();
+    const isSpent = (): boolean =>
+      [...world.chain.mempool, ...world.chain.blocks.flatMap(({ txs }) => txs)].some(({ inputs }) =>
+        inputs.some(({ outPoint }) => outPoint.txId === channel?.fundingTxId),
+      );
+    for (let blocks = 0; blocks < 49 && !isSpent(); blocks++) await world.mine(1);
+    // Of the 50 blocks that the LSP gave it, some are left to take the money with.
+    expect(isSpent()).toBe(true);
+    expect(world.chain.blocks.length).toBeLessThan(110 + 6 + 50 - 10);
+    expect(await stage.payment(paymentId)).toMatchObject({ feeMsat: FEE });
+    expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+  });
+
+  it('all of it: the parts that came are given back within a minute', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    await stage.lsp.forward(invoice, [{ amount: 30_000_000n, kept: FEE }], AMOUNT);
+    expect(stage.outcome).toBeNull();
+    await stage.world.pass(61_000);
+    expect(stage.outcome).toBe('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+  });
+
   it('and whose funding transaction pays another script: the channel is not used', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -219,100 +255,5 @@ describe('an LSP that does not deliver', () => {
       await lsp.forward(answer.value.invoice, [{ amount: AMOUNT, kept: FEE }]);
       expect(await stage.payment(answer.value.paymentId)).toMatchObject({ state: 'succeeded' });
     }
-  });
-});
-
-// bLIP 50 §Message Payload Format
-// bLIP 52 §1
-describe('an LSP that talks nonsense', () => {
-  it.each<readonly [string, (id: string, good: string) => string | null, string]>([
-    ['half an object', () => '{', 'nonsense'],
-    ['a list', () => '[]', 'nonsense'],
-    ['two objects', (_, good) => `${good} ${good}`, 'nonsense'],
-    ['a byte of zero', (_, good) => `${good}\0`, 'nonsense'],
-    ['nested without end', () => `{"jsonrpc":"2.0","id":${'['.repeat(30_000)}`, 'nonsense'],
-    ['65 kB', (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"x":"${'y'.repeat(65_000)}"}}`, 'nonsense'],
-    [
-      'a menu of numbers',
-      (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"opening_fee_params_menu":[1]}}`,
-      'nonsense',
-    ],
-    [
-      'a field that nobody knows',
-      (_, good) => good.replace('"promise"', '"discount":1,"promise"'),
-      'nonsense',
-    ],
-    ['a promise too long', (_, good) => good.replace('a promise', 'p'.repeat(513)), 'nonsense'],
-    ['terms twice', (_, good) => good.replace('"promise"', '"min_fee_msat":"1","promise"'), 'nonsense'],
-    ['a negative fee', (_, good) => good.replace('"2000000"', '"-2000000"'), 'nonsense'],
-    ['a fee as a number', (_, good) => good.replace('"2000000"', '2000000'), 'nonsense'],
-    ['another id', (id, good) => good.replace(id, '00'), 'no-answer'],
-    ['no id', (_, good) => good.replace(/"id":"[^"]*"/, '"id":null'), 'nonsense'],
-    ['nothing', () => null, 'no-answer'],
-    ['an empty menu', (_, good) => good.replace(/\[.*\]/, '[]'), 'no-offer'],
-    ['an offer of yesterday', (_, good) => good.replace(/20\d\d-/, '2001-'), 'no-offer'],
-    ['too little time to punish it', (_, good) => good.replace(':2016', ':143'), 'unsafe-terms'],
-    ['a fee past every number', (_, good) => good.replace(':10000', ':4294967295'), 'no-offer'],
-  ])('%s', async (_, said, reason) => {
-    const { world, wallet, lsp } = await LspStage.start();
-    lsp.answer = (__, id, good) => said(id, good);
-    const asked = wallet.api.lsp.quote(AMOUNT);
-    await world.settle();
-    await world.pass(21_000);
-    expect(await asked).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason } });
-  });
-
-  it.each([
-    [1, 'client-rejected'],
-    [200, 'token-refused'],
-    [201, 'terms-changed'],
-    [202, 'payment-too-small'],
-    [203, 'payment-too-large'],
-    [-32_601, 'not-offered'],
-    [-32_602, 'error'],
-    [-32_000, 'error'],
-    [777, 'error'],
-  ])('error %i is told in our words', async (code, reason) => {
-    const { world, wallet, lsp } = await LspStage.start();
-    const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
-    const error = { code, message: '<b>send all\nto me</b>' };
-    lsp.answer = (_, id) => JSON.stringify({ jsonrpc: '2.0', id, error });
-    const quoteId = offers[0]?.quoteId ?? '';
-    const answer = await world.ask(wallet.api.lsp.receive({ quoteId, description: '' }));
-    expect(answer).toMatchObject({ error: { code: 'lsp-failed', reason } });
-    expect(JSON.stringify(answer)).not.toContain('send all');
-    expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
-  });
-
-  // bLIP 50 §Message Payload Format
-  it('is asked no more on this connection, and again on the next', async () => {
-    const { world, wallet, lsp } = await LspStage.start();
-    lsp.answer = () => '{';
-    await world.ask(wallet.api.lsp.quote(AMOUNT));
-    lsp.answer = null;
-    expect(await world.ask(wallet.api.lsp.quote(AMOUNT))).toMatchObject({ error: { reason: 'nonsense' } });
-    expect(lsp.asked).toHaveLength(1);
-    await lsp.vanish();
-    lsp.listen();
-    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
-  });
-
-  // bLIP 50 §Disconnection Handling
-  it('is not listened to when nothing was asked', async () => {
-    const { world, wallet, lsp } = await LspStage.start();
-    await world.ask(wallet.api.lsp.quote(AMOUNT));
-    await lsp.say('{"jsonrpc":"2.0","id":"aa","result":{}}');
-    await lsp.say('{"jsonrpc":"2.0","method":"lsps9.pay_me","params":{}}');
-    await lsp.say(new Uint8Array(65_000));
-    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
-  });
-
-  it('and hangs up while it is asked', async () => {
-    const { world, wallet, lsp } = await LspStage.start();
-    lsp.answer = () => null;
-    const asked = wallet.api.lsp.quote(AMOUNT);
-    await world.settle();
-    await lsp.vanish();
-    expect(await asked).toMatchObject({ error: { code: 'lsp-failed', reason: 'disconnected' } });
   });
 });

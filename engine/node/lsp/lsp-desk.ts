@@ -1,9 +1,10 @@
 import { toHex } from '../../base/bytes.ts';
-import { nodeId, type NodeId } from '../../base/ids.ts';
+import { nodeId, type NodeId, type PaymentHash } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, type Msat } from '../../base/units.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
+import type { IncomingHtlc } from '../../channel/htlc.ts';
 import { chooseOffer, type Offer } from '../../lsp/choose-offer.ts';
 import { LSPS_MESSAGE } from '../../lsp/lsps0.ts';
 import { buy, getInfo, type Bought } from '../../lsp/lsps2.ts';
@@ -14,10 +15,11 @@ import type { Answer } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import { connectTo } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
-import type { LspQuote, LspServer } from '../lsp-api.ts';
+import type { LspConduct, LspQuote, LspServer } from '../lsp-api.ts';
 import type { Servers } from '../node-options.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
+import { Conduct } from './conduct.ts';
 import { FundingLook } from './funding-look.ts';
 import { OrderDesk, roomFault } from './order-desk.ts';
 import type { KeptOrder } from './order.ts';
@@ -35,6 +37,7 @@ export class LspDesk {
   readonly #rpc: RpcClient;
   readonly #look: FundingLook;
   readonly orders: OrderDesk;
+  readonly #conduct = new Conduct();
   /** Shown and not bought yet. In memory: a quote that a restart forgets is asked for again. */
   readonly #quotes = new Map<string, Quoted>();
   servers: readonly LspServer[] = [];
@@ -117,6 +120,24 @@ export class LspDesk {
     const asRoom = rooms.length === 0 ? null : roomFault(rooms, requested);
     if (rooms.length > 0 && asRoom === null) return ok({ unconfirmed: rooms.some(({ trusted }) => trusted) });
     return err(forPayment ?? asRoom ?? 'nothing of the kind was bought');
+  }
+
+  /** A channel that a peer wanted to open came to nothing. */
+  openFailed(peerId: NodeId): void {
+    this.#conduct.channelRefused(this.#ordersOf(peerId), peerId);
+  }
+
+  /** An HTLC came. */
+  offered(htlc: IncomingHtlc): void {
+    if (htlc.skimmedFee === undefined) return;
+    const { payments, options } = this.#core;
+    const orders = payments.openings(options.clock.now());
+    this.#conduct.offered(orders, htlc, payments.skimmed(htlc.paymentHash));
+  }
+
+  /** `paymentId`: of an incoming payment, which is its hash. */
+  conduct(paymentId: string): LspConduct | null {
+    return this.#conduct.of(paymentId as PaymentHash);
   }
 
   /** A channel has its funding transaction: it may have to be seen before the channel is used. */

@@ -61,7 +61,7 @@ describe('room to receive, bought ahead', () => {
     value(await stage.buy('lightning'));
     expect(await stage.order()).toMatchObject({ stage: 'paying', way: 'lightning', feeSat: ROOM_FEE });
     lsp.shop.payment = { state: 'HOLD' };
-    expect(await stage.order()).toMatchObject({ stage: 'held', preimage: null, heldBlocks: 42 });
+    expect(await stage.order()).toMatchObject({ stage: 'held', preimage: null, heldBlocks: 144 });
     await stage.deliver();
     await stage.claim();
     const order = await stage.order();

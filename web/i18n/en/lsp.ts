@@ -1,4 +1,23 @@
+import type { LspConduct } from '../../../engine/node/api.ts';
 import { msat, type Phrase } from '../phrase.ts';
+
+/** Every misconduct has its sentence, or this does not compile. */
+type ConductWords = Readonly<
+  Record<LspConduct, { readonly sentence: (alias: string) => string; readonly next: string }>
+>;
+
+const conduct: ConductWords = {
+  'channel-refused': {
+    sentence: (alias: string) =>
+      `${alias} wanted to open a channel that is not the one it sold you. It was not taken, and nothing was lost.`,
+    next: 'It may still open the right one. If not, make a new request with another LSP.',
+  },
+  'fee-refused': {
+    sentence: (alias: string) =>
+      `${alias} wanted to keep more of the payment than it said. The payment was sent back, and nothing was lost.`,
+    next: 'The payer can try again. If it stays like this, make a new request with another LSP.',
+  },
+};
 
 /** Being paid through a channel that an LSP opens for it, and the LSPs of settings. */
 export const lsp = {
@@ -7,6 +26,7 @@ export const lsp = {
   more: 'Your channels have no room for this much. An LSP, a company that opens channels for you, can open one more when the payment comes.',
   amount: 'Amount to ask for',
   note: 'Note for the payer',
+  open: 'Let the payer choose the amount',
   see: 'See what it costs',
   seeing: 'Asking for the price',
   onchain: 'Receive on-chain instead',
@@ -27,7 +47,20 @@ export const lsp = {
     ask: (amount: string) => `Ask for ${amount}`,
     asking: 'Making an invoice',
     change: 'Another amount',
+    between: 'They may pay',
+    range: (least: string, most: string) => `${least} to ${most}`,
+    least: (percent: string) => `or ${percent} of the payment, if more`,
+    askAny: 'Ask for any amount',
+    anyWhy:
+      'The fee pays for the new channel. It is taken from the first payment, which has to come in one part.',
+    refused: (alias: string) => `${alias} has no offer now.`,
+    replaced: (before: string, now: string) =>
+      `${before}, which you chose before, has no offer now. ${now} is next.`,
+    soon: 'at once',
+    later: 'in about 30 min',
   },
+  conduct,
+  another: 'New request',
   code: (get: bigint, fee: bigint): Phrase => [
     'You get ',
     msat(get),

@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
+import { value } from '../../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+describe('an LSP that sells what it sold before', () => {
+  it('the same short channel id for two payments: each bears its own fee, and no more', async () => {
+    const stage = await LspStage.start();
+    const first = await stage.invoice();
+    const second = await stage.invoice(30_000_000n);
+    await stage.open(400_000n);
+    await stage.lsp.forward(first.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    await stage.lsp.forward(second.invoice, [{ amount: 30_000_000n, kept: FEE + 1n }]);
+    expect(stage.outcome).toBe('failed');
+    await stage.lsp.forward(second.invoice, [{ amount: 30_000_000n, kept: FEE }]);
+    expect(await stage.payment(second.paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
+  });
+
+  it('a promise of before, under other terms: what is shown and paid is what is written in it', async () => {
+    const stage = await LspStage.start();
+    const { world, wallet, lsp } = stage;
+    await stage.invoice();
+    lsp.terms = { ...lsp.terms, min_fee_msat: '2400000' };
+    const { invoice, paymentId } = await stage.invoice();
+    const bought = lsp.asked.filter(({ method }) => method === 'lsps2.buy');
+    expect(
+      bought.map(({ params }) => (params['opening_fee_params'] as typeof lsp.terms)['min_fee_msat']),
+    ).toEqual(['2000000', '2400000']);
+    await stage.open();
+    await lsp.forward(invoice, [{ amount: AMOUNT, kept: 2_400_001n }]);
+    expect(stage.outcome).toBe('failed');
+    await lsp.forward(invoice, [{ amount: AMOUNT, kept: 2_400_000n }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: 2_400_000n });
+    expect((await world.ask(wallet.api.listPayments())).payments).toHaveLength(2);
+  });
+});
+
+// bLIP 50 §Message Payload Format
+// bLIP 52 §1
+describe('an LSP that talks nonsense', () => {
+  it.each<readonly [string, (id: string, good: string) => string | null, string]>([
+    ['half an object', () => '{', 'nonsense'],
+    ['a list', () => '[]', 'nonsense'],
+    ['two objects', (_, good) => `${good} ${good}`, 'nonsense'],
+    ['a byte of zero', (_, good) => `${good}\0`, 'nonsense'],
+    ['nested without end', () => `{"jsonrpc":"2.0","id":${'['.repeat(30_000)}`, 'nonsense'],
+    ['65 kB', (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"x":"${'y'.repeat(65_000)}"}}`, 'nonsense'],
+    [
+      'a menu of numbers',
+      (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"opening_fee_params_menu":[1]}}`,
+      'nonsense',
+    ],
+    [
+      'a field that nobody knows',
+      (_, good) => good.replace('"promise"', '"discount":1,"promise"'),
+      'nonsense',
+    ],
+    ['a promise too long', (_, good) => good.replace('a promise', 'p'.repeat(513)), 'nonsense'],
+    ['terms twice', (_, good) => good.replace('"promise"', '"min_fee_msat":"1","promise"'), 'nonsense'],
+    ['a negative fee', (_, good) => good.replace('"2000000"', '"-2000000"'), 'nonsense'],
+    ['a fee as a number', (_, good) => good.replace('"2000000"', '2000000'), 'nonsense'],
+    ['another id', (id, good) => good.replace(id, '00'), 'no-answer'],
+    ['no id', (_, good) => good.replace(/"id":"[^"]*"/, '"id":null'), 'nonsense'],
+    ['nothing', () => null, 'no-answer'],
+    ['an empty menu', (_, good) => good.replace(/\[.*\]/, '[]'), 'no-offer'],
+    ['an offer of yesterday', (_, good) => good.replace(/20\d\d-/, '2001-'), 'no-offer'],
+    ['too little time to punish it', (_, good) => good.replace(':2016', ':143'), 'unsafe-terms'],
+    ['a fee past every number', (_, good) => good.replace(':10000', ':4294967295'), 'no-offer'],
+  ])('%s', async (_, said, reason) => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = (__, id, good) => said(id, good);
+    const asked = wallet.api.lsp.quote(AMOUNT);
+    await world.settle();
+    await world.pass(21_000);
+    expect(await asked).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason } });
+  });
+
+  it.each([
+    [1, 'client-rejected'],
+    [200, 'token-refused'],
+    [201, 'terms-changed'],
+    [202, 'payment-too-small'],
+    [203, 'payment-too-large'],
+    [-32_601, 'not-offered'],
+    [-32_602, 'error'],
+    [-32_000, 'error'],
+    [777, 'error'],
+  ])('error %i is told in our words', async (code, reason) => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+    const error = { code, message: '<b>send all\nto me</b>' };
+    lsp.answer = (_, id) => JSON.stringify({ jsonrpc: '2.0', id, error });
+    const quoteId = offers[0]?.quoteId ?? '';
+    const answer = await world.ask(wallet.api.lsp.receive({ quoteId, description: '' }));
+    expect(answer).toMatchObject({ error: { code: 'lsp-failed', reason } });
+    expect(JSON.stringify(answer)).not.toContain('send all');
+    expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
+  });
+
+  // bLIP 52 §2
+  it.each([
+    ['a short channel id that is none', { jit_channel_scid: '1x2' }],
+    ['a short channel id as a number', { jit_channel_scid: 5 }],
+    ['a delta of a month', { lsp_cltv_expiry_delta: 4_320 }],
+    ['a delta that is text', { lsp_cltv_expiry_delta: '72' }],
+    ['a trust that is neither', { client_trusts_lsp: 'yes' }],
+  ])('when it is bought: %s', async (_, change) => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+    lsp.bought = { ...lsp.bought, ...change };
+    const quoteId = offers[0]?.quoteId ?? '';
+    expect(await world.ask(wallet.api.lsp.receive({ quoteId, description: '' }))).toMatchObject({
+      error: { code: 'lsp-failed', reason: 'nonsense' },
+    });
+    expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
+  });
+
+  // bLIP 50 §Message Payload Format
+  it('is asked no more on this connection, and again on the next', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = () => '{';
+    await world.ask(wallet.api.lsp.quote(AMOUNT));
+    lsp.answer = null;
+    expect(await world.ask(wallet.api.lsp.quote(AMOUNT))).toMatchObject({ error: { reason: 'nonsense' } });
+    expect(lsp.asked).toHaveLength(1);
+    await lsp.vanish();
+    lsp.listen();
+    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
+  });
+
+  // bLIP 50 §Disconnection Handling
+  it('is not listened to when nothing was asked', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    await world.ask(wallet.api.lsp.quote(AMOUNT));
+    await lsp.say('{"jsonrpc":"2.0","id":"aa","result":{}}');
+    await lsp.say('{"jsonrpc":"2.0","method":"lsps9.pay_me","params":{}}');
+    await lsp.say(new Uint8Array(65_000));
+    expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
+  });
+
+  it('and hangs up while it is asked', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = () => null;
+    const asked = wallet.api.lsp.quote(AMOUNT);
+    await world.settle();
+    await lsp.vanish();
+    expect(await asked).toMatchObject({ error: { code: 'lsp-failed', reason: 'disconnected' } });
+  });
+});
