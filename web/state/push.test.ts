@@ -15,7 +15,7 @@ describe('notifications that are on', () => {
     vi.stubGlobal('localStorage', storage);
     vi.stubGlobal('sessionStorage', storage);
     vi.stubGlobal('Notification', { permission: 'granted' });
-    vi.stubGlobal('PushManager', class {});
+    vi.stubGlobal('PushManager', () => undefined);
     vi.stubGlobal('navigator', { serviceWorker: {} });
   });
   afterEach(() => vi.unstubAllGlobals());

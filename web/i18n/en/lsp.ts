@@ -56,8 +56,8 @@ export const lsp = {
     refused: (alias: string) => `${alias} has no offer now.`,
     replaced: (before: string, now: string) =>
       `${before}, which you chose before, has no offer now. ${now} is next.`,
-    soon: 'at once',
-    later: 'in about 30 min',
+    soon: 'At once',
+    later: 'In about 30 min',
   },
   conduct,
   another: 'New request',
