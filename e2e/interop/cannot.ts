@@ -12,6 +12,8 @@ const ELECTRUM_AMOUNT =
   'Electrum pays no invoice without an amount from its daemon: `lnpay` has no argument for one (electrum/commands.py)';
 const ELECTRUM_KEYSEND =
   'Electrum neither sends nor takes keysend: it has no command for it (electrum/commands.py)';
+const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
+const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
 const NO_FEERATE = {
   lnd: 'LND takes no fee rate for its commitments from outside; without history its estimator has none (lnrpc)',
@@ -26,6 +28,12 @@ const NO_FEERATE = {
 export const CANNOT: readonly Cannot[] = [
   { peer: 'electrum', scenario: 'pay-chosen-in', why: ELECTRUM_AMOUNT },
   { peer: 'electrum', scenario: 'keysend', why: ELECTRUM_KEYSEND },
+  { peer: 'ldk-wasm', scenario: 'peer-storage', why: NO_STORAGE },
+  { peer: 'lnd', scenario: 'peer-storage', why: NO_STORAGE },
+  { peer: 'electrum', scenario: 'peer-storage', why: NO_STORAGE },
+  { peer: 'lnd', scenario: 'channel-bought', why: NO_LSP },
+  { peer: 'electrum', scenario: 'channel-bought', why: NO_LSP },
+  { peer: 'leyden', scenario: 'channel-bought', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'two-hops', why: NO_FORWARDING },
   { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
   { peer: 'ldk-node', scenario: 'fees-by-them', why: NO_FEERATE['ldk-node'] },

@@ -13,6 +13,8 @@ import type { Implementation } from './implementation.ts';
 export const CAPACITY = 1_000_000n;
 export const PUSH = 400_000_000n;
 
+type Wish = Partial<OpenWish> & Pick<OpenWish, 'by'>;
+
 const COINS = 6;
 const COIN = 4_000_000n;
 const OURS = 20_000_000n;
@@ -65,20 +67,37 @@ export class Play {
   async channel(): Promise<ChannelDetails> {
     const { peer, us } = this;
     await this.stage.connect(us, peer);
-    const fits = ({ peerNodeId, state, isOpener, capacitySat, localMsat, remoteMsat }: ChannelDetails) =>
-      peerNodeId === peer.id &&
-      LIVE.includes(state) &&
-      isOpener &&
-      capacitySat === CAPACITY &&
-      localMsat > 200_000_000n &&
-      remoteMsat > 200_000_000n;
-    const known = (await us.api.listChannels()).find(fits);
-    if (known === undefined) return this.open({ by: 'us' });
+    const [known, ...others] = await this.#live();
+    if (
+      known === undefined ||
+      others.length > 0 ||
+      !known.isOpener ||
+      known.localMsat < 200_000_000n ||
+      known.remoteMsat < 200_000_000n
+    )
+      return this.open({ by: 'us' });
     await this.stage.usable(us, peer, known.channelId);
     return this.settled(known.channelId);
   }
 
-  open(wish: Partial<OpenWish> & Pick<OpenWish, 'by'>, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+  /** With the peer, and not on their way to an end. */
+  async #live(): Promise<readonly ChannelDetails[]> {
+    return (await this.us.api.listChannels()).filter(
+      ({ peerNodeId, state }) => peerNodeId === this.peer.id && LIVE.includes(state),
+    );
+  }
+
+  /** The only one with the peer. */
+  async open(wish: Wish): Promise<ChannelDetails> {
+    for (const { channelId } of await this.#live()) {
+      await this.together(channelId);
+      await this.closeTogether(await this.settled(channelId), 'us');
+    }
+    return this.oneMore(wish);
+  }
+
+  /** Beside those that there are. */
+  oneMore(wish: Wish, peer: RealPeer = this.peer): Promise<ChannelDetails> {
     return this.stage.open(this.us, peer, { capacitySat: CAPACITY, pushMsat: PUSH, ...wish });
   }
 

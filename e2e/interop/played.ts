@@ -12,39 +12,42 @@ import { cellsOf, tableText, type Cell } from './table.ts';
 type Say = (line: string) => void;
 
 const DOCUMENT = join(ROOT, 'docs', 'interop.md');
-const reportOf = (peer: string, isWhole: boolean): string =>
-  join(RESULTS, `interop-${peer}${isWhole ? '' : '-part'}.json`);
+const REPORT = join(RESULTS, 'interop-run.json');
+/** Each scenario with each implementation as it went last. */
+const CELLS = join(RESULTS, 'interop-cells.json');
 
-/** No names: everybody that is here, everything. Whole runs of all that there is, also one by one, make the document. */
+/** No names: everybody that is here, everything. Once each cell has passed, in one run or several, it is documented. */
 export async function play(
   peers: readonly ImplementationName[],
   scenarios: readonly string[],
   say: Say,
 ): Promise<number> {
   mkdirSync(RESULTS, { recursive: true });
-  const isWhole = scenarios.length === 0;
   const here = IMPLEMENTATIONS.filter(isHere).map(({ name }) => name);
   const cells: Cell[] = [];
   let failed = 0;
   for (const peer of peers.length > 0 ? peers : here) {
-    const report = reportOf(peer, isWhole);
-    rmSync(report, { force: true });
-    const code = await run([peer, ...scenarios], report);
-    if (code !== 0) failed++;
-    cells.push(...read(report));
+    rmSync(REPORT, { force: true });
+    if ((await run([peer, ...scenarios])) !== 0) failed++;
+    if (existsSync(REPORT)) cells.push(...cellsOf(JSON.parse(readFileSync(REPORT, 'utf8'))));
   }
   for (const { peer, scenario, passed, seconds } of cells)
     say(`${passed ? 'ok  ' : 'FAIL'} ${peer.padEnd(9)} ${scenario.padEnd(24)} ${seconds.toFixed(1)} s`);
-  if (isWhole) write(say);
+  write(remembered(cells), say);
   return failed === 0 ? 0 : 1;
 }
 
-const read = (report: string): readonly Cell[] =>
-  existsSync(report) ? cellsOf(JSON.parse(readFileSync(report, 'utf8'))) : [];
+function remembered(cells: readonly Cell[]): readonly Cell[] {
+  const before = existsSync(CELLS) ? (JSON.parse(readFileSync(CELLS, 'utf8')) as readonly Cell[]) : [];
+  const isNew = ({ peer, scenario }: Cell): boolean =>
+    cells.some((one) => one.peer === peer && one.scenario === scenario);
+  const all = [...before.filter((one) => !isNew(one)), ...cells];
+  writeFileSync(CELLS, JSON.stringify(all));
+  return all;
+}
 
-/** Every cell has passed in the last whole run of its implementation, or is declared. */
-function write(say: Say): void {
-  const cells = IMPLEMENTATIONS.flatMap(({ name }) => read(reportOf(name, true)));
+/** Only when every cell has passed or is declared. */
+function write(cells: readonly Cell[], say: Say): void {
   const open = IMPLEMENTATIONS.flatMap(({ name: peer }) =>
     SCENARIO_LINES.map(({ name }) => name)
       .filter((name) => whyNot(peer, name) === null)
@@ -52,17 +55,17 @@ function write(say: Say): void {
       .map((name) => `${peer} ${name}`),
   );
   if (open.length > 0) {
-    say(`docs/interop.md is left as it is: not passed in a whole run are ${open.join(', ')}.`);
+    say(`docs/interop.md is left as it is, until these pass: ${open.join(', ')}.`);
     return;
   }
   writeFileSync(DOCUMENT, tableText(cells, featuresSeen()));
   say('docs/interop.md is written.');
 }
 
-function run(names: readonly string[], report: string): Promise<number> {
+function run(names: readonly string[]): Promise<number> {
   const words = ['run', '--project', 'interop', '--reporter=verbose'];
   return new Promise((resolve) => {
-    const child = spawn('npx', ['vitest', ...words, '--reporter=json', `--outputFile.json=${report}`], {
+    const child = spawn('npx', ['vitest', ...words, '--reporter=json', `--outputFile.json=${REPORT}`], {
       cwd: ROOT,
       stdio: 'inherit',
       env: { ...process.env, LEYDEN_INTEROP: names.join(','), LEYDEN_INTEROP_WHOLE: '1' },

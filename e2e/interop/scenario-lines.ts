@@ -25,6 +25,7 @@ export const SCENARIO_LINES = [
   { name: 'keysend', title: 'Without invoice, both ways' },
   { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
+  { name: 'many-at-once', title: 'As many payments held by them as they take at once; all claimed' },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
 
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
@@ -44,6 +45,11 @@ export const SCENARIO_LINES = [
   { name: 'revoked', title: 'They publish what they revoked, HTLCs pending each way: all of it is ours' },
   { name: 'loss-of-ours', title: 'Our disk is lost: words and a backup file bring it back' },
   { name: 'loss-of-theirs', title: 'Their disk is an old one: nothing of ours is lost' },
+  { name: 'peer-storage', title: 'Our disk is lost: words and what the peer keeps bring it back' },
+  {
+    name: 'channel-bought',
+    title: 'An empty wallet is paid through a channel bought for it (LSPS2), unconfirmed',
+  },
 ] as const satisfies readonly Line[];
 
 export type ScenarioName = (typeof SCENARIO_LINES)[number]['name'];

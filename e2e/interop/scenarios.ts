@@ -6,6 +6,7 @@ import { OPENING } from './scenarios/opening.ts';
 import { LOSING } from './scenarios/losing.ts';
 import { PAYING } from './scenarios/paying.ts';
 import { PENDING } from './scenarios/pending.ts';
+import { SERVICES } from './scenarios/services.ts';
 import { TURMOIL } from './scenarios/turmoil.ts';
 
 /** A name without a scenario does not compile. */
@@ -17,4 +18,5 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...CLOSING,
   ...PENDING,
   ...LOSING,
+  ...SERVICES,
 };

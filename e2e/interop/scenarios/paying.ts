@@ -35,7 +35,7 @@ async function chosenByThem(play: Play): Promise<void> {
 async function inParts(play: Play): Promise<void> {
   const { us } = play;
   const first = await play.channel();
-  const second = await play.open({ by: 'them' });
+  const second = await play.oneMore({ by: 'them' });
   const both = async (): Promise<readonly ChannelDetails[]> => [
     await play.settled(first.channelId),
     await play.settled(second.channelId),
@@ -60,6 +60,30 @@ async function inParts(play: Play): Promise<void> {
   await play.closeTogether(await play.settled(second.channelId), 'us');
 }
 
+/** More than any of them takes at once. */
+const MOST_AT_ONCE = 500;
+
+/** BOLT 2: "max_accepted_htlcs": we stop where they would refuse, and all that is there comes to its end. */
+async function manyAtOnce(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const before = await play.open({ by: 'us' });
+  const held: { readonly preimage: string; readonly paymentId: string }[] = [];
+  for (let i = 0; i < MOST_AT_ONCE; i++) {
+    const { paymentHash, preimage } = newSecret();
+    const { bolt11 } = await peer.createInvoice({ amountMsat: 400_000n, paymentHash });
+    const sent = await us.api.bolt11.send(bolt11);
+    if (!sent.ok) break;
+    held.push({ preimage, paymentId: sent.value.paymentId });
+    await peer.waitForHeld(paymentHash);
+  }
+  expect(held.length).toBeGreaterThanOrEqual(20);
+  expect(held.length).toBeLessThanOrEqual(483);
+  for (const { preimage } of held) await peer.claim(preimage);
+  for (const { paymentId } of held) expect((await waitForPayment(us, paymentId)).state).toBe('succeeded');
+  const after = await play.settled(before.channelId);
+  expect(after.localMsat).toBe(before.localMsat - 400_000n * BigInt(held.length));
+}
+
 /** What a hop asks for, at most. */
 const HOP_FEE = 20_000n;
 
@@ -68,7 +92,7 @@ async function twoHops(play: Play): Promise<void> {
   const { us, stage } = play;
   const hop = await play.another({ alias: 'hop', forwards: true });
   const behind = await play.another({ alias: 'behind' });
-  const ours = await play.open({ by: 'us' }, hop);
+  const ours = await play.oneMore({ by: 'us' }, hop);
   await hop.connect(behind.id, behind.address);
   const { channelId, fundingTxId } = await hop.openChannel({
     nodeId: behind.id,
@@ -189,5 +213,6 @@ export const PAYING = {
   keysend: keysend,
   'held-by-them': heldByThem,
   'held-by-us': heldByUs,
+  'many-at-once': manyAtOnce,
   'refused-by-us': refusedByUs,
 } satisfies Scenarios;

@@ -93,6 +93,7 @@ async function feesByThem(play: Play): Promise<void> {
 /** Two blocks have the funding transaction, which is less than we wait for; three others have not. */
 async function reorg(play: Play): Promise<void> {
   const { us, peer, stage } = play;
+  await play.closeTogether(await play.channel(), 'us');
   await stage.connect(us, peer);
   const { channelId, fundingTxId } = valueOf(
     await us.api.openChannel({ nodeId: peer.id, ...peer.address, amountSat: CAPACITY, pushMsat: PUSH }),

@@ -1,6 +1,6 @@
 import type { Bitcoind } from '../../world/bitcoind.ts';
 import { LdkPeer } from '../../world/ldk/ldk-peer.ts';
-import type { LspTerms } from '../../world/ldk/lsp-settings.ts';
+import { DEFAULT_LSP_TERMS, type LspTerms } from '../../world/ldk/lsp-settings.ts';
 import type { RealPeer, TellingPeer } from '../../world/real-peer.ts';
 
 /** What scenarios ask of a peer when they start it. */
@@ -39,9 +39,13 @@ export type PeerKind<P extends RealPeer = PeerUnderTest> = {
 
 export const startLdk = (
   chain: Bitcoind,
-  { takesUnconfirmed = false, esplora: _unused, forwards: _always, ...wishes }: PeerWishes,
+  { takesUnconfirmed = false, esplora: _unused, forwards = false, ...wishes }: PeerWishes,
 ): Promise<LdkPeer> =>
-  LdkPeer.start(chain, { ...wishes, ...(takesUnconfirmed ? { inbound: 'trust-unconfirmed' } : {}) });
+  LdkPeer.start(chain, {
+    ...wishes,
+    ...(forwards ? { lsp: DEFAULT_LSP_TERMS } : {}),
+    ...(takesUnconfirmed ? { inbound: 'trust-unconfirmed' } : {}),
+  });
 
 /** Who tells of itself as these scenarios need it. Those for every implementation: e2e/interop. */
 export const PEER_KINDS: readonly PeerKind[] = [{ name: 'LDK', start: startLdk }];

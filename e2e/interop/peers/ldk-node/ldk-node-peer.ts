@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
 import { freePort, LOOPBACK } from '../../../world/free-port.ts';
@@ -19,6 +21,7 @@ import { peerChannel, type NodeChannel, type NodePayment } from './answers.ts';
 import { Driver } from './driver.ts';
 
 const PATIENCE_MS = 60_000;
+const REST_MS = 700;
 
 /** ldk-node, in a process of its own. */
 export class LdkNodePeer implements RealPeer {
@@ -27,6 +30,7 @@ export class LdkNodePeer implements RealPeer {
   readonly address: PeerAddress;
   readonly #chain: Bitcoind;
   readonly #config: object;
+  readonly #folder: string;
   readonly #dialled = new Map<string, PeerAddress>();
   #driver: Driver | null = null;
 
@@ -36,6 +40,7 @@ export class LdkNodePeer implements RealPeer {
     address: PeerAddress,
   ) {
     this.alias = alias;
+    this.#folder = folder;
     this.address = address;
     this.#chain = chain;
     const { port, user, password } = chain.rpc.target;
@@ -172,7 +177,14 @@ export class LdkNodePeer implements RealPeer {
   async stop(): Promise<void> {
     await this.#driver?.stop();
   }
+  /**
+   * Not while it writes: killed between a channel's monitor and its manager, LDK closes the channel when it starts again
+   * ("ChannelManager read from disk was stale compared to ChannelMonitor(s)").
+   */
   async kill(): Promise<void> {
+    await until(async () => Date.now() - (await lastWritten(this.#folder)) > REST_MS, {
+      what: `${this.alias}'s disk to rest`,
+    });
     await this.#driver?.kill();
   }
   async restart(): Promise<void> {
@@ -226,4 +238,18 @@ export class LdkNodePeer implements RealPeer {
   async #spendableSat(): Promise<bigint> {
     return BigInt((await this.#call<{ spendable_sat: string }>('balance')).spendable_sat);
   }
+}
+
+/** Of its database and what belongs to that. */
+async function lastWritten(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => name.includes('sqlite'));
+  const times = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  return Math.max(0, ...times);
 }

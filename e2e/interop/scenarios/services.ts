@@ -1,0 +1,100 @@
+import { expect } from 'vitest';
+import type { NodeApi } from '../../../engine/node/api.ts';
+import type { BuiltNode } from '../../../engine/platform/build-node.ts';
+import { spendOf } from '../../real/scenarios/accounts.ts';
+import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import { WORDS } from '../../world/leyden/leyden.ts';
+import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
+import { until } from '../../world/until.ts';
+import { Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+/** More than a commitment and what is swept of it may cost here. */
+const COSTS = 30_000n;
+const FIRST = 50_000_000n;
+
+/** The peer keeps our backup and gives it to whoever comes with our words; then it closes, and ours is ours. */
+async function peerStorage({ kind }: Play): Promise<void> {
+  const play = await Play.start(kind);
+  let device: LocalLeyden | null = null;
+  try {
+    const { us, peer, stage } = play;
+    const channel = await play.channel();
+    await play.payOut(5_000_000n);
+    const { localMsat } = await play.settled(channel.channelId);
+    await until(async () => (await us.api.snapshot('backup')).peers[0]?.state === 'kept', {
+      what: 'a peer that keeps the backup',
+      timeoutMs: 90_000,
+      describe: () => us.api.snapshot('backup'),
+    });
+    const { onchain } = await us.api.listBalances();
+    await us.kill();
+    // What it keeps is on its disk.
+    await peer.kill();
+    await peer.restart();
+    device = await LocalLeyden.start({
+      mnemonic: WORDS[0] ?? '',
+      esplora: [stage.esplora.url],
+      syncEveryMs: 1_000,
+    });
+    const { api } = device;
+    valueOf(await (api as NodeApi & Pick<BuiltNode, 'restoreOnchain'>).restoreOnchain());
+    const { host, port } = peer.address;
+    expect(valueOf(await api.backup.askPeer(peer.id, host, port))).toMatchObject({ found: 1 });
+    await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    for (let blocks = 0; blocks < 90; blocks += 3) {
+      await stage.chain.mine(3);
+      await until(async () => (await api.sync()).ok, { what: 'the chain seen' });
+      if ((await api.listChannels()).every(({ state }) => state === 'closed')) break;
+    }
+    await waitForChannel(device, ({ state }) => state === 'closed');
+    const after = await api.listBalances();
+    expect(after.totalMsat / 1000n).toBeGreaterThan(onchain.confirmedSat + localMsat / 1000n - COSTS);
+  } finally {
+    await device?.stop();
+    await play.stop();
+  }
+}
+
+/** An empty wallet is paid through a channel that the peer sells it for that payment (LSPS2). */
+async function channelBought(play: Play): Promise<void> {
+  const { stage } = play;
+  const lsp = await play.another({ alias: 'lsp', forwards: true });
+  const payer = await play.another({ alias: 'payer' });
+  await payer.connect(lsp.id, lsp.address);
+  const way = await payer.openChannel({ nodeId: lsp.id, capacitySat: 2_000_000n });
+  await stage.inMempool(way.fundingTxId);
+  await stage.mine(6);
+  for (const node of [lsp, payer])
+    await node.waitForChannel((one) => one.channelId === way.channelId && one.isUsable, 'a way to the LSP');
+  const empty = await stage.local(0n, [
+    { alias: 'LSP', nodeId: lsp.id, ...lsp.address, token: null, trusted: true },
+  ]);
+  await stage.sync();
+  const [offer] = valueOf(await empty.api.lsp.quote(FIRST)).offers;
+  if (offer === undefined) throw new Error('no offer');
+  const { quoteId, feeMsat } = offer;
+  const bought = valueOf(
+    await empty.api.lsp.receive({ quoteId, description: 'first', maxFeeMsat: feeMsat ?? 0n }),
+  );
+  await payer.pay(bought.invoice);
+  expect(await waitForPayment(empty, bought.paymentId)).toMatchObject({
+    state: 'succeeded',
+    amountMsat: FIRST - (feeMsat ?? 0n),
+    feeMsat,
+  });
+  const channel = await waitForChannel(empty, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
+  expect(channel).toMatchObject({ localMsat: FIRST - (feeMsat ?? 0n), confirmations: 0 });
+  // It goes on once the chain has it, and what comes next costs nothing.
+  await stage.mine(6);
+  const next = valueOf(await empty.api.bolt11.receive({ amountMsat: 10_000_000n, description: 'more' }));
+  await payer.pay(next.invoice);
+  expect(await waitForPayment(empty, next.paymentId)).toMatchObject({
+    amountMsat: 10_000_000n,
+    feeMsat: null,
+  });
+  for (const node of [lsp, payer, empty]) await node.stop();
+}
+
+export const SERVICES = { 'peer-storage': peerStorage, 'channel-bought': channelBought } satisfies Scenarios;
