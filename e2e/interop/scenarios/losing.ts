@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { NodeApi } from '../../../engine/node/api.ts';
 import type { BuiltNode } from '../../../engine/platform/build-node.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
+import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
@@ -52,7 +53,11 @@ async function ours({ kind }: Play): Promise<void> {
   }
 }
 
-/** They come back with an old disk and say so: we have the newest state, and close with it. */
+/**
+ * They come back with an old disk: we have the newest state, and it is the one that closes. BOLT 2 §Message
+ * Retransmission: "The other node should wait for that `error` to give the fallen-behind node an opportunity to fix its
+ * state first". LDK never sends one: it ends its own process. Then a person closes.
+ */
 async function theirs(play: Play): Promise<void> {
   const { us, peer, stage } = play;
   const channel = await play.open({ by: 'us' });
@@ -65,7 +70,15 @@ async function theirs(play: Play): Promise<void> {
   valueOf(await us.api.disconnect(peer.id));
   await goBack();
   await us.api.connect(peer.id, peer.address.host, peer.address.port, true);
-  await play.spendOfFunding(channel);
+  const [txId, index] = [channel.fundingTxId ?? '', channel.fundingIndex ?? 0];
+  await until(async () => (await spenderOf(stage, txId, index)) !== null || !peer.isRunning(), {
+    what: 'them to ask for the end of it, or to end themselves',
+    timeoutMs: 60_000,
+  });
+  if ((await spenderOf(stage, txId, index)) === null) {
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    await play.spendOfFunding(channel);
+  }
   for (let blocks = 0; blocks < 300; blocks += 3) {
     await stage.mine(3);
     const now = (await us.api.listChannels()).find((one) => one.channelId === channel.channelId);
@@ -75,6 +88,7 @@ async function theirs(play: Play): Promise<void> {
   expect(['local-force', 'remote-force']).toContain(closing?.kind);
   await stage.sync();
   expect(await play.onchainSat()).toBeGreaterThan(before + localMsat / 1000n - COSTS);
+  if (!peer.isRunning()) await peer.restart();
   await play.quiet();
 }
 
