@@ -170,4 +170,9 @@ export type Closed = Core & {
   readonly spend: FundingSpend | null;
   /** Ours, and given up because taking it would have cost more than it is worth. */
   readonly leftBehind: Sat;
+  /** How it closed, to step back with the chain; null once nobody goes back so far, and where nothing was ever spent. */
+  readonly past: Past | null;
 };
+
+/** What a closing channel has beside its spend. */
+export type Past = Omit<Closing, keyof Core | 'phase' | 'spend'>;

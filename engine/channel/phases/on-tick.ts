@@ -1,6 +1,7 @@
 import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel } from './closing/fail.ts';
+import { forgetPast } from './closing/past.ts';
 import { progress } from './closing/progress.ts';
 import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
@@ -9,7 +10,8 @@ import { followFeerate } from './normal/update-fee.ts';
 export function onTick(work: Work): void {
   const { durable } = work;
   if (durable === null || endedByRival(work, durable)) return;
-  if (durable.phase === 'closing')
+  if (durable.phase === 'closed') work.durable = forgetPast(durable, work.env);
+  else if (durable.phase === 'closing')
     progress(work, { ...durable, failure: durable.failure ?? held(work, durable) });
   else if (isLive(durable)) {
     const urgent = expiring(work, durable);

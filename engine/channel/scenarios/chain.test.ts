@@ -146,6 +146,8 @@ describe('how a channel ends', () => {
       expect(countOf(side, 'claim')).toBe(0);
       expect(side.notice('spent').kind).toBe('mutual');
     }
+    // Until nobody goes back behind it any more.
+    peers.mine(100);
     peers.crash(peers.alice);
     expect(peers.alice.watches).toEqual([]);
   });

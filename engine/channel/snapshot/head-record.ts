@@ -46,6 +46,12 @@ const spend = struct({
   at: option(confirmation),
 });
 
+/** What became of outputs and HTLCs. */
+const found = {
+  resolved: map(utf8, struct({ tx: txField, at: option(confirmation) })),
+  settled: list(bigsize),
+};
+
 const nothing = struct({});
 
 /** What each phase has of its own. */
@@ -73,13 +79,7 @@ export const phaseField = union('phase', {
   ),
   closing: variant(
     5,
-    struct({
-      failure: option(utf8),
-      mutual: option(txField),
-      spend: option(spend),
-      resolved: map(utf8, struct({ tx: txField, at: option(confirmation) })),
-      settled: list(bigsize),
-    }),
+    struct({ failure: option(utf8), mutual: option(txField), spend: option(spend), ...found }),
   ),
   'data-loss': variant(6, nothing),
   closed: variant(7, struct({ spend: option(spend) })),
@@ -92,6 +92,14 @@ const revokedHtlc = struct({
   cltvExpiry: blockHeight32,
 });
 
+const past = struct({
+  failure: option(utf8),
+  mutual: option(txField),
+  ...found,
+  history: option(list(revokedHtlc)),
+  lostData: bool,
+});
+
 /** `<id>/head`: small, and written with nearly every change. */
 export const headRecord = record(
   1,
@@ -102,6 +110,12 @@ export const headRecord = record(
     readyReceived: bool,
   },
   // `history`, `lostData`: closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
-  tlvs({ history: tlv(2, list(revokedHtlc)), lostData: tlv(4, bool), leftBehind: tlv(5, satVar) }),
+  // `leftBehind`, `past`: closed only. Odd: who does not know them takes a close that is over for final.
+  tlvs({
+    history: tlv(2, list(revokedHtlc)),
+    lostData: tlv(4, bool),
+    leftBehind: tlv(5, satVar),
+    past: tlv(7, past),
+  }),
 );
 export type Head = Infer<typeof headRecord>;

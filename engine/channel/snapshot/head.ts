@@ -1,6 +1,6 @@
 import { sat } from '../../base/units.ts';
 import type { LiveHtlc } from '../ledger.ts';
-import type { Closing, Core, Durable } from '../state.ts';
+import type { Closing, Core, Durable, Past } from '../state.ts';
 import type { Head } from './head-record.ts';
 
 /** The head record of a state. */
@@ -17,8 +17,14 @@ export const headOf = (durable: Durable): Head => ({
 });
 
 /** Absent where there is nothing to say: the record is that of before. */
-function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData' | 'leftBehind'> {
-  if (durable.phase === 'closed' && durable.leftBehind > 0n) return { leftBehind: durable.leftBehind };
+function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData' | 'leftBehind' | 'past'> {
+  if (durable.phase === 'closed') {
+    const { leftBehind, past } = durable;
+    return {
+      ...(leftBehind > 0n ? { leftBehind } : {}),
+      ...(past === null ? {} : { past: { ...past, settled: [...past.settled] } }),
+    };
+  }
   if (durable.phase !== 'closing') return {};
   const { history, lostData } = durable;
   return { ...(history === null ? {} : { history }), ...(lostData ? { lostData } : {}) };
@@ -31,11 +37,14 @@ export function inPhaseOf(core: Core, head: Head): Durable {
     case 'closing':
       return { ...core, ...closingPhaseOf(head, phase) };
     case 'closed':
-      return { ...core, ...phase, leftBehind: head.leftBehind ?? sat(0) };
+      return { ...core, ...phase, leftBehind: head.leftBehind ?? sat(0), past: pastOf(head) };
     default:
       return { ...core, ...phase };
   }
 }
+
+const pastOf = ({ past }: Head): Past | null =>
+  past === undefined ? null : { ...past, settled: new Set(past.settled) };
 
 const closingPhaseOf = (
   head: Head,

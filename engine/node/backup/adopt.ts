@@ -45,7 +45,8 @@ export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
 
 function goesPast(saved: SavedChannel, ours: SavedChannel['durable']): boolean {
   // One that came from a backup with less in it may be closed already by the time that the other is there.
-  const mayLearn = ours.phase === 'data-loss' || (ours.phase === 'closing' && ours.lostData && saved.isWhole);
+  const lostData = ours.phase === 'closed' ? ours.past?.lostData : ours.phase === 'closing' && ours.lostData;
+  const mayLearn = ours.phase === 'data-loss' || (lostData === true && saved.isWhole);
   if (!isLive(ours) && !mayLearn) return false;
   // Of a channel that waits to be closed, the least of it adds nothing.
   return isAhead(saved.reached, reachedBy(ours)) && (saved.isWhole || isLive(ours));

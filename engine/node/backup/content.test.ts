@@ -21,7 +21,7 @@ const durable = (name: string): Durable => {
 };
 const open = durable('normal');
 const busy = durable('with HTLCs');
-const closed: Durable = { ...open, phase: 'closed', spend: null, leftBehind: sat(0) };
+const closed: Durable = { ...open, phase: 'closed', spend: null, leftBehind: sat(0), past: null };
 const peers = [
   { nodeId: open.params.peerId, host: 'peer.example', port: 9735 },
   { nodeId: nodeId(`02${'11'.repeat(32)}`), host: 'another.example', port: 9735 },

@@ -20,13 +20,16 @@ import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { sendError } from '../send-error.ts';
+import { concerns, isOtherwise, reopened } from './past.ts';
 import { progress } from './progress.ts';
 
 type Spent = ChainEvent & { readonly tag: 'spent' };
 
 /** The funding output, or an output that we wanted to claim, is spent. */
-export function onSpent(work: Work, channel: Durable, event: Spent): void {
-  if (channel.phase === 'closed' || rivalSpent(work, channel, event)) return;
+export function onSpent(work: Work, known: Durable, event: Spent): void {
+  const channel = known.phase === 'closed' ? reopened(known) : known;
+  if (channel === null || rivalSpent(work, channel, event)) return;
+  if (known.phase === 'closed' && channel.phase === 'closing' && !isOtherwise(channel, event)) return;
   const spent = channel.active.find(
     ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
   );
@@ -126,7 +129,9 @@ export function onReorged(
   );
   if (first === undefined) return;
   const moved: Durable = rivalReorged({ ...channel, active: [first, ...rest] }, txId);
-  if (moved.phase !== 'closing') {
+  const before = moved.phase === 'closed' ? reopened(moved) : moved;
+  const isBack = before?.phase === 'closing' && (moved.phase === 'closing' || concerns(before, txId));
+  if (!isBack) {
     work.durable = moved;
     // Whoever made it has it mined again; another server may never have heard of it.
     if (isLive(moved))
@@ -138,9 +143,9 @@ export function onReorged(
   const unconfirmed = <T extends { readonly tx: Tx }>(known: T): T =>
     txIdOf(known.tx) === txId ? { ...known, at: null } : known;
   const closing: Closing = {
-    ...moved,
-    spend: moved.spend === null ? null : unconfirmed(moved.spend),
-    resolved: new Map([...moved.resolved].map(([key, known]) => [key, unconfirmed(known)])),
+    ...before,
+    spend: before.spend === null ? null : unconfirmed(before.spend),
+    resolved: new Map([...before.resolved].map(([key, known]) => [key, unconfirmed(known)])),
   };
   progress(work, closing);
 }

@@ -8,6 +8,7 @@ import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp, leftBehind } from './given-up.ts';
 import { holdsUnanswered } from './held.ts';
+import { pastOf } from './past.ts';
 import { pursue } from './pursue.ts';
 import { settleOnChain } from './settle-on-chain.ts';
 
@@ -21,7 +22,8 @@ export function progress(work: Work, closing: Closing): void {
   }
   const { spend } = next;
   const left = spend === null ? sat(0) : leftBehind(next, spend, work.env);
-  const closed: Closed = { ...coreOf(next), phase: 'closed', spend, leftBehind: left };
+  const past = spend === null ? null : pastOf(next);
+  const closed: Closed = { ...coreOf(next), phase: 'closed', spend, leftBehind: left, past };
   work.durable = closed;
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: next.params.channelId, wasFunded: spend !== null });

@@ -83,7 +83,7 @@ export function endedByRival(work: Work, channel: Durable): boolean {
 export function endUnfunded(work: Work, channel: Durable): void {
   sendError(work, 'the funding transaction was double-spent');
   const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
-  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0) };
+  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0), past: null };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: channel.params.channelId, wasFunded: false });

@@ -4,6 +4,7 @@ import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { kindOf } from '../closing/on-spent.ts';
+import { reopened } from '../closing/past.ts';
 import { progress } from '../closing/progress.ts';
 import { sendError } from '../send-error.ts';
 
@@ -46,7 +47,8 @@ export function askToClose(work: Work, { params: { channelId }, ledger }: Core):
  * itself: whatever another knows of it finds more of what the peer published.
  */
 export function fallBack(work: Work, id: CommandId, known: Core | null): void {
-  const { durable, env } = work;
+  const { env } = work;
+  const durable = work.durable?.phase === 'closed' ? reopened(work.durable) : work.durable;
   if (durable?.phase === 'closing' && durable.lostData && known !== null) {
     work.succeed(id);
     const told = { ...durable, ...knownOf(known), history: null };

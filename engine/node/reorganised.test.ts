@@ -21,7 +21,7 @@ function takeOut(world: NodeWorld, lost: readonly Tx[]): void {
 const inBlock = (world: NodeWorld, tx: Tx): boolean => world.chain.findTx(txIdOf(tx))?.height != null;
 
 // BOLT 5 §General Nomenclature
-describe('a chain that goes back while the wallet is closed', () => {
+describe('a chain that goes back', () => {
   test('our commitment that no block and no mempool has any more is published again', async () => {
     const { world, alice, bob, channelId } = await openedNodes();
     bob.die();
@@ -61,4 +61,33 @@ describe('a chain that goes back while the wallet is closed', () => {
     await world.mine(6);
     expect(await bob.api.listChannels()).toMatchObject([{ state: 'ready', isUsable: true }]);
   });
+
+  test.each(['while it is shut', 'while it runs'] as const)(
+    'a close that was over is not over, and its money not final, when the chain takes it back %s',
+    async (when) => {
+      const { world, alice, bob, channelId } = await openedNodes();
+      value(await world.ask(alice.api.closeChannel(channelId)));
+      await world.settle();
+      await world.mine(8);
+      const closing = await closingTx(world, alice);
+      const before = await alice.api.listBalances();
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      bob.die();
+      if (when === 'while it is shut') alice.die();
+      takeOut(world, [closing]);
+      if (when === 'while it is shut') {
+        alice.store = alice.store.restart();
+        await alice.start();
+      }
+      await world.pass(5_000);
+      expect(await alice.api.listChannels()).toMatchObject([
+        { state: 'closing', closing: { confirmations: 0 } },
+      ]);
+      expect((await alice.api.listBalances()).totalMsat).toBe(before.totalMsat);
+      expect((await alice.api.listBalances()).onchain.confirmedSat).toBeLessThan(before.onchain.confirmedSat);
+      await world.mine(7);
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      expect(await alice.api.listBalances()).toEqual(before);
+    },
+  );
 });

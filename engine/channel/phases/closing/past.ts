@@ -1,0 +1,51 @@
+import { outPointKey } from '../../../base/ids.ts';
+import { txIdOf } from '../../../bitcoin/tx.ts';
+import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import type { Env } from '../../env.ts';
+import { coreOf, type Closed, type Closing, type Past } from '../../state.ts';
+
+/**
+ * BOLT 5 §General Nomenclature: "at least 100 deep" is "far greater than the longest known Bitcoin fork": behind this
+ * nobody steps back.
+ */
+const FINAL_DEPTH = 100;
+
+export const pastOf = ({ failure, mutual, resolved, settled, history, lostData }: Closing): Past => ({
+  failure,
+  mutual,
+  resolved,
+  settled,
+  history,
+  lostData,
+});
+
+/** As it was before it was over; null where that is too long ago. */
+export function reopened(closed: Closed): Closing | null {
+  const { past, spend } = closed;
+  return past === null || spend === null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
+}
+
+/** With a tick: what nobody goes back behind is forgotten. */
+export function forgetPast(closed: Closed, { height }: Env): Closed {
+  const { past, spend } = closed;
+  if (past === null) return closed;
+  const places = [spend?.at ?? null, ...Array.from(past.resolved.values(), ({ at }) => at)];
+  const isFinal = places.every((at) => at === null || height - at.height + 1 >= FINAL_DEPTH);
+  return isFinal ? { ...closed, past: null } : closed;
+}
+
+/** The chain says of a close that was over that it is another one than was known. */
+export function isOtherwise(
+  closing: Closing,
+  { outPoint, tx, at }: ChainEvent & { readonly tag: 'spent' },
+): boolean {
+  // What is in no block yet does not undo what is.
+  if (at === null) return false;
+  const key = outPointKey(outPoint);
+  const isFunding = closing.active.some(({ funding }) => outPointKey(funding.outPoint) === key);
+  const known = isFunding ? closing.spend : closing.resolved.get(key);
+  return known?.at?.blockHash !== at.blockHash || txIdOf(known.tx) !== txIdOf(tx);
+}
+
+export const concerns = ({ spend, resolved }: Closing, txId: string): boolean =>
+  [spend, ...resolved.values()].some((known) => known !== null && txIdOf(known.tx) === txId);
