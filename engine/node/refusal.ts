@@ -29,6 +29,8 @@ export type Refusal =
   | { readonly code: 'last-lock' }
   | { readonly code: 'wallet-exists' }
   | { readonly code: 'no-wallet' }
+  /** A part of this program that is loaded when it is needed did not arrive. */
+  | { readonly code: 'part-missing'; readonly detail: string }
   | { readonly code: 'internal'; readonly detail: string }
   | { readonly code: 'invalid-config'; readonly field: string; readonly detail: string }
   | {

@@ -18,7 +18,7 @@ import { reserveWanted } from '../claims/reserve.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import { refusedReceive } from '../receive-limit.ts';
-import { psbtCommands } from './psbt.ts';
+import { psbtWhenAsked } from './psbt-when-asked.ts';
 import { bumpClaim, isOfClose, quoteClaimBump } from './bump-claim.ts';
 import { dipsIntoReserve, sendRefusal, type Dip } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
@@ -181,6 +181,6 @@ export function onchainCommands(
       });
     },
 
-    psbt: psbtCommands({ core, channels }, { request, publish }),
+    psbt: psbtWhenAsked({ core, channels }, { request, publish }),
   };
 }

@@ -15,7 +15,7 @@ import { noteTx } from '../../wallet/record-tx.ts';
 import { publishReserved, releaseReservation } from '../../wallet/reservations.ts';
 import type { SendRequest } from '../../wallet/send.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
-import type { Answer, NodeApi } from '../api.ts';
+import type { Answer } from '../api.ts';
 import { invalid, txIdArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import type { PsbtApi } from '../psbt-api.ts';
@@ -32,7 +32,7 @@ function psbtArgument(given: unknown): Result<string, Refusal> {
 }
 
 /** How any payment on chain is asked for, and how it goes out. */
-type Onchain = {
+export type Onchain = {
   readonly request: (
     address: unknown,
     amountSat: unknown,
@@ -45,7 +45,7 @@ type Onchain = {
 export function psbtCommands(
   { core, channels }: Pick<Desks, 'core' | 'channels'>,
   { request, publish }: Onchain,
-): NodeApi['psbt'] {
+): PsbtApi {
   const isWaiting = (id: TxId): boolean => core.wallet.reservations.get(id)?.purpose === 'wallet-send';
 
   /** The reserved payment becomes the wallet's; one that others made with a coin of ours is noted. */

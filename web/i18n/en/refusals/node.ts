@@ -43,6 +43,7 @@ export const nodeRefusals: RefusalTexts<
   | 'storage-corrupt'
   | 'wallet-exists'
   | 'no-wallet'
+  | 'part-missing'
   | 'internal'
   | 'invalid-config'
   | 'not-yet'
@@ -95,6 +96,11 @@ export const nodeRefusals: RefusalTexts<
     sentence: ['There is a wallet in this browser already.'],
     next: ['To use other words, erase it in Settings first.'],
     action: 'home',
+  }),
+  'part-missing': () => ({
+    sentence: ['A part of Leyden did not load.'],
+    next: ['Nothing was done. Check your connection, then reload the page.'],
+    action: 'reload',
   }),
   'no-wallet': () => ({
     sentence: ['There is no wallet in this browser.'],
