@@ -56,7 +56,7 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   expect(await satIn(front.activity('Coffee'))).toBe(100_000n);
   expect(await satIn(front.activity('Lunch ☕'))).toBe(25_000n);
   await expect(front.activity(activity.kinds['channel-open'].outgoing)).toContainText(
-    activity.states.succeeded.outgoing,
+    activity.moved.toLightning,
   );
   await lightning.openFirst();
   await lightning.expectState('ready');

@@ -14,7 +14,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'invoice [sat]      an invoice of the LDK peer, to pay from the page',
     run: async ({ ldk }, [sat]) => {
       const amountMsat = satAsMsat(sat);
-      return (await ldk.createInvoice(amountMsat === undefined ? {} : { amountMsat })).bolt11;
+      const description = 'Playground invoice';
+      const request = amountMsat === undefined ? { description } : { amountMsat, description };
+      return (await ldk.createInvoice(request)).bolt11;
     },
   },
   pay: {

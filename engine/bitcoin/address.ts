@@ -91,7 +91,7 @@ function readBase58(text: string): Found | null {
 
 /** Good enough to tell "you mistyped it" from "this is something else". */
 function looksLikeAddress(text: string): boolean {
-  const segwit = /^(bc|tb|bcrt)1[02-9ac-hj-np-z]{6,}$/i;
+  const segwit = /^(bc|tb|bcrt)1[a-z0-9]{6,}$/i;
   const base58 = /^[123mn][1-9A-HJ-NP-Za-km-z]{25,34}$/;
   return segwit.test(text) || base58.test(text);
 }

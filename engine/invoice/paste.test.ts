@@ -64,6 +64,8 @@ describe('parsePaste -- addresses', () => {
       { code: 'wrong-network', found: 'testnet4', expected: 'mainnet' },
     ],
     ['mistyped', `${segwit.slice(0, -1)}5`, { code: 'bad-checksum' }],
+    ['mistyped with what no address has', `${segwit.slice(0, -1)}1`, { code: 'bad-checksum' }],
+    ['cut off', segwit.slice(0, 20), { code: 'bad-checksum' }],
     ['mistyped in base58', `${legacy.slice(0, -1)}U`, { code: 'bad-checksum' }],
   ])('refuses one %s', (_, text, error) => {
     expect(paste(text)).toEqual({ ok: false, error });

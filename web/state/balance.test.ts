@@ -19,12 +19,18 @@ describe('the balance', () => {
       totalMsat: plain.totalMsat + 40_000_000n,
     };
     for (const one of [plain, withReserved]) {
-      const { spendableMsat, pending } = balanceParts(one);
-      expect(pending.reduce((sum, { msat }) => sum + msat, spendableMsat)).toBe(one.totalMsat);
+      const { spendableMsat, pending, aside } = balanceParts(one);
+      expect([...pending, ...aside].reduce((sum, { msat }) => sum + msat, spendableMsat)).toBe(one.totalMsat);
     }
   });
 
+  it('does not say of what is kept that it is on its way', () => {
+    const { pending, aside } = balanceParts(balances({ onchain: 500_000n, kept: 25_000n }));
+    expect(pending).toEqual([]);
+    expect(aside).toEqual([{ part: 'kept', msat: 25_000_000n }]);
+  });
+
   it('leaves out what is nothing', () => {
-    expect(balanceParts(balances({ onchain: 1n })).pending).toEqual([]);
+    expect(balanceParts(balances({ onchain: 1n }))).toMatchObject({ pending: [], aside: [] });
   });
 });

@@ -25,5 +25,10 @@ export function titleOf({ label, description, kind, direction }: PaymentDetails)
 export function stateText(payment: PaymentDetails): string {
   if (isUnpaidRequest(payment) && payment.state === 'pending') return activity.notPaidYet;
   if (isOnchain(payment) && payment.state === 'pending') return activity.confirming;
+  if (payment.state === 'succeeded') {
+    if (payment.kind === 'channel-close') return activity.moved.toChain;
+    if (payment.kind === 'channel-open' && payment.direction === 'outgoing')
+      return activity.moved.toLightning;
+  }
   return activity.states[payment.state][payment.direction];
 }

@@ -30,7 +30,11 @@ export class Home extends Screen {
       balance: [...document.querySelectorAll('section[aria-labelledby=balance] .amount')].map(
         (amount) => amount.querySelector('.heard')?.textContent ?? '',
       ),
-      pending: [...document.querySelectorAll('section[aria-labelledby=pending] li .line')].map(
+      pending: [
+        ...document.querySelectorAll(
+          'section:is([aria-labelledby=pending], [aria-labelledby=aside]) li .line',
+        ),
+      ].map(
         (line) =>
           [
             line.firstElementChild?.textContent ?? '',
@@ -58,7 +62,7 @@ export class Home extends Screen {
     kept = 0n,
   }: Partial<Omit<Holdings, 'spendable'>> & { readonly kept?: bigint }): Promise<void> {
     const onchain = all - kept;
-    const apart = kept > 0n ? { [home.pending.kept.label]: kept, ...pending } : pending;
+    const apart = kept > 0n ? { [home.aside.kept.label]: kept, ...pending } : pending;
     await expect
       .poll(() => this.holdings().catch((error: unknown) => String(error)), { intervals: [50, 100, 250] })
       .toEqual({ ...NOTHING, lightning, onchain, pending: apart, spendable: lightning + onchain });

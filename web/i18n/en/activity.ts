@@ -22,6 +22,8 @@ export const activity = {
   title: 'Activity',
   kinds,
   states,
+  /** Of the wallet’s own money, from one of its halves to the other. */
+  moved: { toLightning: 'Moved to Lightning', toChain: 'Moved on-chain' },
   confirming: 'Confirming',
   notPaidYet: 'Not paid yet',
   anyAmount: 'Any amount',

@@ -78,6 +78,7 @@ export const channels = {
     nodeId: 'Peer’s node id',
     channelId: 'Channel id',
     returned: 'Comes back to you',
+    cameBack: 'Came back to you',
     closingFee: 'Closing fee',
     leftBehind: 'Left behind: taking it would cost more',
     claimable: 'Can be moved from block',

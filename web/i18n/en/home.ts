@@ -8,14 +8,20 @@ export const home = {
   pending: {
     title: 'On its way',
     onchain: { label: 'Coming in on-chain', waits: 'Yours to spend once it confirms, about 10 min' },
+    opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
+    closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },
+    inFlight: { label: 'In payments under way', waits: 'Settles or returns when each payment ends' },
+  },
+  aside: {
+    title: 'Set aside',
     kept: {
       label: 'Kept for closing channels',
       waits: 'Pays the fees if a channel has to close by itself',
     },
-    setAside: { label: 'Set aside on-chain', waits: 'In a transaction being prepared' },
-    opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
-    closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },
-    inFlight: { label: 'In payments under way', waits: 'Settles or returns when each payment ends' },
+    inTransaction: {
+      label: 'In a transaction being prepared',
+      waits: 'Free again once it is sent or given up',
+    },
   },
   closingUntil: (block: number, wait: string): string =>
     `All of it from block ${block.toLocaleString('en')}, ${wait}`,
