@@ -35,6 +35,7 @@ export const everyday = (change: Partial<Scenario> = {}): Scenario =>
     snapshots: snapshots({
       balances: balances({
         onchain: 612_400n,
+        kept: 25_000n,
         lightning: 348_200n,
         receivable: 148_000n,
         incoming: 250_000n,
@@ -71,6 +72,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
       status: status(),
       balances: balances({
         onchain: 512_345_678_901n,
+        kept: 123_456n,
         lightning: 123_456_789_012n,
         receivable: 98_765_432_109n,
         incoming: 111_222_333_444n,
