@@ -1,5 +1,5 @@
 // Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
-// the tests of its section. `--check` fails when a page is not what the code says.
+// the tests of its section. `--check` fails when a page is not what the code says, or a rule of an LSP's book has no test.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { files, isTest } from './tree.mjs';
@@ -8,7 +8,13 @@ const BOOKS = [
   { file: 'bolt-2', title: 'BOLT 2', name: 'BOLT 2 ', named: true },
   { file: 'bolt-5', title: 'BOLT 5', name: 'BOLT 5 ', named: true },
   // Several books, some without sections: the section says which book it is of.
-  { file: 'lsps', title: 'LSPs (bLIPs 25, 50, 51, 52 and 55)', name: '(?=bLIP \\d\\d)', named: false },
+  {
+    file: 'lsps',
+    title: 'LSPs (bLIPs 25, 50, 51, 52 and 55)',
+    name: '(?=bLIP \\d\\d)',
+    named: false,
+    tested: true,
+  },
 ];
 const SECTION_NAME = '(?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}';
 const sectionOf = ({ named }) => (named ? `§(${SECTION_NAME})` : `(bLIP \\d\\d(?: §[^:"]{1,60})?)`);
@@ -30,16 +36,19 @@ function* passages(text) {
     yield (single ?? double ?? template).replace(/\\(['"`])/g, '$1');
 }
 
-const testsOf = ({ named }) => (named ? '§(.+)' : '(bLIP .+)');
+const testsOf = ({ named }) => (named ? '§(.+)' : '(bLIP .*)');
 
 const tidy = (quote) => quote.replace(/\s+/g, ' ').trim();
 
 /** Test names say the section first where it is a message's name; else a comment above the test does. */
 const NAMED = /(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g;
 const COMMENTED =
-  /((?:^[ \t]*\/\/ (?:BOLT \d §|bLIP \d\d).+\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
+  /((?:^[ \t]*\/\/ (?:BOLT \d §|bLIP \d\d).*\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
 
-const sources = [...files(/^engine\/.*\.ts$/)].map((path) => ({ path, source: readFileSync(path, 'utf8') }));
+const sources = [...files(/^(?:engine|services)\/.*\.ts$/)].map((path) => ({
+  path,
+  source: readFileSync(path, 'utf8'),
+}));
 
 /** What the code quotes of one book. */
 function rulesOf(book) {
@@ -95,6 +104,7 @@ async function pageOf(book) {
   const sections = [...kept.keys()].sort(byText);
   let rules = 0;
   let musts = 0;
+  const untested = book.tested === true ? sections.filter((section) => !tested.has(section)) : [];
   for (const section of sections) {
     const tests = [...new Set(tested.get(section) ?? [])].sort(byText);
     lines.push(`## ${section}`, '', '| rule | kept in |', '| --- | --- |');
@@ -109,12 +119,22 @@ async function pageOf(book) {
       lines.push('Tests:', '', ...tests.map((name) => `- ${name.replaceAll('|', '\\|')}`), '');
   }
   lines.splice(5, 0, `${rules} rules in ${sections.length} sections, ${musts} of them a MUST.`, '');
-  return { page: await format(lines.join('\n'), { parser: 'markdown', printWidth: 110 }), rules, musts };
+  return {
+    page: await format(lines.join('\n'), { parser: 'markdown', printWidth: 110 }),
+    rules,
+    musts,
+    untested,
+  };
 }
 
 for (const book of BOOKS) {
   const path = `docs/${book.file}.md`;
-  const { page, rules, musts } = await pageOf(book);
+  const { page, rules, musts, untested } = await pageOf(book);
+  for (const section of untested)
+    console.error(
+      `bolt-table: no test is named for ${section}: write "// ${section}" above the one that shows it`,
+    );
+  if (untested.length > 0) process.exitCode = 1;
   if (!process.argv.includes('--check')) {
     writeFileSync(path, page);
     continue;

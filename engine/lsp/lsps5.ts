@@ -6,7 +6,7 @@ import { readWhole } from './scalars.ts';
 
 type Rpc = Pick<RpcClient, 'ask'>;
 
-/** bLIP 55 lsps5.set_webhook: "The `webhook` can be up to 1024 ASCII characters" */
+/** bLIP 55 §lsps5.set_webhook: "The `webhook` can be up to 1024 ASCII characters" */
 const LONGEST_WEBHOOK = 1_024;
 const MOST_WEBHOOKS = 1_000_000;
 const NOT_FOUND = 1_010;
@@ -19,7 +19,7 @@ export type WebhookSet = {
   readonly unchanged: boolean;
 };
 
-/** Whether an LSP may be told to call there: "The `webhook` URI MUST include the `https` protocol scheme." */
+/** Whether an LSP may be told to call there. bLIP 55 §lsps5.set_webhook: "The `webhook` URI MUST include the `https` protocol scheme." */
 export const isWebhook = (url: string): boolean =>
   url.length <= LONGEST_WEBHOOK && /^https:\/\/[\w.:[\]-]+(?:[/?][!-~]*)?$/.test(url);
 
@@ -61,7 +61,7 @@ export async function removeWebhook(
 ): Promise<Result<void, LspFailure>> {
   const params = [['app_name', JSON.stringify(appName)]] as const;
   const removed = await asked(rpc, lsp, 'lsps5.remove_webhook', params, () => ok(undefined));
-  // "`app_name_not_found` (1010)"
+  // bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
   const isGone = !removed.ok && removed.error.code === 'error' && removed.error.errorCode === NOT_FOUND;
   return isGone ? ok(undefined) : removed;
 }

@@ -23,7 +23,7 @@ export type Call = {
   readonly body: string;
 };
 
-/** BLIP 55 Webhook Call: "in ISO8601 date format `YYYY-MM-DDThh:mm:ss.uuuZ`" */
+/** bLIP 55 §Webhook Call: "in ISO8601 date format `YYYY-MM-DDThh:mm:ss.uuuZ`" */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const refused = (status: 400 | 403, why: string): Reading => ({ tag: 'refused', status, why });
@@ -37,22 +37,22 @@ export function readCall(
   { lsp, nowMs, toleranceMs }: { readonly lsp: NodeId; readonly nowMs: number; readonly toleranceMs: number },
 ): Reading {
   const { timestamp, signature, body } = call;
-  // BLIP 55 Webhook Call: "MUST check that the `x-lsps5-timestamp` and `x-lsps5-signature` HTTP headers exist and are
+  // bLIP 55 §Webhook Call: "MUST check that the `x-lsps5-timestamp` and `x-lsps5-signature` HTTP headers exist and are
   // the expected formats."
   if (timestamp === undefined || !TIMESTAMP.test(timestamp) || Number.isNaN(Date.parse(timestamp)))
     return refused(400, 'x-lsps5-timestamp is missing or no timestamp');
   if (signature === undefined) return refused(400, 'x-lsps5-signature is missing');
-  // BLIP 55 Webhook Call: "MUST validate the signature against the message template above, with the given timestamp and
+  // bLIP 55 §Webhook Call: "MUST validate the signature against the message template above, with the given timestamp and
   // webhook notification object."
   const signed = `LSPS5: DO NOT SIGN THIS MESSAGE MANUALLY: LSP: At ${timestamp} I notify ${body}`;
   if (messageSigner(signed, signature) !== lsp) return refused(403, 'not signed by the LSP of this hook');
   if (Math.abs(nowMs - Date.parse(timestamp)) > toleranceMs)
     return refused(403, 'the timestamp is too far from now');
-  // BLIP 55 Webhook Call: "MUST validate that the `POST` request body is a valid [JSON-RPC 2.0 Notification Object]"
+  // bLIP 55 §Webhook Call: "MUST validate that the `POST` request body is a valid [JSON-RPC 2.0 Notification Object]"
   const notification = parseJson(body);
   if (notification === null) return refused(400, 'the body is no JSON-RPC 2.0 notification');
   const method = WAKING.find((known) => known === notification.method);
-  // BLIP 55 Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does
+  // bLIP 55 §Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does
   // not recognize." The wallet itself has just asked for `webhook_registered`.
   if (method === undefined) return { tag: 'nothing' };
   const { timeout } = notification.params;

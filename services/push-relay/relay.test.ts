@@ -58,6 +58,7 @@ const secretOf = (): string => randomBytes(32).toString('hex');
 const call = async (webhook: string, request: RequestInit): Promise<number> =>
   (await fetch(webhook, request)).status;
 
+// bLIP 55 §Webhook Call
 test('what the LSP signs reaches the browser, and only the browser can read it', async () => {
   const browser = new Browser();
   const secret = secretOf();
@@ -82,6 +83,7 @@ test('what the LSP signs reaches the browser, and only the browser can read it',
   expect(JSON.parse(browser.read(service.deliveries[1]!.body))).toMatchObject({ timeout: 900 });
 });
 
+// bLIP 55 §Webhook Call
 test('nobody is woken by what is not signed, not now, or by another node', async () => {
   const { webhook } = await subscribe(secretOf(), new Browser());
   const right = lsp.request(INCOMING, { at: nowMs });
@@ -104,6 +106,8 @@ test('nobody is woken by what is not signed, not now, or by another node', async
   expect(service.deliveries).toEqual([]);
 });
 
+// bLIP 55 §Webhook Call
+// bLIP 55 §Webhook Notification Methods
 test('what is signed and says nothing, or nonsense, wakes nobody', async () => {
   const { webhook } = await subscribe(secretOf(), new Browser());
   const say = (body: string): Promise<number> => call(webhook, lsp.request(body, { at: nowMs }));

@@ -29,6 +29,11 @@ const options =
     (shop.options = { ...shop.options, ...part });
 
 describe('an LSP whose answer is not what was asked for', () => {
+  // bLIP 51 §1
+  // bLIP 51 §2
+  // bLIP 51 §3
+  // bLIP 51 §3.1
+  // bLIP 51 §3.3
   it.each<readonly [string, Twist]>([
     // bLIP 51 §1
     ['bounds the wrong way round', options({ min_channel_balance_sat: '20000000' })],
@@ -94,6 +99,7 @@ describe('an LSP whose answer is not what was asked for', () => {
 });
 
 describe('an LSP that changes its mind before it is paid', () => {
+  // bLIP 51 §2.1
   it.each<readonly [string, (stage: RoomStage) => void, string]>([
     [
       'a higher price',

@@ -81,6 +81,8 @@ describe('an LSP that talks nonsense', () => {
     expect(await asked).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason } });
   });
 
+  // bLIP 50 §LSPS Extension And Versioning
+  // bLIP 50 §Error Handling
   it.each([
     [1, 'client-rejected'],
     [200, 'token-refused'],
@@ -134,6 +136,7 @@ describe('an LSP that talks nonsense', () => {
     expect((await world.ask(wallet.api.lsp.quote(AMOUNT))).ok).toBe(true);
   });
 
+  // bLIP 50 §LSPS Extension And Versioning
   // bLIP 50 §Disconnection Handling
   it('is not listened to when nothing was asked', async () => {
     const { world, wallet, lsp } = await LspStage.start();

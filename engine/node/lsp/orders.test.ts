@@ -55,6 +55,7 @@ describe('room to receive, bought ahead', () => {
 
   // bLIP 51 §3.1
   // bLIP 51 §4.1
+  // bLIP 51 §Overprovisioning
   it('is paid over Lightning: held until the channel is there, and then taken', async () => {
     const stage = await RoomStage.start();
     const { wallet, lsp } = stage;

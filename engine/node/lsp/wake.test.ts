@@ -38,6 +38,8 @@ async function start(pushRelay: string | null = 'https://relay.test'): Promise<S
   return { stage, relay, webhooks };
 }
 
+// bLIP 55 §lsps5.set_webhook
+// bLIP 55 §lsps5.remove_webhook
 it('is enabled with the relay and the LSP, again and again the same, and from any device of this wallet', async () => {
   const { stage, relay, webhooks } = await start();
   const { world, wallet, lsp } = stage;
