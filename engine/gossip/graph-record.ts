@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHashToBytes, type BlockHash } from '../base/ids.ts';
 import { equalBytes } from '../base/bytes.ts';
+import { ranOut } from '../base/slices.ts';
 import {
   emptyChannels,
   emptyPolicies,
@@ -19,6 +20,8 @@ const HEADER = 4 + 32 + 4 + 4 + 4 + 4 + 4;
 const CHANNEL_BYTES = 8 + 4 * 5;
 const POLICY_BYTES = 8 * 2 + 4 * 3 + 2 + 1;
 const NODE_BYTES = 33;
+/** Nodes between two moments in which others are served. */
+const SLICE = 2_048;
 
 const align = (at: number): number => (at + 7) & ~7;
 
@@ -63,10 +66,13 @@ export function encodeGraph({
  * What `encodeGraph` wrote. A disk that lies gets no further than a useless graph: every index is checked.
  * @returns 'unusable' for other versions, other chains and damage: fetch a snapshot instead.
  */
-export function decodeGraph(
-  chainHash: BlockHash,
-  bytes: Uint8Array,
-): Result<Graph, { readonly code: 'unusable' }> {
+export const decodeGraph = (chainHash: BlockHash, bytes: Uint8Array): Decoded =>
+  ranOut(decodeInSlices(chainHash, bytes));
+
+type Decoded = Result<Graph, { readonly code: 'unusable' }>;
+
+/** The same, giving way every few thousand steps. */
+export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Generator<undefined, Decoded> {
   const unusable = err({ code: 'unusable' } as const);
   if (bytes.length < HEADER) return unusable;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -91,23 +97,25 @@ export function decodeGraph(
   const keys = new Uint8Array(NODE_BYTES * nodeCount);
   const heap = new Uint8Array(heapLength);
   const all = [...channelColumns(channels), ...policyColumns(policies), starts, keys, heap];
-  if (
-    !all.every(fill) ||
-    at !== bytes.length ||
-    !isSound(channels, nodeCount) ||
-    !areAmounts(channels, policies)
-  )
-    return unusable;
+  if (!all.every(fill) || at !== bytes.length) return unusable;
+  yield;
+  if (!isSound(channels, nodeCount)) return unusable;
+  for (const column of [channels.capacity, policies.htlcMinimum, policies.htlcMaximum]) {
+    yield;
+    if (!areAmounts(column)) return unusable;
+  }
   const builder = new NodeTableBuilder(
     { count: 0, keys: new Uint8Array(0), slots: new Int32Array(2) },
     nodeCount,
   );
   for (let node = 0; node < nodeCount; node++) {
+    if (node % SLICE === 0) yield;
     const parity = keys[NODE_BYTES * node] ?? 0;
     if ((parity !== 2 && parity !== 3) || builder.add(keys, NODE_BYTES * node, parity) !== node)
       return unusable;
   }
   const nodes = builder.done();
+  yield;
   const incoming = adjacencyOf(nodeCount, channels, policies);
   return ok({ chainHash, snapshotAt, nodes, details: { starts, heap }, channels, policies, incoming });
 }
@@ -143,7 +151,5 @@ function isSound({ count, scidHigh, scidLow, nodeA, nodeB }: ChannelColumns, nod
   return true;
 }
 
-const areAmounts = ({ capacity }: ChannelColumns, { htlcMinimum, htlcMaximum }: PolicyColumns): boolean =>
-  [capacity, htlcMinimum, htlcMaximum].every((column) =>
-    column.every((amount) => amount >= 0 && Number.isInteger(amount)),
-  );
+const areAmounts = (column: Float64Array): boolean =>
+  column.every((amount) => amount >= 0 && Number.isInteger(amount));

@@ -1,5 +1,6 @@
 import { closedNodes } from '../gossip/closed-nodes.ts';
 import { POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
+import { ranOut } from '../base/slices.ts';
 import { SearchSpace } from './search/space.ts';
 
 /**
@@ -31,7 +32,15 @@ export type RouteView = {
   readonly space: SearchSpace;
 };
 
+/** Nodes between two moments in which others are served. */
+const SLICE = 2_048;
+
 export function routeView(graph: Graph): RouteView {
+  return ranOut(routeViewInSlices(graph));
+}
+
+/** The same, giving way every few thousand steps. */
+export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView> {
   const { channels, policies, incoming } = graph;
   const nodeCount = graph.nodes.count;
   const usable = incoming.edges.length;
@@ -47,8 +56,10 @@ export function routeView(graph: Graph): RouteView {
     capacity: new Float64Array(usable),
   };
   const closed = closedNodes(graph);
+  yield;
   let row = 0;
   for (let node = 0; node < nodeCount; node++) {
+    if (node % SLICE === SLICE - 1) yield;
     starts[node] = row;
     const end = incoming.starts[node + 1] ?? 0;
     for (let at = incoming.starts[node] ?? 0; at < end; at++) {
@@ -71,6 +82,7 @@ export function routeView(graph: Graph): RouteView {
     }
   }
   starts[nodeCount] = row;
+  yield;
   const out = outgoing(nodeCount, starts, view.source);
   return { graph, nodeCount, starts, ...view, ...out, space: new SearchSpace(nodeCount, 2 * channels.count) };
 }

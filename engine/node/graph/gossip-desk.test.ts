@@ -85,7 +85,7 @@ function stage({
   });
   const pass = async (seconds: number): Promise<void> => {
     for (let second = 0; second <= seconds; second++)
-      for (let i = 0; i < 5; i++) {
+      for (let i = 0; i < 8; i++) {
         clock.advance(i === 0 ? Math.min(second, 1) * 1_000 : 0);
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -120,7 +120,9 @@ describe('a peer that gossips', () => {
     expect(graph.map()?.view.edge.length).toBe(2);
     await pass(10);
     const later = stage({ cache });
-    await later.graph.begin();
+    const begun = later.graph.begin();
+    await later.pass(3);
+    await begun;
     expect(later.graph.graph.channels.count).toBe(1);
   });
 

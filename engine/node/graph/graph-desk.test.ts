@@ -43,7 +43,7 @@ function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<stri
   );
   /** Until nothing is left to do without time going by. */
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 30; i++) {
       await new Promise((resolve) => setImmediate(resolve));
       clock.advance(0);
     }
@@ -52,7 +52,13 @@ function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<stri
     clock.advance(seconds * 1000);
     await settle();
   };
-  return { clock, desk, asked, answers, cache, settle, pass };
+  /** The kept map is read in slices, which wait for the clock. */
+  const begin = async (): Promise<void> => {
+    const begun = desk.begin();
+    await settle();
+    await begun;
+  };
+  return { clock, desk, asked, answers, cache, begin, pass };
 }
 
 const network = toldNetwork(5, 20, 2);
@@ -63,7 +69,7 @@ describe('the map', () => {
     const first = stage();
     const now = first.clock.now();
     first.answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
-    await first.desk.begin();
+    await first.begin();
     await first.pass(1);
     expect(first.asked).toEqual(['https://map.test/snapshot/v2/0']);
     expect(first.desk.info()).toEqual({
@@ -85,17 +91,17 @@ describe('the map', () => {
     first.desk.stop();
 
     const second = stage({ cache: first.cache });
-    await second.desk.begin();
+    await second.begin();
     expect(second.asked).toEqual([]);
     expect(second.desk.info()).toMatchObject({ snapshotAt: later, channels: network.channels.length });
   });
 
   it('is taken whole from a server that has no delta, and in version 1 from one that has no other', async () => {
-    const { desk, asked, answers, pass, clock } = stage();
+    const { begin, desk, asked, answers, pass, clock } = stage();
     const now = clock.now();
     const at = now - HOUR;
     answers.set('https://map.test/snapshot/v2/0', whole(at));
-    await desk.begin();
+    await begin();
     await pass(1);
     answers.delete('https://map.test/snapshot/v2/0');
     answers.set(
@@ -113,12 +119,12 @@ describe('the map', () => {
   });
 
   it('stays as it is when servers fail or lie; the next server is asked; it is tried again', async () => {
-    const { desk, asked, answers, pass, clock } = stage({
+    const { begin, desk, asked, answers, pass, clock } = stage({
       snapshots: ['https://bad.test', 'https://good.test'],
     });
     answers.set('https://bad.test/v2/0', Uint8Array.of(76, 68, 75, 9));
     answers.set('https://good.test/v2/0', 500);
-    await desk.begin();
+    await begin();
     await pass(1);
     expect(desk.info()).toMatchObject({ channels: 0, lastError: 'https://good.test: status 500' });
     expect(desk.map()).toBeNull();
@@ -134,16 +140,18 @@ describe('the map', () => {
   });
 
   it('that was kept and makes no sense is fetched anew', async () => {
-    const { desk, answers, pass, clock } = stage({ cache: new Map([['map', Uint8Array.of(1, 2, 3)]]) });
+    const { begin, desk, answers, pass, clock } = stage({
+      cache: new Map([['map', Uint8Array.of(1, 2, 3)]]),
+    });
     answers.set('https://map.test/snapshot/v2/0', whole(clock.now()));
-    await desk.begin();
+    await begin();
     await pass(1);
     expect(desk.info().channels).toBe(network.channels.length);
   });
 
   it('is not asked for where no server is named', async () => {
-    const { desk, asked, pass } = stage({ snapshots: [] });
-    await desk.begin();
+    const { begin, desk, asked, pass } = stage({ snapshots: [] });
+    await begin();
     await pass(HOUR);
     expect(asked).toEqual([]);
     expect(desk.info().lastError).toBeNull();

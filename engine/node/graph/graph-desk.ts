@@ -3,13 +3,13 @@ import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { applyInSlices } from '../../gossip/apply-snapshot.ts';
 import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts';
-import { decodeGraph, encodeGraph } from '../../gossip/graph-record.ts';
+import { decodeInSlices, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
 import { teach, type PathLesson } from '../../routing/teach.ts';
-import { routeView, type RouteView } from '../../routing/view.ts';
+import { routeView, routeViewInSlices, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
@@ -111,8 +111,9 @@ export class GraphDesk {
     await this.#change(async () => {
       try {
         const kept = (await graphCache?.load()) ?? null;
-        const decoded = kept === null ? null : decodeGraph(NETWORKS[network].genesisHash, kept);
-        if (decoded?.ok === true) this.#use(this.#pruned(decoded.value));
+        const decoded =
+          kept === null ? null : await this.#sliced(decodeInSlices(NETWORKS[network].genesisHash, kept));
+        if (decoded?.ok === true) await this.#use(this.#pruned(decoded.value));
         else if (decoded !== null) log('warn', 'graph', 'the kept map is of no use');
       } catch (error) {
         log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
@@ -132,7 +133,7 @@ export class GraphDesk {
     return this.#change(async () => {
       const merged = await this.#sliced(applyGossip(this.#graph, changes));
       if (merged === null) return;
-      this.#use(this.#pruned(merged));
+      await this.#use(this.#pruned(merged));
       this.#saveSoon();
     });
   }
@@ -185,9 +186,11 @@ export class GraphDesk {
     });
   }
 
-  #use(graph: Graph): void {
+  /** Laid out at once, so that no payment waits for it; ways are looked for on the map before until then. */
+  async #use(graph: Graph): Promise<void> {
     this.#graph = graph;
-    this.#view = null;
+    const view = graph.channels.count === 0 ? null : await this.#sliced(routeViewInSlices(graph));
+    this.#view = view;
     this.#onChange();
   }
 
@@ -218,7 +221,7 @@ export class GraphDesk {
       const applied = await this.#sliced(applyInSlices(this.#graph, bytes, clock.now()));
       if (applied === null) return err({ detail: 'the node has ended' });
       if (!applied.ok) return err({ detail: `${url}: ${applied.error.code}` });
-      this.#use(pruneStale(applied.value, clock.now()));
+      await this.#use(pruneStale(applied.value, clock.now()));
       const { nodes, channels } = this.#graph;
       log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
       await this.#save();
