@@ -22,7 +22,7 @@ export function showPage(service: WalletService): void {
   if (target === null) throw new Error('index.html lacks #app');
   const wallet = new Wallet(service);
   const router = new Router();
-  const version = new NewVersion();
+  const version = new NewVersion(() => (wallet.balances?.lightning.inFlightMsat ?? 0n) > 0n);
   mount(App, {
     target,
     props: {

@@ -40,7 +40,7 @@ preferences.unit = scene.unit ?? 'sat';
 if (scene.camera === 'blocked')
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
 const router = new Router();
-const version = new NewVersion();
+const version = new NewVersion(() => false);
 if (scene.nextBuild !== undefined) {
   const { nextBuild } = scene;
   version.offer(() => Promise.resolve(nextBuild === 'alone'));

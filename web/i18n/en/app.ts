@@ -149,6 +149,7 @@ export const app = {
   },
   newVersion: {
     ready: 'A new version of Leyden is here.',
+    waiting: 'A new version of Leyden is here. It waits until your payment has ended.',
     otherTabs: 'Close the other tabs of Leyden first, then reload.',
     beginning: 'Reloading',
   },
