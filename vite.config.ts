@@ -120,6 +120,16 @@ export default defineConfig(({ mode }) => ({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: true,
+        // `npm run interop -- --soak 30m`: as long as it is told, so no part of `npm test`.
+        test: {
+          name: 'soak',
+          environment: 'node',
+          include: ['e2e/interop/soak/*.soak.ts'],
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 }));

@@ -1,10 +1,10 @@
-// `npm run interop [-- --build | --list | --soak 30m] [peer…] [scenario…]`: the same scenarios against every Lightning
+// `npm run interop [-- --build | --list | --write | --soak 30m] [peer…] [scenario…]`: the same scenarios against every Lightning
 // implementation that is here.
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import type { Implementation } from './implementation.ts';
 import { IMPLEMENTATIONS, isHere } from './implementations.ts';
-import { play } from './played.ts';
+import { play, soak, writeDocument } from './played.ts';
 import { SCENARIO_LINES } from './scenario-lines.ts';
 
 const SCENARIO_NAMES: readonly string[] = SCENARIO_LINES.map(({ name }) => name);
@@ -15,7 +15,12 @@ const say = (line: string): void => {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { build: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    build: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    soak: { type: 'string' },
+  },
 });
 const named = IMPLEMENTATIONS.filter(({ name }) => positionals.some((word) => word === name));
 const scenarios = positionals.filter((word) => SCENARIO_NAMES.includes(word));
@@ -43,12 +48,26 @@ async function main(): Promise<number> {
     list();
     return 0;
   }
+  if (values.write) {
+    await writeDocument(say);
+    return 0;
+  }
   if (values.build) return build(named.length > 0 ? named : IMPLEMENTATIONS, say);
   const missing = named.filter((one: Implementation) => !isHere(one));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(' ');
     say(`Not here: ${names}. They are built by: npm run interop -- --build ${names}`);
     return 1;
+  }
+  if (values.soak !== undefined) {
+    const minutes = /^(\d+)m$/.exec(values.soak)?.[1];
+    if (minutes !== undefined)
+      return soak(
+        named.map(({ name }) => name),
+        Number(minutes),
+      );
+    say('A soak takes minutes: --soak 30m');
+    return 2;
   }
   return play(
     named.map(({ name }) => name),

@@ -1,5 +1,6 @@
 import { FEATURE_NAMES, FEATURES } from '../../engine/wire/feature-table.ts';
 import { whyNot } from './cannot.ts';
+import { DIFFERENCES } from './differences.ts';
 import type { FeaturesSeen } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
@@ -47,6 +48,10 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     ...scenarioTable(cells),
     '',
     ...reasons(),
+    '## Where they differ',
+    '',
+    ...DIFFERENCES.map(({ peer, what, rule, weDo }) => `- **${peer}.** ${what} _${rule}_ ${weDo}`),
+    '',
     '## Features',
     '',
     'What each side says in `init`: `!` requires it, `+` offers it.',

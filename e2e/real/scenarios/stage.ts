@@ -79,6 +79,11 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
     return peer;
   }
 
+  /** One that somebody else started, on this chain. */
+  adopt(peer: P): void {
+    this.#peers.push(peer);
+  }
+
   async fund({ api }: Leyden, amountSat: bigint): Promise<void> {
     if (amountSat === 0n) return;
     const { address } = valueOf(await api.newAddress());

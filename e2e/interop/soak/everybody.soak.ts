@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newTally, payIn, payOut, type Tally } from '../../real/scenarios/persistence.ts';
+import { Stage, waitForChannel } from '../../real/scenarios/stage.ts';
+import { seeded, valueOf, wholeBetween } from '../../real/scenarios/values.ts';
+import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
+import { until } from '../../world/until.ts';
+import { askedImplementations } from '../asked.ts';
+
+const MINUTES = Number(process.env['LEYDEN_SOAK_MINUTES'] ?? 1);
+const SEED = Number(process.env['LEYDEN_SEED'] ?? 20_261_128);
+const CAPACITY = 4_000_000n;
+
+type Seat = {
+  readonly name: string;
+  readonly peer: RealPeer;
+  readonly tally: Tally;
+  channelId: string;
+  began: bigint;
+};
+
+let stage: Stage<RealPeer>;
+let us: LocalLeyden;
+const seats: Seat[] = [];
+const random = seeded(SEED);
+
+beforeAll(async () => {
+  const [first, ...others] = askedImplementations();
+  if (first === undefined) throw new Error('nobody is here');
+  stage = await Stage.start<RealPeer>(first);
+  us = await stage.local(50_000_000n);
+  for (const kind of [first, ...others]) {
+    const folder = join(stage.folder, kind.name);
+    const peer = await kind.start(stage.chain, { alias: kind.name, folder, esplora: stage.esplora.url });
+    stage.adopt(peer);
+    await peer.fund(5_000_000n);
+    const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: 2_000_000_000n });
+    const { channelId, localMsat } = channel;
+    seats.push({ name: kind.name, peer, tally: newTally(), channelId, began: localMsat });
+  }
+});
+afterAll(() => stage.stop());
+
+const dial = async ({ peer }: Seat): Promise<boolean> =>
+  (await us.api.connect(peer.id, peer.address.host, peer.address.port, true).catch(() => null))?.ok === true;
+
+/** Payments both ways, one after the other, until the time is over. */
+async function paying(seat: Seat, end: number): Promise<void> {
+  while (Date.now() < end) {
+    // Whole satoshis: not every implementation counts the rest.
+    const amountMsat = BigInt(wholeBetween(random, 1_000, 20_000)) * 1000n;
+    await payOut(us, seat.peer, amountMsat, seat.tally);
+    await payIn(us, seat.peer, amountMsat, seat.tally);
+  }
+}
+
+const counts = { killsOfUs: 0, killsOfThem: 0, cuts: 0, blocks: 0 };
+
+/** Someone dies, a line breaks, or a block comes. */
+async function troubling(end: number): Promise<void> {
+  while (Date.now() < end) {
+    await pause(wholeBetween(random, 500, 4_000));
+    const seat = seats[wholeBetween(random, 0, seats.length - 1)]!;
+    const what = random();
+    if (what < 0.2) {
+      counts.killsOfUs++;
+      await us.kill();
+      await us.restart();
+    } else if (what < 0.5) {
+      counts.killsOfThem++;
+      await seat.peer.kill();
+      await seat.peer.restart();
+    } else if (what < 0.8) {
+      counts.cuts++;
+      await us.api.disconnect(seat.peer.id).catch(() => null);
+    } else {
+      counts.blocks++;
+      await stage.chain.mine(1);
+    }
+    for (const one of seats) await until(() => dial(one), { what: `a line to ${one.name}`, everyMs: 200 });
+  }
+}
+
+test(
+  `everybody at once for ${MINUTES} minutes, seed ${SEED}`,
+  { timeout: (MINUTES + 20) * 60_000 },
+  async () => {
+    const end = Date.now() + MINUTES * 60_000;
+    await Promise.all([...seats.map((seat) => paying(seat, end)), troubling(end)]);
+    await stage.sync();
+    for (const seat of seats) {
+      await until(() => dial(seat), { what: `a line to ${seat.name}`, everyMs: 200 });
+      await stage.usable(us, seat.peer, seat.channelId);
+      const { ours, theirs } = await stage.settled(us, seat.peer, seat.channelId);
+      const { sent, received, paidOut, paidIn } = seat.tally;
+      expect(ours.localMsat, seat.name).toBe(seat.began - sent + received);
+      if (theirs.ownSat !== null) expect(theirs.ownSat, seat.name).toBe(ours.remoteMsat / 1000n);
+      console.log(`${seat.name}: ${paidOut} paid, ${paidIn} received; cut off: ${seat.tally.cutOff}`);
+    }
+    console.log(JSON.stringify(counts));
+    // And all of it comes back on the chain.
+    for (const { channelId } of seats) valueOf(await us.api.closeChannel(channelId));
+    for (const { channelId } of seats)
+      await waitForChannel(us, (one) => one.channelId === channelId && one.closing !== null);
+    await stage.mine(6);
+    for (const { channelId } of seats)
+      await waitForChannel(us, (one) => one.channelId === channelId && one.state === 'closed');
+    expect((await us.api.status()).alarms).toEqual([]);
+    const { onchain, totalMsat, closingSat } = await us.api.listBalances();
+    expect({ totalMsat, closingSat }).toEqual({ totalMsat: onchain.confirmedSat * 1000n, closingSat: 0n });
+  },
+);
