@@ -97,7 +97,9 @@ export class Play {
   }
 
   /** Beside those that there are. */
-  oneMore(wish: Wish, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+  async oneMore(wish: Wish, peer: RealPeer = this.peer): Promise<ChannelDetails> {
+    // Who is behind the chain takes no channel.
+    await this.stage.sync();
     return this.stage.open(this.us, peer, { capacitySat: CAPACITY, pushMsat: PUSH, ...wish });
   }
 

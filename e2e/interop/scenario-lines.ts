@@ -25,7 +25,10 @@ export const SCENARIO_LINES = [
   { name: 'keysend', title: 'Without invoice, both ways' },
   { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
-  { name: 'many-at-once', title: 'As many payments held by them as they take at once; all claimed' },
+  {
+    name: 'many-at-once',
+    title: 'Sixty payments held by them at once, or as many as they take; all claimed',
+  },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
 
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
