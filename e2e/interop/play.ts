@@ -158,7 +158,10 @@ export class Play {
   }
 
   spendOfFunding({ fundingTxId, fundingIndex }: ChannelDetails): Promise<ChainTx> {
-    return spendOf(this.stage, fundingTxId ?? '', fundingIndex ?? 0);
+    return spendOf(this.stage, fundingTxId ?? '', fundingIndex ?? 0, async () => [
+      (await this.us.api.listChannels()).filter(({ state }) => state !== 'closed'),
+      this.us.log.slice(-6),
+    ]);
   }
 
   async onchainSat(): Promise<bigint> {

@@ -24,7 +24,12 @@ export type ChainTx = {
 };
 
 /** What spends the output, as soon as anything does. */
-export function spendOf(stage: Seen, txId: string, index: number): Promise<ChainTx> {
+export function spendOf(
+  stage: Seen,
+  txId: string,
+  index: number,
+  describe: () => unknown = () => '',
+): Promise<ChainTx> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${stage.esplora.url}${path}`)).json();
   return until(
     async () => {
@@ -34,6 +39,6 @@ export function spendOf(stage: Seen, txId: string, index: number): Promise<Chain
       };
       return spent && txid !== undefined ? ((await ask(`/tx/${txid}`)) as ChainTx) : null;
     },
-    { what: `a spend of ${txId}:${index}` },
+    { what: `a spend of ${txId}:${index}`, describe },
   );
 }
