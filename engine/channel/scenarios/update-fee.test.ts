@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { feeratePerKw, msat } from '../../base/units.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
 import { CALM } from '../../testkit/two-peer-env.ts';
 import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
@@ -40,6 +41,34 @@ describe('what we send', () => {
     expect(set(peers, 3_862)).toMatchObject({ ok: true });
     peers.pump();
     expect(countSaid(peers, 'warning')).toBe(0);
+  });
+
+  const quiet = (rate: number, minimum = rate): Feerates => ({
+    urgent: feeratePerKw(rate),
+    normal: feeratePerKw(rate),
+    background: feeratePerKw(rate),
+    minimum: feeratePerKw(minimum),
+  });
+
+  // HTLC transactions of this format hold their own fee, at the rate of the commitment: nobody can raise it later.
+  test('update_fee -- without anchors never so low that a mempool of busier days would not take what it makes', () => {
+    const legacy = { config: { formats: ['static_remotekey'] } } as const;
+    const peers = TwoPeers.ready(even, legacy, legacy);
+    expect(peers.alice.summary.feerate).toBe(2_000);
+    peers.mine(1, [], quiet(253));
+    peers.pump();
+    expect(peers.alice.summary.feerate).toBe(2_000);
+    set(peers, 8_000);
+    peers.pump();
+    peers.mine(1, [], quiet(253));
+    peers.pump();
+    expect(peers.alice.summary.feerate).toBe(1_012);
+    const anchors = TwoPeers.ready(even);
+    set(anchors, 8_000);
+    anchors.pump();
+    anchors.mine(1, [], quiet(253));
+    anchors.pump();
+    expect(anchors.alice.summary.feerate).toBe(253);
   });
 
   test('update_fee -- not when it would trim too much', () => {
@@ -126,6 +155,14 @@ describe('what we take', () => {
       expect(countSaid(peers, 'warning')).toBe(0);
       expect(peers.bob.summary.feerate).toBe(2_500);
     }
+  });
+
+  test('update_fee -- without anchors nothing is given for what mempools do not take now', () => {
+    const peers = TwoPeers.ready(even, legacy, legacy);
+    peers.bob.env = { ...peers.bob.env, feerates: { ...CALM, minimum: feeratePerKw(2_100) } };
+    peers.add(peers.alice, msat(5_000_000), 'stuck');
+    peers.pump();
+    expect(peers.bob.offers.map(({ mustFail }) => mustFail)).toEqual(['slow-commitment']);
   });
 
   const DEAR = { ...CALM, background: feeratePerKw(40_000) };

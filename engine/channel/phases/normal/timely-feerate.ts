@@ -5,10 +5,13 @@ import type { ChannelType } from '../../../wire/channel-type.ts';
 
 /**
  * The least at which a commitment may be expected in a block within a day or so, with wide room for two that see
- * different mempools. With anchors whatever is relayed will do: a child pays what is missing.
+ * different mempools; never less than mempools take at all now. With anchors whatever is relayed will do: a child pays what
+ * is missing.
  */
 export const timelyFeerate = (
   { base }: Pick<ChannelType, 'base'>,
-  { background }: Pick<Feerates, 'background'>,
+  { background, minimum }: Pick<Feerates, 'background' | 'minimum'>,
 ): FeeratePerKw =>
-  base === 'anchors' ? FEERATE_FLOOR : feeratePerKw(Math.max(FEERATE_FLOOR, Math.floor(background / 4)));
+  base === 'anchors'
+    ? FEERATE_FLOOR
+    : feeratePerKw(Math.max(FEERATE_FLOOR, minimum, Math.floor(background / 4)));

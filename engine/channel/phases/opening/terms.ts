@@ -162,9 +162,19 @@ export const isClosable = (script: Uint8Array, env: Env, remoteFeatures: Uint8Ar
 /** What we would pay in commitment transactions now: with anchors enough to be relayed, else enough to be mined. */
 export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): FeeratePerKw {
   const { minimum, normal, urgent } = env.feerates;
-  const wanted = type.base === 'anchors' ? Math.max(minimum, Math.min(normal, ANCHORS_CAP)) : urgent;
+  const wanted =
+    type.base === 'anchors'
+      ? Math.max(minimum, Math.min(normal, ANCHORS_CAP))
+      : Math.max(urgent, WITHOUT_ANCHORS_FLOOR);
   return Math.max(wanted, FEERATE_FLOOR) as FeeratePerKw;
 }
+
+/**
+ * 4 sat/vB. Without anchors what HTLC transactions pay is signed at the rate of the commitment, and nobody can add to it:
+ * their one output waits for its delay, so that no child can lift them, not in a package either. In quiet days the rate
+ * would fall to what any busier mempool drops.
+ */
+const WITHOUT_ANCHORS_FLOOR = 4 * FEERATE_FLOOR;
 
 /** 10 sat/vB: what is missing to be mined is added by a child. */
 const ANCHORS_CAP = 2500;
