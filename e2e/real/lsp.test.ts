@@ -18,7 +18,10 @@ describe.each(PEER_KINDS)('an LSP that is $name', (kind) => {
 
   beforeAll(async () => {
     stage = await Stage.start(kind);
-    lsp = await stage.peer({ alias: 'lsp', lsp: { ...DEFAULT_LSP_TERMS, tokens: ['friend'] } }, 90_000_000n);
+    lsp = await stage.peer(
+      { alias: 'lsp', lsp: { ...DEFAULT_LSP_TERMS, tokens: ['friend'], holdMs: 8_000 } },
+      90_000_000n,
+    );
     payer = await stage.peer({ alias: 'payer' }, 90_000_000n);
     // Two channels of which neither carries the largest payment below.
     for (const capacitySat of [2_000_000n, 2_000_000n]) await route(capacitySat);
@@ -151,6 +154,28 @@ describe.each(PEER_KINDS)('an LSP that is $name', (kind) => {
     const next = valueOf(await us.api.bolt11.receive({ amountMsat: 10_000_000n, description: 'more' }));
     await payer.pay(next.invoice);
     expect(await waitForPayment(us, next.paymentId)).toMatchObject({ amountMsat: 10_000_000n });
+  });
+
+  test('is killed while it opens: the payment arrives once, or comes back and arrives the next time', async () => {
+    const us = await emptyWallet();
+    const { invoice, paymentId } = await invoiceOf(us, AMOUNT);
+    const ofNow = lsp.events.length;
+    const paid = payer.pay(invoice).then(
+      () => true,
+      () => false,
+    );
+    const opens = (): boolean => lsp.events.slice(ofNow).some(({ type }) => type === 'channel-pending');
+    await until(() => Promise.resolve(opens() || null), { what: 'its channel to be opened' });
+    await lsp.kill();
+    await lspBack(us);
+    if (!(await paid)) await payer.pay(invoice);
+    expect(await waitForPayment(us, paymentId)).toMatchObject({
+      state: 'succeeded',
+      amountMsat: AMOUNT - FEE,
+      feeMsat: FEE,
+    });
+    const { lightning } = await us.api.listBalances();
+    expect(lightning.localMsat).toBe(AMOUNT - FEE);
   });
 
   test('pays a wallet that died after it showed its invoice', async () => {

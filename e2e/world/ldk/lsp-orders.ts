@@ -7,7 +7,10 @@ export type Order = Purchase & {
   state: 'waiting' | 'opening' | 'open';
   feeMsat: bigint;
   channelId: string | null;
+  /** Parts of the payment that it holds, or handed on since its last start, by their interception's id. */
+  parts: readonly HeldPart[];
 };
+export type HeldPart = { readonly id: string; readonly amountMsat: bigint };
 
 const ORDERS_KEY = 'lsp-orders';
 const SECRET_KEY = 'lsp-secret';
@@ -25,8 +28,7 @@ export class LspOrders {
     const saved = store.get(ORDERS_KEY);
     if (saved === null) return;
     for (const order of JSON.parse(Buffer.from(saved).toString(), reviveBigint) as Order[])
-      // What was being opened when the process ended did not come to be.
-      this.#orders.set(order.scid, { ...order, state: order.state === 'opening' ? 'waiting' : order.state });
+      this.#orders.set(order.scid, order);
   }
 
   add(order: Order): void {
@@ -36,6 +38,10 @@ export class LspOrders {
 
   get(scid: bigint): Order | null {
     return this.#orders.get(scid) ?? null;
+  }
+
+  all(): readonly Order[] {
+    return [...this.#orders.values()];
   }
 
   save(): void {

@@ -12,6 +12,8 @@ export type LspTerms = {
   readonly tokens: readonly string[];
   /** It opens with this much more than the payment. */
   readonly spareSat: bigint;
+  /** How long it holds a payment for a channel that does not come to be. bLIP 52 §4: "SHOULD hold all payment parts active for at least 90 seconds" */
+  readonly holdMs: number;
   /** What it sells ahead. */
   readonly rooms: RoomTerms;
 };
@@ -39,6 +41,7 @@ export const DEFAULT_LSP_TERMS: LspTerms = {
   maxClientToSelfDelay: 2_016,
   tokens: [],
   spareSat: 500_000n,
+  holdMs: 90_000,
   rooms: {
     feeSat: 1_000n,
     proportional: 2_000,

@@ -147,6 +147,7 @@ export class LdkNode implements LdkCommands {
     core.channels.timer_tick_occurred();
     node.pump();
     if (settings.port !== null) node.port = await node.transport.listen(settings.port);
+    node.#lsp?.resume();
     node.#startTimers();
     return node;
   }
