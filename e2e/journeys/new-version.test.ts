@@ -193,6 +193,39 @@ test('a tab is told of the new build, and takes it when asked: not while another
   await expect(first.getByText(app.newVersion.ready)).toHaveCount(0);
 });
 
+test('a build that does not start is undone by the one before it: the wallet is there', async ({
+  deployed: { context, host, url },
+  next,
+}) => {
+  const first = await open(context, url);
+  const wallet = new App(first);
+  await wallet.setup.create();
+  await wallet.home.expectHoldings({});
+  await controlled(first);
+  const broken = await buildVersion('0.1.1-broken', 'throw new Error("a build that does not start");');
+
+  host.deploy(broken);
+  await nextIsWaiting(first);
+  await first.close();
+  const stuck = await openUntilOf(context, url, ownAssets(broken, BUILT));
+  await expect(stuck.locator('h1')).toHaveCount(0);
+
+  // The host takes it back. The browser looks for a new build by itself whenever the page is opened.
+  host.deploy(BUILT);
+  await stuck.reload();
+  await nextIsWaiting(stuck);
+  await stuck.close();
+  const again = await openUntilOf(context, url, ownAssets(BUILT, broken));
+  await new App(again).home.expectHoldings({});
+  await expectVersion(again, version);
+  // And the build after it is taken as any other.
+  host.deploy(next);
+  await nextIsWaiting(again);
+  await again.close();
+  await expectVersion(await openUntilOf(context, url, ownAssets(next, BUILT)), NEXT);
+  remove(broken);
+});
+
 /** Every screen, in a wallet with nothing in it. */
 async function eachPlaceLoads(page: Page): Promise<void> {
   await eachPlace(page, () => Promise.resolve(), ['sendReview']);

@@ -7,8 +7,11 @@ import { startSite, type Site } from '../../world/site.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The page as it would be released next: the same but for its version, so that some of its files differ. */
-export async function buildVersion(version: string): Promise<string> {
+/**
+ * The page as it would be released next: the same but for its version, so that some of its files differ.
+ * @param first runs before anything else of the page does
+ */
+export async function buildVersion(version: string, first = ''): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'leyden-site-'));
   await build({
     root: ROOT,
@@ -19,8 +22,10 @@ export async function buildVersion(version: string): Promise<string> {
       {
         name: 'another-version',
         enforce: 'pre',
-        transform: (_code, id) =>
-          id.endsWith('/web/version.ts') ? `export const version = ${JSON.stringify(version)};` : null,
+        transform: (code, id) => {
+          if (id.endsWith('/web/version.ts')) return `export const version = ${JSON.stringify(version)};`;
+          return first !== '' && id.endsWith('/web/main.ts') ? `${first}\n${code}` : null;
+        },
       },
     ],
   });
