@@ -4,7 +4,7 @@ import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { checkWords } from '../engine/wallet/words.ts';
 import { currentNode } from './current-node.ts';
-import { askFaucet } from './faucet.ts';
+import { askFaucet, askPayer } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
 import { withAliases } from './peer-aliases.ts';
 import { serve } from './rpc.ts';
@@ -65,6 +65,8 @@ const service: WalletService = {
     if (node === null) return err(host.refusal);
     return askFaucet(fetchHttp(), (await host.servers()).faucet, node.api, amountSat);
   },
+  payRequest: async (invoice, amountMsat) =>
+    askPayer(fetchHttp(), (await host.servers()).faucet, invoice, amountMsat),
   logs: async () => ((await host.state()).tag === 'locked' ? [] : ring.lines()),
   watch: (topic, onChange) => Promise.resolve(feed.watch(topic, onChange)),
   lock: host.lock,

@@ -29,7 +29,8 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   expect(await factSat(page, words.quote.get)).toBe(48_000n);
   await page.getByRole('button', { name: /^Ask for/ }).click();
   await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
-  await world.ldk.pay(await app.receive.invoice());
+  // One button of the playground pays what is shown.
+  await page.getByRole('button', { name: receive.playground.pay }).click();
   await app.receive.expectReceived();
   console.log(`from the page to the first satoshis: ${Date.now() - began} ms`);
   await app.home.open();
@@ -53,6 +54,22 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   await app.receive.expectReceived();
   await app.home.open();
   await app.home.expectHoldings({ lightning: left + 20_000n });
+});
+
+test('an amount that the payer chooses, into a wallet with nothing', async ({ app, world }) => {
+  const { page } = app;
+  await app.setup.create();
+  await app.receive.openEmpty();
+  await page.getByRole('button', { name: words.open }).click();
+  await expect(page.getByText(words.quote.between)).toBeVisible();
+  expect(await factSat(page, words.quote.fee)).toBe(2_000n);
+  await page.getByRole('button', { name: words.quote.askAny }).click();
+  await expect(page.getByText(receive.any)).toBeVisible();
+  await world.ldk.pay(await app.receive.invoice(), { amountMsat: 700_000_000n });
+  await app.receive.expectReceived();
+  await app.home.open();
+  // 0.4 % is more than the least fee.
+  await app.home.expectHoldings({ lightning: 697_200n });
 });
 
 test('what to do where the LSP is not there, and how to do without it', async ({ app, world }) => {

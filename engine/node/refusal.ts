@@ -108,6 +108,8 @@ export type Refusal =
   | { readonly code: 'own-invoice' }
   | { readonly code: 'unknown-payment' }
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
+  /** Regtest: the playground's node could not pay what was asked for. */
+  | { readonly code: 'playground-failed' }
   | { readonly code: 'wrong-preimage' };
 
 export type LspTrouble =

@@ -26,7 +26,10 @@ export type NetworkServers = {
   readonly pushRelay: string | null;
   /** Whether and how often this wallet probes by itself; null, as it is where nothing is said: never. */
   readonly probing?: Probing | null;
-  /** Regtest only: `POST { address, amountSat }` sends coins and mines a block. */
+  /**
+   * Regtest only: `POST { address, amountSat }` sends coins and mines a block. Beside it, at `peer/pay`:
+   * `POST { bolt11, amountMsat? }` pays.
+   */
   readonly faucet: string | null;
 };
 export type ServersConfig = {
@@ -121,6 +124,8 @@ export type WalletService = {
   /** Validated; kept on this device; restarts what uses it. */
   setServers(servers: NetworkServers): Answer<void>;
   faucet(amountSat: bigint): Answer<{ readonly txId: string }>;
+  /** Regtest: has the playground's node pay a request, which stands beside the faucet. `amountMsat`: where the request names none. */
+  payRequest(invoice: string, amountMsat: bigint | null): Answer<void>;
   logs(): Promise<readonly LogLine[]>;
   watch<T extends Topic>(topic: T, onChange: (snapshot: Snapshots[T]) => void): Promise<() => void>;
   readonly lock: LockApi;

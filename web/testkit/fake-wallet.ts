@@ -217,6 +217,7 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
       }),
     setServers: () => ok(undefined),
     faucet: () => ok({ txId: hex(7) }),
+    payRequest: () => ok(undefined),
     logs: () => Promise.resolve(scenario.logs ?? []),
     watch: (topic, onChange) => {
       const watcher = (changed: Topic): void => {

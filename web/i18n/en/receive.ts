@@ -34,6 +34,7 @@ export const receive = {
     sat(receivableSat),
     '. This request can be paid on-chain only.',
   ],
+  playground: { pay: 'Have the playground pay', paying: 'The playground pays' },
   arriving: 'Payment arriving',
   received: { title: 'Received', again: 'New request', details: 'Details' },
   seen: { title: 'Payment seen', text: 'It is yours to spend once it confirms, about 10 min.' },

@@ -49,6 +49,7 @@ export const paymentRefusals: RefusalTexts<
   | 'unknown-payment'
   | 'not-claimable'
   | 'wrong-preimage'
+  | 'playground-failed'
   | 'probes-limited'
 > = {
   'duplicate-payment': ({ state }) => ({
@@ -115,6 +116,11 @@ export const paymentRefusals: RefusalTexts<
     sentence: ['This payment cannot be accepted any more.'],
     next: ['Its state is in Activity.'],
     action: 'activity',
+  }),
+  'playground-failed': () => ({
+    sentence: ['The playground could not pay this request.'],
+    next: ['See that it still runs, and try again.'],
+    action: 'retry',
   }),
   'wrong-preimage': () => ({
     sentence: ['This proof does not fit the payment.'],
