@@ -78,8 +78,11 @@ export class LawChain {
     }
   }
 
-  /** The last `depth` blocks go, with their transactions back in the mempool if those can stand; `count` come. */
-  reorganise(depth: number, count: number): void {
+  /**
+   * The last `depth` blocks go, with their transactions back in the mempool if those can stand; `count` come. `loses`:
+   * what was in them is in no mempool any more, but for what is given: whoever wants it offers it again.
+   */
+  reorganise(depth: number, count: number, loses = false): void {
     const gone = this.#blocks.splice(Math.max(0, this.#blocks.length - depth));
     const waiting = [...this.#mempool.values()];
     for (const id of this.#mempool.keys()) this.#drop(id);
@@ -92,7 +95,7 @@ export class LawChain {
     }
     // In a block of their own first, as if some miner had not heard of them yet.
     this.mine(Math.min(1, count));
-    for (const tx of [...returned, ...waiting]) this.offer(tx);
+    for (const tx of [...returned, ...waiting]) if (!loses || this.#given.has(txIdOf(tx))) this.offer(tx);
     this.mine(Math.max(0, count - 1));
   }
 

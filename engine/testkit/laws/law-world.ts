@@ -108,7 +108,7 @@ export class LawWorld {
         this.look();
         break;
       case 'reorg':
-        this.chain.reorganise(action.depth, Math.max(action.depth + 1, action.count));
+        this.chain.reorganise(action.depth, Math.max(action.depth + 1, action.count), action.loses);
         this.look();
         break;
       case 'look':

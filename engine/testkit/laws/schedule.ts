@@ -39,7 +39,7 @@ export type Action =
   | { readonly tag: 'servers'; readonly who: Who; readonly reachable: boolean }
   | { readonly tag: 'fees'; readonly who: Who; readonly factor: number }
   | { readonly tag: 'blocks'; readonly count: number }
-  | { readonly tag: 'reorg'; readonly depth: number; readonly count: number }
+  | { readonly tag: 'reorg'; readonly depth: number; readonly count: number; readonly loses: boolean }
   | { readonly tag: 'look'; readonly who: Who }
   | { readonly tag: 'close' | 'force'; readonly who: Who };
 
@@ -107,6 +107,7 @@ const PEACE: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
       tag: tag('reorg'),
       depth: fc.integer({ min: 1, max: 12 }),
       count: fc.integer({ min: 1, max: 13 }),
+      loses: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ tag: tag('look'), who }) },
