@@ -296,24 +296,30 @@ describe('closing_signed', () => {
     expect(theBreach(peers.bob).rule).toContain('not strictly between');
   });
 
-  test('closing_signed -- without fee_range: who comes down by a tenth at a time from far above is waited for', () => {
-    const peers = closed((fresh) =>
-      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
-    );
-    const { max = sat(0) } = lastSaid(peers, 'closing_signed', peers.alice).feeRange ?? {};
-    let theirs = 4n * max;
-    const heard: bigint[] = [];
-    for (let round = 0; round < 30 && closingOf(peers.alice) === undefined; round++) {
-      heard.push(lastSaid(peers, 'closing_signed', peers.alice).fee);
-      say(peers, peers.bob, theirs, null);
-      peers.pump();
-      theirs = (theirs * 9n) / 10n;
-    }
-    expect(breachesOf(peers.alice)).toEqual([]);
-    expect(closingOf(peers.alice)).toBeDefined();
-    // Each of ours is above the one before: "strictly between".
-    expect(heard).toEqual([...new Set(heard)].sort((a, b) => Number(a - b)));
-  });
+  test.each([
+    ['far', 4n],
+    ['very far', 400n],
+  ])(
+    'closing_signed -- without fee_range: who comes down by a tenth at a time from %s above is waited for',
+    (_far, times) => {
+      const peers = closed((fresh) =>
+        change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
+      );
+      const { max = sat(0) } = lastSaid(peers, 'closing_signed', peers.alice).feeRange ?? {};
+      let theirs = times * max;
+      const heard: bigint[] = [];
+      for (let round = 0; round < 100 && closingOf(peers.alice) === undefined; round++) {
+        heard.push(lastSaid(peers, 'closing_signed', peers.alice).fee);
+        say(peers, peers.bob, theirs, null);
+        peers.pump();
+        theirs = (theirs * 9n) / 10n;
+      }
+      expect(breachesOf(peers.alice)).toEqual([]);
+      expect(closingOf(peers.alice)).toBeDefined();
+      // Each of ours is above the one before: "strictly between".
+      expect(heard).toEqual([...new Set(heard)].sort((a, b) => Number(a - b)));
+    },
+  );
 
   test('closing_signed -- an output below the dust limit of its script is seen', () => {
     const tx = closingOf(closed().alice);

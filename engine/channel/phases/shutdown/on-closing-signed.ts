@@ -147,17 +147,22 @@ function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer
 
 /** Of what is left up to our limit, so much at a time. */
 const STEPS = 8n;
+/** Satoshis above our limit that we spend on patience, one with each answer: enough for who asks for a hundredfold. */
+const PATIENCE = 50n;
 
 /**
  * Half way to the other's, or, where that is more than we would sign, a small step towards our limit: LND comes down by
- * a tenth at a time and says nothing more to who says nothing more. Null: we are at our limit, or have met.
+ * a tenth at a time, each time that it hears from us, and where estimates differ our first offer may be our limit. Null:
+ * we have met, or are far enough from each other to let the commitment decide.
  */
 function nextFee(sent: FeeOffer, fee: Sat): Sat | null {
   const limit = fee > sent.fee ? sent.max : sent.min;
   const left = limit - sent.fee;
   const middle = between(sent.fee, fee);
-  if (middle === null || left === 0n) return null;
+  if (middle === null) return null;
   if (middle >= sent.min && middle <= sent.max) return middle;
+  if (fee > sent.fee && left <= 0n) return sent.fee < sent.max + PATIENCE ? sat(sent.fee + 1n) : null;
+  if (left === 0n) return null;
   const step = left / STEPS;
   return sat(sent.fee + (step === 0n ? (left > 0n ? 1n : -1n) : step));
 }
