@@ -62,6 +62,8 @@ const NOTHING: Outcome = { commit: [], after: [] };
 export class PaymentBook {
   readonly #outgoing = new Map<PaymentId, OutgoingState>();
   readonly #incoming = new Map<PaymentHash, IncomingState>();
+  /** Of outgoing payments, those with HTLCs: all others are history, of which there may be much. */
+  readonly #held = new Set<PaymentId>();
   /** What time can change: HTLCs wait, or a claim does. */
   readonly #waiting = new Set<PaymentHash>();
   /** An LSP is to open a channel for them; also of those that have expired. */
@@ -342,9 +344,10 @@ export class PaymentBook {
   }
 
   #heldBeside(id: PaymentId | null): readonly ChannelAmount[] {
-    return [...this.#outgoing].flatMap(([other, { payment }]) =>
-      other === id || payment === null || !hasInFlight(payment) ? [] : heldBy(payment),
-    );
+    return [...this.#held].flatMap((other) => {
+      const payment = this.#outgoing.get(other)?.payment ?? null;
+      return other === id || payment === null ? [] : heldBy(payment);
+    });
   }
 
   #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {
@@ -355,6 +358,8 @@ export class PaymentBook {
   }
 
   #keepOutgoing(id: PaymentId, state: OutgoingState): void {
+    if (state.payment !== null && hasInFlight(state.payment)) this.#held.add(id);
+    else this.#held.delete(id);
     if (state.payment === null) {
       if (this.#outgoing.delete(id)) this.#order.delete(id);
       return;

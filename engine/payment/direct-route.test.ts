@@ -29,7 +29,7 @@ const query = (change: Partial<RouteQuery> = {}): RouteQuery => ({
   maxCltvExpiry: blockHeight(3000),
   routeHints: [],
   maxParts: 1,
-  inFlight: [],
+  inFlight: () => [],
   policies: [],
   channels: [payChannel(1, a), payChannel(2, b)],
   avoid: { channels: new Set(), scids: new Set(), nodes: new Set(), amounts: [] },

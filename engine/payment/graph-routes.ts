@@ -53,6 +53,7 @@ function overGraph(
   const usable = channels.filter(({ isUsable, channelId }) => isUsable && !avoid.channels.has(channelId));
   if (usable.length === 0) return err({ code: 'no-path', reason: 'no-channel' });
   const nodes = new Set(avoid.nodes);
+  const inFlight = query.inFlight();
   for (let tries = 0; tries <= MOST_RETRIES; tries++) {
     const found = findRoute(view, scorer, {
       payer: ourId,
@@ -71,7 +72,7 @@ function overGraph(
       })),
       hints: query.routeHints,
       avoid: { scids: avoid.scids, nodes, amounts: avoid.amounts },
-      inFlight: query.inFlight,
+      inFlight,
       policies: query.policies,
       now,
     });

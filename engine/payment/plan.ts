@@ -38,7 +38,7 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
     maxParts: recipient.multiPart ? Math.max(1, partsLeft) : 1,
     channels: env.channels(),
     avoid: avoidOf(attempts, true),
-    inFlight: [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
+    inFlight: () => [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
     policies,
   };
 }

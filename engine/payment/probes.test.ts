@@ -51,7 +51,8 @@ class World {
   change: EnvChange = { channels: [payChannel(1, peer.id)] };
 
   readonly #routes: FindRoutes = (query) => {
-    this.asked.push(query);
+    const held = query.inFlight();
+    this.asked.push({ ...query, inFlight: () => held });
     const amount = msat(query.amount / BigInt(this.parts));
     const first = {
       nodeId: peer.id,
@@ -169,7 +170,7 @@ describe('a probe', () => {
     const world = new World();
     world.probe();
     world.probe();
-    expect(world.asked.at(-1)?.inFlight).toEqual([{ scid: 7n, from: peer.id, amountMsat: 1_000_000n }]);
+    expect(world.asked.at(-1)?.inFlight()).toEqual([{ scid: 7n, from: peer.id, amountMsat: 1_000_000n }]);
   });
 });
 

@@ -55,8 +55,8 @@ export type RouteQuery = {
   readonly maxParts: number;
   readonly channels: readonly PayChannel[];
   readonly avoid: Avoid;
-  /** What HTLCs of ours that are under way use. */
-  readonly inFlight: readonly ChannelAmount[];
+  /** What HTLCs of ours that are under way use. Counted when a way over the map is looked for. */
+  readonly inFlight: () => readonly ChannelAmount[];
   /** Of nodes on the way, told to this payment alone. */
   readonly policies: readonly ToldPolicy[];
 };

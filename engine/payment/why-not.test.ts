@@ -57,7 +57,7 @@ function why(
     maxParts: 10,
     channels,
     avoid: { channels: new Set(), scids: new Set(), nodes: new Set(), amounts: [] },
-    inFlight: [],
+    inFlight: () => [],
     policies: [],
     ...change,
   };
