@@ -17,7 +17,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'ldk-wasm',
-    what: 'LDK that learns at `channel_reestablish` that its own state is old ends its process, on purpose, and sends no `error`. So does ldk-node.',
+    what: 'LDK that learns at `channel_reestablish` that its own state is old panics, on purpose, and sends no `error`. So does ldk-node, whose process stands there and answers nobody.',
     rule: 'BOLT 2: the node that fell behind "SHOULD send an `error` to request the peer to fail the channel"; "The other node should wait for that `error`".',
     weDo: 'We wait, as said; a person can close alone, and everything is ours to have.',
   },

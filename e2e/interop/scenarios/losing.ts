@@ -14,6 +14,8 @@ import { keepCopy } from './pending.ts';
 
 /** More than a commitment and what is swept of it may cost here. */
 const COSTS = 30_000n;
+/** Who has said nothing by then says nothing. */
+const ASKING_MS = 20_000;
 
 /** The same words on an empty disk with a file of some payments ago: the peer closes, and ours is ours. */
 async function ours({ kind }: Play): Promise<void> {
@@ -56,7 +58,7 @@ async function ours({ kind }: Play): Promise<void> {
 /**
  * They come back with an old disk: we have the newest state, and it is the one that closes. BOLT 2 §Message
  * Retransmission: "The other node should wait for that `error` to give the fallen-behind node an opportunity to fix its
- * state first". LDK never sends one: it ends its own process. Then a person closes.
+ * state first". LDK never sends one: it stops itself, on purpose. Then a person closes.
  */
 async function theirs(play: Play): Promise<void> {
   const { us, peer, stage } = play;
@@ -71,11 +73,19 @@ async function theirs(play: Play): Promise<void> {
   await goBack();
   await us.api.connect(peer.id, peer.address.host, peer.address.port, true);
   const [txId, index] = [channel.fundingTxId ?? '', channel.fundingIndex ?? 0];
-  await until(async () => (await spenderOf(stage, txId, index)) !== null || !peer.isRunning(), {
-    what: 'them to ask for the end of it, or to end themselves',
-    timeoutMs: 60_000,
-  });
-  if ((await spenderOf(stage, txId, index)) === null) {
+  const isAsked = await until(
+    async () => (await spenderOf(stage, txId, index)) !== null || !peer.isRunning(),
+    {
+      what: 'them to ask for the end of it, or to end themselves',
+      timeoutMs: ASKING_MS,
+    },
+  ).then(
+    () => peer.isRunning(),
+    () => false,
+  );
+  if (!isAsked) {
+    // What stopped inside may still stand there.
+    await peer.kill();
     valueOf(await us.api.forceCloseChannel(channel.channelId));
     await play.spendOfFunding(channel);
   }
