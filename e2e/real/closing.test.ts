@@ -77,8 +77,8 @@ describe.each(PEER_KINDS)('$name', (kind) => {
 
     test.each([true, false])('the opener changes it, anchors %s: we', async (anchors) => {
       const { peer, channel } = await open(anchors, 'us');
-      // It follows up at once, and down when it is worth two signatures.
-      for (const satPerVb of [9, 3, 6]) {
+      // It follows up at once, and down when it is worth two signatures: above the least of a channel without anchors.
+      for (const satPerVb of [12, 4, 8]) {
         await setFees({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
         await stage.connect(us, peer);
         await stage.usable(us, peer, channel.channelId);

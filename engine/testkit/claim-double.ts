@@ -12,7 +12,12 @@ export function claimTxs(
   feerate: FeeratePerKw = env.feerates.normal,
 ): readonly { readonly tx: Tx; readonly purpose: TxPurpose }[] {
   return open.flatMap(({ claim, from, spent }) => {
-    if (claim.pairedOutput !== undefined || spent !== null || from === null || from > env.height + 1)
+    if (
+      claim.pairedOutput !== undefined ||
+      (spent !== null && spent.at !== null) ||
+      from === null ||
+      from > env.height + 1
+    )
       return [];
     const built = buildClaimTx([claim], env.closingScript, feerate);
     if (!built.ok) return [];
