@@ -75,10 +75,13 @@ describe.each(PEER_KINDS)('$name', (kind) => {
       await closeTogether(channel, () => peer.close(channel.channelId));
     });
 
-    test.each([true, false])('the opener changes it, anchors %s: we', async (anchors) => {
+    test.each([
+      { anchors: true, rates: [9, 3, 6] },
+      { anchors: false, rates: [12, 5, 8] },
+    ])('the opener changes it, anchors $anchors: we', async ({ anchors, rates }) => {
       const { peer, channel } = await open(anchors, 'us');
       // It follows up at once, and down when it is worth two signatures: above the least of a channel without anchors.
-      for (const satPerVb of [12, 4, 8]) {
+      for (const satPerVb of rates) {
         await setFees({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
         await stage.connect(us, peer);
         await stage.usable(us, peer, channel.channelId);
