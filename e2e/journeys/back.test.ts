@@ -28,6 +28,8 @@ test('a page that comes back from the browser’s memory has a fresh engine, and
     await app.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await app.reload();
     await app.home.expectHoldings({ onchain: 1_000_000n });
+    // Nor is one of which a part arrives after it was left: the other screens come after the balance.
+    await app.page.waitForLoadState('networkidle');
     await app.page.goto(`${site.url}/config.json`);
     const other = new App(await context.newPage());
     await other.page.goto(site.url);
