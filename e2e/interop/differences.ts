@@ -1,7 +1,7 @@
 import type { ImplementationName } from './implementation.ts';
 
 /** Where an implementation does something else than the specification says, or than others do, and what we make of it. */
-export type Difference = {
+type Difference = {
   readonly peer: ImplementationName;
   readonly what: string;
   readonly rule: string;
@@ -29,13 +29,13 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'lnd',
-    what: 'At the sixth confirmation it takes a channel out of its graph and puts it back: the `channel_update` of the other end is gone if it came before.',
+    what: 'Around the sixth confirmation the `channel_update` of the other end is gone if it came before: it seems to take the channel out of its graph and put it back.',
     rule: 'BOLT 7 leaves open when an update of an unannounced channel is said again.',
     weDo: 'Nothing: it needs our policy only to be paid through us, and we relay for nobody.',
   },
   {
     peer: 'lnd',
-    what: 'A channel that it has taken as confirmed keeps its short channel id when another chain confirms it elsewhere, and finds no way through it any more.',
+    what: 'A channel that it has taken as confirmed, and that another chain confirms elsewhere, seems to keep its short channel id: it finds no way through it any more.',
     rule: 'BOLT 2: "SHOULD set `minimum_depth` to a number of blocks it considers reasonable to avoid double-spending of the funding transaction."',
     weDo: 'We take the new id. In the scenario it waits for three confirmations, and two are taken back.',
   },

@@ -41,7 +41,7 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
   return [
     '# Interoperability',
     '',
-    'Written by `npm run interop`, from a run: do not edit. Each scenario is written once ([e2e/interop](../e2e/interop))',
+    'Written by `npm run interop`, from what each scenario went like last: do not edit. Each is written once ([e2e/interop](../e2e/interop))',
     'and runs against every implementation, on regtest. A number is the seconds that it took; a letter is a reason below',
     'why it cannot be; what failed is open, and what is empty has not run yet. `npm run interop -- --build` fetches and',
     'builds what npm does not bring.',
