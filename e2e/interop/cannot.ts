@@ -25,7 +25,7 @@ const NO_FEERATE = {
 } as const;
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
-export const CANNOT: readonly Cannot[] = [
+const CANNOT: readonly Cannot[] = [
   { peer: 'electrum', scenario: 'pay-chosen-in', why: ELECTRUM_AMOUNT },
   { peer: 'electrum', scenario: 'keysend', why: ELECTRUM_KEYSEND },
   { peer: 'ldk-wasm', scenario: 'peer-storage', why: NO_STORAGE },

@@ -77,7 +77,7 @@ function readBounds(result: Readonly<Record<string, unknown>>, name: string): Bo
 }
 
 /** What it sells, as room to receive that is bought with as little of ours as it lets us. Null: nothing. */
-export function roomFor({ client, lsp, channel }: ChannelOptions): Bounds | null {
+function roomFor({ client, lsp, channel }: ChannelOptions): Bounds | null {
   const most = (a: bigint, b: bigint): bigint => (a > b ? a : b);
   const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
   // bLIP 51 §2: `lsp_balance_sat` "MUST be 1 or greater."; "MUST be equal or below `base_api.max_initial_lsp_balance_sat`."; "MUST be equal or greater `base_api.min_initial_lsp_balance_sat`."

@@ -21,12 +21,12 @@ export type LspOrder = {
 };
 
 type Price = { readonly expiresAt: Timestamp; readonly fee: Sat; readonly total: Sat };
-export type LightningOption = Price & {
+type LightningOption = Price & {
   /** `hold`: the payment is there, and comes back when no channel comes of it. */
   readonly state: 'expected' | 'hold' | 'paid' | 'refunded';
   readonly invoice: string;
 };
-export type OnchainOption = Price & {
+type OnchainOption = Price & {
   readonly state: 'expected' | 'paid' | 'refunded';
   readonly address: string;
   readonly confirmations: number;

@@ -23,7 +23,7 @@ import type { Turn } from './turn.ts';
 const ACCEPTED_DEPTH = 3;
 
 /** What is known of LSPs that open channels to us: see LspDesk. */
-export type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openFailed'>;
+type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openFailed'>;
 
 /** What channels want of the wallet, the chain and the events of the node. */
 export class ChannelDesk {

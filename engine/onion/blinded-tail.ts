@@ -16,7 +16,7 @@ import { encodeRecipientData, type RecipientData } from './recipient-data.ts';
 import type { OnionHop } from './sphinx.ts';
 
 /** BOLT 12 `blinded_payinfo`: what the blinded nodes ask for together, and what they let through. */
-export type BlindedPayInfo = {
+type BlindedPayInfo = {
   readonly feeBase: Msat;
   readonly feeProportionalMillionths: number;
   /** The payee's own delay included. */
@@ -60,7 +60,7 @@ export function blindedHops(
 }
 
 /** One node of a path that is to be blinded, before the payee: what it asks for in its channel to the next. */
-export type RelayHop = {
+type RelayHop = {
   readonly nodeId: Point;
   readonly scid: Scid;
   readonly policy: RelayPolicy;

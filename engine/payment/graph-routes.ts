@@ -24,7 +24,9 @@ const ownScid = (index: number): Scid => (-1n - BigInt(index)) as Scid;
 export type RouteMap = { readonly view: RouteView; readonly scorer: Scorer };
 
 /** Who knows no node still pays peers, and along hints, in several parts where one channel is too small. */
-const NO_MAP: RouteMap = { view: routeView(emptyGraph(NETWORKS.mainnet.genesisHash)), scorer: new Scorer() };
+let emptyMap: RouteMap | null = null;
+const noMap = (): RouteMap =>
+  (emptyMap ??= { view: routeView(emptyGraph(NETWORKS.mainnet.genesisHash)), scorer: new Scorer() });
 
 /** Ways over a map of the network, `null` while there is none: then to peers and along hints alone. */
 export const graphRoutes =
@@ -34,7 +36,8 @@ export const graphRoutes =
       // Whole, if that goes: its refusal tells more, too.
       const whole = findDirectRoutes(query);
       if (whole.ok || whole.error.code !== 'insufficient-balance' || query.maxParts === 1) return whole;
-      const parts = overGraph(NO_MAP.view, NO_MAP.scorer, query, now());
+      const { view, scorer } = noMap();
+      const parts = overGraph(view, scorer, query, now());
       return parts.ok ? parts : whole;
     }
     const found = overGraph(map.view, map.scorer, query, now());

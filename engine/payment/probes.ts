@@ -17,7 +17,7 @@ import type { PaymentEffect } from './step.ts';
 
 /** Whom a payment would go to, and how much. */
 export type ProbeRequest = Pick<OutgoingPayment, 'amount' | 'maxFee' | 'recipient'>;
-export type Probed = { readonly sent: number; readonly after: readonly PaymentEffect[] };
+type Probed = { readonly sent: number; readonly after: readonly PaymentEffect[] };
 
 type Probe = { readonly attempt: Attempt; readonly recipient: Recipient };
 

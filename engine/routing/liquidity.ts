@@ -25,8 +25,6 @@ const WORST = 1e-4;
 
 /** −ln of that probability: what risks of channels one after the other add up to. */
 export function doubt(flow: number, low: number, high: number, capacity: number): number {
-  if (flow <= low) return 0;
-  const top = below(high / capacity);
-  const chance = flow >= high ? 0 : (top - below(flow / capacity)) / (top - below(low / capacity));
+  const chance = successProbability(flow, low, high, capacity);
   return chance >= 1 ? 0 : -Math.log(chance > WORST ? chance : WORST);
 }

@@ -92,3 +92,9 @@ export function feePercent(fee: bigint, amount: bigint): string {
   if (share < 0.0001) return '< 0.01%';
   return new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 2 }).format(share);
 }
+
+/** A whole amount as drafts keep it: empty where there is none. */
+export const keptAmount = (typed: TypedAmount): string => (typed.state === 'sat' ? typed.sat.toString() : '');
+
+/** The other way: satoshis. */
+export const amountKept = (text: string): bigint | null => (text === '' ? null : BigInt(text));

@@ -1,7 +1,7 @@
 import type { Balances } from '../../engine/node/api.ts';
 
-export type PendingPart = 'onchain' | 'opening' | 'closing' | 'inFlight';
-export type AsidePart = 'kept' | 'inTransaction';
+type PendingPart = 'onchain' | 'opening' | 'closing' | 'inFlight';
+type AsidePart = 'kept' | 'inTransaction';
 export type BalanceParts = {
   /** Final: can be spent now, on-chain or over Lightning. */
   readonly spendableMsat: bigint;

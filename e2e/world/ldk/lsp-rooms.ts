@@ -9,7 +9,7 @@ import type { Till } from './till.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export type RoomParts = {
+type RoomParts = {
   readonly terms: LspTerms;
   readonly store: LdkStore;
   readonly till: Till;

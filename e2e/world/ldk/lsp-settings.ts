@@ -18,7 +18,7 @@ export type LspTerms = {
   readonly rooms: RoomTerms;
 };
 
-export type RoomTerms = {
+type RoomTerms = {
   /** For each channel, and parts per million of what it puts into it. */
   readonly feeSat: bigint;
   readonly proportional: number;

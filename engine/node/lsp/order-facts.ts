@@ -7,7 +7,7 @@ import { walletTransaction, type WalletTransaction } from '../../wallet/history.
 import type { KeptOrder, OrderFacts } from './order.ts';
 
 /** What the node knows of an order by itself. */
-export type OrderState = OrderFacts & {
+type OrderState = OrderFacts & {
   readonly sentBy: WalletTransaction | null;
   readonly refundedBy: WalletTransaction | null;
   readonly hosted: HostedChannel | null;

@@ -26,12 +26,12 @@ export type KeptOrder = {
   /** How it ended, when it has. */
   readonly over: Final | null;
 };
-export type LightningWay = {
+type LightningWay = {
   readonly tag: 'lightning';
   readonly invoice: string;
   readonly paymentHash: PaymentHash;
 };
-export type OnchainWay = {
+type OnchainWay = {
   readonly tag: 'onchain';
   readonly address: string;
   readonly confirmations: number;

@@ -1,5 +1,5 @@
 /** By node: `place` where it stands in the heap, −1 when it stands in none; `cost` what it is ordered by. */
-export type HeapColumns = {
+type HeapColumns = {
   readonly heap: Uint32Array;
   readonly place: Int32Array;
   readonly cost: Float64Array;

@@ -10,7 +10,7 @@ type Heard = {
   readonly ok?: unknown;
   readonly err?: string;
 };
-export type DriverEvent = {
+type DriverEvent = {
   /** The hash of a payment that waits to be claimed. */
   readonly held?: string;
   readonly amount_msat?: string;

@@ -9,7 +9,7 @@ import { LndRest } from './rest.ts';
 
 export type LndPorts = { readonly peers: number; readonly rpc: number; readonly rest: number };
 
-export type LndWishes = { readonly alias: string; readonly folder: string; readonly chain: RpcTarget };
+type LndWishes = { readonly alias: string; readonly folder: string; readonly chain: RpcTarget };
 
 const START_MS = 60_000;
 

@@ -1,5 +1,5 @@
 /** What LND answered instead of a result. */
-export class LndRefusal extends Error {
+class LndRefusal extends Error {
   override readonly name = 'LndRefusal';
 }
 

@@ -31,8 +31,9 @@ export function fundingSeen(work: Work, id: CommandId, tx: Tx): void {
 }
 
 /**
- * What spends an input of the peer's funding transaction; null when the event is of something else. A trusted opener that
- * spends its coins another way takes with them all that came through the channel: nothing more is given for what is in it.
+ * What spends an input of the peer's funding transaction; false when the event is of something else. A trusted opener
+ * that spends its coins another way takes with them all that came through the channel: nothing more is given for what is
+ * in it.
  */
 export function rivalSpent(
   work: Work,

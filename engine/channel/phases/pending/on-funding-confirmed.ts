@@ -25,9 +25,10 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
     failChannel(work, 'the funding transaction does not pay the channel');
     return;
   }
+  const alone = withoutRival(channel);
   work.durable = {
-    ...withoutRival(channel),
-    active: replaced(withoutRival(channel), index, event.at),
+    ...alone,
+    active: replaced(alone, index, event.at),
     // The peer signed for the place where the transaction stood before.
     announcement: index === 0 ? null : channel.announcement,
   };
