@@ -30,6 +30,8 @@ export type HtlcSummary = {
   readonly amount: Msat;
   readonly paymentHash: string;
   readonly cltvExpiry: BlockHeight;
+  /** Its receiver has shown the preimage: the money is the receiver's, whatever becomes of the HTLC. */
+  readonly isPaid: boolean;
 };
 
 /** A channel for lists, for routing and for the wallet's balance. Made anew from the state at each look. */
@@ -113,12 +115,15 @@ export function summary(
     reserve: params.remote.reserve,
     remoteReserve: params.local.reserve,
     feerate: ledger.feerate,
-    htlcs: [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add }) => ({
+    htlcs: [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add, removal }) => ({
       direction: add.direction,
       id: add.id,
       amount: add.amount,
       paymentHash: add.paymentHash,
       cltvExpiry: add.cltvExpiry,
+      isPaid:
+        (removal ?? (add.direction === 'outgoing' ? proposals.removals.get(add.id) : undefined))?.tag ===
+        'fulfill',
     })),
     fundingOutPoint: funding.outPoint,
     confirmed,

@@ -78,6 +78,7 @@ export type ChannelDetails = {
   readonly sendableMsat: bigint;
   readonly receivableMsat: bigint;
   readonly reserveSat: bigint;
+  /** In HTLCs of which nobody has shown the preimage yet; `pendingHtlcs` counts the others too. */
   readonly pendingIncomingMsat: bigint;
   readonly pendingOutgoingMsat: bigint;
   readonly pendingHtlcs: number;

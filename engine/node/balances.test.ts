@@ -3,6 +3,7 @@ import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import type { ChannelDetails } from './api.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
@@ -13,6 +14,37 @@ beforeAll(async () => {
 const FEES = 12_000_000n;
 
 const totalOf = async ({ api }: NodeSeat): Promise<bigint> => (await api.listBalances()).totalMsat;
+
+const AMOUNT = 50_000_000n;
+
+type Seen = {
+  readonly isDone: boolean;
+  readonly htlcs: number;
+  readonly total: bigint;
+  readonly local: bigint;
+  /** Of all that the channel says is somebody's. */
+  readonly sum: bigint;
+  readonly capacity: bigint;
+};
+
+/** What a node says of a payment and of its money, at once. */
+async function seen({ api }: NodeSeat, paymentId: string): Promise<Seen> {
+  const [payment, channels, { totalMsat, lightning }] = await Promise.all([
+    api.payment(paymentId),
+    api.listChannels(),
+    api.listBalances(),
+  ]);
+  const of = (pick: (channel: ChannelDetails) => bigint): bigint =>
+    channels.reduce((sum, channel) => sum + pick(channel), 0n);
+  return {
+    isDone: payment.ok && payment.value.state === 'succeeded',
+    htlcs: Number(of(({ pendingHtlcs }) => BigInt(pendingHtlcs))),
+    total: totalMsat,
+    local: lightning.localMsat,
+    sum: of((one) => one.localMsat + one.remoteMsat + one.pendingIncomingMsat + one.pendingOutgoingMsat),
+    capacity: of(({ capacitySat }) => capacitySat * 1000n),
+  };
+}
 
 /** Pays 100,000 sat over, then ends the channel and looks at both balances after each block. */
 async function watched({ world, alice, bob }: OpenedNodes, end: () => Promise<unknown>): Promise<void> {
@@ -49,6 +81,61 @@ describe('every satoshi is counted once', () => {
   it('while it is closed by one', async () => {
     const nodes = await openedNodes();
     await watched(nodes, () => nodes.alice.api.forceCloseChannel(nodes.channelId));
+  });
+
+  it('between the success of a payment and the end of its HTLC, after each message', async () => {
+    const { alice, bob, world } = await openedNodes();
+    const atFirst = await totalOf(alice);
+    const request = { amountMsat: AMOUNT, description: '' };
+    const { invoice, paymentId } = value(await world.ask(bob.api.bolt11.receive(request)));
+    const sending = alice.api.bolt11.send(invoice);
+    let last: { readonly sent: Seen; readonly got: Seen } | null = null;
+    let waited = 0;
+    for (let quiet = 0; quiet < 2; quiet++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (world.network.pending === 0) continue;
+      quiet = -1;
+      world.network.deliverOne();
+      await new Promise((resolve) => setImmediate(resolve));
+      const got = await seen(bob, paymentId);
+      const sent = await seen(alice, paymentId);
+      expect(got).toMatchObject(got.isDone ? { total: AMOUNT, local: AMOUNT } : { total: 0n, local: 0n });
+      expect(sent.total).toBe(sent.isDone ? atFirst - AMOUNT : atFirst);
+      for (const { sum, capacity } of [got, sent]) expect(sum).toBe(capacity);
+      if (got.isDone && got.htlcs > 0) waited++;
+      last = { sent, got };
+    }
+    value(await sending);
+    expect(last).toMatchObject({ sent: { isDone: true, htlcs: 0 }, got: { isDone: true, htlcs: 0 } });
+    // The HTLC was there for some messages more.
+    expect(waited).toBeGreaterThan(1);
+  });
+
+  it('where the peer goes silent once it knows the preimage, and the chain has to settle it', async () => {
+    const { alice, bob, world, channelId } = await openedNodes();
+    const request = { amountMsat: AMOUNT, description: '' };
+    const { invoice, paymentId } = value(await world.ask(bob.api.bolt11.receive(request)));
+    const sending = alice.api.bolt11.send(invoice);
+    for (let done = false; !done; done = (await seen(bob, paymentId)).isDone) {
+      await new Promise((resolve) => setImmediate(resolve));
+      world.network.deliverOne();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    alice.die();
+    await world.settle();
+    void sending;
+    const totals = [await totalOf(bob)];
+    value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    for (let block = 0; block < 12; block++) {
+      totals.push(await totalOf(bob));
+      await world.mine();
+    }
+    await world.mine(200);
+    totals.push(await totalOf(bob));
+    for (const total of totals) {
+      expect(total).toBeLessThanOrEqual(AMOUNT);
+      expect(total).toBeGreaterThan(AMOUNT - FEES);
+    }
   });
 
   it('while it is opened, and over restarts', async () => {

@@ -34,7 +34,7 @@ export function balances(core: Core): Balances {
   let closingSat = 0n;
   for (const channel of channelDetails(core)) {
     if (channel.state === 'closed' || isPromise(channel)) continue;
-    // Outgoing HTLCs come back to us when they fail; incoming ones are not ours before they are settled.
+    // Outgoing HTLCs come back to us when they fail; incoming ones are ours once we gave the preimage.
     if (OPENING.has(channel.state)) {
       openingMsat += channel.localMsat;
       // A reorganisation may take the funding transaction out of its block while payments are under way.

@@ -12,9 +12,15 @@ export const channelDetails = (core: Core): readonly ChannelDetails[] =>
 function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
   const known = summary(channel.state, core.height);
   if (known === null) return null;
-  const pending = (direction: 'incoming' | 'outgoing'): bigint =>
-    known.htlcs.filter((htlc) => htlc.direction === direction).reduce((sum, { amount }) => sum + amount, 0n);
-  const outgoing = pending('outgoing');
+  const sumOf = (direction: 'incoming' | 'outgoing', isPaid: boolean): bigint =>
+    known.htlcs
+      .filter((htlc) => htlc.direction === direction && htlc.isPaid === isPaid)
+      .reduce((sum, { amount }) => sum + amount, 0n);
+  const incoming = sumOf('incoming', false);
+  const outgoing = sumOf('outgoing', false);
+  // A payment whose preimage is out has succeeded, also while its HTLC is still there: who was paid has the money.
+  const gained = sumOf('incoming', true);
+  const spent = sumOf('outgoing', true);
   const { fundingOutPoint } = known;
   return {
     channelId: known.channelId,
@@ -23,12 +29,12 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
     state: channel.frozen && TALKING.has(known.status) ? 'frozen' : known.status,
     capacitySat: known.capacity,
     // What we offered and what is not settled is in flight, not ours and not the peer's.
-    localMsat: known.local - outgoing,
-    remoteMsat: known.remote - pending('incoming'),
+    localMsat: known.local + gained - outgoing - spent,
+    remoteMsat: known.remote + spent - incoming - gained,
     sendableMsat: channel.frozen ? 0n : known.sendable,
     receivableMsat: channel.frozen ? 0n : known.receivable,
     reserveSat: known.reserve,
-    pendingIncomingMsat: pending('incoming'),
+    pendingIncomingMsat: incoming,
     pendingOutgoingMsat: outgoing,
     pendingHtlcs: known.htlcs.length,
     isOpener: known.isOpener,
