@@ -13,7 +13,7 @@ export const DIFFERENCES: readonly Difference[] = [
     peer: 'lnd',
     what: 'Its `closing_signed` has no `fee_range`, and where its own estimate is far above ours it comes down by a tenth each time that it hears from us.',
     rule: 'BOLT 2: a node "SHOULD set `fee_range` according to the minimum and maximum fees it is prepared to pay"; without it each "MUST propose a value “strictly between” the received `fee_satoshis` and its previously-sent `fee_satoshis`."',
-    weDo: 'Once half way would be more than we pay, we go up in small steps to our limit, so that there is always something to answer. Before, we stood at our limit and said nothing: no close.',
+    weDo: 'To a peer without `fee_range` we answer with a range that has room for 64 steps above what we find fair, and once half way would be more than we pay, go up in small steps to its end, so that there is always something to answer. Nothing is signed beyond the range that was said.',
   },
   {
     peer: 'ldk-wasm',

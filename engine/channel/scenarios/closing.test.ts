@@ -307,9 +307,9 @@ describe('closing_signed', () => {
       );
       const { max = sat(0) } = lastSaid(peers, 'closing_signed', peers.alice).feeRange ?? {};
       let theirs = times * max;
-      const heard: bigint[] = [];
+      const heard: ClosingSigned[] = [];
       for (let round = 0; round < 100 && closingOf(peers.alice) === undefined; round++) {
-        heard.push(lastSaid(peers, 'closing_signed', peers.alice).fee);
+        heard.push(lastSaid(peers, 'closing_signed', peers.alice));
         say(peers, peers.bob, theirs, null);
         peers.pump();
         theirs = (theirs * 9n) / 10n;
@@ -317,9 +317,84 @@ describe('closing_signed', () => {
       expect(breachesOf(peers.alice)).toEqual([]);
       expect(closingOf(peers.alice)).toBeDefined();
       // Each of ours is above the one before: "strictly between".
-      expect(heard).toEqual([...new Set(heard)].sort((a, b) => Number(a - b)));
+      const fees = heard.map(({ fee }) => fee);
+      expect(fees).toEqual([...new Set(fees)].sort((a, b) => Number(a - b)));
+      signedInRange(peers, heard);
     },
   );
+
+  /** What was signed, and what was agreed on, lies in the range that was said along with it; the range is one from the second on. */
+  function signedInRange(peers: TwoPeers, heard: readonly ClosingSigned[]): void {
+    const all = [...heard, lastSaid(peers, 'closing_signed', peers.alice)];
+    for (const { fee, feeRange } of all) {
+      expect(fee).toBeGreaterThanOrEqual(feeRange?.min ?? fee + 1n);
+      expect(fee).toBeLessThanOrEqual(feeRange?.max ?? fee - 1n);
+    }
+    expect(new Set(all.slice(1).map(({ feeRange }) => feeRange?.max)).size).toBeLessThanOrEqual(1);
+    const paid =
+      closingOf(peers.alice)?.outputs.reduce((left, { amount }) => left - amount, 1_000_000n) ?? 0n;
+    expect(paid).toBeLessThanOrEqual(all.at(-1)?.feeRange?.max ?? 0n);
+  }
+
+  test.each([
+    ['above what we pay for speed', 2n, 1n],
+    ['far above', 30n, 1n],
+    ['two hundredfold', 200n, 1n],
+    ['below what is relayed', 1n, 3n],
+  ])('closing_signed -- without fee_range: LND as it haggles, its own fee %s', (_far, times, by) => {
+    const peers = closed((fresh) =>
+      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
+    );
+    const first = lastSaid(peers, 'closing_signed', peers.alice);
+    let theirs = (times * (first.feeRange?.max ?? 0n)) / by;
+    const heard: ClosingSigned[] = [];
+    for (let round = 0; round < 100 && closingOf(peers.alice) === undefined; round++) {
+      const said = lastSaid(peers, 'closing_signed', peers.alice);
+      heard.push(said);
+      const close = said.fee < theirs ? said.fee * 10n >= theirs * 7n : said.fee * 10n <= theirs * 13n;
+      if (round > 0) theirs = close ? said.fee : theirs + ((said.fee < theirs ? -1n : 1n) * theirs) / 10n;
+      say(peers, peers.bob, theirs, null);
+      peers.pump();
+    }
+    expect(breachesOf(peers.alice)).toEqual([]);
+    expect(closingOf(peers.alice)).toBeDefined();
+    signedInRange(peers, heard);
+  });
+
+  test('closing_signed -- without fee_range: no fee below which nothing is relayed, and estimates a hundredth apart: agreed at once', () => {
+    const floor = feeratePerKw(253);
+    const peers = closed((fresh) => {
+      for (const side of [fresh.alice, fresh.bob])
+        side.env = {
+          ...side.env,
+          feerates: { urgent: floor, normal: floor, background: floor, minimum: floor },
+        };
+      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message));
+    }, floor);
+    const { fee } = lastSaid(peers, 'closing_signed', peers.alice);
+    say(peers, peers.bob, (fee * 250n + 252n) / 253n, null);
+    peers.pump();
+    const tx = closingOf(peers.alice);
+    const paid = tx?.outputs.reduce((left, { amount }) => left - amount, 1_000_000n) ?? 0n;
+    expect(paid).toBeLessThan(fee);
+    expect(paid).toBeGreaterThanOrEqual(tx === undefined ? 1n : BigInt(Math.ceil(weightOf(tx) / 4)));
+  });
+
+  test('closing_signed -- without fee_range: who does not come down to our range is told so, and nothing is signed beyond it', () => {
+    const peers = closed((fresh) =>
+      change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
+    );
+    const heard: ClosingSigned[] = [];
+    for (let theirs = 400_000n; breachesOf(peers.alice).length === 0; theirs--) {
+      heard.push(lastSaid(peers, 'closing_signed', peers.alice));
+      say(peers, peers.bob, theirs, null);
+      peers.pump();
+    }
+    expect(theBreach(peers.alice)).toMatchObject({ severity: 'warn' });
+    expect(closingOf(peers.alice)).toBeUndefined();
+    signedInRange(peers, heard);
+    expect(heard.at(-1)?.fee).toBe(heard.at(-1)?.feeRange?.max);
+  });
 
   test('closing_signed -- an output below the dust limit of its script is seen', () => {
     const tx = closingOf(closed().alice);

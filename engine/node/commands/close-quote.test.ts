@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { feeratePerKw } from '../../base/units.ts';
-import { closingOffer } from '../../channel/phases/shutdown/closing-offer.ts';
+import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { CALM } from '../../testkit/two-peer-env.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
@@ -13,7 +13,7 @@ it('quotes no less than the most that the peer may choose, to the satoshi', () =
   const { durable } = alice;
   if (durable.phase !== 'normal') throw new Error(durable.phase);
   const script = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
-  for (const rate of [1_001, 1_337, 5_003, 9_999]) {
+  for (const rate of [CALM.normal, CALM.normal + 40, 1_001, 1_337, 5_003, 9_999]) {
     const feerates = { ...CALM, urgent: feeratePerKw(rate) };
     const env = { ...alice.env, feerates };
     const negotiating = {
@@ -29,6 +29,9 @@ it('quotes no less than the most that the peer may choose, to the satoshi', () =
       { height: env.height, feerates } as Core,
       { state: alice.state } as HostedChannel,
     );
-    expect(quoted.ok && quoted.value.cooperative?.feeSat).toBe(closingOffer(negotiating, env).max);
+    const offer = closingOffer(negotiating, env);
+    const feeSat = quoted.ok ? (quoted.value.cooperative?.feeSat ?? 0n) : 0n;
+    expect(feeSat).toBe(haggledOffer(negotiating, env, offer).max);
+    expect(feeSat).toBeGreaterThanOrEqual(offer.max);
   }
 });

@@ -1,9 +1,11 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import { feeOf, msatToSat, weight, type FeeratePerKw } from '../../base/units.ts';
+import { feeOf, msatToSat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { feeAtLeast } from '../../bitcoin/fee.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import { closingWeight } from '../../commitment/closing.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import { haggledMax } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
 import type { CloseQuote } from '../api.ts';
@@ -30,17 +32,20 @@ export function quoteClose(
   const together =
     known.status === 'ready' || known.status === 'shutting-down' || known.status === 'negotiating-close';
   return ok({
-    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates.urgent), 1) : null,
+    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates), 1) : null,
     force: quoteOf('force', known, forceFee(known, core.feerates.normal), delay),
   });
 }
 
 /**
  * Only the opener pays for the transaction. The peer may choose any fee in the range that we offer, so what is quoted is
- * its upper end: see closing-offer.ts in channel/.
+ * its upper end, whichever way of agreeing the peer knows: see closing-offer.ts in channel/.
  */
-const closingFee = ({ isOpener }: ChannelSummary, feerate: FeeratePerKw): bigint =>
-  isOpener ? feeAtLeast(feerate, closingWeight([SOME_SCRIPT, SOME_SCRIPT])) : 0n;
+function closingFee({ isOpener }: ChannelSummary, { normal, urgent }: Feerates): bigint {
+  if (!isOpener) return 0n;
+  const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, closingWeight([SOME_SCRIPT, SOME_SCRIPT]));
+  return haggledMax(feeAt(urgent), feeAt(normal));
+}
 
 function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {
   const claim = feeAtLeast(claimRate, weight(CLAIM_WEIGHT));

@@ -1,9 +1,10 @@
-import { msatToSat, sat, weight, type FeeratePerKw, type Sat } from '../../../base/units.ts';
+import { msatToSat, sat, type FeeratePerKw, type Sat, type Weight } from '../../../base/units.ts';
 import { dustLimitOf } from '../../../bitcoin/dust.ts';
 import { FEERATE_FLOOR, feeAtLeast } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { closingTransaction, closingWeight, type ClosingTerms } from '../../../commitment/closing.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
+import { haggledMax, haggledMin } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { FeeOffer } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
@@ -11,12 +12,18 @@ import type { Negotiating } from '../../state.ts';
 const least = (a: Sat, b: Sat): Sat => (a < b ? a : b);
 const most = (a: Sat, b: Sat): Sat => (a > b ? a : b);
 
+const weightOf = ({ localScript, remoteScript }: Negotiating): Weight =>
+  closingWeight([localScript, remoteScript]);
+
+/** What whoever pays the fee has. */
+const payerOf = ({ params, ledger }: Negotiating): Sat =>
+  msatToSat(params.opener === 'local' ? ledger.local : ledger.remote);
+
 /** What we find fair, and the range of what we would sign. */
 export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
-  const weightUnits = closingWeight([channel.localScript, channel.remoteScript]);
-  const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, weight(weightUnits));
+  const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, weightOf(channel));
   const isOpener = channel.params.opener === 'local';
-  const payer = msatToSat(isOpener ? channel.ledger.local : channel.ledger.remote);
+  const payer = payerOf(channel);
   // BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
   // block."
   const fair = least(
@@ -29,6 +36,16 @@ export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
   // BOLT 2 §closing_signed: "if it is not the funder: SHOULD set `max_fee_satoshis` to at least the `max_fee_satoshis`
   // received; SHOULD set `min_fee_satoshis` to a fairly low value"
   return { fee: fair, min, max: isOpener ? least(most(fair, feeAt(env.feerates.urgent)), payer) : payer };
+}
+
+/** The same for a peer without `fee_range`: a range in which there is always a next step. */
+export function haggledOffer(channel: Negotiating, env: Env, { fee, min, max }: FeeOffer): FeeOffer {
+  const { fee: fair } = closingOffer(channel, env);
+  return {
+    fee,
+    min: haggledMin(min, weightOf(channel)),
+    max: least(haggledMax(max, fair), payerOf(channel)),
+  };
 }
 
 /** Unsigned, as we would sign it; null when it cannot be made. */

@@ -6,8 +6,9 @@ import type { ClosingSigned } from '../../../wire/channel-close.ts';
 import type { FeeOffer, Ready } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
 import type { Work } from '../../work.ts';
+import { HAGGLING_STEPS } from '../../closing-room.ts';
 import { breach } from '../breach.ts';
-import { between, closingOffer, closingTx, hasDust, signedVariant } from './closing-offer.ts';
+import { between, closingOffer, closingTx, haggledOffer, hasDust, signedVariant } from './closing-offer.ts';
 
 const SECTION = 'BOLT 2 §closing_signed:';
 
@@ -62,7 +63,8 @@ export function onClosingSigned(
     return;
   }
   const { fees } = session;
-  const ours = fees?.sent ?? closingOffer(channel, work.env);
+  const known = fees?.sent ?? closingOffer(channel, work.env);
+  const ours = feeRange === undefined ? haggledOffer(channel, work.env, known) : known;
   if (fee === fees?.sent.fee) agree(work, channel, tx, message.signature);
   // BOLT 2 §closing_signed: "MUST reply with the same `fee_satoshis`."
   // BOLT 2 §closing_signed: "if `fee_satoshis` matches its previously sent `fee_range`: SHOULD use `fee_satoshis` to
@@ -127,8 +129,8 @@ function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer
     say(work, channel, session, ours, fee);
     return;
   }
-  const { sent, received } = fees;
-  if (received !== null && !isBetween(fee, sent.fee, received)) {
+  const { received } = fees;
+  if (received !== null && !isBetween(fee, ours.fee, received)) {
     breach(
       work,
       'disconnect',
@@ -139,31 +141,23 @@ function haggle(work: Work, channel: Negotiating, session: Ready, ours: FeeOffer
   }
   // BOLT 2 §closing_signed: "MUST propose a value “strictly between” the received `fee_satoshis` and its
   // previously-sent `fee_satoshis`."
-  const next = nextFee(sent, fee);
-  if (next !== null) say(work, channel, session, { ...sent, fee: next }, fee);
+  const next = nextFee(ours, fee);
+  if (next !== null) say(work, channel, session, { ...ours, fee: next }, fee);
   else
-    breach(work, 'warn', `${SECTION} "strictly between"`, `we would pay ${sent.min} to ${sent.max} satoshis`);
+    breach(work, 'warn', `${SECTION} "strictly between"`, `we would pay ${ours.min} to ${ours.max} satoshis`);
 }
-
-/** Of what is left up to our limit, so much at a time. */
-const STEPS = 8n;
-/** Satoshis above our limit that we spend on patience, one with each answer: enough for who asks for a hundredfold. */
-const PATIENCE = 50n;
 
 /**
  * Half way to the other's, or, where that is more than we would sign, a small step towards our limit: LND comes down by
- * a tenth at a time, each time that it hears from us, and where estimates differ our first offer may be our limit. Null:
- * we have met, or are far enough from each other to let the commitment decide.
+ * a tenth at a time, each time that it hears from us. Null: we are at our limit, or have met.
  */
 function nextFee(sent: FeeOffer, fee: Sat): Sat | null {
   const limit = fee > sent.fee ? sent.max : sent.min;
   const left = limit - sent.fee;
   const middle = between(sent.fee, fee);
-  if (middle === null) return null;
+  if (middle === null || left === 0n) return null;
   if (middle >= sent.min && middle <= sent.max) return middle;
-  if (fee > sent.fee && left <= 0n) return sent.fee < sent.max + PATIENCE ? sat(sent.fee + 1n) : null;
-  if (left === 0n) return null;
-  const step = left / STEPS;
+  const step = left / HAGGLING_STEPS;
   return sat(sent.fee + (step === 0n ? (left > 0n ? 1n : -1n) : step));
 }
 

@@ -1,0 +1,24 @@
+import { sat, type Sat, type Weight } from '../base/units.ts';
+
+/**
+ * Closing with a peer that sends no `fee_range`: both come closer by turns, and who has no step left has nothing to say.
+ * LND comes down by a tenth of its own fee each time that it hears from us, until it is within a third of ours: so many
+ * steps of ours reach from eight hundred times as much.
+ */
+export const HAGGLING_STEPS = 64n;
+
+/**
+ * The most that is paid then: `max`, but no less than a satoshi a step above what we find fair. It is said in the
+ * `fee_range` of each answer to such a peer, and nothing is signed beyond it.
+ */
+export const haggledMax = (max: Sat, fair: Sat): Sat =>
+  max > fair + HAGGLING_STEPS ? max : sat(fair + HAGGLING_STEPS);
+
+/**
+ * The least that is signed then, where `min` is all that we find fair: a satoshi for each virtual byte, which is what
+ * is relayed. Our own floor is a hundredth above it, LND's is not.
+ */
+export const haggledMin = (min: Sat, weightUnits: Weight): Sat => {
+  const relayed = sat(Math.ceil(weightUnits / 4));
+  return min < relayed ? min : relayed;
+};
