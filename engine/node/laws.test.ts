@@ -28,6 +28,19 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { tag: 'pay', who: 'bob', amount: 5_000_001, kind: 'plain', which: 0 },
     ],
   },
+  // Given back after the restart, for the fees that rose meanwhile; and still said to be claimable.
+  'a held payment whose payee comes back to other fees': {
+    base: 'static_remotekey',
+    script: [
+      { tag: 'pay', who: 'alice', amount: 362_496_930, kind: 'hold', which: 0 },
+      { tag: 'crash', who: 'bob', written: false, ahead: 2 },
+      { tag: 'talk' },
+      { tag: 'fees', who: 'bob', factor: 50 },
+      { tag: 'reorg', depth: 8, count: 1, loses: false },
+      { tag: 'close', who: 'alice' },
+      { tag: 'rise', who: 'bob' },
+    ],
+  },
 };
 
 it.each(Object.entries(FOUND))('the laws hold: %s', (_, found) => scheduleRunner()(found));

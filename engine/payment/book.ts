@@ -192,9 +192,8 @@ export class PaymentBook {
     // A wallet forwards nothing: no channel of ours leads anywhere for others.
     if (instruction.tag === 'forward')
       return { commit: [], after: [refuseHtlc(htlc, refuse(instruction, { name: 'unknown_next_peer' }))] };
-    // BOLT 2 §max_dust_htlc_exposure_msat: "SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for
-    // this HTLC". The payer may try a larger part, or wait.
-    if (htlc.mustFail !== undefined)
+    // What nobody asked for leaves no trace; what was asked for knows what it lost.
+    if (htlc.mustFail !== undefined && !this.#incoming.has(htlc.paymentHash))
       return {
         commit: [],
         after: [refuseHtlc(htlc, refuse(instruction, { name: 'temporary_node_failure' }))],

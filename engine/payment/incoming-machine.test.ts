@@ -4,7 +4,7 @@ import { paymentHash, type PaymentHash } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { blockHeight, msat, seconds } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
-import type { IncomingHtlc } from '../channel/htlc.ts';
+import type { IncomingHtlc, MustFail } from '../channel/htlc.ts';
 import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { ATTRIBUTION_LENGTH, readAttribution } from '../onion/attribution.ts';
@@ -49,6 +49,7 @@ type Part = Partial<{
   total: number;
   cltv: number;
   said: number;
+  mustFail: MustFail;
 }> & {
   secret?: Uint8Array | null;
   metadata?: Uint8Array;
@@ -81,6 +82,7 @@ class Run {
       paymentHash: this.state.payment.paymentHash,
       cltvExpiry: blockHeight(part.cltv ?? CLTV),
       onion: new Uint8Array(1366),
+      ...(part.mustFail === undefined ? {} : { mustFail: part.mustFail }),
     };
     const receive: Receive = {
       tag: 'receive',
@@ -159,6 +161,17 @@ describe('incoming -- one HTLC', () => {
     const paid = new Run(invoice()).offer().restart().offer();
     expect(paid.answers).toEqual(['0 fulfilled']);
     expect(paid.notices).toEqual([]);
+  });
+
+  it('is fulfilled when it was received, whatever fees have done since', () => {
+    const paid = new Run(invoice()).offer().restart().offer({ mustFail: 'dust-exposure' });
+    expect(paid.answers).toEqual(['0 fulfilled']);
+  });
+
+  it('is given back when it may not be held, and may be tried again', () => {
+    const run = new Run(invoice()).offer({ mustFail: 'dust-exposure' });
+    expect(run.answers).toEqual(['0 temporary_node_failure']);
+    expect(run.offer({ id: 1 }).answers).toEqual(['1 fulfilled']);
   });
 
   it('is given back when the invoice is paid already', () => {
@@ -350,6 +363,19 @@ describe('incoming -- hold invoice', () => {
       .offer(far);
     expect(run.effects).toEqual([]);
     expect(run.claim().answers).toEqual(['0 fulfilled']);
+  });
+
+  it('ends when one of its HTLCs may not be held any more after a restart', () => {
+    const run = hold()
+      .offer({ ...far, amount: 400 })
+      .offer({ ...far, id: 1, amount: 600 })
+      .restart()
+      .offer({ ...far, amount: 400 })
+      .offer({ ...far, id: 1, amount: 600, mustFail: 'slow-commitment' });
+    expect(run.answers).toEqual([unknown, '1 temporary_node_failure']);
+    expect(run.status).toMatchObject({ tag: 'failed', failure: { code: 'temporary' } });
+    expect(run.notices).toMatchObject([{ tag: 'failed', failure: { code: 'temporary' } }]);
+    expect(run.claim().replies).toEqual([{ ok: false, error: { code: 'not-claimable', state: 'failed' } }]);
   });
 
   it('is given up when its HTLCs never come back, or not all of them', () => {

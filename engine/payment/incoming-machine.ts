@@ -89,6 +89,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   };
   if (payment.status.tag === 'received' && payment.status.parts.some(isThis))
     return { ...same(state), after: [fulfillPart(part, payment.status.preimage, env.now)] };
+  if (htlc.mustFail !== undefined) return doomed(state, part, env);
 
   const failure = partFailure(payment, set, htlc, receive, env);
   if (failure !== null) return { ...same(state), after: [failPart(part, failure, env.now)] };
@@ -111,6 +112,22 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   return payment.preimage === null
     ? hold(payment, grown, env)
     : settle(payment, grown, payment.preimage, env, []);
+}
+
+/**
+ * BOLT 2 §max_dust_htlc_exposure_msat: "SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for this
+ * HTLC". The payer may try a larger part, or wait. A payment that was claimable has lost what it was to be claimed from:
+ * it was offered again after a restart, and fees rose meanwhile.
+ */
+function doomed(state: IncomingState, part: HeldPart, env: PaymentEnv): IncomingStep {
+  const { payment, set } = state;
+  const refused = failPart(part, { name: 'temporary_node_failure' }, env.now);
+  if (payment.status.tag !== 'claimable') return { ...same(state), after: [refused] };
+  const failure = { code: 'temporary', detail: 'it could not be held safely any longer' } as const;
+  return abandon({ payment, set }, failure, env, [
+    refused,
+    { tag: 'notify', notice: { tag: 'failed', paymentId: payment.id, failure } },
+  ]);
 }
 
 /** BOLT 4 §Basic Multi-Part Payments: "if it fulfills any HTLCs in the HTLC set: MUST fulfill the entire HTLC set." */
