@@ -20,6 +20,7 @@ import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { sendError } from '../send-error.ts';
+import { watchFunding } from '../watch-funding.ts';
 import { concerns, isOtherwise, reopened } from './past.ts';
 import { progress } from './progress.ts';
 
@@ -133,6 +134,9 @@ export function onReorged(
   const isBack = before?.phase === 'closing' && (moved.phase === 'closing' || concerns(before, txId));
   if (!isBack) {
     work.durable = moved;
+    // Its coins can be spent otherwise again.
+    if (moved.active.some((active, n) => active.confirmed !== channel.active[n]?.confirmed))
+      work.effects.push(...watchFunding(moved));
     // Whoever made it has it mined again; another server may never have heard of it.
     if (isLive(moved))
       for (const { fundingTx, confirmed } of moved.active)

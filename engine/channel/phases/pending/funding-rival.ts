@@ -46,13 +46,28 @@ export function rivalSpent(
     return false;
   const txId = txIdOf(tx);
   if (txId === funding.outPoint.txId) {
-    if (rival !== undefined && (at !== null || rival.at === null)) work.durable = withoutRival(channel);
-  } else if (confirmed === null && (rival?.txId !== txId || rival.at !== at)) {
+    // In no block it is one of two, and whoever opened has shown what may come of it: only a block decides.
+    if (rival !== undefined && at !== null) work.durable = withoutRival(channel);
+  } else if (confirmed === null && isStronger(rival, { txId, at })) {
     work.durable = withActive(channel, { ...active, rival: { txId, at } });
-    if (rival?.txId !== txId)
+    if (rival === undefined)
       work.notify({ tag: 'double-spent', channelId: channel.params.channelId, txId, isMined: at !== null });
   }
   return true;
+}
+
+/**
+ * One is kept: the first that was seen, until a block has one, and of two in blocks the deeper. A funding transaction has
+ * many inputs and servers disagree about what is in no block: they may take turns as often as they like.
+ */
+function isStronger(known: FundingRival | undefined, { txId, at }: FundingRival): boolean {
+  if (known === undefined) return true;
+  // What is in a block steps back when we are told that the block is gone: see rivalReorged.
+  if (at === null) return false;
+  if (known.at === null) return true;
+  return known.txId === txId
+    ? known.at.blockHash !== at.blockHash || known.at.index !== at.index
+    : at.height < known.at.height;
 }
 
 const isOf = (input: Tx['inputs'][number], outPoint: Tx['inputs'][number]['outPoint']): boolean =>
