@@ -1,5 +1,5 @@
 import type { BlockHeight } from '../base/units.ts';
-import type { Core } from './state.ts';
+import type { Core, Durable } from './state.ts';
 
 type Funded = Pick<Core, 'params' | 'active'>;
 
@@ -20,3 +20,7 @@ export const isDeepEnough = (channel: Funded, height: BlockHeight): boolean => {
   if (!isInBlock(channel) || confirmed === null) return isInBlock(channel);
   return height < confirmed.height || height - confirmed.height + 1 >= minimumDepth;
 };
+
+/** Another transaction was seen that takes the coins of the funding transaction, and neither is settled yet. */
+export const hasRival = ({ phase, active: [{ confirmed, rival }] }: Durable): boolean =>
+  phase !== 'closed' && confirmed === null && rival !== undefined;

@@ -25,6 +25,7 @@ import { openConnections } from './peer-desk.ts';
 import { PeerRouter } from './peer-router.ts';
 import type { Refusal } from './refusal.ts';
 import type { RestoreProgress } from './service-api.ts';
+import { standingAlarms } from './standing-alarms.ts';
 import { StrayDesk } from './strays/desk.ts';
 
 export type RunSource = {
@@ -86,7 +87,7 @@ export class NodeRun {
       }),
       onHalt,
     );
-    this.core.alarms = alarms;
+    this.core.alarms = [...alarms, ...standingAlarms(this.core.channels.all(), alarms, options.clock.now())];
     this.#lsp = new LspDesk(this.core, loaded.orders);
     this.#channels = new ChannelDesk(this.core, this.#lsp);
     this.#history = new HistoryDesk(this.core);

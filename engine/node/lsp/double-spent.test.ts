@@ -60,6 +60,9 @@ it('a trusted LSP that spends its funding elsewhere is found out, told of, and g
   await wallet.restart();
   await stage.world.pass(5_000);
   expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+  expect((await wallet.events()).filter(({ tag }) => tag === 'alarm')).toEqual([]);
+  // But it is shown for as long as it stands.
+  expect((await wallet.api.status()).alarms).toMatchObject([{ code: 'double-spent' }]);
 });
 
 it('once the other transaction is deep, the channel never was', async () => {
