@@ -23,9 +23,9 @@ export class LdkRouter implements Router {
   readonly #fees: ldk.ProbabilisticScoringFeeParameters;
   readonly #paths = new WeakMap<FoundPart, ldk.Path>();
 
-  private constructor(logger: ldk.Logger) {
+  private constructor(logger: ldk.Logger, graph: ldk.NetworkGraph) {
     this.#logger = logger;
-    this.#graph = pin(ldk.NetworkGraph.constructor_new(ldk.Network.LDKNetwork_Bitcoin, logger));
+    this.#graph = pin(graph);
     const decay = ldk.ProbabilisticScoringDecayParameters.constructor_default();
     this.#scorer = pin(ldk.ProbabilisticScorer.constructor_new(decay, this.#graph, logger));
     this.#lookUp = pin(this.#scorer.as_ScoreLookUp());
@@ -35,12 +35,33 @@ export class LdkRouter implements Router {
 
   static async start(): Promise<LdkRouter> {
     await load();
-    return new LdkRouter(silentLogger());
+    const logger = silentLogger();
+    return new LdkRouter(logger, ldk.NetworkGraph.constructor_new(ldk.Network.LDKNetwork_Bitcoin, logger));
   }
 
-  apply(bytes: Uint8Array): void {
+  /** From what `kept` gave. */
+  static reloaded(bytes: Uint8Array): LdkRouter {
+    const logger = silentLogger();
+    return new LdkRouter(logger, unwrap(ldk.NetworkGraph.constructor_read(bytes, logger), 'kept graph'));
+  }
+
+  kept(): Uint8Array {
+    return this.#graph.write();
+  }
+
+  channelCount(): number {
+    return this.#graph.read_only().list_channels().length;
+  }
+
+  apply(bytes: Uint8Array, now: number = SNAPSHOT_AT): void {
     const sync = ldk.RapidGossipSync.constructor_new(this.#graph, this.#logger);
-    unwrap(sync.update_network_graph_no_std(bytes, optionU64(BigInt(SNAPSHOT_AT))), 'snapshot');
+    unwrap(sync.update_network_graph_no_std(bytes, optionU64(BigInt(now))), 'snapshot');
+  }
+
+  /** In one slice: it cannot be looked into. */
+  *applies(bytes: Uint8Array): Generator<undefined, void> {
+    this.apply(bytes);
+    yield;
   }
 
   /** What finding alone takes: the answer stays a handle. */

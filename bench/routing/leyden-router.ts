@@ -3,6 +3,7 @@ import type { Result } from '../../engine/base/result.ts';
 import { blockDelta, msat, timestamp, type Scid } from '../../engine/base/units.ts';
 import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
 import { channelIndexOf, emptyGraph, nodeIdAt, type Graph } from '../../engine/gossip/graph.ts';
+import { decodeGraph } from '../../engine/gossip/graph-record.ts';
 import { findRoute } from '../../engine/routing/find-route.ts';
 import type { FindRouteRefusal, Route } from '../../engine/routing/route.ts';
 import { Scorer } from '../../engine/routing/scorer.ts';
@@ -16,9 +17,18 @@ export class LeydenRouter implements Router {
   #view: RouteView | null = null;
   readonly #scorer = new Scorer();
 
-  apply(bytes: Uint8Array): void {
-    this.graph = unwrapOk(applySnapshot(this.graph, bytes, timestamp(SNAPSHOT_AT)));
-    this.#view = routeView(this.graph);
+  apply(bytes: Uint8Array, now: number = SNAPSHOT_AT): void {
+    this.#use(unwrapOk(applySnapshot(this.graph, bytes, timestamp(now))));
+  }
+
+  /** What `encodeGraph` kept. */
+  reload(bytes: Uint8Array): void {
+    this.#use(unwrapOk(decodeGraph(NETWORKS.mainnet.genesisHash, bytes)));
+  }
+
+  #use(graph: Graph): void {
+    this.graph = graph;
+    this.#view = routeView(graph);
   }
 
   search(query: Query, avoid: readonly bigint[]): Result<Route, FindRouteRefusal> {

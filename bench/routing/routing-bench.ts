@@ -6,7 +6,9 @@ import { grown } from './growth.ts';
 import { LdkRouter } from './ldk-router.ts';
 import { LeydenRouter } from './leyden-router.ts';
 import { snapshots } from './network.ts';
+import { leydenApplies, peakOf } from './peak-memory.ts';
 import { queries, type Query } from './query.ts';
+import { reloaded } from './reloaded.ts';
 
 type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
 
@@ -26,7 +28,11 @@ export const routingBench: Bench = {
     const [snapshot] = snapshots();
     if (snapshot === undefined) throw new Error('no snapshot');
     const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
-    const rows: Row[] = [await applied(routers, snapshot.bytes, snapshot.name)];
+    const rows: Row[] = [
+      await applied(routers, snapshot.bytes, snapshot.name),
+      await peaks(snapshot.bytes),
+      ...(await reloaded(routers.leyden, routers.ldk, quick)),
+    ];
     const count = quick ? 20 : 125;
     for (const [size, amounts] of Object.entries({ small: SMALL, large: LARGE }))
       for (const maxParts of [1, 10]) {
@@ -48,6 +54,18 @@ async function applied(routers: Routers, bytes: Uint8Array, name: string): Promi
   const [leyden = NaN] = times.leyden;
   const [ldk = NaN] = times.ldk;
   return { what: `apply ${name}`, unit: 'ms', leyden, ldk, goal: { ratio: 10 } };
+}
+
+/** Looked at apart from the time: collecting garbage first would be counted. */
+async function peaks(bytes: Uint8Array): Promise<Row> {
+  const ldk = await LdkRouter.start();
+  return {
+    what: 'apply it: memory at the most',
+    unit: 'bytes',
+    leyden: peakOf(leydenApplies(bytes)),
+    ldk: peakOf(ldk.applies(bytes)),
+    goal: { atMost: 30_000_000 },
+  };
 }
 
 async function searched(
