@@ -4,7 +4,7 @@ import type { Network } from '../base/network.ts';
 import { sat, timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import { parseHeader } from '../bitcoin/header.ts';
-import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Watch } from '../bitcoin/watch.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
@@ -227,10 +227,47 @@ describe('tip', () => {
   it.each([0, 1])('nor at the very start (the liar is server %i)', async (liar) => {
     const { servers, follower } = world({ servers: 2, length: 60 });
     countHigher(servers[liar]!, 5_000);
-    expect(await follower.sync()).toMatchObject({ tip: null, refusal: { code: 'chain-disputed' } });
-    servers[liar]!.fault = () => null;
     expect(await follower.sync()).toMatchObject({ tip: { height: 59 }, refusal: null });
   });
+
+  it('nor one that the only server makes up, at the very start or after a long absence', async () => {
+    const { chain, esplora, follow } = world({ length: 60 });
+    countHigher(esplora, 5_000);
+    expect(await follow().sync()).toMatchObject({ tip: null, refusal: { code: 'chain-unreachable' } });
+    esplora.fault = () => null;
+    const stored = store((await follow().sync()).commit);
+    chain.mine(300);
+    countHigher(esplora, 100);
+    const back = follow(stored);
+    // It is not current: nothing may be judged by the height of before.
+    expect(await back.sync()).toMatchObject({ tip: { height: 59 }, refusal: { code: 'chain-unreachable' } });
+    esplora.fault = () => null;
+    expect(await follow(stored).sync()).toMatchObject({ tip: { height: 359 }, refusal: null });
+  });
+
+  it.each(['/txid/0', '/raw', '/merkle-proof'])(
+    'nor is a height believed without %s of its coinbase',
+    async (route) => {
+      const { esplora, follower } = world({ length: 60 });
+      const other = world({ length: 60 }).chain;
+      const coinbase = other.blocks[49]!.txs[0]!;
+      for (const answer of [
+        { status: 404, body: '' },
+        {
+          status: 200,
+          body:
+            route === '/raw'
+              ? serializeTx(coinbase)
+              : route === '/txid/0'
+                ? txIdOf(coinbase)
+                : '{"block_height":49,"merkle":["' + 'ab'.repeat(32) + '"],"pos":0}',
+        },
+      ]) {
+        esplora.fault = (path) => (path.endsWith(route) ? answer : null);
+        expect((await follower.sync()).tip).toBeNull();
+      }
+    },
+  );
 
   it('a test chain that was reset is followed', async () => {
     const { esplora, follower } = world();
@@ -273,6 +310,27 @@ describe('confirmations', () => {
     chain.mine();
     expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 5, index: 1 } }]);
   });
+
+  it.each([1, 2])(
+    'below the headers that are held, but in a block that is not of that height: not told (%i servers)',
+    async (count) => {
+      const { chain, servers, follower } = world({ servers: count, length: 5 });
+      const tx = funding();
+      chain.mine(30);
+      chain.add(tx);
+      chain.mine(12);
+      follower.register(depth(tx, 30));
+      const { hash } = chain.blocks[35]!.header;
+      for (const server of servers)
+        server.fault = (path, truth) =>
+          path === '/block-height/5'
+            ? { status: 200, body: hash }
+            : path === `/tx/${txIdOf(tx)}/merkle-proof`
+              ? { status: 200, body: String(truth().body).replace('"block_height":35', '"block_height":5') }
+              : null;
+      expect((await follower.sync()).events).toEqual([]);
+    },
+  );
 
   it('a reorganisation is told, and the confirmation again', async () => {
     const { chain, follower } = world();

@@ -1,4 +1,4 @@
-import type { TxId } from '../base/ids.ts';
+import type { BlockHash, TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
@@ -19,6 +19,7 @@ import {
 import type { ServerPool } from './esplora/server-pool.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { standsAlone } from './headers/header-rules.ts';
+import { provesHeight } from './headers/height-proof.ts';
 import { placementBy, type Placement } from './placement.ts';
 
 type Read<T> = Promise<Result<T, ChainRefusal>>;
@@ -37,6 +38,8 @@ export class ChainReader {
   readonly #headers: () => HeaderChain | null;
   readonly #txs = new Map<TxId, Tx>();
   readonly #buried = new Map<number, BlockHeader>();
+  /** Blocks that say of themselves where they stand. */
+  readonly #placed = new Map<BlockHash, number>();
 
   /** `headers`: the best chain now. */
   constructor(pool: ServerPool, network: Network, headers: () => HeaderChain | null) {
@@ -73,23 +76,51 @@ export class ChainReader {
 
   /**
    * Where `tx` stands in the best chain, by a merkle proof against a header with proof of work. Null while it is
-   * unconfirmed, unknown, or in a block that our headers do not reach yet.
+   * unconfirmed, unknown, or in a block that our headers do not reach yet. Below those that we hold its height is proven
+   * too, by the block's coinbase transaction.
    */
-  async placement(tx: Tx): Read<Placement | null> {
+  placement(tx: Tx): Read<Placement | null> {
+    return this.#place(tx, true);
+  }
+
+  /** As `placement`, but a height below the headers that we hold is told: for a wallet's history, which is long. */
+  toldPlacement(tx: Tx): Read<Placement | null> {
+    return this.#place(tx, false);
+  }
+
+  async #place(tx: Tx, demandHeight: boolean): Read<Placement | null> {
     const question = txMerkleProof(txIdOf(tx));
     const asked = await this.#pool.askUntil(
       question,
-      (proof, server) => this.#prove(tx, proof, server),
+      (proof, server) => this.#prove(tx, proof, server, demandHeight),
       true,
     );
     return asked.ok ? ok(asked.value.value) : asked;
   }
 
-  async #prove(tx: Tx, proof: MerkleProof | null, server: string): Promise<Placement | null | undefined> {
+  async #prove(
+    tx: Tx,
+    proof: MerkleProof | null,
+    server: string,
+    demandHeight: boolean,
+  ): Promise<Placement | null | undefined> {
     const headers = this.#headers();
     if (proof === null || headers === null || proof.block_height > headers.tip.height) return null;
-    const header = headers.at(proof.block_height) ?? (await this.#buriedHeader(proof.block_height, server));
-    return header === null ? null : placementBy(tx, proof, header);
+    const { block_height: height } = proof;
+    const held = headers.at(height);
+    const header = held ?? (await this.#buriedHeader(height, server));
+    if (header === null) return null;
+    const placement = placementBy(tx, proof, header);
+    if (held !== undefined || !demandHeight || placement === undefined) return placement;
+    const isThere = await this.#isAt(header, height, server);
+    return isThere === true ? placement : isThere === false ? undefined : null;
+  }
+
+  async #isAt(header: BlockHeader, height: number, server: string): Promise<boolean | null> {
+    if (this.#placed.get(header.hash) === height) return true;
+    const isThere = await provesHeight(this.#pool, server, header, height);
+    if (isThere === true) keep(this.#placed, header.hash, height, KEPT_HEADERS);
+    return isThere;
   }
 
   /**

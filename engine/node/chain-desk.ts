@@ -4,6 +4,7 @@ import { remove } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn } from '../wallet/record-tx.ts';
+import type { ChainReader } from '../chain/chain-reader.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
@@ -186,7 +187,7 @@ export class ChainDesk {
 
   async #ask(chain: {
     readonly sync: () => Promise<SyncReport>;
-    readonly reader: ScanSource;
+    readonly reader: ChainReader;
   }): Promise<{ readonly report: SyncReport; readonly scanned: Scanned | null }> {
     const report = await chain.sync();
     const scanned =
@@ -194,7 +195,7 @@ export class ChainDesk {
     return { report, scanned };
   }
 
-  async #scan(reader: ScanSource, tip: NonNullable<SyncReport['tip']>): Promise<Scanned | null> {
+  async #scan(reader: ChainReader, tip: NonNullable<SyncReport['tip']>): Promise<Scanned | null> {
     const { wallet, options, restoring: complete } = this.#core;
     const facts = complete
       ? await scanAll(this.#counted(reader), wallet, tip.height)
@@ -210,7 +211,7 @@ export class ChainDesk {
   }
 
   /** The same reads, and how far a search has come. */
-  #counted(reader: ScanSource): ScanSource {
+  #counted(reader: ChainReader): ScanSource {
     this.#addressesChecked = 0;
     return {
       scriptCounts: (script) => {
@@ -219,7 +220,7 @@ export class ChainDesk {
       },
       scriptHistory: (script, counts) => reader.scriptHistory(script, counts),
       transaction: (id) => reader.transaction(id),
-      placement: (tx) => reader.placement(tx),
+      placement: (tx) => reader.toldPlacement(tx),
       isKnown: (id) => reader.isKnown(id),
       isInBestChain: (at) => reader.isInBestChain(at),
     };

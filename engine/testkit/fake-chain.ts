@@ -2,6 +2,7 @@ import { concatBytes } from '../base/bytes.ts';
 import { blockHash, txId, txIdToBytes, type BlockHash, type OutPoint, type TxId } from '../base/ids.ts';
 import { sat, timestamp, type Sat } from '../base/units.ts';
 import { hasProofOfWork, parseHeader, type BlockHeader } from '../bitcoin/header.ts';
+import { pushNumber } from '../bitcoin/script.ts';
 import { txIdOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { headerBytes } from '../chain/headers/header-bytes.ts';
 import { sha256d } from '../crypto/hash.ts';
@@ -69,8 +70,7 @@ export class FakeChain {
   mine(count = 1, time?: number): void {
     for (let i = 0; i < count; i++) {
       const height = this.blocks.length;
-      const coinbase = paying([Uint8Array.of(0x51, height & 0xff, height >> 8), sat(50)]);
-      const txs = [coinbase, ...this.mempool];
+      const txs = [coinbaseAt(height), ...this.mempool];
       this.mempool = [];
       const header = mined(this.blocks.at(-1)?.header.hash ?? ZERO, txs, time ?? START + 600 * height);
       this.blocks.push({ header, txs });
@@ -116,6 +116,21 @@ export class FakeChain {
     return this.all().find(spends) ?? null;
   }
 }
+
+/** As BIP 34 has it; no two are alike. */
+const coinbaseAt = (height: number): Tx => ({
+  version: 2,
+  inputs: [
+    {
+      outPoint: { txId: txId('00'.repeat(32)), index: 0xffff_ffff },
+      sequence: 0xffff_ffff,
+      scriptSig: concatBytes(pushNumber(height), txIdToBytes(freshOutPoint().txId)),
+      witness: [],
+    },
+  ],
+  outputs: [{ script: Uint8Array.of(0x51, height & 0xff, height >> 8), amount: sat(50) }],
+  lockTime: 0,
+});
 
 function mined(previous: BlockHash, txs: readonly Tx[], time: number): BlockHeader {
   const merkleRoot = merkleLevels(txs).at(-1)![0]!;

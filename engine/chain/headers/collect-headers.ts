@@ -6,6 +6,7 @@ import type { ServerPool } from '../esplora/server-pool.ts';
 import { summaryBytes } from './header-bytes.ts';
 import { HELD, HeaderChain } from './header-chain.ts';
 import { mayFollow, standsAlone } from './header-rules.ts';
+import { provesHeight } from './height-proof.ts';
 
 /** How many headers below a tip are fetched when nothing that we hold is near. */
 export const ANCHOR_DEPTH = 10;
@@ -14,7 +15,7 @@ export const ANCHOR_DEPTH = 10;
 export type Collected =
   /** The headers follow our block at `parentHeight`. */
   | { readonly tag: 'linked'; readonly parentHeight: number; readonly headers: readonly BlockHeader[] }
-  /** Too far from ours, or no ours yet: a chain of its own. Its heights are the server's word. */
+  /** Too far from ours, or no ours yet: a chain of its own. Its heights are proven by a coinbase transaction. */
   | { readonly tag: 'apart'; readonly chain: HeaderChain };
 
 type Source = { readonly pool: ServerPool; readonly server: string; readonly network: Network };
@@ -101,14 +102,26 @@ function checked(
   return { tag: 'linked', parentHeight, headers };
 }
 
-function apart(source: Source, headers: readonly BlockHeader[], height: number): Collected | null {
+/** A height stands in no header: where no block of ours leads there, the server has to prove it. */
+async function apart(
+  source: Source,
+  headers: readonly BlockHeader[],
+  height: number,
+): Promise<Collected | null> {
   const sound = headers.every((header, i) => {
     const previous = headers[i - 1];
     return previous === undefined
       ? standsAlone(header, height, source.network)
       : mayFollow(header, previous, height + i, source.network);
   });
-  return sound ? { tag: 'apart', chain: new HeaderChain(height, headers) } : distrust(source);
+  if (!sound) return distrust(source);
+  const chain = new HeaderChain(height, headers);
+  // The genesis block cannot say where it stands.
+  const at = Math.max(1, chain.baseHeight);
+  const header = chain.at(at);
+  const isProven = header === undefined || (await provesHeight(source.pool, source.server, header, at));
+  if (isProven === false) return distrust(source);
+  return isProven === null ? null : { tag: 'apart', chain };
 }
 
 function distrust({ pool, server }: Source): null {

@@ -40,6 +40,8 @@ async function bestOf(
 ): Promise<Result<HeaderChain, ChainRefusal>> {
   const stillOurs = tips.some(({ value }) => known?.heightOf(value) !== undefined);
   let best = known;
+  /** Somebody who answered well: also who lags. */
+  let heard = stillOurs;
   const others: Apart[] = [];
   const seen = new Set<string>();
   for (const { server, value: hash } of tips) {
@@ -47,8 +49,9 @@ async function bestOf(
     const collected = await collectHeaders({ pool, server, network }, hash, best);
     // Whoever names the block and cannot show it: the next server that names it may.
     if (collected === null) continue;
+    heard = true;
     if (collected.tag === 'apart') {
-      // Its heights are this server's word: another that names the block may lead from it down to ours.
+      // Another that names the block may lead from it down to ours.
       others.push({ server, chain: collected.chain });
       continue;
     }
@@ -65,7 +68,8 @@ async function bestOf(
     .toSorted((a, b) => b.chain.tip.height - a.chain.tip.height)[0];
   const linked = tips.some(({ value }) => best?.heightOf(value) !== undefined);
   if (top !== undefined) return considerApart({ pool, network, stillOurs: linked }, best, top);
-  return best === null ? err(UNREACHABLE) : ok(best);
+  // Not one that shows what it names: what we know may be of long ago.
+  return best === null || !heard ? err(UNREACHABLE) : ok(best);
 }
 
 type Apart = { readonly server: string; readonly chain: HeaderChain };
