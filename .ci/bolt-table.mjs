@@ -1,11 +1,29 @@
 // Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
-// the tests of its section. `--check` fails when a page is not what the code says, or a rule of an LSP's book has no test.
+// the tests that show it. `--check` fails when a page is not what the code says, when a MUST of BOLT 2 or a section of an
+// LSP's book has no test, or when a test quotes what no rule says.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
+import { quotesOfFile } from './book-quotes.mjs';
+import { namedByTests } from './rule-tests.mjs';
 import { files, isTest } from './tree.mjs';
 
 const BOOKS = [
-  { file: 'bolt-2', title: 'BOLT 2', name: 'BOLT 2 ', named: true },
+  {
+    file: 'bolt-2',
+    title: 'BOLT 2',
+    name: 'BOLT 2 ',
+    named: true,
+    proven: true,
+    // Sections for what we do not offer: their rules bind us from the day on which we do.
+    unspoken: {
+      option_dual_fund: 'interactive transaction construction, `tx_abort` and channel establishment v2',
+      option_quiesce: 'quiescence',
+      option_splice: 'splicing, and the sending of `start_batch`',
+      option_simple_close: '`closing_complete` and `closing_sig`',
+    },
+    others:
+      'A wallet forwards nothing, so of “Forwarding HTLCs”, and of what is asked of a node inside a route, only that stands here which binds the ends of a payment.',
+  },
   { file: 'bolt-5', title: 'BOLT 5', name: 'BOLT 5 ', named: true },
   // Several books, some without sections: the section says which book it is of.
   {
@@ -16,125 +34,152 @@ const BOOKS = [
     tested: true,
   },
 ];
-const SECTION_NAME = '(?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}';
-const sectionOf = ({ named }) => (named ? `§(${SECTION_NAME})` : `(bLIP \\d\\d(?: §[^:"]{1,60})?)`);
-// `BOLT 2 §section: … "quote"`; between the section and the quote stands at most a clause of ours. A quote ends at a
-// double quote that closes a sentence, a comment or a string. Some sections of BOLT 5 have a colon in their name.
-const quotesOf = (book) =>
-  new RegExp(`${book.name}${sectionOf(book)}: ?(?:[^"]{0,80}? )?"(.+?)"(?=[\\s.,;)'\`]|$)`, 'g');
-const FURTHER = /^; "(.+?)"(?=[\s.,;)'`]|$)/;
+const OFFERED = 'engine/wire/features.ts';
+
+const sources = [...files(/^(?:engine|services)\/.*\.ts$/)].map((path) => {
+  const source = readFileSync(path, 'utf8');
+  // A file about one section names it once.
+  const [, own] = /^const SECTION = '(.+)';$/m.exec(source) ?? [];
+  return { path, text: own === undefined ? source : source.replaceAll('${SECTION}', own) };
+});
+
 const RULE_WORD = /\b(?:MUST|SHOULD|MAY)\b/;
-
-/** The comments of a file, each as one line, and its string literals. */
-function* passages(text) {
-  for (const [block] of text.matchAll(/\/\*\*?[\s\S]*?\*\/|(?:^[ \t]*\/\/.*\n?)+/gm))
-    yield block.replace(/^[ \t]*(?:\/\/|\/\*\*?|\*\/|\*)[ \t]?/gm, '').replace(/\*\/\s*$/, '');
-  const code = text.replace(/\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*$/gm, '');
-  for (const [, single, double, template] of code.matchAll(
-    /'((?:[^'\\\n]|\\.)*BOLT \d §(?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*BOLT \d §(?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*BOLT \d §(?:[^`\\]|\\.)*)`/g,
-  ))
-    yield (single ?? double ?? template).replace(/\\(['"`])/g, '$1');
-}
-
-const testsOf = ({ named }) => (named ? '§(.+)' : '(bLIP .*)');
-
-const tidy = (quote) => quote.replace(/\s+/g, ' ').trim();
-
-/** Test names say the section first where it is a message's name; else a comment above the test does. */
-const NAMED = /(['"`])([a-z_]+(?: [a-z]+)?) -- ((?:(?!\1).)+)\1/g;
-const COMMENTED =
-  /((?:^[ \t]*\/\/ (?:BOLT \d §|bLIP \d\d).*\n)+)[ \t]*(?:test|it|describe)\b[^]*?(['"`])(\p{L}(?:(?!\2)[^\n])* (?:(?!\2)[^\n])*)\2/gmu;
-
-const sources = [...files(/^(?:engine|services)\/.*\.ts$/)].map((path) => ({
-  path,
-  source: readFileSync(path, 'utf8'),
-}));
-
-/** What the code quotes of one book. */
-function rulesOf(book) {
-  /** section → rule → files. */
-  const kept = new Map();
-  /** section → names of tests. */
-  const tested = new Map();
-  const test = (section, title) => tested.set(section, [...(tested.get(section) ?? []), title]);
-  for (const { path, source } of sources) {
-    // A file about one section names it once.
-    const [, own] = /^const SECTION = '(.+)';$/m.exec(source) ?? [];
-    const text = own === undefined ? source : source.replaceAll('${SECTION}', own);
-    if (isTest(path)) {
-      for (const [, , section, title] of text.matchAll(NAMED)) test(section, title);
-      for (const [, comments, , title] of text.matchAll(COMMENTED))
-        for (const [, section] of comments.matchAll(new RegExp(`${book.name}${testsOf(book)}`, 'g')))
-          test(section.trim(), title);
-      continue;
-    }
-    for (const passage of passages(text)) {
-      const line = tidy(passage);
-      for (const match of line.matchAll(quotesOf(book))) {
-        const quotes = [match[2]];
-        let rest = line.slice(match.index + match[0].length);
-        for (let more = FURTHER.exec(rest); more; more = FURTHER.exec(rest)) {
-          quotes.push(more[1]);
-          rest = rest.slice(more[0].length);
-        }
-        for (const quote of quotes) {
-          const rules = kept.get(match[1]) ?? new Map();
-          kept.set(match[1], rules);
-          rules.set(quote, new Set([...(rules.get(quote) ?? []), path]));
-        }
-      }
-    }
-  }
-  return { kept, tested };
-}
-
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-const cell = (text) => text.replaceAll('|', '\\|');
+const added = (map, key, make) => map.get(key) ?? map.set(key, make()).get(key);
 
-/** The page of one book, and how many rules it has. */
-async function pageOf(book) {
-  const { kept, tested } = rulesOf(book);
-  const lines = [
-    `# ${book.title}, rule by rule`,
-    '',
-    'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
-    'section are those whose name begins with it, or that a comment names it above.',
-    '',
-  ];
-  const sections = [...kept.keys()].sort(byText);
-  let rules = 0;
-  let musts = 0;
-  const untested = book.tested === true ? sections.filter((section) => !tested.has(section)) : [];
-  for (const section of sections) {
-    const tests = [...new Set(tested.get(section) ?? [])].sort(byText);
-    lines.push(`## ${section}`, '', '| rule | kept in |', '| --- | --- |');
-    for (const [quote, paths] of [...kept.get(section)].sort(([a], [b]) => byText(a, b))) {
-      rules++;
-      if (RULE_WORD.test(quote) && quote.includes('MUST')) musts++;
-      const where = [...paths].sort(byText).map((path) => `[${path.replace('engine/', '')}](../${path})`);
-      lines.push(`| ${cell(quote)} | ${where.join(', ')} |`);
+/** What the code quotes of one book: section → rule → `{ files, diverging, tests }`. */
+function rulesOf(book) {
+  const sections = new Map();
+  for (const { path, text } of sources) {
+    if (isTest(path)) continue;
+    for (const { section, quote, diverges } of quotesOfFile(text, book)) {
+      const rules = added(sections, section, () => new Map());
+      const rule = added(rules, quote, () => ({ files: new Set(), diverging: new Set(), tests: new Map() }));
+      (diverges ? rule.diverging : rule.files).add(path);
     }
-    lines.push('');
-    if (tests.length > 0)
-      lines.push('Tests:', '', ...tests.map((name) => `- ${name.replaceAll('|', '\\|')}`), '');
   }
-  lines.splice(5, 0, `${rules} rules in ${sections.length} sections, ${musts} of them a MUST.`, '');
-  return {
-    page: await format(lines.join('\n'), { parser: 'markdown', printWidth: 110 }),
-    rules,
-    musts,
-    untested,
-  };
+  for (const rules of sections.values()) fold(rules);
+  return sections;
+}
+
+/** What does not say what must be done, as the text of a violation, is part of the rule that does. */
+function fold(rules) {
+  for (const [part, { files: of, diverging }] of rules) {
+    if (RULE_WORD.test(part)) continue;
+    const whole = [...rules.keys()].filter((quote) => quote !== part && quote.includes(part));
+    if (whole.length !== 1) continue;
+    for (const path of of) rules.get(whole[0]).files.add(path);
+    for (const path of diverging) rules.get(whole[0]).diverging.add(path);
+    rules.delete(part);
+  }
+}
+
+/** Hands each rule its tests; answers the tests of sections, and what is wrong. */
+function tie(book, sections) {
+  const ofSection = new Map();
+  const faults = [];
+  const shown = new Set();
+  const tests = sources.filter(({ path }) => isTest(path));
+  const mentions = tests.flatMap(({ path, text }) =>
+    [...namedByTests(text, book)].map((mention) => ({ path, ...mention })),
+  );
+  for (const { path, section, title, quote } of mentions) {
+    if (quote === null) continue;
+    const rules = [...(sections.get(section) ?? [])].filter(([rule]) => rule.includes(quote));
+    if (rules.length === 1) {
+      rules[0][1].tests.set(title, path);
+      shown.add(title);
+    } else faults.push(`${path}: “${title}” quotes ${rules.length || 'no'} rules of §${section}: "${quote}"`);
+  }
+  for (const { section, title, quote } of mentions)
+    if (quote === null && !shown.has(`${section} -- ${title}`) && !shown.has(title))
+      added(ofSection, section, () => new Set()).add(title);
+  return { ofSection, faults };
+}
+
+const cell = (text) => text.replaceAll('|', '\\|');
+const link = (text, path) => `[${cell(text)}](../${path})`;
+const short = (path) => path.replace('engine/', '');
+
+function rowOf(book, quote, { files: keptIn, diverging, tests }) {
+  const where = [
+    ...[...keptIn].sort(byText).map((path) => link(short(path), path)),
+    ...[...diverging].sort(byText).map((path) => `differs: ${link(short(path), path)}`),
+  ];
+  const cells = [cell(quote), where.join(', ')];
+  if (book.proven === true)
+    cells.push(
+      [...tests]
+        .sort(([a], [b]) => byText(a, b))
+        .map(([title, path]) => link(title, path))
+        .join('; '),
+    );
+  return `| ${cells.join(' | ')} |`;
+}
+
+const isMust = (quote) => /\bMUST\b/.test(quote);
+
+/** The page of one book, how many rules it has, and what is missing. */
+async function pageOf(book) {
+  const sections = rulesOf(book);
+  const { ofSection, faults } = tie(book, sections);
+  const names = [...sections.keys()].sort(byText);
+  const all = names.flatMap((section) =>
+    [...sections.get(section)].map(([quote, rule]) => ({ section, quote, rule })),
+  );
+  const musts = all.filter(({ quote }) => isMust(quote));
+  if (book.proven === true)
+    for (const { section, quote, rule } of musts)
+      if (rule.tests.size === 0) faults.push(`no test quotes BOLT 2 §${section}: "${quote}"`);
+  if (book.tested === true)
+    for (const section of names)
+      if (!ofSection.has(section))
+        faults.push(`no test is named for ${section}: write "// ${section}" above the one that shows it`);
+  const lines = [`# ${book.title}, rule by rule`, '', ...introOf(book), ''];
+  lines.push(`${all.length} rules in ${names.length} sections, ${musts.length} of them a MUST.`, '');
+  for (const section of names) {
+    lines.push(`## ${section}`, '');
+    lines.push(book.proven === true ? '| rule | kept in | shown by |' : '| rule | kept in |');
+    lines.push(book.proven === true ? '| --- | --- | --- |' : '| --- | --- |');
+    for (const [quote, rule] of [...sections.get(section)].sort(([a], [b]) => byText(a, b)))
+      lines.push(rowOf(book, quote, rule));
+    const tests = [...(ofSection.get(section) ?? [])].sort(byText);
+    const heading = book.proven === true ? 'Further tests:' : 'Tests:';
+    if (tests.length > 0) lines.push('', heading, '', ...tests.map((name) => `- ${cell(name)}`));
+    lines.push('');
+  }
+  const page = await format(lines.join('\n'), {
+    parser: 'markdown',
+    printWidth: 110,
+    proseWrap: 'never',
+  });
+  return { page, rules: all.length, musts: musts.length, faults };
+}
+
+function introOf(book) {
+  if (book.proven !== true)
+    return [
+      'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
+      'section are those whose name begins with it, or that a comment names it above.',
+    ];
+  const offered = readFileSync(OFFERED, 'utf8');
+  for (const feature of Object.keys(book.unspoken))
+    if (new RegExp(`^  ${feature}: '`, 'm').test(offered))
+      throw new Error(`${feature} is offered: its rules bind us`);
+  const list = Object.entries(book.unspoken).map(([feature, what]) => `${what} (\`${feature}\`)`);
+  return [
+    'Made by `node .ci/bolt-table.mjs` from the quotes in the code and in the tests. Each rule stands where it is kept, and',
+    'beside the tests that show it; `--check` fails while a MUST has none. Where we differ, the code says why.',
+    '',
+    `Not here, because we do not offer it: ${list.join(', ')}. ${book.others}`,
+  ];
 }
 
 for (const book of BOOKS) {
   const path = `docs/${book.file}.md`;
-  const { page, rules, musts, untested } = await pageOf(book);
-  for (const section of untested)
-    console.error(
-      `bolt-table: no test is named for ${section}: write "// ${section}" above the one that shows it`,
-    );
-  if (untested.length > 0) process.exitCode = 1;
+  const { page, rules, musts, faults } = await pageOf(book);
+  for (const fault of faults) console.error(`bolt-table: ${fault}`);
+  if (faults.length > 0) process.exitCode = 1;
   if (!process.argv.includes('--check')) {
     writeFileSync(path, page);
     continue;

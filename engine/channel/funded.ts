@@ -4,6 +4,8 @@ import type { Core, Durable } from './state.ts';
 type Funded = Pick<Core, 'params' | 'active'>;
 
 /**
+ * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
+ * funding transaction has reached sufficient depth."
  * The funding transaction is in a block. A reorganisation may take it out for good, by another one that spends its
  * inputs: until it is back, nothing may be promised or given for what the channel holds. Where no confirmation was asked
  * for (minimum_depth 0), the opener is trusted, for as long as nothing takes the place of its transaction.

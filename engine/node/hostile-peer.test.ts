@@ -26,6 +26,28 @@ describe('a hostile peer', () => {
   });
 });
 
+describe('a peer with several channels', () => {
+  // BOLT 2 §Message Retransmission: "MUST transmit `channel_reestablish` for each channel."
+  it('hears channel_reestablish for each of them, on every connection and after a restart', async () => {
+    const { world, alice } = await openedNodes();
+    const mallory = await HostilePeer.connect(world, 'mallory', alice);
+    for (let i = 0; i < 3; i++)
+      await mallory.openFrom({ txId: txId(`${i}`.repeat(64)), index: 0 }, 100_000n, i);
+    const ids = mallory.heard.flatMap((said) => (said.name === 'funding_signed' ? [said.channelId] : []));
+    expect(new Set(ids).size).toBe(3);
+    const reestablished = async (): Promise<readonly string[]> => {
+      mallory.heard.length = 0;
+      await mallory.dial(alice.name);
+      return mallory.heard.flatMap((said) => (said.name === 'channel_reestablish' ? [said.channelId] : []));
+    };
+    await mallory.hangUp();
+    expect((await reestablished()).toSorted()).toEqual(ids.toSorted());
+    await mallory.hangUp();
+    await alice.restart();
+    expect((await reestablished()).toSorted()).toEqual(ids.toSorted());
+  });
+});
+
 describe('a peer that asks too much', () => {
   it('cannot fill the disk and the watches with channels that nobody funds', async () => {
     const { world, alice } = await openedNodes();

@@ -102,6 +102,7 @@ describe('onion messages', () => {
     expect(onion.ok && toHex(onion.value.packet)).toBe(message.packet);
   });
 
+  // BOLT 2 §update_add_htlc: "MUST use `path_key` (if specified)."
   it('is peeled with the path key that comes beside it, hop by hop', () => {
     message.hops.forEach((hop, i) => {
       const ecdh = ecdhOf(hop.nodeSecret);

@@ -144,6 +144,7 @@ describe('payload -- final node', () => {
     });
   });
 
+  // BOLT 2 §update_add_htlc: "MUST follow the requirements for the reader of `payload` in Payload Format"
   it.each([
     ['an unknown even record', '020203e804016464010a', 100n, 9],
     ['records out of order', '04016402020 3e8'.replace(' ', ''), 0n, 4],
@@ -167,6 +168,8 @@ describe('payload -- final node', () => {
     });
   });
 
+  // BOLT 2 §update_add_htlc: "If decryption fails, the result is not a valid `payload` TLV, or it contains unknown even
+  // types: MUST respond with an error"
   it('answers an onion that it cannot peel with update_fail_malformed_htlc', () => {
     const htlc = { ...htlcWith(encodePayload(final)), paymentHash: paymentHash('43'.repeat(32)) };
     expect(openHtlc(htlc, ecdh)).toEqual({
@@ -233,6 +236,8 @@ describe('payload -- blinded', () => {
     });
   });
 
+  // BOLT 2 §Removing an HTLC: "If `current_path_key` is set in the onion payload and it is not the final node: MUST
+  // send"
   it.each([
     [
       'the HTLC expires after max_cltv_expiry',
@@ -280,6 +285,8 @@ describe('payload -- blinded', () => {
     expect(open(payload)).toMatchObject({ error: { tag: 'failed' } });
   });
 
+  // BOLT 2 §Removing an HTLC: "If `path_key` is set in the incoming `update_add_htlc`: MUST send an
+  // `update_fail_malformed_htlc` error using the `invalid_onion_blinding` failure code"
   it('needs exactly one path key', () => {
     const { currentPathKey, encryptedRecipientData } = blinded(forwarding);
     const inside = { tag: 'malformed', failureCode: FAILURE_CODES.invalid_onion_blinding };

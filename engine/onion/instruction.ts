@@ -53,7 +53,8 @@ export type Instruction = Receive | Forward;
  */
 export function openHtlc(htlc: OnionHtlc, ecdh: NodeEcdh): Result<Instruction, HtlcRefusal> {
   const { onion, pathKey } = htlc;
-  // BOLT 2 §update_add_htlc: "MUST use `path_key` (if specified). MUST use `payment_hash` as `associated_data`."
+  // BOLT 2 §update_add_htlc: "MUST decrypt `onion_routing_packet` as described in Onion Decryption to extract a
+  // `payload`. MUST use `path_key` (if specified). MUST use `payment_hash` as `associated_data`."
   const peeled = peelOnion(onion, fromHex(htlc.paymentHash), ecdh, pathKey);
   // BOLT 2 §update_add_htlc: "If decryption fails, the result is not a valid `payload` TLV, or it contains unknown even
   // types: MUST respond with an error"
@@ -76,6 +77,7 @@ export function openHtlc(htlc: OnionHtlc, ecdh: NodeEcdh): Result<Instruction, H
   const { payload: bytes, sharedSecret, next } = peeled.value;
   const isFinal = next === null;
   const unread: Refusable = { onion, sharedSecret, isFinal, blinding: blindingOf(pathKey, undefined) };
+  // BOLT 2 §update_add_htlc: "Otherwise: MUST follow the requirements for the reader of `payload` in Payload Format"
   const decoded = decodePayload(bytes);
   if (!decoded.ok) return err(refuse(unread, decoded.error));
   const payload = decoded.value;

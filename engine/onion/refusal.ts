@@ -22,10 +22,13 @@ export type Refusable = {
 
 /** BOLT 4 §Failure Messages, §Requirements: what the HTLC is answered with when `failure` is the reason. */
 export function refuse(htlc: Refusable, failure: Failure): HtlcRefusal {
-  // "if path_key is set in the incoming update_add_htlc: MUST return an invalid_onion_blinding error."
+  // BOLT 2 §Removing an HTLC: "If `path_key` is set in the incoming `update_add_htlc`: MUST send an
+  // `update_fail_malformed_htlc` error using the `invalid_onion_blinding` failure code for any local or downstream
+  // errors."
   if (htlc.blinding === 'inside') return refuseInside(htlc.onion);
-  // "if current_path_key is set in the onion payload and it is not the final node: MUST return an
-  // invalid_onion_blinding error."
+  // BOLT 2 §Removing an HTLC: "If `current_path_key` is set in the onion payload and it is not the final node: MUST
+  // send an `update_fail_htlc` error using the `invalid_onion_blinding` failure code for any local or downstream
+  // errors."
   if (htlc.blinding === 'introduction' && !htlc.isFinal)
     return {
       tag: 'failed',
@@ -56,8 +59,8 @@ export function failureOf(
   const packet = failurePacket(sharedSecret, encodeFailure(failure));
   return {
     reason: wrapFailure(sharedSecret, packet),
-    // BOLT 4 §Returning Errors: "if path_key is not set in the incoming update_add_htlc: MUST initialize attribution_data
-    // and include it in update_fail_htlc". Where it is set the answer is update_fail_malformed_htlc.
+    // BOLT 4 §Returning Errors: "if path_key is not set in the incoming update_add_htlc: MUST initialize
+    // attribution_data and include it in update_fail_htlc". Where it is set the answer is update_fail_malformed_htlc.
     attributionData: attribute(sharedSecret, packet, holdTime, null),
   };
 }

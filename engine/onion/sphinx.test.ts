@@ -52,6 +52,7 @@ describe('sphinx', () => {
     });
   });
 
+  // BOLT 2 §update_add_htlc: "MUST use `payment_hash` as `associated_data`."
   it('refuses other associated data, and any changed byte after the key', () => {
     const wrong = { error: { tag: 'malformed', name: 'invalid_onion_hmac' } };
     expect(peelOnion(fromHex(vector.onion), new Uint8Array(32), firstHop)).toMatchObject(wrong);

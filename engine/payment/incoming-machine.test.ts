@@ -8,7 +8,7 @@ import type { IncomingHtlc, MustFail } from '../channel/htlc.ts';
 import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { ATTRIBUTION_LENGTH, readAttribution } from '../onion/attribution.ts';
-import { decodeFailure } from '../onion/failure.ts';
+import { decodeFailure, FAILURE_CODES } from '../onion/failure.ts';
 import { failureLayers, openFailure } from '../onion/failure-onion.ts';
 import type { Receive } from '../onion/instruction.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from './env.ts';
@@ -54,6 +54,7 @@ type Part = Partial<{
   secret?: Uint8Array | null;
   metadata?: Uint8Array;
   keysend?: Uint8Array;
+  blinding?: Receive['blinding'];
 };
 
 /** Runs events and keeps what came out; what is on disk must always be what is in memory. */
@@ -88,7 +89,7 @@ class Run {
       tag: 'receive',
       onion: htlc.onion,
       sharedSecret: secretOf(htlc.id),
-      blinding: 'none',
+      blinding: part.blinding ?? 'none',
       isFinal: true,
       amount: part.intended === undefined ? amount : sats(part.intended),
       total: sats(part.total ?? 1000),
@@ -280,6 +281,7 @@ describe('incoming -- a set', () => {
     expect(run.offer({ id: 1, amount: 600 }).answers).toEqual(['0 fulfilled', '1 fulfilled']);
   });
 
+  // BOLT 2 §Forwarding HTLCs: "once the `cltv_expiry` of an incoming HTLC has been reached"
   it('is given back when it comes too near to its expiry', () => {
     const run = new Run(invoice()).offer({ amount: 400 });
     expect(run.tick({ height: CLTV - 25 }).effects).toEqual([]);
@@ -344,6 +346,7 @@ describe('incoming -- hold invoice', () => {
     expect(run.on({ tag: 'fail', id: commandId(3) }).replies).toMatchObject([{ ok: true }]);
   });
 
+  // BOLT 2 §cltv_expiry_delta: "MUST fail (and not forward) an HTLC whose fulfillment deadline is already past."
   it('is given back when nobody claims it in time', () => {
     const run = hold().offer(far);
     expect(run.tick({ height: HEIGHT + 119 }).effects).toEqual([]);
@@ -422,6 +425,33 @@ describe('incoming -- spontaneous', () => {
   });
 });
 
+describe('incoming -- at the end of a blinded path', () => {
+  // BOLT 2 §Removing an HTLC: "If `path_key` is set in the incoming `update_add_htlc`: MUST send an
+  // `update_fail_malformed_htlc` error using the `invalid_onion_blinding` failure code"
+  it.each<readonly [string, (run: Run, part: Part) => Run]>([
+    ['it is refused at once', (run, part) => run.offer({ ...part, secret: null })],
+    [
+      'the rest of it does not come',
+      (run, part) =>
+        run.offer({ ...part, amount: 400 }).tick({ now: NOW + DEFAULT_PAYMENT_CONFIG.mppTimeout }),
+    ],
+    [
+      'it comes too near to its expiry',
+      (run, part) => run.offer({ ...part, amount: 400 }).tick({ height: CLTV }),
+    ],
+  ])('tells nobody why, when %s', (_, go) => {
+    const run = go(new Run(invoice()), { blinding: 'inside' });
+    expect(run.commands).toEqual([
+      {
+        tag: 'fail-malformed-htlc',
+        id: 0n,
+        onionHash: sha256(new Uint8Array(1366)),
+        failureCode: FAILURE_CODES.invalid_onion_blinding,
+      },
+    ]);
+  });
+});
+
 describe('incoming -- attribution data', () => {
   const payment = invoice();
   const last = (run: Run) => {
@@ -430,6 +460,8 @@ describe('incoming -- attribution data', () => {
     return command;
   };
 
+  // BOLT 2 §Removing an HTLC: "MUST initialize attribution_data and include it in update_fail_htlc and
+  // update_fulfill_htlc."
   it('a claim tells the payer how long each part was held', () => {
     const run = new Run(payment)
       .offer({ id: 0, amount: 400 })
@@ -446,6 +478,8 @@ describe('incoming -- attribution data', () => {
     ]);
   });
 
+  // BOLT 2 §Removing an HTLC: "MUST initialize attribution_data and include it in update_fail_htlc and
+  // update_fulfill_htlc."
   it('a refusal as well, also where the clock was set back', () => {
     const held = last(
       new Run(payment).offer({ id: 0, amount: 400 }).tick({ now: NOW + DEFAULT_PAYMENT_CONFIG.mppTimeout }),

@@ -234,6 +234,8 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
 const isPastDeadline = ({ status }: IncomingPayment, env: PaymentEnv): boolean =>
   status.tag === 'claimable' && env.height >= status.deadline;
 
+// BOLT 2 §Forwarding HTLCs: "once the `cltv_expiry` of an incoming HTLC has been reached […]: MUST fail that incoming
+// HTLC (`update_fail_htlc`)." Some blocks before, while the peer can still take the answer.
 const isTooLate = (set: HtlcSet, env: PaymentEnv): boolean =>
   env.height >= earliestExpiry(set) - env.config.claimBuffer;
 

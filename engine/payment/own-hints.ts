@@ -49,7 +49,8 @@ export function hintsFor(channels: readonly ReceiveChannel[], amount: Msat | nul
 
 /**
  * BOLT 2 §channel_ready: "MAY use any of the `alias` it received, in BOLT 11 `r` fields." It tells nobody which coin the
- * channel is. Without one: "if `channel_type` has `option_scid_alias` set: MUST NOT use the real `short_channel_id`".
+ * channel is. Without one, BOLT 2 §channel_ready: "if `channel_type` has `option_scid_alias` set: MUST NOT use the real
+ * `short_channel_id` in BOLT 11 `r` fields."
  */
 const nameForPayers = ({ remoteAlias, scid, type }: ReceiveChannel): Scid | null =>
   remoteAlias ?? (type.scidAlias ? null : scid);

@@ -163,6 +163,8 @@ describe('hintsFor', () => {
     ]);
   });
 
+  // BOLT 2 §channel_ready: "if `channel_type` has `option_scid_alias` set: MUST NOT use the real `short_channel_id` in
+  // BOLT 11 `r` fields."
   it('names the channel itself when the peer gave no alias, unless that is not to be told', () => {
     const nameless = { remoteAlias: null };
     expect(aliases([channel(1, 2, 5, nameless)], 1)).toEqual([[1001]]);

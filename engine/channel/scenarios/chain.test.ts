@@ -167,6 +167,8 @@ describe('how a channel ends', () => {
   });
 
   // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
+  // BOLT 2 §Message Retransmission: "if it has sent a previous `commitment_signed` message: MUST handle the case where
+  // the corresponding commitment transaction is broadcast"
   test('the peer publishes what it has not revoked yet, or what follows: both are recognised', () => {
     for (const next of [false, true]) {
       const peers = TwoPeers.ready(even);
@@ -240,6 +242,9 @@ describe('how a channel ends', () => {
 });
 
 describe('deadlines', () => {
+  // BOLT 2 §cltv_expiry_delta: "MUST estimate a timeout deadline for each HTLC it offers."
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
+  // past this timeout deadline"
   test('cltv_expiry_delta -- an HTLC of ours past its expiry is taken to the chain, also offline', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(30_000_000), 'one', 10);
@@ -254,6 +259,9 @@ describe('deadlines', () => {
     expect(countOf(peers.alice, 'local-commitment')).toBe(1);
   });
 
+  // BOLT 2 §cltv_expiry_delta: "for each HTLC it is attempting to fulfill: MUST estimate a fulfillment deadline."
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
+  // past this fulfillment deadline"
   test('cltv_expiry_delta -- an HTLC that we fulfilled is taken to the chain 18 blocks before its expiry', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(30_000_000), 'one', 40);

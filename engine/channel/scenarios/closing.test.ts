@@ -18,6 +18,10 @@ const closingOf = (side: Side): Tx | undefined =>
   side.published.findLast(({ purpose }) => purpose === 'mutual-close')?.tx;
 
 describe('shutdown', () => {
+  // BOLT 2 §shutdown: "MUST NOT send multiple `shutdown` messages."
+  // BOLT 2 §shutdown: "UNLESS it has already sent a `shutdown`: MUST reply to a `shutdown` message with a `shutdown`"
+  // BOLT 2 §shutdown: "if it sent a non-zero-length `shutdown_scriptpubkey` in `open_channel` or `accept_channel`: MUST
+  // send the same value"
   test('shutdown -- once, answered once, with the script that was committed to', () => {
     const peers = TwoPeers.ready(even);
     expect(peers.close(peers.alice)?.ok).toBe(true);
@@ -29,6 +33,8 @@ describe('shutdown', () => {
     expect(lastSaid(peers, 'shutdown', peers.bob).script).toEqual(walletScript('bob'));
   });
 
+  // BOLT 2 §shutdown: "if it sent a non-zero-length `shutdown_scriptpubkey` in `open_channel` or `accept_channel`: MUST
+  // send the same value"
   test('shutdown -- another script than was committed to: refused by ourselves', () => {
     const peers = TwoPeers.ready(even);
     const reply = peers.alice.command({
@@ -39,6 +45,8 @@ describe('shutdown', () => {
     expect(reply).toMatchObject({ error: { code: 'invalid-argument', field: 'script' } });
   });
 
+  // BOLT 2 §shutdown: "that `shutdown_scriptpubkey` is not equal to `scriptpubkey`: MAY send a `warning`. MUST fail the
+  // connection."
   test('shutdown -- another script than was committed to: costs the peer the connection', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'shutdown', (message) => ({ ...message, script: walletScript('carol') }));
@@ -49,6 +57,7 @@ describe('shutdown', () => {
     expect(peers.bob.durable.phase).toBe('normal');
   });
 
+  // BOLT 2 §shutdown: "MUST set `scriptpubkey` in one of the following forms"
   test.each<readonly [string, Uint8Array, boolean]>([
     ['P2WPKH', walletScript('carol'), true],
     ['P2WSH', p2wsh(new Uint8Array(3)), true],
@@ -83,6 +92,7 @@ describe('shutdown', () => {
     expect(breachesOf(peers.bob)).toEqual([]);
   });
 
+  // BOLT 2 §shutdown: "MUST NOT send an `update_add_htlc` after a `shutdown`"
   test('update_add_htlc -- not after shutdown, on either side', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(1_000_000), 'one');
@@ -113,6 +123,8 @@ describe('shutdown', () => {
     expect(closingOf(peers.bob)?.outputs.map(({ amount }) => amount)).toContain(410_000n);
   });
 
+  // BOLT 2 §shutdown: "if there are updates pending on the receiving node's commitment transaction: MUST NOT send a
+  // `shutdown`."
   test('shutdown -- the peer may not send one with an addition that it did not sign', () => {
     const peers = TwoPeers.ready(even);
     peers.alice.env = { ...peers.alice.env, moreToCome: true };
@@ -171,6 +183,7 @@ describe('closing_signed', () => {
     return peers;
   };
 
+  // BOLT 2 §closing_signed: "MUST set `signature` to the Bitcoin signature of the close transaction"
   test('closing_signed -- the funder begins, pays, and two messages are enough', () => {
     const peers = closed();
     expect(peers.saidSince(0).filter((line) => line.endsWith('closing_signed'))).toEqual([
@@ -190,6 +203,7 @@ describe('closing_signed', () => {
     expect(peers.alice.summary).toMatchObject({ status: 'negotiating-close', closing: { kind: 'mutual' } });
   });
 
+  // BOLT 2 §closing_signed: "if the `signature` is not valid for either variant of closing transaction"
   test.each<readonly [string, (message: ClosingSigned) => ClosingSigned, 'disconnect' | 'fail', string]>([
     [
       'wrong signature',
@@ -246,6 +260,8 @@ describe('closing_signed', () => {
     });
   }
 
+  // BOLT 2 §closing_signed: "MUST propose a `fee_satoshis` in the overlap between received and (about-to-be) sent
+  // `fee_range`."
   test('closing_signed -- a fee below what is relayed, but a range that reaches there: the lowest that is', () => {
     const peers = proposed(10n, { min: 10n, max: 5_000n });
     const answer = lastSaid(peers, 'closing_signed', peers.bob);
@@ -260,6 +276,8 @@ describe('closing_signed', () => {
     expect(closingOf(peers.bob)).toBeUndefined();
   });
 
+  // BOLT 2 §closing_signed: "if it has already sent a `closing_signed`: if `fee_satoshis` is not the same as the value
+  // it sent: MUST fail the channel"
   test('closing_signed -- the fundee spoke and the funder insists on another fee: fails', () => {
     const peers = proposed(10n, { min: 10n, max: 5_000n });
     say(peers, peers.alice, 11n, { min: 10n, max: 5_000n });
@@ -267,6 +285,8 @@ describe('closing_signed', () => {
     expect(theBreach(peers.bob).rule).toContain('if it has already sent a `closing_signed`');
   });
 
+  // BOLT 2 §closing_signed: "if `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST
+  // fail the channel"
   test('closing_signed -- to the funder a fee outside of its range: fails', () => {
     const peers = closed((fresh) =>
       change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),
@@ -282,6 +302,8 @@ describe('closing_signed', () => {
     expect(closingOf(peers.bob)?.outputs.map(({ amount }) => amount)).toContain(599_100n);
   });
 
+  // BOLT 2 §closing_signed: "MUST propose a value “strictly between” the received `fee_satoshis` and its
+  // previously-sent `fee_satoshis`."
   test('closing_signed -- without fee_range: we meet in the middle, strictly between', () => {
     const peers = proposed(50n, null);
     const first = lastSaid(peers, 'closing_signed', peers.bob).fee;
@@ -436,6 +458,8 @@ describe('closing_signed', () => {
     );
   });
 
+  // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
+  // fail the channel"
   test('closing_signed -- no answer for a day: the commitment is published', () => {
     const peers = closed((fresh) =>
       change(fresh, 'closing_signed', (message, from) => (from === fresh.bob ? null : message)),

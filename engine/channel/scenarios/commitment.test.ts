@@ -26,6 +26,7 @@ describe('commitment_signed', () => {
     expect(peers.bob.offers).toHaveLength(5);
   });
 
+  // BOLT 2 §commitment_signed: "MUST NOT send a `commitment_signed` message that does not include any updates."
   test('commitment_signed -- never without an update', () => {
     const peers = TwoPeers.ready(even);
     for (const side of [peers.alice, peers.bob]) side.apply({ tag: 'idle' });
@@ -45,6 +46,10 @@ describe('commitment_signed', () => {
     expect(countSaid(peers, 'commitment_signed', peers.alice)).toBe(2);
   });
 
+  // BOLT 2 §commitment_signed: "MUST include one `htlc_signature` for every HTLC transaction"
+  // BOLT 2 §commitment_signed: "MUST set `funding_txid` to the funding transaction spent by this commitment
+  // transaction."
+  // BOLT 2 §commitment_signed: "MUST respond with a `revoke_and_ack` message."
   test('commitment_signed -- names the funding transaction and signs each HTLC that has an output', () => {
     const peers = TwoPeers.ready(even);
     peers.alice.env = { ...peers.alice.env, moreToCome: true };
@@ -60,21 +65,26 @@ describe('commitment_signed', () => {
 
   test.each<readonly [string, (signed: CommitmentSigned) => CommitmentSigned, string]>([
     ['wrong signature', (signed) => ({ ...signed, signature: WRONG }), '`signature` is not valid'],
+    // BOLT 2 §commitment_signed: "if `num_htlcs` is not equal to the number of HTLC outputs"
     [
       'an HTLC signature too many',
       (signed) => ({ ...signed, htlcSignatures: [...signed.htlcSignatures, WRONG] }),
       '`num_htlcs` is not equal',
     ],
+    // BOLT 2 §commitment_signed: "if `num_htlcs` is not equal to the number of HTLC outputs"
     [
       'an HTLC signature too few',
       (signed) => ({ ...signed, htlcSignatures: [] }),
       '`num_htlcs` is not equal',
     ],
+    // BOLT 2 §commitment_signed: "if any `htlc_signature` is not valid for the corresponding HTLC transaction"
     [
       'wrong HTLC signature',
       (signed) => ({ ...signed, htlcSignatures: signed.htlcSignatures.map(() => WRONG) }),
       'any `htlc_signature` is not valid',
     ],
+    // BOLT 2 §commitment_signed: "if `signature` is not valid for its local commitment transaction OR non-compliant
+    // with LOW-S-standard rule"
     [
       'high S',
       (signed) => ({ ...signed, signature: highS(signed.signature) }),
@@ -119,6 +129,7 @@ describe('start_batch', () => {
   }
   const OTHER = txId('11'.repeat(32));
 
+  // BOLT 2 §start_batch: "If `batch_size` is not strictly greater than 1: MUST ignore the `start_batch` message"
   test('start_batch -- of one is ignored with a warning', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 1, 132);
@@ -126,12 +137,14 @@ describe('start_batch', () => {
     peers.pay(peers.alice, msat(1_000_000));
   });
 
+  // BOLT 2 §start_batch: "If `batch_size` is strictly greater than 20: MUST send a `warning`"
   test('start_batch -- of more than 20 costs the connection', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 21, 132);
     expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
   });
 
+  // BOLT 2 §start_batch: "If `message_type` is missing or not set to the type for `commitment_signed`: MUST ignore"
   test.each([undefined, 133])('start_batch -- of message type %s is ignored', (messageType) => {
     const peers = TwoPeers.ready(even);
     batch(peers, 2, messageType);
@@ -139,6 +152,10 @@ describe('start_batch', () => {
     expect(countSaid(peers, 'warning')).toBe(0);
   });
 
+  // BOLT 2 §start_batch: "MUST group the next `batch_size` messages and process them together."
+  // BOLT 2 §commitment_signed: "MUST ignore `commitment_signed` where `funding_txid` does not match the current funding
+  // transaction."
+  // BOLT 2 §revoke_and_ack: "MUST send a single `revoke_and_ack` message, even if it is responding to a batch"
   test('commitment_signed -- of a batch only the one for our funding transaction counts', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(1_000_000));
@@ -152,6 +169,8 @@ describe('start_batch', () => {
     expect(peers.bob.offers).toHaveLength(1);
   });
 
+  // BOLT 2 §commitment_signed: "If `commitment_signed` is missing for the current funding transaction: MUST send an
+  // `error` and fail the channel"
   test('commitment_signed -- a batch without one for our funding transaction fails the channel', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 2, 132);
@@ -164,6 +183,8 @@ describe('start_batch', () => {
     expect(theBreach(peers.bob).rule).toContain('`commitment_signed` is missing for the current funding');
   });
 
+  // BOLT 2 §commitment_signed: "If `funding_txid` is missing in one of the `commitment_signed` messages: MUST send an
+  // `error` and fail the channel"
   test('commitment_signed -- without funding_txid in a batch fails the channel', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 2, 132);
@@ -177,6 +198,9 @@ describe('start_batch', () => {
 });
 
 describe('revoke_and_ack', () => {
+  // BOLT 2 §revoke_and_ack: "MUST set `per_commitment_secret` to the secret used to generate keys for the previous
+  // commitment transaction."
+  // BOLT 2 §revoke_and_ack: "MUST set `next_per_commitment_point` to the values for its next commitment transaction."
   test('revoke_and_ack -- the secret of the previous commitment and the point of the next', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(1_000_000));
@@ -187,6 +211,8 @@ describe('revoke_and_ack', () => {
     expect(revoked.nextPerCommitmentPoint).toEqual(signer.point(2));
   });
 
+  // BOLT 2 §revoke_and_ack: "if `per_commitment_secret` is not a valid secret key or does not generate the previous
+  // `per_commitment_point`: MUST send"
   test('revoke_and_ack -- refused: a secret that is none, or of another commitment', () => {
     for (const secret of [new Uint8Array(32), seeded('any', 'secret')]) {
       const peers = TwoPeers.ready(even);
@@ -237,6 +263,7 @@ describe('revoke_and_ack', () => {
     expect(peers.alice.durable.phase).toBe('normal');
   });
 
+  // BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
   test('revoke_and_ack -- a revoked commitment is never signed for the chain again', () => {
     const peers = TwoPeers.ready(even);
     peers.pay(peers.alice, msat(1_000_000));

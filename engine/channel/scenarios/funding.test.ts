@@ -17,6 +17,11 @@ function accepted(): TwoPeers {
 }
 
 describe('funding_created', () => {
+  // BOLT 2 §funding_created: "The sender MUST set: `temporary_channel_id` the same as the `temporary_channel_id` in the
+  // `open_channel` message."
+  // BOLT 2 §funding_created: "`funding_txid` to the transaction ID of a non-malleable transaction, and MUST NOT
+  // broadcast this transaction."
+  // BOLT 2 §funding_signed: "MUST NOT broadcast the funding transaction before receipt of a valid `funding_signed`."
   test('funding_created -- the transaction is signed and not broadcast before funding_signed', () => {
     const peers = accepted();
     expect(peers.build()?.ok).toBe(true);
@@ -40,6 +45,8 @@ describe('funding_created', () => {
       expect(side.notice('channel-id')).toEqual({ tag: 'channel-id', temporary, final: channelId });
   });
 
+  // BOLT 2 §funding_created: "`funding_output_index` to the output number of that transaction that corresponds the
+  // funding transaction output"
   test.each<readonly [string, (tx: Tx) => Tx]>([
     ['another amount', (tx) => ({ ...tx, outputs: tx.outputs.map((o) => ({ ...o, amount: sat(1) })) })],
     ['another script', (tx) => ({ ...tx, outputs: tx.outputs.toReversed() })],
@@ -68,6 +75,7 @@ describe('funding_created', () => {
     expect(countSaid(peers, 'error', peers.alice)).toBe(1);
   });
 
+  // BOLT 2 §funding_created: "if `signature` is incorrect OR non-compliant with LOW-S-standard rule"
   test('funding_created -- failed by the fundee: wrong signature', () => {
     const peers = accepted();
     change(peers, 'funding_created', (created) => ({ ...created, signature: new Uint8Array(64).fill(1) }));
@@ -105,6 +113,8 @@ describe('funding_signed', () => {
     expect(peers.bob.load()?.phase).toBe('funding-pending');
   });
 
+  // BOLT 2 §funding_signed: "if `signature` is incorrect OR non-compliant with LOW-S-standard rule"
+  // BOLT 2 §funding_signed: "MUST NOT broadcast the funding transaction before receipt of a valid `funding_signed`."
   test('funding_signed -- failed by the funder: wrong signature; nothing is broadcast', () => {
     const peers = accepted();
     change(peers, 'funding_signed', (signed) => ({ ...signed, signature: new Uint8Array(64).fill(1) }));
@@ -117,6 +127,8 @@ describe('funding_signed', () => {
     expect(peers.bob.durable.phase).toBe('closing');
   });
 
+  // BOLT 2 §Message Retransmission: "if it has sent the `funding_signed` message: MUST remember the channel for
+  // reconnection."
   test('funding_signed -- lost with the connection: the funder forgets, the fundee remembers', () => {
     const peers = accepted();
     change(peers, 'funding_signed', () => null);
@@ -137,6 +149,8 @@ describe('funding_signed', () => {
     expect(peers.alice.published).toEqual([]);
   });
 
+  // BOLT 2 §Message Retransmission: "if it has broadcast the funding transaction: MUST remember the channel for
+  // reconnection."
   test('funding_signed -- a crash after it was saved: the funding transaction is published at the start', () => {
     const peers = accepted();
     peers.build();
@@ -159,6 +173,11 @@ describe('channel_ready', () => {
     return peers;
   };
 
+  // BOLT 2 §channel_ready: "MUST set `second_per_commitment_point` to the per-commitment point to be used for
+  // commitment transaction #1"
+  // BOLT 2 §channel_ready: "if `option_scid_alias` was negotiated: MUST set `short_channel_id` `alias`."
+  // BOLT 2 §channel_ready: "MUST wait until the funding transaction has reached `minimum_depth` before sending this
+  // message."
   test('channel_ready -- only at minimum_depth, with the point of commitment 1 and an alias', () => {
     const peers = opened();
     peers.mine(1, [peers.fundingTx]);
@@ -198,6 +217,8 @@ describe('channel_ready', () => {
     expect(peers.alice.summary.status).toBe('ready');
   });
 
+  // BOLT 2 §channel_ready: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and
+  // `funding_output_index`"
   test('channel_ready -- not for a transaction that does not pay the channel', () => {
     const peers = opened();
     const { fundingTx } = peers;
@@ -220,6 +241,7 @@ describe('channel_ready', () => {
     expect(peers.bob.durable.phase).toBe('closing');
   });
 
+  // BOLT 2 §Message Retransmission: "upon reconnection: MUST ignore any redundant `channel_ready` it receives."
   test('channel_ready -- a redundant one is ignored, but for a new alias', () => {
     const peers = TwoPeers.ready();
     const ready = lastSaid(peers, 'channel_ready', peers.alice);
@@ -240,6 +262,7 @@ describe('channel_ready', () => {
     expect(theBreach(peers.bob).severity).toBe('disconnect');
   });
 
+  // BOLT 2 §channel_ready: "MUST NOT send the same `alias` for multiple peers"
   test('channel_ready -- every channel has its own alias', () => {
     const aliases = [TwoPeers.ready(), TwoPeers.ready({}, { name: 'carol' })].flatMap((peers) => [
       peers.alice.summary.localAlias,

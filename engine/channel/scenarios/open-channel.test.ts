@@ -23,6 +23,14 @@ function asked(
 }
 
 describe('what we send', () => {
+  // BOLT 2 §open_channel: "MUST ensure the `chain_hash` value identifies the chain it wishes to open the channel
+  // within."
+  // BOLT 2 §open_channel: "MUST set `first_per_commitment_point` to the per-commitment point to be used for the initial
+  // commitment transaction"
+  // BOLT 2 §open_channel: "MUST set `channel_reserve_satoshis` greater than or equal to `dust_limit_satoshis`."
+  // BOLT 2 §open_channel: "MUST set undefined bits in `channel_flags` to 0."
+  // BOLT 2 §open_channel: "if it includes `open_channel_tlvs`: MUST include `upfront_shutdown_script`."
+  // BOLT 2 §open_channel: "MUST set `channel_type`: MUST set it to a defined type representing the type it wants."
   test('open_channel -- chain_hash, type, upfront script, zero flags and a reserve above dust', () => {
     const peers = asked();
     peers.pump();
@@ -36,6 +44,7 @@ describe('what we send', () => {
     expect(open.firstPerCommitmentPoint).toEqual(peers.alice.env.signer.point(0));
   });
 
+  // BOLT 2 §open_channel: "MUST NOT send `channel_type` with the `option_scid_alias` bit set."
   test('open_channel -- no alias in the type of a channel that is to be announced', () => {
     const peers = asked({ announce: true });
     peers.pump();
@@ -44,6 +53,7 @@ describe('what we send', () => {
     expect(open.channelType).toEqual(encodeChannelType(ANCHORS));
   });
 
+  // BOLT 2 §open_channel: "MUST include `upfront_shutdown_script` with either a valid `shutdown_scriptpubkey`"
   test('open_channel -- without upfront scripts on both sides none is committed to', () => {
     const { option_upfront_shutdown_script: _, ...features } = TEST_FEATURES;
     const peers = asked({}, {}, { features });
@@ -51,6 +61,7 @@ describe('what we send', () => {
     expect(lastSaid(peers, 'open_channel').upfrontShutdownScript).toEqual(new Uint8Array());
   });
 
+  // BOLT 2 §open_channel: "MUST use the smallest bitmap possible to represent the channel type."
   test('open_channel -- without anchors on both sides static_remotekey', () => {
     const { option_anchors: _, ...features } = TEST_FEATURES;
     const peers = asked({ announce: true }, {}, { features });
@@ -59,8 +70,10 @@ describe('what we send', () => {
   });
 
   test.each([
+    // BOLT 2 §open_channel: "otherwise: MUST set `funding_satoshis` to less than 2^24 satoshi."
     ['2^24 without option_support_large_channel', { amount: sat(1 << 24) }, 'channel-amount-out-of-range'],
     ['less than we find worth it', { amount: sat(19_999) }, 'channel-amount-out-of-range'],
+    // BOLT 2 §open_channel: "MUST set `push_msat` to equal or less than 1000 * `funding_satoshis`."
     ['push_msat above the funding', { push: msat(1_000_000_001) }, 'invalid-argument'],
     ['nothing left for the fee', { push: msat(1_000_000_000) }, 'invalid-argument'],
   ] as const)('open_channel -- refused by ourselves: %s', (_, terms, code) => {
@@ -73,6 +86,7 @@ describe('what we send', () => {
     expect(fresh.alice.outbox).toEqual([]);
   });
 
+  // BOLT 2 §open_channel: "if both nodes advertised `option_support_large_channel`: MAY set"
   test('open_channel -- 2^24 and more where both support large channels', () => {
     const features = { ...TEST_FEATURES, option_support_large_channel: 'optional' } as const;
     const peers = asked({ amount: sat(1 << 24) }, { features }, { features });
@@ -119,6 +133,9 @@ describe('a channel that is used before the chain confirms it', () => {
     expect(peers.bob.durable.readySent).toBe(true);
   });
 
+  // BOLT 2 §accept_channel: "if `channel_type` includes `option_zeroconf`: MUST set `minimum_depth` to zero."
+  // BOLT 2 §open_channel: "the `channel_type` includes `option_zeroconf` and it does not trust the sender to open an
+  // unconfirmed channel."
   test('open_channel -- option_zeroconf in the type, where it was negotiated and we trust', () => {
     const features = { ...TEST_FEATURES, option_zeroconf: 'optional' } as const;
     const type = encodeChannelType({ ...ANCHORS, scidAlias: true, zeroConf: true });
@@ -138,27 +155,35 @@ describe('a channel that is used before the chain confirms it', () => {
 });
 
 const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChannel, RegExp])[] = [
+  // BOLT 2 §open_channel: "The receiving node MUST: if the message doesn't include a `channel_type`: fail the channel."
   ['no channel_type', (open) => without(open, 'channelType'), /doesn't include a `channel_type`/],
+  // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` is not suitable."
   [
     'undefined channel_type',
     (open) => ({ ...open, channelType: withBits([0, 12]) }),
     /`channel_type` is not suitable/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` includes `option_zeroconf` and it does not
+  // trust the sender"
   [
     'zero conf from anybody',
     (open) => ({ ...open, channelType: encodeChannelType({ ...ANCHORS, zeroConf: true }) }),
     /`channel_type` is not suitable/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` is not suitable."
   [
     'alias in a channel to be announced',
     (open) => ({ ...open, channelFlags: 1, channelType: encodeChannelType({ ...ANCHORS, scidAlias: true }) }),
     /`channel_type` is not suitable/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: the `chain_hash` value is set to a hash of a chain that is unknown
+  // to the receiver."
   [
     'another chain',
     (open) => ({ ...open, chainHash: NETWORKS.mainnet.genesisHash }),
     /hash of a chain that is unknown/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: `push_msat` is greater than `funding_satoshis` * 1000."
   [
     'push_msat above the funding',
     (open) => ({ ...open, pushAmount: msat(1_000_000_001) }),
@@ -169,11 +194,13 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     (open) => ({ ...open, pushAmount: msat((1n << 64n) - 1n) }),
     /`push_msat` is greater/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: `to_self_delay` is unreasonably large."
   [
     'to_self_delay too large',
     (open) => ({ ...open, toSelfDelay: blockDelta(2017) }),
     /`to_self_delay` is unreasonably large/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: `max_accepted_htlcs` is greater than 483."
   ['484 HTLCs', (open) => ({ ...open, maxAcceptedHtlcs: 484 }), /`max_accepted_htlcs` is greater than 483/],
   ['too few HTLCs', (open) => ({ ...open, maxAcceptedHtlcs: 4 }), /`max_accepted_htlcs` too small/],
   [
@@ -181,36 +208,43 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     (open) => ({ ...open, maxHtlcValueInFlight: msat(999) }),
     /`max_htlc_value_in_flight_msat` too small/,
   ],
+  // BOLT 2 §open_channel: "it considers `feerate_per_kw` too small for timely processing or unreasonably large."
   [
     'feerate_per_kw too small',
     (open) => ({ ...open, feeratePerKw: feeratePerKw(252) }),
     /`feerate_per_kw` too small/,
   ],
+  // BOLT 2 §open_channel: "it considers `feerate_per_kw` too small for timely processing or unreasonably large."
   [
     'feerate_per_kw too large',
     (open) => ({ ...open, feeratePerKw: feeratePerKw(25_001) }),
     /`feerate_per_kw` too small for timely processing or unreasonably large/,
   ],
+  // BOLT 2 §open_channel: "or `delayed_payment_basepoint` are not valid secp256k1 pubkeys in compressed format."
   [
     'funding_pubkey no point',
     (open) => ({ ...open, fundingPubkey: NO_POINT }),
     /not valid secp256k1 pubkeys/,
   ],
+  // BOLT 2 §open_channel: "or `delayed_payment_basepoint` are not valid secp256k1 pubkeys in compressed format."
   [
     'revocation_basepoint no point',
     (open) => ({ ...open, revocationBasepoint: NO_POINT }),
     /not valid secp256k1 pubkeys/,
   ],
+  // BOLT 2 §open_channel: "or `delayed_payment_basepoint` are not valid secp256k1 pubkeys in compressed format."
   [
     'htlc_basepoint no point',
     (open) => ({ ...open, htlcBasepoint: NO_POINT }),
     /not valid secp256k1 pubkeys/,
   ],
+  // BOLT 2 §open_channel: "or `delayed_payment_basepoint` are not valid secp256k1 pubkeys in compressed format."
   [
     'payment_basepoint no point',
     (open) => ({ ...open, paymentBasepoint: NO_POINT }),
     /not valid secp256k1 pubkeys/,
   ],
+  // BOLT 2 §open_channel: "or `delayed_payment_basepoint` are not valid secp256k1 pubkeys in compressed format."
   [
     'delayed_payment_basepoint no point',
     (open) => ({ ...open, delayedPaymentBasepoint: NO_POINT }),
@@ -221,11 +255,13 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     (open) => ({ ...open, firstPerCommitmentPoint: NO_POINT }),
     /not valid secp256k1 pubkeys/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: `dust_limit_satoshis` is greater than `channel_reserve_satoshis`."
   [
     'dust above the reserve',
     (open) => ({ ...open, dustLimit: sat(10_001), channelReserve: sat(10_000) }),
     /`dust_limit_satoshis` is greater than `channel_reserve_satoshis`/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: `dust_limit_satoshis` is smaller than `354 satoshis`"
   [
     'dust below 354',
     (open) => ({ ...open, dustLimit: sat(353) }),
@@ -242,11 +278,15 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     (open) => ({ ...open, channelReserve: sat(50_001) }),
     /`channel_reserve_satoshis` too large/,
   ],
+  // BOLT 2 §open_channel: "the funder's amount for the initial commitment transaction is not sufficient for full fee
+  // payment."
   [
     'the fee is not covered',
     (open) => ({ ...open, pushAmount: msat(999_000_000) }),
     /not sufficient for full fee payment/,
   ],
+  // BOLT 2 §open_channel: "both `to_local` and `to_remote` amounts for the initial commitment transaction are less than
+  // or equal to"
   [
     'nobody above the reserve',
     (open) => ({
@@ -258,12 +298,14 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     }),
     /both `to_local` and `to_remote` amounts/,
   ],
+  // BOLT 2 §open_channel: "the receiver does not support `option_support_large_channel`."
   [
     '2^24 without option_support_large_channel',
     (open) => ({ ...open, fundingAmount: sat(1 << 24) }),
     /greater than or equal to 2\^24/,
   ],
   ['too small', (open) => ({ ...open, fundingAmount: sat(19_999) }), /`funding_satoshis` is too small/],
+  // BOLT 2 §open_channel: "MUST include `upfront_shutdown_script` with either a valid `shutdown_scriptpubkey`"
   [
     'an upfront script of no allowed form',
     (open) => ({ ...open, upfrontShutdownScript: Uint8Array.of(0x51) }),
@@ -289,6 +331,7 @@ test.each(OPEN_FAULTS)('open_channel -- failed by the fundee: %s', (_, to, rule)
   expect(peers.alice.notice('open-failed').channelId).toBe(error.channelId);
 });
 
+// BOLT 2 §open_channel: "ignore undefined bits in `channel_flags`."
 test('open_channel -- undefined bits in channel_flags are ignored', () => {
   const peers = asked();
   change(peers, 'open_channel', (open) => ({ ...open, channelFlags: 0xfe }));
@@ -296,6 +339,7 @@ test('open_channel -- undefined bits in channel_flags are ignored', () => {
   expect(peers.bob.notice('open-requested').announce).toBe(false);
 });
 
+// BOLT 2 §open_channel: "if `option_dual_fund` has been negotiated: fail the channel."
 test('open_channel -- failed where dual funding was negotiated', () => {
   const features = { ...TEST_FEATURES, option_dual_fund: 'optional' } as const;
   const peers = asked({}, { features }, { features });
@@ -346,6 +390,11 @@ describe('accept_channel', () => {
     return peers;
   }
 
+  // BOLT 2 §accept_channel: "The `temporary_channel_id` MUST be the same as the `temporary_channel_id` in the
+  // `open_channel` message."
+  // BOLT 2 §accept_channel: "MUST set `channel_type` to the `channel_type` from `open_channel`."
+  // BOLT 2 §accept_channel: "MUST set `channel_reserve_satoshis` greater than or equal to `dust_limit_satoshis`"
+  // BOLT 2 §accept_channel: "MUST set `dust_limit_satoshis` less than or equal to `channel_reserve_satoshis`"
   test('accept_channel -- the id, the type and a reserve above the dust limit of the opener', () => {
     const peers = asked();
     change(peers, 'open_channel', (open) => ({
@@ -372,17 +421,24 @@ describe('accept_channel', () => {
       (accept) => ({ ...accept, minimumDepth: 145 }),
       /`minimum_depth` is unreasonably large/,
     ],
+    // BOLT 2 §accept_channel: "if `channel_reserve_satoshis` is less than `dust_limit_satoshis` within the
+    // `open_channel` message: MUST fail"
     [
       'reserve below our dust limit',
       (accept) => ({ ...accept, channelReserve: sat(353) }),
       /less than `dust_limit_satoshis` within the `open_channel` message/,
     ],
+    // BOLT 2 §accept_channel: "if `channel_reserve_satoshis` from the `open_channel` message is less than
+    // `dust_limit_satoshis`: MUST fail"
     [
       'dust above our reserve',
       (accept) => ({ ...accept, dustLimit: sat(10_001) }),
       /from the `open_channel` message is less than `dust_limit_satoshis`/,
     ],
+    // BOLT 2 §accept_channel: "if the message doesn't include a `channel_type`: MUST fail the channel."
     ['no channel_type', (accept) => without(accept, 'channelType'), /doesn't include a `channel_type`/],
+    // BOLT 2 §accept_channel: "if `channel_type` does not match the `channel_type` from `open_channel`: MUST fail the
+    // channel."
     [
       'another channel_type',
       (accept) => ({ ...accept, channelType: withBits([12]) }),

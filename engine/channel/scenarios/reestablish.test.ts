@@ -17,6 +17,12 @@ function again(peers: TwoPeers): string[] {
 }
 
 describe('what is said again', () => {
+  // BOLT 2 §Message Retransmission: "MUST set `next_commitment_number` to the commitment number of the next
+  // `commitment_signed` it expects to receive."
+  // BOLT 2 §Message Retransmission: "MUST set `next_revocation_number` to the commitment number of the next
+  // `revoke_and_ack` message it expects to receive."
+  // BOLT 2 §Message Retransmission: "MUST set `your_last_per_commitment_secret` to all zeroes"
+  // BOLT 2 §Message Retransmission: "MUST set `my_current_per_commitment_point` to a valid point."
   test('channel_reestablish -- numbers, secret and point', () => {
     const peers = TwoPeers.ready(even);
     again(peers);
@@ -31,6 +37,8 @@ describe('what is said again', () => {
     expect(later.myCurrentPerCommitmentPoint).toEqual(peers.alice.env.signer.point(2));
   });
 
+  // BOLT 2 §Message Retransmission: "MUST wait to receive the other node's `channel_reestablish` message before sending
+  // any other messages for that channel."
   test('channel_reestablish -- nothing else before it', () => {
     const peers = SITUATIONS['with HTLCs']?.() ?? new TwoPeers();
     peers.disconnect();
@@ -55,6 +63,7 @@ describe('what is said again', () => {
     expect(peers.bob.summary.status).toBe('ready');
   });
 
+  // BOLT 2 §Message Retransmission: "MUST retransmit `channel_ready`. otherwise: MUST NOT retransmit `channel_ready`"
   test('channel_ready -- said again when both expect commitment 1, else never', () => {
     const peers = TwoPeers.ready(even);
     expect(again(peers)).toEqual(['alice: channel_ready', 'bob: channel_ready']);
@@ -74,6 +83,8 @@ describe('what is said again', () => {
     expect(peers.alice.summary.status).toBe('ready');
   });
 
+  // BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the other side"
+  // BOLT 2 §update_add_htlc: "MUST ignore a repeated `id` value after a reconnection."
   test('update_add_htlc -- said and not signed: forgotten by both', () => {
     const peers = TwoPeers.ready(even);
     peers.alice.env = { ...peers.alice.env, moreToCome: true };
@@ -86,6 +97,7 @@ describe('what is said again', () => {
     expect(peers.add(peers.alice, msat(2_000_000), 'two')).toMatchObject({ value: { id: 0n } });
   });
 
+  // BOLT 2 §Message Retransmission: "MUST reuse the same commitment number for its next `commitment_signed`."
   test('commitment_signed -- lost: the same updates and the same signature again', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'commitment_signed', () => null);
@@ -103,6 +115,11 @@ describe('what is said again', () => {
     expect(peers.bob.offers).toHaveLength(1);
   });
 
+  // BOLT 2 §Message Retransmission: "AND the receiving node hasn't already received a `closing_signed`: MUST re-send
+  // the `revoke_and_ack`."
+  // BOLT 2 §Message Retransmission: "MUST NOT assume that previously-transmitted messages were lost"
+  // BOLT 2 §Message Retransmission: "MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative
+  // order as initially transmitted."
   test('revoke_and_ack -- lost: said again, and nothing twice', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'revoke_and_ack', () => null);
@@ -137,6 +154,8 @@ describe('what is said again', () => {
     expect(peers.bob.offers).toHaveLength(1);
   });
 
+  // BOLT 2 §Message Retransmission: "MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative
+  // order as initially transmitted."
   test('commitment_signed -- before revoke_and_ack, where that was the order', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'commitment_signed', (signed, from) => (from === peers.alice ? null : signed));
@@ -184,6 +203,8 @@ describe('what is said again', () => {
     expect(peers.bob.summary.feerate).toBe(1_500);
   });
 
+  // BOLT 2 §Message Retransmission: "upon reconnection: if it has sent a previous `shutdown`: MUST retransmit
+  // `shutdown`."
   test('shutdown -- said again', () => {
     const peers = SITUATIONS['shutting down']?.() ?? new TwoPeers();
     expect(again(peers)).toEqual(['alice: shutdown', 'bob: shutdown']);
@@ -206,6 +227,38 @@ describe('what is said again', () => {
     const closings = [peers.alice, peers.bob].map((side) => side.published.at(-1)?.tx);
     expect(closings[0]).toEqual(closings[1]);
   });
+
+  // BOLT 2 §Message Retransmission: "MUST handle continuation of a previous channel on a new encrypted transport."
+  test('channel_reestablish -- the channel goes on: what is under way ends, and more can be paid both ways', () => {
+    const peers = TwoPeers.ready(even);
+    peers.add(peers.alice, msat(5_000_000), 'under way');
+    peers.pump();
+    again(peers);
+    peers.crash(peers.bob);
+    peers.connect();
+    peers.pump();
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('under way') });
+    peers.pump();
+    again(peers);
+    peers.pay(peers.alice, msat(2_000_000));
+    peers.pay(peers.bob, msat(1_000_000));
+    expect(peers.alice.summary).toMatchObject({ local: 594_000_000n, remote: 406_000_000n, htlcs: [] });
+    expect(peers.bob.summary).toMatchObject({ local: 406_000_000n, remote: 594_000_000n, htlcs: [] });
+  });
+
+  // BOLT 2 §Message Retransmission: "otherwise: MUST NOT include the `next_funding` TLV."
+  test.each(['funding pending', 'normal', 'HTLC signed', 'HTLC fulfilled', 'shutting down', 'negotiating'])(
+    'channel_reestablish -- names no funding that is to be signed: %s',
+    (situation) => {
+      const peers = SITUATIONS[situation]?.() ?? new TwoPeers();
+      peers.reconnect();
+      for (const side of [peers.alice, peers.bob]) {
+        const said = lastSaid(peers, 'channel_reestablish', side);
+        expect(said).not.toHaveProperty('nextFunding');
+        expect(said).not.toHaveProperty('myCurrentFundingLocked');
+      }
+    },
+  );
 
   test('channel_reestablish -- a second one on the same connection is ignored', () => {
     const peers = TwoPeers.ready(even);
@@ -273,6 +326,23 @@ describe('out of step', () => {
     },
   );
 
+  // BOLT 2 §Message Retransmission: "MUST ignore `my_current_per_commitment_point`, but MAY require it to be a valid
+  // point."
+  test('channel_reestablish -- another current point changes nothing', () => {
+    const peers = bent((m) => ({
+      ...m,
+      myCurrentPerCommitmentPoint: m.myCurrentPerCommitmentPoint.with(
+        0,
+        5 - (m.myCurrentPerCommitmentPoint[0] ?? 0),
+      ),
+    }));
+    expect(breachesOf(peers.bob)).toEqual([]);
+    peers.pay(peers.alice, msat(1_000_000));
+    peers.pay(peers.bob, msat(1_000_000));
+  });
+
+  // BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST immediately fail the channel and
+  // broadcast any relevant latest commitment transaction."
   test('channel_reestablish -- fails the channel: next_commitment_number zero', () => {
     const peers = bent((m) => ({ ...m, nextCommitmentNumber: 0n }));
     expect(breachesOf(peers.bob)[0]).toMatchObject({
@@ -304,6 +374,8 @@ describe('out of step', () => {
     expect(peers.bob.published.at(-1)?.purpose).toBe('local-commitment');
   });
 
+  // BOLT 2 §Message Retransmission: "MUST NOT broadcast its commitment transaction. SHOULD send an `error` to request
+  // the peer to fail the channel."
   test('channel_reestablish -- we lost data, and the peer proves it: nothing is ever published', () => {
     const peers = SITUATIONS['data lost']?.() ?? new TwoPeers();
     expect(peers.alice.durable.phase).toBe('data-loss');

@@ -10,6 +10,9 @@ const code = (reply: ReturnType<TwoPeers['add']>): string | undefined =>
   reply?.ok === false ? reply.error.code : undefined;
 
 describe('what we offer', () => {
+  // BOLT 2 §update_add_htlc: "for the first HTLC it offers: MUST set `id` to 0."
+  // BOLT 2 §update_add_htlc: "MUST increase the value of `id` by 1 for each successive offer."
+  // BOLT 2 §update_add_htlc: "`id` MUST NOT be reset to 0 after the update is complete"
   test('update_add_htlc -- ids count up from 0 and are never taken again', () => {
     const peers = TwoPeers.ready();
     for (let i = 0; i < 3; i++) peers.pay(peers.alice, msat(1_000_000));
@@ -19,6 +22,8 @@ describe('what we offer', () => {
     expect(ids).toEqual([0n, 1n, 2n, 3n]);
   });
 
+  // BOLT 2 §update_add_htlc: "MUST offer `amount_msat` greater than 0."
+  // BOLT 2 §update_add_htlc: "MUST NOT offer `amount_msat` below the receiving node's `htlc_minimum_msat`"
   test('update_add_htlc -- greater than 0 and not below htlc_minimum_msat', () => {
     const peers = TwoPeers.ready(even, {}, { config: { htlcMinimum: msat(1_000) } });
     expect(code(peers.add(peers.alice, msat(0)))).toBe('amount-too-small');
@@ -30,6 +35,7 @@ describe('what we offer', () => {
     expect(peers.add(peers.bob, msat(1))?.ok).toBe(true);
   });
 
+  // BOLT 2 §cltv_expiry_delta: "MUST NOT offer an HTLC with a timeout deadline before its `cltv_expiry`."
   test('update_add_htlc -- expiry too soon', () => {
     const peers = TwoPeers.ready();
     expect(peers.add(peers.alice, msat(1_000_000), 'a', 0)).toMatchObject({
@@ -38,6 +44,7 @@ describe('what we offer', () => {
     expect(peers.add(peers.alice, msat(1_000_000), 'a', 1)?.ok).toBe(true);
   });
 
+  // BOLT 2 §update_add_htlc: "MUST set `cltv_expiry` less than 500000000."
   test('update_add_htlc -- expiry too far, and below 500000000 at any height', () => {
     const peers = TwoPeers.ready();
     expect(peers.add(peers.alice, msat(1_000_000), 'a', 2017)).toMatchObject({
@@ -49,6 +56,7 @@ describe('what we offer', () => {
     );
   });
 
+  // BOLT 2 §update_add_htlc: "if result would be offering more than the remote's `max_accepted_htlcs` HTLCs"
   test('update_add_htlc -- not more than max_accepted_htlcs', () => {
     const peers = TwoPeers.ready(even, {}, { config: { maxAcceptedHtlcs: 5 } });
     for (let i = 0; i < 5; i++) expect(peers.add(peers.alice, msat(1_000_000))?.ok).toBe(true);
@@ -61,6 +69,8 @@ describe('what we offer', () => {
     expect(countSaid(peers, 'warning')).toBe(0);
   });
 
+  // BOLT 2 §update_add_htlc: "if the total value of offered HTLCs would exceed the remote's
+  // `max_htlc_value_in_flight_msat`: MUST NOT add an HTLC."
   test('update_add_htlc -- not more than max_htlc_value_in_flight_msat', () => {
     const peers = TwoPeers.ready(even, {}, { config: { maxInFlightPercent: 10 } });
     expect(peers.alice.summary.sendable).toBe(100_000_000n);
@@ -73,6 +83,10 @@ describe('what we offer', () => {
     expect(countSaid(peers, 'warning')).toBe(0);
   });
 
+  // BOLT 2 §update_add_htlc: "MUST NOT offer `amount_msat` if, after adding that HTLC to its commitment transaction, it
+  // cannot pay the fee"
+  // BOLT 2 §update_add_htlc: "MUST be able to additionally pay for `to_local_anchor` and `to_remote_anchor` above its
+  // reserve."
   test.each(['anchors', 'static_remotekey'] as const)(
     'update_add_htlc -- the opener keeps its reserve, the fee with a spike buffer, and the anchors (%s)',
     (base) => {
@@ -139,6 +153,7 @@ describe('what we offer', () => {
     expect(must.get(hashOf('c'))).toBeUndefined();
   });
 
+  // BOLT 2 §update_add_htlc: "if it is relaying a payment inside a blinded route: MUST set `path_key`"
   test('update_add_htlc -- the path key and the origin come through', () => {
     const peers = TwoPeers.ready();
     const pathKey = peers.alice.env.signer.point(9);
@@ -164,6 +179,7 @@ describe('what we offer', () => {
     ]);
   });
 
+  // BOLT 2 §update_add_htlc: "MUST allow multiple HTLCs with the same `payment_hash`."
   test('update_add_htlc -- many with one payment hash are allowed', () => {
     const peers = TwoPeers.ready();
     for (let i = 0; i < 3; i++) peers.add(peers.alice, msat(1_000_000), 'same');
@@ -252,6 +268,7 @@ describe('what we take', () => {
     expect(theBreach(peers.bob).severity).toBe('disconnect');
   });
 
+  // BOLT 2 §update_add_htlc: "MUST ignore a repeated `id` value after a reconnection."
   test('update_add_htlc -- after a reconnection the same id may come again', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(1_000_000), 'a');

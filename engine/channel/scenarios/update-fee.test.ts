@@ -29,6 +29,7 @@ describe('what we send', () => {
     expect(peers.alice.durable.ledger.feeUpdates).toEqual([]);
   });
 
+  // BOLT 2 §update_fee: "The node _not responsible_ for paying the Bitcoin fee: MUST NOT send `update_fee`."
   test('update_fee -- not by who does not pay', () => {
     const peers = TwoPeers.ready(even);
     expect(set(peers, 2_000, 'bob')).toMatchObject({ error: { code: 'not-opener' } });
@@ -115,6 +116,7 @@ test('update_fee -- when fees jump beyond what we can pay, as much as we can', (
 });
 
 describe('what we take', () => {
+  // BOLT 2 §update_fee: "if the sender is not responsible for paying the Bitcoin fee: MUST send"
   test('update_fee -- refused: from who does not pay', () => {
     const peers = TwoPeers.ready(even);
     const { channelId } = peers.alice.durable.params;
@@ -124,6 +126,7 @@ describe('what we take', () => {
   });
 
   test.each([
+    // BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST send"
     ['too low', 252, 'too low for timely processing'],
     ['more than the sender has', 24_000, 'cannot afford the new fee rate'],
   ])('update_fee -- refused: %s', (_, rate, rule) => {
@@ -227,6 +230,7 @@ describe('what we take', () => {
     },
   );
 
+  // BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the other side"
   test('update_fee -- one that was not signed is gone with the connection', () => {
     const peers = TwoPeers.ready(even);
     peers.alice.env = { ...peers.alice.env, moreToCome: true };

@@ -17,6 +17,8 @@ const fulfill = (peers: TwoPeers, label = 'one'): void => {
 describe('what we send', () => {
   // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers
+  // BOLT 2 §update_fulfill_htlc: "until the corresponding HTLC is irrevocably committed in both sides' commitment
+  // transactions: MUST NOT send"
   test('update_fulfill_htlc -- not before both sides are committed', () => {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });
     peers.add(peers.alice, msat(20_000_000), 'one');
@@ -84,6 +86,8 @@ describe('what we send', () => {
 });
 
 describe('what the payer is told', () => {
+  // BOLT 2 §Forwarding HTLCs: "until the removal of an outgoing HTLC is irrevocably committed […]: MUST NOT fail the
+  // incoming HTLC"
   test('update_fulfill_htlc -- a preimage at once, a failure only when it is irrevocable', () => {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });
     peers.add(peers.alice, msat(20_000_000), 'one');
@@ -155,6 +159,8 @@ describe('what the payer is told', () => {
 describe('what we take', () => {
   const answers = ['update_fulfill_htlc', 'update_fail_htlc', 'update_fail_malformed_htlc'] as const;
 
+  // BOLT 2 §update_fulfill_htlc: "if the `id` does not correspond to an HTLC in its current commitment transaction:
+  // MUST send"
   test.each(answers)('%s -- refused: an id that is not committed', (name) => {
     const peers = offered();
     const { channelId } = peers.alice.durable.params;
@@ -195,6 +201,7 @@ describe('what we take', () => {
     expect(theBreach(peers.alice).severity).toBe('disconnect');
   });
 
+  // BOLT 2 §update_fulfill_htlc: "doesn't SHA256 hash to the corresponding HTLC `payment_hash`: MUST send"
   test('update_fulfill_htlc -- refused: a preimage of something else; the HTLC stays', () => {
     const peers = offered();
     change(peers, 'update_fulfill_htlc', (message) => ({ ...message, preimage: preimageOf('x') }));
@@ -208,6 +215,8 @@ describe('what we take', () => {
     expect(peers.alice.summary.htlcs).toEqual([]);
   });
 
+  // BOLT 2 §update_fail_malformed_htlc: "if the `BADONION` bit in `failure_code` is not set for
+  // `update_fail_malformed_htlc`: MUST send"
   test('update_fail_malformed_htlc -- refused: without BADONION', () => {
     const peers = offered();
     change(peers, 'update_fail_malformed_htlc', (message) => ({ ...message, failureCode: 4 }));

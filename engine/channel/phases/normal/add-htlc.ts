@@ -16,6 +16,7 @@ type AddHtlc = ChannelCommand & { readonly tag: 'add-htlc' };
 /** The command `add-htlc`. */
 export function addHtlc(work: Work, id: CommandId, command: AddHtlc): void {
   const { durable, session } = work;
+  // BOLT 2 §shutdown: "MUST NOT send an `update_add_htlc` after a `shutdown`."
   if (durable?.phase !== 'normal' || session.link !== 'ready') {
     work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
     return;
@@ -34,8 +35,8 @@ export function addHtlc(work: Work, id: CommandId, command: AddHtlc): void {
     direction: 'outgoing',
     // BOLT 2 §update_add_htlc: "for the first HTLC it offers: MUST set `id` to 0."
     // BOLT 2 §update_add_htlc: "MUST increase the value of `id` by 1 for each successive offer."
-    // BOLT 2 §update_add_htlc: "`id` MUST NOT be reset to 0 after the update is complete (i.e. after `revoke_and_ack` has
-    // been received). It MUST continue incrementing instead."
+    // BOLT 2 §update_add_htlc: "`id` MUST NOT be reset to 0 after the update is complete (i.e. after `revoke_and_ack`
+    // has been received). It MUST continue incrementing instead."
     id: ledger.nextOutgoingId,
     amount: command.amount,
     paymentHash: command.paymentHash,

@@ -31,7 +31,7 @@ export function proposedType(
   env: Env,
   remoteFeatures: Uint8Array,
 ): ChannelType | Fault {
-  // BOLT 2 §open_channel: "if the message doesn't include a `channel_type`: fail the channel."
+  // BOLT 2 §open_channel: "The receiving node MUST: if the message doesn't include a `channel_type`: fail the channel."
   if (encoded === undefined)
     return {
       rule: 'BOLT 2 §open_channel: "if the message doesn\'t include a `channel_type`: fail the channel"',

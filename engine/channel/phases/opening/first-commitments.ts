@@ -86,8 +86,9 @@ export function firstCommitments(
 
 /**
  * The channel as it is from the moment in which the peer holds our signature and we hold its.
- * BOLT 2 §Message Retransmission: the funder "if it has broadcast the funding transaction: MUST remember the channel for
- * reconnection." The fundee "if it has sent the `funding_signed` message: MUST remember the channel for reconnection."
+ * BOLT 2 §Message Retransmission: "A funding node: […] if it has broadcast the funding transaction: MUST remember the
+ * channel for reconnection."; "A non-funding node: […] if it has sent the `funding_signed` message: MUST remember the
+ * channel for reconnection."
  */
 export const pendingChannel = (
   { params, ledger, funding }: FirstCommitments,

@@ -40,15 +40,15 @@ export function fundingBuilt(work: Work, id: CommandId, command: FundingBuilt): 
   work.notify({ tag: 'channel-id', temporary: agreement.temporaryId, final: first.params.channelId });
   work.send({
     name: 'funding_created',
-    // BOLT 2 §funding_created: "`temporary_channel_id` the same as the `temporary_channel_id` in the `open_channel`
-    // message."
+    // BOLT 2 §funding_created: "The sender MUST set: `temporary_channel_id` the same as the `temporary_channel_id` in
+    // the `open_channel` message."
     temporaryChannelId: agreement.temporaryId,
-    // BOLT 2 §funding_created: "`funding_txid` to the transaction ID of a non-malleable transaction, and MUST NOT
-    // broadcast this transaction."
+    // BOLT 2 §funding_created: "The sender MUST set: `funding_txid` to the transaction ID of a non-malleable
+    // transaction, and MUST NOT broadcast this transaction."
     fundingTxId: outPoint.txId,
     fundingOutputIndex: outPoint.index,
-    // BOLT 2 §funding_created: "`signature` to the valid signature using its `funding_pubkey` for the initial
-    // commitment transaction"
+    // BOLT 2 §funding_created: "The sender MUST set: `signature` to the valid signature using its `funding_pubkey` for
+    // the initial commitment transaction"
     signature: env.signer.signRemoteCommitment(first.remote).signature,
   });
 }
@@ -59,8 +59,8 @@ function fundingFault({ tx, outputIndex }: FundingBuilt, agreement: Agreement, w
     localKey: work.env.signer.fundingKey(0),
     remoteKey: agreement.remoteFundingKey,
   });
-  // BOLT 2 §funding_created: "`funding_output_index` to the output number of that transaction that corresponds the
-  // funding transaction output"
+  // BOLT 2 §funding_created: "The sender MUST set: `funding_output_index` to the output number of that transaction that
+  // corresponds the funding transaction output"
   if (output === undefined || output.amount !== agreement.amount || !equalBytes(output.script, script))
     return 'the output does not pay the channel';
   if (outputIndex > 0xffff) return 'the output index is more than 65535';

@@ -41,11 +41,11 @@ export function onFundingCreated(work: Work, message: FundingCreated): void {
   work.session = readySession(session.remoteFeatures);
   work.send({
     name: 'funding_signed',
-    // BOLT 2 §funding_signed: "`channel_id` by exclusive-OR of the `funding_txid` and the `funding_output_index` from
-    // the `funding_created` message."
+    // BOLT 2 §funding_signed: "The sender MUST set: `channel_id` by exclusive-OR of the `funding_txid` and the
+    // `funding_output_index` from the `funding_created` message."
     channelId,
-    // BOLT 2 §funding_signed: "`signature` to the valid signature, using its `funding_pubkey` for the initial
-    // commitment transaction"
+    // BOLT 2 §funding_signed: "The sender MUST set: `signature` to the valid signature, using its `funding_pubkey` for
+    // the initial commitment transaction"
     signature: env.signer.signRemoteCommitment(first.remote).signature,
   });
   work.effects.push(...watchFunding(work.durable));

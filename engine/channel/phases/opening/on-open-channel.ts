@@ -15,7 +15,7 @@ export function onOpenChannel(work: Work, message: OpenChannel): void {
     breach(work, 'warn', 'BOLT 2 §open_channel', 'open_channel for a channel that is being opened');
     return;
   }
-  // BOLT 2 §open_channel: "ignore undefined bits in `channel_flags`."
+  // BOLT 2 §open_channel: "The receiving node MUST: ignore undefined bits in `channel_flags`."
   const announce = (message.channelFlags & ANNOUNCE_CHANNEL) !== 0;
   const type = proposedType(message.channelType, announce, work.env, session.remoteFeatures);
   const known = { ...session, open: { stage: 'deciding', open: message } } as const;
@@ -59,7 +59,7 @@ function openFault(
       rule: 'BOLT 2 §open_channel: "a hash of a chain that is unknown to the receiver"',
       detail: 'another chain_hash',
     };
-  // BOLT 2 §open_channel: "if `option_dual_fund` has been negotiated: fail the channel."
+  // BOLT 2 §open_channel: "The receiving node MUST: if `option_dual_fund` has been negotiated: fail the channel."
   if (negotiated(env.features, remoteFeatures, 'option_dual_fund'))
     return {
       rule: 'BOLT 2 §open_channel: "if `option_dual_fund` has been negotiated: fail the channel"',

@@ -144,8 +144,9 @@ function scriptFault(
 ): Fault | null {
   const script = message.upfrontShutdownScript;
   if (script === undefined || script.length === 0 || isClosable(script, env, remoteFeatures)) return null;
-  // BOLT 2 §open_channel: "MUST include `upfront_shutdown_script` with either a valid `shutdown_scriptpubkey` as
-  // required by `shutdown` `scriptpubkey`, or a zero-length `shutdown_scriptpubkey`"
+  // BOLT 2 §open_channel: "if both nodes advertised the `option_upfront_shutdown_script` feature: MUST include
+  // `upfront_shutdown_script` with either a valid `shutdown_scriptpubkey` as required by `shutdown` `scriptpubkey`, or
+  // a zero-length `shutdown_scriptpubkey`"
   return {
     rule: `${section}: "a valid \`shutdown_scriptpubkey\` as required by \`shutdown\` \`scriptpubkey\`"`,
     detail: 'upfront_shutdown_script has a form that shutdown may not have',

@@ -29,6 +29,8 @@ export function readyIfDue(work: Work): void {
   if (channel.phase === 'data-loss' || channel.readySent) return;
   // BOLT 2 §channel_ready: "if it is not the node opening the channel: SHOULD wait until the funding transaction has
   // reached `minimum_depth` before sending this message."
+  // BOLT 2 §channel_ready: "otherwise: MUST wait until the funding transaction has reached `minimum_depth` before
+  // sending this message." An alias is always set here, and both sides wait all the same.
   const depth = depthOf(channel, work.env);
   if (depth < channel.params.minimumDepth) return;
   // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool or the mempool of a trusted

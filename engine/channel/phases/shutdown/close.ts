@@ -18,6 +18,8 @@ export function close(work: Work, id: CommandId, command: Close): void {
     return;
   }
   if (durable?.phase !== 'normal' && durable?.phase !== 'funding-pending') {
+    // BOLT 2 §shutdown: "if it hasn't sent a `funding_created` (if it is a funder) or a `funding_signed` (if it is a
+    // fundee): MUST NOT send a `shutdown`"
     const closing = durable !== null && durable.phase !== 'data-loss';
     work.refuse(
       id,
@@ -25,7 +27,8 @@ export function close(work: Work, id: CommandId, command: Close): void {
     );
     return;
   }
-  // BOLT 2 §shutdown: "MUST set `scriptpubkey` in one of the following forms"
+  // BOLT 2 §shutdown: "MUST set `scriptpubkey` in one of the following forms: […] `OP_0` `20` 20-bytes […] `OP_0` `32`
+  // 32-bytes […] if (and only if) `option_shutdown_anysegwit` is negotiated: `OP_1` through `OP_16` inclusive"
   // Not known while offline: what has the forms of segwit version 0 is good for every peer.
   const remoteFeatures = 'remoteFeatures' in session ? session.remoteFeatures : new Uint8Array();
   if (!isClosable(command.script, env, remoteFeatures)) {

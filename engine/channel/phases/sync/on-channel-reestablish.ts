@@ -35,6 +35,7 @@ export function onChannelReestablish(
 ): void {
   const finding = compare(channel, message, work.env);
   switch (finding.tag) {
+    // BOLT 2 §Message Retransmission: "MUST NOT assume that previously-transmitted messages were lost"
     case 'in-step':
       work.session = { ...readySession(remoteFeatures), ...patienceOf(work.session) };
       retransmit(work, channel, finding, message);
@@ -75,8 +76,8 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
 
   // DIVERGES from BOLT 2 §Message Retransmission ("SHOULD send an `error` and fail the channel"), three times below:
   // because failing means publishing our commitment. A browser may have put an old state back without our knowing, and
-  // then that commitment is revoked; and a peer's bare claim should not close a channel that works. The connection ends,
-  // and the person may still force the close.
+  // then that commitment is revoked; and a peer's bare claim should not close a channel that works. The connection
+  // ends, and the person may still force the close.
   const proves = secretProves(yourLastPerCommitmentSecret, nextRevocationNumber, env);
   if (nextRevocationNumber > local)
     return proves || env.mayBeStale
