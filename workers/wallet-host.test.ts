@@ -1,3 +1,4 @@
+import { forceCloseDatabase } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDB } from 'idb';
 import { put, type Write } from '../engine/base/write.ts';
@@ -145,6 +146,27 @@ test('a database that goes while the wallet is open ends it; what is there then 
     'none',
   ]);
   expect(host.node).toBeNull();
+});
+
+test('a connection that the browser ends while the data stays: the wallet stops, says so, and opens again, whole', async () => {
+  const opening = vi.spyOn(indexedDB, 'open');
+  const { host, states } = open();
+  await host.create(WORDS, 'regtest');
+  const before = await host.state();
+  const connections = opening.mock.results.map(({ value }) => (value as IDBOpenDBRequest).result);
+  const last = connections.findLast(({ name }) => name === 'leyden');
+  opening.mockRestore();
+  const { node } = host;
+  // Its types take the class for a database.
+  forceCloseDatabase(last as never);
+  await vi.waitFor(async () => expect(await host.state()).toEqual(before), SOON);
+  expect(states.map((state) => (state.tag === 'unreadable' ? state.code : state.tag))).toEqual([
+    'none',
+    'open',
+    'storage-lost',
+    'open',
+  ]);
+  expect(host.node).not.toBe(node);
 });
 
 test('while another keeps the database, erasing is not done and not forgotten', async () => {

@@ -27,7 +27,7 @@ type Figures = {
 /** How cost grows with the network: made-up ones of one shape, 1, 2, 4 and 8 times as large as the real one. */
 export function grown(quick: boolean): readonly Row[] {
   const sizes = quick ? SIZES.slice(0, 2) : SIZES;
-  const figures = sizes.map((size) => figuresOf(size, quick ? 10 : 25));
+  const figures = sizes.map((size) => figuresOf(size, quick ? 40 : 150));
   const [first] = figures;
   if (first === undefined) return [];
   return sizes.flatMap((size, i) => {
