@@ -92,10 +92,10 @@ export class FakeChain {
 
   findTx(id: TxId): { readonly tx: Tx; readonly height: number | null; readonly index: number } | null {
     for (const [height, { txs }] of this.blocks.entries()) {
-      const index = txs.findIndex((tx) => txIdOf(tx) === id);
+      const index = txs.findIndex((tx) => idOf(tx) === id);
       if (index >= 0) return { tx: txs[index]!, height, index };
     }
-    const tx = this.mempool.find((tx) => txIdOf(tx) === id);
+    const tx = this.mempool.find((tx) => idOf(tx) === id);
     return tx === undefined ? null : { tx, height: null, index: 0 };
   }
 
@@ -115,6 +115,14 @@ export class FakeChain {
       );
     return this.all().find(spends) ?? null;
   }
+}
+
+const ids = new WeakMap<Tx, TxId>();
+/** Asked for again and again on a long chain. */
+function idOf(tx: Tx): TxId {
+  const id = ids.get(tx) ?? txIdOf(tx);
+  ids.set(tx, id);
+  return id;
 }
 
 /** As BIP 34 has it; no two are alike. */
