@@ -41,7 +41,14 @@ export const everyday = (change: Partial<Scenario> = {}): Scenario =>
         incoming: 250_000n,
       }),
       channels: someChannels,
-      peers: [peer(0), peer(1), peer(2, { state: 'disconnected', lastError: 'Connection refused' })],
+      peers: [
+        peer(0),
+        peer(1),
+        peer(2, {
+          state: 'disconnected',
+          lastError: { code: 'peer-unreachable', detail: 'unreachable: proxy-4002 connection refused' },
+        }),
+      ],
       payments: page(somePayments),
     }),
     payments: somePayments,

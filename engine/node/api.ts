@@ -63,7 +63,8 @@ export type PeerDetails = {
   readonly state: 'connected' | 'connecting' | 'disconnected';
   /** Persisted peers are reconnected to. */
   readonly persisted: boolean;
-  readonly lastError: string | null;
+  /** Why the last connection ended or never came about; null while it is connected. */
+  readonly lastError: Refusal | null;
 };
 
 export type ChannelDetails = {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { outPointKey } from '../base/ids.ts';
 import { sat } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
-import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
@@ -56,6 +56,20 @@ it('keeps back what closing may cost: shown, and taken by no send and no new cha
   value(await world.ask(alice.api.sendAllToAddress(THEIRS, { satPerVb: 2 })));
   await world.mine();
   expect(await spendable(alice)).toBe(RESERVE);
+});
+
+it('puts no more into a channel than one may hold', async () => {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  await world.fund(alice, 40_000_000n);
+  const most = 2n ** 24n - 1n;
+  const all = value(await alice.api.quoteOpenChannel('all', 2));
+  expect(all).toMatchObject({ amountSat: most, totalSat: most + all.feeSat });
+  expect(all.changeSat).toBeGreaterThan(23_000_000n);
+  expect(await alice.api.quoteOpenChannel(most + 1n, 2)).toMatchObject({
+    error: { code: 'channel-amount-out-of-range', maximumSat: most },
+  });
 });
 
 it('is free again once the channel is closed', async () => {

@@ -27,7 +27,7 @@ export type CloseReason =
   /** We wanted it. */
   | { readonly code: 'requested' };
 
-/** One line for logs and for `lastError`: nothing of it is in the peer's words, the socket's detail apart. */
+/** One line for logs and for details: nothing of it is in the peer's words, the socket's detail apart. */
 export function describeClose(reason: CloseReason): string {
   switch (reason.code) {
     case 'unreachable':

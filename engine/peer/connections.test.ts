@@ -119,7 +119,11 @@ describe('PeerConnections', () => {
     a.connections.keep(b.id, b.address);
     network.deliver();
     expect(a.connections.list()).toMatchObject([
-      { state: 'disconnected', kept: true, lastError: 'unreachable: refused n2' },
+      {
+        state: 'disconnected',
+        kept: true,
+        lastError: { code: 'unreachable', socket: { code: 'refused', detail: 'n2' } },
+      },
     ]);
     for (let second = 0; second < 20; second++) {
       clock.advance(1_000);
@@ -345,7 +349,10 @@ describe('hostile peers', () => {
     network.deliver();
     expect(a.heard).toEqual(['up stranger', 'down stranger: violation']);
     expect(a.connections.list()).toMatchObject([
-      { state: 'disconnected', lastError: 'violation: unknown message 40000' },
+      {
+        state: 'disconnected',
+        lastError: { code: 'violation', violation: { detail: 'unknown message 40000' } },
+      },
     ]);
     const first = session;
     clock.advance(1_000);

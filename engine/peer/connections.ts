@@ -6,7 +6,7 @@ import { err, ok } from '../base/result.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import type { Init } from '../wire/connection.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
-import { describeClose, type CloseReason } from './close-reason.ts';
+import type { CloseReason } from './close-reason.ts';
 import { Link } from './link.ts';
 import {
   newPeer,
@@ -176,8 +176,9 @@ export class PeerConnections {
   /** Our own id, or no curve point: trying again would not help. */
   #onNobody(peer: Peer): void {
     const socket = { code: 'nobody', detail: 'no other node can have this id' };
-    peer.lastError = describeClose({ code: 'unreachable', socket });
-    this.#answer(peer, err({ code: 'unreachable', socket }));
+    const reason = { code: 'unreachable', socket } as const;
+    peer.lastError = reason;
+    this.#answer(peer, err(reason));
     this.#forgetIfIdle(peer);
     this.#ports.onChange();
   }
@@ -244,7 +245,7 @@ export class PeerConnections {
   }
 
   #onEnded(peer: Peer, reason: CloseReason, readyForMs: number | null): void {
-    peer.lastError = describeClose(reason);
+    peer.lastError = reason;
     peer.failures = failuresAfter(peer.failures, reason, readyForMs);
     if (peer.dialling === null) this.#answer(peer, err(reason));
     if (peer.kept && !this.#stopped && peer.dialling === null && peer.address !== null) {

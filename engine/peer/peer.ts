@@ -19,7 +19,7 @@ export type PeerStatus = {
   /** Dialled again whenever the connection ends. */
   readonly kept: boolean;
   /** Why the last connection or attempt ended; null when there was none, and while connected. */
-  readonly lastError: string | null;
+  readonly lastError: CloseReason | null;
 };
 
 /** What `PeerConnections` knows of one peer. */
@@ -37,7 +37,7 @@ export type Peer = {
   dialling: Link | null;
   failures: number;
   retry: Cancel | null;
-  lastError: string | null;
+  lastError: CloseReason | null;
   waiting: ((outcome: ConnectOutcome) => void)[];
 };
 

@@ -51,17 +51,20 @@ export function channelCommands({
   | 'listChannels'
   | 'updateChannelConfig'
 > {
+  /** All is no more than a channel may hold; the rest is change. */
   function quote(amount: Sat | 'all', feerate: FeeratePerKw): Result<OnchainQuote, Refusal> {
+    const outOfRange = err({
+      code: 'channel-amount-out-of-range',
+      minimumSat: DEFAULT_CHANNEL_CONFIG.minFunding,
+      maximumSat: MAX_FUNDING,
+    } as const);
+    if (amount !== 'all' && amount > MAX_FUNDING) return outOfRange;
     const request = { script: SOME_FUNDING_SCRIPT, amount, feerate, keepBack: reserveWanted(core, 1) };
     const quoted = quoteFunding(core.wallet, request);
     if (!quoted.ok) return err(fundingRefusal(core, request, quoted.error));
     const { amount: amountSat, fee: feeSat, change: changeSat } = quoted.value;
-    if (amountSat < DEFAULT_CHANNEL_CONFIG.minFunding)
-      return err({
-        code: 'channel-amount-out-of-range',
-        minimumSat: DEFAULT_CHANNEL_CONFIG.minFunding,
-        maximumSat: MAX_FUNDING,
-      });
+    if (amountSat > MAX_FUNDING) return quote(MAX_FUNDING, feerate);
+    if (amountSat < DEFAULT_CHANNEL_CONFIG.minFunding) return outOfRange;
     return ok({
       amountSat,
       feeSat,

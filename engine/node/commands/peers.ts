@@ -1,12 +1,14 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { PeerAddress } from '../../base/ports.ts';
+import type { CloseReason } from '../../peer/close-reason.ts';
 import type { ConnectOutcome } from '../../peer/peer.ts';
 import type { Answer, NodeApi, PeerDetails } from '../api.ts';
 import { addressArgument, invalid, nodeIdArgument } from '../arguments.ts';
 import type { Core } from '../core.ts';
 import type { Desks } from '../desks.ts';
 import { forgetPeer, writePeer } from '../peer-record.ts';
+import type { Refusal } from '../refusal.ts';
 import { refusalFromConnection } from '../refusal-from.ts';
 import type { Turn } from '../turn.ts';
 
@@ -80,6 +82,9 @@ export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'discon
   };
 }
 
+const toldOf = (reason: CloseReason | null | undefined): Refusal | null =>
+  reason == null ? null : refusalFromConnection(reason);
+
 export function peerDetails(core: Core): readonly PeerDetails[] {
   const listed = new Map(core.running?.peers.list().map((peer) => [peer.nodeId, peer]));
   const kept = [...core.keptPeers.values()].map(({ nodeId, host, port }): PeerDetails => {
@@ -92,7 +97,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
       alias: null,
       state: status?.state ?? 'disconnected',
       persisted: true,
-      lastError: status?.lastError ?? null,
+      lastError: toldOf(status?.lastError),
     };
   });
   const others = [...listed.values()].map(({ nodeId, address, state, lastError }): PeerDetails => ({
@@ -102,7 +107,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
     alias: null,
     state,
     persisted: false,
-    lastError,
+    lastError: toldOf(lastError),
   }));
   return [...kept, ...others];
 }
