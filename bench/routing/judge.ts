@@ -35,6 +35,8 @@ export type Verdict = {
   readonly feeMsat: bigint;
   /** HTLCs that were offered. */
   readonly htlcs: number;
+  /** How often it was looked for a way and waited for an answer. */
+  readonly rounds: number;
   readonly findMs: number;
 };
 
@@ -49,12 +51,14 @@ export function judge(graph: Graph, truth: Float64Array, router: Router, query: 
   let feeMsat = 0n;
   let htlcs = 0;
   let findMs = 0;
-  for (let round = 0; round < ROUNDS && left > 0n && partsLeft > 0; round++) {
+  let rounds = 0;
+  while (rounds < ROUNDS && left > 0n && partsLeft > 0) {
     const start = performance.now();
     const asked = { ...query, amountMsat: left, maxFeeMsat: query.maxFeeMsat - feeMsat, maxParts: partsLeft };
     const found = router.find(asked, [...avoid]);
     findMs += performance.now() - start;
     if (found === null) break;
+    rounds++;
     const lessons: Lesson[] = [];
     for (const part of found) {
       htlcs++;
@@ -70,11 +74,11 @@ export function judge(graph: Graph, truth: Float64Array, router: Router, query: 
     }
     router.learn(lessons);
   }
-  return { paid: left <= 0n, feeMsat, htlcs, findMs };
+  return { paid: left <= 0n, feeMsat, htlcs, rounds, findMs };
 }
 
 /** Null, and the balances move, when each channel can carry it; else the place of the first that cannot. */
-function offer(graph: Graph, held: Float64Array, payer: string, part: FoundPart): number | null {
+export function offer(graph: Graph, held: Float64Array, payer: string, part: FoundPart): number | null {
   let from: string = payer;
   const moves: [channel: number, sign: 1 | -1, amount: number][] = [];
   for (const [i, { scid, nodeId, amountMsat }] of part.entries()) {

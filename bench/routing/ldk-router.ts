@@ -17,19 +17,16 @@ import type { FoundHop, FoundPart, Lesson, Query, Router } from './query.ts';
 export class LdkRouter implements Router {
   readonly #graph: ldk.NetworkGraph;
   readonly #logger: ldk.Logger;
-  readonly #scorer: ldk.ProbabilisticScorer;
-  readonly #lookUp: ldk.ScoreLookUp;
-  readonly #update: ldk.ScoreUpdate;
+  #scorer: ldk.ProbabilisticScorer;
+  #lookUp: ldk.ScoreLookUp;
+  #update: ldk.ScoreUpdate;
   readonly #fees: ldk.ProbabilisticScoringFeeParameters;
   readonly #paths = new WeakMap<FoundPart, ldk.Path>();
 
   private constructor(logger: ldk.Logger, graph: ldk.NetworkGraph) {
     this.#logger = logger;
     this.#graph = pin(graph);
-    const decay = ldk.ProbabilisticScoringDecayParameters.constructor_default();
-    this.#scorer = pin(ldk.ProbabilisticScorer.constructor_new(decay, this.#graph, logger));
-    this.#lookUp = pin(this.#scorer.as_ScoreLookUp());
-    this.#update = pin(this.#scorer.as_ScoreUpdate());
+    [this.#scorer, this.#lookUp, this.#update] = scorerOf(this.#graph, logger);
     this.#fees = pin(ldk.ProbabilisticScoringFeeParameters.constructor_default());
   }
 
@@ -43,6 +40,29 @@ export class LdkRouter implements Router {
   static reloaded(bytes: Uint8Array): LdkRouter {
     const logger = silentLogger();
     return new LdkRouter(logger, unwrap(ldk.NetworkGraph.constructor_read(bytes, logger), 'kept graph'));
+  }
+
+  /** What payments taught. */
+  forget(): void {
+    [this.#scorer, this.#lookUp, this.#update] = scorerOf(this.#graph, this.#logger);
+  }
+
+  /** What its scorer learnt, as others may fetch it. */
+  scores(): Uint8Array {
+    return this.#scorer.write();
+  }
+
+  /** A probe went there at that time; `refusedAt` as of `Lesson`. */
+  probed(part: FoundPart, refusedAt: number | null, at: number): void {
+    const path = ldk.Path.constructor_new(part.map(hopOf), null);
+    const refused = refusedAt === null ? undefined : part[refusedAt];
+    if (refused === undefined) this.#update.probe_successful(path, BigInt(at));
+    else this.#update.probe_failed(path, refused.scid, BigInt(at));
+  }
+
+  /** The time has come. */
+  passed(at: number): void {
+    this.#update.time_passed(BigInt(at));
   }
 
   kept(): Uint8Array {
@@ -130,3 +150,23 @@ export class LdkRouter implements Router {
     return found;
   }
 }
+
+function scorerOf(
+  graph: ldk.NetworkGraph,
+  logger: ldk.Logger,
+): [ldk.ProbabilisticScorer, ldk.ScoreLookUp, ldk.ScoreUpdate] {
+  const decay = ldk.ProbabilisticScoringDecayParameters.constructor_default();
+  const scorer = pin(ldk.ProbabilisticScorer.constructor_new(decay, graph, logger));
+  return [scorer, pin(scorer.as_ScoreLookUp()), pin(scorer.as_ScoreUpdate())];
+}
+
+const hopOf = ({ nodeId: id, scid, amountMsat }: FoundHop, i: number, part: FoundPart): ldk.RouteHop =>
+  ldk.RouteHop.constructor_new(
+    unhex(id),
+    ldk.NodeFeatures.constructor_empty(),
+    scid,
+    ldk.ChannelFeatures.constructor_empty(),
+    amountMsat - (part[i + 1]?.amountMsat ?? 0n),
+    40,
+    true,
+  );

@@ -4,6 +4,7 @@ import { blockDelta, msat, timestamp, type Scid } from '../../engine/base/units.
 import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
 import { channelIndexOf, emptyGraph, nodeIdAt, type Graph } from '../../engine/gossip/graph.ts';
 import { decodeGraph } from '../../engine/gossip/graph-record.ts';
+import type { ExternalScores } from '../../engine/routing/external-scores.ts';
 import { findRoute } from '../../engine/routing/find-route.ts';
 import type { FindRouteRefusal, Route } from '../../engine/routing/route.ts';
 import { Scorer } from '../../engine/routing/scorer.ts';
@@ -15,18 +16,28 @@ import type { FoundPart, Lesson, Query, Router } from './query.ts';
 export class LeydenRouter implements Router {
   graph: Graph = emptyGraph(NETWORKS.mainnet.genesisHash);
   #view: RouteView | null = null;
-  readonly #scorer = new Scorer();
+  #scorer = new Scorer();
 
   apply(bytes: Uint8Array, now: number = SNAPSHOT_AT): void {
-    this.#use(unwrapOk(applySnapshot(this.graph, bytes, timestamp(now))));
+    this.use(unwrapOk(applySnapshot(this.graph, bytes, timestamp(now))));
   }
 
   /** What `encodeGraph` kept. */
   reload(bytes: Uint8Array): void {
-    this.#use(unwrapOk(decodeGraph(NETWORKS.mainnet.genesisHash, bytes)));
+    this.use(unwrapOk(decodeGraph(NETWORKS.mainnet.genesisHash, bytes)));
   }
 
-  #use(graph: Graph): void {
+  /** What payments taught. */
+  forget(): void {
+    this.#scorer = new Scorer();
+  }
+
+  /** Those of others. */
+  merge(scores: ExternalScores): void {
+    this.#scorer.merge(scores);
+  }
+
+  use(graph: Graph): void {
     this.graph = graph;
     this.#view = routeView(graph);
   }

@@ -22,6 +22,7 @@ export type Router = {
   /** Null when there is none. `avoid`: channels that refused this payment before. */
   readonly find: (query: Query, avoid: readonly bigint[]) => readonly FoundPart[] | null;
   readonly learn: (lessons: readonly Lesson[]) => void;
+  readonly forget: () => void;
 };
 
 /**

@@ -1,8 +1,9 @@
 import type { Bench, Row } from '../bench.ts';
 import { spreadOf } from '../figures.ts';
 import { interleaved, type BySide, type Side } from '../paired.ts';
-import { balances, judge, PRIORS, type Prior, type Verdict } from './judge.ts';
+import { AMOUNTS } from './amounts.ts';
 import { grown } from './growth.ts';
+import { judgedBoth } from './judged-both.ts';
 import { LdkRouter } from './ldk-router.ts';
 import { LeydenRouter } from './leyden-router.ts';
 import { snapshots } from './network.ts';
@@ -12,9 +13,6 @@ import { reloaded } from './reloaded.ts';
 
 type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
 
-const SMALL = { leastSat: 1_000, mostSat: 100_000 };
-const LARGE = { leastSat: 100_000, mostSat: 3_000_000 };
-
 export const routingBench: Bench = {
   name: 'routing',
   title: 'the graph of the public network, and the ways through it',
@@ -22,7 +20,8 @@ export const routingBench: Bench = {
     'Pairs of nodes with channels in use, drawn evenly; amounts as likely in each order of magnitude; fees up to 1 % and 50 sat.',
     'found: how many of the questions got an answer. fees: of those that both answered.',
     'N × the network: made-up ones of one shape; goals are in proportion to the first (and 50 ms for a slice).',
-    'judged: both pay over the same hidden balances, with up to ten rounds; what one channel refused is avoided and learnt.',
+    'judged: both pay over the same hidden balances, with up to ten rounds; what one channel refused is avoided and learnt. Each kind of balances begins with nothing learnt; moved: with what the kind before taught, which is not true any more; others: with what LDK learnt of two weeks of probes.',
+    'rounds: how often a payment looked for a way and waited. HTLCs and rounds count those that failed as well.',
   ],
   run: async (quick) => {
     const [snapshot] = snapshots();
@@ -34,14 +33,13 @@ export const routingBench: Bench = {
       ...(await reloaded(routers.leyden, routers.ldk, quick)),
     ];
     const count = quick ? 20 : 125;
-    for (const [size, amounts] of Object.entries({ small: SMALL, large: LARGE }))
+    for (const [size, amounts] of Object.entries(AMOUNTS))
       for (const maxParts of [1, 10]) {
         const asked = queries(routers.leyden.graph, count, { seed: 20_260_203, maxParts, ...amounts });
         const what = `${size} amounts, ${maxParts === 1 ? 'one part' : 'up to ten parts'}`;
         rows.push(...(await searched(routers, asked, what, maxParts === 1 ? 3 : 5)));
       }
-    for (const prior of Object.keys(PRIORS) as Prior[]) rows.push(...judged(routers, prior, quick ? 5 : 40));
-    return [...rows, ...grown(quick)];
+    return [...rows, ...judgedBoth(routers, quick ? 5 : 40), ...grown(quick)];
   },
 };
 
@@ -117,40 +115,3 @@ const counted = (what: string, leyden: readonly unknown[], ldk: readonly unknown
   leyden: leyden.filter((one) => one !== null).length,
   ldk: ldk.filter((one) => one !== null).length,
 });
-
-function judged(routers: Routers, prior: Prior, count: number): readonly Row[] {
-  const truth = balances(routers.leyden.graph, prior, 20_260_203);
-  const verdicts: BySide<Verdict[]> = { leyden: [], ldk: [] };
-  const half = { seed: 42, maxParts: 10 };
-  for (const query of [
-    ...queries(routers.leyden.graph, count, { ...half, ...SMALL }),
-    ...queries(routers.leyden.graph, count, { ...half, ...LARGE }),
-  ])
-    for (const side of ['leyden', 'ldk'] as const)
-      verdicts[side].push(judge(routers.leyden.graph, truth, routers[side], query));
-  const sum = (side: Side, of: (verdict: Verdict) => number): number =>
-    verdicts[side].reduce((total, verdict) => total + of(verdict), 0);
-  const row = (
-    what: string,
-    unit: Row['unit'],
-    of: (verdict: Verdict, other: Verdict | undefined) => number,
-  ): Row => ({
-    what: `judged, balances ${prior}: ${what}`,
-    unit,
-    leyden: verdicts.leyden.reduce((total, one, i) => total + of(one, verdicts.ldk[i]), 0),
-    ldk: verdicts.ldk.reduce((total, one, i) => total + of(one, verdicts.leyden[i]), 0),
-  });
-  return [
-    row('paid', 'payments', ({ paid }) => (paid ? 1 : 0)),
-    row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
-      paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
-    ),
-    row('HTLCs', 'payments', ({ htlcs }) => htlcs),
-    {
-      what: `judged, balances ${prior}: time to find`,
-      unit: 'ms',
-      leyden: sum('leyden', ({ findMs }) => findMs),
-      ldk: sum('ldk', ({ findMs }) => findMs),
-    },
-  ];
-}

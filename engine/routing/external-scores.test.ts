@@ -8,6 +8,8 @@ import { channelIndexOf, emptyGraph } from '../gossip/graph.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { madeUpNode } from '../testkit/told-network.ts';
 import { MOST_SCORES, newestOf, readScores, type ExternalScores } from './external-scores.ts';
+import { learntChance } from './learnt.ts';
+import { successProbability } from './liquidity.ts';
 import { Scorer } from './scorer.ts';
 import { routeView } from './view.ts';
 
@@ -95,6 +97,13 @@ describe('scores of others', () => {
     expect([...scores.lessThanAll]).toEqual([0, 0, 740_000_000]);
     expect([...scores.at]).toEqual([AT, AT, AT]);
     expect(newestOf(scores)).toBe(AT);
+    const stood = Array.from({ length: 6 }, (_, half) =>
+      [...scores.histories.subarray(32 * half, 32 * half + 32)].flatMap((count, i) =>
+        count === 0 ? [] : [`${count} at ${i}`],
+      ),
+    );
+    // A quarter of it and a little is bucket 14; what was refused left three quarters out.
+    expect(stood).toEqual([['32 at 14'], ['32 at 0'], ['32 at 14'], ['32 at 0'], ['32 at 0'], ['32 at 17']]);
   });
 
   it('are read from our own writer of tests as well, many and none', () => {
@@ -115,6 +124,8 @@ describe('scores of others', () => {
       'scores-malformed',
     ],
     ['a field is there twice', file([told()], [field(4, new Uint8Array(12))]), 'scores-malformed'],
+    ['a history is short', file([told()], [field(5, Uint8Array.of(4, 0, 2, 0, 32))]), 'scores-malformed'],
+    ['a history is none', file([told()], [field(5, new Uint8Array(0))]), 'scores-malformed'],
     ['something follows', concatBytes(OF_LDK, new Uint8Array(1)), 'scores-malformed'],
     ['it is empty', new Uint8Array(), 'scores-malformed'],
     [
@@ -201,6 +212,22 @@ describe('what others learnt, beside what we did', () => {
     expect(believed(scorer, scids[0]!, AT + 60)).toEqual([500_000_000, CAPACITY]);
     scorer.merge(read(file([told({ least: 500_000_000n, lessThanAll: 0n, at: AT - 60 })])));
     expect(believed(scorer, scids[0]!, AT + 1)[1]).toBe(400_000_000);
+  });
+
+  it('tells of the past of channels, long after the bounds have faded', () => {
+    const scorer = new Scorer();
+    scorer.merge(read(OF_LDK));
+    const chance = (scid: Scid, direction: 0 | 1, now: number): number => {
+      const bounds = scorer.boundsFor(view, now);
+      const slot = bounds?.slots[2 * channelIndexOf(view.graph, scid) + direction] ?? 0;
+      return bounds === null || slot === 0 ? NaN : learntChance(bounds, slot, 200_000_000, CAPACITY);
+    };
+    const prior = successProbability(200_000_000, 0, CAPACITY, CAPACITY);
+    const later = AT + 7 * 86_400;
+    expect(chance(scids[0]!, 0, later)).toBeGreaterThan(prior + 0.1);
+    expect(chance(scids[2]!, 0, later)).toBeLessThan(prior - 0.1);
+    expect(chance(scids[2]!, 1, later)).toBeGreaterThan(prior + 0.1);
+    expect(chance(scids[0]!, 0, AT + 90 * 86_400)).toBeNaN();
   });
 
   it('does not count where it cannot be true', () => {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../base/result.ts';
+import { HISTORY_BUCKETS, HISTORY_LENGTH } from './histories.ts';
 
 /**
  * What others learnt of channels, in columns by rising short channel id: of the money that node_id_1 holds in it, at
@@ -11,6 +12,8 @@ export type ExternalScores = {
   readonly least: Float64Array;
   readonly lessThanAll: Float64Array;
   readonly at: Float64Array;
+  /** See `Histories`; zeros where nothing was told. */
+  readonly histories: Uint16Array;
 };
 
 /** `offset`: how far the bytes made sense. */
@@ -36,8 +39,8 @@ class Unreadable extends Error {
 /**
  * Reads what rust-lightning's `ProbabilisticScorer` writes, which is what LDK Node takes as external scores
  * (lightning/src/routing/scoring.rs, `ChannelLiquidities`): a TLV stream with its length in front; in its field 0 a count
- * and for each channel its id and a TLV stream of what is known of it. Histories of bounds (fields 5 and 7) are passed
- * over: bounds alone are used here.
+ * and for each channel its id and a TLV stream of what is known of it: its bounds, and how often they stood where (fields 5
+ * and 7; the coarse form of them that LDK wrote until 2023, fields 1 and 3, is passed over).
  */
 export function readScores(bytes: Uint8Array): Result<ExternalScores, ScoresRefusal> {
   const cursor = new Cursor(bytes);
@@ -119,6 +122,16 @@ function read(cursor: Cursor): ExternalScores {
   return scores;
 }
 
+/** A TLV stream with its length in front: in its field 0, counts of 16 bits. */
+function history(cursor: Cursor, into: Uint16Array): void {
+  cursor.fields(cursor.length, (type, size) => {
+    if (type !== 0) return false;
+    if (size !== 2 * into.length) cursor.fail();
+    for (let i = 0; i < into.length; i++) into[i] = cursor.u16();
+    return true;
+  });
+}
+
 /** `CollectionLength`: 16 bits, or, for what does not fit, 64 more. */
 function count(cursor: Cursor): number {
   const short = cursor.u16();
@@ -133,11 +146,17 @@ function channels(cursor: Cursor, end: number): ExternalScores {
   const least = new Float64Array(total);
   const lessThanAll = new Float64Array(total);
   const at = new Float64Array(total);
+  const told = new Uint16Array(HISTORY_LENGTH * total);
   for (let i = 0; i < total; i++) {
     high[i] = cursor.u32();
     low[i] = cursor.u32();
     let found = 0;
     cursor.fields(end, (type, size) => {
+      if (type === 5 || type === 7) {
+        const from = HISTORY_LENGTH * i + (type === 5 ? 0 : HISTORY_BUCKETS);
+        history(cursor, told.subarray(from, from + HISTORY_BUCKETS));
+        return true;
+      }
       const column = type === 0 ? least : type === 2 ? lessThanAll : type === 4 ? at : null;
       if (column === null) return false;
       // A time is seconds and nanoseconds.
@@ -159,6 +178,9 @@ function channels(cursor: Cursor, end: number): ExternalScores {
     const [a, b] = [order[i - 1] ?? 0, order[i] ?? 0];
     if (high[a] === high[b] && low[a] === low[b]) cursor.fail('scores-nonsense');
   }
+  const histories = new Uint16Array(told.length);
+  for (const [place, i] of order.entries())
+    histories.set(told.subarray(HISTORY_LENGTH * i, HISTORY_LENGTH * (i + 1)), HISTORY_LENGTH * place);
   return {
     count: total,
     scidHigh: order.map((i) => high[i] ?? 0),
@@ -166,6 +188,7 @@ function channels(cursor: Cursor, end: number): ExternalScores {
     least: Float64Array.from(order, (i) => least[i] ?? 0),
     lessThanAll: Float64Array.from(order, (i) => lessThanAll[i] ?? 0),
     at: Float64Array.from(order, (i) => at[i] ?? 0),
+    histories,
   };
 }
 

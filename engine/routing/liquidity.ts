@@ -24,7 +24,8 @@ export function below(x: number): number {
 const WORST = 1e-4;
 
 /** −ln of that probability: what risks of channels one after the other add up to. */
-export function doubt(flow: number, low: number, high: number, capacity: number): number {
-  const chance = successProbability(flow, low, high, capacity);
-  return chance >= 1 ? 0 : -Math.log(chance > WORST ? chance : WORST);
-}
+export const doubt = (flow: number, low: number, high: number, capacity: number): number =>
+  asDoubt(successProbability(flow, low, high, capacity));
+
+export const asDoubt = (chance: number): number =>
+  chance >= 1 ? 0 : -Math.log(chance > WORST ? chance : WORST);

@@ -2,6 +2,7 @@ import type { NodeId } from '../base/ids.ts';
 import type { Scid, Timestamp } from '../base/units.ts';
 import { channelIndexOf, type Graph } from '../gossip/graph.ts';
 import type { ExternalScores } from './external-scores.ts';
+import { Histories } from './histories.ts';
 import { Shunned, type Shun, type ShunnedNow } from './shunned.ts';
 import { capacityOf, type RouteView } from './view.ts';
 
@@ -22,6 +23,9 @@ export type Bounds = {
   readonly slots: Int32Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
+  /** The entry of `histories` that tells of it, plus 1; 0 where none does. */
+  readonly told: Int32Array;
+  readonly histories: Histories | null;
 };
 
 /** After so long half of what was learnt of a channel is forgotten: balances move. */
@@ -46,6 +50,8 @@ export type Lesson = {
 
 /** Bounds are made anew after so long: until then a thousandth of what is known fades. */
 const FRESH_SECONDS = 600;
+/** For so long after its last lesson, what others tell of a channel's past counts: twice the half-life that LDK gives it. */
+const HISTORY_SECONDS = 28 * 86_400;
 /** Room for channels that are learnt of before bounds are made anew. */
 const SPARE_SLOTS = 512;
 
@@ -63,6 +69,7 @@ export class Scorer {
   readonly #beliefs = new Map<Scid, Belief>();
   readonly #shunned = new Shunned();
   #external: ExternalScores | null = null;
+  #histories: Histories | null = null;
   #bound: Bound | null = null;
 
   constructor(beliefs: Iterable<Belief> = []) {
@@ -120,6 +127,7 @@ export class Scorer {
   /** Takes in what others learnt, in place of what they said before. Null: nothing. */
   merge(scores: ExternalScores | null): void {
     this.#external = scores;
+    this.#histories = scores === null ? null : new Histories(scores.histories);
     this.#bound = null;
   }
 
@@ -162,7 +170,13 @@ export class Scorer {
     const slots = new Int32Array(2 * graph.channels.count);
     const others = Math.min(this.#external?.count ?? 0, graph.channels.count);
     const room = 2 * (this.#beliefs.size + others + SPARE_SLOTS) + 1;
-    const bounds = { slots, low: new Float64Array(room), high: new Float64Array(room) };
+    const bounds = {
+      slots,
+      low: new Float64Array(room),
+      high: new Float64Array(room),
+      told: new Int32Array(room),
+      histories: this.#histories,
+    };
     const bound: Bound = { graph, at, bounds, learntAt: new Float64Array(room), used: 0 };
     if (this.#external !== null) setExternal(bound, this.#external);
     for (const belief of this.#beliefs.values()) {
@@ -228,8 +242,13 @@ function setExternal(
     const learntAt = Math.min(at[i] ?? 0, bound.at);
     const belief = { low: least[i] ?? 0, high: top, capacity, at: learntAt };
     const now = faded(belief, bound.at);
-    if (capacity - (now.high - now.low) >= FORGET_SHARE * capacity)
-      set(bound, channel, { ...belief, ...now });
+    const isRecent = bound.at - learntAt < HISTORY_SECONDS;
+    const hasHistory = isRecent && bound.bounds.histories?.has(i) === true;
+    if (!hasHistory && capacity - (now.high - now.low) < FORGET_SHARE * capacity) continue;
+    set(bound, channel, { ...belief, ...now });
+    if (!hasHistory) continue;
+    const { slots, told } = bound.bounds;
+    for (const direction of [0, 1]) told[slots[2 * channel + direction] ?? 0] = 2 * i + direction + 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { feeOf, type Goal, type Ground } from './ground.ts';
 import { NodeHeap } from './heap.ts';
@@ -85,7 +86,7 @@ export class Distances {
       total +=
         slot === 0 || bounds === null
           ? price * doubt(flow, 0, room, room)
-          : price * doubt(flow, bounds.low[slot] ?? 0, Math.min(room, bounds.high[slot] ?? 0), room);
+          : price * learntDoubt(bounds, slot, flow, room);
       this.#sight(to, total);
     }
   }

@@ -1,3 +1,4 @@
+import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { Distances } from './distances.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
@@ -127,7 +128,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       total +=
         slot === 0 || bounds === null
           ? price * doubt(flow, 0, room, room)
-          : price * doubt(flow, bounds.low[slot] ?? 0, Math.min(room, bounds.high[slot] ?? 0), room);
+          : price * learntDoubt(bounds, slot, flow, room);
       if (total + ahead >= best || (!isNew && (cost[from] ?? 0) <= total)) continue;
       if (avoidedNodes !== null && avoidedNodes.has(from)) continue;
       cost[from] = total;

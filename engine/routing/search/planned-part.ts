@@ -1,6 +1,7 @@
 import type { RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
+import { learntChance } from '../learnt.ts';
 import { successProbability } from '../liquidity.ts';
 import type { Bounds } from '../scorer.ts';
 
@@ -64,9 +65,10 @@ export function layOut(
       return null;
     if (flow >= (refused.get(name) ?? Infinity)) return null;
     const slot = bounds?.slots[name] ?? 0;
-    const low = slot === 0 ? 0 : (bounds?.low[slot] ?? 0);
-    const high = slot === 0 ? room : Math.min(room, bounds?.high[slot] ?? 0);
-    chance *= successProbability(flow, low, high, room);
+    chance *=
+      bounds === null || slot === 0
+        ? successProbability(flow, 0, room, room)
+        : learntChance(bounds, slot, flow, room);
     node = view.source[edge] ?? 0;
     if (i > 0) carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
   }

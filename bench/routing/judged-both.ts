@@ -1,0 +1,83 @@
+import { readScores } from '../../engine/routing/external-scores.ts';
+import { unwrapOk } from '../node/unwrap.ts';
+import type { Row } from '../bench.ts';
+import type { BySide } from '../paired.ts';
+import { AMOUNTS } from './amounts.ts';
+import { balances, judge, type Verdict } from './judge.ts';
+import type { LdkRouter } from './ldk-router.ts';
+import type { LeydenRouter } from './leyden-router.ts';
+import { SNAPSHOT_AT } from './network.ts';
+import { balancesOf, learntByProbing } from './others-scores.ts';
+import { queries } from './query.ts';
+
+type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
+type World = {
+  readonly name: string;
+  readonly truth: () => Float64Array;
+  /** What is known at first. */
+  readonly begin: () => void;
+};
+
+const SEED = 20_260_203;
+const LATER = 7;
+const TODAY = 99;
+const PROBES_EACH_DAY = 500;
+
+/** Both pay `count` small amounts and as many large ones in each of some worlds of hidden balances. */
+export function judgedBoth(routers: Routers, count: number): readonly Row[] {
+  const { leyden, ldk } = routers;
+  const { graph } = leyden;
+  const anew = (): void => {
+    leyden.forget();
+    ldk.forget();
+  };
+  const priors = (['uniform', 'balanced', 'drained'] as const).map((prior): World => ({
+    name: prior,
+    truth: () => balances(graph, prior, SEED),
+    begin: anew,
+  }));
+  const moved: World = {
+    name: 'drained, moved',
+    truth: () => balances(graph, 'drained', LATER),
+    begin: () => undefined,
+  };
+  const others: World = {
+    name: 'drained, scores of others',
+    truth: () => balancesOf(graph, 'drained', TODAY),
+    begin: () => {
+      anew();
+      leyden.merge(unwrapOk(readScores(learntByProbing(leyden, ldk, 'drained', PROBES_EACH_DAY))));
+      ldk.passed(SNAPSHOT_AT);
+    },
+  };
+  return [...priors, moved, others].flatMap((world) => judgedIn(routers, world, count));
+}
+
+function judgedIn(routers: Routers, { name, truth, begin }: World, count: number): readonly Row[] {
+  begin();
+  const held = truth();
+  const verdicts: BySide<Verdict[]> = { leyden: [], ldk: [] };
+  for (const amounts of Object.values(AMOUNTS))
+    for (const query of queries(routers.leyden.graph, count, { seed: 42, maxParts: 10, ...amounts }))
+      for (const side of ['leyden', 'ldk'] as const)
+        verdicts[side].push(judge(routers.leyden.graph, held, routers[side], query));
+  const row = (
+    what: string,
+    unit: Row['unit'],
+    of: (verdict: Verdict, other: Verdict | undefined) => number,
+  ): Row => ({
+    what: `judged, balances ${name}: ${what}`,
+    unit,
+    leyden: verdicts.leyden.reduce((total, one, i) => total + of(one, verdicts.ldk[i]), 0),
+    ldk: verdicts.ldk.reduce((total, one, i) => total + of(one, verdicts.leyden[i]), 0),
+  });
+  return [
+    row('paid', 'payments', ({ paid }) => (paid ? 1 : 0)),
+    row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
+      paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
+    ),
+    row('HTLCs', 'payments', ({ htlcs }) => htlcs),
+    row('rounds', 'payments', ({ rounds }) => rounds),
+    row('time to find', 'ms', ({ findMs }) => findMs),
+  ];
+}
