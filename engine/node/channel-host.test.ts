@@ -13,6 +13,7 @@ import { Secret } from '../crypto/secret.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { nodeIdOf, seeded, testEnv, TEST_FEATURES, walletScript } from '../testkit/two-peer-env.ts';
 import { Side } from '../testkit/two-peer-side.ts';
+import { confirmedAt } from '../testkit/two-peer.ts';
 import { wasmBackend } from '../testkit/wasm-backend.ts';
 import { featuresFor } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
@@ -37,6 +38,7 @@ class Accepting {
   readonly #peers = new Map<NodeId, Side>();
   readonly #said: { readonly to: NodeId; readonly message: WireMessage }[] = [];
   readonly bugs: unknown[] = [];
+  readonly hungUp: NodeId[] = [];
 
   constructor() {
     this.#driver = new Driver({
@@ -64,7 +66,7 @@ class Accepting {
           signer: memorySigner(channelSecrets(new Secret(keyId), new Secret(seeded('bob', 'payment')))),
         }),
         send,
-        disconnect: () => undefined,
+        disconnect: (peerId) => this.hungUp.push(peerId),
         publish: () => undefined,
         watch: () => undefined,
 
@@ -124,6 +126,23 @@ class Accepting {
   async hear(from: string, message: ChannelMessage): Promise<void> {
     this.#driver.submit((turn) => this.router.message(turn, nodeIdOf(from), message));
     await this.#driver.idle();
+  }
+
+  /** The channel of `side` is open and used. */
+  async confirmed(side: Side): Promise<void> {
+    build(side);
+    await this.pump();
+    const { channelId } = side.durable.params;
+    const tx = side.published.at(-1)?.tx;
+    const channel = this.host.get(channelId);
+    assert(tx !== undefined && channel !== null, 'not funded');
+    const { txId } = side.durable.active[0].funding.outPoint;
+    const event = { tag: 'confirmed', txId, tx, at: confirmedAt(90), tipHeight: side.env.height } as const;
+    side.apply({ tag: 'chain', event });
+    this.#driver.submit((turn) => this.host.deliver(turn, channel, { tag: 'chain', event }));
+    await this.#driver.idle();
+    await this.pump();
+    assert(channel.state.durable?.phase === 'normal', 'not ready');
   }
 
   /** Until nobody has anything to say. */
@@ -207,4 +226,24 @@ test('a peer that never funds its channels can open only so many', async () => {
   expect(bob.host.ofPeer(nodeIdOf('mallory'))).toHaveLength(4);
   await bob.opener('alice');
   expect(bob.host.ofPeer(nodeIdOf('alice'))).toHaveLength(1);
+});
+
+// BOLT 2 §start_batch: "If one of those messages is not for the specified `channel_id`: MUST send a `warning` and close
+// the connection"
+test('a message about another channel in the middle of a batch ends the connection, and is not heard', async () => {
+  const bob = new Accepting();
+  const alice = await bob.opener('alice');
+  await bob.confirmed(alice);
+  const { channelId } = alice.durable.params;
+  await bob.hear('alice', { name: 'start_batch', channelId, batchSize: 2, messageType: 132 });
+  // Another peer is no part of it.
+  await bob.opener('mallory');
+  expect(bob.hungUp).toEqual([]);
+  expect(bob.host.ofPeer(nodeIdOf('mallory'))).toHaveLength(1);
+
+  await bob.opener('alice', 1);
+  expect(bob.hungUp).toEqual([nodeIdOf('alice')]);
+  expect(bob.host.ofPeer(nodeIdOf('alice'))).toHaveLength(1);
+  expect(bob.host.get(channelId)?.state.durable?.phase).toBe('normal');
+  expect(bob.bugs).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { BlockHeight } from '../base/units.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 
+import { breaksBatch } from '../channel/batch.ts';
 import { summary } from '../channel/machine.ts';
 import type { ChannelMessage, Init } from '../channel/message.ts';
 import type { ChannelUpdate } from '../wire/gossip.ts';
@@ -78,10 +79,15 @@ export class PeerRouter {
   message(turn: Turn, peerId: NodeId, message: WireMessage): void {
     this.#ports.backup.heard(turn, peerId, message);
     this.#ports.lsp.heard(turn, peerId, message);
-    if (message.name === 'open_channel') return this.#onOpen(turn, peerId, message);
-    for (const channel of this.#about(turn, peerId, message))
+    const { channels } = this.#ports;
+    const broken = channels
+      .ofPeer(peerId)
+      .filter(({ state }) => breaksBatch(state, message as ChannelMessage));
+    // It ends the connection, and with it whatever the message was.
+    if (broken.length === 0 && message.name === 'open_channel') return this.#onOpen(turn, peerId, message);
+    for (const channel of broken.length > 0 ? broken : this.#about(turn, peerId, message))
       // The types of messages about channels are exactly those that name one, which `#about` looked up.
-      this.#ports.channels.deliver(turn, channel, { tag: 'message', message: message as ChannelMessage });
+      channels.deliver(turn, channel, { tag: 'message', message: message as ChannelMessage });
   }
 
   /** The channels with this peer that it says something of by the name that the two have for it, or by its public one. */

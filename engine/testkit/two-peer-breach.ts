@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import type { ChannelMessage } from '../channel/message.ts';
 import type { Severity } from '../channel/violation.ts';
 import type { Side } from './two-peer-side.ts';
@@ -44,4 +45,11 @@ export function without<T extends object, K extends keyof T>(value: T, key: K): 
   const copy: Partial<T> = { ...value };
   delete copy[key];
   return copy as Omit<T, K>;
+}
+
+/** n - s: the other of the two signatures that the curve allows. */
+export function highS(signature: Uint8Array): Uint8Array {
+  const n = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_fffe_baae_dce6_af48_a03b_bfd2_5e8c_d036_4141n;
+  const s = BigInt(`0x${toHex(signature.subarray(32))}`);
+  return concatBytes(signature.subarray(0, 32), fromHex((n - s).toString(16).padStart(64, '0')));
 }

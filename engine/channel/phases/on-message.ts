@@ -1,3 +1,4 @@
+import { breaksBatch } from '../batch.ts';
 import { printable } from '../printable.ts';
 import type { ChannelMessage } from '../message.ts';
 import type { Ready } from '../session.ts';
@@ -81,6 +82,13 @@ function onOpeningMessage(work: Work, message: ChannelMessage): void {
 }
 
 function onLiveMessage(work: Work, channel: Live, session: Ready, message: ChannelMessage): void {
+  if (breaksBatch(work, message))
+    return breach(
+      work,
+      'disconnect',
+      'BOLT 2 §start_batch: "If one of those messages is not for the specified `channel_id`: MUST send a `warning` and close the connection, or send an `error` and fail the channel"',
+      `${message.name} about another channel in a batch`,
+    );
   switch (message.name) {
     case 'channel_ready':
       return onChannelReady(work, channel, message);

@@ -102,6 +102,23 @@ describe('closing_signed', () => {
     expect(breachesOf(peers.alice)).toEqual([]);
   });
 
+  // BOLT 2 §closing_signed: "if `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST
+  // fail"
+  test.each(['alice', 'bob'] as const)(
+    'closing_signed -- what we would pay is taken, whatever range comes with it: %s says so',
+    (name) => {
+      const peers = negotiating();
+      const from = peers[name];
+      const us = peers.other(from);
+      us.published.length = 0;
+      say(peers, from, 900n, [901n, 902n]);
+      expect(breachesOf(us)).toEqual([]);
+      expect(us.outbox).toMatchObject([{ name: 'closing_signed', fee: 900n }]);
+      expect(purposes(us)).toEqual(['mutual-close']);
+      expect(us.published[0]?.tx.outputs.map(({ amount }) => amount)).toContain(599_100n);
+    },
+  );
+
   // BOLT 2 §closing_signed: "MUST fail the channel if it doesn't receive a satisfying `fee_range` after a reasonable
   // amount of time"
   test('closing_signed -- ranges that never meet: warned of, and the channel failed after a day', () => {

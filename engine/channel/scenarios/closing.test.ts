@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { feeratePerKw, msat, sat, type FeeratePerKw } from '../../base/units.ts';
 import { p2tr, p2wsh } from '../../bitcoin/script.ts';
 import { weightOf, type Tx } from '../../bitcoin/tx.ts';
-import { breachesOf, change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { breachesOf, change, countSaid, highS, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
@@ -210,6 +210,12 @@ describe('closing_signed', () => {
       (message) => ({ ...message, signature: new Uint8Array(64).fill(1) }),
       'disconnect',
       'not valid for either variant',
+    ],
+    [
+      'high S',
+      (message) => ({ ...message, signature: highS(message.signature) }),
+      'disconnect',
+      'non-compliant with LOW-S-standard rule',
     ],
     [
       'a signature of another fee',

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { concatBytes, fromHex, toHex } from '../../base/bytes.ts';
 import { msat } from '../../base/units.ts';
-import { txId } from '../../base/ids.ts';
-import { change, countSaid, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
+import { channelId, txId } from '../../base/ids.ts';
+import { change, countSaid, highS, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
 import { seeded } from '../../testkit/two-peer-env.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
 import { commitmentNumberOf } from '../../commitment/number.ts';
@@ -88,7 +87,12 @@ describe('commitment_signed', () => {
     [
       'high S',
       (signed) => ({ ...signed, signature: highS(signed.signature) }),
-      'non-compliant with LOW-S-standard rule',
+      '`signature` is not valid for its local commitment transaction OR non-compliant with LOW-S-standard rule',
+    ],
+    [
+      'high S of an HTLC',
+      (signed) => ({ ...signed, htlcSignatures: signed.htlcSignatures.map((one) => highS(one)) }),
+      'any `htlc_signature` is not valid for the corresponding HTLC transaction OR non-compliant with LOW-S',
     ],
   ])('commitment_signed -- refused, nothing revoked: %s', (_, to, rule) => {
     const peers = TwoPeers.ready(even);
@@ -142,6 +146,20 @@ describe('start_batch', () => {
     const peers = TwoPeers.ready(even);
     batch(peers, 21, 132);
     expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+  });
+
+  // BOLT 2 §start_batch: "If one of those messages is not for the specified `channel_id`: MUST send a `warning` and
+  // close the connection"
+  test('start_batch -- with a message about another channel in it costs the connection', () => {
+    const peers = TwoPeers.ready(even);
+    batch(peers, 2, 132);
+    const other = channelId('22'.repeat(32));
+    peers.inject(peers.alice, { name: 'shutdown', channelId: other, script: new Uint8Array(22) });
+    expect(theBreach(peers.bob)).toMatchObject({
+      severity: 'disconnect',
+      rule: expect.stringContaining('not for the specified `channel_id`') as string,
+    });
+    expect(peers.bob.durable.phase).toBe('normal');
   });
 
   // BOLT 2 §start_batch: "If `message_type` is missing or not set to the type for `commitment_signed`: MUST ignore"
@@ -276,10 +294,3 @@ describe('revoke_and_ack', () => {
     expect(number).toBe(2);
   });
 });
-
-/** n - s: the other of the two signatures that the curve allows. */
-function highS(signature: Uint8Array): Uint8Array {
-  const n = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_fffe_baae_dce6_af48_a03b_bfd2_5e8c_d036_4141n;
-  const s = BigInt(`0x${toHex(signature.subarray(32))}`);
-  return concatBytes(signature.subarray(0, 32), fromHex((n - s).toString(16).padStart(64, '0')));
-}

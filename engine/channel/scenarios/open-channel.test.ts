@@ -435,6 +435,12 @@ describe('accept_channel', () => {
       (accept) => ({ ...accept, dustLimit: sat(10_001) }),
       /from the `open_channel` message is less than `dust_limit_satoshis`/,
     ],
+    // BOLT 2 §accept_channel: "Other fields have the same requirements as their counterparts in `open_channel`."
+    [
+      'dust above its own reserve',
+      (accept) => ({ ...accept, dustLimit: sat(4_001), channelReserve: sat(4_000) }),
+      /`dust_limit_satoshis` is greater than `channel_reserve_satoshis`/,
+    ],
     // BOLT 2 §accept_channel: "if the message doesn't include a `channel_type`: MUST fail the channel."
     ['no channel_type', (accept) => without(accept, 'channelType'), /doesn't include a `channel_type`/],
     // BOLT 2 §accept_channel: "if `channel_type` does not match the `channel_type` from `open_channel`: MUST fail the

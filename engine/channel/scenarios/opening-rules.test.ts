@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { concatBytes, fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import { msat, sat } from '../../base/units.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
 import { verifyRemoteSignatures } from '../../commitment/signatures.ts';
 import { isPoint } from '../../crypto/secp256k1.ts';
-import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
+import { change, countSaid, highS, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { confirmedAt, TwoPeers } from '../../testkit/two-peer.ts';
@@ -24,13 +24,6 @@ function built(): TwoPeers {
   peers.pump();
   peers.build();
   return peers;
-}
-
-/** n - s: the other of the two signatures that the curve allows. */
-function highS(signature: Uint8Array): Uint8Array {
-  const n = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_fffe_baae_dce6_af48_a03b_bfd2_5e8c_d036_4141n;
-  const s = BigInt(`0x${toHex(signature.subarray(32))}`);
-  return concatBytes(signature.subarray(0, 32), fromHex((n - s).toString(16).padStart(64, '0')));
 }
 
 describe('what is said before there is a channel', () => {

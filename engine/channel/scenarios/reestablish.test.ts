@@ -210,6 +210,17 @@ describe('what is said again', () => {
     expect(again(peers)).toEqual(['alice: shutdown', 'bob: shutdown']);
   });
 
+  // BOLT 2 §shutdown: "if there are updates pending on the receiving node's commitment transaction: MUST NOT send a
+  // `shutdown`."
+  test('shutdown -- said again before what was decided meanwhile, not behind it', () => {
+    const peers = SITUATIONS['shutting down']?.() ?? new TwoPeers();
+    peers.disconnect();
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const said = again(peers).filter((line) => line.startsWith('bob'));
+    expect(said.slice(0, 3)).toEqual(['bob: shutdown', 'bob: update_fulfill_htlc', 'bob: commitment_signed']);
+    expect(breachesOf(peers.alice)).toEqual([]);
+  });
+
   test('closing_signed -- lost: said again after shutdown, by new negotiation', () => {
     const peers = TwoPeers.ready(even);
     change(peers, 'closing_signed', (signed, from) => (from === peers.bob ? null : signed));

@@ -143,6 +143,7 @@ describe('what we take', () => {
 
   const legacy = { config: { formats: ['static_remotekey'] } } as const;
 
+  // BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST send"
   test('update_fee -- taken: far from our estimates, either way, as long as a child can pay what is missing', () => {
     const peers = TwoPeers.ready(even);
     for (const factor of [50, 1, 0.3, 50]) {

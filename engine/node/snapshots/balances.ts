@@ -68,8 +68,10 @@ export function balances(core: Core): Balances {
 }
 
 /**
- * The peer funds it, and has not: what it pushed to us is not there, and may never be. One that is used before the chain
- * confirms it is of an LSP that the user trusts: what was paid through it was paid.
+ * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
+ * funding transaction has reached sufficient depth." The peer funds it, and has not: what it pushed to us is not there, and
+ * may never be. One that is used before the chain confirms it is of an LSP that the user trusts: what was paid through it
+ * was paid.
  */
 const isPromise = ({ isOpener, confirmations, confirmationsRequired, state }: ChannelDetails): boolean =>
   !isOpener && confirmations === 0 && !(confirmationsRequired === 0 && OPEN.has(state));

@@ -29,10 +29,12 @@ export function onUpdateFee(
 type Fault = { readonly rule: string; readonly detail: string };
 
 /**
- * A disagreement about fees must not end a channel, so almost whatever the peer can pay is taken: an update that was
- * signed comes again on each connection, so that to hang up over it goes on until an HTLC's deadline closes the channel.
- * What the peer pays more than is needed is its own money. Less than is needed, and no anchors for a child to pay the
- * rest: as long as nothing of ours hangs on it; what is offered to us from then on is failed (offer.ts).
+ * DIVERGES from BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST
+ * send a `warning` and close the connection, or send an `error` and fail the channel": because a disagreement about fees
+ * must not end a channel, almost whatever the peer can pay is taken: an update that was signed comes again on each
+ * connection, so that to hang up over it goes on until an HTLC's deadline closes the channel. What the peer pays more than
+ * is needed is its own money. Less than is needed, and no anchors for a child to pay the rest: as long as nothing of ours
+ * hangs on it; what is offered to us from then on is failed (offer.ts).
  */
 function faultOf(
   { env }: Work,

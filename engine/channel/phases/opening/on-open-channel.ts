@@ -95,12 +95,6 @@ function openFault(
       rule: 'BOLT 2 §open_channel: "it considers `feerate_per_kw` too small for timely processing or unreasonably large"',
       detail: feerate,
     };
-  // BOLT 2 §open_channel: "MUST fail the channel if: `dust_limit_satoshis` is greater than `channel_reserve_satoshis`."
-  if (message.dustLimit > message.channelReserve)
-    return {
-      rule: 'BOLT 2 §open_channel: "`dust_limit_satoshis` is greater than `channel_reserve_satoshis`"',
-      detail: `dust_limit_satoshis ${message.dustLimit}`,
-    };
   const ours = localTerms(env, fundingAmount, new Uint8Array(), message.dustLimit);
   return balanceFault(fundingAmount, pushAmount, message.feeratePerKw, type, {
     opener: ours.reserve,

@@ -58,7 +58,10 @@ export const remoteTerms = (message: OpenChannel | AcceptChannel): Terms => ({
   shutdownScript: message.upfrontShutdownScript ?? new Uint8Array(),
 });
 
-/** What open_channel and accept_channel have in common. */
+/**
+ * What open_channel and accept_channel have in common. BOLT 2 §accept_channel: "Other fields have the same requirements as
+ * their counterparts in `open_channel`."
+ */
 export function termsFault(
   message: OpenChannel | AcceptChannel,
   amount: Sat,
@@ -96,6 +99,12 @@ export function termsFault(
     return {
       rule: `${section}: "\`dust_limit_satoshis\` is smaller than \`354 satoshis\`"`,
       detail: `dust_limit_satoshis ${message.dustLimit} is less than ${LEAST_DUST_LIMIT}`,
+    };
+  // BOLT 2 §open_channel: "MUST fail the channel if: `dust_limit_satoshis` is greater than `channel_reserve_satoshis`."
+  if (message.dustLimit > message.channelReserve)
+    return {
+      rule: `${section}: "\`dust_limit_satoshis\` is greater than \`channel_reserve_satoshis\`"`,
+      detail: `dust_limit_satoshis ${message.dustLimit} is more than ${message.channelReserve}`,
     };
   // BOLT 2 §open_channel: "it considers `dust_limit_satoshis` too large"
   if (message.dustLimit > config.maxDustLimit)

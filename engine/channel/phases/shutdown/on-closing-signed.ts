@@ -69,7 +69,10 @@ export function onClosingSigned(
   // BOLT 2 §closing_signed: "MUST reply with the same `fee_satoshis`."
   // BOLT 2 §closing_signed: "if `fee_satoshis` matches its previously sent `fee_range`: SHOULD use `fee_satoshis` to
   // sign and broadcast the final closing transaction; SHOULD reply with a `closing_signed` with the same `fee_satoshis`
-  // value if it is different from its previously sent `fee_satoshis`"
+  // value if it is different from its previously sent `fee_satoshis`" DIVERGES from BOLT 2 §closing_signed: "if
+  // `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST fail the channel": what we
+  // would pay is taken also where it is not in the range that came with it, because the peer signed for it, and to
+  // close alone costs more and has both wait.
   else if (fee >= ours.min && fee <= ours.max) {
     say(work, channel, session, { ...ours, fee }, fee);
     agree(work, channel, tx, message.signature);

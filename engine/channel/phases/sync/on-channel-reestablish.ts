@@ -146,11 +146,12 @@ function retransmit(
     for (const again of commitmentSigned(channel, work.env)) work.send(again);
   }
   if (revoke && signedFirst) work.send(revokeAndAck(channel, work.env));
-  sayRemovals(work, channel);
   // BOLT 2 §Message Retransmission: "upon reconnection: if it has sent a previous `shutdown`: MUST retransmit
-  // `shutdown`."
+  // `shutdown`." Before what is not signed yet: BOLT 2 §shutdown: "if there are updates pending on the receiving node's
+  // commitment transaction: MUST NOT send a `shutdown`."
   if (channel.phase === 'shutting-down' && channel.shutdownSent) sendShutdown(work, channel);
   if (channel.phase === 'negotiating') sendShutdown(work, channel);
+  sayRemovals(work, channel);
 }
 
 function sendShutdown(work: Work, channel: Live & { readonly localScript: Uint8Array }): void {
