@@ -1,8 +1,9 @@
-import { outPointKey } from '../../base/ids.ts';
-import { blockHeight, sat, type BlockHeight, type Sat } from '../../base/units.ts';
+import { outPointKey, type TxId } from '../../base/ids.ts';
+import { blockHeight, sat, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
+import { isWorthAt } from '../../channel/claim-worth.ts';
 import { isComplete, needsFeeInputs } from '../../commitment/claim.ts';
-import type { Attempt } from './attempt.ts';
+import { feerateOfAttempt, type Attempt } from './attempt.ts';
 
 /**
  * Outputs that one transaction takes. `attached`: the wallet pays, each output of an HTLC transaction stands at the index
@@ -14,6 +15,8 @@ export type Group = {
   readonly lift: Lift | null;
   readonly deadline: BlockHeight | null;
   readonly atRisk: Sat;
+  /** None of it is worth what it should pay now. */
+  readonly isPoor: boolean;
   /** The transaction that takes just these already. */
   readonly current: Attempt | null;
   /** All that a new transaction would take the place of, `current` among them. */
@@ -31,35 +34,52 @@ const HTLC_ALONE = 12;
 /** Keeps a batch well within what is relayed: 100,000 virtual bytes. */
 const MOST_CLAIMS = 50;
 
+export type Terms = {
+  readonly height: BlockHeight;
+  /** What a claim with this deadline should pay now. */
+  readonly rateOf: (deadline: BlockHeight | null) => FeeratePerKw;
+  /** Not taken apart for their deadlines: there are no coins for the parts. */
+  readonly together: ReadonlySet<TxId>;
+};
+
 /** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  height: BlockHeight,
+  { height, rateOf, together }: Terms,
 ): readonly Group[] {
   const due = demand.open.filter((open) => isDue(open, height));
   const own = new Set(attempts.map(({ id }) => id));
+  const isTaken = ({ spent }: OpenClaim): boolean => spent !== null && !own.has(spent.txId);
   const alone = (open: OpenClaim): boolean =>
-    (open.deadline !== null && open.deadline - height <= aloneWithin(open)) ||
-    (open.spent !== null && !own.has(open.spent.txId));
+    (open.deadline !== null && open.deadline - height <= aloneWithin(open)) || isTaken(open);
+  // A peer can make many of them: beside one that is worth something they would eat the fee that it needs.
+  const isPoor = ({ claim, deadline }: OpenClaim): boolean => !isWorthAt(claim, rateOf(deadline));
+  const mustPart = (attempt: Attempt, claims: readonly OpenClaim[]): boolean => {
+    if (claims.length === 1) return false;
+    if (claims.some(together.has(attempt.id) ? isTaken : alone)) return true;
+    // Only where it is to rise anyway.
+    const isOutgrown = rateOf(earliest(claims)) > feerateOfAttempt(attempt, null);
+    return isOutgrown && claims.some(isPoor) && !claims.every(isPoor);
+  };
   const groups: Group[] = [];
   const left = new Map(due.map((open) => [outPointKey(open.claim.outPoint), open]));
   // What is on its way stays together, unless it must not.
   for (const attempt of attempts) {
     const claims = due.filter(({ claim }) => attempt.keys.has(outPointKey(claim.outPoint)));
-    if (claims.length === 0 || (claims.length > 1 && claims.some(alone))) continue;
+    if (claims.length === 0 || mustPart(attempt, claims)) continue;
     if (!claims.every(({ claim }) => left.has(outPointKey(claim.outPoint)))) continue;
     for (const { claim } of claims) left.delete(outPointKey(claim.outPoint));
-    groups.push(groupOf(claims, attempts, attempt));
+    groups.push(groupOf(claims, attempts, attempt, claims.every(isPoor)));
   }
   const fresh = new Map<string, OpenClaim[]>();
   for (const [key, open] of left) {
-    const name = alone(open) ? key : kindOf(open);
+    const name = alone(open) ? key : `${kindOf(open)} ${isPoor(open)}`;
     fresh.set(name, [...(fresh.get(name) ?? []), open]);
   }
   for (const claims of fresh.values())
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
-      groups.push(groupOf(claims.slice(i, i + MOST_CLAIMS), attempts, null));
+      groups.push(groupOf(claims.slice(i, i + MOST_CLAIMS), attempts, null, claims.every(isPoor)));
   if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts));
   return groups;
 }
@@ -82,15 +102,25 @@ const kindOf = ({ claim, contested, deadline }: OpenClaim): string =>
     deadline === null,
   ].join(' ');
 
-function groupOf(claims: readonly OpenClaim[], attempts: readonly Attempt[], current: Attempt | null): Group {
-  const keys = claims.map(({ claim }) => outPointKey(claim.outPoint));
+function earliest(claims: readonly OpenClaim[]): BlockHeight | null {
   const deadlines = claims.flatMap(({ deadline }) => deadline ?? []);
+  return deadlines.length === 0 ? null : blockHeight(Math.min(...deadlines));
+}
+
+function groupOf(
+  claims: readonly OpenClaim[],
+  attempts: readonly Attempt[],
+  current: Attempt | null,
+  isPoor: boolean,
+): Group {
+  const keys = claims.map(({ claim }) => outPointKey(claim.outPoint));
   return {
     shape: claims.every(({ claim }) => needsFeeInputs(claim)) ? 'attached' : 'plain',
     claims,
     lift: null,
-    deadline: deadlines.length === 0 ? null : blockHeight(Math.min(...deadlines)),
+    deadline: earliest(claims),
     atRisk: sat(claims.reduce((sum, { claim }) => sum + claim.amount, 0n)),
+    isPoor,
     current,
     replaces: attempts.filter((attempt) => keys.some((key) => attempt.keys.has(key))),
   };
@@ -100,11 +130,21 @@ function liftGroup(lift: Lift, attempts: readonly Attempt[]): Group {
   const key = outPointKey(lift.anchor.outPoint);
   const replaces = attempts.filter((attempt) => attempt.keys.has(key));
   const { deadline, atRisk } = lift;
-  return { shape: 'lift', claims: [], lift, deadline, atRisk, current: replaces[0] ?? null, replaces };
+  return {
+    shape: 'lift',
+    claims: [],
+    lift,
+    deadline,
+    atRisk,
+    isPoor: false,
+    current: replaces[0] ?? null,
+    replaces,
+  };
 }
 
-/** Coins may be too few: then those that can be lost come first, and of them the larger. */
+/** Coins may be too few: then those that can be lost come first, and of them the larger; what is not worth it, last. */
 export function byUrgency(a: Group, b: Group): number {
+  if (a.isPoor !== b.isPoor) return a.isPoor ? 1 : -1;
   const deadline = (a.deadline ?? Infinity) - (b.deadline ?? Infinity);
   if (a.deadline !== b.deadline) return deadline;
   return a.atRisk > b.atRisk ? -1 : a.atRisk < b.atRisk ? 1 : 0;

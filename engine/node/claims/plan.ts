@@ -1,5 +1,12 @@
-import type { TxId } from '../../base/ids.ts';
-import { sat, type BlockHeight, type FeeratePerKw, type Sat, type Timestamp } from '../../base/units.ts';
+import { outPointKey, type TxId } from '../../base/ids.ts';
+import {
+  feeratePerKw,
+  sat,
+  type BlockHeight,
+  type FeeratePerKw,
+  type Sat,
+  type Timestamp,
+} from '../../base/units.ts';
 import type { Write } from '../../base/write.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
@@ -10,7 +17,7 @@ import { closingScript } from '../closing-script.ts';
 import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
 import { buildGroup, type Built, type Means } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
-import { priceOf } from './price.ts';
+import { feerateFor, priceOf } from './price.ts';
 
 /** What one channel wants, and who signs for it. `wish`: the user wants it to pay at least this rate. */
 export type Claimant<K> = {
@@ -51,6 +58,31 @@ export type ClaimPlan<K> = WalletStep & {
  * stand in the wallet, and are all that this looks at.
  */
 export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
+  const plan = planOnce(claimants, situation, new Set());
+  // A batch was taken apart, and the coins did not reach for all of its parts: raised as a whole, where they reach for that.
+  const torn = new Set(
+    attemptsOf(
+      situation.wallet,
+      claimants.map(({ demand }) => demand),
+    )
+      .filter(
+        ({ id, keys }) => plan.over.includes(id) && plan.shortages.some(({ group }) => isOf(group, keys)),
+      )
+      .map(({ id }) => id),
+  );
+  if (torn.size === 0) return plan;
+  const whole = planOnce(claimants, situation, torn);
+  return whole.shortages.length < plan.shortages.length ? whole : plan;
+}
+
+const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
+  claims.some(({ claim }) => keys.has(outPointKey(claim.outPoint)));
+
+function planOnce<K>(
+  claimants: readonly Claimant<K>[],
+  situation: Situation,
+  together: ReadonlySet<TxId>,
+): ClaimPlan<K> {
   const { keys, height, feerates, now, tooLow } = situation;
   const demands = claimants.map(({ demand }) => demand);
   const commit: Write[] = [];
@@ -73,7 +105,12 @@ export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situ
     }
   const attempts = attemptsOf(wallet, demands);
   const groups = claimants
-    .flatMap((claimant) => groupsOf(claimant.demand, attempts, height).map((group) => ({ claimant, group })))
+    .flatMap((claimant) => {
+      const rateOf = (deadline: BlockHeight | null): FeeratePerKw =>
+        feeratePerKw(Math.max(claimant.wish ?? 0, feerateFor(deadline, height, feerates)));
+      const found = groupsOf(claimant.demand, attempts, { height, rateOf, together });
+      return found.map((group) => ({ claimant, group }));
+    })
     .sort((a, b) => byUrgency(a.group, b.group));
   const built: Planned<K>[] = [];
   const shortages: Shortage<K>[] = [];

@@ -1,0 +1,147 @@
+import { beforeAll, expect, it } from 'vitest';
+import { outPointKey } from '../../base/ids.ts';
+import { blockHeight, feeratePerKw, timestamp, type FeeratePerKw } from '../../base/units.ts';
+import { feerateOf } from '../../bitcoin/fee.ts';
+import { weightOf } from '../../bitcoin/tx.ts';
+import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { value, WalletWorld } from '../../testkit/wallet-world.ts';
+import { attemptsOf, type Attempt } from './attempt.ts';
+import { planClaims, type ClaimPlan } from './plan.ts';
+import { feerateFor } from './price.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+const HEIGHT = 200;
+const flat = (rate: number) => ({
+  minimum: feeratePerKw(253),
+  background: feeratePerKw(rate),
+  normal: feeratePerKw(rate),
+  urgent: feeratePerKw(rate),
+});
+
+class Stage {
+  readonly wallet = new WalletWorld();
+  demand: ClaimDemand;
+  height = HEIGHT;
+  feerates = flat(253);
+
+  constructor(open: readonly OpenClaim[]) {
+    this.demand = { open, lift: null, lost: [] };
+    this.wallet.address();
+  }
+
+  plan(): ClaimPlan<string> {
+    const { wallet, demand, height, feerates } = this;
+    return wallet.take(
+      planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
+        wallet: wallet.state,
+        keys: wallet.keys,
+        height: blockHeight(height),
+        feerates,
+        now: timestamp(1_750_000_100),
+        tooLow: new Set(),
+      }),
+    );
+  }
+
+  attemptFor({ claim }: OpenClaim): Attempt | undefined {
+    return attemptsOf(this.wallet.state, [this.demand]).find(({ keys }) =>
+      keys.has(outPointKey(claim.outPoint)),
+    );
+  }
+
+  wanted({ deadline }: OpenClaim): FeeratePerKw {
+    return feerateFor(deadline, blockHeight(this.height), this.feerates);
+  }
+}
+
+const rateOf = ({ tx, fee }: Attempt): number => feerateOf(fee, weightOf(tx));
+const smallOnes = (kind: 'claim-htlc-success' | 'htlc-success'): OpenClaim[] =>
+  Array.from({ length: 20 }, () => fakeOpen({ kind, amount: 2_000n, deadline: blockHeight(HEIGHT + 16) }));
+
+it.each(['claim-htlc-success', 'htlc-success'] as const)(
+  'many small claims (%s) do not take from the fee of a large one, nor is more paid for them than they are worth',
+  async (kind) => {
+    const large = fakeOpen({ kind, amount: 120_000n, deadline: blockHeight(HEIGHT + 16) });
+    const stage = new Stage([...smallOnes(kind), large]);
+    await stage.wallet.fund(400_000n);
+    stage.feerates = flat(20_000);
+    stage.plan();
+    const taken = stage.attemptFor(large);
+    if (taken === undefined) throw new Error('the large one waits');
+    expect(rateOf(taken)).toBeGreaterThanOrEqual(stage.wanted(large) * 0.99);
+    expect(taken.keys.size).toBeLessThanOrEqual(2);
+    expect(stage.plan()).toMatchObject({ built: [], over: [] });
+  },
+);
+
+it.each(['claim-htlc-success', 'htlc-success'] as const)(
+  'nor when they have begun together (%s), and fees rise',
+  async (kind) => {
+    const large = fakeOpen({ kind, amount: 120_000n, deadline: blockHeight(HEIGHT + 16) });
+    const stage = new Stage([...smallOnes(kind), large]);
+    await stage.wallet.fund(400_000n);
+    stage.plan();
+    const before = stage.attemptFor(large);
+    expect(before?.keys.size).toBeGreaterThanOrEqual(21);
+    stage.feerates = flat(20_000);
+    stage.plan();
+    const after = stage.attemptFor(large);
+    if (before === undefined || after === undefined) throw new Error('the large one waits');
+    expect(rateOf(after)).toBeGreaterThanOrEqual(stage.wanted(large) * 0.99);
+    // BIP 125 rule 3.
+    expect(after.fee).toBeGreaterThan(before.fee);
+    expect(stage.plan()).toMatchObject({ built: [], over: [] });
+  },
+);
+
+it.each([9_000n, 100_000n])(
+  'a batch is not taken apart near its deadline where the coins do not reach for its parts (one of %i)',
+  async (coin) => {
+    const both = [1, 2].map(() =>
+      fakeOpen({ kind: 'htlc-success', amount: 60_000n, deadline: blockHeight(HEIGHT + 30) }),
+    );
+    const stage = new Stage(both);
+    await stage.wallet.fund(coin);
+    stage.plan();
+    stage.height = HEIGHT + 20;
+    stage.feerates = flat(4_000);
+    stage.plan();
+    for (const one of both) {
+      const attempt = stage.attemptFor(one);
+      if (attempt === undefined) throw new Error('one is left to the peer');
+      expect(rateOf(attempt)).toBeGreaterThanOrEqual(stage.wanted(one) * 0.99);
+    }
+    expect(stage.plan()).toMatchObject({ built: [], over: [], shortages: [] });
+  },
+);
+
+it('but it is where they do, and where one of it can be had right that way', async () => {
+  for (const [coins, covered] of [
+    [[20_000n, 20_000n], 2],
+    [[5_500n], 1],
+  ] as const) {
+    const both = [1, 2].map(() =>
+      fakeOpen({ kind: 'htlc-success', amount: 60_000n, deadline: blockHeight(HEIGHT + 30) }),
+    );
+    const stage = new Stage(both);
+    await stage.wallet.fund(...coins);
+    stage.plan();
+    stage.height = HEIGHT + 20;
+    stage.feerates = flat(4_000);
+    const { shortages } = stage.plan();
+    const attempts = both.map((one) => stage.attemptFor(one));
+    const right = attempts.filter(
+      (one, i) => one !== undefined && rateOf(one) >= stage.wanted(both[i]!) * 0.99,
+    );
+    expect(right).toHaveLength(covered);
+    expect(new Set(right.map((one) => one?.id)).size).toBe(covered);
+    expect(shortages).toHaveLength(2 - covered);
+  }
+});
