@@ -1,7 +1,7 @@
 import { NETWORKS, type Network } from '../engine/base/network.ts';
-import { varBytes, utf8, secretBytes } from '../engine/codec/bytes.ts';
+import { utf8, secretBytes } from '../engine/codec/bytes.ts';
 import { bool, enumOf } from '../engine/codec/choices.ts';
-import type { Field, Infer } from '../engine/codec/field.ts';
+import type { Infer } from '../engine/codec/field.ts';
 import { varInt } from '../engine/codec/integers.ts';
 import { list } from '../engine/codec/sequences.ts';
 import { record } from '../engine/codec/record.ts';
@@ -24,9 +24,6 @@ export const identityRecord = record(1, {
   wordsConfirmed: bool,
 });
 export type Identity = Infer<typeof identityRecord>;
-
-/** Settings that a person changed, as the JSON of `NetworkServers`; validated again when read. */
-export const serversRecord: Field<{ readonly json: Uint8Array }> = record(1, { json: varBytes });
 
 /** Minutes without a touch after which the page locks; 0: never. */
 export const idleRecord = record(1, { minutes: varInt });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fromHex, toHex } from '../base/bytes.ts';
 import { decode, encode } from '../codec/field.ts';
 import { msat } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
@@ -256,4 +257,34 @@ describe('a backup that is further on than what is on disk', () => {
     expect(peers.alice.command({ tag: 'fall-back', known: null })?.ok).toBe(true);
     expect(peers.alice.durable.ledger.localNumber).toBe(known.ledger.localNumber);
   });
+});
+
+const BRIEF =
+  '01b1efcabd8fa2be5b19c5683d2ab08b7acd5767e6ab00d4cf8bb98deaccffaf140251e697e7a4527fd4dc93de33a0ac2dfc9c8a42c6238011861195a82c2e3d572fddb092c7ca0dfb75132d38bc557f2e73b97a0c186812101e92b845d7af40910500000001fe000f424000039d987d88cb55a30b5c3102d34a488d5f5aacdb94659cafe4094ac26344d0685103864b81824e0b1e4d4a9ce51db6122da0747afeb1bfe468a22be82a2456d4594500010100fe23c34600030200000064';
+const OWN = '25012303be6ca2f4af3e6843f8ec28e707ca46b3ff633ae57fdee38b1bb9dba144c9747e0090';
+
+// As version 1 wrote it, before and since it finds our own commitment. Never made anew: peers keep them for years.
+test.each([
+  ['without', `${BRIEF}00`, null],
+  ['with', BRIEF + OWN, { revocation: OWN.slice(6, 72), delay: 144 }],
+])('the least of a channel as a peer may hand it back, %s what finds our own commitment', (_, hex, own) => {
+  const read = decode(briefRecord, fromHex(hex));
+  if (!read.ok) throw new Error(read.error.code);
+  const { value } = read;
+  expect(value).toMatchObject({
+    peerId: '0251e697e7a4527fd4dc93de33a0ac2dfc9c8a42c6238011861195a82c2e3d572f',
+    outPoint: { txId: '059140afd745b8921e101268180c7ab9732e7f55bc382d1375fb0dcac792b0dd', index: 1 },
+    amount: 1_000_000n,
+    keyIndex: 0,
+    opener: 'local',
+    type: { base: 'anchors', scidAlias: true, zeroConf: false },
+    local: 600_000_000n,
+    localNumber: 3,
+    remoteNumber: 2,
+    createdAt: 100,
+  });
+  expect(value.own === undefined ? null : { ...value.own, revocation: toHex(value.own.revocation) }).toEqual(
+    own,
+  );
+  expect(toHex(encode(briefRecord, value))).toBe(hex);
 });
