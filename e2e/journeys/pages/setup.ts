@@ -4,7 +4,7 @@ import { Screen } from './screen.ts';
 
 /** The first run. */
 export class Setup extends Screen {
-  /** Four steps: network, lock, words, check. `passphrase`: null for no lock. @returns the words */
+  /** Three steps: network, lock, words; these are written down, then checked. `passphrase`: null for no lock. @returns the words */
   async create(passphrase: string | null = null): Promise<readonly string[]> {
     await this.beginCreate();
     await this.lock(passphrase);

@@ -19,6 +19,7 @@ export const lock = {
     again: 'The same again',
     hint: 'At least 8 characters. Four words that do not belong together are good.',
     short: 'Use at least 8 characters.',
+    long: 'Use at most 1,000 characters.',
     differ: 'The two are not the same.',
     missing: 'Type your passphrase.',
     show: 'Show',
