@@ -119,6 +119,16 @@ export const network: readonly Scene[] = [
     },
   },
   {
+    name: 'map-trying',
+    hash: '#/settings/map',
+    scenario: () =>
+      everyday({
+        servers: { ...withServers, probing: { everySeconds: 60, mostSat: 50_000 } },
+        graph: { info: () => Promise.resolve(info) },
+      }),
+    steps: (page) => page.getByRole('checkbox').scrollIntoViewIfNeeded(),
+  },
+  {
     name: 'map-search',
     hash: '#/settings/map',
     scenario: () =>

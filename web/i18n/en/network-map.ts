@@ -1,3 +1,6 @@
+import { lengthText } from '../../format/time.ts';
+import { sat, type Phrase } from '../phrase.ts';
+
 const count = new Intl.NumberFormat('en');
 
 export const networkMap = {
@@ -32,6 +35,19 @@ export const networkMap = {
   refreshingScores: 'Fetching scores',
   scoresRefreshed: 'Scores are up to date',
   scoresFailed: 'The scores are as they were.',
+  trying: {
+    title: 'Trying ways ahead',
+    text: 'This wallet can try ways through the network before you need them, so that your payments arrive sooner. What it sends nobody can take, and it costs no fee.',
+    label: 'Try ways while the wallet is open',
+    bounds: (everySeconds: number, mostSat: number): Phrase => [
+      `One try every ${lengthText(everySeconds)}, with up to `,
+      sat(BigInt(mostSat)),
+      '. A node that does not answer can keep that amount waiting, for five days at most; all tries together never use more than a third of what you can send.',
+    ],
+    begun: 'Ways are tried from now on',
+    ended: 'No more ways are tried',
+    failed: 'Nothing was changed.',
+  },
   search: 'Find a node',
   searchLabel: 'Name, or the beginning of its id',
   nothingFound: 'No node on the map has that name. Many maps tell no names: then only ids are found.',
