@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Row } from '../bench.ts';
 import type { PaymentPair } from '../pair.ts';
 import { eachSide, type BySide, type Side } from '../paired.ts';
@@ -7,8 +8,20 @@ const AMOUNT_MSAT = 1_000_000n;
 /** The least before and after which bytes are counted. */
 const SAMPLE = 10;
 const GOAL_BYTES = 10_000;
+/** Longer than anything that the opening of a channel puts off. */
+const QUIET_MS = 2_000;
 
 type PerPayment = { readonly payer: number; readonly payee: number };
+
+/** Until nothing was written for a while: what the opening of the channel leaves to do is not the payments'. */
+async function quiet(pair: PaymentPair): Promise<void> {
+  for (let before = ''; ;) {
+    const now = JSON.stringify(pair.written());
+    if (now === before) return;
+    before = now;
+    await sleep(QUIET_MS);
+  }
+}
 
 /** Bytes for each of the last `SAMPLE` payments before each mark. */
 async function count(pair: PaymentPair, marks: readonly number[]): Promise<ReadonlyMap<number, PerPayment>> {
@@ -21,6 +34,7 @@ async function count(pair: PaymentPair, marks: readonly number[]): Promise<Reado
     }
     paid = target;
   };
+  await quiet(pair);
   for (const mark of marks) {
     await payTo(mark - SAMPLE);
     const before = pair.written();
@@ -39,6 +53,7 @@ export const bytesBench: Bench = {
   title: 'bytes written for a payment, by the length of the history before it',
   notes: [
     `For each of the ${SAMPLE} payments before the mark, one after another without a pause; the invoice with it.`,
+    'Not in it: the copy of its channels that a Leyden node keeps for its peer (BOLT 1: 65,531 bytes), at most once a minute.',
     'LDK: monitor updates, not whole monitors, and the manager whenever LDK asks for it.',
   ],
   run: async (quick) => {
