@@ -1,4 +1,6 @@
+import { trustedUrl } from '../../../workers/trusted-url.ts';
 import type { Answer, Question } from './question.ts';
+import workerUrl from './worker.ts?worker&url';
 
 declare global {
   interface Window {
@@ -9,7 +11,7 @@ declare global {
 /** The nodes live in a worker, as in the app. */
 window.payInWorker = (question) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(trustedUrl(workerUrl), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => resolve(data));
     worker.addEventListener('error', ({ message }) => reject(new Error(message)));
     worker.postMessage(question);
