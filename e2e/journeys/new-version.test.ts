@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { App } from './pages/app.ts';
 import { buildVersion, Host, ownAssets, remove } from './stage/deployments.ts';
 import { eachPlace } from './stage/places.ts';
 import { expect, test as base } from './stage/test.ts';
+import { withChannel } from './stage/with-channel.ts';
 
 const BUILT = process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../dist/site', import.meta.url));
 const { version } = manifest;
@@ -191,6 +193,42 @@ test('a tab is told of the new build, and takes it when asked: not while another
   }).toPass();
   await isOf(first, ownAssets(next, BUILT));
   await expect(first.getByText(app.newVersion.ready)).toHaveCount(0);
+});
+
+test('a new build waits while a payment is under way, then asks', async ({
+  deployed: { context, host, url },
+  next,
+  world,
+}) => {
+  const page = await open(context, url);
+  const wallet = new App(page);
+  await withChannel(wallet, world);
+  await controlled(page);
+  // Held by the payee: under way until it is let go.
+  const preimage = '2b'.repeat(32);
+  const paymentHash = createHash('sha256').update(Buffer.from(preimage, 'hex')).digest('hex');
+  const held = await world.ldk.createInvoice({ amountMsat: 20_000_000n, paymentHash });
+  await wallet.send.enter(held.bolt11);
+  await wallet.send.pay();
+  await world.ldk.waitForEvent('payment-held', (event) => event.paymentHash === paymentHash);
+
+  host.deploy(next);
+  await nextIsWaiting(page);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, links.settingsAbout);
+  await expect(page.getByText(app.newVersion.waiting)).toBeVisible();
+  await expect(page.getByRole('button', { name: app.partMissing.reload })).toHaveCount(0);
+  await isOf(page, ownAssets(BUILT, next));
+
+  await world.ldk.claim(preimage);
+  await expect(page.getByText(app.newVersion.ready)).toBeVisible();
+  await page.getByRole('button', { name: app.partMissing.reload }).click();
+  await isOf(page, ownAssets(next, BUILT));
+  await expectVersion(page, NEXT);
+  await wallet.home.open();
+  const { lightning } = await wallet.home.holdings();
+  expect(lightning).toBe(480_000n);
 });
 
 test('a build that does not start is undone by the one before it: the wallet is there', async ({
