@@ -148,6 +148,8 @@ describe('every satoshi is counted once', () => {
     expect([await totalOf(alice), await totalOf(bob)]).toEqual([before, 0n]);
   });
 
+  // BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until
+  // the funding transaction has reached sufficient depth."
   it('and what a peer only promises is not counted: its funding is in no block yet, or never will be', async () => {
     const world = new NodeWorld();
     const [alice, bob] = [world.seat('alice'), world.seat('bob')];
