@@ -44,18 +44,22 @@ describe('shutdown', () => {
       const { alice } = peers;
       peers.add(peers.bob, msat(5_000_000), 'theirs');
       peers.pump();
-      // More commands wait: the signature is left to the last of them.
-      alice.env = { ...alice.env, moreToCome: true };
+      // What comes after this one cannot be signed before it is answered.
+      peers.add(alice, msat(1_000_000));
       if (what === 'an addition') peers.add(alice, msat(1_000_000));
       else if (what === 'a removal')
         alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('theirs') });
       else alice.command({ tag: 'update-fee', feerate: feeratePerKw(1_500) });
       peers.close(alice);
-      expect(alice.outbox.map(({ name }) => name)).toHaveLength(1);
-      alice.env = { ...alice.env, moreToCome: false };
-      alice.apply({ tag: 'idle' });
-      expect(alice.outbox.slice(1).map(({ name }) => name)).toEqual(['commitment_signed', 'shutdown']);
+      expect(alice.outbox.slice(0, 2).map(({ name }) => name)).toEqual([
+        'update_add_htlc',
+        'commitment_signed',
+      ]);
+      expect(alice.outbox.slice(2).map(({ name }) => name)).toEqual([expect.stringMatching(/^update_/)]);
       peers.pump();
+      const said = peers.saidSince(0).filter((line) => line.startsWith('alice'));
+      const behind = said.slice(said.lastIndexOf('alice: commitment_signed'));
+      expect(behind.slice(0, 2)).toEqual(['alice: commitment_signed', 'alice: shutdown']);
       expect(breachesOf(peers.bob)).toEqual([]);
     },
   );

@@ -78,6 +78,22 @@ describe('shutdown', () => {
     expect(theirs.bob.durable.phase).toBe(allowed ? 'negotiating' : 'normal');
   });
 
+  // BOLT 2 §shutdown: "MUST set `scriptpubkey` in one of the following forms"
+  test('shutdown -- no script of a later segwit version where the peer does not know them', () => {
+    const { option_shutdown_anysegwit: _any, ...old } = features;
+    const script = p2tr(new Uint8Array(32));
+    const ours = TwoPeers.ready(even, { features }, { features: old });
+    expect(ours.alice.command({ tag: 'close', script, feerate: feeratePerKw(1_000) })).toMatchObject({
+      error: { code: 'invalid-argument', field: 'script' },
+    });
+    const theirs = TwoPeers.ready(even, { features: old }, { features });
+    change(theirs, 'shutdown', (message, from) => (from === theirs.alice ? { ...message, script } : message));
+    theirs.close(theirs.alice);
+    theirs.deliver(theirs.alice);
+    expect(theBreach(theirs.bob)).toMatchObject({ severity: 'warn' });
+    expect(theirs.bob.durable.phase).toBe('normal');
+  });
+
   test('shutdown -- waits until what we proposed is signed', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.alice, msat(1_000_000), 'one');

@@ -168,6 +168,9 @@ describe('start_batch', () => {
     batch(peers, 2, messageType);
     peers.pay(peers.alice, msat(1_000_000));
     expect(countSaid(peers, 'warning')).toBe(0);
+    // Each signature was taken by itself.
+    expect(countSaid(peers, 'revoke_and_ack', peers.bob)).toBe(2);
+    expect(peers.alice.summary).toMatchObject({ htlcs: [], remote: 401_000_000n });
   });
 
   // BOLT 2 §start_batch: "MUST group the next `batch_size` messages and process them together."

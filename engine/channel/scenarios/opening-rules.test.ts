@@ -38,6 +38,26 @@ describe('what is said before there is a channel', () => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
+  // BOLT 2 §open_channel: "MUST set `push_msat` to equal or less than 1000 * `funding_satoshis`."
+  test('open_channel -- more cannot be given away than there is', () => {
+    const peers = new TwoPeers();
+    peers.connect();
+    expect(peers.ask({ amount: sat(500_000), push: msat(500_000_001) })).toMatchObject({
+      error: { code: 'invalid-argument', field: 'push' },
+    });
+    expect(peers.alice.outbox).toEqual([]);
+  });
+
+  // BOLT 2 §accept_channel: "MUST set `dust_limit_satoshis` less than or equal to `channel_reserve_satoshis` from the"
+  test('accept_channel -- no higher dust limit than the reserve that the opener asks for', () => {
+    const peers = new TwoPeers({}, { config: { dustLimit: sat(1_000) } });
+    change(peers, 'open_channel', (open) => ({ ...open, channelReserve: sat(500) }));
+    asked(peers);
+    peers.accept();
+    peers.pump();
+    expect(lastSaid(peers, 'accept_channel').dustLimit).toBe(500n);
+  });
+
   // BOLT 2 §open_channel: "MUST set `funding_pubkey`, `revocation_basepoint`, `htlc_basepoint`, `payment_basepoint`,
   // and `delayed_payment_basepoint` to valid secp256k1 pubkeys in compressed format."
   test('open_channel -- six different points, of either side', () => {

@@ -33,6 +33,9 @@ describe('what we offer', () => {
     expect(peers.add(peers.alice, msat(1_000))?.ok).toBe(true);
     expect(code(peers.add(peers.bob, msat(0)))).toBe('amount-too-small');
     expect(peers.add(peers.bob, msat(1))?.ok).toBe(true);
+    // Also of a peer that would take nothing.
+    const any = TwoPeers.ready(even, {}, { config: { htlcMinimum: msat(0) } });
+    expect(code(any.add(any.alice, msat(0)))).toBe('amount-too-small');
   });
 
   // BOLT 2 §cltv_expiry_delta: "MUST NOT offer an HTLC with a timeout deadline before its `cltv_expiry`."

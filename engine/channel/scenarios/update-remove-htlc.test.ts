@@ -193,6 +193,22 @@ describe('what we take', () => {
     expect(theBreach(peers.alice).severity).toBe('disconnect');
   });
 
+  // BOLT 2 §update_fulfill_htlc: "if the `id` does not correspond to an HTLC in its current commitment transaction:
+  // MUST send"
+  test('update_fail_htlc -- refused: an HTLC that is gone from our commitment already', () => {
+    const peers = offered();
+    peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.deliver(peers.bob);
+    peers.deliver(peers.bob);
+    expect(lastSaid(peers, 'commitment_signed', peers.bob)).toMatchObject({ htlcSignatures: [] });
+    const { channelId } = peers.alice.durable.params;
+    peers.inject(peers.bob, { name: 'update_fail_htlc', channelId, id: 0n, reason: Uint8Array.of(1) });
+    expect(theBreach(peers.alice)).toMatchObject({
+      severity: 'disconnect',
+      rule: expect.stringContaining('does not correspond to an HTLC') as string,
+    });
+  });
+
   test('update_fulfill_htlc -- refused: twice for one HTLC', () => {
     const peers = offered();
     fulfill(peers);
