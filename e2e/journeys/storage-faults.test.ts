@@ -49,6 +49,35 @@ test('a transaction that the browser aborts, at each commit of paying and of bei
   }
 });
 
+test('the browser closes the database, with all that is in it, while the wallet pays and is paid: nothing is said meanwhile, and nothing is lost', async ({
+  browser,
+  world,
+}) => {
+  const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played = { engine, world };
+  try {
+    await funded(played);
+    await opened(played);
+    const account = await beginAccount(played);
+    const rounds = 3;
+    for (let round = 0; round < rounds; round++)
+      for (const who of ['we', 'they'] as const) {
+        const pay = await payment(played, who);
+        const paid = pay();
+        await engine.closeDatabases();
+        await engine.opened();
+        await paid;
+        await account();
+      }
+    const { times, sent } = await engine.closed();
+    expect(times).toBeGreaterThanOrEqual(2 * rounds);
+    expect(sent).toBe(0);
+    expect((await engine.channels()).filter(({ closing }) => closing !== null)).toEqual([]);
+  } finally {
+    await engine.stop();
+  }
+});
+
 test('a full disk: the channel freezes and says so, sends nothing, and goes on once there is room', async ({
   browser,
   world,

@@ -4,7 +4,14 @@ import frozen from '../../workers/fixtures/clear-1.json' with { type: 'json' };
 import type { Site } from '../world/site.ts';
 import { KEPT } from './pages/home.ts';
 import type { Device } from './stage/device.ts';
-import { deleteDatabase, diskText, emptyDatabases, keepClearDisk, raiseVersion } from './stage/disk.ts';
+import {
+  closeDatabases,
+  deleteDatabase,
+  diskText,
+  emptyDatabases,
+  keepClearDisk,
+  raiseVersion,
+} from './stage/disk.ts';
 import { expect, test } from './stage/test.ts';
 import { withCoins } from './stage/with-channel.ts';
 
@@ -72,3 +79,20 @@ for (const [how, remove] of [
     await app.reload();
     await expect(title(app.page, gone.title)).toBeVisible();
   });
+
+test('the browser closes the database under an open wallet, and everything is still in it: that is said, and the wallet opens by itself', async ({
+  app,
+  device,
+}) => {
+  await withCoins(app);
+  // It is there for a moment only, until the disk is looked at again.
+  await app.page.evaluate((title) => {
+    const seen = new MutationObserver(() => {
+      if (document.body.textContent.includes(title)) Object.assign(globalThis, { wasSaid: true });
+    });
+    seen.observe(document.body, { childList: true, subtree: true, characterData: true });
+  }, unreadable['storage-lost'].title);
+  await closeDatabases(device.context);
+  await app.page.waitForFunction(() => 'wasSaid' in globalThis);
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+});

@@ -14,6 +14,8 @@ let kills = 0;
 let sent = 0;
 let aborted = 0;
 let commits = 0;
+let closes = 0;
+let sentClosed = 0;
 let onDead: () => void = () => undefined;
 let death: Promise<void> = Promise.resolve();
 
@@ -29,7 +31,10 @@ function kill(): void {
 }
 channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
   if (data.tag === 'dead') kill();
-  else if (data.tag === 'sent') sent++;
+  else if (data.tag === 'sent') {
+    sent++;
+    if (data.closed) sentClosed++;
+  } else if (data.tag === 'closed') closes++;
   else if (data.tag === 'aborted') aborted++;
   else if (data.tag === 'commit') commits++;
 });
@@ -43,6 +48,12 @@ const page = {
   },
   get commits(): number {
     return commits;
+  },
+  get closes(): number {
+    return closes;
+  },
+  get sentClosed(): number {
+    return sentClosed;
   },
   get aborted(): number {
     return aborted;

@@ -9,7 +9,9 @@ export type KillPlan = { readonly at: 'before' | 'after' | 'abort'; readonly com
 export type SwitchMessage =
   | { readonly tag: 'plan'; readonly plan: KillPlan | null }
   | { readonly tag: 'dead' }
-  | { readonly tag: 'sent' }
+  /** `closed`: after the browser closed the wallet's database, and before it was opened again. */
+  | { readonly tag: 'sent'; readonly closed: boolean }
+  | { readonly tag: 'closed' }
   | { readonly tag: 'commit' }
   | { readonly tag: 'aborted' };
 export const SWITCH_CHANNEL = 'kill-switch';
@@ -18,6 +20,7 @@ const channel = new BroadcastChannel(SWITCH_CHANNEL);
 let plan: KillPlan | null = null;
 let commits = 0;
 let dead = false;
+let closed = false;
 
 function die(): void {
   dead = true;
@@ -62,11 +65,25 @@ IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBT
   }
   return made;
 };
+const openThere = Reflect.get(IDBFactory.prototype, 'open');
+IDBFactory.prototype.open = function (this: IDBFactory, ...given): IDBOpenDBRequest {
+  const request = openThere.apply(this, given);
+  if (given[0] !== 'leyden') return request;
+  // Heard before the engine's own listeners.
+  request.addEventListener('success', () => {
+    closed = false;
+    request.result.addEventListener('close', () => {
+      closed = true;
+      channel.postMessage({ tag: 'closed' } satisfies SwitchMessage);
+    });
+  });
+  return request;
+};
 const send = Reflect.get(WebSocket.prototype, 'send');
 WebSocket.prototype.send = function (this: WebSocket, data): void {
   if (dead) return;
   send.call(this, data);
-  channel.postMessage({ tag: 'sent' } satisfies SwitchMessage);
+  channel.postMessage({ tag: 'sent', closed } satisfies SwitchMessage);
 };
 const fetchThere = self.fetch;
 self.fetch = (...given) => (dead ? new Promise<Response>(() => undefined) : fetchThere(...given));

@@ -11,6 +11,7 @@ import { startSite } from '../../world/site.ts';
 import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 import { bundle } from '../stage/bundle.ts';
+import { closeDatabases } from '../stage/disk.ts';
 import type { Asked, EnginePage } from './engine-page.ts';
 import type { KillPlan } from './kill-switch.ts';
 import type { Habitat } from './habitat.ts';
@@ -131,6 +132,19 @@ export class KilledEngine {
   /** How many transactions it asked its disk for, tried again or not. */
   commits(): Promise<number> {
     return this.#open.evaluate(() => (globalThis as unknown as Global).engine.commits);
+  }
+
+  /** How often the browser closed the wallet's database under it, and how many messages to peers went out meanwhile. */
+  closed(): Promise<{ readonly times: number; readonly sent: number }> {
+    return this.#open.evaluate(() => {
+      const { closes: times, sentClosed } = (globalThis as unknown as Global).engine;
+      return { times, sent: sentClosed };
+    });
+  }
+
+  /** By the browser, with all that is in it. */
+  closeDatabases(): Promise<void> {
+    return closeDatabases(this.#open.context());
   }
 
   aborted(): Promise<number> {

@@ -54,7 +54,25 @@ export async function emptyDatabases(context: BrowserContext, origin: string): P
   await page.close();
 }
 
-/** The same, and the page keeps it open, deaf to whoever wants a newer one: as a frozen tab of that version. */
+/**
+ * The browser ends every connection to a database and removes nothing, as it does when its own files fail: the button of
+ * Chromium's own page about them.
+ */
+export async function closeDatabases(context: BrowserContext): Promise<void> {
+  const page = await context.newPage();
+  await page.goto('chrome://indexeddb-internals');
+  const buttons = page.locator('.force-close');
+  await buttons.first().waitFor();
+  for (const button of await buttons.all()) await button.click();
+  await page
+    .locator('.connection-count')
+    .first()
+    .filter({ hasText: /^\s*0\s*$/ })
+    .waitFor();
+  await page.close();
+}
+
+/** A disk of the last version that did not encrypt, which the page keeps open, deaf to whoever wants a newer one: as a frozen tab. */
 export async function keepClearDisk(page: Page, rows: readonly ClearRow[]): Promise<void> {
   await writeClearDisk(page, rows);
   await page.evaluate(
