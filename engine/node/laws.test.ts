@@ -28,6 +28,25 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { tag: 'pay', who: 'bob', amount: 5_000_001, kind: 'plain', which: 0 },
     ],
   },
+  // Given back after the restart, for it was too late; and still said to be claimable, until the next block.
+  'a held payment whose payee comes back too late': {
+    base: 'anchors',
+    script: [
+      { tag: 'pay', who: 'alice', amount: 595_066, kind: 'hold', which: 0 },
+      { tag: 'crash', who: 'bob', written: false, ahead: 4 },
+      { tag: 'deliver', who: 'alice', count: 2, together: false },
+      { tag: 'pay', who: 'alice', amount: 1_000_000, kind: 'hold', which: 0 },
+      { tag: 'deliver', who: 'bob', count: 2, together: false },
+      { tag: 'refuse', who: 'alice', commits: 1 },
+      { tag: 'pass', seconds: 61 },
+      { tag: 'talk' },
+      { tag: 'blocks', count: 20 },
+      { tag: 'pay', who: 'alice', amount: 1_000_000, kind: 'plain', which: 0 },
+      { tag: 'blocks', count: 60 },
+      { tag: 'blocks', count: 60 },
+      { tag: 'deliver', who: 'alice', count: 1, together: false },
+    ],
+  },
   // Given back after the restart, for the fees that rose meanwhile; and still said to be claimable.
   'a held payment whose payee comes back to other fees': {
     base: 'static_remotekey',

@@ -381,6 +381,17 @@ describe('incoming -- hold invoice', () => {
     expect(run.claim().replies).toEqual([{ ok: false, error: { code: 'not-claimable', state: 'failed' } }]);
   });
 
+  it('ends when its HTLCs come back too late to be claimed', () => {
+    const run = hold()
+      .offer(far)
+      .restart()
+      .at({ height: HEIGHT + 120 })
+      .offer(far);
+    expect(run.answers).toEqual([unknown]);
+    expect(run.status).toMatchObject({ tag: 'failed', failure: { code: 'timed-out' } });
+    expect(run.notices).toMatchObject([{ tag: 'failed', failure: { code: 'timed-out' } }]);
+  });
+
   it('is given up when its HTLCs never come back, or not all of them', () => {
     const lost = hold()
       .offer(far)

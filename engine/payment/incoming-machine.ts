@@ -89,7 +89,10 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   };
   if (payment.status.tag === 'received' && payment.status.parts.some(isThis))
     return { ...same(state), after: [fulfillPart(part, payment.status.preimage, env.now)] };
-  if (htlc.mustFail !== undefined) return doomed(state, part, env);
+  if (htlc.mustFail !== undefined)
+    return lost(state, failPart(part, { name: 'temporary_node_failure' }, env.now), UNSAFE, env);
+  if (isPastDeadline(payment, env))
+    return lost(state, failPart(part, unknownPayment(part, env.height), env.now), LATE, env);
 
   const failure = partFailure(payment, set, htlc, receive, env);
   if (failure !== null) return { ...same(state), after: [failPart(part, failure, env.now)] };
@@ -116,19 +119,26 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
 
 /**
  * BOLT 2 §max_dust_htlc_exposure_msat: "SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for this
- * HTLC". The payer may try a larger part, or wait. A payment that was claimable has lost what it was to be claimed from:
- * it was offered again after a restart, and fees rose meanwhile.
+ * HTLC". The payer may try a larger part, or wait.
  */
-function doomed(state: IncomingState, part: HeldPart, env: PaymentEnv): IncomingStep {
-  const { payment, set } = state;
-  const refused = failPart(part, { name: 'temporary_node_failure' }, env.now);
-  if (payment.status.tag !== 'claimable') return { ...same(state), after: [refused] };
-  const failure = { code: 'temporary', detail: 'it could not be held safely any longer' } as const;
-  return abandon({ payment, set }, failure, env, [
-    refused,
-    { tag: 'notify', notice: { tag: 'failed', paymentId: payment.id, failure } },
-  ]);
+const UNSAFE = { code: 'temporary', detail: 'it could not be held safely any longer' } as const;
+const LATE = { code: 'timed-out', detail: 'not claimed in time' } as const;
+
+/** A payment that was claimable has lost what it was to be claimed from, when this was offered again after a restart. */
+function lost(
+  state: IncomingState,
+  refused: PaymentEffect,
+  failure: PaymentFailure,
+  env: PaymentEnv,
+): IncomingStep {
+  if (state.payment.status.tag !== 'claimable') return { ...same(state), after: [refused] };
+  return abandon(state, failure, env, [refused, failed(state, failure)]);
 }
+
+const failed = ({ payment }: IncomingState, failure: PaymentFailure): PaymentEffect => ({
+  tag: 'notify',
+  notice: { tag: 'failed', paymentId: payment.id, failure },
+});
 
 /** BOLT 4 §Basic Multi-Part Payments: "if it fulfills any HTLCs in the HTLC set: MUST fulfill the entire HTLC set." */
 function settle(
@@ -221,10 +231,7 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
   if (!late && !stalled) return same(state);
   if (payment.status.tag === 'claimable') {
     // Also when a part was lost (to the chain) while it was held: the rest alone is not what was asked.
-    const failure = { code: 'timed-out', detail: 'not claimed in time' } as const;
-    return abandon(state, failure, env, [
-      { tag: 'notify', notice: { tag: 'failed', paymentId: payment.id, failure } },
-    ]);
+    return abandon(state, LATE, env, [failed(state, LATE)]);
   }
   // "SHOULD use mpp_timeout for the failure message."
   return giveBack(state, env, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
