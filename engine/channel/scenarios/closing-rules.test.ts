@@ -85,6 +85,24 @@ describe('shutdown', () => {
 });
 
 describe('closing_signed', () => {
+  // BOLT 2 §closing_signed: "MUST propose a `fee_satoshis` in the overlap between received and (about-to-be) sent"
+  test.each([
+    ['below what we find fair', [10n, 300n], 300n],
+    ['above what we find fair', [900n, 1_000n], 900n],
+  ] as const)('closing_signed -- the fundee names a fee of both ranges: theirs ends %s', (_, range, fee) => {
+    const peers = negotiating();
+    // The fee itself is less than is relayed.
+    say(peers, peers.alice, 10n, range);
+    expect(peers.bob.outbox).toMatchObject([{ name: 'closing_signed', fee }]);
+    const { min = sat(0), max = sat(0) } =
+      peers.bob.outbox.flatMap((said) =>
+        said.name === 'closing_signed' && said.feeRange !== undefined ? [said.feeRange] : [],
+      )[0] ?? {};
+    expect(min).toBeLessThanOrEqual(fee);
+    expect(max).toBeGreaterThanOrEqual(fee);
+    expect(breachesOf(peers.bob)).toEqual([]);
+  });
+
   // BOLT 2 §closing_signed: "MUST reply with the same `fee_satoshis`."
   test('closing_signed -- the funder takes any fee of its range, and says so', () => {
     const peers = TwoPeers.ready(even);
