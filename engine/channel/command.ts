@@ -1,6 +1,7 @@
 import type { PaymentHash } from '../base/ids.ts';
 import type { BlockDelta, BlockHeight, FeeratePerKw, Msat, Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
+import type { Confirmation } from '../bitcoin/watch.ts';
 import type { HtlcOrigin } from './htlc.ts';
 import type { Core } from './state.ts';
 
@@ -65,7 +66,7 @@ export type ChannelCommand =
   | { readonly tag: 'close'; readonly script: Uint8Array; readonly feerate: FeeratePerKw }
   | { readonly tag: 'force-close' }
   /** `by` spends what our funding transaction spends, and is buried: there will never be a channel. */
-  | { readonly tag: 'funding-lost'; readonly by: Tx }
+  | { readonly tag: 'funding-lost'; readonly by: Tx; readonly at: Confirmation }
   /**
    * A backup shows that this state is old. `known`: what it has of the same channel, further on than ours. Nothing is
    * signed from here on, nothing is ever published, the peer is asked to close.

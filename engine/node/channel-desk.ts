@@ -139,7 +139,9 @@ export class ChannelDesk {
       const rival = rivalId === null ? undefined : wallet.txs.get(rivalId);
       if (rival === undefined || rival.at === null) continue;
       if (height - rival.at.height + 1 < DEFAULT_CHANNEL_CONFIG.irrevocableDepth) continue;
-      channels.command(turn, channel, { tag: 'funding-lost', by: rival.tx });
+      const { blockHash, index } = rival.at;
+      const at = { height: rival.at.height, blockHash, index };
+      channels.command(turn, channel, { tag: 'funding-lost', by: rival.tx, at });
     }
   }
 

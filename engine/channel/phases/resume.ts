@@ -3,7 +3,7 @@ import type { Env } from '../env.ts';
 import type { HtlcResult } from '../htlc.ts';
 import type { LiveHtlc } from '../ledger.ts';
 import { isLive, type Durable } from '../state.ts';
-import { reopened } from './closing/past.ts';
+import { mightBe, reopened } from './closing/past.ts';
 import { pursue } from './closing/pursue.ts';
 import { resultOf } from './normal/htlc-result.ts';
 import { doomed, offerOf } from './normal/offer.ts';
@@ -15,6 +15,7 @@ export function resumeDurable(durable: Durable, env: Env): Effect[] {
 }
 
 function onChain(durable: Durable, env: Env): Effect[] {
+  if (mightBe(durable)) return watchFunding(durable);
   if (durable.phase === 'closed') {
     const before = reopened(durable);
     return before === null ? [] : pursue(before, env).filter(({ tag }) => tag === 'watch');

@@ -362,16 +362,22 @@ describe('a funding transaction that leaves its block', () => {
 });
 
 describe('a funding transaction that is double-spent', () => {
+  const at = confirmedAt(90);
   const rivalOf = (tx: Tx): Tx => ({ ...tx, outputs: [{ amount: sat(1), script: walletScript('alice') }] });
 
   test('the opening ends, the peer is told, and nothing is asked of the chain any more', () => {
     const peers = new TwoPeers();
     peers.open();
     const { alice } = peers;
-    expect(alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx) })).toMatchObject({ ok: true });
+    expect(alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx), at })).toMatchObject({
+      ok: true,
+    });
     expect(alice.summary.status).toBe('closed');
     expect(alice.outbox.map(({ name }) => name)).toContain('error');
     alice.published.length = 0;
+    peers.crash(alice);
+    // Watched for as long as the chain might go back, see rivals.test.ts.
+    peers.mine(100);
     peers.crash(alice);
     expect([alice.published, alice.watches]).toEqual([[], []]);
   });
@@ -381,7 +387,7 @@ describe('a funding transaction that is double-spent', () => {
     peers.open();
     const { alice } = peers;
     alice.command({ tag: 'force-close' });
-    alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx) });
+    alice.command({ tag: 'funding-lost', by: rivalOf(peers.fundingTx), at });
     expect(alice.summary.status).toBe('closed');
     expect(alice.demand.lift).toBeNull();
   });
@@ -395,12 +401,12 @@ describe('a funding transaction that is double-spent', () => {
       inputs: fundingTx.inputs.map((input) => ({ ...input, outPoint: { ...input.outPoint, index: 9 } })),
     };
     for (const by of [fundingTx, other])
-      expect(alice.command({ tag: 'funding-lost', by })).toMatchObject({
+      expect(alice.command({ tag: 'funding-lost', by, at })).toMatchObject({
         error: { code: 'invalid-argument' },
       });
     peers.mine(1, [fundingTx]);
-    expect(alice.command({ tag: 'funding-lost', by: rivalOf(fundingTx) })?.ok).toBe(false);
-    expect(peers.bob.command({ tag: 'funding-lost', by: rivalOf(fundingTx) })?.ok).toBe(false);
+    expect(alice.command({ tag: 'funding-lost', by: rivalOf(fundingTx), at })?.ok).toBe(false);
+    expect(peers.bob.command({ tag: 'funding-lost', by: rivalOf(fundingTx), at })?.ok).toBe(false);
     expect(alice.summary.status).toBe('waiting-for-confirmations');
   });
 });

@@ -115,3 +115,76 @@ test('a funding transaction that leaves its block has its coins watched again', 
   });
   expect(watched()).toBe(2);
 });
+
+/** Void, by a rival that six blocks bury. */
+function voided(): { readonly peers: TwoPeers; readonly funding: Tx; readonly rival: Tx } {
+  const { peers, funding } = unconfirmed();
+  const rival = rivalOf(funding, 0);
+  peers.mine(1, [rival]);
+  peers.mine(6);
+  expect(peers.bob.durable).toMatchObject({ phase: 'closed', spend: null });
+  return { peers, funding, rival };
+}
+
+test.each([false, true])(
+  'a chain that goes back further than expected brings the funding transaction: what is ours of it is taken (restart: %s)',
+  (restart) => {
+    const { peers, funding, rival } = voided();
+    const { bob } = peers;
+    if (restart) peers.crash(bob);
+    bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(rival), tipHeight: peers.height } });
+    peers.mine(1);
+    expect(bob.durable.phase).toBe('closed');
+    if (restart) peers.crash(bob);
+    peers.tell(bob, funding, confirmedAt(peers.height));
+    expect(bob.durable.phase).toBe('closing');
+    expect(bob.published.map(({ purpose }) => purpose)).toContain('local-commitment');
+    expect(bob.durable.active[0].rival).toBeUndefined();
+  },
+);
+
+test('a state that may be old is not published then either', () => {
+  const { peers, funding, rival } = voided();
+  const { bob } = peers;
+  const { durable } = bob;
+  if (durable.phase !== 'closed' || durable.past === null) throw new Error('not void');
+  bob.state = { ...bob.state, durable: { ...durable, past: { ...durable.past, lostData: true } } };
+  bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(rival), tipHeight: peers.height } });
+  bob.published.length = 0;
+  peers.tell(bob, funding, confirmedAt(peers.height));
+  expect(bob.durable.phase).toBe('closing');
+  expect(bob.published).toEqual([]);
+});
+
+test('a hundred blocks deep it is forgotten, and nothing is asked of the chain any more', () => {
+  const { peers } = voided();
+  peers.mine(92);
+  peers.crash(peers.bob);
+  expect(peers.bob.watches.length).toBeGreaterThan(0);
+  peers.mine(2);
+  expect(peers.bob.durable).toMatchObject({ phase: 'closed', past: null });
+  peers.crash(peers.bob);
+  expect(peers.bob.watches).toEqual([]);
+});
+
+test('a payment out that was under way in a channel that never was has an end, told once', () => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  const { bob, fundingTx } = peers;
+  peers.add(bob, msat(10_000_000), 'out');
+  peers.pump();
+  bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(fundingTx), tipHeight: peers.height } });
+  expect(bob.command({ tag: 'funding-seen', tx: fundingTx })).toMatchObject({ ok: true });
+  const rival = rivalOf(fundingTx, 0);
+  peers.tell(bob, rival, confirmedAt(peers.height));
+  peers.mine(6);
+  expect(bob.durable.phase).toBe('closed');
+  const ended = [{ id: 0n, result: { tag: 'abandoned', cause: 'channel-closed' } }];
+  expect(bob.settled).toMatchObject(ended);
+  expect(bob.settled).toHaveLength(1);
+  peers.crash(bob);
+  // And not taken back when the channel comes to be after all.
+  bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(rival), tipHeight: peers.height } });
+  peers.tell(bob, fundingTx, confirmedAt(peers.height));
+  peers.mine(200);
+  expect(bob.settled).toHaveLength(1);
+});

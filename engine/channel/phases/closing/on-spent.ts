@@ -21,13 +21,14 @@ import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
-import { concerns, isOtherwise, reopened } from './past.ts';
+import { concerns, isOtherwise, mightBe, reopened } from './past.ts';
 import { progress } from './progress.ts';
 
 type Spent = ChainEvent & { readonly tag: 'spent' };
 
 /** The funding output, or an output that we wanted to claim, is spent. */
 export function onSpent(work: Work, known: Durable, event: Spent): void {
+  if (mightBe(known)) return void rivalSpent(work, known, event);
   const channel = known.phase === 'closed' ? reopened(known) : known;
   if (channel === null || rivalSpent(work, channel, event)) return;
   if (known.phase === 'closed' && channel.phase === 'closing' && !isOtherwise(channel, event)) return;

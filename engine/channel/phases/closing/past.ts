@@ -1,8 +1,8 @@
 import { outPointKey } from '../../../base/ids.ts';
 import { txIdOf } from '../../../bitcoin/tx.ts';
-import type { ChainEvent } from '../../../bitcoin/watch.ts';
+import type { ChainEvent, Confirmation } from '../../../bitcoin/watch.ts';
 import type { Env } from '../../env.ts';
-import { coreOf, type Closed, type Closing, type Past } from '../../state.ts';
+import { coreOf, type Closed, type Closing, type Durable, type Past } from '../../state.ts';
 
 /**
  * BOLT 5 §General Nomenclature: "at least 100 deep" is "far greater than the longest known Bitcoin fork": behind this
@@ -25,12 +25,25 @@ export function reopened(closed: Closed): Closing | null {
   return past === null || spend === null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
 }
 
+/** One that never was, whose funding transaction is in a block after all; null for any other. */
+export const cameToBe = ({ past, spend, ...closed }: Closed): Closing | null =>
+  past === null || spend !== null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
+
+/** It never was, and might yet be. */
+export const mightBe = (durable: Durable): boolean =>
+  durable.phase === 'closed' && durable.spend === null && durable.past !== null;
+
 /** With a tick: what nobody goes back behind is forgotten. */
 export function forgetPast(closed: Closed, { height }: Env): Closed {
   const { past, spend } = closed;
   if (past === null) return closed;
-  const places = [spend?.at ?? null, ...Array.from(past.resolved.values(), ({ at }) => at)];
-  const isFinal = places.every((at) => at === null || height - at.height + 1 >= FINAL_DEPTH);
+  const isFinalAt = (at: Confirmation | null): boolean =>
+    at === null || height - at.height + 1 >= FINAL_DEPTH;
+  const rivalAt = closed.active[0].rival?.at ?? null;
+  const isFinal =
+    spend === null
+      ? rivalAt !== null && isFinalAt(rivalAt)
+      : isFinalAt(spend.at) && [...past.resolved.values()].every(({ at }) => isFinalAt(at));
   return isFinal ? { ...closed, past: null } : closed;
 }
 

@@ -1,11 +1,12 @@
 import { outPointKey, type CommandId } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { Confirmation } from '../../../bitcoin/watch.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { endUnfunded } from './funding-rival.ts';
 
-/** The command `funding-lost`: another transaction took the coins of ours. The channel never was. */
-export function fundingLost(work: Work, id: CommandId, by: Tx): void {
+/** The command `funding-lost`: another transaction, in a block, took the coins of ours. The channel never was. */
+export function fundingLost(work: Work, id: CommandId, by: Tx, at: Confirmation): void {
   const { durable } = work;
   const active = durable?.active[0];
   const isSpent = durable?.phase === 'closed' || (durable?.phase === 'closing' && durable.spend !== null);
@@ -22,5 +23,5 @@ export function fundingLost(work: Work, id: CommandId, by: Tx): void {
       detail: 'it spends nothing of the funding transaction',
     });
   work.succeed(id);
-  endUnfunded(work, durable);
+  endUnfunded(work, durable, { txId: txIdOf(by), at });
 }

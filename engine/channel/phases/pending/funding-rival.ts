@@ -14,6 +14,7 @@ import {
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { isBuried } from '../closing/buried.ts';
+import { resultOf } from '../normal/htlc-result.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
@@ -91,15 +92,51 @@ export function endedByRival(work: Work, channel: Durable): boolean {
     !isBuried(rival.at, work.env)
   )
     return false;
-  endUnfunded(work, channel);
+  endUnfunded(work, channel, rival);
   return true;
 }
 
-/** The channel never was: its funding output cannot come to be any more. */
-export function endUnfunded(work: Work, channel: Durable): void {
+/**
+ * The channel never was: its funding output cannot come to be any more, unless the chain goes back further than anybody
+ * expects. What it would be then is kept for as long as that might happen.
+ */
+export function endUnfunded(work: Work, channel: Durable, rival: FundingRival): void {
   sendError(work, 'the funding transaction was double-spent');
   const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
-  work.durable = { ...coreOf(core), phase: 'closed', spend: null, leftBehind: sat(0), past: null };
+  const settled = new Set(channel.phase === 'closing' ? channel.settled : []);
+  const outcomes = new Map(core.outcomes);
+  // Nothing of ours is in them, and no block will ever decide.
+  for (const { add, removal } of core.ledger.outgoing.values()) {
+    const { id, origin } = add;
+    if (origin === undefined || settled.has(id) || outcomes.has(id)) continue;
+    settled.add(id);
+    const result =
+      removal === null ? ({ tag: 'abandoned', cause: 'channel-closed' } as const) : resultOf(removal);
+    outcomes.set(id, { origin, result });
+    work.effects.push({ tag: 'settle', id, origin, result });
+  }
+  const [active, ...others] = core.active;
+  work.durable = {
+    ...coreOf(core),
+    active: [{ ...active, rival }, ...others],
+    outcomes,
+    phase: 'closed',
+    spend: null,
+    leftBehind: sat(0),
+    past: {
+      failure: 'the funding transaction was double-spent',
+      mutual:
+        channel.phase === 'closing'
+          ? channel.mutual
+          : channel.phase === 'negotiating'
+            ? channel.agreed
+            : null,
+      resolved: new Map(),
+      settled,
+      history: null,
+      lostData: channel.phase === 'data-loss' || (channel.phase === 'closing' && channel.lostData),
+    },
+  };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
   work.notify({ tag: 'closed', channelId: channel.params.channelId, wasFunded: false });

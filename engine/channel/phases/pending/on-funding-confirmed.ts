@@ -4,6 +4,8 @@ import { fundingLock } from '../../../commitment/funding.ts';
 import type { Core, Durable } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { failChannel } from '../closing/fail.ts';
+import { cameToBe } from '../closing/past.ts';
+import { progress } from '../closing/progress.ts';
 import { withoutRival } from './funding-rival.ts';
 
 type Confirmed = ChainEvent & { readonly tag: 'confirmed' };
@@ -26,6 +28,9 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
     return;
   }
   const alone = withoutRival(channel);
+  // Its peer was told that it is over: what there is of it is taken from the chain.
+  const back = alone.phase === 'closed' ? cameToBe(alone) : null;
+  if (back !== null) return progress(work, { ...back, active: replaced(alone, index, event.at) });
   work.durable = {
     ...alone,
     active: replaced(alone, index, event.at),
