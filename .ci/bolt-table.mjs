@@ -130,7 +130,10 @@ async function pageOf(book) {
   const musts = all.filter(({ quote }) => isMust(quote));
   if (book.proven === true)
     for (const { section, quote, rule } of musts)
-      if (rule.tests.size === 0) faults.push(`no test quotes BOLT 2 §${section}: "${quote}"`);
+      if (rule.tests.size === 0)
+        faults.push(
+          `no test shows BOLT 2 §${section}: "${quote}": write enough of that above the one that does, as "// BOLT 2 §${section}: …"`,
+        );
   if (book.tested === true)
     for (const section of names)
       if (!ofSection.has(section))

@@ -74,7 +74,7 @@ function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Findi
       detail: 'next_commitment_number is zero',
     };
 
-  // DIVERGES from BOLT 2 §Message Retransmission ("SHOULD send an `error` and fail the channel"), three times below:
+  // DIVERGES from BOLT 2 §Message Retransmission: "SHOULD send an `error` and fail the channel": three times below,
   // because failing means publishing our commitment. A browser may have put an old state back without our knowing, and
   // then that commitment is revoked; and a peer's bare claim should not close a channel that works. The connection
   // ends, and the person may still force the close.
