@@ -132,6 +132,33 @@ describe('a network of seven nodes', () => {
     }
   });
 
+  test('our own money, from one channel to the other, at the price that was quoted', async () => {
+    const { us } = network;
+    const localOf = async (channelId: string): Promise<bigint> =>
+      (await us.api.listChannels()).find((one) => one.channelId === channelId)?.localMsat ?? 0n;
+    const fromChannelId = network.channelBetween('us', 'anna');
+    const toChannelId = network.channelBetween('us', 'bert');
+    const amountMsat = 50_000_000n;
+    const before = [await localOf(fromChannelId), await localOf(toChannelId)] as const;
+    // Out to anna, over cleo, in from bert.
+    const feeMsat = 3n * FORWARD_FEE;
+    const request = { fromChannelId, toChannelId, amountMsat };
+    const { maxFeeMsat } = valueOf(await us.api.quoteRebalance(request));
+    expect(valueOf(await us.api.quoteRebalance(request)).feeMsat).toBe(feeMsat);
+    expect([await localOf(fromChannelId), await localOf(toChannelId)]).toEqual(before);
+    const { paymentId } = valueOf(await us.api.rebalance({ ...request, maxFeeMsat }));
+    expect(await waitForPayment(us, paymentId)).toMatchObject({ state: 'succeeded', feeMsat });
+    await until(async () => (await localOf(toChannelId)) === before[1] + amountMsat, {
+      what: 'it to arrive',
+    });
+    expect(await localOf(fromChannelId)).toBe(before[0] - amountMsat - feeMsat);
+    expect(codeOf(await us.api.quoteRebalance({ ...request, toChannelId: fromChannelId }))).toBe(
+      'invalid-argument',
+    );
+    const tooMuch = { ...request, amountMsat: before[0] + 1n };
+    expect((await us.api.quoteRebalance(tooMuch)).ok).toBe(false);
+  });
+
   test('a fee that rises while we look at the old one: paid by the new one', async () => {
     const { us, peers } = network;
     const bolt11 = await invoiceOf(peers.emil, 4_000_000n);

@@ -154,10 +154,10 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'spontaneous.quote', args: [nodeId, 1_000n] },
     { method: 'spontaneous.sendProbes', args: [nodeId, 1_000n] },
     { method: 'spontaneous.send', args: [nodeId, 1_000n, { maxFeeMsat: 0n }] },
-    {
-      method: 'rebalance',
+    ...['rebalance', 'quoteRebalance'].map((method) => ({
+      method,
       args: [{ fromChannelId: channelId, toChannelId: channelId, amountMsat: 1_000n, maxFeeMsat: 1n }],
-    },
+    })),
     { method: 'payment', args: [paymentId] },
     { method: 'paymentParts', args: [paymentId] },
     { method: 'setLabel', args: [paymentId, 'label'] },

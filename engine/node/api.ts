@@ -2,7 +2,7 @@ import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
-import type { Bolt11Api, SpontaneousApi } from './lightning-api.ts';
+import type { Bolt11Api, LightningQuote, SpontaneousApi } from './lightning-api.ts';
 import type { LspApi } from './lsp-api.ts';
 import type { WakeApi } from './wake-api.ts';
 import type { PaymentPart, RebalanceRequest } from './payment-part.ts';
@@ -337,6 +337,8 @@ export type NodeApi = {
    * whose id is answered, and one received.
    */
   rebalance(request: RebalanceRequest): Answer<{ readonly paymentId: string }>;
+  /** What that would cost now. Changes nothing. */
+  quoteRebalance(request: RebalanceRequest): Answer<LightningQuote>;
   payment(paymentId: string): Answer<PaymentDetails>;
   /** The way that a Lightning payment of ours took, part by part; empty for what took none. */
   paymentParts(paymentId: string): Answer<readonly PaymentPart[]>;

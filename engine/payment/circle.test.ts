@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { err } from '../base/result.ts';
+import type { ChannelId } from '../base/ids.ts';
+import { err, ok } from '../base/result.ts';
 import { blockDelta, msat, type Msat } from '../base/units.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import { NETWORKS } from '../base/network.ts';
@@ -12,7 +13,8 @@ import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { BookNode, command, idOf } from './fixtures/two-books.ts';
 import { NOW, payChannel, readInvoice, sats, scidOf, testChannelId, testNode } from './fixtures/pay-world.ts';
 import { graphRoutes } from './graph-routes.ts';
-import { circularRequest, requestOfInvoice } from './send-request.ts';
+import { quoteFee } from './plan.ts';
+import { circularDraft, circularRequest, requestOfInvoice } from './send-request.ts';
 import type { PaymentEffect } from './step.ts';
 import type { Outcome } from './book.ts';
 import { timestamp } from '../base/units.ts';
@@ -136,6 +138,18 @@ describe('a payment to ourselves', () => {
     });
     circle.run(book.send(command(2), request.value, env));
     expect(circle.at.replies.at(-1)).toEqual(err({ code: 'duplicate-payment', state: 'succeeded' }));
+  });
+
+  it('is priced by the channel that it is to leave by, before there is an invoice', () => {
+    const { env } = new Circle().at;
+    const policy = { feeBase: msat(500), feeProportionalMillionths: 0, cltvExpiryDelta: blockDelta(30) };
+    const routeHints = [[{ nodeId: far.id, scid: scidOf(9), ...policy }]];
+    const priced = (over: ReadonlySet<ChannelId>) =>
+      quoteFee(circularDraft({ amount: sats(50_000), over, routeHints }, env), env);
+    expect(priced(new Set([OUT.channelId]))).toEqual(ok(1_500n));
+    // Out and in by the same node.
+    expect(priced(new Set([IN.channelId]))).toEqual(ok(500n));
+    expect(priced(new Set())).toMatchObject({ ok: false, error: { code: 'no-path' } });
   });
 
   it('is refused unless a circle is meant, and where none leads back', () => {

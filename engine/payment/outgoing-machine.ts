@@ -23,7 +23,7 @@ import {
 } from './outgoing.ts';
 import { outgoingRecord } from './outgoing-record.ts';
 import { lessonsOfSuccess } from './path-lessons.ts';
-import { firstRoutes, planRoutes } from './plan.ts';
+import { firstRoutes, planRoutes, leavingBy } from './plan.ts';
 import type { Route } from './route.ts';
 import { lastFailure, refusalAfter } from './outgoing-failure.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
@@ -134,11 +134,6 @@ function begin(
   const begun: OutgoingState = { payment: next, replyTo: id, ...(over === undefined ? {} : { over }) };
   return { next: begun, commit: writeOutgoing(next), after };
 }
-
-const leavingBy = (over: OutgoingState['over'], env: PaymentEnv): PaymentEnv =>
-  over === undefined
-    ? env
-    : { ...env, channels: () => env.channels().filter(({ channelId }) => over.has(channelId)) };
 
 type Launch = { readonly next: OutgoingPayment; readonly after: readonly PaymentEffect[] };
 

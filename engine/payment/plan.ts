@@ -1,5 +1,5 @@
 import { unreachable } from '../base/assert.ts';
-import type { NodeId } from '../base/ids.ts';
+import type { ChannelId, NodeId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type Msat, type Scid } from '../base/units.ts';
 import { hintOfTail } from './blinded-way.ts';
@@ -69,9 +69,18 @@ export function firstRoutes(payment: Planned, env: PlanEnv): Result<readonly Rou
   return found.ok ? found : err(whyNot(query, found.error, env.findRoutes));
 }
 
+/** Where only some of our channels may be used. */
+export const leavingBy = <E extends PlanEnv>(over: ReadonlySet<ChannelId> | undefined, env: E): E =>
+  over === undefined
+    ? env
+    : { ...env, channels: () => env.channels().filter(({ channelId }) => over.has(channelId)) };
+
 /** What paying would cost now, without paying. */
-export function quoteFee(request: Omit<Planned, 'attempts'>, env: PlanEnv): Result<Msat, RouteRefusal> {
-  const routes = firstRoutes({ ...request, attempts: [] }, env);
+export function quoteFee(
+  request: Omit<Planned, 'attempts'> & { readonly over?: ReadonlySet<ChannelId> },
+  env: PlanEnv,
+): Result<Msat, RouteRefusal> {
+  const routes = firstRoutes({ ...request, attempts: [] }, leavingBy(request.over, env));
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 

@@ -6,6 +6,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import { expiresAt, isExpired, type Bolt11Invoice } from '../invoice/bolt11.ts';
 import { supports } from '../wire/features.ts';
+import type { PaymentEnv } from './env.ts';
 import type { SendRequest } from './outgoing-machine.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 
@@ -72,6 +73,40 @@ export function circularRequest(
   if (!request.ok) return request;
   const id = toHex(sha256(fromHex(invoice.paymentHash))) as PaymentId;
   return ok({ ...request.value, id, over });
+}
+
+/** The same before there is an invoice: to ask what it would cost, never to be sent. */
+export function circularDraft(
+  circle: {
+    readonly amount: Msat;
+    readonly maxFee?: Msat;
+    readonly over: ReadonlySet<ChannelId>;
+    readonly routeHints: Bolt11Invoice['routeHints'];
+  },
+  env: Pick<PaymentEnv, 'nodeId' | 'config'>,
+): SendRequest {
+  const { amount, maxFee = defaultMaxFee(amount), over, routeHints } = circle;
+  const none = paymentHash('00'.repeat(32));
+  return {
+    id: outgoingIdOf(none),
+    paymentHash: none,
+    kind: 'bolt11',
+    amount,
+    maxFee,
+    recipient: {
+      nodeId: env.nodeId,
+      paymentSecret: null,
+      paymentMetadata: null,
+      routeHints,
+      minFinalCltvExpiryDelta: env.config.minFinalCltvExpiryDelta,
+      multiPart: true,
+      keysendPreimage: null,
+    },
+    payBefore: null,
+    invoice: '',
+    description: '',
+    over,
+  };
 }
 
 function amountOf(invoice: Bolt11Invoice, asked: Msat | undefined): Result<Msat, PaymentRefusal> {

@@ -11,6 +11,7 @@ export { errors } from './en/errors.ts';
 export { home } from './en/home.ts';
 export { lsp } from './en/lsp.ts';
 export { lock } from './en/lock.ts';
+export { move } from './en/move.ts';
 export { networkMap } from './en/network-map.ts';
 export { networks } from './en/networks.ts';
 export { paymentFailures, unaskedRefused } from './en/payment-failures.ts';

@@ -10,6 +10,7 @@ export type Route =
   | { readonly name: 'channels'; readonly id: string | null }
   | { readonly name: 'channel-open' }
   | { readonly name: 'channel-close'; readonly id: string }
+  | { readonly name: 'channel-move' }
   | { readonly name: 'room' }
   | { readonly name: 'room-order'; readonly id: string }
   | { readonly name: 'backup' }
@@ -48,6 +49,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   activity: { name: 'activity', id: null },
   channels: { name: 'channels', id: null },
   'channels/open': { name: 'channel-open' },
+  'channels/move': { name: 'channel-move' },
   'channels/room': { name: 'room' },
   backup: { name: 'backup' },
   'backup/restore': { name: 'backup-restore' },
@@ -120,6 +122,7 @@ export const links = {
   channels: '#/channels',
   channel: (id: string) => `#/channels/${encodeURIComponent(id)}`,
   channelOpen: '#/channels/open',
+  channelMove: '#/channels/move',
   room: '#/channels/room',
   roomOrder: (id: string) => `#/channels/room/${encodeURIComponent(id)}`,
   channelClose: (id: string) => `#/channels/${encodeURIComponent(id)}/close`,

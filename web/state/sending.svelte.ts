@@ -1,8 +1,13 @@
 import type { Result } from '../../engine/base/result.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
-import type { Draft } from './draft.svelte.ts';
-import type { SendDraft } from './send-draft.ts';
 import type { Wallet } from './wallet.svelte.ts';
+
+/** What is being sent, by whatever screen. */
+type SendingDraft = {
+  readonly value: { readonly sending: boolean };
+  set(change: { sending: boolean }): void;
+  clear(): void;
+};
 
 /** One press of the button that sends money, and what came of it. */
 export class Sending {
@@ -11,11 +16,11 @@ export class Sending {
   /** True when a page was closed while it was sending: money may have left, so it is not sent again unasked. */
   interrupted = $state.raw(false);
   #wallet: Wallet;
-  #draft: Draft<SendDraft>;
+  #draft: SendingDraft;
   #once: boolean;
 
   /** @param once the engine pays it once however often it is asked (an invoice): nothing to warn of after a reload. */
-  constructor(wallet: Wallet, draft: Draft<SendDraft>, once: boolean) {
+  constructor(wallet: Wallet, draft: SendingDraft, once: boolean) {
     this.#wallet = wallet;
     this.#draft = draft;
     this.#once = once;

@@ -134,6 +134,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     parse: () => no({ code: 'unrecognised-input' }),
     spontaneous: { quote: notAsked, sendProbes: notAsked, send: notAsked, ...scenario.spontaneous },
     rebalance: notAsked,
+    quoteRebalance: notAsked,
     paymentParts: (id) => ok(scenario.parts?.[id] ?? []),
     payment: (id) => {
       const found = payments.find((one) => one.id === id);

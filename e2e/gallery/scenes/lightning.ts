@@ -1,5 +1,6 @@
 import { never, no, ok } from '../../../web/testkit/fake-wallet.ts';
-import { hex, nodeIdOf } from '../../../web/testkit/snapshots.ts';
+import type { NodeApi } from '../../../engine/node/api.ts';
+import { balances, channel, hex, nodeIdOf, snapshots } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
 import { coinsOnly, everyday, full, shortOfCoins } from '../wallets.ts';
 
@@ -13,6 +14,22 @@ const openQuote = {
 const force = { kind: 'force' as const, feeSat: 2_480n, receivedSat: 345_720n, delayBlocks: 144 };
 const cooperative = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
 const first = hex(40);
+
+const moveQuote = {
+  amountMsat: 50_000_000n,
+  feeMsat: 12_345n,
+  maxFeeMsat: 550_000n,
+  payee: nodeIdOf(9),
+  payeeAlias: null,
+};
+const twoChannels = (node: Partial<NodeApi> = {}) =>
+  everyday({
+    snapshots: snapshots({
+      balances: balances({ lightning: 548_200n, receivable: 448_000n }),
+      channels: [channel(0, 'ready', 448_200n, 51_800n), channel(1, 'ready', 100_000n, 400_000n)],
+    }),
+    node,
+  });
 
 export const lightning: readonly Scene[] = [
   { name: 'channels-empty', hash: '#/channels', scenario: () => wallet() },
@@ -36,6 +53,23 @@ export const lightning: readonly Scene[] = [
   },
   { name: 'channel-closing-short', hash: `#/channels/${hex(43)}`, scenario: () => shortOfCoins() },
   { name: 'home-reserve-low', hash: '#/', scenario: () => shortOfCoins() },
+  { name: 'move-too-few', hash: '#/channels/move', scenario: () => everyday() },
+  { name: 'move-empty', hash: '#/channels/move', scenario: () => twoChannels() },
+  {
+    name: 'move',
+    hash: '#/channels/move',
+    scenario: () => twoChannels({ quoteRebalance: ({ amountMsat }) => ok({ ...moveQuote, amountMsat }) }),
+    kept: { 'draft/move': { from: hex(40), to: hex(41), amountSat: '50000' } },
+    steps: (page) => page.getByText('0.025%').waitFor(),
+  },
+  {
+    name: 'move-refused',
+    hash: '#/channels/move',
+    scenario: () => twoChannels({ quoteRebalance: () => no({ code: 'no-path', reason: 'no-route' }) }),
+    kept: { 'draft/move': { from: hex(40), to: hex(41), amountSat: '50000' } },
+    steps: (page) => page.getByRole('alert').waitFor(),
+  },
+  { name: 'channels-two', hash: '#/channels', scenario: () => twoChannels() },
   { name: 'channel-missing', hash: `#/channels/${hex(250)}`, scenario: () => everyday() },
   {
     name: 'channel-open-empty',

@@ -19,7 +19,7 @@ import { lspCommands } from './lsp.ts';
 import { orderCommands } from './orders.ts';
 import { onchainCommands } from './onchain.ts';
 import { parseDestination } from './parse.ts';
-import { rebalanceCommand } from './rebalance.ts';
+import { rebalanceCommands } from './rebalance.ts';
 import { paymentCommands } from './payments.ts';
 import { peerCommands, peerDetails } from './peers.ts';
 import { wakeCommands } from './wake.ts';
@@ -71,7 +71,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     wake: wakeCommands(desks),
     parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
 
-    rebalance: rebalanceCommand(desks),
+    ...rebalanceCommands(desks),
 
     payment: (paymentId) => {
       return saved(() => {

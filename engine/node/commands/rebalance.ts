@@ -1,48 +1,70 @@
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Msat } from '../../base/units.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
+import type { RouteHint } from '../../invoice/bolt11.ts';
+import { isRecord } from '../../lsp/scalars.ts';
 import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
 import { hintsFor } from '../../payment/own-hints.ts';
-import { circularRequest } from '../../payment/send-request.ts';
+import { circularDraft, circularRequest } from '../../payment/send-request.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { NodeApi } from '../api.ts';
 import { invalid, msatArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromPayment } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
+import { quoteRequest } from './payment-quote.ts';
 
 type Answered = Result<PaymentReceipt, PaymentRefusal>;
 
+type Checked = {
+  readonly amount: Msat;
+  readonly maxFee: Msat | undefined;
+  readonly from: ChannelSummary;
+  /** The way in. */
+  readonly routeHints: readonly RouteHint[];
+};
+
 /** Moves money of ours from one channel to another: an invoice of ours, paid by ourselves. */
-export function rebalanceCommand({ core, payments: desk }: Desks): NodeApi['rebalance'] {
+export function rebalanceCommands({
+  core,
+  payments: desk,
+  graph,
+}: Desks): Pick<NodeApi, 'rebalance' | 'quoteRebalance'> {
   const channelOf = (id: unknown): Result<ChannelSummary, Refusal> => {
     const channel = desk.channels().find(({ channelId }) => channelId === id);
     if (channel === undefined) return err({ code: 'unknown-channel' });
     return channel.isUsable ? ok(channel) : err({ code: 'no-path', reason: 'peer-offline' });
   };
-  return async (request) => {
-    const { running } = core;
-    if (running === null) return err({ code: 'not-running' });
-    if (typeof request !== 'object' || request === null) return invalid('request', 'a request is needed');
-    const amount = msatArgument(request.amountMsat, 'amountMsat');
+  const checked = (request: unknown): Result<Checked, Refusal> => {
+    if (!isRecord(request)) return invalid('request', 'a request is needed');
+    const { amountMsat, maxFeeMsat, fromChannelId, toChannelId } = request;
+    const amount = msatArgument(amountMsat, 'amountMsat');
     if (!amount.ok) return amount;
-    const maxFee =
-      request.maxFeeMsat === undefined ? ok(undefined) : msatArgument(request.maxFeeMsat, 'maxFeeMsat');
+    const maxFee = maxFeeMsat === undefined ? ok(undefined) : msatArgument(maxFeeMsat, 'maxFeeMsat');
     if (!maxFee.ok) return maxFee;
-    const from = channelOf(request.fromChannelId);
+    const from = channelOf(fromChannelId);
     if (!from.ok) return from;
-    const to = channelOf(request.toChannelId);
+    const to = channelOf(toChannelId);
     if (!to.ok) return to;
-    if (from.value === to.value || request.fromChannelId === request.toChannelId)
+    if (from.value === to.value || fromChannelId === toChannelId)
       return invalid('toChannelId', 'another channel is needed');
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
     // Also a public channel is named: payers look for no way to us, we are the payer.
     const routeHints = hintsFor([{ ...to.value, isAnnounced: false }], amount.value);
     if (routeHints.length === 0) return err({ code: 'channel-not-ready', state: 'waiting-for-peer' });
+    return ok({ amount: amount.value, maxFee: maxFee.value, from: from.value, routeHints });
+  };
 
+  const rebalance: NodeApi['rebalance'] = async (request) => {
+    const { running } = core;
+    if (running === null) return err({ code: 'not-running' });
+    const asked = checked(request);
+    if (!asked.ok) return asked;
+    const { amount, maxFee, from, routeHints } = asked.value;
     const answer = await core.inTurn<Answered>((turn, done) => {
       const made = core.payments.receive(
-        { amount: amount.value, description: { tag: 'text', text: '' } },
+        { amount, description: { tag: 'text', text: '' } },
         { network: core.network, sign: running.identity.signInvoice, routeHints, fallbacks: [] },
         desk.env(),
       );
@@ -50,8 +72,8 @@ export function rebalanceCommand({ core, payments: desk }: Desks): NodeApi['reba
       desk.apply(turn, made.value.outcome);
       const invoice = decodeBolt11(made.value.payment.invoice, core.options.network);
       if (!invoice.ok) return done(err({ code: 'invalid-argument', field: 'amountMsat', detail: '' }));
-      const options = maxFee.value === undefined ? {} : { maxFee: maxFee.value };
-      const over = new Set([from.value.channelId]);
+      const options = maxFee === undefined ? {} : { maxFee };
+      const over = new Set([from.channelId]);
       const circle = circularRequest(invoice.value, over, options, desk.env());
       if (!circle.ok) return done(circle);
       desk.ask(
@@ -62,4 +84,20 @@ export function rebalanceCommand({ core, payments: desk }: Desks): NodeApi['reba
     });
     return answer.ok ? ok({ paymentId: answer.value.paymentId }) : err(refusalFromPayment(answer.error));
   };
+
+  const quoteRebalance: NodeApi['quoteRebalance'] = async (request) => {
+    const { running } = core;
+    if (running === null) return err({ code: 'not-running' });
+    const asked = checked(request);
+    if (!asked.ok) return asked;
+    const { amount, maxFee, from, routeHints } = asked.value;
+    const env = desk.env();
+    const circle = circularDraft(
+      { amount, over: new Set([from.channelId]), routeHints, ...(maxFee === undefined ? {} : { maxFee }) },
+      env,
+    );
+    return quoteRequest(circle, env, (id) => graph.alias(id));
+  };
+
+  return { rebalance, quoteRebalance };
 }

@@ -26,6 +26,7 @@ export const screens: { readonly [N in RouteName]: Entry } = {
   channels: { load: () => import('../channels/channels.svelte') },
   'channel-open': { load: () => import('../channels/open.svelte') },
   'channel-close': { load: () => import('../channels/close.svelte') },
+  'channel-move': { load: () => import('../channels/move.svelte') },
   room: { load: () => import('../channels/room.svelte') },
   'room-order': { load: () => import('../channels/room-order.svelte') },
   backup: { load: () => import('../backup/backup.svelte') },
