@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { home, lock, receive, send, setup } from '../../web/i18n/en.ts';
+import { channels, home, lock, receive, send, setup } from '../../web/i18n/en.ts';
 import { axeFindings } from '../gallery/checks.ts';
 import { KEPT } from './pages/home.ts';
 import { eachPlace } from './stage/places.ts';
@@ -61,6 +61,15 @@ test('axe finds nothing on any screen of a wallet in use', async ({ app, world }
   await app.send.amount(5_000n);
   await app.send.cost();
   await expectAccessible(page, 'an on-chain price');
+  await eachPlace(page, (name) => expectAccessible(page, name));
+});
+
+test('axe finds nothing in a wide window either', async ({ app, world }) => {
+  await withChannel(app, world);
+  const { page } = app;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expectAccessible(page, 'home');
+  await app.send.enter(await world.chain.newAddress());
   await eachPlace(page, (name) => expectAccessible(page, name));
 });
 
@@ -138,4 +147,52 @@ test('by keyboard alone: ask for money, be paid, and pay', async ({ app, world }
   await app.receive.expectReceived();
   await app.home.open();
   await app.home.expectHoldings({ onchain: onchainSat, lightning: 447_000n, kept: KEPT });
+});
+
+test('by keyboard alone: a wallet is made', async ({ app }) => {
+  const { page } = app;
+  const keys = page.keyboard;
+  const press = async (name: string): Promise<void> => {
+    await tabTo(page, new RegExp(`^${name}$`));
+    await keys.press('Enter');
+  };
+  const at = (title: string): Promise<void> => expect(page.locator('h1')).toHaveText(title);
+  await at(setup.welcome.title);
+  await press(setup.welcome.create);
+  await at(setup.network.title);
+  await expect(page.getByRole('button', { name: setup.network.next })).toBeEnabled();
+  await press(setup.network.next);
+  await at(lock.choose.title);
+  await tabTo(page, new RegExp(`^${lock.fields.next}$`));
+  await keys.insertText('four words of my own');
+  await tabTo(page, new RegExp(`^${lock.fields.again}$`));
+  await keys.insertText('four words of my own');
+  await keys.press('Enter');
+  const words = await app.setup.words();
+  await press(setup.words.next);
+  await at(setup.check.title);
+  const labels = await page
+    .getByLabel(/^Word \d+$/)
+    .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).labels?.[0]?.innerText ?? ''));
+  expect(labels).toHaveLength(3);
+  for (const label of labels) {
+    await tabTo(page, new RegExp(`^${label}$`));
+    await keys.insertText(words[Number(label.split(' ')[1]) - 1] ?? '');
+  }
+  await keys.press('Enter');
+  await app.home.expectHoldings({});
+});
+
+test('by keyboard alone: a channel is closed', async ({ app, world }) => {
+  await withChannel(app, world);
+  const { page } = app;
+  await app.channels.openFirst();
+  await tabTo(page, new RegExp(`^${channels.close.action}$`));
+  await page.keyboard.press('Enter');
+  await expect(page.locator('h1')).toHaveText(channels.close.title);
+  const go = page.getByRole('button', { name: new RegExp(`^${channels.close.go}`) });
+  await expect(go).toBeEnabled();
+  await tabTo(page, new RegExp(`^${channels.close.go}`));
+  await page.keyboard.press('Enter');
+  await app.channels.expectState('closing');
 });

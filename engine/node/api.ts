@@ -283,19 +283,24 @@ export type NodeApi = {
   disconnect(nodeId: string): Answer<void>;
   listPeers(): Promise<readonly PeerDetails[]>;
 
-  newAddress(): Answer<AddressDetails>;
+  /** `label`: the user's own, at most 200 characters; what is paid to the address has it from the beginning. Never sent. */
+  newAddress(label?: string): Answer<AddressDetails>;
+  /** The same for an address that was given out already. */
+  labelAddress(address: string, label: string): Answer<void>;
   quoteOnchain(address: string, amountSat: bigint | 'all', fee: FeeChoice): Answer<OnchainQuote>;
-  /** `maxFeeSat`: refused when the fee would be above what the user agreed to. */
+  /** `maxFeeSat`: refused when the fee would be above what the user agreed to. `label`: as of `setLabel`. */
   sendToAddress(
     address: string,
     amountSat: bigint,
     fee: FeeChoice,
     maxFeeSat?: bigint,
+    label?: string,
   ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
   sendAllToAddress(
     address: string,
     fee: FeeChoice,
     maxFeeSat?: bigint,
+    label?: string,
   ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
   /** What `bumpFee` would cost now; nothing is sent. */
   quoteBumpFee(txId: string, fee: FeeChoice): Answer<BumpQuote>;

@@ -67,6 +67,10 @@ export function textArgument(value: unknown, field: string, limit = MAX_TEXT): C
   return ok(decodeUtf8(encodeUtf8(value)) ?? '');
 }
 
+const LABEL = 200;
+/** The user's own words for a payment or an address. */
+export const labelArgument = (value: unknown): Checked<string> => textArgument(value, 'label', LABEL);
+
 /** The fee rate that a choice stands for now. */
 export function feerateArgument(core: Core, fee: unknown): Checked<FeeratePerKw> {
   const { urgent, normal, background } = core.feerates;

@@ -61,6 +61,23 @@ describe('two nodes', () => {
     ]);
   });
 
+  it('keep what was noted for money on the chain, coming and going', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    await alice.start();
+    const { address } = value(await world.ask(alice.api.newAddress('Tea')));
+    value(await world.ask(alice.api.labelAddress(address, 'Coffee')));
+    world.chain.add(paying([value(scriptOfAddress(address, 'regtest')), sat(90_000n)]));
+    await world.mine();
+    const theirs = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+    value(await world.ask(alice.api.sendToAddress(theirs, 20_000n, 'slow', undefined, 'Rent')));
+    const { payments } = await alice.api.listPayments();
+    expect(payments.map(({ label }) => label)).toEqual(['Rent', 'Coffee']);
+    expect(await alice.api.labelAddress(theirs, 'x')).toMatchObject({
+      error: { code: 'invalid-argument', field: 'address' },
+    });
+  });
+
   it('takes no channel from a peer while the chain cannot be seen', async () => {
     const world = new NodeWorld();
     const alice = world.seat('alice');

@@ -38,7 +38,7 @@ export function keepScript(draft: WalletDraft, script: WalletScript): void {
  */
 export function newAddress(
   state: WalletState,
-  { kind = 'p2wpkh', label = '' }: { readonly kind?: ScriptKind; readonly label?: string } = {},
+  { kind = 'p2wpkh', label }: { readonly kind?: ScriptKind; readonly label?: string } = {},
 ): NewAddress {
   const ledger = ledgerOf(state);
   const known = handedOut(state, kind, 'receive');
@@ -46,10 +46,10 @@ export function newAddress(
   const unused = known.filter(({ index }) => index > lastUsed);
   const reused = unused.length >= GAP_LIMIT ? unused[0] : undefined;
   const index = state.accounts.next[kind].receive;
-  const script = reused ?? scriptAt(state, { kind, branch: 'receive', index }, label);
+  const script = reused ?? scriptAt(state, { kind, branch: 'receive', index }, label ?? '');
   const draft = new WalletDraft(state);
   if (reused === undefined) keepScript(draft, script);
-  else if (label !== '') draft.putScript({ ...reused, label });
+  else if (label !== undefined) draft.putScript({ ...reused, label });
   const address = addressOf(script.script, state.network);
   assert(address !== null, 'our scripts have addresses');
   return { ...draft.finish(), address, script };

@@ -27,7 +27,7 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
     firstSeen: known?.firstSeen ?? now,
     purpose: known?.purpose ?? reserved?.purpose ?? purpose ?? null,
     fee: known?.fee ?? reserved?.fee ?? null,
-    label: known?.label ?? '',
+    label: known?.label ?? noted(state, tx),
     // A block decides; else what we know of its replacement stands.
     replacedBy: at === null ? (known?.replacedBy ?? null) : null,
     sendsAll: known?.sendsAll ?? reserved?.sendsAll ?? false,
@@ -41,6 +41,14 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
   // It is out: what was to be published has been.
   if (reserved !== undefined) draft.removeReservation(id);
   if (known === undefined || (at !== null && known.at === null)) replaceRivals(draft, id, next);
+}
+
+/** What was noted beside the address that somebody else pays to. */
+function noted(state: WalletState, tx: Tx): string {
+  const ledger = ledgerOf(state);
+  if (tx.inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null)) return '';
+  const labels = tx.outputs.map(({ script }) => ledger.ownScript(script)?.label ?? '');
+  return labels.find((label) => label !== '') ?? '';
 }
 
 /** Unconfirmed transactions that spend the same coin give way to the newer one, and to one in a block always. */

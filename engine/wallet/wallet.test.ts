@@ -600,3 +600,17 @@ it('labels are kept', async () => {
   const { script } = world.take(newAddress(world.state, { label: 'from Ann' }));
   expect(script.label).toBe('from Ann');
 });
+
+it('what is paid to an address has the label of that address; what we pay to ourselves has not', async () => {
+  const world = await funded(50_000n);
+  const { script, address } = world.take(newAddress(world.state, { label: 'from Ann' }));
+  world.take(value(send(world.state, world.keys, { ...to(20_000n), address }, NOW)));
+  const [own] = listTransactions(world.state);
+  expect(own?.label).toBe('');
+  const theirs = paying([script.script, sat(7_000n)]);
+  world.take(noteTx(world.state, { tx: theirs, at: null }, NOW));
+  expect(walletTransaction(world.state, txIdOf(theirs))).toMatchObject({ label: 'from Ann', amount: 7_000n });
+  // It is the user's own from then on.
+  world.take(labelTx(world.state, txIdOf(theirs), ''));
+  expect(walletTransaction(world.state, txIdOf(theirs))?.label).toBe('');
+});

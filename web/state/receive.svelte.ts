@@ -20,6 +20,8 @@ const MADE = {
   lsp: '',
 };
 const WAY = { onchain: false };
+/** Of an address, as the engine takes it. */
+const LONGEST_LABEL = 200;
 
 export type RequestState =
   | { readonly tag: 'waiting' }
@@ -176,8 +178,14 @@ export class ReceiveRequest {
   async #make(sat: bigint | null, note: string, expirySeconds: number, address: string | null) {
     const { node } = this.#wallet;
     const to = address !== null && address !== '' ? address : null;
-    const fresh = to === null ? await this.#wallet.ask(() => node.newAddress()) : null;
+    // Also for coins: whoever looks at them later finds what they were for.
+    const label = note.slice(0, LONGEST_LABEL);
+    const fresh = to === null ? await this.#wallet.ask(() => node.newAddress(label)) : null;
     if (fresh?.ok === false) return { refusal: fresh.error };
+    if (to !== null && note !== this.note) {
+      const noted = await this.#wallet.ask(() => node.labelAddress(to, label));
+      if (!noted.ok) return { refusal: noted.error };
+    }
     const none = { address: to ?? fresh?.value.address ?? '', invoice: '', paymentId: '', expiresAt: 0 };
     if (this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat)) return none;
     const asked = { description: note, expirySeconds };

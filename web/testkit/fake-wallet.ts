@@ -73,6 +73,7 @@ function fakeNode(scenario: Scenario): NodeApi {
     listPeers: () => Promise.resolve(snapshots.peers),
     newAddress: () => ok({ address: ADDRESS, index: 0 }),
     quoteOnchain: notAsked,
+    labelAddress: () => ok(undefined),
     sendToAddress: notAsked,
     sendAllToAddress: notAsked,
     quoteBumpFee: notAsked,

@@ -2,7 +2,7 @@ import { err, ok } from '../../base/result.ts';
 import type { PaymentId, TxId } from '../../base/ids.ts';
 import { labelTx } from '../../wallet/record-tx.ts';
 import type { NodeApi, Snapshots, Topic } from '../api.ts';
-import { hashArgument, invalid, nodeIdArgument, textArgument } from '../arguments.ts';
+import { hashArgument, invalid, labelArgument, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { messageSigner, signMessage } from '../message-signature.ts';
 import { backupDetails } from '../snapshots/backup.ts';
@@ -24,7 +24,6 @@ import { paymentCommands } from './payments.ts';
 import { peerCommands, peerDetails } from './peers.ts';
 import { wakeCommands } from './wake.ts';
 
-const LABEL = 200;
 const MESSAGE = 10_000;
 
 /** The whole API over one node. */
@@ -89,7 +88,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     setLabel: async (paymentId, label) => {
       const id = hashArgument(paymentId, 'paymentId');
       if (!id.ok) return id;
-      const text = textArgument(label, 'label', LABEL);
+      const text = labelArgument(label);
       if (!text.ok) return text;
       return core.inTurn((turn, done) => {
         if (core.wallet.txs.has(id.value as TxId))

@@ -4,7 +4,8 @@ import type { FeeratePerKw, Sat } from '../../base/units.ts';
 import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
-import { newAddress } from '../../wallet/addresses.ts';
+import { scriptOfAddress } from '../../bitcoin/address.ts';
+import { labelAddress, newAddress } from '../../wallet/addresses.ts';
 import { bumpFee, type Bumped } from '../../wallet/bump-fee.ts';
 import { walletTransaction } from '../../wallet/history.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
@@ -13,7 +14,14 @@ import { quoteSend, send, type SendRequest } from '../../wallet/send.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import type { Answer, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
-import { feerateArgument, invalid, satArgument, textArgument, txIdArgument } from '../arguments.ts';
+import {
+  feerateArgument,
+  invalid,
+  labelArgument,
+  satArgument,
+  textArgument,
+  txIdArgument,
+} from '../arguments.ts';
 import { reserveWanted } from '../claims/reserve.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
@@ -31,7 +39,14 @@ export function onchainCommands(
   desks: Desks,
 ): Pick<
   NodeApi,
-  'newAddress' | 'quoteOnchain' | 'sendToAddress' | 'sendAllToAddress' | 'quoteBumpFee' | 'bumpFee' | 'psbt'
+  | 'newAddress'
+  | 'labelAddress'
+  | 'quoteOnchain'
+  | 'sendToAddress'
+  | 'sendAllToAddress'
+  | 'quoteBumpFee'
+  | 'bumpFee'
+  | 'psbt'
 > {
   const { core, channels } = desks;
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
@@ -90,11 +105,14 @@ export function onchainCommands(
     amount: bigint | 'all',
     fee: FeeChoice,
     maxFeeSat?: bigint,
+    label = '',
   ): Answer<Sent> => {
     const wish = request(address, amount, fee, maxFeeSat);
     if (!wish.ok) return wish;
+    const text = labelArgument(label);
+    if (!text.ok) return text;
     return publish(
-      () => send(core.wallet, core.keys, wish.value, core.options.clock.now()),
+      () => send(core.wallet, core.keys, { ...wish.value, label: text.value }, core.options.clock.now()),
       (refusal) => sendRefusal(core, wish.value, refusal),
     );
   };
@@ -128,14 +146,30 @@ export function onchainCommands(
   }
 
   return {
-    newAddress: () =>
-      core.inTurn((turn, done) => {
+    newAddress: async (label) => {
+      const text = label === undefined ? ok(label) : labelArgument(label);
+      if (!text.ok) return text;
+      return core.inTurn((turn, done) => {
         const refused = refusedReceive(core, null);
         if (refused !== null) return done(err(refused));
-        const given = newAddress(core.wallet);
+        const given = newAddress(core.wallet, text.value === undefined ? {} : { label: text.value });
         channels.applyWallet(turn, given);
         done(ok({ address: given.address, index: given.script.index }));
-      }),
+      });
+    },
+    labelAddress: async (address, label) => {
+      const to = textArgument(address, 'address', 200);
+      if (!to.ok) return to;
+      const text = labelArgument(label);
+      if (!text.ok) return text;
+      return core.inTurn((turn, done) => {
+        const script = scriptOfAddress(to.value, core.options.network);
+        const own = script.ok ? ledgerOf(core.wallet).ownScript(script.value) : null;
+        if (own === null) return done(invalid('address', 'no address of this wallet'));
+        channels.applyWallet(turn, labelAddress(core.wallet, own, text.value));
+        done(ok(undefined));
+      });
+    },
 
     quoteOnchain: (address, amountSat, fee) => {
       const wish = request(address, amountSat, fee, undefined);
@@ -154,11 +188,11 @@ export function onchainCommands(
       );
     },
 
-    sendToAddress: (address, amountSat, fee, maxFeeSat) =>
+    sendToAddress: (address, amountSat, fee, maxFeeSat, label) =>
       typeof amountSat === 'bigint'
-        ? pay(address, amountSat, fee, maxFeeSat)
+        ? pay(address, amountSat, fee, maxFeeSat, label)
         : Promise.resolve(invalid('amountSat', 'an amount is needed')),
-    sendAllToAddress: (address, fee, maxFeeSat) => pay(address, 'all', fee, maxFeeSat),
+    sendAllToAddress: (address, fee, maxFeeSat, label) => pay(address, 'all', fee, maxFeeSat, label),
 
     quoteBumpFee: (txId, fee) => {
       const wish = bumpRequest(txId, fee, undefined);
