@@ -41,8 +41,8 @@ export const DEFAULT_PAYMENT_CONFIG: PaymentConfig = {
   maxAttempts: 30,
   maxParts: 10,
   expirySlack: blockDelta(3),
-  // BOLT 4 §max_htlc_cltv Selection: "This max_htlc_cltv value is defined as 2016 blocks".
-  maxCltvDelta: blockDelta(2016),
+  // A week, as rust-lightning has it (DEFAULT_MAX_TOTAL_CLTV_EXPIRY_DELTA): half of what BOLT 4 lets any HTLC take.
+  maxCltvDelta: blockDelta(1_008),
   minFinalCltvExpiryDelta: blockDelta(40),
   holdCltvExpiryDelta: blockDelta(144),
   // Six blocks more than those in which a channel leaves it to the chain (`fulfillSafety`): time for the peer to answer.
