@@ -30,6 +30,8 @@ import { sessionConfig } from './session-config.ts';
 import { nodeIdOf, seeded, TEST_FEATURES, testEnv, walletScript } from './two-peer-env.ts';
 import { value } from './wallet-world.ts';
 
+const { option_scid_alias: _alias, ...WITHOUT_ALIAS } = TEST_FEATURES;
+
 type Json = Readonly<Record<string, unknown>>;
 /** A part that arrives for the client: what the payer wrote, and what the LSP keeps of it. */
 export type Part = { readonly amount: bigint; readonly kept: bigint };
@@ -59,6 +61,8 @@ export class LspDouble {
   blocks = 50;
   /** Waits for no confirmation. */
   hurries = true;
+  /** Its channels have option_scid_alias in their type. */
+  typesAlias = true;
   readonly #world: NodeWorld;
   readonly #env: Env;
   readonly #connections: PeerConnections;
@@ -217,6 +221,7 @@ export class LspDouble {
     const height = blockHeight(this.#height());
     const { next, after } = transition(this.#state, event, {
       ...this.#env,
+      ...(this.typesAlias ? {} : { features: featuresFor('I', WITHOUT_ALIAS) }),
       height,
       peerId: this.#client ?? this.id,
     });

@@ -43,6 +43,19 @@ describe('a wallet with nothing', () => {
     expect(lightning.receivableMsat).toBeGreaterThan(0n);
   });
 
+  it('is paid through a channel whose type does not have option_scid_alias, and hints at it by its alias', async () => {
+    const stage = await LspStage.start();
+    const { invoice, paymentId } = await stage.invoice();
+    stage.lsp.typesAlias = false;
+    await stage.open();
+    await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', amountMsat: AMOUNT - FEE });
+    const { wallet, lsp } = stage;
+    expect(await wallet.api.listChannels()).toMatchObject([{ state: 'ready', confirmations: 0 }]);
+    const next = value(await wallet.api.bolt11.receive({ amountMsat: 1_000_000n, description: 'more' }));
+    expect(value(decodeBolt11(next.invoice, 'regtest')).routeHints).toMatchObject([[{ nodeId: lsp.id }]]);
+  });
+
   // bLIP 52 §5
   it('is paid in parts, of which the first bears what it can of the fee', async () => {
     const stage = await LspStage.start();
