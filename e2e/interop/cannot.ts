@@ -16,10 +16,11 @@ const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see belo
 const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
 const NO_FEERATE = {
-  lnd: 'LND takes no fee rate for its commitments from outside; without history its estimator has none (lnrpc)',
-  'ldk-node': 'ldk-node takes no fee rate for its commitments from outside (ldk_node.udl)',
+  lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go)',
+  'ldk-node':
+    'ldk-node takes its fee rates from what bitcoind makes of the blocks (estimatesmartfee in src/chain/bitcoind.rs): no scenario can choose them',
   electrum:
-    'Electrum takes no fee rate for its commitments from outside but in tests of its own, rounded (electrum/commands.py)',
+    'Electrum takes fee rates from outside only by a command of its own tests (test_inject_fee_etas), adds half and rounds (lnpeer.py, fee_policy.py)',
   leyden:
     'A fee rate for commitments is what the chain servers say: `fees-by-us` is the same from the other side',
 } as const;

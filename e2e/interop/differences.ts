@@ -39,4 +39,28 @@ export const DIFFERENCES: readonly Difference[] = [
     rule: 'BOLT 2: "SHOULD set `minimum_depth` to a number of blocks it considers reasonable to avoid double-spending of the funding transaction."',
     weDo: 'We take the new id. In the scenario it waits for three confirmations, and two are taken back.',
   },
+  {
+    peer: 'ldk-node',
+    what: 'The channel that it sells for a payment (LSPS2) has no `option_scid_alias` in its type.',
+    rule: 'bLIP 52: "The LSP and client MUST negotiate these options […]: `option_scid_alias` is set", "so that the channel can be referred to on future invoices before the channel confirms."',
+    weDo: 'We refused it, and the payment with it. Now it is taken: where both offer the feature, BOLT 2 has each side send an alias in `channel_ready` whatever the type says, and invoices name that alias.',
+  },
+  {
+    peer: 'ldk-node',
+    what: 'Of a channel that we opened it signs no closing transaction that pays less than its own estimate, and warns: "Unable to come to consensus about closing feerate".',
+    rule: 'BOLT 2: who is not the funder "SHOULD set `min_fee_satoshis` to a fairly low value"; without an overlap it "SHOULD send a `warning`".',
+    weDo: 'As funder we offer up to our most urgent estimate and no more; each new connection negotiates again with the estimates of then. In the scenarios its bitcoind learns of fee rates like those that our server tells.',
+  },
+  {
+    peer: 'lnd',
+    what: 'Its invoices hint only at a hop that its graph knows as public.',
+    rule: 'BOLT 11 asks for an `r` field of who is not public, and does not ask that the hop be so.',
+    weDo: 'Nothing: payers read what is there. In the scenario the hop announces a channel.',
+  },
+  {
+    peer: 'electrum',
+    what: 'It takes a payment with a final expiry of more than a day, and lets go of a paid HTLC later than others: a backup file made at once may hold it as pending.',
+    rule: 'BOLT 5, of a commitment from after our state was lost: "the node will be unable to salvage the HTLCs."',
+    weDo: 'What is ours of it is claimed at once; the payment is undecided until it has expired, as it could still be claimed, and only then the channel counts as closed.',
+  },
 ];

@@ -9,6 +9,13 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly name: ImplementationName;
   /** With its version, as the table names it. */
   readonly title: string;
+  /**
+   * sat/vB of the chain's own wallet. It asks bitcoind for fee rates, and where they are far above ours it closes no
+   * channel together with us.
+   */
+  readonly satPerVb?: number;
+  /** Its invoices hint only at hops that have announced a channel. */
+  readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */
   readonly recipe: Recipe | null;
 };

@@ -27,6 +27,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'lnd',
     title: `LND ${LND.version}`,
     recipe: LND,
+    hintsAtPublic: true,
     readyAfter: 3,
     start: (chain, wishes) => LndPeer.start(chain, wishes),
   },
@@ -34,6 +35,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'ldk-node',
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
+    satPerVb: 5,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {

@@ -39,7 +39,10 @@ export class Play {
   }
 
   static async start(kind: Implementation): Promise<Play> {
-    const stage = await Stage.start<RealPeer>(kind);
+    const stage = await Stage.start<RealPeer>(
+      kind,
+      kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
+    );
     try {
       const us = await stage.local(OURS);
       for (let i = 0; i < COINS; i++) await stage.fund(us, COIN / 10n);

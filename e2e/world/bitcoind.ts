@@ -20,6 +20,8 @@ export type BitcoindOptions = {
   readonly folder?: string;
   /** Megabytes of memory for transactions that wait: 5 is the least there is. */
   readonly mempoolMb?: number;
+  /** What its wallet pays for a virtual byte, and so what it estimates once there is a history: 20 when absent. */
+  readonly satPerVb?: number;
 };
 
 const USER = 'leyden';
@@ -53,7 +55,11 @@ export class Bitcoind {
     await mkdir(folder, { recursive: true });
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
-      const child = startChild(program, [...argumentsFor(folder, port), ...policy, ...mempool]);
+      const child = startChild(program, [
+        ...argumentsFor(folder, port, options.satPerVb),
+        ...policy,
+        ...mempool,
+      ]);
       const bitcoind = new Bitcoind(child, new Rpc({ port, user: USER, password: PASSWORD }), temporary);
       try {
         await bitcoind.#waitUntilReady();
@@ -186,7 +192,7 @@ async function policyOf(program: string): Promise<readonly string[]> {
   return /knots/i.test(stdout) ? ['-corepolicy'] : [];
 }
 
-function argumentsFor(folder: string, rpcPort: number): string[] {
+function argumentsFor(folder: string, rpcPort: number, satPerVb = 20): string[] {
   return [
     '-regtest',
     `-datadir=${folder}`,
@@ -194,7 +200,7 @@ function argumentsFor(folder: string, rpcPort: number): string[] {
     '-connect=0',
     '-server',
     '-txindex',
-    '-fallbackfee=0.0002',
+    `-fallbackfee=${bitcoinOf(BigInt(satPerVb) * 1000n)}`,
     '-addresstype=bech32',
     '-changetype=bech32',
     `-rpcport=${rpcPort}`,

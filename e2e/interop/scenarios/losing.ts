@@ -40,8 +40,9 @@ async function ours({ kind }: Play): Promise<void> {
     valueOf(await (api as NodeApi & Pick<BuiltNode, 'restoreOnchain'>).restoreOnchain());
     expect(valueOf(await api.backup.restore(file))).toMatchObject({ found: 1 });
     await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
-    for (let blocks = 0; blocks < 90; blocks += 3) {
-      await stage.chain.mine(3);
+    // What was in flight in the file may end otherwise until it expires, which Electrum lets be far away.
+    for (let blocks = 0; blocks < 300; blocks += 6) {
+      await stage.chain.mine(6);
       await until(async () => (await api.sync()).ok, { what: 'the chain seen' });
       if ((await api.listChannels()).every(({ state }) => state === 'closed')) break;
     }

@@ -5,6 +5,7 @@ import { paymentHash as hashOf } from '../../../engine/base/ids.ts';
 import { forged } from '../../real/scenarios/forge.ts';
 import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { codeOf, newSecret, valueOf } from '../../real/scenarios/values.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
@@ -92,6 +93,7 @@ async function twoHops(play: Play): Promise<void> {
   const hop = await play.another({ alias: 'hop', forwards: true });
   const behind = await play.another({ alias: 'behind' });
   const ours = await play.oneMore({ by: 'us' }, hop);
+  if (play.kind.hintsAtPublic === true) await announced(play, hop);
   await hop.connect(behind.id, behind.address);
   const { channelId, fundingTxId } = await hop.openChannel({
     nodeId: behind.id,
@@ -119,6 +121,20 @@ async function twoHops(play: Play): Promise<void> {
   await play.payIn(20_000_000n, behind);
   await play.settled(ours.channelId, hop);
   for (const node of [hop, behind]) await node.stop();
+}
+
+/** The node has a channel that all may know of, and its own view of the network has it. */
+async function announced({ stage, peer }: Play, node: RealPeer): Promise<void> {
+  await node.connect(peer.id, peer.address);
+  const { channelId, fundingTxId } = await node.openChannel({
+    nodeId: peer.id,
+    capacitySat: CAPACITY,
+    announce: true,
+  });
+  await stage.inMempool(fundingTxId);
+  await stage.mine(3);
+  await node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a channel to announce');
+  await stage.mine(4);
 }
 
 async function keysend(play: Play): Promise<void> {

@@ -14,7 +14,7 @@ import type { Scenarios } from '../scenario.ts';
 const ANCHOR = 330n;
 /** Every HTLC has expired by then, whatever waits for a delay has waited, and all of it is deep. */
 const END = 700;
-const AT_ONCE = 3;
+const AT_ONCE = 12;
 
 const stageOf = ({ stage, us, peer }: Play): ClosingStage<RealPeer> => new ClosingStage(stage, us, peer);
 
@@ -59,7 +59,10 @@ const forced =
     if (by === 'us') await peer.restart();
   };
 
-/** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. */
+/**
+ * Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. It publishes while we
+ * are away: an honest one that reached us would hear at `channel_reestablish` that it has lost data, and keep still.
+ */
 async function revoked(play: Play): Promise<void> {
   const { us, peer, stage } = play;
   const all = stageOf(play);
@@ -72,11 +75,12 @@ async function revoked(play: Play): Promise<void> {
   await play.settled(channel.channelId);
   await play.payOut(30_000_000n);
   await play.settled(channel.channelId);
-  valueOf(await us.api.disconnect(peer.id));
-  await goBack();
   const before = await us.api.listBalances();
+  await us.kill();
+  await goBack();
   await peer.forceClose(channel.channelId);
   const commitment = await play.spendOfFunding(channel);
+  await us.restart();
   await stage.mine(1);
   await all.mineToTheEnd(channel.channelId, END, AT_ONCE);
   await stage.sync();

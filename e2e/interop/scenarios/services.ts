@@ -21,13 +21,14 @@ async function peerStorage({ kind }: Play): Promise<void> {
   try {
     const { us, peer, stage } = play;
     const channel = await play.channel();
-    await play.payOut(5_000_000n);
-    const { localMsat } = await play.settled(channel.channelId);
     await until(async () => (await us.api.snapshot('backup')).peers[0]?.state === 'kept', {
       what: 'a peer that keeps the backup',
       timeoutMs: 90_000,
       describe: () => us.api.snapshot('backup'),
     });
+    // Sent is not kept yet: who has taken what comes after it, one after the other, has it.
+    await play.payOut(5_000_000n);
+    const { localMsat } = await play.settled(channel.channelId);
     const { onchain } = await us.api.listBalances();
     await us.kill();
     // What it keeps is on its disk.

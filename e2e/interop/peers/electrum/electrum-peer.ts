@@ -32,24 +32,22 @@ export class ElectrumPeer implements RealPeer {
   readonly #chain: Bitcoind;
   readonly #folder: string;
   readonly #ports: ElectrumPorts;
-  readonly #server: Child;
+  #server: Child | null = null;
   readonly #opened = new Set<string>();
   readonly #dialled = new Map<string, PeerAddress>();
   #child: Child | null = null;
   #rpc: ElectrumRpc | null = null;
 
-  private constructor(chain: Bitcoind, wishes: PeerWishes, server: Child, ports: ElectrumPorts) {
+  private constructor(chain: Bitcoind, wishes: PeerWishes, ports: ElectrumPorts) {
     this.#chain = chain;
     this.alias = wishes.alias;
-    this.#folder = join(wishes.folder, 'electrum');
-    this.#server = server;
+    this.#folder = wishes.folder;
     this.#ports = ports;
   }
 
   static async start(chain: Bitcoind, wishes: PeerWishes): Promise<ElectrumPeer> {
-    const { server, port } = await startElectrumX(join(wishes.folder, 'server'), chain.rpc.target);
-    const ports = { peers: await freePort(), rpc: await freePort(), server: port };
-    const peer = new ElectrumPeer(chain, wishes, server, ports);
+    const ports = { peers: await freePort(), rpc: await freePort(), server: await freePort() };
+    const peer = new ElectrumPeer(chain, wishes, ports);
     await peer.restart();
     return peer;
   }
@@ -188,14 +186,20 @@ export class ElectrumPeer implements RealPeer {
   /** With its server: nobody else needs that. */
   async stop(): Promise<void> {
     await this.#end();
-    await this.#server.stop();
+    await this.#server?.stop();
   }
   async kill(): Promise<void> {
     await this.#child?.kill();
   }
   async restart(): Promise<void> {
     await this.#end();
-    const { child, rpc, id } = await startElectrum(this.#folder, this.#ports);
+    if (this.#server?.isRunning() !== true)
+      this.#server = await startElectrumX(
+        join(this.#folder, 'server'),
+        this.#chain.rpc.target,
+        this.#ports.server,
+      );
+    const { child, rpc, id } = await startElectrum(join(this.#folder, 'electrum'), this.#ports);
     this.#child = child;
     this.#rpc = rpc;
     this.id = id;

@@ -1,18 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { startChild, type Child } from '../../../world/child.ts';
-import { freePort, LOOPBACK } from '../../../world/free-port.ts';
+import { LOOPBACK } from '../../../world/free-port.ts';
 import type { RpcTarget } from '../../../world/rpc.ts';
 import { until } from '../../../world/until.ts';
 import { ELECTRUMX_PROGRAM } from '../../builds/electrum.ts';
 
 /** ElectrumX, which tells an Electrum of the chain. Resolves when it takes connections. */
-export async function startElectrumX(
-  folder: string,
-  chain: RpcTarget,
-): Promise<{ readonly server: Child; readonly port: number }> {
+export async function startElectrumX(folder: string, chain: RpcTarget, port: number): Promise<Child> {
   await mkdir(folder, { recursive: true });
-  const port = await freePort();
   const settings = {
     COIN: 'Bitcoin',
     NET: 'regtest',
@@ -38,7 +34,7 @@ export async function startElectrumX(
     },
     { what: 'ElectrumX to listen', timeoutMs: 60_000, everyMs: 100 },
   );
-  return { server, port };
+  return server;
 }
 
 const isOpen = (port: number): Promise<boolean> =>
