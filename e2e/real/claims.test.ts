@@ -89,6 +89,35 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await expectAll(commitment, before, -HELD / 1000n);
   });
 
+  test.each([320, 2_100])(
+    'they close while we are away, for %i blocks, and take what they can: the rest is found and claimed',
+    async (blocks) => {
+      const { us, peer, stage } = all;
+      const channel = await open('us');
+      const payments = await all.inFlight();
+      const before = await us.api.listBalances();
+      await us.kill();
+      await peer.forceClose(channel.channelId);
+      const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+      await stage.mine(1);
+      await peer.claim(payments.out.preimage);
+      await all.byPreimage(commitment.txid, payments.out);
+      await stage.mine(DEEP);
+      // All has expired, and more blocks are gone than headers are held.
+      await stage.mine(blocks);
+      await us.restart();
+      await stage.sync();
+      expect(await waitForPayment(us, payments.sentId)).toMatchObject({
+        state: 'succeeded',
+        preimage: payments.out.preimage,
+      });
+      await all.mineToTheEnd(channel.channelId, END);
+      await stage.sync();
+      expect(valueOf(await us.api.payment(payments.heldId)).state).not.toBe('succeeded');
+      await expectAll(commitment, before, (-2n * HELD) / 1000n);
+    },
+  );
+
   test('over restarts and another chain the same claims go on, and no coin is spent twice', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
