@@ -31,6 +31,29 @@ const twoChannels = (node: Partial<NodeApi> = {}) =>
     node,
   });
 
+/** Closed to the end; what was too small to be worth its fee was left on the chain. */
+const ended = (leftSat: bigint) =>
+  everyday({
+    snapshots: snapshots({
+      balances: balances({ onchain: 345_000n }),
+      channels: [
+        channel(0, 'closed', 348_200n, 151_800n, {
+          closing: {
+            kind: leftSat === 0n ? 'cooperative' : 'local-force',
+            txId: hex(77),
+            confirmations: 9,
+            amountSat: 346_000n - leftSat,
+            feeSat: 2_200n,
+            claimableAtHeight: null,
+            leftSat,
+            outputs: [],
+            transactions: [],
+          },
+        }),
+      ],
+    }),
+  });
+
 export const lightning: readonly Scene[] = [
   { name: 'channels-empty', hash: '#/channels', scenario: () => wallet() },
   { name: 'channels-everyday', hash: '#/channels', scenario: () => everyday() },
@@ -51,6 +74,14 @@ export const lightning: readonly Scene[] = [
       await page.getByText('You pay more').waitFor();
     },
   },
+  { name: 'channel-offline', hash: `#/channels/${hex(41)}`, scenario: () => full() },
+  { name: 'channel-waiting', hash: `#/channels/${hex(41)}`, scenario: () => everyday() },
+  { name: 'channel-negotiating', hash: `#/channels/${hex(44)}`, scenario: () => full() },
+  { name: 'channel-data-loss', hash: `#/channels/${hex(45)}`, scenario: () => full() },
+  { name: 'channel-frozen', hash: `#/channels/${hex(46)}`, scenario: () => full() },
+  { name: 'channel-void', hash: `#/channels/${hex(47)}`, scenario: () => full() },
+  { name: 'channel-closed', hash: `#/channels/${first}`, scenario: () => ended(0n) },
+  { name: 'channel-closed-left', hash: `#/channels/${first}`, scenario: () => ended(1_330n) },
   { name: 'channel-closing-short', hash: `#/channels/${hex(43)}`, scenario: () => shortOfCoins() },
   { name: 'home-reserve-low', hash: '#/', scenario: () => shortOfCoins() },
   { name: 'move-too-few', hash: '#/channels/move', scenario: () => everyday() },
@@ -128,6 +159,12 @@ export const lightning: readonly Scene[] = [
     hash: `#/channels/${first}/close`,
     scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, force }) } }),
     steps: (page) => page.getByRole('button', { name: 'Close and get back' }).waitFor(),
+  },
+  {
+    name: 'channel-close-frozen',
+    hash: `#/channels/${hex(46)}/close`,
+    scenario: () => full({ node: { quoteClose: () => ok({ cooperative: null, force }) } }),
+    steps: (page) => page.getByText('is paused').waitFor(),
   },
   {
     name: 'channel-close-pricing',

@@ -118,7 +118,7 @@ export const app = {
     },
     'frozen-channel': {
       title: 'A channel is paused',
-      next: 'Its state could not be saved, so nothing is signed in it. It goes on by itself once saving works. Free some disk space.',
+      next: 'Leyden made a mistake in it and stopped it there, so nothing is signed in it and no money is at risk. Reload the page; if it stays, save the logs in Settings and report it. You can also close the channel.',
     },
     storage: {
       title: 'Your browser is not saving data',

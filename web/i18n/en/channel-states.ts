@@ -53,7 +53,7 @@ export const channelStates: { readonly [S in ChannelStateCode]: ChannelStateText
   },
   frozen: {
     label: 'Paused',
-    next: 'The last change could not be saved, so nothing is signed. Free some disk space and reload.',
+    next: 'Something went wrong in it, so nothing is signed. Reload the page; if it stays, close the channel and report it.',
     tone: 'stopped',
   },
   closed: { label: 'Closed', next: 'Its money is in your on-chain balance.', tone: 'stopped' },

@@ -80,7 +80,7 @@ export const channels = {
     returned: 'Comes back to you',
     cameBack: 'Came back to you',
     closingFee: 'Closing fee',
-    leftBehind: 'Left behind: taking it would cost more',
+    leftBehind: 'Too small to take',
     claimable: 'Can be moved from block',
     how: 'How',
   },
@@ -104,6 +104,8 @@ export const channels = {
     done: 'The channel is closing',
     notNow: 'The peer is not reachable, so the two of you cannot close together now.',
     notNowNext: 'It usually returns within minutes. You can wait, or force close.',
+    pausedNotNow: 'This channel is paused, so it cannot close together with its peer.',
+    pausedNotNowNext: 'Reload the page first: that may be enough. If it stays paused, force close.',
     force: {
       open: 'Force close instead',
       title: 'Force close',

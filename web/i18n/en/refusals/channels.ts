@@ -42,8 +42,8 @@ export const channelRefusals: RefusalTexts<
     action: 'retry',
   }),
   'channel-frozen': () => ({
-    sentence: ['This channel is paused, because its last change could not be saved.'],
-    next: ['Free some disk space, then reload the page.'],
+    sentence: ['This channel is paused, because something went wrong in it.'],
+    next: ['Reload the page. If it stays paused, close the channel.'],
     action: 'reload',
   }),
   'channel-amount-out-of-range': ({ minimumSat, maximumSat }) => ({
