@@ -28,6 +28,16 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { tag: 'pay', who: 'bob', amount: 5_000_001, kind: 'plain', which: 0 },
     ],
   },
+  // The funding output was watched as if nobody had spent it, though the close was still in a block.
+  'a funding transaction that a chain going back loses before its close': {
+    base: 'anchors',
+    script: [
+      { tag: 'close', who: 'alice' },
+      { tag: 'talk' },
+      { tag: 'reorg', depth: 6, count: 1, loses: false },
+      { tag: 'reorg', depth: 9, count: 1, loses: false },
+    ],
+  },
   // Given back after the restart, for it was too late; and still said to be claimable, until the next block.
   'a held payment whose payee comes back too late': {
     base: 'anchors',

@@ -137,7 +137,7 @@ export function onReorged(
     work.durable = moved;
     // Its coins can be spent otherwise again.
     if (moved.active.some((active, n) => active.confirmed !== channel.active[n]?.confirmed))
-      work.effects.push(...watchFunding(moved));
+      work.effects.push(...watchFunding(moved, before?.phase === 'closing' ? before.spend : null));
     // Whoever made it has it mined again; another server may never have heard of it.
     if (isLive(moved))
       for (const { fundingTx, confirmed } of moved.active)
