@@ -42,7 +42,6 @@ export async function reloaded(
     unit: 'ms',
     leyden: median(times.leyden),
     ldk: median(times.ldk),
-    goal: { ratio: 10 },
   });
   return [
     row('apply a delta of one day', deltas),
