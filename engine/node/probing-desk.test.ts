@@ -24,7 +24,8 @@ const applied = applySnapshot(
 if (!applied.ok) throw new Error(applied.error.code);
 const graph = applied.value;
 
-async function desk(probing: Probing | null, isCurrent = true) {
+async function desk(begun: Probing | null, isCurrent = true) {
+  let probing = begun;
   const asked: RouteQuery[] = [];
   let applied_ = 0;
   const waiting: { readonly at: number; readonly run: () => void }[] = [];
@@ -75,14 +76,16 @@ async function desk(probing: Probing | null, isCurrent = true) {
       now = next.at;
       next.run();
     }
+    await new Promise((resolve) => setImmediate(resolve));
   };
-  return { made, asked, ring, applied: () => applied_, now: () => now, waiting };
+  const set = (next: Probing | null): void => void (probing = next);
+  return { made, asked, ring, set, applied: () => applied_, now: () => now, waiting };
 }
 
 describe('probing by itself', () => {
   it('happens only where it is asked for', async () => {
     const off = await desk(null);
-    await off.ring(50);
+    await off.ring(70);
     expect(off.now()).toBeGreaterThan(3_600_000);
     expect(off.asked).toEqual([]);
   });
@@ -102,6 +105,18 @@ describe('probing by itself', () => {
       expect(maxParts).toBe(1);
       expect(maxCltvExpiry - finalCltvExpiry).toBeLessThan(PROBE_LIMITS.maxCltvDelta);
     }
+  });
+
+  it('begins within a minute or two of being asked for, and ends when it is not any more', async () => {
+    const changed = await desk(null);
+    await changed.ring(3);
+    changed.set({ everySeconds: 10, mostSat: 20_000 });
+    await changed.ring(20);
+    expect(changed.asked.length).toBeGreaterThan(5);
+    changed.set(null);
+    const { length } = changed.asked;
+    await changed.ring(20);
+    expect(changed.asked).toHaveLength(length);
   });
 
   it('waits for the chain, and ends with the node', async () => {

@@ -4,13 +4,13 @@ import { nodeIdAt, type Graph } from '../gossip/graph.ts';
 import type { NodeId } from '../base/ids.ts';
 import { spontaneousRequest } from '../payment/send-request.ts';
 import type { Core } from './core.ts';
-import type { NodeOptions } from './node-options.ts';
+import type { NodeOptions, Probing } from './node-options.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 
 /** What less than that would teach, any channel can carry. */
 export const LEAST_PROBE_SAT = 1_000;
 /** Where it is not asked for, it is looked again whether it is. */
-const LOOK_MS = 10 * 60_000;
+const LOOK_MS = 60_000;
 
 type ProbingCore = Pick<Core, 'payments' | 'isCurrent'> & {
   readonly driver: Pick<Core['driver'], 'submit'>;
@@ -41,15 +41,27 @@ export class ProbingDesk {
     this.#timer?.();
   }
 
-  async #plan(): Promise<void> {
+  /** Null when nobody asks for it. */
+  async #asked(): Promise<Probing | null> {
     const servers = await this.#core.options.servers();
+    return (servers.ok ? servers.value.probing : null) ?? null;
+  }
+
+  async #plan(): Promise<void> {
+    const probing = await this.#asked();
     if (this.#stopped) return;
-    const probing = (servers.ok ? servers.value.probing : null) ?? null;
     const clock: Clock = this.#core.options.clock;
     this.#timer = clock.after(probing === null ? LOOK_MS : probing.everySeconds * 1000, () => {
-      if (probing !== null) this.#probe(probing.mostSat);
-      void this.#plan();
+      void this.#due(probing !== null);
     });
+  }
+
+  async #due(wasAsked: boolean): Promise<void> {
+    // Who has said since that it is enough is not probed for once more.
+    const probing = wasAsked ? await this.#asked() : null;
+    if (this.#stopped) return;
+    if (probing !== null) this.#probe(probing.mostSat);
+    void this.#plan();
   }
 
   #probe(mostSat: number): void {
