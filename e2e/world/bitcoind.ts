@@ -24,6 +24,9 @@ export type BitcoindOptions = {
   readonly satPerVb?: number;
 };
 
+/** What is on disk cannot be read again; a start that fails for any other reason may succeed the next time. */
+export class DamagedChain extends Error {}
+
 const USER = 'leyden';
 const PASSWORD = 'regtest';
 /** Coinbase outputs can be spent 100 blocks later. */
@@ -70,7 +73,9 @@ export class Bitcoind {
         // Somebody else took the port between our look and its start.
         if (attempt < 4 && /unable to bind/i.test(child.lastWords())) continue;
         if (temporary !== null) await rm(temporary, { recursive: true, force: true });
-        throw new Error(`bitcoind did not start: ${child.lastWords().slice(-600)}`, { cause: error });
+        const words = child.lastWords();
+        const Failure = /error[^\n]*(corrupt|no genesis block)/i.test(words) ? DamagedChain : Error;
+        throw new Failure(`bitcoind did not start: ${words.slice(-600)}`, { cause: error });
       }
     }
   }

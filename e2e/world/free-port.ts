@@ -24,8 +24,19 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+/** Starts what listens there, or anywhere when somebody has the port, taken even between a look and the start. */
+export async function atPortOrElsewhere<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await start(await portIfFree(port));
+  } catch (error) {
+    // A program of its own has only words for it.
+    if (port === 0 || !String(error).includes('EADDRINUSE')) throw error;
+    return start(0);
+  }
+}
+
 /** The port if nobody has it right now, else 0: any. */
-export async function portIfFree(port: number): Promise<number> {
+async function portIfFree(port: number): Promise<number> {
   if (port === 0) return 0;
   const server = createServer();
   try {

@@ -7,6 +7,7 @@ import { tryLock } from '../install/lock.mjs';
 import { mineAutomatically } from './auto-miner.ts';
 import { DEFAULT_LSP_TERMS } from './ldk/lsp-settings.ts';
 import { LOOPBACK } from './free-port.ts';
+import { startKept, type Say } from './kept-world.ts';
 import { startSite, type Site } from './site.ts';
 import { wayToLsp } from './way-to-lsp.ts';
 import { World } from './world.ts';
@@ -22,7 +23,6 @@ export type Playground = {
   readonly world: World;
   readonly stop: () => Promise<void>;
 };
-export type Say = (sentence: string) => void;
 
 type Place = { readonly number: number; readonly folder: string; readonly leave: () => void };
 
@@ -51,16 +51,7 @@ async function startWorld(place: Place, site: Site, say: Say): Promise<World> {
       ],
       origins: ['localhost', LOOPBACK].map((host) => `http://${host}:${port}`),
     });
-  try {
-    return await start();
-  } catch (error) {
-    say(
-      `The playground of last time does not start (${error instanceof Error ? error.message : String(error)}).`,
-    );
-    say('It begins anew: wallets in the browser that know the old chain should be removed.');
-    await rm(folder, { recursive: true, force: true });
-    return start();
-  }
+  return startKept(folder, start, say);
 }
 
 async function buildApp(folder: string): Promise<void> {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { headers } from '../../services/hosting/policy.ts';
-import { listen, LOOPBACK, portIfFree } from './free-port.ts';
+import { atPortOrElsewhere, listen, LOOPBACK } from './free-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -42,7 +42,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       return response.end('not found');
     });
   });
-  const port = await listen(server, await portIfFree(options.port ?? 0));
+  const port = await atPortOrElsewhere(options.port ?? 0, (wanted) => listen(server, wanted));
   return {
     url: `http://${LOOPBACK}:${port}`,
     stop: async () => {

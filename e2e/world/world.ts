@@ -6,7 +6,7 @@ import { startPushRelay, type PushRelay } from '../../services/push-relay/relay.
 import { Bitcoind } from './bitcoind.ts';
 import { ControlServer } from './control-server.ts';
 import { EsploraServer } from './esplora/server.ts';
-import { portIfFree } from './free-port.ts';
+import { atPortOrElsewhere } from './free-port.ts';
 import { LdkPeer, type LdkPeerOptions } from './ldk/ldk-peer.ts';
 
 export type PeerPlan = Partial<Omit<LdkPeerOptions, 'folder'>> & {
@@ -140,38 +140,36 @@ async function build(options: WorldOptions, cleanups: (() => Promise<void>)[]): 
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'leyden-world-')));
   if (temporary) cleanups.push(() => rm(folder, { recursive: true, force: true }));
   let ports = 0;
-  const nextPort = (): Promise<number> =>
-    options.firstPort === undefined ? Promise.resolve(0) : portIfFree(options.firstPort + ports++);
+  const nextPort = (): number => (options.firstPort === undefined ? 0 : options.firstPort + ports++);
 
   const chain = await Bitcoind.start({ folder: join(folder, 'bitcoind') });
   cleanups.push(() => chain.stop());
-  const proxy = await startProxy({
-    port: await nextPort(),
-    allow: ['127.0.0.0/8', '::1'],
-    origins: options.origins ?? ['*'],
-    burst: 1000,
-    perMinute: 6000,
-    maxConnectionsPerAddress: 1000,
-    graceMs: 1000,
-  });
+  const proxy = await atPortOrElsewhere(nextPort(), (port) =>
+    startProxy({
+      port,
+      allow: ['127.0.0.0/8', '::1'],
+      origins: options.origins ?? ['*'],
+      burst: 1000,
+      perMinute: 6000,
+      maxConnectionsPerAddress: 1000,
+      graceMs: 1000,
+    }),
+  );
   cleanups.push(() => proxy.stop());
   const esploras: EsploraServer[] = [];
   for (let i = 0; i < (options.esploras ?? 1); i++) {
-    const server = await EsploraServer.start(chain.rpc, await nextPort());
+    const server = await atPortOrElsewhere(nextPort(), (port) => EsploraServer.start(chain.rpc, port));
     esploras.push(server);
     cleanups.push(() => server.stop());
   }
-  const controlPort = await nextPort();
+  const controlPort = nextPort();
   const plans = options.peers ?? DEFAULT_PEERS;
-  const peerPorts: number[] = [];
-  for (const _plan of plans) peerPorts.push(await nextPort());
+  const peerPorts = plans.map(nextPort);
   const peers = await Promise.all(
     plans.map(async ({ fundSat: _later, ...plan }, i) => {
-      const peer = await LdkPeer.start(chain, {
-        ...plan,
-        port: plan.port ?? peerPorts[i] ?? 0,
-        folder: join(folder, `ldk-${i}`),
-      });
+      const peer = await atPortOrElsewhere(plan.port ?? peerPorts[i] ?? 0, (port) =>
+        LdkPeer.start(chain, { ...plan, port, folder: join(folder, `ldk-${i}`) }),
+      );
       cleanups.push(() => peer.stop());
       return peer;
     }),
@@ -180,14 +178,16 @@ async function build(options: WorldOptions, cleanups: (() => Promise<void>)[]): 
     const { fundSat = 0n } = plans[i] ?? {};
     if ((await peer.onchainSat()) < fundSat) await peer.fund(fundSat);
   }
-  const control = await ControlServer.start({ chain, peers }, controlPort);
+  const control = await atPortOrElsewhere(controlPort, (port) => ControlServer.start({ chain, peers }, port));
   cleanups.push(() => control.stop());
-  const relay = await startPushRelay({
-    port: await nextPort(),
-    folder: join(folder, 'push-relay'),
-    origins: options.origins ?? ['*'],
-    ...(options.pushServices === undefined ? {} : { pushServices: options.pushServices }),
-  });
+  const relay = await atPortOrElsewhere(nextPort(), (port) =>
+    startPushRelay({
+      port,
+      folder: join(folder, 'push-relay'),
+      origins: options.origins ?? ['*'],
+      ...(options.pushServices === undefined ? {} : { pushServices: options.pushServices }),
+    }),
+  );
   cleanups.push(() => relay.stop());
   return { chain, esploras, proxy, relay, peers, control };
 }
