@@ -1,20 +1,27 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
+import { listen } from '../world/free-port.ts';
 
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
 /** Two builds of the page and two worlds, on a machine that has other things to do. */
 const PATIENCE_MS = 400_000;
 
+/** Where the page and the programs of the first playground would listen. */
+const WANTED = Array.from({ length: 7 }, (_, i) => 5180 + i);
+const others: Server[] = [];
+
 const cache = mkdtempSync(join(tmpdir(), 'leyden-cache-'));
 const children: ChildProcess[] = [];
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
+  for (const other of others) other.close();
   rmSync(cache, { recursive: true, force: true });
 });
 
@@ -63,10 +70,21 @@ async function answers({ url }: Running): Promise<boolean> {
   return tip.ok && Number(await tip.text()) > 0;
 }
 
+/** Somebody listens at each of these from now on, if not already. */
+async function takeAll(ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    const server = createServer();
+    others.push(server);
+    await listen(server, port).catch(() => 0);
+  }
+}
+
 test(
-  'a second start stands beside the first; Ctrl-C stops all that one has started, and nothing of the other',
+  'ports that are taken are chosen anew; a second start stands beside the first; Ctrl-C stops all that one has started, and nothing of the other',
   async () => {
+    await takeAll(WANTED);
     const first = await start();
+    expect(WANTED).not.toContain(Number(new URL(first.url).port));
     const second = await start();
     expect(first.url).not.toBe(second.url);
     expect(await answers(first)).toBe(true);
