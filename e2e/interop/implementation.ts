@@ -14,6 +14,8 @@ export type Implementation = PeerKind<RealPeer> & {
    * channel together with us.
    */
   readonly satPerVb?: number;
+  /** It can be killed only while its disk is at rest, and that is never while payments go on. */
+  readonly restsBeforeKill?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

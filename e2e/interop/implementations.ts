@@ -36,6 +36,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
     satPerVb: 5,
+    restsBeforeKill: true,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {

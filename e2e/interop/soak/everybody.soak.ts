@@ -17,8 +17,11 @@ type Seat = {
   readonly name: string;
   readonly peer: RealPeer;
   readonly tally: Tally;
+  readonly restsBeforeKill: boolean;
   channelId: string;
   began: bigint;
+  /** Until then nothing new is begun. */
+  rest: Promise<void> | null;
 };
 
 let stage: Stage<RealPeer>;
@@ -38,7 +41,8 @@ beforeAll(async () => {
     await peer.fund(5_000_000n);
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: 2_000_000_000n });
     const { channelId, localMsat } = channel;
-    seats.push({ name: kind.name, peer, tally: newTally(), channelId, began: localMsat });
+    const { name, restsBeforeKill = false } = kind;
+    seats.push({ name, peer, tally: newTally(), restsBeforeKill, channelId, began: localMsat, rest: null });
   }
 });
 afterAll(() => stage.stop());
@@ -51,9 +55,18 @@ async function paying(seat: Seat, end: number): Promise<void> {
   while (Date.now() < end) {
     // Whole satoshis: not every implementation counts the rest.
     const amountMsat = BigInt(wholeBetween(random, 1_000, 20_000)) * 1000n;
+    await seat.rest;
     await payOut(us, seat.peer, amountMsat, seat.tally);
+    await seat.rest;
     await payIn(us, seat.peer, amountMsat, seat.tally);
   }
+}
+
+async function killThem(seat: Seat): Promise<void> {
+  const again = seat.peer.kill().then(() => seat.peer.restart());
+  if (seat.restsBeforeKill) seat.rest = again;
+  await again;
+  seat.rest = null;
 }
 
 const counts = { killsOfUs: 0, killsOfThem: 0, cuts: 0, blocks: 0 };
@@ -70,8 +83,7 @@ async function troubling(end: number): Promise<void> {
       await us.restart();
     } else if (what < 0.5) {
       counts.killsOfThem++;
-      await seat.peer.kill();
-      await seat.peer.restart();
+      await killThem(seat);
     } else if (what < 0.8) {
       counts.cuts++;
       await us.api.disconnect(seat.peer.id).catch(() => null);
@@ -104,9 +116,14 @@ test(
     for (const { channelId } of seats) valueOf(await us.api.closeChannel(channelId));
     for (const { channelId } of seats)
       await waitForChannel(us, (one) => one.channelId === channelId && one.closing !== null);
-    await stage.mine(6);
-    for (const { channelId } of seats)
-      await waitForChannel(us, (one) => one.channelId === channelId && one.state === 'closed');
+    // A closing transaction that is known may still be on its way to whoever mines.
+    await until(
+      async () => {
+        await stage.mine(1);
+        return (await us.api.listChannels()).every(({ state }) => state === 'closed');
+      },
+      { what: 'every channel to be closed', timeoutMs: 120_000, describe: () => us.api.listChannels() },
+    );
     expect((await us.api.status()).alarms).toEqual([]);
     const { onchain, totalMsat, closingSat } = await us.api.listBalances();
     expect({ totalMsat, closingSat }).toEqual({ totalMsat: onchain.confirmedSat * 1000n, closingSat: 0n });
