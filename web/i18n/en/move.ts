@@ -9,5 +9,7 @@ export const move = {
   amount: 'How much',
   go: 'Move',
   failed: 'Not moved.',
+  noWay: 'No path leads from one of these channels to the other.',
+  noWayNext: 'Try a smaller amount, other channels, or again when the map of the network is newer.',
   tooFew: 'This takes two channels whose peers are connected.',
 } as const;
