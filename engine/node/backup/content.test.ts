@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { nodeId } from '../../base/ids.ts';
-import { sat, timestamp } from '../../base/units.ts';
+import { msat, sat, timestamp } from '../../base/units.ts';
 import type { Durable } from '../../channel/state.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { seededRandom } from '../../testkit/session-config.ts';
@@ -44,6 +44,28 @@ const keys = (fill: number): KeyTree => new KeyTree(new Secret(new Uint8Array(64
 const seal = (fill = 1): BackupSeal => new BackupSeal(keys(fill), 'regtest', seededRandom(fill));
 
 describe('what a backup holds', () => {
+  test('a state is encoded once for all the copies that are made of it, and the next state anew', () => {
+    let encoded = 0;
+    const counting = (channel: Durable): Durable =>
+      Object.defineProperty({ ...channel }, 'shachain', {
+        get: () => {
+          encoded++;
+          return channel.shachain;
+        },
+      });
+    const now = counting(busy);
+    const copies = [ROOM, ROOM - 1_000, Infinity].map((room) =>
+      read(composeContent({ ...source, channels: [now] }, room)),
+    );
+    expect(encoded).toBe(1);
+    const local = msat(busy.ledger.local - 1_000n);
+    const next = counting({ ...busy, ledger: { ...busy.ledger, local } });
+    const after = read(composeContent({ ...source, channels: [next] }, ROOM));
+    expect(encoded).toBe(2);
+    expect(copies.map(({ whole: [one] }) => one?.ledger.local)).toEqual(Array(3).fill(busy.ledger.local));
+    expect(after.whole.map(({ ledger }) => ledger.local)).toEqual([local]);
+  });
+
   test('every channel that is not over, whole, and how to reach its peer', () => {
     const content = read(composeContent(source, ROOM));
     expect(content).toMatchObject({ network: 'regtest', counter: 7, at: 1_800_000_000, leftOut: 0 });

@@ -12,7 +12,7 @@ import {
 } from '../../channel/backup.ts';
 import type { Durable } from '../../channel/state.ts';
 import { utf8 } from '../../codec/bytes.ts';
-import { encode, parse, type Infer } from '../../codec/field.ts';
+import { encode, parse, type Field, type Infer } from '../../codec/field.ts';
 import type { DecodeError } from '../../codec/decode-error.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
@@ -26,6 +26,25 @@ import { outgoingRecord } from '../../payment/outgoing-record.ts';
 import type { PaymentHistory } from '../../payment/payment-history.ts';
 import { peerRecord, type KeptPeer } from '../peer-record.ts';
 
+/** `make`, once for each key as long as someone holds this: what it is made from never changes. */
+function once<K extends object, V extends object>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** A value of the field as bytes: a copy for each peer, of the same states, does not encode each again. */
+const wholeBytes = once((channel: Durable) => encode(wholeChannel, channel));
+const briefBytes = once((brief: BriefChannel) => encode(briefRecord, brief));
+
+const written = <T>(field: Field<T>, bytesOf: (value: T) => Uint8Array): Field<T> => ({
+  ...field,
+  write: (writer, value) => writer.bytes(bytesOf(value)),
+});
+
 const contentRecord = record(
   1,
   {
@@ -34,8 +53,8 @@ const contentRecord = record(
     counter: varInt,
     at: timestampVar,
     peers: list(peerRecord),
-    whole: list(wholeChannel),
-    brief: list(briefRecord),
+    whole: list(written(wholeChannel, wholeBytes)),
+    brief: list(written(briefRecord, briefBytes)),
     /** Channels for which there was no room. */
     leftOut: varInt,
   },
@@ -57,17 +76,19 @@ export type BackupSource = {
 /** Of everything but the lists: name, counter, time, counts. */
 const FRAME = 48;
 
+const findable = once(briefOf);
+
 /** The least of a channel, without what only our own commitment needs. */
-function leastOf(channel: Durable): BriefChannel {
-  const { own: _, ...least } = briefOf(channel);
+const leastOf = once((channel: Durable): BriefChannel => {
+  const { own: _, ...least } = findable(channel);
   return least;
-}
+});
 
 /** What a channel takes, by how much of it is written. */
 const SIZE = {
-  least: (channel: Durable): number => encode(briefRecord, leastOf(channel)).length,
-  brief: (channel: Durable): number => encode(briefRecord, briefOf(channel)).length,
-  whole: (channel: Durable): number => encode(wholeChannel, channel).length,
+  least: (channel: Durable): number => briefBytes(leastOf(channel)).length,
+  brief: (channel: Durable): number => briefBytes(findable(channel)).length,
+  whole: (channel: Durable): number => wholeBytes(channel).length,
 } as const;
 type Form = keyof typeof SIZE;
 
@@ -108,7 +129,7 @@ export function composeContent(
     ...head,
     peers: [...reached],
     whole: those('whole'),
-    brief: [...those('brief').map(briefOf), ...those('least').map(leastOf)],
+    brief: [...those('brief').map(findable), ...those('least').map(leastOf)],
     leftOut: open.length - chosen.size,
     ...history,
   });
