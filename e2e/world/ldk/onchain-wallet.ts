@@ -35,6 +35,7 @@ export class OnchainWallet {
     const rpc = node.forWallet(name);
     const wallet = new OnchainWallet(rpc, key);
     await loadOrCreate(node, rpc, name, key);
+    await wallet.release();
     return wallet;
   }
 
@@ -57,6 +58,14 @@ export class OnchainWallet {
     );
     if (!signed.complete) throw new Error('the funding transaction could not be signed');
     return signed.hex;
+  }
+
+  /**
+   * Coins set aside for what was never broadcast can be spent again: bitcoind remembers them over the end of this
+   * process, LDK forgets a channel that was not funded yet.
+   */
+  async release(): Promise<void> {
+    await this.#rpc.call('lockunspent', true);
   }
 
   async balanceSat(): Promise<bigint> {
