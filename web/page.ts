@@ -6,7 +6,7 @@ import { BackupFolder } from './state/backup-folder.svelte.ts';
 import { Badge } from './state/badge.ts';
 import { HandedOver } from './state/handed-over.svelte.ts';
 import { Install } from './state/install.svelte.ts';
-import { askBeforeLeaving } from './state/leaving.ts';
+import { askBeforeLeaving, isUnderWay } from './state/leaving.ts';
 import { NewVersion } from './state/new-version.svelte.ts';
 import { Notices } from './state/notices.svelte.ts';
 import { Preferences } from './state/preferences.svelte.ts';
@@ -22,7 +22,7 @@ export function showPage(service: WalletService): void {
   if (target === null) throw new Error('index.html lacks #app');
   const wallet = new Wallet(service);
   const router = new Router();
-  const version = new NewVersion(() => (wallet.balances?.lightning.inFlightMsat ?? 0n) > 0n);
+  const version = new NewVersion(() => isUnderWay(wallet));
   mount(App, {
     target,
     props: {

@@ -221,6 +221,13 @@ test('a new build waits while a payment is under way, then asks', async ({
   await expect(page.getByRole('button', { name: app.partMissing.reload })).toHaveCount(0);
   await isOf(page, ownAssets(BUILT, next));
 
+  // Whoever closes the tab now is asked first.
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.dismiss();
+
   await world.ldk.claim(preimage);
   await expect(page.getByText(app.newVersion.ready)).toBeVisible();
   await page.getByRole('button', { name: app.partMissing.reload }).click();
