@@ -8,10 +8,12 @@ export type Folder = {
   readonly name: string;
   readonly queryPermission: (wish: { readonly mode: 'readwrite' }) => Promise<Permission>;
   readonly requestPermission: (wish: { readonly mode: 'readwrite' }) => Promise<Permission>;
+  /** @throws a DOMException `NotFoundError` where there is none and none is wanted */
   readonly getFileHandle: (
     name: string,
-    wish: { readonly create: true },
+    wish: { readonly create: boolean },
   ) => Promise<{
+    readonly getFile: () => Promise<Pick<File, 'arrayBuffer'>>;
     readonly createWritable: () => Promise<{
       readonly write: (bytes: BufferSource) => Promise<void>;
       readonly close: () => Promise<void>;
@@ -46,6 +48,8 @@ export class BackupFolder {
   readonly #picker: Picker;
   #folder: Folder | null = null;
   #writing = false;
+  /** The file whose former content was looked at, and the name under which it is written since. */
+  #looked: { readonly fileName: string; readonly as: string } | null = null;
 
   constructor(wallet: Wallet, picker: Picker = window as Picker) {
     this.#wallet = wallet;
@@ -99,6 +103,7 @@ export class BackupFolder {
 
   async #use(folder: Folder): Promise<void> {
     this.#folder = folder;
+    this.#looked = null;
     this.name = folder.name;
     this.state = 'ready';
     await keepHandle(HANDLE, folder);
@@ -111,12 +116,19 @@ export class BackupFolder {
     if (folder === null || this.#writing || (this.state !== 'ready' && this.state !== 'failed')) return;
     this.#writing = true;
     try {
-      for (let first = anyway; this.#isBehind() || first; first = false) {
+      let wanted = anyway || this.#isBehind();
+      while (wanted) {
         const made = await this.#wallet.ask(() => this.#wallet.node.backup.export());
-        if (!made.ok) return;
-        await write(folder, made.value.fileName, made.value.bytes);
-        keep('device', WRITTEN, { counter: made.value.counter });
+        if (!made.ok) throw new Error(made.error.code);
+        const { fileName, bytes, counter } = made.value;
+        if (this.#looked?.fileName !== fileName) {
+          this.#looked = { fileName, as: await this.#takeBack(folder, fileName) };
+          continue; // made anew, with all that the former file knew
+        }
+        await write(folder, this.#looked.as, bytes);
+        keep('device', WRITTEN, { counter });
         this.state = 'ready';
+        wanted = this.#isBehind();
       }
     } catch {
       const permission = await folder.queryPermission({ mode: 'readwrite' }).catch(() => 'prompt' as const);
@@ -126,10 +138,34 @@ export class BackupFolder {
     }
   }
 
+  /**
+   * A file of these words that is there already may be of a device that is lost, and know of channels that this one does
+   * not: never written over before the wallet has it.
+   * @returns the name to write under: another one where the file cannot be read
+   */
+  async #takeBack(folder: Folder, fileName: string): Promise<string> {
+    const former = await read(folder, fileName);
+    if (former === null) return fileName;
+    const taken = await this.#wallet.ask(() => this.#wallet.node.backup.restore(former));
+    if (taken.ok) return fileName;
+    if (taken.error.code !== 'backup-unreadable') throw new Error(taken.error.code);
+    return fileName.replace(/(\.leyden)?$/, '-2$1');
+  }
+
   #isBehind(): boolean {
     const { backup } = this.#wallet;
     if (backup === null || backup.counter === 0) return false;
     return recall('device', WRITTEN, { counter: 0 }).counter < backup.counter;
+  }
+}
+
+async function read(folder: Folder, name: string): Promise<Uint8Array | null> {
+  try {
+    const handle = await folder.getFileHandle(name, { create: false });
+    return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+    throw error;
   }
 }
 

@@ -141,6 +141,9 @@ export class Wallet {
   /** The wallet that was here is given up: what follows is a first run. */
   async beginAnew(): Promise<void> {
     unmarkWallet();
+    // The folder of the wallet before: its files stay in it.
+    forget('device', 'backup-folder');
+    void forgetHandle('backup-folder');
     await this.refresh();
   }
 

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Refusal } from '../../engine/node/refusal.ts';
+import { fakeWallet, no, ok } from '../testkit/fake-wallet.ts';
+import { NOW, snapshots } from '../testkit/snapshots.ts';
+import { BackupFolder, type Folder } from './backup-folder.svelte.ts';
+import { Wallet } from './wallet.svelte.ts';
+
+const NAME = 'leyden-backup-regtest-aabbccdd.leyden';
+const BESIDE = 'leyden-backup-regtest-aabbccdd-2.leyden';
+const FORMER = Uint8Array.of(9, 9, 9);
+
+/** A folder of the person's; `files` is what is in it. */
+class FakeFolder implements Folder {
+  readonly name = 'Backups';
+  readonly files = new Map<string, Uint8Array>();
+  fails = false;
+  queryPermission = (): Promise<'granted'> => Promise.resolve('granted');
+  requestPermission = (): Promise<'granted'> => Promise.resolve('granted');
+  getFileHandle = (
+    name: string,
+    { create }: { readonly create: boolean },
+  ): ReturnType<Folder['getFileHandle']> => {
+    const bytes = this.files.get(name);
+    if (bytes === undefined && !create) return Promise.reject(new DOMException('none', 'NotFoundError'));
+    return Promise.resolve({
+      getFile: () => Promise.resolve(new Blob([(bytes ?? new Uint8Array()) as BlobPart])),
+      createWritable: () => {
+        if (this.fails) return Promise.reject(new DOMException('gone', 'NotAllowedError'));
+        let written: Uint8Array = new Uint8Array();
+        return Promise.resolve({
+          write: (given: BufferSource) => {
+            written = given as Uint8Array;
+            return Promise.resolve();
+          },
+          close: () => {
+            this.files.set(name, written);
+            return Promise.resolve();
+          },
+        });
+      },
+    });
+  };
+}
+
+/** A wallet whose backup says how many channels it knows: those of a file that it took back too. */
+async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promise<BackupFolder> {
+  let channels = 0;
+  const taken: Uint8Array[] = [];
+  const service = fakeWallet({
+    state: {
+      tag: 'open',
+      network: 'regtest',
+      createdAt: NOW,
+      wordsConfirmed: true,
+      lock: { passphrase: false, passkeys: [] },
+      idleMinutes: null,
+    },
+    snapshots: snapshots({}),
+    backup: {
+      export: () => ok({ bytes: Uint8Array.of(channels), counter: 1, fileName: NAME }),
+      restore: (bytes) => {
+        taken.push(bytes);
+        if (refusal !== null) return no(refusal);
+        channels = 3;
+        return ok({ found: 3, stopped: 0, known: 0, madeAt: NOW });
+      },
+    },
+  });
+  const wallet = new Wallet(service);
+  await wallet.open();
+  const one = new BackupFolder(wallet, { showDirectoryPicker: () => Promise.resolve(folder) });
+  await one.choose();
+  return one;
+}
+
+describe('a folder for backups', () => {
+  beforeEach(() => {
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    };
+    vi.stubGlobal('localStorage', storage);
+    vi.stubGlobal('sessionStorage', storage);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is written to at once', async () => {
+    const folder = new FakeFolder();
+    const { state } = await chosen(folder);
+    expect(state).toBe('ready');
+    expect(folder.files).toEqual(new Map([[NAME, Uint8Array.of(0)]]));
+  });
+
+  it('may hold the file of a lost device: it is taken back before another takes its place', async () => {
+    const folder = new FakeFolder();
+    folder.files.set(NAME, FORMER);
+    await chosen(folder);
+    expect(folder.files).toEqual(new Map([[NAME, Uint8Array.of(3)]]));
+  });
+
+  it('keeps a file that cannot be read; the new one stands beside it', async () => {
+    const folder = new FakeFolder();
+    folder.files.set(NAME, FORMER);
+    await chosen(folder, { code: 'backup-unreadable', reason: 'newer-version' });
+    expect(folder.files).toEqual(
+      new Map([
+        [NAME, FORMER],
+        [BESIDE, Uint8Array.of(0)],
+      ]),
+    );
+  });
+
+  it('is left as it is while the wallet cannot take back what is in it', async () => {
+    const folder = new FakeFolder();
+    folder.files.set(NAME, FORMER);
+    const { state } = await chosen(folder, { code: 'storage-failed', detail: 'AbortError' });
+    expect(state).toBe('failed');
+    expect(folder.files).toEqual(new Map([[NAME, FORMER]]));
+  });
+
+  it('that cannot be written to says so', async () => {
+    const folder = new FakeFolder();
+    folder.fails = true;
+    expect((await chosen(folder)).state).toBe('failed');
+  });
+});
