@@ -18,8 +18,11 @@ export function learntChance(
   if (flow <= least) return 1;
   if (flow >= most) return 0;
   const rest = histories.chance(directed, most / capacity);
-  const chance = histories.chance(directed, flow / capacity);
-  return (chance - rest) / (histories.chance(directed, least / capacity) - rest);
+  const span = histories.chance(directed, least / capacity) - rest;
+  // A channel that always lay the same has no more to say of what lies between bounds so close.
+  return span > 0
+    ? (histories.chance(directed, flow / capacity) - rest) / span
+    : successProbability(flow, least, most, capacity);
 }
 
 /** The same as −ln, for adding up. */

@@ -11,7 +11,9 @@ export function successProbability(flow: number, low: number, high: number, capa
   if (flow <= low) return 1;
   if (flow >= high) return 0;
   const top = below(high / capacity);
-  return (top - below(flow / capacity)) / (top - below(low / capacity));
+  const span = top - below(low / capacity);
+  // Bounds that fade are no whole numbers: they may be closer together than their shares of the capacity can tell.
+  return span > 0 ? (top - below(flow / capacity)) / span : (high - flow) / (high - low);
 }
 
 /** The probability that the balance is at most the share `x` of the capacity. */
