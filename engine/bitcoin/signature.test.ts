@@ -55,7 +55,7 @@ describe('signatures in witnesses', () => {
           if (read !== null) expect(witnessSignature(read.signature, read.type as 1)).toEqual(changed);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 400 },
     );
   });
 

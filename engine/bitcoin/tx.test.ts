@@ -104,7 +104,7 @@ describe('any transaction', () => {
         const result = parseTx(raw);
         if (result.ok) expect(serializeTx(result.value)).toEqual(raw);
       }),
-      { numRuns: 2000 },
+      { numRuns: 400 },
     );
   });
 });

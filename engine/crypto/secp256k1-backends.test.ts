@@ -48,7 +48,7 @@ const point = fc.oneof(
 function agree<Inputs extends unknown[]>(
   inputs: { readonly [I in keyof Inputs]: fc.Arbitrary<Inputs[I]> },
   run: (curve: Secp256k1, ...input: Inputs) => unknown,
-  numRuns = 60,
+  numRuns = 25,
 ): void {
   fc.assert(
     fc.property(fc.tuple<Inputs>(...inputs), (input) => {
