@@ -29,6 +29,8 @@ export type Lift = {
   readonly deadline: BlockHeight | null;
   /** What may be lost when it is late; without a deadline, what is locked until it is in a block. */
   readonly atRisk: Sat;
+  /** No more is paid for its child than this. */
+  readonly mostFee: Sat;
 };
 
 /**

@@ -3,6 +3,7 @@ import { LOW_R_WITNESS_LENGTH } from '../bitcoin/signature.ts';
 import { p2wsh } from '../bitcoin/script.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { Lift, OpenClaim } from '../channel/claim-demand.ts';
+import { mostFeeFor } from '../channel/claim-worth.ts';
 import { NO_RELATIVE_LOCK, unlocking, type Claim, type ClaimKind } from '../commitment/claim.ts';
 import type { ChannelSigner } from '../commitment/signer.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
@@ -80,5 +81,6 @@ export function fakeLift(fee: bigint, deadline: BlockHeight | null, atRisk: bigi
     anchor: { ...anchor, outPoint: { txId: txIdOf(parent), index: 0 } },
     deadline,
     atRisk: sat(atRisk),
+    mostFee: mostFeeFor(sat(atRisk)),
   };
 }

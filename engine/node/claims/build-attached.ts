@@ -3,7 +3,6 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { feeratePerKw, sat, type Sat } from '../../base/units.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
-import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { claimWeight, type Claim } from '../../commitment/claim.ts';
 import { changeScript } from '../../wallet/addresses.ts';
 import { isSpendable } from '../../wallet/balance.ts';
@@ -56,7 +55,7 @@ export function buildAttachedClaims(
     ...changeOf(means.wallet, replaces),
   };
   const purpose = claims.some(({ kind }) => kind === 'htlc-success') ? 'htlc-success' : 'htlc-timeout';
-  const most = mostFeeFor(group.atRisk);
+  const { most } = group;
   return withCoins(means.wallet, replaces, (from) =>
     complete(means, { wish: { ...wish, from }, purpose, claims, price, most, replaces }),
   );
@@ -82,7 +81,7 @@ export function buildLift(
     parent: { weight: weightOf(parent), fee },
     from: [],
   };
-  const most = mostFeeFor(group.atRisk);
+  const { most } = group;
   const before = coinsOf(means.wallet, replaces);
   return withCoins(means.wallet, replaces, (from) => {
     // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.

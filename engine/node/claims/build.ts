@@ -3,7 +3,6 @@ import { feeratePerKw, sat, weight, type Sat, type Timestamp } from '../../base/
 import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
-import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { buildClaimTx, claimTxWeight } from '../../commitment/claim-tx.ts';
 import type { ChannelSigner } from '../../commitment/signer.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
@@ -37,7 +36,7 @@ export type Means = {
   readonly now: Timestamp;
 };
 
-/** Never pays more than `mostFeeFor` what the group holds, and always more than what it takes the place of. */
+/** Never pays more than `most` of the group, and always more than what it takes the place of. */
 export function buildGroup(means: Means, group: Group, price: Price): Result<Built, Unbuilt> {
   // Of those that were there when the groups were made, some may have given way to another group's since.
   const ledger = ledgerOf(means.wallet);
@@ -60,7 +59,7 @@ function buildPlain(
 ): Result<Built, Unbuilt> {
   const claims = group.claims.map(({ claim }) => claim);
   const amount = sat(claims.reduce((sum, claim) => sum + claim.amount, 0n));
-  const most = mostFeeFor(amount);
+  const { most } = group;
   const to = destinationOf(replaces) ?? destination;
   const units = claimTxWeight(claims, [{ script: to }]);
   const leastFee = feeToReplace(replaces, units);

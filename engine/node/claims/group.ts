@@ -4,6 +4,7 @@ import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts
 import { isWorthAt } from '../../channel/claim-worth.ts';
 import { isComplete, needsFeeInputs } from '../../commitment/claim.ts';
 import { feerateOfAttempt, type Attempt } from './attempt.ts';
+import { budgetOf } from './budget.ts';
 
 /**
  * Outputs that one transaction takes. `attached`: the wallet pays, each output of an HTLC transaction stands at the index
@@ -15,6 +16,8 @@ export type Group = {
   readonly lift: Lift | null;
   readonly deadline: BlockHeight | null;
   readonly atRisk: Sat;
+  /** No more is paid for it than this: see budget.ts. */
+  readonly most: Sat;
   /** None of it is worth what it should pay now. */
   readonly isPoor: boolean;
   /** The transaction that takes just these already. */
@@ -40,13 +43,15 @@ export type Terms = {
   readonly rateOf: (deadline: BlockHeight | null) => FeeratePerKw;
   /** Not taken apart for their deadlines: there are no coins for the parts. */
   readonly together: ReadonlySet<TxId>;
+  /** What children of commitments paid, by the commitment's id. */
+  readonly lifted: ReadonlyMap<TxId, Sat>;
 };
 
 /** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  { height, rateOf, together }: Terms,
+  { height, rateOf, together, lifted }: Terms,
 ): readonly Group[] {
   const due = demand.open.filter((open) => isDue(open, height));
   const own = new Set(attempts.map(({ id }) => id));
@@ -62,6 +67,10 @@ export function groupsOf(
     const isOutgrown = rateOf(earliest(claims)) > feerateOfAttempt(attempt, null);
     return isOutgrown && claims.some(isPoor) && !claims.every(isPoor);
   };
+  const of = (claims: readonly OpenClaim[], current: Attempt | null): Group => ({
+    ...groupOf(claims, attempts, current, claims.every(isPoor)),
+    most: budgetOf(claims, demand, lifted),
+  });
   const groups: Group[] = [];
   const left = new Map(due.map((open) => [outPointKey(open.claim.outPoint), open]));
   // What is on its way stays together, unless it must not.
@@ -70,7 +79,7 @@ export function groupsOf(
     if (claims.length === 0 || mustPart(attempt, claims)) continue;
     if (!claims.every(({ claim }) => left.has(outPointKey(claim.outPoint)))) continue;
     for (const { claim } of claims) left.delete(outPointKey(claim.outPoint));
-    groups.push(groupOf(claims, attempts, attempt, claims.every(isPoor)));
+    groups.push(of(claims, attempt));
   }
   const fresh = new Map<string, OpenClaim[]>();
   for (const [key, open] of left) {
@@ -79,7 +88,7 @@ export function groupsOf(
   }
   for (const claims of fresh.values())
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
-      groups.push(groupOf(claims.slice(i, i + MOST_CLAIMS), attempts, null, claims.every(isPoor)));
+      groups.push(of(claims.slice(i, i + MOST_CLAIMS), null));
   if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts));
   return groups;
 }
@@ -112,7 +121,7 @@ function groupOf(
   attempts: readonly Attempt[],
   current: Attempt | null,
   isPoor: boolean,
-): Group {
+): Omit<Group, 'most'> {
   const keys = claims.map(({ claim }) => outPointKey(claim.outPoint));
   return {
     shape: claims.every(({ claim }) => needsFeeInputs(claim)) ? 'attached' : 'plain',
@@ -129,13 +138,14 @@ function groupOf(
 function liftGroup(lift: Lift, attempts: readonly Attempt[]): Group {
   const key = outPointKey(lift.anchor.outPoint);
   const replaces = attempts.filter((attempt) => attempt.keys.has(key));
-  const { deadline, atRisk } = lift;
+  const { deadline, atRisk, mostFee } = lift;
   return {
     shape: 'lift',
     claims: [],
     lift,
     deadline,
     atRisk,
+    most: mostFee,
     isPoor: false,
     current: replaces[0] ?? null,
     replaces,

@@ -4,6 +4,7 @@ import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Claim } from '../../../commitment/claim.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { anchorClaim } from '../../../commitment/local-claims.ts';
+import { mostToLift } from '../../claim-worth.ts';
 import { NO_DEMAND, type ClaimDemand, type Lift, type OpenClaim } from '../../claim-demand.ts';
 import {
   localCommitment,
@@ -62,6 +63,7 @@ function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[
   if (commitment === null || anchor === null) return null;
   const expiries = open.flatMap(({ deadline }) => deadline ?? []);
   const urgent = open.filter(({ deadline }) => deadline !== null);
+  const waiting = urgent.length > 0 ? urgent : open;
   return {
     owner: commitment.owner,
     parent: spend.tx,
@@ -69,7 +71,8 @@ function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[
     anchor,
     deadline:
       expiries.length === 0 ? null : blockHeight(Math.max(0, Math.min(...expiries) - SECOND_STAGE_BLOCKS)),
-    atRisk: sumOf(urgent.length > 0 ? urgent : open),
+    atRisk: sumOf(waiting.map(({ claim }) => claim.amount)),
+    mostFee: sumOf(waiting.map(({ claim }) => mostToLift(claim))),
   };
 }
 
@@ -111,5 +114,4 @@ function feeOfSpend({ active }: Closing, tx: Tx): Sat {
   return sat(put > paid ? put - paid : 0n);
 }
 
-const sumOf = (open: readonly OpenClaim[]): Sat =>
-  sat(open.reduce((sum, { claim }) => sum + claim.amount, 0n));
+const sumOf = (amounts: readonly Sat[]): Sat => sat(amounts.reduce((sum, amount) => sum + amount, 0n));

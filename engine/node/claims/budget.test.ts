@@ -1,0 +1,93 @@
+import { beforeAll, expect, it } from 'vitest';
+import { outPointKey } from '../../base/ids.ts';
+import { blockHeight, feeratePerKw, sat, timestamp } from '../../base/units.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
+import { mostToLift } from '../../channel/claim-worth.ts';
+import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
+import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
+import { systemRandom } from '../../platform/system-random.ts';
+import { fakeClaim, fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { value, WalletWorld } from '../../testkit/wallet-world.ts';
+import { planClaims } from './plan.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+const HEIGHT = 200;
+const DEADLINE = blockHeight(HEIGHT + 20);
+/** No fee is too high for these estimates: what is paid is what the bound allows. */
+const ABSURD = feeratePerKw(200_000);
+const FEERATES = { minimum: feeratePerKw(253), background: ABSURD, normal: ABSURD, urgent: ABSURD };
+
+class Stage {
+  readonly wallet = new WalletWorld();
+  spent = 0n;
+
+  plan(demand: ClaimDemand): void {
+    const { wallet } = this;
+    const { built } = wallet.take(
+      planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
+        wallet: wallet.state,
+        keys: wallet.keys,
+        height: blockHeight(HEIGHT),
+        feerates: FEERATES,
+        now: timestamp(1_750_000_100),
+        tooLow: new Set(),
+      }),
+    );
+    for (const { fee } of built) this.spent += fee;
+  }
+}
+
+/** HTLCs of one commitment of ours, which waits for a block; and that commitment. */
+async function lifted(...amounts: readonly bigint[]) {
+  const stage = new Stage();
+  stage.wallet.address();
+  await stage.wallet.fund(900_000n, 900_000n);
+  const lift = fakeLift(300n, DEADLINE, 0n);
+  const parent = txIdOf(lift.parent);
+  const open = amounts.map((amount, index): OpenClaim => {
+    const one = fakeOpen({ kind: 'htlc-success', amount, deadline: DEADLINE, from: null });
+    return { ...one, claim: { ...one.claim, outPoint: { txId: parent, index: index + 1 } } };
+  });
+  const atRisk = sat(amounts.reduce((sum, amount) => sum + amount, 0n));
+  const mostFee = sat(open.reduce((sum, { claim }) => sum + mostToLift(claim), 0n));
+  stage.plan({ open, lift: { ...lift, atRisk, mostFee }, lost: [] });
+  return { stage, open, atRisk };
+}
+
+/** They can be taken, and then what took them. */
+function taken(stage: Stage, open: readonly OpenClaim[]): void {
+  const due = open.map((one) => ({ ...one, from: blockHeight(HEIGHT) }));
+  stage.plan({ open: due, lift: null, lost: [] });
+  const second = open.map(({ claim: { outPoint, amount } }): OpenClaim => {
+    const first = [...stage.wallet.state.txs.values()].find(({ tx }) =>
+      tx.inputs.some((input) => outPointKey(input.outPoint) === outPointKey(outPoint)),
+    );
+    if (first === undefined) throw new Error('an HTLC was not taken');
+    const index = first.tx.inputs.findIndex((input) => outPointKey(input.outPoint) === outPointKey(outPoint));
+    const claim = fakeClaim({ kind: 'htlc-delayed', amount });
+    const made = { ...claim, outPoint: { txId: txIdOf(first.tx), index } };
+    return { claim: made, from: blockHeight(HEIGHT), deadline: null, contested: false, spent: null };
+  });
+  stage.plan({ open: second, lift: null, lost: [] });
+}
+
+it('a commitment’s child, an HTLC transaction and what follows it cost no more together than the HTLC is worth', async () => {
+  const { stage, open, atRisk } = await lifted(40_000n);
+  // However dear it is, the child leaves something for the HTLC transaction.
+  expect(stage.spent).toBeGreaterThan(atRisk / 5n);
+  expect(stage.spent).toBeLessThanOrEqual(atRisk / 4n);
+  taken(stage, open);
+  expect(stage.spent).toBeGreaterThan((atRisk * 9n) / 10n);
+  expect(stage.spent).toBeLessThanOrEqual(atRisk);
+});
+
+it('nor do several HTLCs of one commitment', async () => {
+  const { stage, open, atRisk } = await lifted(30_000n, 90_000n, 51_000n);
+  taken(stage, open);
+  expect(stage.spent).toBeGreaterThan((atRisk * 9n) / 10n);
+  expect(stage.spent).toBeLessThanOrEqual(atRisk);
+});
