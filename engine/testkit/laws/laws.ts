@@ -85,7 +85,7 @@ export function agreementHolds(world: LawWorld): void {
   }
 }
 
-const entryOf = (node: LawNode, bill: Bill): LedgerEntry | null =>
+export const entryOf = (node: LawNode, bill: Bill): LedgerEntry | null =>
   node.life.payments.entry(paymentIdOf(bill), timestamp(Math.max(0, node.now)));
 
 /** Every payment ended, once, and both know the same end. Returns what alice paid less what she was paid. */

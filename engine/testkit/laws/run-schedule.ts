@@ -3,13 +3,11 @@ import type { ChannelType } from '../../wire/channel-type.ts';
 import { CALM } from '../two-peer-env.ts';
 import { decide } from './bills.ts';
 import { law } from './law.ts';
+import { moneyHolds, START } from './money.ts';
 import { LawWorld } from './law-world.ts';
 import { agreementHolds, alwaysHolds, durableOf, paymentsHold } from './laws.ts';
 import { openedChannel, type Opened } from './opened.ts';
 import type { Action, Schedule } from './schedule.ts';
-
-/** Alice's balance at the beginning, in millisatoshis. */
-const START = 600_000_000n;
 
 /**
  * Runs schedules over the curve that is installed when it is called first.
@@ -59,7 +57,7 @@ async function conclude(world: LawWorld): Promise<void> {
     }
     agreementHolds(world);
     const moved = paymentsHold(world, false);
-    law(durables[0]?.ledger.local === START - moved, 'balances are what was paid', () => String(moved));
+    law(durables[0]?.ledger.local === START.alice - moved, 'balances are what was paid', () => String(moved));
     law(
       durables.every(({ phase }) => phase === 'normal'),
       'a close does not stand still',
@@ -102,12 +100,13 @@ async function finish(world: LawWorld): Promise<void> {
       'a channel that both closed is over',
     );
     const moved = paymentsHold(world, false);
-    law(durables[0]?.ledger.local === START - moved, 'balances are what was paid', () => String(moved));
+    law(durables[0]?.ledger.local === START.alice - moved, 'balances are what was paid', () => String(moved));
   } else {
     law(
       durables.every(({ phase }) => phase === 'closed'),
       'a channel that one closed is over',
     );
     paymentsHold(world, true);
+    moneyHolds(world);
   }
 }

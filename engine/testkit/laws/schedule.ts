@@ -52,10 +52,9 @@ const amount = fc.oneof(
 );
 const tag = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
 
+const PAY_OF = { tag: tag('pay'), who, amount, which: fc.nat(20) };
 const PAY = fc.record({
-  tag: tag('pay'),
-  who,
-  amount,
+  ...PAY_OF,
   kind: fc.constantFrom<PayKind>(
     'plain',
     'plain',
@@ -67,7 +66,6 @@ const PAY = fc.record({
     'garbled',
     'wrong',
   ),
-  which: fc.nat(20),
 });
 const DECIDE = fc.record({ tag: tag('decide'), who, which: fc.nat(20), claims: fc.boolean() });
 const DELIVER = fc.record({
@@ -85,7 +83,7 @@ const CLOCK = fc.record({
 });
 const FEES = fc.record({ tag: tag('fees'), who, factor: fc.constantFrom(0.3, 0.6, 1, 1.5, 4, 12, 50) });
 
-const PEACE: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }[] = [
+const PEACE: readonly Weighted[] = [
   { weight: 12, arbitrary: PAY },
   { weight: 5, arbitrary: DECIDE },
   { weight: 20, arbitrary: DELIVER },
@@ -116,10 +114,26 @@ const PEACE: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
 const CLOSE = { weight: 1, arbitrary: fc.record({ tag: tag('close'), who }) } as const;
 const FORCE = { weight: 1, arbitrary: fc.record({ tag: tag('force'), who }) } as const;
 
-const scriptOf = (
-  ...actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> }[]
-): fc.Arbitrary<readonly Action[]> =>
-  fc.array(fc.oneof(...actions), { minLength: 1, maxLength: 40, size: 'max' });
+type Weighted = { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> };
+const scriptOf = (...actions: readonly Weighted[]): fc.Arbitrary<readonly Action[]> => upTo(40, actions);
+const upTo = (maxLength: number, actions: readonly Weighted[]): fc.Arbitrary<readonly Action[]> =>
+  fc.array(fc.oneof(...actions), { minLength: 1, maxLength, size: 'max' });
+
+/** Payments that wait for their payees when one of the two goes to the chain, and whatever may happen after. */
+const ALONE = fc
+  .tuple(
+    upTo(20, [
+      {
+        weight: 12,
+        arbitrary: fc.record({ ...PAY_OF, kind: fc.constantFrom<PayKind>('hold', 'hold', 'plain') }),
+      },
+      { weight: 12, arbitrary: fc.record({ tag: tag('talk') }) },
+      ...PEACE,
+    ]),
+    FORCE.arbitrary,
+    upTo(20, [{ weight: 12, arbitrary: DECIDE }, ...PEACE, FORCE]),
+  )
+  .map(([before, force, after]): readonly Action[] => [...before, force, ...after]);
 
 export type Schedule = { readonly base: 'anchors' | 'static_remotekey'; readonly script: readonly Action[] };
 
@@ -130,5 +144,6 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
     { weight: 3, arbitrary: scriptOf(...PEACE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE, FORCE) },
+    { weight: 1, arbitrary: ALONE },
   ),
 });
