@@ -143,7 +143,7 @@ test.each(['alice', 'bob'] as const)(
               revokedBy(peers, honest),
             );
       }),
-      { numRuns: 25, interruptAfterTimeLimit: 20_000 },
+      { numRuns: 16 },
     );
   },
   60_000,
