@@ -1,7 +1,6 @@
-import { encodeUtf8, decodeUtf8 } from '../engine/base/utf8.ts';
 import type { Network } from '../engine/base/network.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
-import { parseNetworkServers, parseServersConfig } from '../engine/node/servers-config.ts';
+import { parseServersConfig } from '../engine/node/servers-config.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { NetworkServers, ServersConfig } from '../engine/node/service-api.ts';
 
@@ -17,17 +16,6 @@ export async function fetchConfig(): Promise<Result<ServersConfig, Refusal>> {
     return parseServersConfig(await response.json());
   } catch {
     return err({ code: 'invalid-config', field: 'config.json', detail: 'it could not be read' });
-  }
-}
-
-/** Servers as settings keep them. */
-export const encodeServers = (servers: NetworkServers): Uint8Array => encodeUtf8(JSON.stringify(servers));
-
-export function decodeServers(bytes: Uint8Array, network: Network): Result<NetworkServers, Refusal> {
-  try {
-    return parseNetworkServers(JSON.parse(decodeUtf8(bytes) ?? ''), 'servers', network);
-  } catch {
-    return err({ code: 'invalid-config', field: 'servers', detail: 'not JSON' });
   }
 }
 

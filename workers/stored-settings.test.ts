@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { fromHex, toHex } from '../engine/base/bytes.ts';
+import { encodeUtf8 } from '../engine/base/utf8.ts';
 import { decode, encode } from '../engine/codec/field.ts';
+import { decodeServers, encodeServers } from './servers-record.ts';
 import { identityRecord, idleRecord } from './wallet-identity.ts';
 
 // As they stand on disks. Never made anew.
@@ -18,4 +20,64 @@ it('the identity of a wallet', () => {
 
 it('the minutes after which it locks', () => {
   expect(decode(idleRecord, fromHex('010500'))).toMatchObject({ ok: true, value: { minutes: 5 } });
+});
+
+const NODE = '0251e697e7a4527fd4dc93de33a0ac2dfc9c8a42c6238011861195a82c2e3d572f';
+const SERVERS =
+  '01011b68747470733a2f2f6573706c6f72612e6578616d706c652f61706901137773733a2f2f70726f78792e6578616d706c65011368747470733a2f2f7267732e6578616d706c65011668747470733a2f2f73636f7265732e6578616d706c650101700251e697e7a4527fd4dc93de33a0ac2dfc9c8a42c6238011861195a82c2e3d572f0c706565722e6578616d706c65260701016c0251e697e7a4527fd4dc93de33a0ac2dfc9c8a42c6238011861195a82c2e3d572f0b6c73702e6578616d706c65260801017401fd09c4011468747470733a2f2f707573682e6578616d706c6501fd0258fd13880000';
+it('the servers that a person chose', () => {
+  const value = {
+    esplora: ['https://esplora.example/api'],
+    proxies: ['wss://proxy.example'],
+    snapshots: ['https://rgs.example'],
+    scores: ['https://scores.example'],
+    peers: [{ alias: 'p', nodeId: NODE, host: 'peer.example', port: 9735 }],
+    lsps: [{ alias: 'l', nodeId: NODE, host: 'lsp.example', port: 9736, token: 't', trusted: true }],
+    lspFeeLimitSat: 2_500,
+    pushRelay: 'https://push.example',
+    probing: { everySeconds: 600, mostSat: 5_000 },
+    faucet: null,
+  };
+  expect(decodeServers(fromHex(SERVERS), 'mainnet')).toEqual({ ok: true, value });
+  expect(toHex(encodeServers(value))).toBe(SERVERS);
+});
+
+// From before there was a version byte; the shorter one from before there were snapshots, LSPs and relays to choose.
+it.each([
+  '{"esplora":["https://esplora.example/api"],"proxies":["wss://proxy.example"],"peers":[],"faucet":null}',
+  `{"esplora":["https://esplora.example/api"],"proxies":["wss://proxy.example"],"snapshots":[],"scores":[],"peers":[],"lsps":[],"lspFeeLimitSat":0,"pushRelay":null,"probing":null,"faucet":null}`,
+])('the servers that a person chose with an earlier program, %s', (json) => {
+  expect(decodeServers(encodeUtf8(json), 'mainnet')).toMatchObject({
+    ok: true,
+    value: {
+      esplora: ['https://esplora.example/api'],
+      proxies: ['wss://proxy.example'],
+      snapshots: [],
+      scores: [],
+      lsps: [],
+      pushRelay: null,
+      probing: null,
+    },
+  });
+});
+
+it.each([
+  ['nothing', '', 'truncated'],
+  ['a later version', '02', 'newer-version'],
+  ['half of it', SERVERS.slice(0, 100), 'truncated'],
+  ['JSON that ends', toHex(encodeUtf8('{"esplora":')), 'an object is needed'],
+  ['JSON that nobody wrote', toHex(encodeUtf8(`{"esplora":${'['.repeat(5_000)}`)), 'an object is needed'],
+])('servers of which %s is there are not taken', (_what, hex, detail) => {
+  expect(decodeServers(fromHex(hex), 'mainnet')).toMatchObject({
+    ok: false,
+    error: { code: 'invalid-config', field: 'servers', detail },
+  });
+});
+
+it('a server that no person could have chosen is not taken from the disk either', () => {
+  const changed = SERVERS.replace(toHex(encodeUtf8('https://esplora')), toHex(encodeUtf8('http://esplora0')));
+  expect(decodeServers(fromHex(changed), 'mainnet')).toMatchObject({
+    ok: false,
+    error: { code: 'invalid-config', field: 'servers.esplora[0]' },
+  });
 });

@@ -14,7 +14,8 @@ import { webSocketDial } from '../engine/platform/websocket-dial.ts';
 import { idleMinutesOf } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import type { Open, Wallet } from './open-wallet.ts';
-import { decodeServers, fetchConfig, noServers, serversOf } from './servers.ts';
+import { decodeServers } from './servers-record.ts';
+import { fetchConfig, noServers, serversOf } from './servers.ts';
 import { refusalOf, type Vault } from './vault.ts';
 import { IDLE_KEY, SERVERS_KEY, type Identity } from './wallet-identity.ts';
 

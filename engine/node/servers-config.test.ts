@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNetworkServers, parseServersConfig } from './servers-config.ts';
+import { parseServersConfig } from './servers-config.ts';
 
 const ID = `02${'ab'.repeat(32)}`;
 const good = {
@@ -170,22 +170,5 @@ describe('parseServersConfig', () => {
   ])('refuses %s, naming the field', (_name, config, field) => {
     const parsed = parseServersConfig(config);
     expect(parsed.ok ? null : parsed.error.field).toBe(field);
-  });
-});
-
-// As settings stood on disk before there were snapshots, LSPs and relays to choose. Never made anew.
-const KEPT =
-  '{"esplora":["https://esplora.example/api"],"proxies":["wss://proxy.example"],"peers":[],"faucet":null}';
-
-it('servers that a person chose with an earlier program are read by this one', () => {
-  expect(parseNetworkServers(JSON.parse(KEPT), 'servers', 'mainnet')).toMatchObject({
-    ok: true,
-    value: {
-      esplora: ['https://esplora.example/api'],
-      proxies: ['wss://proxy.example'],
-      snapshots: [],
-      lsps: [],
-      pushRelay: null,
-    },
   });
 });
