@@ -1,6 +1,7 @@
 import { ADDRESS, never, no } from '../../../web/testkit/fake-wallet.ts';
 import {
   NOW,
+  backup,
   balances,
   hex,
   onchain,
@@ -10,7 +11,7 @@ import {
   status,
 } from '../../../web/testkit/snapshots.ts';
 import { open, wallet, type Scene } from '../scene.ts';
-import { coinsOnly, everyday, full } from '../wallets.ts';
+import { coinsOnly, everyday, full, shortOfCoins } from '../wallets.ts';
 
 const asked = (amountSat: string, note: string) => ({
   'draft/receive-asked': { amountSat, note, expiry: '3600' },
@@ -34,6 +35,16 @@ export const home: readonly Scene[] = [
   { name: 'home-empty', hash: '#/', scenario: () => wallet() },
   { name: 'home-coins', hash: '#/', scenario: () => coinsOnly({ state: open(false) }) },
   { name: 'home-no-channel', hash: '#/', scenario: () => coinsOnly() },
+  {
+    name: 'home-dangers',
+    hash: '#/',
+    // The words are not written down, no peer keeps a copy of the channel, and coins to close it by ourselves are missing.
+    scenario: () => {
+      const base = shortOfCoins({ state: open(false) });
+      return { ...base, snapshots: { ...base.snapshots, backup: backup({ channels: 2, counter: 12 }) } };
+    },
+  },
+  { name: 'home-reserve-low', hash: '#/', scenario: () => shortOfCoins() },
   { name: 'home-everyday', hash: '#/', scenario: () => everyday() },
   { name: 'home-full', hash: '#/', scenario: () => full() },
   { name: 'home-full-btc', hash: '#/', scenario: () => full(), unit: 'btc' },

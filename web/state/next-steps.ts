@@ -1,0 +1,56 @@
+import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
+import type { WalletState } from '../../engine/node/service-api.ts';
+import type { Health } from './backup-health.ts';
+
+export type NextStep =
+  | { readonly tag: 'words' }
+  /** What channels may need to close by themselves, and is not there. */
+  | { readonly tag: 'reserve'; readonly missingSat: bigint }
+  | { readonly tag: 'backup'; readonly reason: 'file' | 'stale' | 'unkept' }
+  | { readonly tag: 'lock' }
+  | { readonly tag: 'channel' }
+  | { readonly tag: 'install' };
+
+export type Known = {
+  readonly state: WalletState | null;
+  readonly balances: Balances | null;
+  readonly channels: readonly ChannelDetails[] | null;
+  /** What a backup is short of. */
+  readonly lacks: Health['next'];
+  readonly canInstall: boolean;
+};
+
+/**
+ * What the home screen asks a person to do, the most pressing first. Of what endangers money each is told, none in
+ * place of another; of what would only be good to have one, and none beside a danger that steps could end.
+ */
+export function nextSteps(known: Known): readonly NextStep[] {
+  const dangers = dangersOf(known);
+  // A wallet without a lock may be meant so: that keeps no other step away.
+  const isCalm = dangers.every(({ tag }) => tag === 'lock');
+  return isCalm ? [...dangers, ...adviceOf(known).slice(0, 1)] : dangers;
+}
+
+const holds = ({ balances }: Known): boolean => (balances?.totalMsat ?? 0n) > 0n;
+
+function dangersOf(known: Known): readonly NextStep[] {
+  const { state, balances, lacks } = known;
+  const dangers: NextStep[] = [];
+  if (state?.tag === 'open' && !state.wordsConfirmed && holds(known)) dangers.push({ tag: 'words' });
+  const missingSat = balances === null ? 0n : balances.onchain.keptWantedSat - balances.onchain.keptSat;
+  if (missingSat > 0n) dangers.push({ tag: 'reserve', missingSat });
+  if (lacks !== null && lacks !== 'words') dangers.push({ tag: 'backup', reason: lacks });
+  const isUnlocked = state?.tag === 'open' && !state.lock.passphrase && state.lock.passkeys.length === 0;
+  if (isUnlocked && holds(known)) dangers.push({ tag: 'lock' });
+  return dangers;
+}
+
+function adviceOf(known: Known): readonly NextStep[] {
+  const { balances, channels, canInstall } = known;
+  // Coins that lie there and no channel: the way to fast payments is one step.
+  const hasNoChannel = channels !== null && channels.every(({ state }) => state === 'closed');
+  return [
+    ...(hasNoChannel && (balances?.onchain.spendableSat ?? 0n) > 0n ? [{ tag: 'channel' } as const] : []),
+    ...(canInstall && holds(known) ? [{ tag: 'install' } as const] : []),
+  ];
+}
