@@ -1,6 +1,6 @@
 import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
-import type { WalletState } from '../../engine/node/service-api.ts';
 import type { Health } from './backup-health.ts';
+import type { Wallet } from './wallet.svelte.ts';
 
 export type NextStep =
   | { readonly tag: 'words' }
@@ -12,7 +12,7 @@ export type NextStep =
   | { readonly tag: 'install' };
 
 export type Known = {
-  readonly state: WalletState | null;
+  readonly state: Wallet['state'];
   readonly balances: Balances | null;
   readonly channels: readonly ChannelDetails[] | null;
   /** What a backup is short of. */

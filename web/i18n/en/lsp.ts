@@ -61,6 +61,7 @@ export const lsp = {
   },
   conduct,
   another: 'New request',
+  showCode: 'Show the code',
   code: (get: bigint, fee: bigint): Phrase => [
     'You get ',
     msat(get),
