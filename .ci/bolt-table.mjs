@@ -1,5 +1,5 @@
 // Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
-// the tests that show it. `--check` fails when a page is not what the code says, when a MUST of BOLT 2 or a section of an
+// the tests that show it. `--check` fails when a page is not what the code says, when a MUST of BOLT 2 or any rule of an
 // LSP's book has no test, or when a test quotes what no rule says.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
@@ -7,13 +7,16 @@ import { quotesOfFile } from './book-quotes.mjs';
 import { namedByTests } from './rule-tests.mjs';
 import { files, isTest } from './tree.mjs';
 
+const isMust = (quote) => /\bMUST\b/.test(quote);
+
+/** `proven`: which rules have to have a test. */
 const BOOKS = [
   {
     file: 'bolt-2',
     title: 'BOLT 2',
     name: 'BOLT 2 ',
     named: true,
-    proven: true,
+    proven: isMust,
     // Sections for what we do not offer: their rules bind us from the day on which we do.
     unspoken: {
       option_dual_fund: 'interactive transaction construction, `tx_abort` and channel establishment v2',
@@ -31,7 +34,7 @@ const BOOKS = [
     title: 'LSPs (bLIPs 25, 50, 51, 52 and 55)',
     name: '(?=bLIP \\d\\d)',
     named: false,
-    tested: true,
+    proven: () => true,
   },
 ];
 const OFFERED = 'engine/wire/features.ts';
@@ -107,7 +110,7 @@ function rowOf(book, quote, { files: keptIn, diverging, tests }) {
     ...[...diverging].sort(byText).map((path) => `differs: ${link(short(path), path)}`),
   ];
   const cells = [cell(quote), where.join(', ')];
-  if (book.proven === true)
+  if (book.proven !== undefined)
     cells.push(
       [...tests]
         .sort(([a], [b]) => byText(a, b))
@@ -116,8 +119,6 @@ function rowOf(book, quote, { files: keptIn, diverging, tests }) {
     );
   return `| ${cells.join(' | ')} |`;
 }
-
-const isMust = (quote) => /\bMUST\b/.test(quote);
 
 /** The page of one book, how many rules it has, and what is missing. */
 async function pageOf(book) {
@@ -128,26 +129,24 @@ async function pageOf(book) {
     [...sections.get(section)].map(([quote, rule]) => ({ section, quote, rule })),
   );
   const musts = all.filter(({ quote }) => isMust(quote));
-  if (book.proven === true)
-    for (const { section, quote, rule } of musts)
-      if (rule.tests.size === 0)
+  if (book.proven !== undefined)
+    for (const { section, quote, rule } of all)
+      if (book.proven(quote) && rule.tests.size === 0) {
+        const place = book.named ? `${book.name}§${section}` : section;
         faults.push(
-          `no test shows BOLT 2 §${section}: "${quote}": write enough of that above the one that does, as "// BOLT 2 §${section}: …"`,
+          `no test shows ${place}: "${quote}": write enough of that above the one that does, as "// ${place}: …"`,
         );
-  if (book.tested === true)
-    for (const section of names)
-      if (!ofSection.has(section))
-        faults.push(`no test is named for ${section}: write "// ${section}" above the one that shows it`);
+      }
   const lines = [`# ${book.title}, rule by rule`, '', ...introOf(book), ''];
   lines.push(`${all.length} rules in ${names.length} sections, ${musts.length} of them a MUST.`, '');
   for (const section of names) {
     lines.push(`## ${section}`, '');
-    lines.push(book.proven === true ? '| rule | kept in | shown by |' : '| rule | kept in |');
-    lines.push(book.proven === true ? '| --- | --- | --- |' : '| --- | --- |');
+    lines.push(book.proven !== undefined ? '| rule | kept in | shown by |' : '| rule | kept in |');
+    lines.push(book.proven !== undefined ? '| --- | --- | --- |' : '| --- | --- |');
     for (const [quote, rule] of [...sections.get(section)].sort(([a], [b]) => byText(a, b)))
       lines.push(rowOf(book, quote, rule));
     const tests = [...(ofSection.get(section) ?? [])].sort(byText);
-    const heading = book.proven === true ? 'Further tests:' : 'Tests:';
+    const heading = book.proven !== undefined ? 'Further tests:' : 'Tests:';
     if (tests.length > 0) lines.push('', heading, '', ...tests.map((name) => `- ${cell(name)}`));
     lines.push('');
   }
@@ -160,18 +159,22 @@ async function pageOf(book) {
 }
 
 function introOf(book) {
-  if (book.proven !== true)
+  if (book.proven === undefined)
     return [
       'Made by `node .ci/bolt-table.mjs` from the quotes in the code. Each rule stands where it is kept; the tests of a',
       'section are those whose name begins with it, or that a comment names it above.',
     ];
+  const made =
+    'Made by `node .ci/bolt-table.mjs` from the quotes in the code and in the tests. Each rule stands where it is kept, and';
+  if (book.unspoken === undefined)
+    return [made, `beside the tests that show it; \`--check\` fails while one has none. ${book.others}`];
   const offered = readFileSync(OFFERED, 'utf8');
   for (const feature of Object.keys(book.unspoken))
     if (new RegExp(`^  ${feature}: '`, 'm').test(offered))
       throw new Error(`${feature} is offered: its rules bind us`);
   const list = Object.entries(book.unspoken).map(([feature, what]) => `${what} (\`${feature}\`)`);
   return [
-    'Made by `node .ci/bolt-table.mjs` from the quotes in the code and in the tests. Each rule stands where it is kept, and',
+    made,
     'beside the tests that show it; `--check` fails while a MUST has none. Where we differ, the code says why.',
     '',
     `Not here, because we do not offer it: ${list.join(', ')}. ${book.others}`,

@@ -76,8 +76,16 @@ export type ChannelNotice =
       readonly announce: boolean;
       readonly type: ChannelType;
     }
-  /** Opening came to nothing: the channel can be forgotten, coins set aside for it are free. */
-  | { readonly tag: 'open-failed'; readonly channelId: ChannelId; readonly detail: string }
+  /**
+   * Opening came to nothing: the channel can be forgotten, coins set aside for it are free. `refused`: by us, of a peer that
+   * wanted it otherwise than we do.
+   */
+  | {
+      readonly tag: 'open-failed';
+      readonly channelId: ChannelId;
+      readonly refused: boolean;
+      readonly detail: string;
+    }
   /** The channel has its lasting name, by which messages name it from now on. */
   | { readonly tag: 'channel-id'; readonly temporary: ChannelId; readonly final: ChannelId }
   /** Both sides signed; waiting for the funding transaction. */

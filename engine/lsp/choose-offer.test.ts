@@ -33,6 +33,7 @@ describe('the offer that is taken', () => {
     expect(choose([cheap, dear], 10_001_000n)).toMatchObject({ value: { params: dear, fee: 2_000_000n } });
   });
 
+  // bLIP 52 §1: "when ordering the `opening_fee_params_menu` array, MUST order"
   it('is the first where the payer chooses: the LSP puts the cheapest first', () => {
     const first = params();
     expect(choose([first, params({ minFee: msat(3_000_000) })], null)).toMatchObject({
@@ -40,7 +41,9 @@ describe('the offer that is taken', () => {
     });
   });
 
-  // bLIP 52 §5
+  // bLIP 52 §1: "up to which this specific `opening_fee_params` is valid"; "in which case, the client currently cannot use JIT
+  // Channels with this LSP"
+  // bLIP 52 §5: "The client-provided `to_self_delay` is less than or equal to the agreed-upon `max_client_to_self_delay`"
   it('holds for some time yet, and leaves us the time to punish', () => {
     expect(choose([params({ validUntil: timestamp(NOW + 119) })], null)).toMatchObject({
       error: { code: 'no-offer', why: 'expired' },
@@ -51,7 +54,8 @@ describe('the offer that is taken', () => {
     expect(choose([], null)).toMatchObject({ error: { code: 'no-offer', why: 'none' } });
   });
 
-  // bLIP 52 §2
+  // bLIP 52 §2: "The client MUST ensure that `payment_size_msat` is within the previous `min_payment_size_msat` and
+  // `max_payment_size_msat` parameters"
   it('names the least and the most that all of the menu takes', () => {
     const menu = [params({ minFee: msat(5_000_000) }), params({ minPayment: msat(9_000_000) })];
     expect(choose(menu, 5_999_999n)).toMatchObject({

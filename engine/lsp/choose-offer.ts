@@ -21,7 +21,9 @@ const LEAST_SECONDS = 120;
 
 /** The cheapest of the menu that serves. */
 export function chooseOffer(menu: readonly OpeningFeeParams[], wish: Wish): Result<Offer, LspFailure> {
+  // bLIP 52 §1: "in which case, the client currently cannot use JIT Channels with this LSP."
   if (menu.length === 0) return err({ code: 'no-offer', why: 'none' });
+  // bLIP 52 §1: "`valid_until` is a datetime (as an ISO8601 string) up to which this specific `opening_fee_params` is valid".
   const valid = menu.filter(({ validUntil }) => validUntil >= wish.now + LEAST_SECONDS);
   if (valid.length === 0) return err({ code: 'no-offer', why: 'expired' });
   // bLIP 52 §5: "The client-provided `to_self_delay` is less than or equal to the agreed-upon `max_client_to_self_delay`."
@@ -51,7 +53,10 @@ function fixedAmount(menu: readonly OpeningFeeParams[], amount: Msat): Result<Of
     : err({ code: 'no-offer', why: 'none' });
 }
 
-/** Where the amount is open the LSP ordered its menu: the first is the cheapest. */
+/**
+ * Where the amount is open. bLIP 52 §1: "The LSP, when ordering the `opening_fee_params_menu` array, MUST order": the first is
+ * the cheapest.
+ */
 function anyAmount(menu: readonly OpeningFeeParams[]): Result<Offer, LspFailure> {
   const params = menu.find((one) => smallestPayment(one) !== null);
   return params === undefined ? err({ code: 'no-offer', why: 'none' }) : ok({ params, fee: null });

@@ -1,6 +1,9 @@
 import type { Msat, Sat } from '../base/units.ts';
 
-/** Why an LSP did not do what it was asked. Never the LSP's own words: those go to the log alone, and filtered. */
+/**
+ * Why an LSP did not do what it was asked. bLIP 50 §Error Handling: "Clients SHOULD NOT directly expose error `message`s to
+ * users": its own words go to the log alone, and filtered.
+ */
 export type LspFailure =
   /** No connection, or it ended before the answer came. */
   | { readonly code: 'disconnected' }
@@ -26,22 +29,33 @@ export type LspFailure =
   /** Any other error of its own. */
   | { readonly code: 'error'; readonly errorCode: number };
 
-// bLIP 50 §Error Handling: "Clients SHOULD generate their own messages based on the error `code`". bLIP 52 §1 and §2 name
-// 200 to 203, bLIP 51 §2 100 to 102, bLIP 50 §Error Codes 1; the rest is JSON-RPC 2.0's.
+// bLIP 50 §Error Handling: "Clients SHOULD generate their own messages based on the error `code`"; "MUST respect JSON-RPC
+// error codes".
 const CODES: ReadonlyMap<number, LspFailure> = new Map<number, LspFailure>([
   [-32601, { code: 'not-offered' }],
+  // bLIP 50 §Error Codes: "A LSP MAY return a `Client rejected` error in case it does not want to offer a service to the
+  // client."
   [1, { code: 'client-rejected' }],
-  // The order is none that the options allow: they are others by now.
+  // bLIP 51 §2: "The order doesnt match the options defined in `lsps1.get_info.options`": they are others by now.
   [100, { code: 'options-changed' }],
+  // bLIP 51 §2.1: "Order with the requested order_id has not been found."
   [101, { code: 'order-unknown' }],
+  // bLIP 51 §2: "The provided token was unrecognized or stale."
   [102, { code: 'token-refused' }],
+  // bLIP 52 §1: "`unrecognized_or_stale_token` (200)"
   [200, { code: 'token-refused' }],
+  // bLIP 52 §2: "`invalid_opening_fee_params` (201)"
   [201, { code: 'terms-changed' }],
+  // bLIP 52 §2: "`payment_size_too_small` (202)"
   [202, { code: 'payment-too-small' }],
+  // bLIP 52 §2: "`payment_size_too_large` (203)"
   [203, { code: 'payment-too-large' }],
 ]);
 
-/** bLIP 50 §LSPS Extension And Versioning: "MUST treat as a generic error any unrecognized error `code`". */
+/**
+ * bLIP 50 §LSPS Extension And Versioning: "MUST treat as a generic error any unrecognized error `code`". bLIP 50 §Custom
+ * Errors: "Clients MUST treat an error in this range similar to a `-32603 Internal error` if it does not know otherwise."
+ */
 export const failureOfCode = (errorCode: number): LspFailure =>
   CODES.get(errorCode) ?? { code: 'error', errorCode };
 

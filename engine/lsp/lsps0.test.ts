@@ -9,8 +9,8 @@ const read = (text: string): unknown => {
 };
 
 describe('LSPS0', () => {
-  // bLIP 50
-  // bLIP 50 §Lightning Peer-To-Peer Transport
+  // bLIP 50 §Message Payload Format: "MUST NOT use by-position parameter structures, and MUST use by-name parameter structures"
+  // bLIP 50 §Lightning Peer-To-Peer Transport: "All LSPS messages MUST use the BOLT8 message ID 37913"
   it('asks with an object of named parameters', () => {
     const { type, payload } = requestMessage('ab', 'lsps2.buy', [
       ['opening_fee_params', '{"a":1.0}'],
@@ -22,6 +22,9 @@ describe('LSPS0', () => {
     );
   });
 
+  // bLIP 50 §Message Payload Format: "the received payload MUST parse to a JSON object that is a JSON-RPC 2.0 response or
+  // notification object"
+  // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"
   it('hears results, errors and notifications', () => {
     expect(read(' {"jsonrpc":"2.0","id":"a","result":{"x": 1},"new":[]} \r\n')).toEqual({
       tag: 'result',
@@ -41,7 +44,8 @@ describe('LSPS0', () => {
     });
   });
 
-  // bLIP 50 §Error Handling
+  // bLIP 50 §Error Handling: "Clients MUST carefully filter error messages of possibly problematic characters"; "Clients MAY
+  // write them in a log"
   it('lets nothing of their words through that a page or a terminal could take for its own', () => {
     const error = { code: 1, message: `<b>\u001b[31m\n"'&\0é${'x'.repeat(500)}` };
     const message = read(JSON.stringify({ jsonrpc: '2.0', id: 'a', error })) as { readonly words: string };
@@ -50,14 +54,17 @@ describe('LSPS0', () => {
   });
 
   it.each([
+    // bLIP 50 §Message Payload Format: "The payload MUST parse as a single complete UTF-8 encoded JSON object"
     ['', 'not one JSON object'],
     ['{}', 'not JSON-RPC 2.0'],
     ['null', 'not one JSON object'],
     ['[{}]', 'not one JSON object'],
+    // bLIP 50 §Message Payload Format: "The payload MUST NOT parse as more than a single complete JSON object"
     ['{} {}', 'not one JSON object'],
     ['{"jsonrpc":"2.0","id":"a"}', 'neither a result nor an error, or both'],
     ['{"jsonrpc":"2.0","id":"a","result":{},"error":{"code":1}}', 'neither a result nor an error, or both'],
     ['{"jsonrpc":"2.0","id":1,"result":{}}', 'not a result'],
+    // bLIP 50 §LSPS Method And Notification Specifications: "MUST define `result` values for its API endpoints that are objects"
     ['{"jsonrpc":"2.0","id":"a","result":[]}', 'not a result'],
     ['{"jsonrpc":"2.0","id":"a","error":{"code":"1"}}', 'an error without a code'],
     ['{"jsonrpc":"2.0","id":"a","id":"b","result":{}}', 'a member twice'],
@@ -66,7 +73,14 @@ describe('LSPS0', () => {
     expect(read(text)).toBe(why);
   });
 
-  // bLIP 50 §Message Payload Format
+  // bLIP 50 §Message Payload Format: "The payload MUST NOT contain any 0 bytes"
+  it('is refused where it holds a byte of zero, wherever that stands', () => {
+    const good = '{"jsonrpc":"2.0","id":"a","result":{}}';
+    expect(read(good)).toMatchObject({ tag: 'result' });
+    for (const at of [0, 12, good.length])
+      expect(read(`${good.slice(0, at)}\0${good.slice(at)}`)).toBe('a byte of zero');
+  });
+
   it('never throws, whatever comes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void readLspMessage(bytes)));
     fc.assert(fc.property(fc.json(), (text) => void readLspMessage(encodeUtf8(text))));

@@ -7,7 +7,10 @@ import { isRecord } from './scalars.ts';
 /** bLIP 50 §Lightning Peer-To-Peer Transport: "All LSPS messages MUST use the BOLT8 message ID 37913". */
 export const LSPS_MESSAGE = 37_913;
 
-/** What an LSP says. bLIP 50: "a JSON-RPC 2.0 response or notification object". */
+/**
+ * What an LSP says. bLIP 50 §Message Payload Format: "If the client, the received payload MUST parse to a JSON object that
+ * is a JSON-RPC 2.0 response or notification object."
+ */
 export type LspMessage =
   /** `result` as it was written, and read. */
   | {
@@ -21,8 +24,11 @@ export type LspMessage =
   | { readonly tag: 'notification'; readonly method: string };
 
 /**
- * One request.
- * @param params the members of the `params` object as JSON. bLIP 50: "MUST NOT use by-position parameter structures".
+ * One request. bLIP 50 §Message Payload Format: "MUST send single complete JSON-RPC 2.0 request objects, UTF-8-encoded, as
+ * payloads for BOLT8 message ID 37913."; "MUST NOT send JSON-RPC 2.0 notification objects (i.e. every object it sends must
+ * have an `id` field)."; "MUST NOT batch multiple JSON-RPC 2.0 request objects in an array".
+ * @param params the members of the `params` object as JSON. bLIP 50 §Message Payload Format: "MUST NOT use by-position
+ * parameter structures, and MUST use by-name parameter structures."
  */
 export function requestMessage(
   id: string,
@@ -34,15 +40,19 @@ export function requestMessage(
   return { name: 'unknown', type: LSPS_MESSAGE, payload: encodeUtf8(text) };
 }
 
-/** The error is a "bad message format" of bLIP 50: why, in our words. */
+/** The error is a bad message format: why, in our words. */
 export function readLspMessage(payload: Uint8Array): Result<LspMessage, string> {
   // bLIP 50 §Message Payload Format: "The payload MUST NOT contain any 0 bytes."
   if (payload.includes(0)) return err('a byte of zero');
   const text = decodeUtf8(payload);
   if (text === null) return err('not UTF-8');
   if (!isShallow(text)) return err('nested too deep');
+  // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"; "MUST recursively ignore
+  // unrecognized fields from any dictionaries in a recognized `result` field, to any depth." Each reader takes what it knows
+  // by name.
   const value = parse(text);
-  // "The payload MUST parse as a single complete UTF-8 encoded JSON object"
+  // bLIP 50 §Message Payload Format: "The payload MUST parse as a single complete UTF-8 encoded JSON object […], with
+  // optional leading or trailing whitespaces"; "The payload MUST NOT parse as more than a single complete JSON object."
   if (!isRecord(value)) return err('not one JSON object');
   // Also refuses an object that names a member twice.
   const members = membersOf(text);
@@ -63,7 +73,8 @@ function response(
   const hasResult = Object.hasOwn(value, 'result');
   if (hasResult === Object.hasOwn(value, 'error')) return err('neither a result nor an error, or both');
   if (hasResult) {
-    // bLIP 50: "MUST define `result` values for its API endpoints that are objects (dictionaries)"
+    // bLIP 50 §LSPS Method And Notification Specifications: "MUST define `result` values for its API endpoints that are
+    // objects (dictionaries)"
     if (typeof id !== 'string' || !isRecord(result) || text === undefined) return err('not a result');
     return ok({ tag: 'result', id, text, result });
   }
@@ -84,7 +95,7 @@ function parse(text: string): unknown {
 
 /**
  * bLIP 50 §Error Handling: "Clients MUST carefully filter error messages of possibly problematic characters, such as NUL
- * characters, `<`, newlines, or ASCII control characters".
+ * characters, `<`, newlines, or ASCII control characters"; "Clients MAY write them in a log".
  */
 const printableLine = (text: string, most: number): string =>
   text.slice(0, most).replace(/[^ !#-%(-;=?-~]/g, '?');

@@ -53,6 +53,7 @@ export function readOptions(result: Readonly<Record<string, unknown>>): Result<C
   const client = readBounds(result, 'initial_client_balance');
   const lsp = readBounds(result, 'initial_lsp_balance');
   const channel = readBounds(result, 'channel_balance');
+  // bLIP 51 §1: "Indicates if the LSP supports zeroreserve".
   const zeroReserve = result['supports_zero_channel_reserve'];
   if (
     minConfirmations === null ||
@@ -96,13 +97,14 @@ export function wishWithin(
   if (lspBalance < room.min || lspBalance > room.max) return err({ code: 'channel-out-of-range', ...room });
   return ok({
     lspBalance,
-    // bLIP 51 §2: `client_balance_sat` "MUST be greater or equal `base_api.min_initial_client_balance_sat`."
+    // bLIP 51 §2: `client_balance_sat` "MUST be greater or equal `base_api.min_initial_client_balance_sat`."; "MUST be below
+    // or equal `base_api.max_initial_client_balance_sat`."; "MUST be 0 or greater."
     clientBalance: options.client.min,
     // bLIP 51 §2: "MUST be greater or equal to `base_api.min_required_channel_confirmations`"
     confirmations: options.minConfirmations,
     // bLIP 51 §2: "MUST be greater or equal to `base_api.min_funding_confirms_within_blocks`"
     fundingBlocks: Math.max(options.minFundingBlocks, PATIENT_BLOCKS),
-    // bLIP 51 §2: "MUST be below or equal `base_api.max_channel_expiry_blocks`."
+    // bLIP 51 §2: "MUST be below or equal `base_api.max_channel_expiry_blocks`." At least 1, as the options are.
     expiryBlocks: Math.min(options.maxExpiryBlocks, WISHED_BLOCKS),
     token,
     refundAddress,

@@ -71,6 +71,7 @@ export function readOrder(result: Json): Result<LspOrder, LspFailure> {
   const fundingBlocks = readWhole(result['funding_confirms_within_blocks'], U16);
   const expiryBlocks = readWhole(result['channel_expiry_blocks'], U32);
   const announced = result['announce_channel'];
+  // bLIP 51 §2: "`order_state <string enum>` Current state of the order."
   const state = valueOf(STATES, result['order_state']);
   const { payment } = result;
   if (
@@ -86,7 +87,8 @@ export function readOrder(result: Json): Result<LspOrder, LspFailure> {
     !isRecord(payment)
   )
     return nonsense('an order that cannot be read');
-  // bLIP 51 §3: "The Client MUST ignore unkown payment options."; "The LSP MAY omit payment options."
+  // bLIP 51 §3: "The Client MUST ignore unkown payment options."; "The LSP MAY omit payment options." Of bLIP 51 §3.2 we know
+  // nothing yet: offers of BOLT 12 are among the unknown.
   const lightning = optional(payment['bolt11'], readLightning);
   const onchain = optional(payment['onchain'], readOnchain);
   const channel = optional(result['channel'], readChannel);
@@ -107,6 +109,7 @@ function readPrice(value: Json): Price | null {
 
 function readLightning(value: Json): LightningOption | null {
   const price = readPrice(value);
+  // bLIP 51 §3.1: "`HOLD` Lighting payment arrived, preimage NOT released."
   const state = valueOf(LIGHTNING_STATES, value['state']);
   // bLIP 51 §3.1: "MUST be at most 2048 characters long."
   const invoice = readText(value['invoice'], LONGEST_INVOICE);
@@ -129,6 +132,7 @@ function readOnchain(value: Json): OnchainOption | null {
 }
 
 function readChannel(value: Json): LspOrder['channel'] {
+  // bLIP 51 §4: "`funding_outpoint` <LSPS0.outpoint> Outpoint of the funding transaction."
   const funding = readOutPoint(value['funding_outpoint']);
   const expiresAt = readDatetime(value['expires_at']);
   if (funding === null || expiresAt === null || readDatetime(value['funded_at']) === null) return null;

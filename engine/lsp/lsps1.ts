@@ -21,7 +21,7 @@ export function createOrder(rpc: Rpc, lsp: NodeId, wish: OrderWish): Promise<Res
     ['required_channel_confirmations', String(wish.confirmations)],
     ['funding_confirms_within_blocks', String(wish.fundingBlocks)],
     ['channel_expiry_blocks', String(wish.expiryBlocks)],
-    // bLIP 51 §2: "Client MAY omit this field."
+    // bLIP 51 §2: "Client MAY omit this field." So it says of both.
     ...(token === null ? [] : [['token', JSON.stringify(token)] as const]),
     ...(refundAddress === null ? [] : [['refund_onchain_address', JSON.stringify(refundAddress)] as const]),
     ['announce_channel', 'false'],

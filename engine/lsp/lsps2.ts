@@ -19,7 +19,11 @@ export type Bought = {
 /** No payer would go further: half of what BOLT 4 lets an HTLC be held. */
 const MOST_CLTV = 1_008;
 
-/** `token`: what the LSP gave to this user, in words of its own. */
+/**
+ * bLIP 52 §1: "The client MUST request `lsps2.get_info` to read the `opening_fee` of the LSP and its related parameters."
+ * @param token what the LSP gave to this user, in words of its own. bLIP 52 §1: "`token` is an *optional*, arbitrary JSON
+ * string."
+ */
 export function getInfo(
   rpc: Pick<RpcClient, 'ask'>,
   lsp: NodeId,
@@ -31,7 +35,11 @@ export function getInfo(
   );
 }
 
-/** @param payment null: the payer chooses ("no-MPP+var-invoice" mode) */
+/**
+ * @param payment null: the payer chooses. bLIP 52 §2: "If the client wants to issue a variable-amount invoice […] the client
+ * MUST leave out this parameter"; "If the client wants to issue a fixed-amount invoice, the client SHOULD provide this
+ * parameter".
+ */
 export function buy(
   rpc: Pick<RpcClient, 'ask'>,
   lsp: NodeId,
@@ -54,6 +62,8 @@ export function buy(
 function readBought(answer: RpcAnswer): Result<Bought, LspFailure> {
   if (!answer.ok) return err(answer.error);
   const { result } = answer.value;
+  // bLIP 52 §2: "`jit_channel_scid` is the SCID to use for creating the route hint in the invoice […], and
+  // `lsp_cltv_expiry_delta` is the CLTV delta for that route hint hop."
   const scid = readScid(result['jit_channel_scid']);
   const cltvDelta = readWhole(result['lsp_cltv_expiry_delta'], MOST_CLTV);
   // bLIP 52 §2: "`client_trusts_lsp` is an *optional* Boolean. If not specified, it defaults to `false`."

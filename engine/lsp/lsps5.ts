@@ -6,7 +6,7 @@ import { readWhole } from './scalars.ts';
 
 type Rpc = Pick<RpcClient, 'ask'>;
 
-/** bLIP 55 §lsps5.set_webhook: "The `webhook` can be up to 1024 ASCII characters" */
+/** bLIP 55 §lsps5.set_webhook: "The `webhook` can be up to 1024 ASCII characters". */
 const LONGEST_WEBHOOK = 1_024;
 const MOST_WEBHOOKS = 1_000_000;
 const NOT_FOUND = 1_010;
@@ -19,11 +19,18 @@ export type WebhookSet = {
   readonly unchanged: boolean;
 };
 
-/** Whether an LSP may be told to call there. bLIP 55 §lsps5.set_webhook: "The `webhook` URI MUST include the `https` protocol scheme." */
+/**
+ * Whether an LSP may be told to call there. bLIP 55 §lsps5.set_webhook: "The `webhook` URI MUST include the `https` protocol
+ * scheme."; "The `webhook` MUST be a URL as defined in RFC 1738."
+ */
 export const isWebhook = (url: string): boolean =>
   url.length <= LONGEST_WEBHOOK && /^https:\/\/[\w.:[\]-]+(?:[/?][!-~]*)?$/.test(url);
 
-/** Sets what the LSP calls when this wallet sleeps. `appName`: up to 64 bytes of JSON string; one that it had is replaced. */
+/**
+ * Sets what the LSP calls when this wallet sleeps.
+ * @param appName one that it had is replaced. bLIP 55 §lsps5.set_webhook: "The `app_name` can be up to 64 bytes in UTF-8
+ * format, with `\` escape codes counting as multiple bytes".
+ */
 export function setWebhook(
   rpc: Rpc,
   lsp: NodeId,
@@ -35,6 +42,7 @@ export function setWebhook(
     ['webhook', JSON.stringify(webhook)],
   ] as const;
   return asked(rpc, lsp, 'lsps5.set_webhook', params, ({ result }) => {
+    // bLIP 55 §lsps5.set_webhook: "Both are unsigned JSON integers."; "`no_change` is a Boolean."
     const count = readWhole(result['num_webhooks'], MOST_WEBHOOKS);
     const most = readWhole(result['max_webhooks'], MOST_WEBHOOKS);
     const unchanged = result['no_change'];
@@ -44,7 +52,7 @@ export function setWebhook(
   });
 }
 
-/** The names of what it would call. */
+/** bLIP 55 §Webhook Registration API: "Returns a list of `app_name` strings that have currently-registered webhooks." */
 export const listWebhooks = (rpc: Rpc, lsp: NodeId): Promise<Result<readonly string[], LspFailure>> =>
   asked(rpc, lsp, 'lsps5.list_webhooks', [], ({ result }) => {
     const names: unknown = result['app_names'];

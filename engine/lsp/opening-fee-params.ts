@@ -19,7 +19,10 @@ export type OpeningFeeParams = {
   /** Of the payment, both inclusive. */
   readonly minPayment: Msat;
   readonly maxPayment: Msat;
-  /** As the LSP wrote it. bLIP 52 §2: "Clients MUST copy it verbatim". */
+  /**
+   * As the LSP wrote it. bLIP 52 §2: "Clients MUST copy it verbatim from an entry of `opening_fee_params_menu` from a result of
+   * a `lsps2.get_info` call."
+   */
   readonly text: string;
 };
 
@@ -38,7 +41,7 @@ const U32_MAX = 0xffff_ffff;
 /** More would be no menu. */
 const MOST_ENTRIES = 64;
 
-/** The result of `lsps2.get_info`, which may be empty. */
+/** The result of `lsps2.get_info`. bLIP 52 §1: "The LSP MAY return an empty array". */
 export function readMenu(
   answer: Extract<LspMessage, { tag: 'result' }>,
 ): Result<readonly OpeningFeeParams[], LspFailure> {
@@ -65,10 +68,11 @@ function readParams(text: string): Result<OpeningFeeParams, LspFailure> {
     const member = members.get(name);
     return member === undefined ? undefined : (JSON.parse(member) as unknown);
   };
+  // bLIP 52 §1: "MUST NOT parse or interpret this string, and only provide it verbatim later."
   const promise = value('promise');
   if (typeof promise !== 'string') return nonsense('opening_fee_params without promise');
-  // bLIP 52 §1: "MUST abort this flow if `promise` exceeds 512 bytes (not including the `"` delimiters) when encoded as a UTF8-encoded
-  // JSON string."
+  // bLIP 52 §1: "MUST abort this flow if `promise` exceeds 512 bytes (not including the […] delimiters) when encoded as a
+  // UTF8-encoded JSON string."
   if (encodeUtf8(members.get('promise') ?? '').length - 2 > LONGEST_PROMISE)
     return nonsense('a promise of more than 512 bytes');
   const minFee = readMsat(value('min_fee_msat'));
@@ -78,6 +82,8 @@ function readParams(text: string): Result<OpeningFeeParams, LspFailure> {
   const maxClientToSelfDelay = readWhole(value('max_client_to_self_delay'), U32_MAX);
   const minPayment = readMsat(value('min_payment_size_msat'));
   const maxPayment = readMsat(value('max_payment_size_msat'));
+  // bLIP 52 §1: "An `opening_fee_params` object MUST have all of the following fields, and MUST NOT have any additional
+  // fields".
   if (
     minFee === null ||
     proportional === null ||

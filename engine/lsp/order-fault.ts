@@ -1,6 +1,7 @@
 import type { Network } from '../base/network.ts';
 import type { Timestamp } from '../base/units.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
+import { scriptForm } from '../bitcoin/script-form.ts';
 import { decodeBolt11 } from '../invoice/bolt11-decode.ts';
 import { expiresAt } from '../invoice/bolt11.ts';
 import type { LspOrder } from './lsps1-order.ts';
@@ -8,7 +9,7 @@ import type { OrderWish } from './lsps1-options.ts';
 
 /** Why an order is not what was asked for, in our words; null when it is, and at least one of its ways can be paid. */
 export function orderFault(order: LspOrder, wish: OrderWish, network: Network): string | null {
-  // bLIP 51 §2: "Mirrored from the request."
+  // bLIP 51 §2: "Mirrored from the request." The token too, which changes nothing of what is paid for: it is not looked at.
   if (order.clientBalance !== wish.clientBalance) return 'another balance of ours';
   // bLIP 51 §Overprovisioning: "The LSP is allowed to overprovision channels/on-chain-payments/on-chain-fees as long as it benefits the client."
   if (order.lspBalance < wish.lspBalance) return 'less room than was asked for';
@@ -16,6 +17,7 @@ export function orderFault(order: LspOrder, wish: OrderWish, network: Network): 
   if (order.confirmations > wish.confirmations) return 'more confirmations than were asked for';
   if (order.fundingBlocks > wish.fundingBlocks) return 'a later confirmation than was asked for';
   if (order.announced) return 'an announced channel';
+  // bLIP 51 §4: "MUST be `null` if the channel opening transaction has not been published yet."
   if (order.state !== 'created' || order.channel !== null) return 'an order that is not a new one';
   if (order.lightning === null && order.onchain === null) return 'no way to pay that is known here';
   return lightningFault(order, network) ?? onchainFault(order, wish, network);
@@ -38,12 +40,17 @@ function onchainFault(
   network: Network,
 ): string | null {
   if (onchain === null) return null;
-  // bLIP 51 §2: "LSP MUST disable on-chain payments if the client omits this field."
+  // bLIP 51 §2: "LSP MUST disable on-chain payments if the client omits this field." bLIP 51 §3.3: "Onchain payments
+  // dictionary MUST be omitted if the client didn't provide a `refund_onchain_address`".
   if (wish.refundAddress === null) return 'an address to pay to, and none to refund to';
   if (onchain.state !== 'expected') return 'a payment that nobody made';
   // bLIP 51 §2: "SHOULD validate `fee_total_sat` + `client_balance_sat` = `order_total_sat`."
   if (onchain.total !== onchain.fee + clientBalance) return 'a sum that does not add up';
-  if (!scriptOfAddress(onchain.address, network).ok) return 'an address that is none';
+  // bLIP 50 §On-chain Addresses: "An on-chain address MUST be a SegWit address, from version 0 to any future version."; "Readers
+  // MUST support […]: SegWit v0 addresses with 20 byte commitment (P2WPKH) or 32 byte commitment (P2WSH). SegWit v1 addresses
+  // with 32 byte commitment (Taproot)."
+  const script = scriptOfAddress(onchain.address, network);
+  if (!script.ok || scriptForm(script.value).tag !== 'witness') return 'an address that is none';
   return onchain.refundAddress === null || onchain.refundAddress === wish.refundAddress
     ? null
     : 'a refund to somebody else';

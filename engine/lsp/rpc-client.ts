@@ -22,6 +22,8 @@ type Waiting = {
 };
 
 /**
+ * bLIP 50 §Disconnection Handling: "SHOULD treat a timeout event as a temporary server failure, and forget the `id` of the
+ * timed-out request."
  * DIVERGES from bLIP 50 §Disconnection Handling: "a reasonable timeout, on the scale of minutes": a person looks at the
  * screen, and what is lost by asking again is a quote.
  */
@@ -47,8 +49,9 @@ export class RpcClient {
   ): void {
     const { random, clock, send, log } = this.#ports;
     if (this.#muted.has(peerId)) return done(err({ code: 'nonsense', detail: 'on this connection' }));
-    // bLIP 50: "a hex encoding of a random binary blob of at least 80 bits, with randomness acquired from a
-    // cryptographically secure source."
+    // bLIP 50 §Disconnection Handling: "Clients MUST use a high-entropy `id` string for JSON-RPC 2.0 requests, such as […] a
+    // hex encoding of a random binary blob of at least 80 bits, with randomness acquired from a cryptographically secure
+    // source."; "Clients MUST NOT use just a simple incrementing counter for the `id`."
     const id = toHex(random(16));
     const cancel = clock.after(ANSWER_MS, () => {
       log('info', 'lsp', 'no answer', { peerId, method });
@@ -63,18 +66,22 @@ export class RpcClient {
     const { log } = this.#ports;
     const read = readLspMessage(payload);
     if (!read.ok) {
+      // bLIP 50 §Message Payload Format: "MUST ignore the message."; "SHOULD log this as an unusual event."; "SHOULD NOT send
+      // further BOLT8 messages with ID 37913 to the peer on this connection session."
       log('warn', 'lsp', 'a bad message', { peerId, why: read.error });
-      // bLIP 50 §Message Payload Format: "MUST ignore the message"; "SHOULD NOT send further BOLT8 messages with ID 37913
-      // to the peer on this connection session."
-      if (this.#isAwaited(peerId)) this.#mute(peerId, { code: 'nonsense', detail: read.error });
+      this.#muted.add(peerId);
+      this.#fail(peerId, { code: 'nonsense', detail: read.error });
       return;
     }
     const message = read.value;
-    // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized LSP-initiated notification `method`s."
+    // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized LSP-initiated notification `method`s."; "SHOULD log
+    // this as unusual." There is none that we asked for.
     if (message.tag === 'notification')
       return log('info', 'lsp', 'an unknown notification', { peerId, method: message.method });
-    // bLIP 50 §Disconnection Handling: "If a client receives a JSON-RPC 2.0 response with an `id` it does not remember sending a request for, it MUST ignore
-    // that response." One that was sent to somebody else is not theirs to answer.
+    // bLIP 50 §Disconnection Handling: "If a client receives a JSON-RPC 2.0 response with an `id` it does not remember
+    // sending a request for, it MUST ignore that response." One that was sent to somebody else is not theirs to answer.
+    // bLIP 50 §Message Payload Format: "MAY send responses in an order different from the order in which the client sent the
+    // requests."
     if (message.id === null || this.#waiting.get(message.id)?.peerId !== peerId)
       return log('warn', 'lsp', 'an answer to nothing', { peerId });
     if (message.tag === 'result') return this.#answer(message.id, ok(message));
@@ -82,7 +89,7 @@ export class RpcClient {
     this.#answer(message.id, err(failureOfCode(message.code)));
   }
 
-  /** A new connection: "SHOULD re-attempt this on reconnection." */
+  /** A new connection. bLIP 50 §Message Payload Format: "SHOULD re-attempt this on reconnection." */
   up(peerId: NodeId): void {
     this.#muted.delete(peerId);
   }
@@ -93,15 +100,6 @@ export class RpcClient {
 
   stop(): void {
     for (const id of this.#waiting.keys()) this.#answer(id, err({ code: 'disconnected' }));
-  }
-
-  #isAwaited(peerId: NodeId): boolean {
-    return [...this.#waiting.values()].some((waiting) => waiting.peerId === peerId);
-  }
-
-  #mute(peerId: NodeId, failure: LspFailure): void {
-    this.#muted.add(peerId);
-    this.#fail(peerId, failure);
   }
 
   #fail(peerId: NodeId, failure: LspFailure): void {

@@ -5,7 +5,11 @@ import { msat, sat, type Msat, type Sat, type Scid } from '../base/units.ts';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** bLIP 50 §Monetary Amounts: "JSON strings containing the decimal text representation". */
+/**
+ * bLIP 50 §Monetary Amounts: "Monetary amounts MUST be encoded as JSON strings containing the decimal text representation of
+ * the number of millisatoshis or satoshis."; "LSPS implementations SHOULD internally use an unsigned 64-bit number to
+ * represent amounts."
+ */
 export function readMsat(value: unknown): Msat | null {
   if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return null;
   const amount = BigInt(value);
@@ -21,7 +25,10 @@ export function readSat(value: unknown): Sat | null {
   return amount === null || amount > MOST_SAT ? null : sat(amount);
 }
 
-/** bLIP 50 §Outpoints: "It MUST be encoded as a JSON string in the `txid:output_index` format." */
+/**
+ * bLIP 50 §Outpoints: "It MUST be encoded as a JSON string in the `txid:output_index` format." bLIP 50 §Transaction IDs: "MUST
+ * be encoded as a 64 character HEX string." bLIP 50 §Output Index: "It is a maximum of 16 bits (2 bytes)."
+ */
 export function readOutPoint(value: unknown): OutPoint | null {
   const parts = typeof value === 'string' ? /^([0-9a-f]{64}):(\d{1,5})$/i.exec(value) : null;
   if (parts === null) return null;
@@ -31,7 +38,10 @@ export function readOutPoint(value: unknown): OutPoint | null {
 
 export const writeMsat = (amount: Msat): string => amount.toString();
 
-/** A whole number of JSON, from 0 to `most`. */
+/**
+ * A whole number of JSON, from 0 to `most`. bLIP 50 §Proportional / Parts-per-million: "Parts-per-million units MUST be encoded
+ * as JSON integral numbers." bLIP 50 §On-chain Feerates: "On-chain feerates MUST be encoded as JSON integral numbers."
+ */
 export const readWhole = (value: unknown, most: number): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most ? value : null;
 
@@ -39,8 +49,8 @@ const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\
 
 /**
  * Unix seconds, rounded down.
- * DIVERGES from bLIP 50 §Datetimes: "`YYYY-MM-DDThh:mm:ss.uuuZ`". Without thousandths, or with +00:00, is understood too:
- * lightning-liquidity writes what RFC 3339 allows.
+ * DIVERGES from bLIP 50 §Datetimes: "MUST be encoded as a JSON string containing the ISO 8601 format". Without
+ * thousandths, or with +00:00, is understood too: lightning-liquidity writes what RFC 3339 allows.
  */
 export function readDatetime(value: unknown): number | null {
   if (typeof value !== 'string' || !DATETIME.test(value)) return null;
@@ -48,7 +58,9 @@ export function readDatetime(value: unknown): number | null {
   return Number.isNaN(time) || time < 0 ? null : Math.floor(time / 1000);
 }
 
-/** bLIP 50 §Short Channel Identifiers: "`BBBxTTTxOOO`". */
+/**
+ * bLIP 50 §Short Channel Identifiers: "SCIDs MUST be encoded as a JSON string containing the […] format of `BBBxTTTxOOO`".
+ */
 export function readScid(value: unknown): Scid | null {
   if (typeof value !== 'string') return null;
   const parts = /^(\d{1,8})x(\d{1,8})x(\d{1,5})$/.exec(value);

@@ -23,7 +23,7 @@ import type { Turn } from './turn.ts';
 const ACCEPTED_DEPTH = 3;
 
 /** What is known of LSPs that open channels to us: see LspDesk. */
-type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openFailed'>;
+type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openRefused'>;
 
 /** What channels want of the wallet, the chain and the events of the node. */
 export class ChannelDesk {
@@ -165,7 +165,9 @@ export class ChannelDesk {
           channel: channel.id,
           why: notice.detail,
         });
-        this.#lsp.openFailed(channel.peerId);
+        // bLIP 52 §5: "The client MUST NOT treat an `error` of a channel open as a failure of the LSP to deliver the requested
+        // service, as long as the LSP is able to re-initiate the channel open in a timely manner."
+        if (notice.refused) this.#lsp.openRefused(channel.peerId);
         this.#release(turn, channel);
         return channels.forget(channel);
       case 'channel-id':

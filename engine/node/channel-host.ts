@@ -233,7 +233,12 @@ export class ChannelHost {
       }
     this.#ports.onFrozen(turn, channel, error);
     if (channel.state.durable === null)
-      this.#ports.onNotice(turn, channel, { tag: 'open-failed', channelId: channel.id, detail: 'a bug' });
+      this.#ports.onNotice(turn, channel, {
+        tag: 'open-failed',
+        channelId: channel.id,
+        refused: false,
+        detail: 'a bug',
+      });
   }
 
   #run(turn: Turn, channel: HostedChannel, effects: readonly Effect[]): void {

@@ -23,7 +23,8 @@ export function partFailure(
   if (skimmed > 0n && !maySkim(payment, set, htlc, receive, env)) return unknownPayment(htlc, env.height);
   const final = finalFailure(htlc, receive, env.height, delta, skimmed);
   if (final !== null) return final;
-  // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`".
+  // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`". bLIP 52 §5: "Clients MUST
+  // suppress such checks for parts it recognizes as having been received to pay for a JIT Channel open."
   const whole = { ...htlc, amount: msat(htlc.amount + skimmed) };
   return isWanted(payment, set, receive, env) ? null : unknownPayment(whole, env.height);
 }

@@ -109,6 +109,9 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     parts: [...(set?.parts ?? []), part],
   };
   if (!isComplete(grown)) return same({ payment, set: grown });
+  // bLIP 52 §5: "the client MUST accept the non-standard forward(s), provided they sum to at least `payment_size_msat -
+  // opening_fee`."; "Once the client has received payment parts that sum up to at least `payment_size_msat - opening_fee`, it
+  // MUST claim at least one payment part." What is held against the LSP's fee was held against each part.
   // What it was worth when it was offered it may not be worth now: the payer tries again once the chain has settled.
   if (payment.preimage !== null && !isAllFunded(grown, env))
     return giveBack({ payment, set: grown }, env, () => ({ name: 'temporary_node_failure' }));

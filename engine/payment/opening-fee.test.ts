@@ -8,6 +8,7 @@ const fee = (minFee: bigint, proportional: bigint, payment: bigint): bigint | nu
 const U64_MAX = 2n ** 64n - 1n;
 
 describe('the fee for opening a channel', () => {
+  // bLIP 52 §1: "both client and LSP MUST compute the `opening_fee` (in millisatoshis)"; "Integer division MUST round down"
   it('is the share of the payment, rounded up, and the least fee at least', () => {
     expect(fee(546_000n, 1_200n, 42_000n)).toBe(546_000n);
     expect(fee(0n, 1_200n, 1n)).toBe(1n);
@@ -17,7 +18,8 @@ describe('the fee for opening a channel', () => {
     expect(fee(5n, 0n, U64_MAX)).toBe(5n);
   });
 
-  // bLIP 52 §1
+  // bLIP 52 §1: "All numbers MUST be computed in unsigned 64-bit integers"; "Arithmetic overflow MUST cause the computation to
+  // fail"; "The check MUST be done on EACH addition and multiplication operation"
   it('is none where the arithmetic leaves 64 bits', () => {
     expect(fee(0n, 2n, U64_MAX)).toBeNull();
     expect(fee(0n, 1n, U64_MAX)).toBeNull();

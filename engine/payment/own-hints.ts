@@ -48,6 +48,9 @@ export function hintsFor(channels: readonly ReceiveChannel[], amount: Msat | nul
 }
 
 /**
+ * bLIP 52 §6: "the client MUST use the `alias` for future invoices on the channel"; "Invoices issued after the channel open
+ * MUST use the fee rates negotiated for the new channel." bLIP 52 §5: "Clients MUST NOT expect that `jit_channel_scid` is the
+ * same as the `alias` SCID."; "Clients MUST NOT expect that `jit_channel_scid` is different from the `alias` SCID."
  * BOLT 2 §channel_ready: "MAY use any of the `alias` it received, in BOLT 11 `r` fields." It tells nobody which coin the
  * channel is. Without one, BOLT 2 §channel_ready: "if `channel_type` has `option_scid_alias` set: MUST NOT use the real
  * `short_channel_id` in BOLT 11 `r` fields."

@@ -39,7 +39,7 @@ const ONE_PART = {
 } as const;
 const SINGLE = featuresFor('9', ONE_PART);
 const FEATURES = featuresFor('9', { ...ONE_PART, basic_mpp: 'optional' });
-/** bLIP 52 §3: "at least +2 higher than its normal setting". */
+/** bLIP 52 §3: "`c` contains a `min_final_cltv_expiry_delta` that is at least +2 higher than its normal setting." */
 const OPENING_SLACK = 2;
 /** Three confirmations of a channel that we do not use before, and as many again. */
 const CONFIRMING = 6;
@@ -85,7 +85,9 @@ export function newInvoice(
           : blockDelta(asked + OPENING_SLACK + (opening.unconfirmed ? 0 : CONFIRMING)),
       fallbacks: source.fallbacks,
       routeHints: source.routeHints,
-      // bLIP 52 §3: "If `payment_size_msat` unspecified […] disable the `basic_mpp` feature."
+      // bLIP 52 §3: "If `payment_size_msat` unspecified […] do not specify an invoice amount, and disable the `basic_mpp`
+      // feature."; "If `payment_size_msat` specified […] set the invoice amount to `payment_size_msat` and enable the `basic_mpp`
+      // feature."
       features: opening !== undefined && amount === null ? SINGLE : FEATURES,
       paymentMetadata: null,
     },

@@ -6,7 +6,10 @@ import { FEATURE_NAMES, FEATURES, needsOf, type FeatureContext, type FeatureName
 /** What we say of each feature that we support. */
 export type FeatureSettings = Readonly<Partial<Record<FeatureName, 'optional' | 'required'>>>;
 
-/** What Leyden does by itself. A node adds what its configuration makes true. */
+/**
+ * What Leyden does by itself. A node adds what its configuration makes true. bLIP 50 §Lightning Feature Bit: "Clients MUST NOT set
+ * `features` bit numbered 729 in either context."
+ */
 export const DEFAULT_FEATURES: FeatureSettings = {
   option_data_loss_protect: 'required',
   option_upfront_shutdown_script: 'optional',

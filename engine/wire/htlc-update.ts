@@ -25,7 +25,10 @@ export const updateAddHtlc = message(
   tlvs({
     /** The path key for the next hop of a blinded path. */
     blindedPath: tlv(0, point),
-    /** bLIP 25 `extra_fee`: what an LSP kept back of the amount. */
+    /**
+     * What an LSP kept back of the amount. bLIP 25: "type: 65537 (`extra_fee`)". bLIP 52 §5: "The `extra_fee` TLV MUST have a length
+     * of 8, and the value is a big-endian 64-bit number".
+     */
     extraFee: tlv(65_537, msatU64),
   }),
   plain('update'),

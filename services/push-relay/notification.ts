@@ -48,12 +48,14 @@ export function readCall(
   if (messageSigner(signed, signature) !== lsp) return refused(403, 'not signed by the LSP of this hook');
   if (Math.abs(nowMs - Date.parse(timestamp)) > toleranceMs)
     return refused(403, 'the timestamp is too far from now');
-  // bLIP 55 §Webhook Call: "MUST validate that the `POST` request body is a valid [JSON-RPC 2.0 Notification Object]"
+  // bLIP 55 §Webhook Call: "MUST validate that the `POST` request body is a valid JSON-RPC 2.0 Notification
+  // Object"
   const notification = parseJson(body);
   if (notification === null) return refused(400, 'the body is no JSON-RPC 2.0 notification');
   const method = WAKING.find((known) => known === notification.method);
   // bLIP 55 §Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does
-  // not recognize." The wallet itself has just asked for `webhook_registered`.
+  // not recognize."; "MUST ignore any parameters it does not recognize." bLIP 55 §Webhook Call: "MAY filter out particular
+  // notification methods by its own policy." The wallet itself has just asked for `webhook_registered`.
   if (method === undefined) return { tag: 'nothing' };
   const { timeout } = notification.params;
   const isHeight = typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout >= 0;

@@ -30,7 +30,11 @@ const URGENT: ReadonlySet<Waking> = new Set(['lsps5.payment_incoming', 'lsps5.ex
 /** `gone`: the browser wants no more of it, ever. */
 export type Sent = 'sent' | 'gone' | 'failed';
 
-/** Tells a browser, through its push service, which can read nothing of it. */
+/**
+ * Tells a browser, through its push service, which can read nothing of it. bLIP 55 §Webhook Call: "it MUST construct a suitable
+ * message to display to the user, and send that message, together with any required authentication and authorization". The
+ * words are the service worker's.
+ */
 export async function sendPush(
   hook: Hook,
   push: Push,

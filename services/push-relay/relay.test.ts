@@ -58,7 +58,9 @@ const secretOf = (): string => randomBytes(32).toString('hex');
 const call = async (webhook: string, request: RequestInit): Promise<number> =>
   (await fetch(webhook, request)).status;
 
-// bLIP 55 §Webhook Call
+// bLIP 55 §Webhook Call: "it MUST construct a suitable message to display to the user"
+// bLIP 55 §Webhook Call: "MUST validate the signature against the message template above"
+// bLIP 55 §Webhook Notification Methods: "MUST ignore any parameters it does not recognize"
 test('what the LSP signs reaches the browser, and only the browser can read it', async () => {
   const browser = new Browser();
   const secret = secretOf();
@@ -77,13 +79,18 @@ test('what the LSP signs reaches the browser, and only the browser can read it',
   // The push service learns who we are by the key that browsers subscribed to.
   const { key } = (await (await asPage('/v1/key')).json()) as { key: string };
   expect(sent?.headers.authorization).toContain(`k=${key}`);
-  expect(
-    await call(webhook, lsp.request(notification('lsps5.expiry_soon', { timeout: 900 }), { at: nowMs })),
-  ).toBe(200);
-  expect(JSON.parse(browser.read(service.deliveries[1]!.body))).toMatchObject({ timeout: 900 });
+  const soon = notification('lsps5.expiry_soon', { timeout: 900, of_tomorrow: [1] });
+  expect(await call(webhook, lsp.request(soon, { at: nowMs }))).toBe(200);
+  expect(JSON.parse(browser.read(service.deliveries[1]!.body))).toEqual({
+    method: 'lsps5.expiry_soon',
+    timeout: 900,
+    lsp: lsp.id,
+  });
 });
 
-// bLIP 55 §Webhook Call
+// bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request"; "MUST validate that the URI";
+// "MUST check that the `x-lsps5-timestamp` and `x-lsps5-signature` HTTP headers exist"; "MUST validate the signature against the
+// message template above"; "in ISO8601 date format `YYYY-MM-DDThh:mm:ss.uuuZ`"
 test('nobody is woken by what is not signed, not now, or by another node', async () => {
   const { webhook } = await subscribe(secretOf(), new Browser());
   const right = lsp.request(INCOMING, { at: nowMs });
@@ -106,8 +113,9 @@ test('nobody is woken by what is not signed, not now, or by another node', async
   expect(service.deliveries).toEqual([]);
 });
 
-// bLIP 55 §Webhook Call
-// bLIP 55 §Webhook Notification Methods
+// bLIP 55 §Webhook Call: "MUST validate that the `POST` request body is a valid JSON-RPC 2.0 Notification Object"; "MAY filter out
+// particular notification methods by its own policy"
+// bLIP 55 §Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does not recognize"
 test('what is signed and says nothing, or nonsense, wakes nobody', async () => {
   const { webhook } = await subscribe(secretOf(), new Browser());
   const say = (body: string): Promise<number> => call(webhook, lsp.request(body, { at: nowMs }));
@@ -212,6 +220,7 @@ test('it sends to push services only, and takes only what browsers give', async 
   expect(relay.hooks()).toBe(0);
 });
 
+// bLIP 55 §Webhook Call: "MAY reject the push notification via its own policies"
 test('limits: how many wallets, how often each of them, how often each LSP', async () => {
   await relay.stop();
   await start({ maxHooks: 1, hookBurst: 2, burst: 4 });

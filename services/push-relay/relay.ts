@@ -62,6 +62,7 @@ export async function startPushRelay(
     if (route === null) return refuse(404, 'nothing is here');
     if ((route.tag === 'subscription' || route.tag === 'key') && originOf(request) === null)
       return refuse(403, 'pages of this origin may not use this relay');
+    // bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request." TLS ends before us.
     if (route.tag === 'hook') return request.method === 'POST' ? call(route.hook, request) : notAllowed();
     if (!clients.take(clientOf(request, settings.trustForwardedFor)))
       return refuse(429, 'too many requests, try again in a minute');
@@ -93,8 +94,12 @@ export async function startPushRelay(
 
   /** An LSP has something to say. It learns nothing of the browser, not even whether it is still there. */
   async function call(name: HookName, request: IncomingMessage): Promise<Answer> {
+    // bLIP 55 §Webhook Call: "MUST validate that the URI (hostname, path, and/or `GET` parameters) contains: […] Or some token
+    // that it issued on registration of the above information."
     const hook = await hooks.get(name);
     if (hook === null) return refuse(404, 'no wallet waits here');
+    // bLIP 55 §Webhook Call: "MAY reject the push notification via its own policies, such as if the LSP has been making too many
+    // push notifications in a short period".
     if (!calls.take(name)) return refuse(429, 'too many notifications, try again in a minute');
     const body = await readBody(request, LONGEST_BODY);
     if (body === null) return refuse(413, 'the notification is too long');

@@ -57,7 +57,8 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
     if (!bound.ok) return bound;
     const bought = await desk.buy(quoted);
     if (!bought.ok) return bought;
-    // bLIP 52 §2: "The client MAY abort the flow if the LSP specified `client_trusts_lsp` as `true`".
+    // bLIP 52 §2: "The client MAY abort the flow if the LSP specified `client_trusts_lsp` as `true` in the result."; "If specified
+    // and `true`, the client MUST trust the LSP to actually create and confirm a valid channel funding transaction."
     if (bought.value.clientTrustsLsp && !quoted.server.trusted) return err({ code: 'lsp-wants-trust' });
     return invoice(quoted, bought.value, bound.value, text.value);
   }
@@ -97,9 +98,11 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
         },
         {
           network: core.network,
+          // bLIP 52 §3: "`n` is the client node ID, or any public key whose private key the client knows."
           sign: running.identity.signInvoice,
-          // bLIP 52 §3: "`r` contains a single route hint with a single hop"; "`fee_base_msat` and
-          // `fee_proportional_millionths` are 0."
+          // bLIP 52 §3: "`r` contains a single route hint with a single hop"; "`pubkey` is the LSP public node ID.";
+          // "`short_channel_id` is the `jit_channel_scid`."; "`fee_base_msat` and `fee_proportional_millionths` are 0.";
+          // "`cltv_expiry_delta` is `lsp_cltv_expiry_delta`."
           routeHints: [
             [
               {
@@ -166,7 +169,10 @@ function best(refused: Refusals): Refusal | null {
   return smallest ?? refused.find(({ refusal }) => refusal.code === 'amount-too-large')?.refusal ?? null;
 }
 
-/** Most that the LSP may keep, as far as the user agreed to it. */
+/**
+ * Most that the LSP may keep, as far as the user agreed to it. bLIP 52 §1: "determine if the resulting `opening_fee` is
+ * reasonable".
+ */
 function feeBound({ offer, amount }: Quoted, agreed: Msat | null, limit: Msat): Result<Msat, Refusal> {
   const { fee } = offer;
   const least = fee ?? offer.params.minFee;

@@ -105,7 +105,10 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     return paid;
   }
 
-  /** On disk first: what is paid is known after a crash, too. */
+  /**
+   * On disk first: what is paid is known after a crash, too. bLIP 51 §3.1: "MAY pay the `invoice`." bLIP 51 §3.3: "MUST pay
+   * `order_total_sat` to `address`."
+   */
   async function payFor(
     { way, total }: KeptOrder,
     maxCost: Sat | null,
@@ -196,7 +199,10 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
 const optionalSat = (value: unknown, field: string): Result<Sat | null, Refusal> =>
   value === undefined ? ok(null) : satArgument(value, field);
 
-/** Why the LSP's fee is not agreed to; null when it is. */
+/**
+ * Why the LSP's fee is not agreed to; null when it is. bLIP 51 §2: "SHOULD validate the `fee_total_sat` is reasonable."; "MAY
+ * abort the flow here."
+ */
 function feeBound(fee: Sat, room: Sat, agreed: Sat | null, limit: Msat): Refusal | null {
   const feeMsat = satToMsat(fee);
   if (feeMsat > limit) return { code: 'lsp-fee-above-limit', feeMsat, limitMsat: limit };

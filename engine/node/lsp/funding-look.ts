@@ -11,6 +11,8 @@ const LOOK_MS = 1_000;
 /**
  * Looks for the funding transactions of channels that are to be used before the chain confirms them: such a channel says
  * `channel_ready` once its transaction was seen to pay it, and watches from then on what else spends the same coins.
+ * bLIP 52 §Trust Models: "If the client does not trust the LSP, the client SHOULD wait for at least 1 confirmation and check
+ * that the funding transaction output is the expected script and value." This is for those that are trusted.
  */
 export class FundingLook {
   readonly #core: Core;

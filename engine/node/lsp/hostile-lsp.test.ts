@@ -18,8 +18,8 @@ beforeAll(async () => {
 const lastError = ({ lsp }: LspStage): string | undefined =>
   lsp.heard.findLast(({ name }) => name === 'error')?.name;
 
-// bLIP 25
-// bLIP 52 §5
+// bLIP 25: "MUST fail the HTLC if they did not expect an extra fee to be taken or if the extra fee taken is too high"
+// bLIP 52 §5: "The client MUST check that the sum of all `extra_fee`s in a single multipart payment"
 describe('an LSP that takes more than it said', () => {
   it.each([
     ['in one part', [{ amount: AMOUNT, kept: FEE + 1n }]],
@@ -58,6 +58,7 @@ describe('an LSP that takes more than it said', () => {
     expect(stage.outcome).toBe('failed');
   });
 
+  // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`"
   it('gets nothing when what it kept and what it sent are not the whole', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();
@@ -108,7 +109,8 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
   });
 
-  // bLIP 52 §5
+  // bLIP 52 §5: "`announce_channel` is `false`"
+  // bLIP 52 §5: "Rejection is via the `error` Lightning BOLT message"
   it('a public channel', async () => {
     const stage = await LspStage.start();
     const { paymentId } = await stage.invoice();
@@ -118,7 +120,7 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
-  // bLIP 52 §5
+  // bLIP 52 §5: "The LSP MUST ensure the channel is large enough"
   it('a channel too small for the payment', async () => {
     const stage = await LspStage.start();
     const { paymentId } = await stage.invoice();
@@ -144,6 +146,7 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
+  // bLIP 52 §3: "The client MUST impose its normal setting on actual received payment"
   it('a payment that is about to expire', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -181,7 +184,7 @@ describe('an LSP that does not deliver', () => {
     expect(stage.outcome).toBe('failed');
   });
 
-  // bLIP 52 §5
+  // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool"
   it('and keeps its funding transaction to itself: the channel is not used', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -227,6 +230,7 @@ describe('an LSP that does not deliver', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
   });
 
+  // bLIP 52 §5: "AND confirm that the funding transaction output is correct, before sending `channel_ready`"
   it('and whose funding transaction pays another script: the channel is not used', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -237,7 +241,11 @@ describe('an LSP that does not deliver', () => {
     expect(stage.wallet.complaints.join()).toContain('does not pay the channel');
   });
 
-  // bLIP 52 §2
+  // bLIP 52 §2: "The client MAY abort the flow if the LSP specified `client_trusts_lsp` as `true`"; "If specified and `true`, the
+  // client MUST trust the LSP"
+  // bLIP 52 §5: "The client MUST NOT wait for the LSP to broadcast the funding transaction before sending the preimage"; "The
+  // client and LSP MUST immediately send `channel_ready`"
+  // bLIP 52 §Trust Models: "the client MUST transmit the preimage as soon as the incoming HTLC has been irrevocably committed"
   it('before it has the preimage: only where it is trusted', async () => {
     for (const trusted of [true, false]) {
       const stage = await LspStage.start({ trusted });

@@ -29,24 +29,21 @@ const options =
     (shop.options = { ...shop.options, ...part });
 
 describe('an LSP whose answer is not what was asked for', () => {
-  // bLIP 51 §1
-  // bLIP 51 §2
-  // bLIP 51 §3
-  // bLIP 51 §3.1
-  // bLIP 51 §3.3
   it.each<readonly [string, Twist]>([
-    // bLIP 51 §1
+    // bLIP 51 §1: "Every `min/max` options pair MUST ensure that `min <= max`"
     ['bounds the wrong way round', options({ min_channel_balance_sat: '20000000' })],
     ['bounds that are numbers', options({ max_initial_lsp_balance_sat: 5 })],
     ['more money than there is', options({ max_channel_balance_sat: '2100000000000001' })],
+    // bLIP 51 §1: "MUST be 1 or greater"
     ['channels of no time', options({ max_channel_expiry_blocks: 0 })],
     ['transactions in no block', options({ min_funding_confirms_within_blocks: 0 })],
     ['a reserve that is a word', options({ supports_zero_channel_reserve: 'yes' })],
     ['half a confirmation', options({ min_required_channel_confirmations: 0.5 })],
-    // bLIP 51 §2
+    // bLIP 51 §2: "MUST be at most 64 characters long"
     ['an id of 65 characters', order({ order_id: 'x'.repeat(65) })],
     ['an id that a page could take for its own', order({ order_id: '<b>\n' })],
     ['less room', order({ lsp_balance_sat: '499999' })],
+    // bLIP 51 §2: "Mirrored from the request"
     ['another balance of ours', order({ client_balance_sat: '1' })],
     ['a shorter lease', order({ channel_expiry_blocks: 12_959 })],
     ['more confirmations', order({ required_channel_confirmations: 1 })],
@@ -56,21 +53,24 @@ describe('an LSP whose answer is not what was asked for', () => {
     ['an order of an unknown state', order({ order_state: 'PENDING' })],
     ['no way to pay', order({ payment: {} })],
     ['a payment that is a list', order({ payment: [] })],
+    // bLIP 51 §4: "MUST be `null` if the channel opening transaction has not been published yet"
     ['a channel before anybody paid', (shop) => shop.opened(`${'aa'.repeat(32)}:0`)],
     ['a channel in no outpoint', order({ channel: { funding_outpoint: 'soon' } })],
-    // bLIP 51 §3
+    // bLIP 51 §3.1: "MUST be the `fee_total_sat` plus the `client_balance_sat` requested in satoshi"
     ['a sum that does not add up', price({ order_total_sat: String(ROOM_FEE + 1n) })],
     ['a fee that is negative', price({ fee_total_sat: '-1' })],
     ['a payment that was made already', price({ state: 'PAID' })],
     ['a payment in an unknown state', price({ state: 'SEEN' })],
     ['a time that is none', price({ expires_at: 'tomorrow' })],
-    // bLIP 51 §3.1
+    // bLIP 51 §3.1: "MUST be a Lightning BOLT 11 invoice for the number of `order_total_sat`"
     ['an invoice of another amount', (shop) => (shop.feeSat = ROOM_FEE - 1n)],
     ['an invoice that is none', (shop) => (shop.invoice = 'lnbcrt1nonsense')],
+    // bLIP 51 §3.1: "MUST be at most 2048 characters long"
     ['an invoice of 2,049 characters', (shop) => (shop.invoice = 'l'.repeat(2_049))],
-    // bLIP 51 §3.3
+    // bLIP 50 §On-chain Addresses: "An on-chain address MUST be a SegWit address"
     ['an address of another network', price({ address: MAINNET })],
     ['a refund to somebody else', price({ refund_onchain_address: 'bcrt1qsomebody' })],
+    // bLIP 51 §3.3: "MUST be `null` or absent if `min_onchain_payment_confirmations` is greater than 0"
     ['a fee for haste that does not apply', price({ min_fee_for_0conf: 253 })],
   ])('%s: nothing is bought', async (_, twist) => {
     const stage = await RoomStage.start();
@@ -81,7 +81,6 @@ describe('an LSP whose answer is not what was asked for', () => {
     expect(await wallet.api.lsp.orders.list()).toEqual([]);
   });
 
-  // bLIP 51 §2
   it.each([
     [100, 'terms-changed'],
     [102, 'token-refused'],
@@ -99,7 +98,7 @@ describe('an LSP whose answer is not what was asked for', () => {
 });
 
 describe('an LSP that changes its mind before it is paid', () => {
-  // bLIP 51 §2.1
+  // bLIP 51 §2.1: "The client MAY check the current status of the order at any point"
   it.each<readonly [string, (stage: RoomStage) => void, string]>([
     [
       'a higher price',
@@ -120,7 +119,7 @@ describe('an LSP that changes its mind before it is paid', () => {
     ],
     ['another order', ({ lsp }) => (lsp.shop.state = { order_id: 'another' }), 'terms-changed'],
     ['an order that failed', ({ lsp }) => lsp.shop.failed('EXPECT_PAYMENT'), 'terms-changed'],
-    // bLIP 51 §2.1
+    // bLIP 51 §2.1: "Order with the requested order_id has not been found"
     [
       'an order that it does not know',
       ({ lsp }) =>
@@ -144,9 +143,10 @@ describe('an LSP that changes its mind before it is paid', () => {
 });
 
 describe('an LSP that was paid', () => {
-  // bLIP 51 §4.1
   it.each([
+    // bLIP 51 §4.1: "MUST open the channel with at least a capacity of `lsp_balance_sat` + `client_balance_sat`"
     ['and opens a smaller channel', ROOM - 1n, false],
+    // bLIP 51 §4.1: "MUST respect the `announce_channel` flag"
     ['and opens a public one', ROOM + 1_000n, true],
   ] as const)('%s: it is not taken', async (_, capacity, announce) => {
     const stage = await RoomStage.start();
@@ -157,6 +157,20 @@ describe('an LSP that was paid', () => {
     // It says so nowhere: the payment is what it may still take.
     stage.lsp.shop.opened(`${'aa'.repeat(32)}:0`);
     expect(await stage.order()).toMatchObject({ stage: 'paying', channelId: null });
+  });
+
+  // bLIP 51 §4.1: "MUST push `client_balance_sat` to the client"
+  it('for a balance of ours too, and keeps that: its channel is not taken', async () => {
+    const stage = await RoomStage.start();
+    const { lsp, wallet } = stage;
+    lsp.shop.options = { ...lsp.shop.options, min_initial_client_balance_sat: '20000' };
+    lsp.shop.invoice = null;
+    value(await stage.buy('onchain'));
+    await stage.world.mine(1);
+    // Large enough for both balances, and all of it the LSP's.
+    await stage.deliver(ROOM + 30_000n);
+    expect(lsp.heard.map(({ name }) => name)).toContain('error');
+    expect(await wallet.api.listChannels()).toHaveLength(1);
   });
 
   it('over Lightning, and says that it opened: without the channel it is not believed', async () => {
@@ -177,6 +191,7 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
   });
 
+  // bLIP 51 §3.3: "the client MUST NOT rely on the LSP confirming the transaction within the given time frame"
   it('on chain, and says that it opened, or nothing at all for two days', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('onchain'));

@@ -93,7 +93,12 @@ export class LspDesk {
     return this.#ordersOf(peerId).length > 0 || this.orders.liveOf(peerId).length > 0;
   }
 
-  /** How far the peer of a channel is believed. */
+  /**
+   * How far the peer of a channel is believed. bLIP 52 §5: "The client MUST NOT wait for the LSP to broadcast the funding
+   * transaction before sending the preimage via a `update_fulfill_htlc`."; "The client and LSP MUST immediately send
+   * `channel_ready`." bLIP 52 §Trust Models: "the client MUST transmit the preimage as soon as the incoming HTLC has been
+   * irrevocably committed."
+   */
   trust(channel: HostedChannel): { readonly trustsUnconfirmed: boolean; readonly fundingSeen: boolean } {
     const orders = this.#ordersOf(channel.peerId).filter(({ opening }) => opening.unconfirmed);
     return {
@@ -122,8 +127,8 @@ export class LspDesk {
     return err(forPayment ?? asRoom ?? 'nothing of the kind was bought');
   }
 
-  /** A channel that a peer wanted to open came to nothing. */
-  openFailed(peerId: NodeId): void {
+  /** We did not take a channel that a peer wanted to open. */
+  openRefused(peerId: NodeId): void {
     this.#conduct.channelRefused(this.#ordersOf(peerId), peerId);
   }
 

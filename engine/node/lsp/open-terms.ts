@@ -5,7 +5,10 @@ import { openingFee, type ChannelOpening } from '../../payment/opening-fee.ts';
 type Requested = Extract<ChannelNotice, { tag: 'open-requested' }>;
 export type Ordered = IncomingPayment & { readonly opening: ChannelOpening };
 
-/** Why a channel that an LSP opens is not what was bought for any of these payments; null when it is. */
+/**
+ * Why a channel that an LSP opens is not what was bought for any of these payments; null when it is. bLIP 52 §5: "Rejection is
+ * via the `error` Lightning BOLT message."
+ */
 export function openingFault(orders: readonly Ordered[], requested: Requested): string | null {
   // bLIP 52 §5: "`announce_channel` is `false`."
   if (requested.announce) return 'the channel that was bought is not announced';

@@ -109,6 +109,7 @@ export class OrderDesk {
   }
 
   #told(before: KeptOrder, said: LspOrder): KeptOrder {
+    // bLIP 51 §3.1: "MAY pull `lsps1.get_order` to check the success of the payment."
     const payment = (before.way.tag === 'lightning' ? said.lightning : said.onchain)?.state ?? before.payment;
     const funding = before.funding ?? said.channel?.funding ?? null;
     if (said.orderId !== before.orderId) {

@@ -58,7 +58,11 @@ export type OrderFacts = {
 const PATIENCE_SECONDS = 6 * 3_600;
 const LONG_PATIENCE_SECONDS = 48 * 3_600;
 
-/** Where an order stands: what the LSP says counts only as far as it costs it something. */
+/**
+ * Where an order stands: what the LSP says counts only as far as it costs it something. bLIP 51 §3.1: "The client gets refunded
+ * automatically in case the channel open failed, the order expires, or just before the payment times out." bLIP 51 §3.3: "the
+ * client MUST NOT rely on the LSP confirming the transaction within the given time frame."
+ */
 export function stageOf(order: KeptOrder, facts: OrderFacts): OrderStage {
   if (order.over !== null) return order.over;
   if (facts.channel) return 'open';

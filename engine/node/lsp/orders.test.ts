@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { equalBytes } from '../../base/bytes.ts';
+import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
@@ -10,8 +12,8 @@ beforeAll(async () => {
 });
 
 describe('room to receive, bought ahead', () => {
-  // bLIP 51 §1
-  // bLIP 51 §2
+  // bLIP 51 §1: "The client MUST call `lsps1.get_info` first"
+  // bLIP 51 §2: "Client MAY omit this field"
   it('is asked for within what the LSP sells, never announced, with a refund address where there are coins', async () => {
     const stage = await RoomStage.start({ token: 'of ours' });
     const { lsp, wallet, world } = stage;
@@ -40,6 +42,7 @@ describe('room to receive, bought ahead', () => {
     });
   });
 
+  // bLIP 51 §2: "MUST be greater or equal `base_api.min_initial_client_balance_sat`"
   it('is asked for with the balance of ours that the LSP insists on, which is paid with the fee', async () => {
     const stage = await RoomStage.start();
     const { shop } = stage.lsp;
@@ -53,9 +56,9 @@ describe('room to receive, bought ahead', () => {
     });
   });
 
-  // bLIP 51 §3.1
-  // bLIP 51 §4.1
-  // bLIP 51 §Overprovisioning
+  // bLIP 51 §3.1: "MAY pay the `invoice`"; "MAY pull `lsps1.get_order` to check the success of the payment"
+  // bLIP 51 §4.1: "MUST open the channel with at least a capacity of `lsp_balance_sat` + `client_balance_sat`"
+  // bLIP 51 §Overprovisioning: "The LSP is allowed to overprovision"
   it('is paid over Lightning: held until the channel is there, and then taken', async () => {
     const stage = await RoomStage.start();
     const { wallet, lsp } = stage;
@@ -74,7 +77,7 @@ describe('room to receive, bought ahead', () => {
     });
   });
 
-  // bLIP 51 §3.1
+  // bLIP 51 §3.1: "The client gets refunded automatically in case the channel open failed"
   it.each(['REFUNDED', 'CANCELLED'] as const)('comes to nothing: the payment is back (%s)', async (word) => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -87,10 +90,15 @@ describe('room to receive, bought ahead', () => {
     expect([lightning.localMsat, lightning.inFlightMsat]).toEqual([300_000_000n, 0n]);
   });
 
-  // bLIP 51 §3.3
+  // bLIP 51 §3.3: "MUST pay `order_total_sat` to `address`"
   it('is paid on chain: waits for the confirmations, and opens', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('onchain'));
+    const till = value(scriptOfAddress(stage.lsp.shop.address, 'regtest'));
+    const paid = stage.world.chain.mempool.flatMap(({ outputs }) =>
+      outputs.filter(({ script }) => equalBytes(script, till)),
+    );
+    expect(paid.map(({ amount }) => amount)).toEqual([ROOM_FEE]);
     expect(await stage.order()).toMatchObject({
       stage: 'confirming',
       confirmations: 0,
@@ -103,7 +111,6 @@ describe('room to receive, bought ahead', () => {
     expect(await stage.order()).toMatchObject({ stage: 'open' });
   });
 
-  // bLIP 51 §3.3
   it('comes to nothing on chain: back is what came back, whatever the LSP says', async () => {
     const stage = await RoomStage.start();
     const { world, lsp, wallet } = stage;
@@ -171,6 +178,7 @@ describe('room to receive, bought ahead', () => {
 });
 
 describe('room is not paid for', () => {
+  // bLIP 51 §2: "SHOULD validate the `fee_total_sat` is reasonable"; "MAY abort the flow here"
   it('when it is dear, unless it was agreed to, and above the limit of settings in any case', async () => {
     const stage = await RoomStage.start();
     const { lsp, wallet, world } = stage;

@@ -37,7 +37,12 @@ export class PushRelayClient {
     return typeof key === 'string' && KEY.test(key) ? ok(key) : failed('its key is none');
   }
 
-  /** Makes or renews the hook through which one LSP wakes this browser. @returns what the LSP is to call */
+  /**
+   * Makes or renews the hook through which one LSP wakes this browser. bLIP 55 §lsps5.set_webhook: "This encoding MAY be done by
+   * registering all the information with the notification delivery service and then getting a token in return, and only
+   * putting the token in the URI."; "MUST use a HTTPS-protocol URI to the notification delivery service."
+   * @returns what the LSP is to call
+   */
   async subscribe(lsp: NodeId, push: BrowserPush): Promise<Result<string, Refusal>> {
     const { endpoint, p256dh, auth } = push;
     const answer = await this.#ask('POST', this.#pathOf(lsp), { lsp, endpoint, p256dh, auth });

@@ -15,6 +15,7 @@ beforeAll(async () => {
 });
 
 describe('a wallet with nothing', () => {
+  // bLIP 52 §1: "The client MUST request `lsps2.get_info` to read the `opening_fee` of the LSP"
   it('is told what it costs before anything is bought', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     const { offers, refused } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
@@ -25,6 +26,8 @@ describe('a wallet with nothing', () => {
     expect(lsp.asked.map(({ method }) => method)).toEqual(['lsps2.get_info']);
   });
 
+  // bLIP 25: "type: 65537 (`extra_fee`)"
+  // bLIP 52 §5: "Clients MUST suppress such checks for parts"
   it('is paid through a channel that the LSP opens for it, less the fee that was shown', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -43,6 +46,7 @@ describe('a wallet with nothing', () => {
     expect(lightning.receivableMsat).toBeGreaterThan(0n);
   });
 
+  // bLIP 52 §5: "`option_scid_alias` is set"
   it('is paid through a channel whose type does not have option_scid_alias, and hints at it by its alias', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -56,7 +60,7 @@ describe('a wallet with nothing', () => {
     expect(value(decodeBolt11(next.invoice, 'regtest')).routeHints).toMatchObject([[{ nodeId: lsp.id }]]);
   });
 
-  // bLIP 52 §5
+  // bLIP 52 §5: "the client MUST accept the non-standard forward(s)"; "it MUST claim at least one payment part"
   it('is paid in parts, of which the first bears what it can of the fee', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -80,6 +84,7 @@ describe('a wallet with nothing', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: 3_000_000n });
   });
 
+  // bLIP 52 §6: "the client MUST use the `alias` for future invoices on the channel"
   it('is paid the next time through the channel that is there, under its alias and with no fee', async () => {
     const stage = await LspStage.start();
     const first = await stage.invoice();
@@ -92,8 +97,8 @@ describe('a wallet with nothing', () => {
     expect(await stage.payment(second.paymentId)).toMatchObject({ amountMsat: 20_000_000n, feeMsat: null });
   });
 
-  // bLIP 52 §3
-  // bLIP 52 §5
+  // bLIP 52 §3: "If the client intends to wait for confirmation […] it MUST increase the margin"
+  // bLIP 52 §Trust Models: "the client SHOULD wait for at least 1 confirmation"
   it('waits for confirmations of a channel of an LSP that is not trusted', async () => {
     const stage = await LspStage.start({ trusted: false });
     const { invoice, paymentId } = await stage.invoice();
@@ -112,7 +117,12 @@ describe('a wallet with nothing', () => {
 });
 
 describe('the invoice', () => {
-  // bLIP 52 §3
+  // bLIP 52 §3: "The sum of `timestamp` and `x`/`expiry` fields is equal to or less than `opening_fee_params.valid_until`"
+  // bLIP 52 §3: "`r` contains a single route hint with a single hop"; "`pubkey` is the LSP public node ID"; "`short_channel_id`
+  // is the `jit_channel_scid`"; "`fee_base_msat` and `fee_proportional_millionths` are 0"; "`cltv_expiry_delta` is
+  // `lsp_cltv_expiry_delta`"
+  // bLIP 52 §3: "`c` contains a `min_final_cltv_expiry_delta` that is at least +2 higher than its normal setting"
+  // bLIP 52 §3: "`n` is the client node ID"
   it('names the channel to come, and expires with the quote', async () => {
     const stage = await LspStage.start();
     stage.lsp.terms = {
@@ -132,12 +142,18 @@ describe('the invoice', () => {
         },
       ],
     ]);
-    expect(decoded).toMatchObject({ amount: AMOUNT, minFinalCltvExpiryDelta: 42 });
+    const payee = await stage.wallet.id();
+    expect(decoded).toMatchObject({ amount: AMOUNT, payee, minFinalCltvExpiryDelta: 42 });
+    const plain = { amountMsat: 1_000_000n, description: 'as any other' };
+    const other = value(await stage.wallet.api.bolt11.receive(plain)).invoice;
+    expect(value(decodeBolt11(other, 'regtest')).minFinalCltvExpiryDelta).toBe(40);
     expect(expiresAt).toBe(stage.world.clock.now() + 900);
     expect(decoded.timestamp + decoded.expiry).toBe(expiresAt);
   });
 
-  // bLIP 52 §3
+  // bLIP 52 §3: "If `payment_size_msat` unspecified […] do not specify an invoice amount, and disable the `basic_mpp` feature"
+  // bLIP 52 §3: "If `payment_size_msat` specified […] set the invoice amount to `payment_size_msat`"
+  // bLIP 52 §2: "the client MUST leave out this parameter"; "the client SHOULD provide this parameter"
   it('allows several parts only where the LSP knows the amount', async () => {
     const stage = await LspStage.start();
     const fixed = value(decodeBolt11((await stage.invoice()).invoice, 'regtest'));
@@ -153,7 +169,8 @@ describe('the invoice', () => {
     ]);
   });
 
-  // bLIP 52 §2
+  // bLIP 52 §2: "Clients MUST copy it verbatim from an entry of `opening_fee_params_menu`"
+  // bLIP 52 §1: "`token` is an *optional*, arbitrary JSON string"
   it('is bought with the promise exactly as the LSP wrote it, and the token of settings', async () => {
     const stage = await LspStage.start({ token: 'of "ours"' });
     const menu =
@@ -170,6 +187,7 @@ describe('the invoice', () => {
 });
 
 describe('what is refused before there is an invoice', () => {
+  // bLIP 52 §2: "The client MUST ensure that `payment_size_msat` is within"
   it('an amount of which nothing would be left: the smallest that goes is said', async () => {
     const { world, wallet } = await LspStage.start();
     expect(await world.ask(wallet.api.lsp.quote(2_999_999n))).toMatchObject({
@@ -181,6 +199,7 @@ describe('what is refused before there is an invoice', () => {
     });
   });
 
+  // bLIP 52 §1: "determine if the resulting `opening_fee` is reasonable"
   it('a fee that is dear, unless it was agreed to, and one above the limit of settings in any case', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     lsp.terms = { ...lsp.terms, min_fee_msat: '3000000' };

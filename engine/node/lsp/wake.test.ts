@@ -38,8 +38,9 @@ async function start(pushRelay: string | null = 'https://relay.test'): Promise<S
   return { stage, relay, webhooks };
 }
 
-// bLIP 55 §lsps5.set_webhook
-// bLIP 55 §lsps5.remove_webhook
+// bLIP 55 §lsps5.set_webhook: "This encoding MAY be done by registering all the information with the notification delivery
+// service and then getting a token in return"
+// bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
 it('is enabled with the relay and the LSP, again and again the same, and from any device of this wallet', async () => {
   const { stage, relay, webhooks } = await start();
   const { world, wallet, lsp } = stage;
@@ -85,6 +86,7 @@ it.each([
   ['no object', { status: 200, body: 'null' }],
   ['nothing in it', { status: 200, body: '{}' }],
   ['a key that is none', { status: 200, body: '{"key":"<b>","webhook":7}' }],
+  // bLIP 55 §lsps5.set_webhook: "MUST use a HTTPS-protocol URI to the notification delivery service"
   ['a webhook without TLS', { status: 200, body: '{"webhook":"http://relay.test/x"}' }],
   ['a webhook too long', { status: 200, body: `{"webhook":"https://relay.test/${'x'.repeat(1024)}"}` }],
   ['a webhook with spaces', { status: 200, body: '{"webhook":"https://relay.test/ x"}' }],

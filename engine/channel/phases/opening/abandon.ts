@@ -11,6 +11,7 @@ export function abandonOpening(work: Work, refusal: ChannelRefusal): void {
     work.notify({
       tag: 'open-failed',
       channelId: channelNameOf(work),
+      refused: refusal.code === 'peer-incompatible',
       detail: 'detail' in refusal ? refusal.detail : refusal.code,
     });
   work.session = { link: 'over' };
