@@ -129,7 +129,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
                 missingSat: null,
               },
             ],
-            transactions: [{ txId: hex(78), feeSat: 1_240n, confirmations: 0 }],
+            transactions: [{ txId: hex(78), feeSat: 1_240n, receivedSat: -1_240n, confirmations: 0 }],
           },
         }),
         channel(4, 'negotiating-close', 300_000n, 100_000n),

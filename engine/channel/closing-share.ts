@@ -1,11 +1,12 @@
 import { unreachable } from '../base/assert.ts';
-import { sat, type Sat } from '../base/units.ts';
+import { msatToSat, sat, type Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
+import { formatOf } from '../commitment/formats.ts';
 import type { Side } from '../commitment/params.ts';
 import { remoteMainClaim } from '../commitment/remote-claims.ts';
 import { commitmentCost, loadOf } from './ledger/load.ts';
 import { LOCAL, REMOTE, SIGNED_REMOTE, type View } from './ledger/view.ts';
-import { commitmentParams } from './params.ts';
+import { commitmentParams, formatIdOf } from './params.ts';
 import type { Core, SpendKind } from './state.ts';
 
 /** What the transaction that spends the funding output pays us beside HTLCs; before it is known, our commitment's. */
@@ -33,6 +34,38 @@ export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat
       return unreachable(kind);
   }
 }
+
+/**
+ * What that transaction costs us: as opener its fee and its anchors, and ours that is too small for an output. Payments
+ * under way cost nothing here: their outputs are claimed, or come back.
+ */
+export function closingCostOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat {
+  const { params, ledger, active } = channel;
+  const share = (owner: Side, view: View): Sat =>
+    difference(loadOf(params, ledger, owner, view).toLocal / 1000n, mainOutputOf(channel, tx, kind));
+  switch (kind) {
+    case 'mutual':
+      return tx === null ? sat(0) : difference(msatToSat(ledger.local), mainOutputOf(channel, tx, kind));
+    case 'local':
+      return share('local', LOCAL);
+    case 'remote':
+      return share('remote', REMOTE);
+    case 'remote-next':
+      return share('remote', SIGNED_REMOTE);
+    case 'revoked':
+    case 'unknown': {
+      // Of another state than ours: what it left out is known only for the whole.
+      if (tx === null || params.opener === 'remote') return sat(0);
+      const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
+      const fee = difference(active[0].funding.amount, paid);
+      return sat(fee + formatOf(formatIdOf(params)).anchorCost);
+    }
+    default:
+      return unreachable(kind);
+  }
+}
+
+const difference = (from: bigint, less: bigint): Sat => sat(from > less ? from - less : 0n);
 
 function inCommitment({ params, ledger }: Core, tx: Tx | null, owner: Side, view: View): Sat {
   const load = loadOf(params, ledger, owner, view);

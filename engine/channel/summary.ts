@@ -12,7 +12,7 @@ import {
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { ChannelType } from '../wire/channel-type.ts';
-import { mainOutputOf } from './closing-share.ts';
+import { closingCostOf, mainOutputOf } from './closing-share.ts';
 import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
 import type { ChannelConfig, RelayPolicy } from './env.ts';
 import type { HtlcOrigin } from './htlc.ts';
@@ -80,6 +80,8 @@ export type ClosingSummary = {
   readonly confirmations: number;
   /** What comes back to the wallet, before the fees of claiming it. */
   readonly amount: Sat;
+  /** What the transaction that spends the funding output costs us: its fee, its anchors, what is too small for an output. */
+  readonly cost: Sat;
   /** From which height the delayed part can be claimed; null when nothing is delayed or nothing confirmed yet. */
   readonly claimableAt: BlockHeight | null;
   /** Of a closed channel: what was given up, because taking it would have cost more than it is worth. */
@@ -165,11 +167,13 @@ function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null
   const tx = spend?.tx ?? mutual;
   const at = spend?.at ?? null;
   const delayed = spend?.kind === 'local' && at !== null;
+  const likely = spend?.kind ?? (mutual === null ? 'local' : 'mutual');
   return {
     kind: spend?.kind ?? (mutual === null ? null : 'mutual'),
     txId: tx === null ? null : txIdOf(tx),
     confirmations: confirmationsOf(at, height),
-    amount: mainOutputOf(durable, tx, spend?.kind ?? (mutual === null ? 'local' : 'mutual')),
+    amount: mainOutputOf(durable, tx, likely),
+    cost: closingCostOf(durable, tx, likely),
     claimableAt: delayed ? blockHeight(at.height + durable.params.remote.toSelfDelay) : null,
     leftBehind: durable.phase === 'closed' ? durable.leftBehind : sat(0),
   };

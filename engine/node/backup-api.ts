@@ -6,7 +6,7 @@ export type BackupDetails = {
   readonly counter: number;
   /** Changes wait to be written into the next one, which is made within a minute. */
   readonly isBehind: boolean;
-  /** Channels that hold, or are about to hold, money. */
+  /** Channels that hold, or are about to hold, money, and that a backup would bring back: those from one are not among them. */
   readonly channels: number;
   /** Of each peer with such a channel, and of each that was given a backup. */
   readonly peers: readonly BackupPeer[];

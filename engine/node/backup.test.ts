@@ -116,11 +116,23 @@ describe('a lost device', () => {
     const { world, alice, bob, total: before } = await paid();
     const { bytes } = value(await world.ask(alice.api.backup.export()));
     const paidBefore = await lightning(alice);
+    const stale = (await alice.api.listBalances()).lightning.localMsat;
     await pay(world, alice, bob, 20_000_000n);
     await newDevice(alice);
     const restored = value(await world.ask(alice.api.backup.restore(bytes)));
     expect(restored).toMatchObject({ found: 1, stopped: 0, known: 0 });
     expect(await alice.api.listChannels()).toMatchObject([{ state: 'data-loss' }]);
+    // Nothing of it can be sent any more: it is on its way back, as much as is known.
+    expect((await alice.api.snapshot('backup')).channels).toBe(0);
+    const [{ closing: ending } = { closing: null }] = await alice.api.listChannels();
+    expect(ending).toMatchObject({ kind: 'unknown', txId: null });
+    const cost = ending?.feeSat ?? 0n;
+    const { lightning: gone, closingSat, totalMsat } = await alice.api.listBalances();
+    expect({ localMsat: gone.localMsat, closingSat, totalMsat }).toEqual({
+      localMsat: 0n,
+      closingSat: stale / 1000n - cost,
+      totalMsat: before - cost * 1000n,
+    });
     // What was paid up to then is known, also after a restart, and is not paid again.
     await alice.restart();
     expect(await lightning(alice)).toEqual(paidBefore);
@@ -133,6 +145,17 @@ describe('a lost device', () => {
     const after = await total(alice);
     expect(after).toBeLessThan(before - 20_000_000n);
     expect(after).toBeGreaterThan(before - 20_000_000n - FEES * 1000n);
+    // Every fee is told, and nothing but fees: what was paid after the backup is none.
+    const [closed] = await alice.api.listChannels();
+    const { feeSat = 0n, amountSat = 0n, transactions = [] } = closed?.closing ?? {};
+    const claimed = transactions.reduce((sum, one) => sum + one.feeSat, 0n);
+    expect(transactions).toHaveLength(1);
+    expect(before - 20_000_000n - after).toBe((feeSat + claimed) * 1000n);
+    expect(transactions[0]?.receivedSat).toBe(amountSat - claimed);
+    const opening = (await alice.api.listPayments()).payments.find(
+      ({ txId }) => txId === closed?.fundingTxId,
+    );
+    expect(opening).toMatchObject({ kind: 'channel-open', direction: 'outgoing', amountMsat: 500_000_000n });
     expect((await alice.api.listBalances()).closingSat).toBe(0n);
     expect(alice.complaints.filter((line) => line.includes('local-commitment'))).toEqual([]);
   });

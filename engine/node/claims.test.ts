@@ -4,6 +4,7 @@ import { sat } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import type { NodeEvent } from './api.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const RESERVE = 25_000n;
@@ -96,7 +97,7 @@ async function forced(): Promise<OpenedNodes & { readonly commitment: Tx }> {
 it('a close is hurried by its anchor: priced first, within what was agreed, and once only over a restart', async () => {
   const nodes = await forced();
   const { world, alice, channelId, commitment } = nodes;
-  const before = (await alice.api.listBalances()).totalMsat;
+  const { totalMsat: before, onchain: coins } = await alice.api.listBalances();
   expect(await alice.api.quoteHurryClose(channelId, { satPerVb: 1 })).toMatchObject({
     error: { code: 'not-replaceable' },
   });
@@ -117,7 +118,12 @@ it('a close is hurried by its anchor: priced first, within what was agreed, and 
   expect((await alice.api.listBalances()).totalMsat).toBe(before - (quote.feeSat - 330n) * 1000n);
   const [channel] = await alice.api.listChannels();
   expect(channel?.closing?.transactions).toEqual([
-    { txId: child === undefined ? '' : txIdOf(child), feeSat: quote.feeSat, confirmations: 0 },
+    {
+      txId: child === undefined ? '' : txIdOf(child),
+      feeSat: quote.feeSat,
+      receivedSat: 330n - quote.feeSat,
+      confirmations: 0,
+    },
   ]);
 
   const said = world.chain.mempool.length;
@@ -128,6 +134,30 @@ it('a close is hurried by its anchor: priced first, within what was agreed, and 
   await world.mine(1);
   const [mined] = await alice.api.listChannels();
   expect(mined?.closing?.outputs).toMatchObject([{ kind: 'balance', deadlineHeight: null, txId: null }]);
+
+  // A coin that only pays is no money that comes in: what it cost is listed, and nothing is announced.
+  const { payments } = await alice.api.listPayments();
+  expect(payments.find(({ txId }) => txId === (child === undefined ? null : txIdOf(child)))).toMatchObject({
+    kind: 'channel-close',
+    direction: 'outgoing',
+    amountMsat: quote.feeSat * 1000n,
+    feeMsat: null,
+  });
+  const isChild = (event: NodeEvent): boolean =>
+    event.tag === 'onchain-received' && child !== undefined && event.txId === txIdOf(child);
+  expect((await alice.events()).filter(isChild)).toEqual([]);
+
+  // What it took in all is told for good.
+  await world.mine(143);
+  await world.mine(8);
+  const [{ state, closing } = { state: null, closing: null }] = await alice.api.listChannels();
+  expect(state).toBe('closed');
+  expect(closing?.transactions).toHaveLength(2);
+  const received = closing?.transactions.reduce((sum, { receivedSat }) => sum + receivedSat, 0n) ?? 0n;
+  const { totalMsat } = await alice.api.listBalances();
+  expect(totalMsat).toBe(coins.spendableSat * 1000n + received * 1000n);
+  await alice.restart();
+  expect((await alice.api.listChannels())[0]?.closing).toEqual(closing);
 });
 
 it('a coin is free again when the peer’s commitment wins over the one that it was to lift', async () => {

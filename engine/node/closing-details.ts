@@ -4,6 +4,7 @@ export type ClosingDetails = {
   readonly confirmations: number;
   /** What comes back to the on-chain wallet, after the closing transaction's fee. */
   readonly amountSat: bigint;
+  /** What the closing transaction costs us: its fee and its anchors where we pay for it, and what is too small for it. */
   readonly feeSat: bigint;
   /** Height from which the delayed part can be claimed; null when nothing is delayed. */
   readonly claimableAtHeight: number | null;
@@ -30,6 +31,8 @@ export type ClosingOutput = {
 export type ClosingTransaction = {
   readonly txId: string;
   readonly feeSat: bigint;
+  /** What the wallet has more by it: below zero where it only pays a fee. */
+  readonly receivedSat: bigint;
   readonly confirmations: number;
 };
 /** What raising the fees of a close would cost now. */

@@ -7,7 +7,7 @@ import type { WalletState, WalletTx } from './wallet-state.ts';
 /** A transaction as its owner sees it. */
 export type WalletTransaction = {
   readonly txId: TxId;
-  /** `internal`: all of it came back to us, but the fee. */
+  /** `internal`: all of it came back to us, but the fee; what an anchor adds does not make it money that came in. */
   readonly direction: 'incoming' | 'outgoing' | 'internal';
   /** What came in, or what went out without the fee. */
   readonly amount: Sat;
@@ -52,10 +52,13 @@ function describe(state: WalletState, ledger: Ledger, txId: TxId, entry: WalletT
   );
   const fee = spent === 0n ? null : ledger.feeOf(entry);
   const lost = spent - paid - (fee ?? 0n);
+  // Coins that paid to bring in more than they are: what came in is what is more by it.
+  const net = ledger.netOf(tx);
+  const isInternal = spent > 0n && (lost === 0n || (lost < 0n && net <= 0n));
   return {
     txId,
-    direction: spent === 0n || lost < 0n ? 'incoming' : lost === 0n ? 'internal' : 'outgoing',
-    amount: sat(spent === 0n ? paid : lost < 0n ? -lost : lost === 0n ? paid : lost),
+    direction: isInternal ? 'internal' : spent === 0n || net > 0n ? 'incoming' : 'outgoing',
+    amount: sat(isInternal || spent === 0n ? paid : net > 0n ? net : lost),
     fee,
     label,
     purpose,

@@ -126,6 +126,14 @@ export class Ledger {
     return sat(sum);
   }
 
+  /** What the wallet has more by it, in satoshis: below zero where it has less. */
+  netOf({ inputs, outputs }: Tx): bigint {
+    let net = 0n;
+    for (const { script, amount } of outputs) if (this.ownScript(script) !== null) net += amount;
+    for (const { outPoint } of inputs) net -= this.ownOutput(outPoint)?.output.amount ?? 0n;
+    return net;
+  }
+
   /** Null when inputs of others hide it. */
   feeOf({ tx, fee }: Pick<WalletTx, 'tx' | 'fee'>): Sat | null {
     if (fee !== null) return fee;

@@ -1,4 +1,3 @@
-import { toHex } from '../base/bytes.ts';
 import type { TxId } from '../base/ids.ts';
 import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
@@ -69,9 +68,9 @@ function receipts(before: WalletState, after: WalletState): readonly Receipt[] {
   return [...after.txs].flatMap(([txId, { tx, at }]) => {
     const known = before.txs.get(txId);
     const isNews = known === undefined || (known.at === null && at !== null);
-    if (!isNews || !ledger.isLive(txId) || ledger.ownInputSum(tx) !== null) return [];
-    const ours = tx.outputs.filter(({ script }) => after.scripts.has(toHex(script)));
-    const amount = sat(ours.reduce((sum, output) => sum + output.amount, 0n));
-    return amount === 0n ? [] : [{ txId, amount, confirmed: at !== null }];
+    if (!isNews || !ledger.isLive(txId)) return [];
+    // Coins that pay for something else come back less.
+    const amount = ledger.netOf(tx);
+    return amount <= 0n ? [] : [{ txId, amount: sat(amount), confirmed: at !== null }];
   });
 }

@@ -26,7 +26,8 @@ export function stateText(payment: PaymentDetails): string {
   if (isUnpaidRequest(payment) && payment.state === 'pending') return activity.notPaidYet;
   if (isOnchain(payment) && payment.state === 'pending') return activity.confirming;
   if (payment.state === 'succeeded') {
-    if (payment.kind === 'channel-close') return activity.moved.toChain;
+    if (payment.kind === 'channel-close')
+      return payment.direction === 'incoming' ? activity.moved.toChain : activity.moved.paid;
     if (payment.kind === 'channel-open' && payment.direction === 'outgoing')
       return activity.moved.toLightning;
   }

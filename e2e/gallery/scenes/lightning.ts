@@ -47,7 +47,10 @@ const ended = (leftSat: bigint) =>
             claimableAtHeight: null,
             leftSat,
             outputs: [],
-            transactions: [],
+            transactions:
+              leftSat === 0n
+                ? []
+                : [{ txId: hex(78), feeSat: 1_240n, receivedSat: 344_760n - leftSat, confirmations: 9 }],
           },
         }),
       ],

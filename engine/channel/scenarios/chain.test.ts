@@ -64,6 +64,25 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     expect(alice.notices.filter(({ tag }) => tag === 'closed')).toHaveLength(1);
   });
 
+  test('what it costs is the opener’s: the fee and the anchors, and none of the payments under way', () => {
+    const peers = TwoPeers.ready(even, formats, formats);
+    const { alice, bob } = peers;
+    peers.pay(alice, msat(50_000_000));
+    for (const side of [alice, bob]) peers.add(side, msat(30_000_000));
+    peers.pump();
+    peers.disconnect();
+    alice.command({ tag: 'force-close' });
+    const commitment = lastOf(alice, 'local-commitment');
+    const isAnchor = ({ amount }: { readonly amount: bigint }): boolean => amount === 330n;
+    const anchors = commitment.outputs.filter(isAnchor).length;
+    expect(anchors).toBe(base === 'anchors' ? 2 : 0);
+    const cost = 1_000_000n - sumOf(commitment) + 330n * BigInt(anchors);
+    expect(alice.summary.closing).toMatchObject({ kind: null, cost, amount: 520_000n - cost });
+    peers.mine(1, [commitment]);
+    expect(alice.summary.closing).toMatchObject({ kind: 'local', cost, amount: 520_000n - cost });
+    expect(bob.summary.closing).toMatchObject({ kind: 'remote', cost: 0n, amount: 420_000n });
+  });
+
   // BOLT 5 §Failing a Channel
   test('a restart at any moment asks for the same again', () => {
     const peers = forced();
@@ -135,8 +154,9 @@ describe('how a channel ends', () => {
     for (const side of [peers.alice, peers.bob]) peers.tell(side, tx, null);
     expect(peers.alice.summary).toMatchObject({
       status: 'closing',
-      closing: { kind: 'mutual', confirmations: 0 },
+      closing: { kind: 'mutual', confirmations: 0, cost: 1_000_000n - sumOf(tx) },
     });
+    expect(peers.bob.summary.closing).toMatchObject({ cost: 0n, amount: 400_000n });
     peers.mine(1, [tx]);
     peers.mine(4);
     expect(peers.alice.summary.status).toBe('closing');

@@ -15,7 +15,6 @@ const OPEN = new Set<ChannelDetails['state']>([
   'reconnecting',
   'frozen',
   'shutting-down',
-  'data-loss',
 ]);
 const OPENING = new Set<ChannelDetails['state']>([
   'opening',

@@ -1,6 +1,6 @@
 import { summary } from '../../channel/machine.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
-import { msatToSat, type Scid } from '../../base/units.ts';
+import type { Scid } from '../../base/units.ts';
 import { closingOutputs, closingTransactions } from './closing.ts';
 import type { ChannelDetails, ClosingDetails } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
@@ -65,16 +65,16 @@ const formatScid = (scid: Scid): string => `${scid >> 40n}x${(scid >> 16n) & 0xf
 function closingOf(
   core: Core,
   channel: HostedChannel,
-  { closing, local }: ChannelSummary,
+  { closing, status }: ChannelSummary,
 ): ClosingDetails | null {
   if (closing === null) return null;
-  const before = msatToSat(local);
   return {
-    kind: closing.kind === null ? 'local-force' : KINDS[closing.kind],
+    // Where data is lost the peer is to close: how, is not known before it has.
+    kind: closing.kind !== null ? KINDS[closing.kind] : status === 'data-loss' ? 'unknown' : 'local-force',
     txId: closing.txId,
     confirmations: closing.confirmations,
     amountSat: closing.amount,
-    feeSat: before > closing.amount ? before - closing.amount : 0n,
+    feeSat: closing.cost,
     claimableAtHeight: closing.claimableAt,
     leftSat: closing.leftBehind,
     outputs: closingOutputs(core, channel) ?? [],

@@ -1,4 +1,5 @@
-import { outPointKey } from '../../base/ids.ts';
+import { outPointKey, type OutPoint, type TxId } from '../../base/ids.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import type { OpenClaim } from '../../channel/claim-demand.ts';
 import { isWorthTaking } from '../../channel/claim-worth.ts';
 import type { Claim } from '../../commitment/claim.ts';
@@ -50,27 +51,39 @@ function kindOf({ kind, htlc }: Claim): ClosingOutput['kind'] {
   return htlc.direction === 'incoming' ? 'payment-in' : 'payment-out';
 }
 
-/** Transactions of ours that this close has taken so far, in the order in which they were made. */
-export function closingTransactions(core: Core, channel: HostedChannel): readonly ClosingTransaction[] {
-  const demand = core.demands.get(channel);
-  if (demand === undefined) return [];
-  const wanted = new Set(demand.open.map(({ claim }) => outPointKey(claim.outPoint)));
-  const parents = new Set(demand.open.map(({ claim }) => claim.outPoint.txId));
-  if (demand.lift !== null) wanted.add(outPointKey(demand.lift.anchor.outPoint));
-  const found: ClosingTransaction[] = [];
-  for (const [id, { tx, purpose }] of core.wallet.txs) {
-    const takes = tx.inputs.some(
-      ({ outPoint }) =>
-        wanted.has(outPointKey(outPoint)) || (purpose === 'anchor-bump' && parents.has(outPoint.txId)),
-    );
-    if (!takes || !ledgerOf(core.wallet).isLive(id)) continue;
-    const seen = walletTransaction(core.wallet, id);
-    if (seen === null) continue;
-    found.push({
+/** Transactions of ours that this close has taken so far, each after those that it spends; also once it is closed. */
+export function closingTransactions(
+  { wallet, demands }: Core,
+  channel: HostedChannel,
+): readonly ClosingTransaction[] {
+  const ledger = ledgerOf(wallet);
+  const found = new Map<TxId, ClosingTransaction>();
+  const follow = (outPoint: OutPoint): void => {
+    const id = ledger.spenderOf(outPoint);
+    const entry = id === null ? undefined : wallet.txs.get(id);
+    const seen = id === null ? null : walletTransaction(wallet, id);
+    if (id === null || entry === undefined || seen === null || found.has(id)) return;
+    found.set(id, {
       txId: id,
-      feeSat: ledgerOf(core.wallet).feeOf({ tx, fee: core.wallet.txs.get(id)?.fee ?? null }) ?? 0n,
+      feeSat: ledger.feeOf(entry) ?? 0n,
+      receivedSat: ledger.netOf(entry.tx),
       confirmations: seen.confirmations,
     });
+    followOutputs(entry.tx, id);
+  };
+  const followOutputs = ({ outputs }: Tx, txId: TxId): void => {
+    for (const [index, { script }] of outputs.entries())
+      // What is in the wallet is spent as any other coin.
+      if (ledger.ownScript(script) === null) follow({ txId, index });
+  };
+  const { durable } = channel.state;
+  if (durable?.phase === 'closing' || durable?.phase === 'closed') {
+    const resolved = durable.phase === 'closing' ? durable.resolved : durable.past?.resolved;
+    for (const { tx } of [durable.spend, ...(resolved?.values() ?? [])].filter((one) => one !== null))
+      followOutputs(tx, txIdOf(tx));
   }
-  return found;
+  const { open = [], lift = null } = demands.get(channel) ?? {};
+  for (const { claim } of open) follow(claim.outPoint);
+  if (lift !== null) follow(lift.anchor.outPoint);
+  return [...found.values()];
 }

@@ -5,6 +5,7 @@ import { txIdOf } from '../../bitcoin/tx.ts';
 import type { LedgerEntry } from '../../payment/ledger.ts';
 import { listTransactions, walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
 import type { PaymentDetails, PaymentPage } from '../api.ts';
+import { isClaim } from '../claims/attempt.ts';
 import type { Core } from '../core.ts';
 
 const PAGE = 50;
@@ -74,15 +75,19 @@ const lightningDetails = (entry: LedgerEntry): PaymentDetails => ({
 });
 
 function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDetails {
-  const { txId, amount, fee, at, direction, purpose, label, time, confirmations } = transaction;
+  const { txId, amount, fee, at, direction, label, time, confirmations } = transaction;
   const isIncoming = direction === 'incoming';
+  const kind = kindOf(core, transaction);
+  // Coins went into it and came out of it again: what it is about is what it cost.
+  const isCost = kind === 'channel-close' && direction === 'internal';
   return {
     id: txId,
-    kind: purpose === 'funding' ? 'channel-open' : isClosing(core, txId) ? 'channel-close' : 'onchain',
+    kind,
     direction: isIncoming ? 'incoming' : 'outgoing',
     state: confirmations > 0 ? 'succeeded' : 'pending',
-    amountMsat: satToMsat(amount),
-    feeMsat: isIncoming || fee === null ? null : satToMsat(fee),
+    amountMsat: satToMsat(isCost && fee !== null ? fee : amount),
+    // Of what comes in, only what a close took on its way was ours to pay.
+    feeMsat: fee === null || isCost || (isIncoming && kind !== 'channel-close') ? null : satToMsat(fee),
     description: '',
     label,
     createdAt: time,
@@ -97,6 +102,22 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
     failure: null,
     attempts: 0,
   };
+}
+
+function kindOf(core: Core, { txId, purpose }: WalletTransaction): PaymentDetails['kind'] {
+  // Of one that was restored nobody wrote down why it was made.
+  if (purpose === 'funding' || isFunding(core, txId)) return 'channel-open';
+  return isClaim(purpose) || isClosing(core, txId) ? 'channel-close' : 'onchain';
+}
+
+function isFunding(core: Core, txId: TxId): boolean {
+  for (const { state } of core.channels.all())
+    if (
+      state.durable?.params.opener === 'local' &&
+      state.durable.active.some(({ funding }) => funding.outPoint.txId === txId)
+    )
+      return true;
+  return false;
 }
 
 /** It spends what a channel of ours was funded with, or what such a transaction left. */

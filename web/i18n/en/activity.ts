@@ -7,7 +7,7 @@ const kinds: { readonly [K in PaymentDetails['kind']]: Titles } = {
   spontaneous: { incoming: 'Payment without an invoice', outgoing: 'Payment without an invoice' },
   onchain: { incoming: 'On-chain payment', outgoing: 'On-chain payment' },
   'channel-open': { incoming: 'Channel opened to you', outgoing: 'Channel opened' },
-  'channel-close': { incoming: 'Channel closed', outgoing: 'Channel closed' },
+  'channel-close': { incoming: 'Channel closed', outgoing: 'Fee for closing a channel' },
 };
 
 const states: { readonly [S in PaymentDetails['state']]: Titles } = {
@@ -23,7 +23,7 @@ export const activity = {
   kinds,
   states,
   /** Of the wallet’s own money, from one of its halves to the other. */
-  moved: { toLightning: 'Moved to Lightning', toChain: 'Moved on-chain' },
+  moved: { toLightning: 'Moved to Lightning', toChain: 'Moved on-chain', paid: 'Paid' },
   confirming: 'Confirming',
   notPaidYet: 'Not paid yet',
   anyAmount: 'Any amount',

@@ -4,8 +4,8 @@ import { closingMoney, hurry } from './closing-money.ts';
 
 const closings: { readonly [K in ClosingDetails['kind']]: string } = {
   cooperative: 'Closed together with the peer',
-  'local-force': 'Force closed by you',
-  'remote-force': 'Force closed by the peer',
+  'local-force': 'By force, from your side',
+  'remote-force': 'By force, from the peer’s side',
   revoked: 'The peer tried an old state; its money is being taken as the penalty',
   unknown: 'Closed on-chain',
 };
@@ -79,6 +79,8 @@ export const channels = {
     channelId: 'Channel id',
     returned: 'Comes back to you',
     cameBack: 'Came back to you',
+    known: 'Yours, as last known here',
+    onItsWay: 'Still on its way',
     closingFee: 'Closing fee',
     leftBehind: 'Too small to take',
     claimable: 'Can be moved from block',
@@ -87,6 +89,13 @@ export const channels = {
   neverWas:
     'It never opened: the coins that were to fund it were spent another way, or never came. None of your money is in it.',
   closeConfirmed: 'The close is in a block: your money is in your on-chain balance.',
+  /** Of a force close, by how far its money has come. */
+  homecoming: {
+    'after-close': 'Your money returns by itself once the close is in a block, about 10 min.',
+    'after-wait': 'Your money returns by itself after the waiting time. Open this page now and then.',
+    moving: 'Your money is on its way to your on-chain balance, about 10 min.',
+    here: 'Your money is in your on-chain balance. A few more blocks make it final.',
+  },
   technical: 'For the record',
   closings,
   closingMoney,

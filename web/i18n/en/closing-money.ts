@@ -26,6 +26,7 @@ export const closingMoney = {
   receive: 'Receive on-chain',
   transactions: 'Moved by',
   fees: 'Fees so far',
+  allFees: 'Their fees',
   transaction: (txId: string): string => `${txId.slice(0, 8)}…${txId.slice(-8)}`,
   waiting: 'Waits for a block',
   confirmed: (count: number): string => (count === 1 ? '1 confirmation' : `${count} confirmations`),

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { ChannelDetails, ClosingDetails, ClosingOutput } from '../../engine/node/api.ts';
+import { channel } from '../testkit/snapshots.ts';
+import { homecoming, returnOf, type Homecoming, type Return } from './closing.ts';
+
+const TIP = 1_000;
+const output = (claimableAtHeight: number | null, txId: string | null = null): ClosingOutput => ({
+  kind: 'balance',
+  amountSat: 300n,
+  claimableAtHeight,
+  deadlineHeight: null,
+  txId,
+  missingSat: null,
+});
+const moved = (confirmations: number, receivedSat = 280n): ClosingDetails['transactions'][number] => ({
+  txId: 'aa',
+  feeSat: 20n,
+  receivedSat,
+  confirmations,
+});
+const closing = (change: Partial<ClosingDetails>): ClosingDetails => ({
+  kind: 'local-force',
+  txId: 'bb',
+  confirmations: 1,
+  amountSat: 300n,
+  feeSat: 10n,
+  claimableAtHeight: null,
+  leftSat: 0n,
+  outputs: [],
+  transactions: [],
+  ...change,
+});
+
+test.each<readonly [string, Partial<ClosingDetails>, Homecoming | null]>([
+  ['ours, in no block', { confirmations: 0, outputs: [output(null)] }, 'after-wait'],
+  [
+    'the peer’s, in no block',
+    { confirmations: 0, kind: 'remote-force', outputs: [output(null)] },
+    'after-close',
+  ],
+  ['the delay has begun', { outputs: [output(TIP + 143)] }, 'after-wait'],
+  ['the next block may have it', { outputs: [output(TIP + 1)] }, 'moving'],
+  ['one is due, one is not', { outputs: [output(TIP + 1), output(TIP + 2)] }, 'after-wait'],
+  ['a second stage is on its way', { outputs: [output(TIP + 9, 'cc')] }, 'moving'],
+  ['claimed, in no block', { transactions: [moved(0)] }, 'moving'],
+  ['claimed', { transactions: [moved(1)] }, 'here'],
+  ['nothing was looked at yet', {}, null],
+])('how far it has come: %s', (_, change, stage) => {
+  expect(homecoming(closing(change), TIP)).toBe(stage);
+});
+
+const of = (state: ChannelDetails['state'], change: Partial<ClosingDetails> | null): ChannelDetails =>
+  channel(0, state, 400n, 0n, { closing: change === null ? null : closing(change) });
+
+test.each<readonly [string, ChannelDetails, Return | null]>([
+  ['a channel that is one', of('ready', null), null],
+  ['one that never was', of('closed', null), null],
+  ['data was lost: what was known', of('data-loss', {}), { is: 'known', msat: 400_000n }],
+  ['still to come', of('force-closing', { outputs: [output(null)] }), { is: 'onItsWay', msat: 300_000n }],
+  [
+    'on its way, less the fee',
+    of('force-closing', { transactions: [moved(0)] }),
+    { is: 'returned', msat: 280_000n },
+  ],
+  [
+    'closed: what came, less what was paid for it',
+    of('closed', { transactions: [moved(9), moved(9, -50n)] }),
+    { is: 'cameBack', msat: 230_000n },
+  ],
+  ['closed by both', of('closed', { kind: 'cooperative' }), { is: 'cameBack', msat: 300_000n }],
+  ['nothing but fees', of('closed', { transactions: [moved(9, -50n)] }), { is: 'cameBack', msat: 0n }],
+])('what is ours of it: %s', (_, details, expected) => {
+  expect(returnOf(details)).toEqual(expected);
+});
