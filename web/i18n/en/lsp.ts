@@ -23,7 +23,7 @@ const conduct: ConductWords = {
 export const lsp = {
   first: 'Be paid in seconds',
   what: 'A Lightning payment needs a channel. An LSP, a company that opens channels for you, opens it when the payment comes, and keeps a fee of it once.',
-  more: 'Your channels have no room for this much. An LSP, a company that opens channels for you, can open one more when the payment comes.',
+  more: 'Your channels have too little room to receive. An LSP, a company that opens channels for you, can open one more when the payment comes.',
   amount: 'Amount to ask for',
   note: 'Note for the payer',
   open: 'Let the payer choose the amount',
@@ -67,7 +67,7 @@ export const lsp = {
     msat(get),
     '. ',
     msat(fee),
-    ' of it pay for your channel.',
+    ' of the payment pay for your channel.',
   ],
   kept: (fee: bigint): Phrase => [msat(fee), ' of the payment paid for your channel.'],
   settings: {
