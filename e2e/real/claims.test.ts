@@ -151,6 +151,48 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await peer.restart();
   });
 
+  test('a hundred blocks go, with our commitment and what we claimed: all of it comes again, to the sat', async () => {
+    const { us, peer, stage } = all;
+    const channel = await open('us');
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    await peer.stop();
+    const before = await us.api.listBalances();
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    await stage.mine(1);
+    const success = await all.byPreimage(commitment.txid, payments.inwards);
+    await stage.mine(99);
+    await stage.sync();
+    expect(await channelOf(channel.channelId)).toMatchObject({ closing: { confirmations: 100 } });
+    await us.kill();
+    await stage.chain.reorg(100, 101);
+    // Of what was so deep nothing is left in its mempool: whoever wants it has to offer it again.
+    expect(await stage.chain.rpc.call<string[]>('getrawmempool')).toEqual([]);
+    await us.restart();
+    await until(
+      async () => (await stage.chain.rpc.call<string[]>('getrawmempool')).includes(commitment.txid),
+      {
+        what: 'our commitment to be offered again',
+      },
+    );
+    await stage.sync();
+    expect(await channelOf(channel.channelId)).toMatchObject({ closing: { confirmations: 0 } });
+    await stage.mine(1);
+    const again = await all.byPreimage(commitment.txid, payments.inwards);
+    expect(again.vin.map(({ txid, vout }) => [txid, vout])).toEqual(
+      success.vin.map(({ txid, vout }) => [txid, vout]),
+    );
+    await all.mineToTheEnd(channel.channelId, END);
+    await stage.sync();
+    await expectAll(commitment, before);
+    await peer.restart();
+  });
+
+  const channelOf = async (channelId: string): Promise<ChannelDetails | undefined> =>
+    (await all.us.api.listChannels()).find((one) => one.channelId === channelId);
+
   /** What was ours in the channel is in the wallet, but the fees of the commitment and of our claims. */
   async function expectAll(commitment: ChainTx, before: Balances, more = 0n): Promise<void> {
     const { us } = all;

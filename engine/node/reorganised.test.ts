@@ -62,6 +62,44 @@ describe('a chain that goes back', () => {
     expect(await bob.api.listChannels()).toMatchObject([{ state: 'ready', isUsable: true }]);
   });
 
+  test.each([
+    { goes: 'a close that was over and its claim', blocks: 99, isAway: true },
+    { goes: 'the claim of a close that was over', blocks: 100, isAway: false },
+  ])(
+    'a hundred blocks go, and with them $goes: it comes again, and ends again',
+    async ({ blocks, isAway }) => {
+      const { world, alice, bob, channelId } = await openedNodes();
+      value(await world.ask(bob.api.forceCloseChannel(channelId)));
+      await world.mine(1);
+      const commitment = await closingTx(world, alice);
+      const isOfClose = ({ inputs }: Tx): boolean => inputs[0]?.outPoint.txId === txIdOf(commitment);
+      await world.mine(blocks);
+      const claim = world.chain.all().find(isOfClose);
+      if (claim === undefined) throw new Error('no claim');
+      const before = await alice.api.listBalances();
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      if (isAway) alice.die();
+      world.chain.reorganise(100, 101, (tx) => txIdOf(tx) !== txIdOf(commitment) && !isOfClose(tx));
+      expect(inBlock(world, commitment)).toBe(!isAway);
+      expect(inBlock(world, claim)).toBe(false);
+      if (isAway) {
+        alice.store = alice.store.restart();
+        await alice.start();
+      }
+      await world.pass(5_000);
+      const [back] = await alice.api.listChannels();
+      expect(back).toMatchObject({ state: 'force-closing', closing: { confirmations: isAway ? 0 : 102 } });
+      expect((await alice.api.listBalances()).onchain.confirmedSat).toBeLessThan(before.onchain.confirmedSat);
+      // Bob waits for his delay, and has offered his commitment again; once that is in a block there is something to claim.
+      await world.mine(1);
+      await world.mine(1);
+      expect([commitment, claim].every((tx) => inBlock(world, tx))).toBe(true);
+      await world.mine(6);
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      expect(await alice.api.listBalances()).toEqual(before);
+    },
+  );
+
   test.each(['while it is shut', 'while it runs'] as const)(
     'a close that was over is not over, and its money not final, when the chain takes it back %s',
     async (when) => {

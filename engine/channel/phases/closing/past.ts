@@ -5,10 +5,10 @@ import type { Env } from '../../env.ts';
 import { coreOf, type Closed, type Closing, type Durable, type Past } from '../../state.ts';
 
 /**
- * BOLT 5 §General Nomenclature: "at least 100 deep" is "far greater than the longest known Bitcoin fork": behind this
- * nobody steps back.
+ * BOLT 5 §General Nomenclature: "at least 100 deep" is "far greater than the longest known Bitcoin fork": so many blocks may
+ * go, and what has one more above it stays.
  */
-const FINAL_DEPTH = 100;
+const DEEPEST_FORK = 100;
 
 export const pastOf = ({ failure, mutual, resolved, settled, history, lostData }: Closing): Past => ({
   failure,
@@ -37,8 +37,7 @@ export const mightBe = (durable: Durable): boolean =>
 export function forgetPast(closed: Closed, { height }: Env): Closed {
   const { past, spend } = closed;
   if (past === null) return closed;
-  const isFinalAt = (at: Confirmation | null): boolean =>
-    at === null || height - at.height + 1 >= FINAL_DEPTH;
+  const isFinalAt = (at: Confirmation | null): boolean => at === null || height - at.height >= DEEPEST_FORK;
   const rivalAt = closed.active[0].rival?.at ?? null;
   const isFinal =
     spend === null
