@@ -8,6 +8,7 @@ import type { ChainEvent, Feerates, TxPurpose, Watch } from '../bitcoin/watch.ts
 import { Broadcaster, type BroadcastResult } from './broadcast.ts';
 import { ChainReader } from './chain-reader.ts';
 import type { ChainRefusal } from './chain-refusal.ts';
+import type { ChainTrouble } from './chain-trouble.ts';
 import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
 import { combineEstimates, fallbackFeerates } from './fee-estimates.ts';
@@ -45,6 +46,8 @@ export type SyncReport = {
   readonly feerates: Feerates;
   /** Why this sync could not learn all; the next one goes on where it stopped. */
   readonly refusal: ChainRefusal | null;
+  /** The same, and whose doing it is, for a person; also when all was learnt, and what servers show is too old. */
+  readonly trouble: ChainTrouble | null;
   /** Requests that it took. */
   readonly requests: number;
 };
@@ -52,6 +55,8 @@ export type SyncReport = {
 const FEES_FOR_SECONDS = 120;
 const FEE_SERVERS = 3;
 const PARALLEL_CHECKS = 4;
+/** Of a hundred thousand blocks not one takes so long; a block's time may be two hours off. */
+const LONGEST_WAIT_SECONDS = 4 * 3_600;
 
 /**
  * Follows the best chain over Esplora servers that it does not trust. Nothing runs by itself: call `sync` as often as
@@ -161,8 +166,19 @@ export class ChainFollower {
       commit,
       feerates: this.#feerates,
       refusal,
+      trouble: this.#troubleOf(refusal),
       requests: this.#pool.requests - before,
     };
+  }
+
+  #troubleOf(refusal: ChainRefusal | null): ChainTrouble | null {
+    if (refusal?.code === 'chain-disputed') return { code: 'disputed' };
+    if (refusal !== null) return this.#pool.trouble();
+    const { network, clock } = this.#options;
+    const tip = this.tip();
+    // Where blocks come by themselves. Chains for tests stand still for as long as nobody mines.
+    if (network !== 'mainnet' || tip === null || clock.now() - tip.time < LONGEST_WAIT_SECONDS) return null;
+    return { code: 'stale', blockAt: tip.time };
   }
 
   async #watch(headers: HeaderChain, events: ChainEvent[]): Promise<ChainRefusal | null> {

@@ -52,11 +52,12 @@ export class ChainReader {
   async transaction(id: TxId): Read<Tx | null> {
     const kept = this.#txs.get(id);
     if (kept !== undefined) return ok(kept);
-    const asked = await this.#pool.askUntil(rawTx(id), async (bytes) => {
+    const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
       if (bytes === null) return null;
       const tx = parseTx(bytes);
       return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
-    });
+    };
+    const asked = await this.#pool.askUntil(rawTx(id), read, 'transaction');
     if (!asked.ok) return asked;
     if (asked.value.value !== null) keep(this.#txs, id, asked.value.value, KEPT_TXS);
     return ok(asked.value.value);
@@ -93,6 +94,7 @@ export class ChainReader {
     const asked = await this.#pool.askUntil(
       question,
       (proof, server) => this.#prove(tx, proof, server, demandHeight),
+      'proof',
       true,
     );
     return asked.ok ? ok(asked.value.value) : asked;

@@ -77,11 +77,12 @@ export class FundingOutputs {
   }
 
   async #transaction(id: TxId): Promise<Tx | null | undefined> {
-    const asked = await this.#pool.askUntil(rawTx(id), async (bytes) => {
+    const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
       if (bytes === null) return null;
       const tx = parseTx(bytes);
       return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
-    });
+    };
+    const asked = await this.#pool.askUntil(rawTx(id), read, 'transaction');
     return asked.ok ? asked.value.value : undefined;
   }
 }

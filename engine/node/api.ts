@@ -1,5 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
+import type { ChainTrouble } from '../chain/chain-trouble.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
 import type { Bolt11Api, LightningQuote, SpontaneousApi } from './lightning-api.ts';
@@ -10,6 +11,7 @@ import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
+export type { ChainTrouble } from '../chain/chain-trouble.ts';
 export type * from './closing-details.ts';
 export type * from './payment-part.ts';
 export type * from './lightning-api.ts';
@@ -36,8 +38,8 @@ export type ChainStatus = {
   readonly syncing: boolean;
   /** The last sync learned all that it asked for. */
   readonly reachable: boolean;
-  /** Servers show different chains, and nothing that can be checked decides between them: none is believed. */
-  readonly disputed: boolean;
+  /** Why not; or what is wrong with what was learned. Null when all is well. */
+  readonly trouble: ChainTrouble | null;
   /** sat/vB, as offered in fee choices. */
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };

@@ -177,7 +177,7 @@ export class ChainDesk {
       core.syncing = false;
     });
     core.reachable = report.refusal === null;
-    core.disputed = report.refusal?.code === 'chain-disputed';
+    core.trouble = report.trouble;
     if (this.#stopped) return;
     await core.inTurn<void>((turn, done) => {
       this.#apply(turn, report, scanned);

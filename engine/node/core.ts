@@ -4,6 +4,7 @@ import { blockHeight, type BlockHeight } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
+import type { ChainTrouble } from '../chain/chain-trouble.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { fallbackFeerates } from '../chain/fee-estimates.ts';
 import { PaymentBook } from '../payment/book.ts';
@@ -56,8 +57,8 @@ export class Core {
   /** See `Loaded`. */
   restoring: boolean;
   reachable = true;
-  /** The chain servers contradict each other. */
-  disputed = false;
+  /** Why the last look at the chain is not to be relied on. */
+  trouble: ChainTrouble | null = null;
   /** The node does nothing any more, for good: see `end`. */
   ended = false;
   readonly #listeners = new Set<() => void>();

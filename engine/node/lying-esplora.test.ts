@@ -202,12 +202,15 @@ describe('two chain servers, of which one lies', () => {
     alice.store = alice.store.restart();
     await alice.start();
     await world.pass(5_000);
-    expect((await alice.api.status()).chain).toMatchObject({ reachable: false, disputed: true });
+    expect((await alice.api.status()).chain).toMatchObject({
+      reachable: false,
+      trouble: { code: 'disputed' },
+    });
     expect((await alice.api.listBalances()).totalMsat).toBe(totalMsat);
     liar.chain = world.chain;
     value(await world.ask(alice.api.sync()));
     await world.mine();
-    expect((await alice.api.status()).chain).toMatchObject({ reachable: true, disputed: false });
+    expect((await alice.api.status()).chain).toMatchObject({ reachable: true, trouble: null });
     expect(await state(alice)).toEqual(before);
   });
 });

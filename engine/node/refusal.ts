@@ -1,4 +1,5 @@
 import type { Network } from '../base/network.ts';
+import type { ChainTrouble } from '../chain/chain-trouble.ts';
 
 /**
  * Why the node cannot do what was asked. Plain data that survives structured clone; amounts carry their unit. The page
@@ -67,7 +68,8 @@ export type Refusal =
   | { readonly code: 'broadcast-refused'; readonly detail: string }
   | { readonly code: 'snapshot-unavailable'; readonly detail: string }
   | { readonly code: 'not-on-the-map' }
-  | { readonly code: 'chain-unreachable' }
+  /** `trouble`: whose doing it is, where that is known. */
+  | { readonly code: 'chain-unreachable'; readonly trouble?: ChainTrouble }
   | { readonly code: 'chain-behind'; readonly lastSyncAt: number | null }
   // peers and channels
   | { readonly code: 'peer-unreachable'; readonly detail: string }

@@ -1,5 +1,6 @@
 import { reversed, toHex } from '../base/bytes.ts';
 import type { BlockHash, TxId } from '../base/ids.ts';
+import { NETWORKS } from '../base/network.ts';
 import type { Http, HttpFailure, HttpRequest, HttpResponse } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
@@ -36,6 +37,8 @@ export class FakeEsplora {
   refuses: (txs: readonly Tx[]) => string | null = () => null;
   packages = true;
   estimates: Readonly<Record<string, number>> = {};
+  /** What it says of the first block, which tells the network. */
+  genesis: string = NETWORKS.regtest.genesisHash;
 
   constructor(url: string, chain: FakeChain) {
     this.url = url;
@@ -61,6 +64,8 @@ export class FakeEsplora {
         if (id !== 'tip') return this.#blocks(Number(id));
         return text(what === 'hash' ? this.chain.tip.header.hash : String(this.chain.blocks.length - 1));
       case 'block-height': {
+        // Its own first block is one of no network.
+        if (Number(id) === 0) return text(this.genesis);
         const block = this.chain.blocks[Number(id)];
         return block === undefined ? notFound('Block') : text(block.header.hash);
       }

@@ -5,6 +5,7 @@
 export { activity } from './en/activity.ts';
 export { app } from './en/app.ts';
 export { backup } from './en/backup.ts';
+export { chainTrouble } from './en/chain-troubles.ts';
 export { channels } from './en/channels.ts';
 export { channelStates } from './en/channel-states.ts';
 export { errors } from './en/errors.ts';

@@ -32,7 +32,7 @@ export const status = (
     lastSyncAt: NOW - 20,
     syncing: false,
     reachable: true,
-    disputed: false,
+    trouble: null,
     feerates: { fast: 12.4, normal: 6, slow: 1.5 },
     ...change,
   },

@@ -53,7 +53,7 @@ export const home: readonly Scene[] = [
     hash: '#/',
     scenario: () => {
       const base = everyday();
-      const down = status({ reachable: false, lastSyncAt: NOW - 5400 });
+      const down = status({ reachable: false, trouble: { code: 'unreachable' }, lastSyncAt: NOW - 5400 });
       return { ...base, snapshots: { ...base.snapshots, status: down } };
     },
   },
@@ -62,8 +62,22 @@ export const home: readonly Scene[] = [
     hash: '#/',
     scenario: () => {
       const base = everyday();
-      const split = status({ reachable: false, disputed: true, lastSyncAt: NOW - 5400 });
+      const split = status({
+        reachable: false,
+        trouble: { code: 'disputed' },
+        lastSyncAt: NOW - 5400,
+      });
       return { ...base, snapshots: { ...base.snapshots, status: split } };
+    },
+  },
+  {
+    name: 'home-lying-server',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      const trouble = { code: 'false-answer', server: 'https://chain.example/api', lie: 'proof' } as const;
+      const lied = status({ reachable: false, trouble, lastSyncAt: NOW - 5400 });
+      return { ...base, snapshots: { ...base.snapshots, status: lied } };
     },
   },
   {

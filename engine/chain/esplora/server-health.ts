@@ -1,5 +1,6 @@
 import type { Random } from '../../base/ports.ts';
 import { timestamp, type Timestamp } from '../../base/units.ts';
+import type { ChainTrouble, Lie } from '../chain-trouble.ts';
 
 /** What went wrong with one request to one server. */
 export type Trouble =
@@ -23,9 +24,11 @@ export type ServerHealth = {
   /** Not asked before this moment. */
   readonly restUntil: Timestamp;
   readonly last: Trouble | null;
+  /** Of a false answer. */
+  readonly lie: Lie | null;
 };
 
-export const HEALTHY: ServerHealth = { strikes: 0, restUntil: timestamp(0), last: null };
+export const HEALTHY: ServerHealth = { strikes: 0, restUntil: timestamp(0), last: null, lie: null };
 
 type Penalty = { readonly strikes: number; readonly restSeconds: number };
 const PENALTY: Readonly<Record<Trouble, Penalty>> = {
@@ -49,6 +52,7 @@ export function afterTrouble(
   trouble: Trouble,
   now: Timestamp,
   random: Random,
+  lie: Lie | null = null,
 ): ServerHealth {
   const { strikes, restSeconds } = PENALTY[trouble];
   const doubled = Math.min(LONGEST_REST, restSeconds * 2 ** Math.min(10, health.strikes));
@@ -57,5 +61,20 @@ export function afterTrouble(
     strikes: health.strikes + strikes,
     restUntil: timestamp(now + Math.ceil(doubled * jitter)),
     last: trouble,
+    lie,
   };
 }
+
+/** When none of them helps: of their troubles the one that says most. */
+export function troubleOf(servers: readonly (readonly [string, ServerHealth])[]): ChainTrouble {
+  const known = servers.map(([server, health]) => ({ server, ...health }));
+  const lied = known.find(({ lie }) => lie === 'network') ?? known.find(({ lie }) => lie !== null);
+  if (lied !== undefined && lied.lie !== null)
+    return { code: 'false-answer', server: lied.server, lie: lied.lie };
+  const busy = known.find(({ last }) => last === 'rate-limited');
+  if (busy !== undefined) return { code: 'rate-limited', server: busy.server };
+  const broken = known.find(({ last }) => last !== null && BROKEN.has(last));
+  return broken === undefined ? { code: 'unreachable' } : { code: 'broken', server: broken.server };
+}
+
+const BROKEN: ReadonlySet<Trouble> = new Set<Trouble>(['server-error', 'bad-answer', 'too-large']);

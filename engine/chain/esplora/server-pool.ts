@@ -2,7 +2,15 @@ import type { Clock, Http, HttpResponse, Log, Random } from '../../base/ports.ts
 import { err, ok, type Result } from '../../base/result.ts';
 import { timestamp } from '../../base/units.ts';
 import { UNREACHABLE, type ChainRefusal } from '../chain-refusal.ts';
-import { afterAnswer, afterTrouble, HEALTHY, type ServerHealth, type Trouble } from './server-health.ts';
+import type { ChainTrouble, Lie } from '../chain-trouble.ts';
+import {
+  afterAnswer,
+  afterTrouble,
+  HEALTHY,
+  troubleOf,
+  type ServerHealth,
+  type Trouble,
+} from './server-health.ts';
 
 export type PoolOptions = {
   /** Base URLs, in order of preference, as `https://host/api`. */
@@ -83,20 +91,29 @@ export class ServerPool {
     return this.#health.get(server) ?? HEALTHY;
   }
 
+  /** Why none of them helped. */
+  trouble(): ChainTrouble {
+    return troubleOf(this.#options.servers.map((server) => [server, this.health(server)]));
+  }
+
   /** `server` gave an answer of the right shape that proved false. */
-  distrust(server: string): void {
-    this.#strike(server, 'false-answer');
+  distrust(server: string, lie: Lie): void {
+    this.#strike(server, 'false-answer', lie);
   }
 
   /** The first usable answer. `rotate` starts at the server whose turn it is, among those in good standing. */
   async ask<T>(question: Question<T>, rotate = false): Promise<Result<Asked<T>, ChainRefusal>> {
-    return this.askUntil(question, async (value) => value, rotate);
+    return this.askUntil(question, async (value) => value, 'transaction', rotate);
   }
 
-  /** As `ask`, but an answer that `check` proves false (undefined) counts against its server, and the next is asked. */
+  /**
+   * As `ask`, but an answer that `check` proves false (undefined) counts against its server as this lie, and the next is
+   * asked.
+   */
   async askUntil<T, U>(
     question: Question<T>,
     check: (value: T, server: string) => Promise<U | undefined>,
+    lie: Lie,
     rotate = false,
   ): Promise<Result<Asked<U>, ChainRefusal>> {
     const servers = this.usable();
@@ -107,7 +124,7 @@ export class ServerPool {
       if (!answer.ok) continue;
       const checked = await check(answer.value, server);
       if (checked !== undefined) return ok({ value: checked, server });
-      this.#strike(server, 'false-answer');
+      this.distrust(server, lie);
     }
     return err(UNREACHABLE);
   }
@@ -142,17 +159,18 @@ export class ServerPool {
     return ok(value);
   }
 
-  #strike(server: string, trouble: Trouble): Result<never, Trouble> {
+  #strike(server: string, trouble: Trouble, lie: Lie | null = null): Result<never, Trouble> {
     const health = afterTrouble(
       this.health(server),
       trouble,
       this.#options.clock.now(),
       this.#options.random,
+      lie,
     );
     this.#health.set(server, health);
     this.#options.log?.('warn', 'chain', 'a chain server failed', {
       server,
-      trouble,
+      trouble: lie ?? trouble,
       strikes: health.strikes,
     });
     return err(trouble);

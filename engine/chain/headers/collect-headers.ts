@@ -1,7 +1,8 @@
 import type { BlockHash } from '../../base/ids.ts';
-import type { Network } from '../../base/network.ts';
+import { NETWORKS, type Network } from '../../base/network.ts';
 import { parseHeader, type BlockHeader } from '../../bitcoin/header.ts';
-import { block, blockHeader, blocksDownFrom, type BlockSummary } from '../esplora/questions.ts';
+import type { Lie } from '../chain-trouble.ts';
+import { block, blockHashAt, blockHeader, blocksDownFrom, type BlockSummary } from '../esplora/questions.ts';
 import type { ServerPool } from '../esplora/server-pool.ts';
 import { summaryBytes } from './header-bytes.ts';
 import { HELD, HeaderChain } from './header-chain.ts';
@@ -92,7 +93,7 @@ function checked(
   known: HeaderChain,
   parentHeight: number,
   headers: readonly BlockHeader[],
-): Collected | null {
+): Promise<Collected | null> | Collected {
   let previous = known.at(parentHeight);
   for (const [i, header] of headers.entries()) {
     if (previous === undefined || !mayFollow(header, previous, parentHeight + 1 + i, source.network))
@@ -119,12 +120,27 @@ async function apart(
   // The genesis block cannot say where it stands.
   const at = Math.max(1, chain.baseHeight);
   const header = chain.at(at);
-  const isProven = header === undefined || (await provesHeight(source.pool, source.server, header, at));
-  if (isProven === false) return distrust(source);
+  const [isProven, isOther] = await Promise.all([
+    header === undefined || provesHeight(source.pool, source.server, header, at),
+    isOfAnotherNetwork(source),
+  ]);
+  if (isOther) return lied(source, 'network');
+  if (isProven === false) return lied(source, 'block');
   return isProven === null ? null : { tag: 'apart', chain };
 }
 
-function distrust({ pool, server }: Source): null {
-  pool.distrust(server);
+/** A person who named a server of another network is told so: all of its blocks are false here. */
+async function distrust(source: Source): Promise<null> {
+  return lied(source, (await isOfAnotherNetwork(source)) ? 'network' : 'block');
+}
+
+function lied({ pool, server }: Source, lie: Lie): null {
+  pool.distrust(server, lie);
   return null;
+}
+
+/** By its first block. False also of who does not say: what it shows is checked in any case. */
+async function isOfAnotherNetwork({ pool, server, network }: Source): Promise<boolean> {
+  const first = await pool.askServer(server, blockHashAt(0));
+  return first.ok && first.value !== null && first.value !== NETWORKS[network].genesisHash;
 }

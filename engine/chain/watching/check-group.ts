@@ -54,7 +54,7 @@ async function checkSpend(
     (input) => input.outPoint.txId === outPoint.txId && input.outPoint.index === outPoint.index,
   );
   if (!spends) {
-    pool.distrust(server);
+    pool.distrust(server, 'transaction');
     return ok([]);
   }
   const placed = claim.status?.confirmed === true ? await reader.placement(tx) : ok(null);

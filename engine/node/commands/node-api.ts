@@ -56,7 +56,10 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
       if (core.running === null) return err({ code: 'not-running' });
       core.running.chain.wake();
       await chain.sync();
-      return core.reachable ? ok(chainStatus(core)) : err({ code: 'chain-unreachable' });
+      const { trouble } = core;
+      return core.reachable
+        ? ok(chainStatus(core))
+        : err({ code: 'chain-unreachable', ...(trouble === null ? {} : { trouble }) });
     },
 
     ...peerCommands(desks),

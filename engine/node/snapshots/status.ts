@@ -11,7 +11,7 @@ export function chainStatus(core: Core): ChainStatus {
     lastSyncAt: core.lastSyncAt,
     syncing: core.syncing,
     reachable: core.reachable,
-    disputed: core.disputed,
+    trouble: core.trouble,
     feerates: {
       fast: feerateToSatPerVb(urgent),
       normal: feerateToSatPerVb(normal),

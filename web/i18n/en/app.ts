@@ -138,10 +138,6 @@ export const app = {
     },
   },
   chain: {
-    unreachable: 'Chain servers are not reachable',
-    disputed: 'Your chain servers contradict each other',
-    disputedNext:
-      'None of them is believed until they agree. Remove the one that you trust least, or add another.',
     asOf: (time: string) => `Confirmed money is as of ${time}.`,
     never: 'Confirmed money is not checked yet.',
     syncing: 'Checking the chain',

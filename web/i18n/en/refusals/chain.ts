@@ -1,4 +1,5 @@
 import { sat } from '../../phrase.ts';
+import { chainTrouble } from '../chain-troubles.ts';
 import type { RefusalTexts } from './texts.ts';
 
 export const chainRefusals: RefusalTexts<
@@ -69,11 +70,16 @@ export const chainRefusals: RefusalTexts<
     next: ['Try again with a higher fee. Details hold the reason.'],
     action: 'retry',
   }),
-  'chain-unreachable': () => ({
-    sentence: ['None of the chain servers answers.'],
-    next: ['Check your connection, then try again. You can change the servers in Settings.'],
-    action: 'servers',
-  }),
+  'chain-unreachable': ({ trouble }) => {
+    if (trouble === undefined || trouble.code === 'unreachable')
+      return {
+        sentence: ['None of the chain servers answers.'],
+        next: ['Check your connection, then try again. You can change the servers in Settings.'],
+        action: 'servers',
+      };
+    const { title, next } = chainTrouble(trouble);
+    return { sentence: [`${title}.`], next: [next], action: 'servers' };
+  },
   'snapshot-unavailable': () => ({
     sentence: ['The map of the network could not be brought up to date.'],
     next: ['Payments go on with the map that is here. Try again later, or change the servers in Settings.'],

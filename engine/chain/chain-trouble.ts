@@ -1,0 +1,16 @@
+/** What a server said that was proven wrong. `network`: it has the chain of another one. */
+export type Lie = 'transaction' | 'proof' | 'block' | 'network';
+
+/** Why a look at the chain did not learn all, or is not to be relied on. `server`: its address. */
+export type ChainTrouble =
+  /** No server answers. */
+  | { readonly code: 'unreachable' }
+  /** It asks for fewer questions. */
+  | { readonly code: 'rate-limited'; readonly server: string }
+  /** It answers, and not as a chain server does. */
+  | { readonly code: 'broken'; readonly server: string }
+  | { readonly code: 'false-answer'; readonly server: string; readonly lie: Lie }
+  /** Servers show different chains, and nothing that can be checked decides between them: none is believed. */
+  | { readonly code: 'disputed' }
+  /** The newest block that any server shows is older than blocks ever are: Unix seconds of it. */
+  | { readonly code: 'stale'; readonly blockAt: number };
