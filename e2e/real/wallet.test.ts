@@ -296,7 +296,10 @@ describe('the chain, by servers that fail and lie', () => {
     for (const server of servers)
       await server.inject({ kind: 'lie', txid: id, height: await chain.height() });
     await chain.mineEmpty();
-    expect((await follower.sync()).events).toEqual([]);
+    expect(await follower.sync()).toMatchObject({
+      events: [],
+      trouble: { code: 'false-answer', lie: 'proof' },
+    });
     for (const server of servers) await server.heal();
     follower.wake();
     await chain.mine();
@@ -320,6 +323,21 @@ describe('the chain, by servers that fail and lie', () => {
     await servers[0]!.heal();
     expect(reports.at(-1)?.tip?.height).toBe(await chain.height());
     expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'confirmed', txId: id }]);
+  });
+
+  test.each([
+    ['429', { kind: 'status', status: 429 }, 'rate-limited'],
+    ['502', { kind: 'status', status: 502 }, 'broken'],
+    ['truncated', { kind: 'truncate' }, 'broken'],
+    ['dropped', { kind: 'drop' }, 'unreachable'],
+  ] as const)('every server %s: it is said which trouble that is', async (_, fault, code) => {
+    const follower = follow();
+    for (const server of servers) await server.inject(fault);
+    const { trouble } = await follower.sync();
+    for (const server of servers) await server.heal();
+    follower.wake();
+    expect(trouble).toMatchObject({ code });
+    expect(await follower.sync()).toMatchObject({ refusal: null, trouble: null });
   });
 
   test('a fork with less work than ours is not followed, one with more is, and back', async () => {
