@@ -6,7 +6,8 @@ import type { ClaimDemand } from '../channel/claim-demand.ts';
 import type { HostedChannel } from './channel-host.ts';
 import { attemptsOf, type Attempt } from './claims/attempt.ts';
 import { planClaims, type Claimant, type ClaimPlan } from './claims/plan.ts';
-import { describe, type Core } from './core.ts';
+import type { ClaimCore } from './claims/claim-core.ts';
+import { describe } from './core.ts';
 import { strayClaimants } from './strays/claimants.ts';
 import type { Stray } from './strays/stray.ts';
 import type { Turn } from './turn.ts';
@@ -22,7 +23,7 @@ export type ClaimPorts = {
  * records: the transactions on their way, their fees and their coins. What channels want they say again at each start.
  */
 export class ClaimDesk {
-  readonly #core: Core;
+  readonly #core: ClaimCore;
   readonly #ports: ClaimPorts;
   /** Refused by every server for its fee. */
   readonly #tooLow = new Set<TxId>();
@@ -32,7 +33,7 @@ export class ClaimDesk {
   #ended: ClaimDemand[] = [];
   #isPlanned = false;
 
-  constructor(core: Core, ports: ClaimPorts) {
+  constructor(core: ClaimCore, ports: ClaimPorts) {
     this.#core = core;
     this.#ports = ports;
   }

@@ -3,12 +3,12 @@ import { publicKey } from '../../crypto/secp256k1.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { Claimant } from '../claims/plan.ts';
-import type { Core } from '../core.ts';
+import type { ClaimCore } from '../claims/claim-core.ts';
 import { spendableFrom, strayClaim, type Stray } from './stray.ts';
 
 /** What was found by the words alone, as the claim desk takes it: each by itself. */
 export function strayClaimants(
-  core: Pick<Core, 'strays' | 'demands' | 'wallet' | 'keys' | 'running'>,
+  core: Pick<ClaimCore, 'strays' | 'demands' | 'wallet' | 'keys' | 'running'>,
 ): readonly Claimant<Stray>[] {
   const { strays, demands, running, keys } = core;
   if (strays === null || strays.found.length === 0 || running === null) return [];
@@ -25,7 +25,7 @@ export function strayClaimants(
     }));
 }
 
-function demandOf({ wallet }: Pick<Core, 'wallet'>, stray: Stray, payment: Uint8Array): ClaimDemand {
+function demandOf({ wallet }: Pick<ClaimCore, 'wallet'>, stray: Stray, payment: Uint8Array): ClaimDemand {
   const spender = ledgerOf(wallet).spenderOf(stray.outPoint);
   const spent = spender === null ? null : { txId: spender, at: wallet.txs.get(spender)?.at ?? null };
   return {

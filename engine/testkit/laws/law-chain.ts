@@ -6,6 +6,7 @@ import type { Placement } from '../../chain/placement.ts';
 import { sha256 } from '../../crypto/hash.ts';
 
 type Block = { readonly hash: BlockHash; readonly ids: readonly TxId[] };
+export type Offered = 'taken' | 'fee-too-low' | 'inputs-missing';
 type Placed = { readonly tx: Tx; readonly at: Placement };
 
 /** The first block that is told of. */
@@ -41,24 +42,24 @@ export class LawChain {
     return this.#blocks.at(-1)?.hash ?? blockHash('00'.repeat(32));
   }
 
-  /** False when it cannot be mined: an input is spent, unknown or not due. */
-  offer(tx: Tx): boolean {
+  /** Whether it can be mined: an input may be spent, unknown or not due, or somebody else pays more. */
+  offer(tx: Tx): Offered {
     const id = txIdOf(tx);
-    if (this.#placed.has(id) || this.#mempool.has(id)) return true;
-    if (!this.#given.has(id) && !this.#isDue(tx)) return false;
+    if (this.#placed.has(id) || this.#mempool.has(id)) return 'taken';
+    if (!this.#given.has(id) && !this.#isDue(tx)) return 'inputs-missing';
     const rivals = new Set<TxId>();
     for (const { outPoint } of tx.inputs) {
       const spender = this.#spends.get(outPointKey(outPoint));
       if (spender === undefined) continue;
-      if (this.#placed.has(spender)) return false;
+      if (this.#placed.has(spender)) return 'inputs-missing';
       rivals.add(spender);
     }
-    for (const rival of rivals) if (this.#feeOf(rival) >= this.#fee(tx)) return false;
+    for (const rival of rivals) if (this.feeOf(rival) >= this.#fee(tx)) return 'fee-too-low';
     for (const rival of rivals) this.#drop(rival);
     this.seen.set(id, tx);
     this.#mempool.set(id, tx);
     for (const { outPoint } of tx.inputs) this.#spends.set(outPointKey(outPoint), id);
-    return true;
+    return 'taken';
   }
 
   /** Blocks; the first takes the mempool. */
@@ -113,6 +114,11 @@ export class LawChain {
     return tx === undefined ? null : { tx, txId, at: placed?.at ?? null };
   }
 
+  /** Those in blocks. */
+  mined(): readonly Tx[] {
+    return [...this.#placed.values()].map(({ tx }) => tx);
+  }
+
   isInBestChain({ blockHash: hash, height }: Pick<Placement, 'blockHash' | 'height'>): boolean {
     return this.#blocks[height - FIRST]?.hash === hash;
   }
@@ -145,7 +151,8 @@ export class LawChain {
     });
   }
 
-  #feeOf(id: TxId): bigint {
+  /** In satoshis; of one that is in a block or the mempool. */
+  feeOf(id: TxId): bigint {
     const tx = this.#known(id);
     return tx === null ? 0n : this.#fee(tx);
   }

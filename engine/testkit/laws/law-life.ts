@@ -9,11 +9,12 @@ import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import { loadChannels } from '../../channel/load.ts';
 import type { ChannelMessage } from '../../channel/message.ts';
 import { decode, type Field } from '../../codec/field.ts';
-import { buildHtlcTx } from '../../commitment/claim-tx.ts';
 import { identityOf } from '../../noise/handshake.ts';
 import { Secret } from '../../crypto/secret.ts';
 import type { NodeEvent } from '../../node/api.ts';
-import { ChannelHost } from '../../node/channel-host.ts';
+import { ChannelHost, type HostedChannel } from '../../node/channel-host.ts';
+import { ClaimDesk } from '../../node/claim-desk.ts';
+import type { ClaimCore } from '../../node/claims/claim-core.ts';
 import { Driver, Stale } from '../../node/driver.ts';
 import { queuedEventRecord } from '../../node/event-record.ts';
 import { EventQueue } from '../../node/event-queue.ts';
@@ -24,13 +25,17 @@ import type { Turn } from '../../node/turn.ts';
 import { PaymentBook } from '../../payment/book.ts';
 import { incomingRecord } from '../../payment/incoming-record.ts';
 import { outgoingRecord } from '../../payment/outgoing-record.ts';
+import { err, ok } from '../../base/result.ts';
+import { unconfirmedOwn } from '../../wallet/record-tx.ts';
+import type { BroadcastResult } from '../../chain/broadcast.ts';
+import type { KeyTree } from '../../wallet/key-tree.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
-import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
-import { claimTxs } from '../claim-double.ts';
 import { nodeIdOf, seeded } from '../two-peer-env.ts';
 import { law } from './law.ts';
 import type { LawChain } from './law-chain.ts';
 import type { LawDisk } from './law-disk.ts';
+import { followed, walletOf } from './law-wallet.ts';
 import { LawEyes } from './law-eyes.ts';
 import { saidIsSaved } from './said-is-saved.ts';
 import { watchedMachine, type EnvOf } from './watched-machine.ts';
@@ -39,6 +44,7 @@ export type LifePorts = {
   readonly name: string;
   readonly peer: string;
   readonly disk: LawDisk;
+  readonly keys: KeyTree;
   readonly chain: LawChain;
   readonly clock: Clock;
   readonly random: Random;
@@ -50,18 +56,27 @@ export type LifePorts = {
   readonly hangUp: () => void;
 };
 
+/** As the chain follower has it: what is so deep is not offered again. */
+const BURIED = 6;
+
 /**
- * One run of a node, from what is on disk until the process dies: the real driver, channels, payments and events. Of the
- * node's desks for the wallet and the chain only what channels see of them is here.
+ * One run of a node, from what is on disk until the process dies: the real driver, channels, payments, claims and events.
+ * Of the node's desk for the chain only what the others see of it is here.
  */
-export class LawLife implements PaymentDeskCore {
+export class LawLife implements PaymentDeskCore, ClaimCore {
   readonly driver: Driver;
   readonly channels: ChannelHost;
   readonly payments: PaymentBook;
   readonly desk: PaymentDesk;
   readonly router: PeerRouter;
-  readonly options: PaymentDeskCore['options'];
-  readonly running: NonNullable<PaymentDeskCore['running']>;
+  readonly options: PaymentDeskCore['options'] & ClaimCore['options'];
+  readonly running: NonNullable<PaymentDeskCore['running']> & NonNullable<ClaimCore['running']>;
+  readonly claims: ClaimDesk;
+  readonly keys: KeyTree;
+  readonly demands = new Map<HostedChannel, ClaimDemand>();
+  readonly strays = null;
+  shortages: ClaimCore['shortages'] = [];
+  wallet: WalletState;
   readonly network = NETWORKS.regtest;
   readonly peerId: NodeId;
   readonly eyes: LawEyes;
@@ -73,8 +88,8 @@ export class LawLife implements PaymentDeskCore {
   readonly #ports: LifePorts;
   readonly #events: EventQueue;
   readonly #published = new Map<TxId, Tx>();
-  #lastLookAt: number | null = null;
-  #demand: ClaimDemand | null = null;
+  lastSyncAt: number | null = null;
+  #repeated = false;
 
   constructor(ports: LifePorts) {
     this.#ports = ports;
@@ -83,10 +98,27 @@ export class LawLife implements PaymentDeskCore {
     this.height = ports.height;
     this.feerates = ports.feerates;
     this.eyes = new LawEyes(chain);
-    this.options = { clock, random };
+    this.options = { clock, random, log: () => undefined };
+    this.keys = ports.keys;
+    this.wallet = walletOf(disk.rows('wallet'));
+    const signer = () => ports.envOf(this.height, this.feerates).signer;
     this.running = {
-      identity: { nodeId: nodeIdOf(name), noise: identityOf(new Secret(seeded(name, 'node'))) },
+      identity: {
+        nodeId: nodeIdOf(name),
+        noise: identityOf(new Secret(seeded(name, 'node'))),
+        signers: { of: signer, ofPaymentKey: signer },
+      },
+      chain: {
+        broadcast: (tx) => Promise.resolve(this.#offer(tx)),
+        forgetBroadcast: (id) => void this.#published.delete(id),
+      },
     };
+    this.claims = new ClaimDesk(this, {
+      offerPackage: (parent, child) => {
+        this.#offer(parent);
+        return Promise.resolve(this.#offer(child));
+      },
+    });
     const rows = <T>(table: 'payment' | 'invoice' | 'event', field: Field<T>): T[] =>
       [...disk.rows(table).values()].map((bytes) => {
         const read = decode(field, bytes);
@@ -119,10 +151,8 @@ export class LawLife implements PaymentDeskCore {
         env: () => ports.envOf(this.height, this.feerates),
         send: (_, message) => this.#send(message),
         disconnect: () => ports.hangUp(),
-        publish: (tx) => this.#publish(tx),
-        onDemand: (_, demand) => {
-          this.#demand = demand;
-        },
+        publish: (tx) => void this.#offer(tx),
+        onDemand: (channel, demand) => this.claims.onDemand(channel, demand),
         recall: () => broken(new Error('an honest peer published a revoked commitment')),
         watch: (watch) => this.eyes.register(watch),
         onOffer: (turn, _, htlc) => this.desk.onOffer(turn, htlc),
@@ -160,7 +190,7 @@ export class LawLife implements PaymentDeskCore {
   }
 
   get isCurrent(): boolean {
-    return isRecent(this.#lastLookAt, this.#ports.clock.now());
+    return isRecent(this.lastSyncAt, this.#ports.clock.now());
   }
 
   onBug(error: unknown): void {
@@ -174,35 +204,36 @@ export class LawLife implements PaymentDeskCore {
   /** As the node's chain desk does it: all that is new, in one turn. */
   look(feerates: Feerates): void {
     const { chain, clock } = this.#ports;
-    this.#claim();
-    // Again and again until it is buried, as the chain follower does.
-    for (const tx of this.#published.values()) chain.offer(tx);
     const { height } = chain;
+    // Again and again until it is buried, as the chain follower does.
+    for (const [id, tx] of this.#published) {
+      chain.offer(tx);
+      const at = chain.placeOf(id)?.at;
+      if (at !== undefined && height - at.height + 1 >= BURIED) this.#published.delete(id);
+    }
     this.driver.submit((turn) => {
       const moved = height !== this.height;
       const repriced = feerates !== this.feerates;
       this.height = height;
       this.feerates = feerates;
-      this.#lastLookAt = clock.now();
+      this.lastSyncAt = clock.now();
       const events = this.eyes.look();
+      const { state, commit } = followed(this.wallet, chain, clock.now());
+      this.wallet = state;
+      turn.write(commit);
       for (const channel of this.channels.all()) {
         for (const event of events) this.channels.deliver(turn, channel, { tag: 'chain', event });
         if (moved || repriced) this.channels.deliver(turn, channel, { tag: 'tick', height, feerates });
       }
       this.desk.onSynced(turn);
+      this.claims.planSoon();
+      if (!this.#repeated)
+        turn.after(() => {
+          this.#repeated = true;
+          for (const { tx } of unconfirmedOwn(this.wallet)) this.#offer(tx);
+        });
       if (moved) this.desk.tick(turn);
     });
-  }
-
-  /** Without a wallet: each output by itself, for little, and HTLC transactions for nothing, which this chain takes. */
-  #claim(): void {
-    if (this.#demand === null) return;
-    const { envOf, chain } = this.#ports;
-    const env = envOf(chain.height, this.feerates);
-    for (const { tx } of claimTxs(this.#demand, env, FEERATE_FLOOR)) this.#publish(tx);
-    for (const { claim, spent } of this.#demand.open)
-      if (claim.pairedOutput !== undefined && spent === null)
-        this.#publish(env.signer.signClaims(buildHtlcTx(claim), [claim]));
   }
 
   #send(message: ChannelMessage): void {
@@ -210,8 +241,12 @@ export class LawLife implements PaymentDeskCore {
     this.#ports.send(message);
   }
 
-  #publish(tx: Tx): void {
-    this.#published.set(txIdOf(tx), tx);
-    this.#ports.chain.offer(tx);
+  #offer(tx: Tx): BroadcastResult {
+    const txId = txIdOf(tx);
+    this.#published.set(txId, tx);
+    const reason = this.#ports.chain.offer(tx);
+    return reason === 'taken'
+      ? ok({ txId, known: false })
+      : err({ code: 'broadcast-refused', reason, detail: '' });
   }
 }

@@ -7,6 +7,7 @@ import { sha256 } from '../../crypto/hash.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { decodeMessage, encodeMessage } from '../../wire/wire-message.ts';
 import { featuresFor } from '../../wire/features.ts';
+import type { KeyTree } from '../../wallet/key-tree.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { CALM, nodeIdOf, TEST_FEATURES } from '../two-peer-env.ts';
 import type { LawChain } from './law-chain.ts';
@@ -39,6 +40,7 @@ export class LawNode {
   wantsHangUp = false;
   life: LawLife;
   disk: LawDisk;
+  readonly #keys: KeyTree;
   readonly #chain: LawChain;
   readonly #envOf: EnvOf;
   readonly #random: Random;
@@ -46,8 +48,9 @@ export class LawNode {
   #connections = 0;
   #begun = false;
 
-  constructor(who: Who, disk: LawDisk, chain: LawChain, envOf: EnvOf) {
+  constructor(who: Who, disk: LawDisk, keys: KeyTree, chain: LawChain, envOf: EnvOf) {
     this.who = who;
+    this.#keys = keys;
     this.#chain = chain;
     this.#envOf = envOf;
     this.#random = (length) => {
@@ -135,6 +138,7 @@ export class LawNode {
       name: this.who,
       peer: other(this.who),
       disk,
+      keys: this.#keys,
       chain: this.#chain,
       clock,
       random: this.#random,

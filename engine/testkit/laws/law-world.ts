@@ -26,10 +26,10 @@ export class LawWorld {
   #garbles: Who | null = null;
   #made = 0;
 
-  constructor({ disks, envs, fundingTx }: Opened) {
-    this.chain = new LawChain([fundingTx], 8);
+  constructor({ disks, envs, fundingTx, wallets }: Opened) {
+    this.chain = new LawChain([fundingTx, wallets.alice.coins, wallets.bob.coins], 8);
     const nodeOf = (who: Who): LawNode =>
-      new LawNode(who, new LawDisk(disks[who]), this.chain, (height, feerates) => ({
+      new LawNode(who, new LawDisk(disks[who]), wallets[who].keys, this.chain, (height, feerates) => ({
         ...envs[who],
         height,
         feerates,

@@ -1,7 +1,10 @@
+import { equalBytes } from '../../base/bytes.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
 import { localCommitment } from '../../channel/commitments.ts';
 import { LOCAL, specOf } from '../../channel/ledger/view.ts';
 import type { Commitment } from '../../commitment/commitment.ts';
 import type { CommitmentSpec, Htlc } from '../../commitment/spec.ts';
+import { walletScript } from '../two-peer-env.ts';
 import type { Bill } from './bills.ts';
 import { law } from './law.ts';
 import { other, type LawNode, type Who } from './law-node.ts';
@@ -21,7 +24,12 @@ const BOLT_3 = {
 } as const;
 const HTLC_WEIGHT = 172n;
 /** Satoshis that the payee may leave to whoever offered them, as taking them costs more: fees are at their floor here. */
-const LITTLE = 600n;
+const LITTLE = 1_100n;
+
+/** BOLT 2: of a closing transaction's outputs. */
+const P2WPKH_DUST = 294n;
+/** Satoshis: the weight of a closing transaction at the highest rate that a schedule may have. */
+const MOST_TO_CLOSE = 100_000n;
 
 /** The commitment that is on the chain, as its owner sees it, and what became of it. */
 type Last = {
@@ -48,25 +56,51 @@ export function moneyHolds(world: LawWorld): void {
     own[who] += main.amount;
     if (!main.isTaken) left[who] += main.amount;
   }
-  const leaves: Record<Who, bigint> = { alice: 0n, bob: 0n };
+  // What is too little to take is left by both, each for all it knows.
+  let little = 0n;
   for (const htlc of last.spec.htlcs) {
-    const { whose, amount, isTaken, dueTo } = htlcOf(last, htlc);
+    const { whose, amount, isTaken } = htlcOf(last, htlc);
     own[whose] += amount;
     if (!isTaken) left[whose] += amount;
-    if (dueTo !== whose) leaves[dueTo] += amount;
+    if (amount < LITTLE) little += amount;
   }
-  const { held, fees } = last.takings;
+  // An anchor is whose it is that lifted the commitment by it.
+  for (const { role, index, amount } of last.commitment.outputs) {
+    const by = role.endsWith('-anchor') && last.takings.takenBy.get(index);
+    if (by) own[by] += amount;
+  }
+  const { gained, fees } = last.takings;
   for (const { who } of world.nodes) {
-    const where = (): string => `${who}: ${own[who]}, ${held[who]} and fees ${fees[who]} and ${left[who]}`;
-    law(own[who] === held[who] + fees[who] + left[who], 'what is one’s own stays so', where);
+    const where = (): string => `${who}: ${own[who]}, ${gained[who]} and fees ${fees[who]} and ${left[who]}`;
+    law(own[who] === gained[who] + fees[who] + left[who], 'what is one’s own stays so', where);
     const durable = durableOf(world, world[who]);
     const told = durable.phase === 'closed' ? durable.leftBehind : null;
     law(
-      told === left[who] || told === left[who] + leaves[who],
+      told !== null && told >= left[who] && told <= left[who] + little,
       'what is left behind is said',
       () => `${told} of ${where()}`,
     );
   }
+}
+
+/**
+ * Both closed together: whoever did not open the channel has all of its own, and who did has what the fee leaves.
+ * @param moved what alice paid less what she was paid, in millisatoshis.
+ */
+export function sharesHold(closing: Tx, moved: bigint): void {
+  const paid: Record<Who, bigint> = { alice: 0n, bob: 0n };
+  for (const { amount, script } of closing.outputs) {
+    const who = (['alice', 'bob'] as const).find((one) => equalBytes(script, walletScript(one)));
+    law(who !== undefined, 'a close pays who closes');
+    paid[who] += amount;
+  }
+  const due = { alice: (START.alice - moved) / 1000n, bob: (START.bob + moved) / 1000n };
+  // Below what the chain carries there is no output for it.
+  const accepter = other(OPENER);
+  const whole = due[accepter] < P2WPKH_DUST ? 0n : due[accepter];
+  law(paid[accepter] === whole, 'who pays no fee has all of its own', () => String(paid[accepter]));
+  const fee = due[OPENER] - paid[OPENER];
+  law(fee > 0n && (fee <= MOST_TO_CLOSE || paid[OPENER] === 0n), 'a close costs its fee', () => String(fee));
 }
 
 function lastOf(world: LawWorld): Last {
@@ -86,7 +120,7 @@ function lastOf(world: LawWorld): Last {
     commitment,
     rules: BOLT_3[base],
     dustLimit: params.local.dustLimit,
-    takings: takingsOf(world.chain, owner.who, commitment),
+    takings: takingsOf(world, owner.who, commitment),
   };
 }
 
@@ -134,7 +168,7 @@ function mainOf(last: Last, who: Who): Own {
 }
 
 /** Who is paid by it takes it; else who offered it takes it back. What is too small for an output is the miner's. */
-function htlcOf(last: Last, htlc: Htlc): Own & { readonly whose: Who; readonly dueTo: Who } {
+function htlcOf(last: Last, htlc: Htlc): Own & { readonly whose: Who } {
   const { world, owner, commitment, spec, rules, dustLimit, takings } = last;
   const offerer = htlc.direction === 'outgoing' ? owner : other(owner);
   const payee = other(offerer);
@@ -149,5 +183,5 @@ function htlcOf(last: Last, htlc: Htlc): Own & { readonly whose: Who; readonly d
   const dueTo = isDue ? payee : offerer;
   law(by === undefined || by === dueTo || amount < LITTLE, 'an HTLC is whose records say', where);
   if (by === payee) law(isPaid(world[offerer], bill), 'who could see the preimage has paid', where);
-  return { whose: by ?? dueTo, dueTo, amount, isTaken: output === undefined || by !== undefined };
+  return { whose: by ?? dueTo, amount, isTaken: output === undefined || by !== undefined };
 }

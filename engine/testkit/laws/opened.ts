@@ -4,6 +4,7 @@ import type { Tx } from '../../bitcoin/tx.ts';
 import type { Env } from '../../channel/env.ts';
 import type { ChannelType } from '../../wire/channel-type.ts';
 import { TwoPeers } from '../two-peer.ts';
+import { firstWallet, type FirstWallet } from './law-wallet.ts';
 
 type Rows = ReadonlyMap<Table, ReadonlyMap<string, Uint8Array>>;
 
@@ -12,6 +13,7 @@ export type Opened = {
   readonly disks: { readonly alice: Rows; readonly bob: Rows };
   readonly envs: { readonly alice: Env; readonly bob: Env };
   readonly fundingTx: Tx;
+  readonly wallets: { readonly alice: FirstWallet; readonly bob: FirstWallet };
 };
 
 /** Of 1,000,000 sat, 400,000 of them bob's. Alice opened it. */
@@ -22,8 +24,13 @@ export function openedChannel(base: ChannelType['base']): Opened {
     character,
     character,
   );
+  const wallets = { alice: firstWallet('alice'), bob: firstWallet('bob') };
   return {
-    disks: { alice: alice.disk, bob: bob.disk },
+    disks: {
+      alice: new Map(alice.disk).set('wallet', new Map(wallets.alice.rows)),
+      bob: new Map(bob.disk).set('wallet', new Map(wallets.bob.rows)),
+    },
+    wallets,
     envs: { alice: alice.env, bob: bob.env },
     fundingTx,
   };

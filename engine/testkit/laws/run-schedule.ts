@@ -1,9 +1,10 @@
+import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import { isLive } from '../../channel/state.ts';
 import type { ChannelType } from '../../wire/channel-type.ts';
 import { CALM } from '../two-peer-env.ts';
 import { decide } from './bills.ts';
 import { law } from './law.ts';
-import { moneyHolds, START } from './money.ts';
+import { moneyHolds, sharesHold, START } from './money.ts';
 import { LawWorld } from './law-world.ts';
 import { agreementHolds, alwaysHolds, durableOf, paymentsHold } from './laws.ts';
 import { openedChannel, type Opened } from './opened.ts';
@@ -79,11 +80,20 @@ async function quieten(world: LawWorld): Promise<void> {
   }
 }
 
+const CHEAP = {
+  urgent: FEERATE_FLOOR,
+  normal: FEERATE_FLOOR,
+  background: FEERATE_FLOOR,
+  minimum: FEERATE_FLOOR,
+};
+
 /** The chain has the last word: blocks until both are done with it. */
 async function finish(world: LawWorld): Promise<void> {
   for (let round = 0; round < 60; round++) {
     const durables = world.nodes.map((node) => durableOf(world, node));
     if (durables.every(({ phase }) => phase === 'closed')) break;
+    // In the end fees are low: what is worth anything is taken.
+    if (round === 8) for (const node of world.nodes) node.feerates = CHEAP;
     world.chain.mine(round < 8 ? 1 : 8);
     world.look();
     await world.pump();
@@ -101,6 +111,7 @@ async function finish(world: LawWorld): Promise<void> {
     );
     const moved = paymentsHold(world, false);
     law(durables[0]?.ledger.local === START.alice - moved, 'balances are what was paid', () => String(moved));
+    sharesHold(one.tx, moved);
   } else {
     law(
       durables.every(({ phase }) => phase === 'closed'),

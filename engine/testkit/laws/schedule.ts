@@ -144,6 +144,6 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
     { weight: 3, arbitrary: scriptOf(...PEACE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE, FORCE) },
-    { weight: 1, arbitrary: ALONE },
+    { weight: 2, arbitrary: ALONE },
   ),
 });

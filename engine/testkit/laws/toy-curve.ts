@@ -23,10 +23,10 @@ function pointOf(value: bigint): Point {
   return point;
 }
 
-/** Null when it is not a point. */
+/** Null when it is not a point. Points of the real curve, which wallets derive, are taken for numbers as well. */
 function logarithmOf(point: Uint8Array): bigint | null {
   const value = numberOf(point.subarray(1));
-  if ((point[0] !== 2 && point[0] !== 3) || value === 0n || value > HALF) return null;
+  if ((point[0] !== 2 && point[0] !== 3) || value === 0n || value >= N) return null;
   return point[0] === 2 ? value : N - value;
 }
 
