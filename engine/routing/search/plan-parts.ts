@@ -27,7 +27,6 @@ export function planParts(
   const parts: PlannedPart[] = [];
   let left = goal.amount;
   let fee = 0;
-  let cost = 0;
   let aim = first;
   const undo = (): null => {
     for (const part of parts) occupy(ground, part, -1);
@@ -49,30 +48,26 @@ export function planParts(
     parts.push(part);
     left -= part.amount;
     fee += part.fee;
-    cost += path.cost;
   }
-  const plan = {
-    parts: joined(ground, goal, parts),
-    fee,
-    cost,
-    chance: parts.reduce((all, { chance }) => all * chance, 1),
-  };
+  const chance = parts.reduce((all, part) => all * part.chance, 1);
+  const all = joined(ground, goal, parts);
   undo();
-  return { ...plan, fee: plan.parts.reduce((sum, part) => sum + part.fee, 0) };
+  const sum = (of: 'fee' | 'cost'): number => all.reduce((total, part) => total + part[of], 0);
+  return { parts: all, fee: sum('fee'), cost: sum('cost'), chance };
 }
 
 /** As much as the path carries, from `goal.amount` up to `most`. */
 function widest(ground: Ground, goal: Goal, path: Path, most: number): PlannedPart | null {
   if (most > goal.amount) {
     const wide = Math.min(most, widthOf(ground, path));
-    const part = wide > goal.amount ? layOut(ground, path, goal.payee, wide) : null;
+    const part = wide > goal.amount ? layOut(ground, path.edges, goal, wide) : null;
     if (part !== null && part.fee <= goal.maxFee) return part;
   }
-  return layOut(ground, path, goal.payee, goal.amount);
+  return layOut(ground, path.edges, goal, goal.amount);
 }
 
 /** Parts over the same channels made one where they can carry it: an HTLC and its base fees less. */
-function joined(ground: Ground, { payee }: Goal, parts: readonly PlannedPart[]): readonly PlannedPart[] {
+function joined(ground: Ground, goal: Goal, parts: readonly PlannedPart[]): readonly PlannedPart[] {
   const byPath = new Map<string, PlannedPart>();
   const apart: PlannedPart[] = [];
   for (const part of parts) {
@@ -85,7 +80,7 @@ function joined(ground: Ground, { payee }: Goal, parts: readonly PlannedPart[]):
     }
     occupy(ground, same, -1);
     occupy(ground, part, -1);
-    const both = layOut(ground, { edges, cost: 0 }, payee, same.amount + part.amount);
+    const both = layOut(ground, edges, goal, same.amount + part.amount);
     occupy(ground, same, 1);
     occupy(ground, part, 1);
     // Rounding: what one part pays may be a thousandth more than what two do.

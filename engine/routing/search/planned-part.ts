@@ -2,8 +2,9 @@ import type { RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
 import { learntChance } from '../learnt.ts';
-import { successProbability } from '../liquidity.ts';
+import { asDoubt, successProbability } from '../liquidity.ts';
 import type { Bounds } from '../scorer.ts';
+import type { Weights } from '../weights.ts';
 
 /** One step of a part, from the payer on, in numbers. */
 export type Step = {
@@ -19,6 +20,8 @@ export type PlannedPart = {
   /** What arrives at the payee. */
   readonly amount: number;
   readonly fee: number;
+  /** Fee and weights, as a search counts them. */
+  readonly cost: number;
   readonly chance: number;
 };
 
@@ -35,17 +38,20 @@ export type Rows = {
  */
 export function layOut(
   { view, extra, bounds, refused }: Rows,
-  { edges }: Path,
-  payee: number,
+  edges: Path['edges'],
+  { payee, weights }: { readonly payee: number; readonly weights: Weights },
   amount: number,
 ): PlannedPart | null {
+  const { hop, hopShare, risk, riskShare, blockShare } = weights;
   const steps: Step[] = [];
   let carried = amount;
+  let cost = 0;
   let chance = 1;
   let node = payee;
   for (let i = edges.length - 1; i >= 0; i--) {
     const edge = edges[i] ?? 0;
     steps.push({ edge, node, amount: carried });
+    cost += hop + carried * hopShare;
     if (edge < 0) {
       const channel = extra.edges[-1 - edge];
       if (
@@ -55,6 +61,7 @@ export function layOut(
       )
         return null;
       node = channel.source;
+      cost += channel.cltvDelta * carried * blockShare;
       if (i > 0) carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
       continue;
     }
@@ -65,14 +72,19 @@ export function layOut(
       return null;
     if (flow >= (refused.get(name) ?? Infinity)) return null;
     const slot = bounds?.slots[name] ?? 0;
-    chance *=
+    const here =
       bounds === null || slot === 0
         ? successProbability(flow, 0, room, room)
         : learntChance(bounds, slot, flow, room);
+    chance *= here;
+    cost += (risk + carried * riskShare) * asDoubt(here);
     node = view.source[edge] ?? 0;
-    if (i > 0) carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
+    if (i === 0) continue;
+    cost += (view.cltvDelta[edge] ?? 0) * carried * blockShare;
+    carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
   }
-  return { steps: steps.reverse(), amount, fee: carried - amount, chance };
+  const fee = carried - amount;
+  return { steps: steps.reverse(), amount, fee, cost: cost + fee, chance };
 }
 
 /** Counts the part as using its channels (`sign` 1), or as not using them any more (−1). */
