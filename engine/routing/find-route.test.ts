@@ -243,6 +243,21 @@ describe('several parts', () => {
     const { view, id } = small({ ab: narrow, bd: narrow, ac: narrow, cd: narrow, ae: narrow, ed: narrow });
     expect(found(view, request({ payer: id('a'), payee: id('d') })).length).toBeGreaterThan(1);
   });
+
+  it('fill no channel where others have room, also when nothing carries the whole', () => {
+    const { view, id } = small({ ab: {}, bd: {}, ac: {}, cd: {}, ae: {}, ed: {} });
+    const asked = request({ payer: id('a'), payee: id('d'), amountMsat: msat(1_050_000_000) });
+    for (const part of found(view, asked)) expect(part.at(-1)!.amountMsat).toBeLessThanOrEqual(525_000_000n);
+  });
+
+  it('are not made where they save less than a fifth of fees and weights', () => {
+    const partsWhere = (feeBase: number): number => {
+      const { view, id } = small({ ab: {}, bd: {}, ac: {}, cd: { feeBase } });
+      return found(view, request({ payer: id('a'), payee: id('d'), amountMsat: msat(500_000_000) })).length;
+    };
+    // Whole: 757 sat of weights. Halves: 489, and the fee.
+    expect([60_000, 120_000].map(partsWhere)).toEqual([2, 1]);
+  });
 });
 
 describe('refusals say why', () => {
