@@ -18,9 +18,12 @@ type World = {
   readonly begin: () => void;
 };
 
-const SEED = 20_260_203;
-const LATER = 7;
-const TODAY = 99;
+/** `LEYDEN_DRAW=1`: other balances and other questions, that what is seen is not of one draw alone. */
+const DRAW = Number(process.env['LEYDEN_DRAW'] ?? 0);
+const SEED = 20_260_203 + DRAW;
+const LATER = 7 + DRAW;
+const TODAY = 99 + DRAW;
+const ASKED = 42 + DRAW;
 const PROBES_EACH_DAY = 500;
 
 /** Both pay `count` small amounts and as many large ones in each of some worlds of hidden balances. */
@@ -58,7 +61,7 @@ function judgedIn(routers: Routers, { name, truth, begin }: World, count: number
   const held = truth();
   const verdicts: BySide<Verdict[]> = { leyden: [], ldk: [] };
   for (const amounts of Object.values(AMOUNTS))
-    for (const query of queries(routers.leyden.graph, count, { seed: 42, maxParts: 10, ...amounts }))
+    for (const query of queries(routers.leyden.graph, count, { seed: ASKED, maxParts: 10, ...amounts }))
       for (const side of ['leyden', 'ldk'] as const)
         verdicts[side].push(judge(routers.leyden.graph, held, routers[side], query));
   const row = (

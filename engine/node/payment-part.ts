@@ -34,4 +34,6 @@ export type RebalanceRequest = {
   readonly amountMsat: bigint;
   /** 1 % and 50 sat when it is left out. */
   readonly maxFeeMsat?: bigint;
+  /** What both payments are called; nobody else reads it. */
+  readonly description?: string;
 };

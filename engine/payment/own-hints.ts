@@ -1,7 +1,8 @@
 import type { NodeId } from '../base/ids.ts';
-import type { Msat, Scid } from '../base/units.ts';
+import { msat, type Msat, type Scid } from '../base/units.ts';
 import type { RelayPolicy } from '../channel/env.ts';
 import type { RouteHint } from '../invoice/bolt11.ts';
+import type { RouteRefusal } from './payment-refusal.ts';
 
 /** A channel of ours, as far as being paid is concerned: a `ChannelSummary` is one. */
 export type ReceiveChannel = {
@@ -45,6 +46,17 @@ export function hintsFor(channels: readonly ReceiveChannel[], amount: Msat | nul
     ]);
   }
   return [...hints.values()];
+}
+
+/** Why so much cannot come in by that one channel; null where it can. Its peer would refuse it at the end of the way. */
+export function noRoomIn(
+  { receivable }: Pick<ReceiveChannel, 'receivable'>,
+  amount: Msat,
+): RouteRefusal | null {
+  if (amount <= receivable) return null;
+  return receivable <= msat(0)
+    ? { code: 'no-path', reason: 'liquidity' }
+    : { code: 'amount-too-large', maximum: receivable };
 }
 
 /**

@@ -3,7 +3,7 @@ import { nodeId, paymentHash } from '../base/ids.ts';
 import { blockDelta, msat, seconds } from '../base/units.ts';
 import { supports } from '../wire/features.ts';
 import { envOf, NOW, payChannel, readInvoice, sats, scidOf, testNode } from './fixtures/pay-world.ts';
-import { hintsFor, type ReceiveChannel } from './own-hints.ts';
+import { hintsFor, noRoomIn, type ReceiveChannel } from './own-hints.ts';
 import { newInvoice, type ReceiveDraft } from './receive-request.ts';
 import { defaultMaxFee, requestOfInvoice, spontaneousRequest } from './send-request.ts';
 
@@ -189,5 +189,11 @@ describe('hintsFor', () => {
     expect(
       aliases([channel(1, 2, 5, { remotePolicy: null }), channel(2, 3, 5, { isUsable: false })], 1),
     ).toEqual([]);
+  });
+
+  it('what one channel cannot take in is told before anything is sent: the most that it can, or that it can nothing', () => {
+    expect(noRoomIn(channel(1, 2, 5), sats(5))).toBe(null);
+    expect(noRoomIn(channel(1, 2, 5), sats(6))).toEqual({ code: 'amount-too-large', maximum: sats(5) });
+    expect(noRoomIn(channel(1, 2, 0), sats(1))).toEqual({ code: 'no-path', reason: 'liquidity' });
   });
 });

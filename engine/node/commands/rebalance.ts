@@ -5,11 +5,11 @@ import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import type { RouteHint } from '../../invoice/bolt11.ts';
 import { isRecord } from '../../lsp/scalars.ts';
 import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
-import { hintsFor } from '../../payment/own-hints.ts';
+import { hintsFor, noRoomIn } from '../../payment/own-hints.ts';
 import { circularDraft, circularRequest } from '../../payment/send-request.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { NodeApi } from '../api.ts';
-import { invalid, msatArgument } from '../arguments.ts';
+import { invalid, msatArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { refusalFromPayment } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
@@ -20,6 +20,7 @@ type Answered = Result<PaymentReceipt, PaymentRefusal>;
 type Checked = {
   readonly amount: Msat;
   readonly maxFee: Msat | undefined;
+  readonly description: string;
   readonly from: ChannelSummary;
   /** The way in. */
   readonly routeHints: readonly RouteHint[];
@@ -38,11 +39,13 @@ export function rebalanceCommands({
   };
   const checked = (request: unknown): Result<Checked, Refusal> => {
     if (!isRecord(request)) return invalid('request', 'a request is needed');
-    const { amountMsat, maxFeeMsat, fromChannelId, toChannelId } = request;
+    const { amountMsat, maxFeeMsat, fromChannelId, toChannelId, description = '' } = request;
     const amount = msatArgument(amountMsat, 'amountMsat');
     if (!amount.ok) return amount;
     const maxFee = maxFeeMsat === undefined ? ok(undefined) : msatArgument(maxFeeMsat, 'maxFeeMsat');
     if (!maxFee.ok) return maxFee;
+    const text = textArgument(description, 'description');
+    if (!text.ok) return text;
     const from = channelOf(fromChannelId);
     if (!from.ok) return from;
     const to = channelOf(toChannelId);
@@ -50,10 +53,18 @@ export function rebalanceCommands({
     if (from.value === to.value || fromChannelId === toChannelId)
       return invalid('toChannelId', 'another channel is needed');
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
+    const noRoom = noRoomIn(to.value, amount.value);
+    if (noRoom !== null) return err(refusalFromPayment(noRoom));
     // Also a public channel is named: payers look for no way to us, we are the payer.
     const routeHints = hintsFor([{ ...to.value, isAnnounced: false }], amount.value);
     if (routeHints.length === 0) return err({ code: 'channel-not-ready', state: 'waiting-for-peer' });
-    return ok({ amount: amount.value, maxFee: maxFee.value, from: from.value, routeHints });
+    return ok({
+      amount: amount.value,
+      maxFee: maxFee.value,
+      description: text.value,
+      from: from.value,
+      routeHints,
+    });
   };
 
   const rebalance: NodeApi['rebalance'] = async (request) => {
@@ -61,10 +72,10 @@ export function rebalanceCommands({
     if (running === null) return err({ code: 'not-running' });
     const asked = checked(request);
     if (!asked.ok) return asked;
-    const { amount, maxFee, from, routeHints } = asked.value;
+    const { amount, maxFee, description, from, routeHints } = asked.value;
     const answer = await core.inTurn<Answered>((turn, done) => {
       const made = core.payments.receive(
-        { amount, description: { tag: 'text', text: '' } },
+        { amount, description: { tag: 'text', text: description } },
         { network: core.network, sign: running.identity.signInvoice, routeHints, fallbacks: [] },
         desk.env(),
       );
