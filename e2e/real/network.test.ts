@@ -112,6 +112,20 @@ describe('a network of seven nodes', () => {
     }
   });
 
+  test('a node between that goes while the payment is held behind it: it waits, and arrives once the node is back', async () => {
+    const { us, peers } = network;
+    const { paymentHash, preimage } = newSecret();
+    const { bolt11 } = await peers.emil.createInvoice({ amountMsat: 6_000_000n, paymentHash });
+    const { paymentId } = valueOf(await us.api.bolt11.send(bolt11));
+    await peers.emil.waitForEvent('payment-held', (event) => event.paymentHash === paymentHash);
+    await peers.dora.kill();
+    await peers.emil.claim(preimage);
+    expect(valueOf(await us.api.payment(paymentId)).state).toBe('pending');
+    await peers.dora.restart();
+    for (const peer of [peers.bert, peers.cleo, peers.emil]) await peers.dora.connect(peer.id, peer.address);
+    expect(await waitForPayment(us, paymentId)).toMatchObject({ state: 'succeeded', preimage });
+  });
+
   test('in parts, over ways that share nothing', async () => {
     const { us, peers } = network;
     const before = await us.api.listChannels();
@@ -146,8 +160,9 @@ describe('a network of seven nodes', () => {
     const { maxFeeMsat } = valueOf(await us.api.quoteRebalance(request));
     expect(valueOf(await us.api.quoteRebalance(request)).feeMsat).toBe(feeMsat);
     expect([await localOf(fromChannelId), await localOf(toChannelId)]).toEqual(before);
-    const { paymentId } = valueOf(await us.api.rebalance({ ...request, maxFeeMsat }));
-    expect(await waitForPayment(us, paymentId)).toMatchObject({ state: 'succeeded', feeMsat });
+    const description = 'from one to the other';
+    const { paymentId } = valueOf(await us.api.rebalance({ ...request, maxFeeMsat, description }));
+    expect(await waitForPayment(us, paymentId)).toMatchObject({ state: 'succeeded', feeMsat, description });
     await until(async () => (await localOf(toChannelId)) === before[1] + amountMsat, {
       what: 'it to arrive',
     });
@@ -157,6 +172,11 @@ describe('a network of seven nodes', () => {
     );
     const tooMuch = { ...request, amountMsat: before[0] + 1n };
     expect((await us.api.quoteRebalance(tooMuch)).ok).toBe(false);
+    // Nor more than there is room for at the other end.
+    const { receivableMsat = 0n } =
+      (await us.api.listChannels()).find((one) => one.channelId === toChannelId) ?? {};
+    const overfull = await us.api.quoteRebalance({ ...request, amountMsat: receivableMsat + 1n });
+    expect(codeOf(overfull)).toMatch(/amount-too-large|insufficient-balance/);
   });
 
   test('a fee that rises while we look at the old one: paid by the new one', async () => {
