@@ -103,6 +103,20 @@ export const lightning: readonly Scene[] = [
     kept: { 'draft/move': { from: hex(40), to: hex(41), amountSat: '50000' } },
     steps: (page) => page.getByRole('alert').waitFor(),
   },
+  {
+    name: 'move-full',
+    hash: '#/channels/move',
+    scenario: () =>
+      everyday({
+        snapshots: snapshots({
+          balances: balances({ lightning: 600_000n, receivable: 0n }),
+          channels: [channel(0, 'ready', 300_000n, 0n), channel(1, 'ready', 300_000n, 0n)],
+        }),
+        node: { quoteRebalance: () => no({ code: 'no-path', reason: 'liquidity' }) },
+      }),
+    kept: { 'draft/move': { from: hex(40), to: hex(41), amountSat: '50000' } },
+    steps: (page) => page.getByRole('alert').waitFor(),
+  },
   { name: 'channels-two', hash: '#/channels', scenario: () => twoChannels() },
   { name: 'channel-missing', hash: `#/channels/${hex(250)}`, scenario: () => everyday() },
   {

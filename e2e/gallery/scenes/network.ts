@@ -36,7 +36,9 @@ const failed = payment(4, {
   attempts: 3,
   failure: noRoom,
 });
-const shown = [one, several, failed];
+/** Of our own, from one channel to another. */
+const moved = payment(3, { attempts: 1, description: 'Moved between channels' });
+const shown = [one, several, failed, moved];
 const paid = () =>
   everyday({
     snapshots: snapshots({ payments: page(shown) }),
@@ -52,6 +54,7 @@ const paid = () =>
         part(2, { amountMsat: 61_728_394_506_000n }),
         part(3, { state: 'failed', failure: { code: 'unreadable-error', detail: '' } }),
       ],
+      [moved.id]: [part(0, { hops: [hop(1, 'Harbour Lights', 1_000n), hop(2, null, 1_000n), hop(9, null)] })],
       [failed.id]: [
         part(0, { state: 'failed', stoppedAt: -1, failure: { code: 'peer-offline', detail: '' } }),
         stopped(1),
@@ -79,6 +82,7 @@ const withServers = {
 
 export const network: readonly Scene[] = [
   { name: 'payment-way', hash: `#/activity/${one.id}`, scenario: paid },
+  { name: 'payment-way-moved', hash: `#/activity/${moved.id}`, scenario: paid },
   {
     name: 'payment-way-parts',
     hash: `#/activity/${several.id}`,

@@ -8,8 +8,11 @@ export const move = {
   room: (amount: string): string => `You can receive ${amount}`,
   amount: 'How much',
   go: 'Move',
+  done: 'Moved between channels',
   failed: 'Not moved.',
   noWay: 'No path leads from one of these channels to the other.',
   noWayNext: 'Try a smaller amount, other channels, or again when the map of the network is newer.',
+  full: 'Nothing can come in by that channel: it has no room.',
+  fullNext: 'Choose another to move into.',
   tooFew: 'This takes two channels whose peers are connected.',
 } as const;
