@@ -76,12 +76,12 @@ it('a node says its name when it was given one and has a public channel', async 
   expect(node.alias).toBe('Alice 🌊'.padEnd(30, '~'));
   expect(value(await carol.api.networkGraph.node(await bob.id())).alias).toBe('');
   // The map can be looked at page by page, and channel by channel.
-  const { listNodes, channel } = carol.api.networkGraph;
-  const first = value(await listNodes(0, 1));
-  const second = value(await listNodes(first.next ?? 0, 1));
+  const map = carol.api.networkGraph;
+  const first = value(await map.listNodes(0, 1));
+  const second = value(await map.listNodes(first.next ?? 0, 1));
   expect(second.next).toBe(null);
   expect([...first.items, ...second.items].toSorted()).toEqual([await alice.id(), await bob.id()].toSorted());
   const [scid = 0n] = node.channels;
-  expect([value(await channel(scid))]).toEqual(await mapOf(carol));
-  expect(await channel(scid + 1n)).toEqual({ ok: false, error: { code: 'not-on-the-map' } });
+  expect([value(await map.channel(scid))]).toEqual(await mapOf(carol));
+  expect(await map.channel(scid + 1n)).toEqual({ ok: false, error: { code: 'not-on-the-map' } });
 });
