@@ -15,12 +15,20 @@ const ELECTRUM_KEYSEND =
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
 const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
+const NO_BLINDED =
+  'It blinds no hops in BOLT 11 invoices: only offers (BOLT 12) have blinded paths there (lightning/src/ln/channelmanager.rs)';
+const ALWAYS_COMMITS = {
+  'ldk-node':
+    "ldk-node has no setting for it: LDK's default is to commit (commit_upfront_shutdown_pubkey), as in all scenarios here",
+  electrum:
+    'Electrum has no setting for it: it always commits (upfront_shutdown_script in lnpeer.py), as in all scenarios here',
+  leyden:
+    'Leyden always commits where the peer lets it (option_upfront_shutdown_script), as in all scenarios here',
+} as const;
 const NO_FEERATE = {
   lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go)',
   'ldk-node':
     'ldk-node takes its fee rates from what bitcoind makes of the blocks (estimatesmartfee in src/chain/bitcoind.rs): no scenario can choose them',
-  electrum:
-    'Electrum takes fee rates from outside only by a command of its own tests (test_inject_fee_etas), adds half and rounds (lnpeer.py, fee_policy.py)',
   leyden:
     'A fee rate for commitments is what the chain servers say: `fees-by-us` is the same from the other side',
 } as const;
@@ -36,9 +44,51 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'electrum', scenario: 'channel-bought', why: NO_LSP },
   { peer: 'leyden', scenario: 'channel-bought', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'two-hops', why: NO_FORWARDING },
+  { peer: 'leyden', scenario: 'three-hops', why: NO_FORWARDING },
+  { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
+  { peer: 'leyden', scenario: 'gossip-to-them', why: NO_FORWARDING },
+  {
+    peer: 'leyden',
+    scenario: 'blinded-hops',
+    why: 'Leyden makes no blinded paths, it pays over them (docs/architecture.md)',
+  },
+  { peer: 'ldk-wasm', scenario: 'blinded-hops', why: NO_BLINDED },
+  { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
+  {
+    peer: 'electrum',
+    scenario: 'blinded-hops',
+    why: 'Electrum makes no blinded paths for BOLT 11 invoices (electrum/lnworker.py)',
+  },
+  {
+    peer: 'electrum',
+    scenario: 'gossip-to-them',
+    why: 'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)',
+  },
+  {
+    peer: 'electrum',
+    scenario: 'static-remotekey',
+    why: 'Electrum requires anchors of every peer: bit 22, see below',
+  },
+  {
+    peer: 'leyden',
+    scenario: 'static-remotekey',
+    why: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
+  },
+  {
+    peer: 'leyden',
+    scenario: 'zero-conf',
+    why: 'As opener Leyden waits for a block whatever the other end takes (engine/channel/phases/opening/on-accept-channel.ts)',
+  },
+  {
+    peer: 'electrum',
+    scenario: 'zero-conf',
+    why: 'Electrum opens such a channel only to sell it for a payment by a protocol of its own (OPEN_ZEROCONF_CHANNELS): it offers no bit 51, see below',
+  },
+  { peer: 'ldk-node', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS['ldk-node'] },
+  { peer: 'electrum', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.electrum },
+  { peer: 'leyden', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.leyden },
   { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
   { peer: 'ldk-node', scenario: 'fees-by-them', why: NO_FEERATE['ldk-node'] },
-  { peer: 'electrum', scenario: 'fees-by-them', why: NO_FEERATE.electrum },
   { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
 ];
 

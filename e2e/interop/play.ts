@@ -15,6 +15,9 @@ export const PUSH = 400_000_000n;
 
 type Wish = Partial<OpenWish> & Pick<OpenWish, 'by'>;
 
+/** What both have on the chain. */
+type Wallets = { readonly before: bigint; readonly atPeer: bigint };
+
 const COINS = 6;
 const COIN = 4_000_000n;
 const OURS = 20_000_000n;
@@ -178,10 +181,23 @@ export class Play {
     peer: RealPeer = this.peer,
   ): Promise<void> {
     const ours = await this.settled(channelId, peer);
-    const before = await this.onchainSat();
-    const atPeer = await peer.onchainSat();
+    const wallets = await this.wallets(peer);
     if (by === 'us') valueOf(await this.us.api.closeChannel(channelId));
     else await peer.close(channelId);
+    await this.closedTogether(ours, wallets, peer);
+  }
+
+  async wallets(peer: RealPeer = this.peer): Promise<Wallets> {
+    return { before: await this.onchainSat(), atPeer: await peer.onchainSat() };
+  }
+
+  /** What the channel held last is where it should be. */
+  async closedTogether(
+    ours: ChannelDetails,
+    { before, atPeer }: Wallets,
+    peer: RealPeer = this.peer,
+  ): Promise<void> {
+    const { channelId } = ours;
     const tx = await this.spendOfFunding(ours);
     await this.stage.mine(BURIED);
     const { closing } = await this.ended(channelId);

@@ -4,6 +4,7 @@ import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { OPENING } from './scenarios/opening.ts';
 import { LOSING } from './scenarios/losing.ts';
+import { NETWORK } from './scenarios/network.ts';
 import { PAYING } from './scenarios/paying.ts';
 import { PENDING } from './scenarios/pending.ts';
 import { SERVICES } from './scenarios/services.ts';
@@ -14,6 +15,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...CONNECTION,
   ...OPENING,
   ...PAYING,
+  ...NETWORK,
   ...TURMOIL,
   ...CLOSING,
   ...PENDING,

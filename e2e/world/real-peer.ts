@@ -72,7 +72,7 @@ export type OpenRequest = {
   readonly capacitySat: bigint;
   readonly pushMsat?: bigint;
   readonly announce?: boolean;
-  /** Used before the chain confirms it. */
+  /** Used before the chain confirms it, where the other end takes it so. */
   readonly zeroConf?: boolean;
 };
 export type OpenedChannel = {
@@ -88,6 +88,8 @@ export type InvoiceRequest = {
   readonly expirySeconds?: number;
   /** The payment is held until `claim` or `fail`; the caller keeps the preimage. */
   readonly paymentHash?: string;
+  /** It names nobody behind the first of so many hops: the way on is encrypted for each. */
+  readonly blinded?: number;
 };
 export type PeerInvoice = { readonly bolt11: string; readonly paymentHash: string };
 
@@ -140,6 +142,8 @@ export interface RealPeer {
   sync(): Promise<void>;
   /** sat per 1,000 weight of its commitments; as opener it sends update_fee when it matters. */
   setFeerate?(perKw: number): Promise<void>;
+  /** Of the public channels that it knows with the terms of both ends: `height x index x output`. */
+  knownChannels?(): Promise<readonly string[]>;
 
   /** The first channel that matches, as soon as there is one. */
   waitForChannel(

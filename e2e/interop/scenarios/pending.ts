@@ -5,7 +5,7 @@ import type { Balances } from '../../../engine/node/api.ts';
 import type { ChainTx } from '../../real/scenarios/accounts.ts';
 import { feeOf } from '../../real/scenarios/chain-money.ts';
 import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
-import { waitForPayment } from '../../real/scenarios/stage.ts';
+import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
@@ -106,7 +106,31 @@ export async function keepCopy({ peer, stage }: Play): Promise<() => Promise<voi
   };
 }
 
+/** BOLT 2 §shutdown: "Once shutdown is complete, the channel is empty of HTLCs": what is under way ends, nothing new begins. */
+const closedInFlight =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    const { us, peer } = play;
+    const channel = await play.open({ by: 'us' });
+    const wallets = await play.wallets();
+    const payments = await stageOf(play).inFlight();
+    if (by === 'us') valueOf(await us.api.closeChannel(channel.channelId));
+    else await peer.close(channel.channelId);
+    await waitForChannel(us, (one) => one.channelId === channel.channelId && one.state === 'shutting-down');
+    expect((await us.api.bolt11.send((await peer.createInvoice({ amountMsat: 1_000_000n })).bolt11)).ok).toBe(
+      false,
+    );
+    await peer.claim(payments.out.preimage);
+    valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'succeeded' });
+    expect(await waitForPayment(us, payments.heldId)).toMatchObject({ state: 'succeeded' });
+    // As much went out as came in.
+    await play.closedTogether(channel, wallets);
+  };
+
 export const PENDING = {
+  'close-in-flight-by-us': closedInFlight('us'),
+  'close-in-flight-by-them': closedInFlight('them'),
   'force-in-flight-by-us': forced('us'),
   'force-in-flight-by-them': forced('them'),
   revoked,

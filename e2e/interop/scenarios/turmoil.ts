@@ -77,6 +77,34 @@ async function feesByUs(play: Play): Promise<void> {
   }
 }
 
+/** sat/vB: an ordinary day, and one on which everybody wants into the next block. */
+const QUIET = 5;
+const SPIKE = 200;
+
+/** We open, they open, and the fee rates of all go up so far at once; then down again. Nobody closes, and all can pay. */
+async function feeSpike(play: Play): Promise<void> {
+  const { us, stage } = play;
+  const { channelId, feeratePerKw } = await play.open({ by: 'us', capacitySat: 3_000_000n });
+  const goTo = async (satPerVb: number): Promise<void> => {
+    stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+    await us.restart();
+    await stage.sync();
+    await play.together(channelId);
+    await stage.mine(1);
+  };
+  try {
+    await goTo(SPIKE);
+    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw >= 10 * feeratePerKw);
+    await play.payBothWays(await play.settled(channelId));
+    await goTo(QUIET);
+    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === QUIET * 250);
+    await play.payBothWays(await play.settled(channelId));
+    await play.quiet();
+  } finally {
+    stage.esplora.setFeeEstimates({ 2: QUIET, 6: QUIET, 144: QUIET, 1008: 1 });
+  }
+}
+
 async function feesByThem(play: Play): Promise<void> {
   const { us, peer } = play;
   if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
@@ -116,5 +144,6 @@ export const TURMOIL = {
   cuts,
   'fees-by-us': feesByUs,
   'fees-by-them': feesByThem,
+  'fee-spike': feeSpike,
   reorg,
 } satisfies Scenarios;

@@ -8,11 +8,11 @@ import { WORDS } from '../../world/leyden/leyden.ts';
 import { valueOf } from './values.ts';
 
 /**
- * An invoice of our first node that it never made: as `invoice`, with `change`, signed with its key. What a payer does
- * with it is what a payer does who cheats.
+ * An invoice that a node of ours (by its place among `WORDS`) never made: as `invoice`, with `change`, signed with its
+ * key. What a payer does with it is what a payer does who cheats.
  */
-export async function forged(invoice: string, change: Partial<Bolt11Content>): Promise<string> {
-  const words = valueOf(checkWords((WORDS[0] ?? '').split(' ')));
+export async function forged(invoice: string, change: Partial<Bolt11Content>, place = 0): Promise<string> {
+  const words = valueOf(checkWords((WORDS[place] ?? '').split(' ')));
   const key = new KeyTree(await seedOf(words), 'regtest').nodeKey();
   const content = { ...valueOf(decodeBolt11(invoice, 'regtest')), ...change };
   return valueOf(encodeBolt11(content, (hash) => signRecoverable(hash, key.expose())));

@@ -94,11 +94,15 @@ export async function payIn(
     if (!known.ok) throw new Error(`an invoice of ours is lost: ${known.error.code}`);
     return known.value.state === 'succeeded' ? known.value : null;
   };
+  let lastReason = '';
   return until(
     async () => {
       const isPaid = await peer.pay(request.invoice).then(
         () => true,
-        () => false,
+        (reason: Error) => {
+          lastReason = reason.message;
+          return false;
+        },
       );
       const received = await isOurs();
       if (isPaid && received === null) throw new Error('the peer has a proof of payment, and we no payment');
@@ -110,7 +114,18 @@ export async function payIn(
       tally.paidIn++;
       return received;
     },
-    { what: `to be paid ${request.paymentHash}`, timeoutMs: PATIENCE_MS, everyMs: 50 },
+    {
+      what: `to be paid ${request.paymentHash} by ${peer.alias}`,
+      timeoutMs: PATIENCE_MS,
+      everyMs: 50,
+      describe: async () => [
+        lastReason,
+        await us.api.listPeers(),
+        (await us.api.listChannels()).filter(({ peerNodeId }) => peerNodeId === peer.id),
+        await peer.channels(),
+        us.log.slice(-8),
+      ],
+    },
   );
 }
 

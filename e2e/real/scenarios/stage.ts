@@ -68,6 +68,11 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
     return leyden;
   }
 
+  /** Among `WORDS`: whose words it has. */
+  placeOf(leyden: Leyden): number {
+    return this.#nodes.indexOf(leyden);
+  }
+
   async peer(wishes: Omit<PeerWishes, 'folder'>, fundSat = 0n): Promise<P> {
     const peer = await this.kind.start(this.chain, {
       ...wishes,

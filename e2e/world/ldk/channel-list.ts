@@ -1,7 +1,6 @@
 import type { PeerChannel } from '../real-peer.ts';
+import { scidText } from '../scid-text.ts';
 import { displayHash, featureBits, hex, isNull, isTrue, some, unsigned16, type ldk } from './library.ts';
-
-const scidText = (scid: bigint): string => `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
 
 export function peerChannel(channel: ldk.ChannelDetails): PeerChannel {
   const funding = channel.get_funding_txo();

@@ -23,6 +23,7 @@ export type LdkCommands = {
   close(channelId: string): void;
   forceClose(channelId: string): void;
   channels(): PeerChannel[];
+  knownChannels(): string[];
   onchainSat(): Promise<bigint>;
   onchainAddress(): string;
   /** Offers waiting transactions and reads blocks up to bitcoind's tip. */

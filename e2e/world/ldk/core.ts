@@ -21,6 +21,7 @@ export type Core = {
   readonly channels: ldk.ChannelManager;
   readonly monitors: ldk.ChainMonitor;
   readonly peers: ldk.PeerManager;
+  readonly graph: ldk.NetworkGraph;
   readonly signer: ldk.NodeSigner;
   /** zbase32, by the node's key. */
   readonly sign: (message: string) => string;
@@ -127,6 +128,7 @@ export async function buildCore(
     channels,
     monitors,
     peers,
+    graph,
     signer,
     sign: (message) =>
       ldk.UtilMethods.constructor_sign(new Uint8Array(Buffer.from(message)), keys.get_node_secret_key()),

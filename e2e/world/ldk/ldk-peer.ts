@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Bitcoind } from '../bitcoind.ts';
+import { channelOf } from '../channel-wait.ts';
 import { LOOPBACK } from '../free-port.ts';
 import type {
   InvoiceRequest,
@@ -98,6 +99,9 @@ export class LdkPeer implements TellingPeer {
   channels(): Promise<readonly PeerChannel[]> {
     return this.#call('channels');
   }
+  knownChannels(): Promise<readonly string[]> {
+    return this.#call('knownChannels');
+  }
   onchainSat(): Promise<bigint> {
     return this.#call('onchainSat');
   }
@@ -139,11 +143,7 @@ export class LdkPeer implements TellingPeer {
     what: string,
     timeoutMs = 30_000,
   ): Promise<PeerChannel> {
-    return until(async () => (await this.channels()).find(matches), {
-      what: `${what} at ${this.alias}`,
-      timeoutMs,
-      describe: async () => [await this.channels(), this.events.slice(-8)],
-    });
+    return channelOf(this, { matches, what, timeoutMs, lastWords: () => this.events.slice(-8) });
   }
 
   /** It sells channels. */

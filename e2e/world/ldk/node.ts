@@ -22,15 +22,16 @@ import { warning } from './events.ts';
 import { createInvoice } from './invoice.ts';
 import { Journal } from './journal.ts';
 import { errorOf, errorText, hex, isOk, ldk, load, pin, trimReferences, unhex, unwrap } from './library.ts';
+import { knownChannels } from './known-channels.ts';
 import { LspService } from './lsp-service.ts';
 import { OnchainWallet } from './onchain-wallet.ts';
 import { Payments } from './payments.ts';
+import { seedOf } from './seed.ts';
 import { userConfig, type LdkSettings } from './settings.ts';
 import { folderStore, memoryStore, type LdkStore } from './store.ts';
 import { Till } from './till.ts';
 import { Transport } from './transport.ts';
 
-const SEED_KEY = 'seed';
 const PEER_TICK_MS = 10_000;
 const PEER_TICKS_PER_NODE_TICK = 6;
 const REBROADCAST_MS = 15_000;
@@ -263,6 +264,10 @@ export class LdkNode implements LdkCommands {
     return this.#core.channels.list_channels().map(peerChannel);
   }
 
+  knownChannels(): string[] {
+    return knownChannels(this.#core.graph);
+  }
+
   onchainSat(): Promise<bigint> {
     return this.#wallet.balanceSat();
   }
@@ -390,11 +395,3 @@ type NodeParts = {
   readonly journal: Journal;
   readonly feerate: { perKw: number };
 };
-
-function seedOf(store: LdkStore, settings: LdkSettings): Uint8Array {
-  const saved = store.get(SEED_KEY);
-  if (saved !== null) return saved;
-  const seed = settings.seed === null ? new Uint8Array(randomBytes(32)) : unhex(settings.seed);
-  store.commit({ put: new Map([[SEED_KEY, seed]]), remove: new Set() });
-  return seed;
-}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
 import type { Child } from '../../../world/child.ts';
+import { channelOf } from '../../../world/channel-wait.ts';
 import { freePort, LOOPBACK } from '../../../world/free-port.ts';
 import type {
   InvoiceRequest,
@@ -17,7 +18,7 @@ import type {
 import { bitcoinOf, satOf } from '../../../world/rpc.ts';
 import { until } from '../../../world/until.ts';
 import { peerChannel, type ElectrumChannel } from './channel-list.ts';
-import { startElectrum, type ElectrumPorts } from './process.ts';
+import { injectFeerate, startElectrum, type ElectrumPorts } from './process.ts';
 import type { ElectrumRpc } from './rpc.ts';
 import { startElectrumX } from './server.ts';
 
@@ -159,16 +160,16 @@ export class ElectrumPeer implements RealPeer {
     what: string,
     timeoutMs = PATIENCE_MS,
   ): Promise<PeerChannel> {
-    return until(async () => (await this.channels()).find(matches), {
-      what: `${what} at ${this.alias}`,
-      timeoutMs,
-      everyMs: 40,
-      describe: () => this.#all(),
-    });
+    return channelOf(this, { matches, what, timeoutMs, lastWords: () => this.#all() });
   }
   async onchainSat(): Promise<bigint> {
     const { confirmed, unconfirmed = '0' } = await this.#call<Balance>('getbalance');
     return satOf(Number(confirmed)) + satOf(Number(unconfirmed));
+  }
+  /** With anchors it pays half as much again as its estimate, which is never below 5 sat/vB. */
+  async setFeerate(perKw: number): Promise<void> {
+    if (this.#rpc === null) throw new Error(`${this.alias} is not running`);
+    await injectFeerate(this.#rpc, Math.ceil(perKw / 1.5) * 4);
   }
   async sync(): Promise<void> {
     const height = await this.#chain.height();

@@ -47,11 +47,15 @@ export async function startElectrum(
   );
   if (!existsSync(join(home, 'wallets', 'default_wallet'))) await rpc.call('create');
   await rpc.call('load_wallet');
-  // Without history it knows no fee rates: these are injected, as its own tests do.
-  const estimates = [2, 5, 10, 25, 144, 1008].map((blocks) => `${blocks}: ${FEERATE}`);
-  await rpc.call('test_inject_fee_etas', { fee_est: `{${estimates.join(', ')}}` });
+  await injectFeerate(rpc, FEERATE);
   const [id = ''] = (await rpc.call<string>('nodeid')).split('@');
   return { child, rpc, id };
+}
+
+/** Without history it knows no fee rates: these are injected, as its own tests do. In sat/kvB. */
+export async function injectFeerate(rpc: ElectrumRpc, feerate: number): Promise<void> {
+  const estimates = [2, 5, 10, 25, 144, 1008].map((blocks) => `${blocks}: ${feerate}`);
+  await rpc.call('test_inject_fee_etas', { fee_est: `{${estimates.join(', ')}}` });
 }
 
 const config = ({ peers, rpc }: ElectrumPorts): object => ({

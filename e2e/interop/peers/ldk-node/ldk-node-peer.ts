@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
+import { channelOf } from '../../../world/channel-wait.ts';
 import { freePort, LOOPBACK } from '../../../world/free-port.ts';
 import type {
   InvoiceRequest,
@@ -36,7 +37,7 @@ export class LdkNodePeer implements RealPeer {
 
   private constructor(
     chain: Bitcoind,
-    { alias, folder, forwards = false }: PeerWishes,
+    { alias, folder, forwards = false, anchors = true }: PeerWishes,
     address: PeerAddress,
   ) {
     this.alias = alias;
@@ -47,6 +48,7 @@ export class LdkNodePeer implements RealPeer {
     this.#config = {
       folder,
       alias,
+      anchors,
       listen: `${address.host}:${address.port}`,
       rpc: { host: LOOPBACK, port, user, password },
       // Only who sells channels forwards to private ones.
@@ -149,14 +151,13 @@ export class LdkNodePeer implements RealPeer {
     what: string,
     timeoutMs = PATIENCE_MS,
   ): Promise<PeerChannel> {
-    return until(async () => (await this.channels()).find(matches), {
-      what: `${what} at ${this.alias}`,
-      timeoutMs,
-      describe: async () => [await this.channels(), this.#driver?.events.slice(-5)],
-    });
+    return channelOf(this, { matches, what, timeoutMs, lastWords: () => this.#driver?.events.slice(-5) });
   }
   async onchainSat(): Promise<bigint> {
     return BigInt((await this.#call<{ total_sat: string }>('balance')).total_sat);
+  }
+  knownChannels(): Promise<readonly string[]> {
+    return this.#call<readonly string[]>('graph');
   }
   async sync(): Promise<void> {
     const height = await this.#chain.height();

@@ -4,6 +4,7 @@ import { newWords } from '../../../../engine/wallet/words.ts';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import { valueOf } from '../../../real/scenarios/values.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
+import { channelOf } from '../../../world/channel-wait.ts';
 import { LeydenProcess } from '../../../world/leyden/leyden-process.ts';
 import type {
   InvoiceRequest,
@@ -16,6 +17,7 @@ import type {
   PeerInvoice,
   RealPeer,
 } from '../../../world/real-peer.ts';
+import { scidText } from '../../../world/scid-text.ts';
 import { until } from '../../../world/until.ts';
 import { peerChannel } from './channel-list.ts';
 
@@ -126,6 +128,12 @@ export class LeydenPeer implements RealPeer {
     const { confirmedSat, trustedPendingSat, pendingSat } = (await this.#api.listBalances()).onchain;
     return confirmedSat + trustedPendingSat + pendingSat;
   }
+  async knownChannels(): Promise<readonly string[]> {
+    const { items } = valueOf(await this.#api.networkGraph.listChannels(0, 1_000));
+    return items
+      .filter(({ fromA, fromB }) => fromA !== null && fromB !== null)
+      .map(({ scid }) => scidText(scid));
+  }
   async sync(): Promise<void> {
     const height = await this.#chain.height();
     await until(
@@ -139,11 +147,7 @@ export class LeydenPeer implements RealPeer {
     what: string,
     timeoutMs = 30_000,
   ): Promise<PeerChannel> {
-    return until(async () => (await this.channels()).find(matches), {
-      what: `${what} at ${this.alias}`,
-      timeoutMs,
-      describe: async () => [await this.channels(), this.#node.log.slice(-5)],
-    });
+    return channelOf(this, { matches, what, timeoutMs, lastWords: () => this.#node.log.slice(-5) });
   }
 
   isRunning(): boolean {

@@ -47,6 +47,7 @@ export type LndPayment = {
 };
 
 export type LndEdge = {
+  readonly channel_id: string;
   readonly node1_pub: string;
   readonly node1_policy: object | null;
   readonly node2_policy: object | null;

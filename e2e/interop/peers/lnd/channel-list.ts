@@ -1,6 +1,7 @@
 import { channelIdOfFunding } from '../../../../engine/channel/phases/opening/first-commitments.ts';
 import type { TxId } from '../../../../engine/base/ids.ts';
 import type { PeerChannel } from '../../../world/real-peer.ts';
+import { scidText } from '../../../world/scid-text.ts';
 import type { LndChannel, LndPendingChannel } from './answers.ts';
 
 /** Two anchors of 330 sat: like the fee of the commitment, LND takes them off the opener's balance. */
@@ -17,11 +18,6 @@ export function channelIdOf(channelPoint: string): string {
   const { txId, index } = pointOf(channelPoint);
   return channelIdOfFunding({ txId: txId as TxId, index });
 }
-
-const scidText = (id: string): string => {
-  const scid = BigInt(id);
-  return `${scid >> 40n}x${(scid >> 16n) & 0xff_ffffn}x${scid & 0xffffn}`;
-};
 
 export function peerChannel(channel: LndChannel): PeerChannel {
   const { txId, index } = pointOf(channel.channel_point);
@@ -42,7 +38,7 @@ export function peerChannel(channel: LndChannel): PeerChannel {
     isOutbound: channel.initiator,
     fundingTxId: txId,
     fundingIndex: index,
-    shortChannelId: scidText(channel.chan_id),
+    shortChannelId: scidText(BigInt(channel.chan_id)),
     confirmations: 1,
     channelType: TYPES[channel.commitment_type] ?? [],
     feeratePerKw: Number(channel.fee_per_kw),

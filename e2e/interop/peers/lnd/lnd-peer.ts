@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
+import { channelOf } from '../../../world/channel-wait.ts';
 import type { Child } from '../../../world/child.ts';
 import { LOOPBACK } from '../../../world/free-port.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   PeerInvoice,
   RealPeer,
 } from '../../../world/real-peer.ts';
+import { scidText } from '../../../world/scid-text.ts';
 import { until } from '../../../world/until.ts';
 import type { LndChannel, LndEdge, LndInfo, LndPayment, LndPendingChannel } from './answers.ts';
 import { channelIdOf, peerChannel, pendingChannel, pointOf } from './channel-list.ts';
@@ -31,21 +33,21 @@ export class LndPeer implements RealPeer {
   readonly alias: string;
   id = '';
   readonly #chain: Bitcoind;
-  readonly #folder: string;
+  readonly #wishes: PeerWishes;
   readonly #ports: LndPorts;
   #rest: LndRest;
   #child: Child | null = null;
 
-  private constructor(chain: Bitcoind, alias: string, folder: string, ports: LndPorts) {
+  private constructor(chain: Bitcoind, wishes: PeerWishes, ports: LndPorts) {
     this.#chain = chain;
-    this.alias = alias;
-    this.#folder = folder;
+    this.alias = wishes.alias;
+    this.#wishes = wishes;
     this.#ports = ports;
     this.#rest = new LndRest(ports.rest);
   }
 
-  static async start(chain: Bitcoind, { alias, folder }: PeerWishes): Promise<LndPeer> {
-    const peer = new LndPeer(chain, alias, folder, await newPorts());
+  static async start(chain: Bitcoind, wishes: PeerWishes): Promise<LndPeer> {
+    const peer = new LndPeer(chain, wishes, await newPorts());
     await peer.restart();
     return peer;
   }
@@ -80,8 +82,10 @@ export class LndPeer implements RealPeer {
     capacitySat,
     pushMsat = 0n,
     announce = false,
+    zeroConf = false,
   }: OpenRequest): Promise<OpenedChannel> {
     await this.sync();
+    const { anchors = true, scidAlias = false } = this.#wishes;
     const opened = await this.#rest.post<{ funding_txid_bytes: string; output_index: number }>(
       '/v1/channels',
       {
@@ -91,7 +95,9 @@ export class LndPeer implements RealPeer {
         push_sat: String(pushMsat / 1000n),
         private: !announce,
         sat_per_vbyte: '2',
-        commitment_type: 'ANCHORS',
+        commitment_type: anchors ? 'ANCHORS' : 'STATIC_REMOTE_KEY',
+        zero_conf: zeroConf,
+        scid_alias: scidAlias,
       },
     );
     const fundingTxId = txIdOf(opened.funding_txid_bytes);
@@ -100,11 +106,17 @@ export class LndPeer implements RealPeer {
   }
 
   async createInvoice(request: InvoiceRequest): Promise<PeerInvoice> {
-    const { amountMsat = 0n, description = '', expirySeconds, paymentHash } = request;
+    const { amountMsat = 0n, description = '', expirySeconds, paymentHash, blinded } = request;
     const body = {
       value_msat: String(amountMsat),
       memo: description,
-      private: true,
+      // Either a hint or a blinded way.
+      ...(blinded === undefined
+        ? { private: true }
+        : {
+            is_blinded: true,
+            blinded_path_config: { min_num_real_hops: blinded, num_hops: blinded },
+          }),
       ...(expirySeconds === undefined ? {} : { expiry: String(expirySeconds) }),
     };
     if (paymentHash !== undefined) {
@@ -167,10 +179,14 @@ export class LndPeer implements RealPeer {
     what: string,
     timeoutMs = PATIENCE_MS,
   ): Promise<PeerChannel> {
-    const patience = { what: `${what} at ${this.alias}`, timeoutMs, describe: () => this.channels() };
-    const channel = await until(async () => (await this.channels()).find(matches), patience);
+    const channel = await channelOf(this, { matches, what, timeoutMs });
     // Active comes a moment before its own graph has its policy, and no payment finds a way without.
-    if (channel.isUsable) await until(() => this.#hasPolicy(channel.channelId), patience);
+    if (channel.isUsable)
+      await until(() => this.#hasPolicy(channel.channelId), {
+        what: `the terms of ${what} at ${this.alias}`,
+        timeoutMs,
+        describe: () => this.channels(),
+      });
     return channel;
   }
   async onchainSat(): Promise<bigint> {
@@ -178,6 +194,12 @@ export class LndPeer implements RealPeer {
       '/v1/balance/blockchain',
     );
     return BigInt(total);
+  }
+  async knownChannels(): Promise<readonly string[]> {
+    const { edges } = await this.#rest.get<{ edges: readonly LndEdge[] }>('/v1/graph');
+    return edges
+      .filter(({ node1_policy: one, node2_policy: other }) => one !== null && other !== null)
+      .map(({ channel_id: id }) => scidText(BigInt(id)));
   }
   async sync(): Promise<void> {
     const height = await this.#chain.height();
@@ -201,8 +223,7 @@ export class LndPeer implements RealPeer {
   }
   async restart(): Promise<void> {
     await this.stop();
-    const wishes = { alias: this.alias, folder: this.#folder, chain: this.#chain.rpc.target };
-    const { child, rest, info } = await startLnd(wishes, this.#ports);
+    const { child, rest, info } = await startLnd(this.#wishes, this.#chain.rpc.target, this.#ports);
     this.#child = child;
     this.#rest = rest;
     this.id = info.identity_pubkey;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import { startChild, type Child } from '../../../world/child.ts';
 import { freePort, LOOPBACK } from '../../../world/free-port.ts';
 import type { RpcTarget } from '../../../world/rpc.ts';
@@ -8,8 +9,6 @@ import type { LndInfo } from './answers.ts';
 import { LndRest } from './rest.ts';
 
 export type LndPorts = { readonly peers: number; readonly rpc: number; readonly rest: number };
-
-type LndWishes = { readonly alias: string; readonly folder: string; readonly chain: RpcTarget };
 
 const START_MS = 60_000;
 
@@ -21,10 +20,11 @@ export const newPorts = async (): Promise<LndPorts> => ({
 
 /** Resolves when it serves and has caught up with the chain. */
 export async function startLnd(
-  wishes: LndWishes,
+  wishes: PeerWishes,
+  chain: RpcTarget,
   ports: LndPorts,
 ): Promise<{ readonly child: Child; readonly rest: LndRest; readonly info: LndInfo }> {
-  const child = startChild(join(LND.folder, 'lnd'), flags(wishes, ports));
+  const child = startChild(join(LND.folder, 'lnd'), flags(wishes, chain, ports));
   const rest = new LndRest(ports.rest);
   const ask = <T>(path: string): Promise<T | null> => {
     if (!child.isRunning()) throw new Error(`LND ended: ${child.lastWords().slice(-600)}`);
@@ -45,7 +45,11 @@ export async function startLnd(
   return { child, rest, info };
 }
 
-function flags({ alias, folder, chain }: LndWishes, { peers, rpc, rest }: LndPorts): string[] {
+function flags(
+  { alias, folder, anchors = true, upfrontShutdown = false }: PeerWishes,
+  chain: RpcTarget,
+  { peers, rpc, rest }: LndPorts,
+): string[] {
   return [
     `--lnddir=${folder}`,
     `--alias=${alias}`,
@@ -74,7 +78,9 @@ function flags({ alias, folder, chain }: LndWishes, { peers, rpc, rest }: LndPor
     '--protocol.wumbo-channels',
     '--protocol.option-scid-alias',
     '--protocol.zero-conf',
-    '--protocol.simple-taproot-chans',
+    // Taproot channels are anchored too.
+    ...(anchors ? ['--protocol.simple-taproot-chans'] : ['--protocol.no-anchors']),
+    ...(upfrontShutdown ? ['--enable-upfront-shutdown'] : []),
     '--protocol.rbf-coop-close',
     '--protocol.onion-msg-relay-all',
     '--debuglevel=info,PEER=debug',

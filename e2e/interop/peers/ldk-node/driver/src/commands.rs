@@ -51,6 +51,9 @@ pub fn run(node: &Node, asked: &Value) -> Result<Value, String> {
             Ok(graph
                 .list_channels()
                 .into_iter()
+                .filter(|id| {
+                    graph.channel(*id).is_some_and(|one| one.one_to_two.is_some() && one.two_to_one.is_some())
+                })
                 .map(|id| format!("{}x{}x{}", id >> 40, (id >> 16) & 0xff_ffff, id & 0xffff))
                 .collect())
         }

@@ -8,7 +8,7 @@ use ldk_node::{Builder, Node};
 use serde_json::Value;
 use std::str::FromStr;
 
-/// `folder`, `alias`, `listen`, `rpc` {host, port, user, password}; `anchor_reserve_sats`, `zero_conf_peers`, `lsps2`.
+/// `folder`, `alias`, `listen`, `rpc` {host, port, user, password}; `anchors`, `anchor_reserve_sats`, `zero_conf_peers`, `lsps2`.
 pub fn build(wanted: &Value) -> Result<Node, String> {
     let mut config = Config::default();
     config.network = Network::Regtest;
@@ -19,7 +19,7 @@ pub fn build(wanted: &Value) -> Result<Node, String> {
     }
     let mut anchors = AnchorChannelsConfig::default();
     anchors.per_channel_reserve_sats = number_or(wanted, "anchor_reserve_sats", anchors.per_channel_reserve_sats);
-    config.anchor_channels_config = Some(anchors);
+    config.anchor_channels_config = (wanted["anchors"] != Value::Bool(false)).then_some(anchors);
 
     let mut builder = Builder::from_config(config);
     builder.set_filesystem_logger(None, Some(LogLevel::Trace));

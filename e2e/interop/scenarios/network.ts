@@ -1,0 +1,214 @@
+import { expect } from 'vitest';
+import { blockDelta, msat, type Scid } from '../../../engine/base/units.ts';
+import { decodeBolt11 } from '../../../engine/invoice/bolt11-decode.ts';
+import type { HintHop } from '../../../engine/invoice/bolt11.ts';
+import { forged } from '../../real/scenarios/forge.ts';
+import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
+import { scidText } from '../../world/scid-text.ts';
+import { until } from '../../world/until.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+/** What a hop asks for, at most. */
+const HOP_FEE = 20_000n;
+const GOSSIP_MS = 120_000;
+
+/** An invoice that we know a way to: its hints tell what hops ask for, which who made it must have heard. */
+const invoiceWithWay = ({ us }: Play, make: () => Promise<{ readonly bolt11: string }>): Promise<string> =>
+  until(
+    async () => {
+      const made = await make().catch(() => null);
+      return made !== null && (await us.api.bolt11.quote(made.bolt11)).ok ? made.bolt11 : null;
+    },
+    { what: 'an invoice with a way to who made it', everyMs: 300, timeoutMs: GOSSIP_MS },
+  );
+
+/** Private, with money on both sides, between two of theirs. */
+async function between({ stage }: Play, from: RealPeer, to: RealPeer): Promise<void> {
+  await from.connect(to.id, to.address);
+  const request = { nodeId: to.id, capacitySat: CAPACITY, pushMsat: PUSH };
+  const { channelId, fundingTxId } = await from.openChannel(request);
+  await stage.inMempool(fundingTxId);
+  await stage.mine(3);
+  await stage.mine(3);
+  for (const node of [from, to])
+    await node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a usable channel');
+}
+
+/** A channel that all may know of. @returns its short channel id */
+async function announced({ stage }: Play, from: RealPeer, to: RealPeer): Promise<string> {
+  await from.connect(to.id, to.address);
+  const { channelId, fundingTxId } = await from.openChannel({
+    nodeId: to.id,
+    capacitySat: CAPACITY,
+    pushMsat: PUSH,
+    announce: true,
+  });
+  await stage.inMempool(fundingTxId);
+  await stage.mine(3);
+  const usable = (node: RealPeer) =>
+    node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a channel to announce');
+  await usable(from);
+  await stage.mine(4);
+  await usable(from);
+  // Some tell of an alias for as long as the real one is not deep.
+  return (
+    await to.waitForChannel(
+      (one) => one.channelId === channelId && one.isUsable && one.shortChannelId !== null,
+      'a channel with a name',
+    )
+  ).shortChannelId!;
+}
+
+/** It is on our map, with the terms of both ends. */
+const onOurMap = ({ us }: Play, name: string): Promise<unknown> => {
+  const list = async () => valueOf(await us.api.networkGraph.listChannels(0, 1_000)).items;
+  return until(
+    async () =>
+      (await list()).find((one) => scidText(one.scid) === name && one.fromA !== null && one.fromB !== null),
+    {
+      what: `${name} on our map`,
+      timeoutMs: GOSSIP_MS,
+      describe: async () => [await list(), us.log.slice(-5)],
+    },
+  );
+};
+
+const knows = (node: RealPeer, name: string): Promise<unknown> =>
+  until(async () => (await node.knownChannels?.())?.includes(name), {
+    what: `${node.alias} to know of ${name}`,
+    timeoutMs: GOSSIP_MS,
+    describe: () => node.knownChannels?.(),
+  });
+
+/** A node that only the peer's hint leads to pays us, and is paid. */
+async function twoHops(play: Play): Promise<void> {
+  const { us } = play;
+  const hop = await play.another({ alias: 'hop', forwards: true });
+  const behind = await play.another({ alias: 'behind' });
+  const ours = await play.oneMore({ by: 'us' }, hop);
+  if (play.kind.hintsAtPublic === true) await announced(play, hop, play.peer);
+  await between(play, hop, behind);
+  const bolt11 = await invoiceWithWay(play, () => behind.createInvoice({ amountMsat: 30_000_000n }));
+  const sent = await pay(us, bolt11);
+  expect(sent).toMatchObject({ state: 'succeeded', amountMsat: 30_000_000n });
+  expect(sent.feeMsat).toBeLessThanOrEqual(HOP_FEE);
+  const after = await play.settled(ours.channelId, hop);
+  expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
+  await play.payIn(20_000_000n, behind);
+  await play.settled(ours.channelId, hop);
+  for (const node of [hop, behind]) await node.stop();
+}
+
+/** The second of three channels is public, and nobody told us of it but their gossip. */
+async function threeHops(play: Play): Promise<void> {
+  const { us } = play;
+  const near = await play.another({ alias: 'near', forwards: true });
+  const far = await play.another({ alias: 'far', forwards: true });
+  const behind = await play.another({ alias: 'behind-far' });
+  const ours = await play.oneMore({ by: 'us' }, near);
+  const middle = await announced(play, near, far);
+  await between(play, far, behind);
+  await onOurMap(play, middle);
+  const bolt11 = await invoiceWithWay(play, () => behind.createInvoice({ amountMsat: 30_000_000n }));
+  const sent = await pay(us, bolt11);
+  expect(sent).toMatchObject({ state: 'succeeded', amountMsat: 30_000_000n });
+  expect(sent.feeMsat).toBeGreaterThan(0n);
+  expect(sent.feeMsat).toBeLessThanOrEqual(2n * HOP_FEE);
+  const [part] = valueOf(await us.api.paymentParts(sent.id)).filter(({ state }) => state === 'fulfilled');
+  expect(part?.hops.map(({ nodeId }) => nodeId)).toEqual([near.id, far.id, behind.id]);
+  const after = await play.settled(ours.channelId, near);
+  expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
+  if (behind.knownChannels !== undefined) await knows(behind, middle);
+  await play.payIn(20_000_000n, behind);
+  await play.settled(ours.channelId, near);
+  for (const node of [near, far, behind]) await node.stop();
+}
+
+/** Whoever is paid is not named: only the first of the hops, which is itself where there are none. */
+async function blindedHops(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const direct = await play.channel();
+  const hop = await play.another({ alias: 'blind-hop', forwards: true });
+  const behind = await play.another({ alias: 'blind-end' });
+  await play.oneMore({ by: 'us' }, hop);
+  await announced(play, hop, behind);
+  for (const [node, blinded] of [
+    [peer, 0],
+    [behind, 1],
+  ] as const) {
+    const bolt11 = await invoiceWithWay(play, () => node.createInvoice({ amountMsat: 5_000_000n, blinded }));
+    expect(await pay(us, bolt11)).toMatchObject({ state: 'succeeded', amountMsat: 5_000_000n });
+  }
+  await play.settled(direct.channelId);
+  for (const node of [hop, behind]) await node.stop();
+}
+
+/** BOLT 4 §Failure Messages. */
+const FEE_INSUFFICIENT = 0x1000 | 12;
+const INCORRECT_CLTV_EXPIRY = 0x1000 | 13;
+const UNKNOWN_NEXT_PEER = 0x4000 | 10;
+
+/** Hints that are not true lead over them: each says why it does not relay, and we understand it. */
+async function refusedByThem(play: Play): Promise<void> {
+  const { us, stage } = play;
+  const hop = await play.another({ alias: 'refusing', forwards: true });
+  const ours = await play.oneMore({ by: 'us' }, hop);
+  if (play.kind.hintsAtPublic === true) await announced(play, hop, play.peer);
+  const payee = await stage.local();
+  await stage.sync();
+  await stage.open(payee, hop, { by: 'them', capacitySat: CAPACITY, pushMsat: PUSH });
+  const ask = async (): Promise<string> =>
+    valueOf(await payee.api.bolt11.receive({ amountMsat: 40_000_000n, description: 'behind' })).invoice;
+  const hints = (invoice: string) => valueOf(decodeBolt11(invoice, 'regtest')).routeHints;
+  await until(async () => hints(await ask()).length > 0, { what: 'the terms of the hop', everyMs: 100 });
+  const untrue: readonly (readonly [Partial<HintHop>, number])[] = [
+    [{ feeBase: msat(0), feeProportionalMillionths: 0 }, FEE_INSUFFICIENT],
+    [{ cltvExpiryDelta: blockDelta(1) }, INCORRECT_CLTV_EXPIRY],
+    [{ scid: ((4_000_000n << 40n) | (1n << 16n)) as Scid }, UNKNOWN_NEXT_PEER],
+  ];
+  for (const [change, code] of untrue) {
+    const invoice = await ask();
+    const routeHints = hints(invoice).map((hint) => hint.map((each) => ({ ...each, ...change })));
+    const lie = await forged(invoice, { routeHints }, stage.placeOf(payee));
+    const { paymentId } = valueOf(await us.api.bolt11.send(lie));
+    await waitForPayment(us, paymentId);
+    const parts = valueOf(await us.api.paymentParts(paymentId));
+    expect(parts.map(({ failure }) => failure?.bolt4Code)).toContain(code);
+  }
+  // What it asks for is paid, also after all that.
+  expect((await pay(us, await ask())).state).toBe('succeeded');
+  const after = await play.settled(ours.channelId, hop);
+  expect(after.localMsat).toBeLessThan(ours.localMsat);
+  await payee.stop();
+  await hop.stop();
+}
+
+async function gossipFromThem(play: Play): Promise<void> {
+  await play.channel();
+  const other = await play.another({ alias: 'heard-of' });
+  await onOurMap(play, await announced(play, play.peer, other));
+  await other.stop();
+}
+
+/** Another of them, who knows us by nobody but the peer. */
+async function gossipToThem(play: Play): Promise<void> {
+  const { peer } = play;
+  const channel = await play.open({ by: 'us', announce: true });
+  const other = await play.another({ alias: 'hears' });
+  await announced(play, peer, other);
+  await knows(other, channel.shortChannelId ?? '');
+  await play.closeTogether(await play.settled(channel.channelId), 'us');
+  await other.stop();
+}
+
+export const NETWORK = {
+  'two-hops': twoHops,
+  'three-hops': threeHops,
+  'blinded-hops': blindedHops,
+  'refused-by-them': refusedByThem,
+  'gossip-from-them': gossipFromThem,
+  'gossip-to-them': gossipToThem,
+} satisfies Scenarios;
