@@ -74,16 +74,6 @@ const CANNOT: readonly Cannot[] = [
     scenario: 'static-remotekey',
     why: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
   },
-  {
-    peer: 'leyden',
-    scenario: 'zero-conf',
-    why: 'As opener Leyden waits for a block whatever the other end takes (engine/channel/phases/opening/on-accept-channel.ts)',
-  },
-  {
-    peer: 'electrum',
-    scenario: 'zero-conf',
-    why: 'Electrum opens such a channel only to sell it for a payment by a protocol of its own (OPEN_ZEROCONF_CHANNELS): it offers no bit 51, see below',
-  },
   { peer: 'ldk-node', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS['ldk-node'] },
   { peer: 'electrum', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.electrum },
   { peer: 'leyden', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.leyden },

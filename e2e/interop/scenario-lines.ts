@@ -19,7 +19,7 @@ export const SCENARIO_LINES = [
   { name: 'open-announced-by-them', title: 'They open an announced channel' },
 
   { name: 'static-remotekey', title: 'Opened by us, by them, without anchors' },
-  { name: 'zero-conf', title: 'They open, we trust them: used before the chain has it, and after' },
+  { name: 'zero-conf', title: 'They open one to use unconfirmed that we did not buy: refused, or it waits' },
   { name: 'scid-alias', title: 'They open (scid alias): our invoices name the alias, and are paid' },
   {
     name: 'upfront-shutdown',
