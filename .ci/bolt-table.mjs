@@ -22,7 +22,6 @@ const BOOKS = [
       option_dual_fund: 'interactive transaction construction, `tx_abort` and channel establishment v2',
       option_quiesce: 'quiescence',
       option_splice: 'splicing, and the sending of `start_batch`',
-      option_simple_close: '`closing_complete` and `closing_sig`',
     },
     others:
       'A wallet forwards nothing, so of “Forwarding HTLCs”, and of what is asked of a node inside a route, only that stands here which binds the ends of a payment.',

@@ -25,6 +25,7 @@ const ALWAYS_COMMITS = {
   leyden:
     'Leyden always commits where the peer lets it (option_upfront_shutdown_script), as in all scenarios here',
 } as const;
+const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `init`, see below';
 const NO_FEERATE = {
   lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go)',
   'ldk-node':
@@ -35,6 +36,9 @@ const NO_FEERATE = {
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
 const CANNOT: readonly Cannot[] = [
+  { peer: 'ldk-wasm', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
+  { peer: 'ldk-node', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
+  { peer: 'electrum', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'electrum', scenario: 'pay-chosen-in', why: ELECTRUM_AMOUNT },
   { peer: 'electrum', scenario: 'keysend', why: ELECTRUM_KEYSEND },
   { peer: 'ldk-wasm', scenario: 'peer-storage', why: NO_STORAGE },

@@ -16,6 +16,8 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly satPerVb?: number;
   /** It can be killed only while its disk is at rest, and that is never while payments go on. */
   readonly restsBeforeKill?: true;
+  /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
+  readonly closesSimply?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

@@ -55,6 +55,7 @@ export const SCENARIO_LINES = [
   { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },
   { name: 'close-by-them', title: 'They close together' },
+  { name: 'simple-close', title: 'closing_complete: whoever asks pays, and offers more later' },
   { name: 'close-in-flight-by-us', title: 'We close together, HTLCs pending each way: they end first' },
   { name: 'close-in-flight-by-them', title: 'They close together, HTLCs pending each way: they end first' },
   { name: 'force-by-us', title: 'We close alone', isDaily: true },

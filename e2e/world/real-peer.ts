@@ -132,8 +132,11 @@ export interface RealPeer {
   claim(preimage: string): Promise<void>;
   /** Gives a held payment back. */
   fail(paymentHash: string): Promise<void>;
-  /** Asks for a cooperative close; watch the channels or the chain for its end. */
-  close(channelId: string): Promise<void>;
+  /**
+   * Asks for a cooperative close; watch the channels or the chain for its end. `satPerVb`: where it lets that be chosen;
+   * again with more, where closing transactions can be replaced.
+   */
+  close(channelId: string, satPerVb?: number): Promise<void>;
   forceClose(channelId: string): Promise<void>;
   channels(): Promise<readonly PeerChannel[]>;
   /** Confirmed and unconfirmed coins of its on-chain wallet. */

@@ -1,4 +1,5 @@
 import { unreachable } from '../base/assert.ts';
+import { equalBytes } from '../base/bytes.ts';
 import { msatToSat, sat, type Sat } from '../base/units.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import { formatOf } from '../commitment/formats.ts';
@@ -16,10 +17,19 @@ export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat
   switch (kind) {
     case 'mutual': {
       if (tx === null) return sat(0);
-      if (params.opener === 'remote') return present(tx, ledger.local / 1000n);
+      const own = params.local.shutdownScript;
+      // Who pays for it is the opener, or with closing_complete whoever offered it: what is ours went where we said.
+      if (own.length > 0)
+        return sat(
+          tx.outputs.reduce((sum, { amount, script }) => sum + (equalBytes(script, own) ? amount : 0n), 0n),
+        );
+      const [ours, theirs] = [ledger.local / 1000n, ledger.remote / 1000n];
+      if (params.opener === 'remote' && hasOutput(tx, ours)) return sat(ours);
       // What the peer does not get is ours: the fee holds what rounding left over as well.
       const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
-      return sat(paid - present(tx, ledger.remote / 1000n));
+      if (hasOutput(tx, theirs)) return sat(paid - theirs);
+      if (hasOutput(tx, ours)) return sat(ours);
+      return params.opener === 'remote' ? sat(0) : sat(paid);
     }
     case 'local':
       return inCommitment(channel, tx, 'local', LOCAL);
@@ -66,6 +76,8 @@ export function closingCostOf(channel: Core, tx: Tx | null, kind: SpendKind): Sa
 }
 
 const difference = (from: bigint, less: bigint): Sat => sat(from > less ? from - less : 0n);
+
+const hasOutput = (tx: Tx, amount: bigint): boolean => tx.outputs.some((output) => output.amount === amount);
 
 function inCommitment({ params, ledger }: Core, tx: Tx | null, owner: Side, view: View): Sat {
   const load = loadOf(params, ledger, owner, view);

@@ -15,6 +15,7 @@ import { signIfDue } from './phases/normal/sign.ts';
 import { readyIfDue } from './phases/pending/channel-ready.ts';
 import { resumeDurable } from './phases/resume.ts';
 import { offerFeeIfDue } from './phases/shutdown/on-closing-signed.ts';
+import { offerCompleteIfDue } from './phases/shutdown/simple-close.ts';
 import { negotiateIfDue, shutdownIfDue } from './phases/shutdown/shutdown-if-due.ts';
 import { writesBetween } from './snapshot/writes.ts';
 import type { ChannelState } from './state.ts';
@@ -67,6 +68,7 @@ function followUp(work: Work): void {
   shutdownIfDue(work);
   negotiateIfDue(work);
   offerFeeIfDue(work);
+  offerCompleteIfDue(work);
 }
 
 export { outgoingOrigins, summary } from './summary.ts';

@@ -1,4 +1,5 @@
 import type { BlockHeight, FeeratePerKw, Sat } from '../base/units.ts';
+import type { ClosingComplete } from '../wire/channel-close.ts';
 import type { AnnouncementSignatures } from '../wire/gossip.ts';
 import type { Add, Removal } from './ledger.ts';
 import type { OpenNegotiation } from './phases/opening/negotiation.ts';
@@ -31,7 +32,10 @@ export type Ready = Patience & {
   readonly paid: ReadonlySet<bigint>;
   /** The peer's shutdown came on this connection. */
   readonly shutdownSeen: boolean;
+  /** It was the peer that asked to close, on this connection. */
+  readonly isAsked: boolean;
   readonly fees: FeeTalk | null;
+  readonly simple: SimpleClose | null;
   /** Our announcement_signatures and channel_update were sent on this connection. */
   readonly announced: boolean;
   /** The peer's announcement_signatures, when they came before our own were due. */
@@ -56,7 +60,9 @@ export const readySession = (remoteFeatures: Uint8Array): Ready => ({
   proposals: NO_PROPOSALS,
   paid: new Set(),
   shutdownSeen: false,
+  isAsked: false,
   fees: null,
+  simple: null,
   announced: false,
   earlySignatures: null,
   updateSaid: false,
@@ -69,6 +75,19 @@ export type FeeTalk = {
   readonly received: Sat | null;
 };
 export type FeeOffer = { readonly fee: Sat; readonly min: Sat; readonly max: Sat };
+
+/** Where closing_complete stands on this connection, which begins over on each as well: see phases/shutdown/simple-close.ts. */
+export type SimpleClose = {
+  readonly localScript: Uint8Array;
+  /** What the peer said last. */
+  readonly remoteScript: Uint8Array;
+  /** What we would pay. */
+  readonly feerate: FeeratePerKw;
+  /** Our last offer. */
+  readonly sent: ClosingComplete | null;
+  /** With the peer's signature. */
+  readonly answered: boolean;
+};
 
 /** start_batch: commitment_signed messages that belong together. */
 export type Batch = {

@@ -326,7 +326,11 @@ export type NodeApi = {
   quoteClose(
     channelId: string,
   ): Answer<{ readonly cooperative: CloseQuote | null; readonly force: CloseQuote }>;
-  closeChannel(channelId: string): Answer<void>;
+  /**
+   * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out. Asked
+   * again with more before that is in a block, it is offered again where both sides know how (option_simple_close).
+   */
+  closeChannel(channelId: string, fee?: FeeChoice): Answer<void>;
   forceCloseChannel(channelId: string): Answer<void>;
   /** What it would cost to have the transactions of a close pay this rate, within what they are worth. */
   quoteHurryClose(channelId: string, fee: FeeChoice): Answer<HurryQuote>;

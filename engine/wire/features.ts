@@ -23,6 +23,7 @@ export const DEFAULT_FEATURES: FeatureSettings = {
   option_provide_storage: 'optional',
   option_channel_type: 'optional',
   option_scid_alias: 'optional',
+  option_simple_close: 'optional',
   // Only for those whom the user trusts: see `trustsUnconfirmed` of engine/channel/env.ts.
   option_zeroconf: 'optional',
 };

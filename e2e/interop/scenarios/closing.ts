@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
+import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
+import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
@@ -83,7 +85,37 @@ const closedTogether =
     await play.closeTogether(channel, by);
   };
 
+/** BIP 125: it may be replaced. */
+const REPLACEABLE = 0xffff_fffd;
+/** sat/vB: at first, and once that is not enough. */
+const CHEAP = 2;
+const DEAR = 40;
+
+/** BOLT 2 §closing_complete: whoever asks pays, and "can RBF its previous closing transactions by sending `closing_complete` again". */
+async function simpleClose(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  for (const by of ['us', 'them'] as const) {
+    const channel = await play.open({ by: 'us' });
+    const wallets = await play.wallets();
+    const [txId, index] = [channel.fundingTxId ?? '', channel.fundingIndex ?? 0];
+    const close = async (satPerVb: number): Promise<void> => {
+      if (by === 'us') valueOf(await us.api.closeChannel(channel.channelId, { satPerVb }));
+      else await peer.close(channel.channelId, satPerVb);
+    };
+    await close(CHEAP);
+    const first = await until(() => spenderOf(stage, txId, index), { what: 'a closing transaction' });
+    expect(first.vin[0]?.sequence).toBe(REPLACEABLE);
+    await close(DEAR);
+    await until(async () => ((await spenderOf(stage, txId, index))?.fee ?? 0) > 4 * first.fee, {
+      what: 'one that pays more',
+      describe: async () => [first, await spenderOf(stage, txId, index), us.log.slice(-6)],
+    });
+    await play.closedTogether(channel, wallets);
+  }
+}
+
 export const CLOSING = {
+  'simple-close': simpleClose,
   kill: restarts,
   'close-by-us': closedTogether('us'),
   'close-by-them': closedTogether('them'),

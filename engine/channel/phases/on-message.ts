@@ -19,7 +19,10 @@ import { onFundingCreated } from './opening/on-funding-created.ts';
 import { onFundingSigned } from './opening/on-funding-signed.ts';
 import { onOpenChannel } from './opening/on-open-channel.ts';
 import { onChannelReady } from './pending/channel-ready.ts';
+import { onClosingComplete } from './shutdown/on-closing-complete.ts';
+import { onClosingSig } from './shutdown/on-closing-sig.ts';
 import { onClosingSigned } from './shutdown/on-closing-signed.ts';
+import { isReplaceable, isSimple, type Closable } from './shutdown/simple-close.ts';
 import { onShutdown } from './shutdown/on-shutdown.ts';
 import { onChannelReestablish } from './sync/on-channel-reestablish.ts';
 
@@ -48,6 +51,8 @@ export function onMessage(work: Work, message: ChannelMessage): void {
       );
     case 'ready':
       if (durable !== null && isLive(durable)) onLiveMessage(work, durable, session, message);
+      else if (durable?.phase === 'closing' && isReplaceable(work))
+        onCompletion(work, durable, session, message);
       return;
     case 'over':
       return;
@@ -97,7 +102,14 @@ function onLiveMessage(work: Work, channel: Live, session: Ready, message: Chann
     case 'announcement_signatures':
       return onAnnouncementSignatures(work, channel, message);
     case 'closing_signed':
-      if (channel.phase === 'negotiating') return onClosingSigned(work, channel, session, message);
+      if (channel.phase === 'negotiating' && !isSimple(work, session))
+        return onClosingSigned(work, channel, session, message);
+      return outOfTurn(work, message);
+    case 'closing_complete':
+    case 'closing_sig':
+      if (!isSimple(work, session)) return notNegotiated(work, message);
+      if (channel.phase === 'negotiating' && session.simple !== null)
+        return onCompletion(work, channel, session, message);
       return outOfTurn(work, message);
     case 'update_add_htlc':
     case 'update_fulfill_htlc':
@@ -122,9 +134,14 @@ function onLiveMessage(work: Work, channel: Live, session: Ready, message: Chann
     case 'funding_signed':
       return outOfTurn(work, message);
     default:
-      // Quiescence, splicing, interactive construction and closing_complete are not offered in our features.
-      return breach(work, 'warn', 'BOLT 2', `${message.name} was not negotiated`);
+      // Quiescence, splicing and interactive construction are not offered in our features.
+      return notNegotiated(work, message);
   }
+}
+
+function onCompletion(work: Work, channel: Closable, session: Ready, message: ChannelMessage): void {
+  if (message.name === 'closing_complete') onClosingComplete(work, channel, session, message);
+  else if (message.name === 'closing_sig') onClosingSig(work, channel, session, message);
 }
 
 type Update = Extract<
@@ -162,6 +179,9 @@ function onUpdate(work: Work, channel: Live, session: Ready, message: Update): v
       return onRevokeAndAck(work, channel, session, message);
   }
 }
+
+const notNegotiated = (work: Work, message: ChannelMessage): void =>
+  breach(work, 'warn', 'BOLT 2', `${message.name} was not negotiated`);
 
 /** BOLT 2 §Normal Operation: "Once both nodes have exchanged `channel_ready` […] the channel can be used". */
 const outOfTurn = (work: Work, message: ChannelMessage): void =>

@@ -180,13 +180,16 @@ export function channelCommands({
       const channel = core.channels.get(name.value);
       return Promise.resolve(channel === null ? err({ code: 'unknown-channel' }) : quoteClose(core, channel));
     },
-    closeChannel: (id) =>
-      command(id, (freshScript, { params }) => ({
+    closeChannel: (id, fee = 'normal') => {
+      const feerate = feerateArgument(core, fee);
+      if (!feerate.ok) return Promise.resolve(feerate);
+      return command(id, (freshScript, { params }) => ({
         tag: 'close',
         // What was committed to at opening is the only script that the peer would take.
         script: params.local.shutdownScript.length > 0 ? params.local.shutdownScript : freshScript(),
-        feerate: core.feerates.normal,
-      })),
+        feerate: feerate.value,
+      }));
+    },
     // The way out of a frozen channel too.
     forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' }), true),
     listChannels: () => core.driver.read(() => channelDetails(core)),

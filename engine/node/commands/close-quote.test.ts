@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { feeratePerKw } from '../../base/units.ts';
+import { feeratePerKw, msat } from '../../base/units.ts';
 import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
+import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
-import { CALM } from '../../testkit/two-peer-env.ts';
+import { CALM, TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
@@ -33,5 +34,22 @@ it('quotes no less than the most that the peer may choose, to the satoshi', () =
     const feeSat = quoted.ok ? (quoted.value.cooperative?.feeSat ?? 0n) : 0n;
     expect(feeSat).toBe(haggledOffer(negotiating, env, offer).max);
     expect(feeSat).toBeGreaterThanOrEqual(offer.max);
+  }
+});
+
+const scripts = { localScript: walletScript('alice'), remoteScript: walletScript('bob') };
+
+it('quotes the fee that whoever asks pays, where the peer knows closing_complete', () => {
+  const features = { ...TEST_FEATURES, option_simple_close: 'optional' } as const;
+  const peers = TwoPeers.ready({ push: msat(400_000_000) }, { features }, { features });
+  for (const side of [peers.bob, peers.alice]) {
+    const { env, state } = side;
+    const quoted = quoteClose(
+      { height: env.height, feerates: env.feerates } as Core,
+      { state } as HostedChannel,
+    );
+    const feeSat = quoted.ok ? quoted.value.cooperative?.feeSat : null;
+    expect(feeSat).toBe(simpleOffer(side.durable, scripts, env.feerates.normal)?.fee);
+    expect(feeSat).toBeGreaterThan(0n);
   }
 });

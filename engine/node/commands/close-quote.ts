@@ -1,16 +1,19 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { feeOf, msatToSat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
-import { feeAtLeast } from '../../bitcoin/fee.ts';
+import { FEERATE_FLOOR, feeAtLeast } from '../../bitcoin/fee.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import { closingWeight } from '../../commitment/closing.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { haggledMax } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
+import type { Session } from '../../channel/session.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
+import { negotiated } from '../../wire/features.ts';
 import type { CloseQuote } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
+import { FEATURES } from '../features.ts';
 import type { Refusal } from '../refusal.ts';
 
 // BOLT 3 §Fee Calculation: "Commitment Transaction weight (no option_anchors) … 724", "(option_anchors) … 1124", and 172
@@ -32,19 +35,24 @@ export function quoteClose(
   const together =
     known.status === 'ready' || known.status === 'shutting-down' || known.status === 'negotiating-close';
   return ok({
-    cooperative: together ? quoteOf('cooperative', known, closingFee(known, core.feerates), 1) : null,
+    cooperative: together
+      ? quoteOf('cooperative', known, closingFee(known, channel.state.session, core.feerates), 1)
+      : null,
     force: quoteOf('force', known, forceFee(known, core.feerates.normal), delay),
   });
 }
 
 /**
- * Only the opener pays for the transaction. The peer may choose any fee in the range that we offer, so what is quoted is
- * its upper end, whichever way of agreeing the peer knows: see closing-offer.ts in channel/.
+ * With `option_simple_close` whoever asks pays, and chooses the fee. Without, only the opener pays for the transaction,
+ * and the peer may choose any fee in the range that we offer: what is quoted is its upper end, whichever way of agreeing
+ * the peer knows (see closing-offer.ts and simple-offer.ts in channel/). While the peer is away, the dearer of the two.
  */
-function closingFee({ isOpener }: ChannelSummary, { normal, urgent }: Feerates): bigint {
-  if (!isOpener) return 0n;
+function closingFee({ isOpener }: ChannelSummary, session: Session, { normal, urgent }: Feerates): bigint {
   const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, closingWeight([SOME_SCRIPT, SOME_SCRIPT]));
-  return haggledMax(feeAt(urgent), feeAt(normal));
+  const asked = feeAt(normal > FEERATE_FLOOR ? normal : FEERATE_FLOOR);
+  const haggled = isOpener ? haggledMax(feeAt(urgent), feeAt(normal)) : 0n;
+  if (!('remoteFeatures' in session)) return asked > haggled ? asked : haggled;
+  return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close') ? asked : haggled;
 }
 
 function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {

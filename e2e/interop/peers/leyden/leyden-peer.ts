@@ -115,8 +115,8 @@ export class LeydenPeer implements RealPeer {
     valueOf(await this.#api.bolt11.fail(paymentHash));
   }
 
-  async close(channelId: string): Promise<void> {
-    valueOf(await this.#api.closeChannel(channelId));
+  async close(channelId: string, satPerVb?: number): Promise<void> {
+    valueOf(await this.#api.closeChannel(channelId, satPerVb === undefined ? 'normal' : { satPerVb }));
   }
   async forceClose(channelId: string): Promise<void> {
     valueOf(await this.#api.forceCloseChannel(channelId));

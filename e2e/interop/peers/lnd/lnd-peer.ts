@@ -37,6 +37,8 @@ export class LndPeer implements RealPeer {
   readonly #ports: LndPorts;
   #rest: LndRest;
   #child: Child | null = null;
+  /** Their funding outputs: what it is closing is on no list of channels. */
+  readonly #closed = new Map<string, string>();
 
   private constructor(chain: Bitcoind, wishes: PeerWishes, ports: LndPorts) {
     this.#chain = chain;
@@ -160,8 +162,8 @@ export class LndPeer implements RealPeer {
     await this.#rest.post('/v2/invoices/cancel', { payment_hash: base64(paymentHash) });
   }
 
-  close(channelId: string): Promise<void> {
-    return this.#close(channelId, 'sat_per_vbyte=2&no_wait=true');
+  close(channelId: string, satPerVb = 2): Promise<void> {
+    return this.#close(channelId, `sat_per_vbyte=${satPerVb}&no_wait=true`);
   }
   forceClose(channelId: string): Promise<void> {
     return this.#close(channelId, 'force=true');
@@ -242,7 +244,9 @@ export class LndPeer implements RealPeer {
   }
 
   async #close(channelId: string, how: string): Promise<void> {
-    const { channel_point: point } = await this.#channel(channelId);
+    const known = this.#closed.get(channelId);
+    const point = known ?? (await this.#channel(channelId)).channel_point;
+    this.#closed.set(channelId, point);
     const { txId, index } = pointOf(point);
     // Its first word on it says that it has begun.
     await this.#rest.first('DELETE', `/v1/channels/${txId}/${index}?${how}`, () => true);

@@ -66,6 +66,7 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
   work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
   if (channel.phase === 'closing') {
+    if (event.at !== null && work.session.link === 'ready') work.session = { link: 'over' };
     // Another spend than before: what was known of outputs of the other does not hold.
     if (channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx)) return { ...channel, spend };
     return { ...channel, spend, resolved: new Map(), history: null };
@@ -74,7 +75,10 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
   // send a descriptive `error`. SHOULD fail the channel."
   if (work.session.link === 'ready' || work.session.link === 'syncing') {
     if (kind !== 'mutual') sendError(work, 'the funding output is spent');
-    work.session = { link: 'over' };
+    // Until it is in a block either may offer one that pays more: BOLT 2 §closing_complete.
+    const mayBeReplaced =
+      kind === 'mutual' && event.at === null && work.session.link === 'ready' && work.session.simple !== null;
+    if (!mayBeReplaced) work.session = { link: 'over' };
   }
   const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
   return {

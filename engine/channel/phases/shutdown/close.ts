@@ -4,6 +4,7 @@ import { coreOf } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
+import { isReplaceable } from './simple-close.ts';
 
 type Close = ChannelCommand & { readonly tag: 'close' };
 
@@ -14,6 +15,12 @@ export function close(work: Work, id: CommandId, command: Close): void {
     // Asked again: the fee may have changed, the script may not.
     // BOLT 2 §shutdown: "MUST NOT send multiple `shutdown` messages."
     work.durable = { ...durable, closeFeerate: command.feerate };
+    work.succeed(id);
+    return;
+  }
+  if (session.link === 'ready' && session.simple !== null && isReplaceable(work)) {
+    // What both signed waits to be mined: the follow-up offers one that pays more, if it is enough more.
+    work.session = { ...session, simple: { ...session.simple, feerate: command.feerate } };
     work.succeed(id);
     return;
   }

@@ -8,6 +8,7 @@ import type { Negotiating } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { HAGGLING_STEPS } from '../../closing-room.ts';
 import { breach } from '../breach.ts';
+import { isSimple } from './simple-close.ts';
 import { between, closingOffer, closingTx, haggledOffer, hasDust, signedVariant } from './closing-offer.ts';
 
 const SECTION = 'BOLT 2 §closing_signed:';
@@ -17,6 +18,7 @@ export function offerFeeIfDue(work: Work): void {
   const { durable, session, env } = work;
   if (durable?.phase !== 'negotiating' || session.link !== 'ready') return;
   if (durable.params.opener !== 'local' || !session.shutdownSeen || session.fees !== null) return;
+  if (isSimple(work, session)) return;
   say(work, durable, session, closingOffer(durable, env), null);
 }
 

@@ -42,7 +42,8 @@ export function onShutdown(work: Work, channel: Live, session: Ready, message: S
     );
     return;
   }
-  work.session = { ...session, shutdownSeen: true };
+  const isAsked = channel.phase === 'normal' || channel.phase === 'funding-pending';
+  work.session = { ...session, shutdownSeen: true, isAsked };
   switch (channel.phase) {
     case 'funding-pending':
     case 'normal':

@@ -1,0 +1,106 @@
+import { equalBytes } from '../../../base/bytes.ts';
+import { msatToSat } from '../../../base/units.ts';
+import { verifyFundingSignature } from '../../../commitment/funding.ts';
+import type { ClosingComplete } from '../../../wire/channel-close.ts';
+import { negotiated } from '../../../wire/features.ts';
+import type { Ready } from '../../session.ts';
+import type { Work } from '../../work.ts';
+import { breach } from '../breach.ts';
+import { isBound, isClosable } from '../opening/terms.ts';
+import { complete, type Closable } from './simple-close.ts';
+import { selectedVariant, simpleTx, type SimpleTerms } from './simple-offer.ts';
+
+const SECTION = 'BOLT 2 §closing_complete:';
+
+/** The peer pays for a closing transaction, and asks for our signature. We are the closee. */
+export function onClosingComplete(
+  work: Work,
+  channel: Closable,
+  session: Ready,
+  message: ClosingComplete,
+): void {
+  const { simple, remoteFeatures } = session;
+  if (simple === null) return;
+  const { closerScript, closeeScript, fee, locktime } = message;
+  if (!equalBytes(closeeScript, simple.localScript)) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "If \`closee_scriptpubkey\` does not match the last script it sent (from \`closing_complete\` or from the initial \`shutdown\`): SHOULD ignore \`closing_complete\`. SHOULD send a \`warning\`. SHOULD close the connection."`,
+      'closee_scriptpubkey is not ours',
+    );
+    return;
+  }
+  const isFree =
+    !negotiated(work.env.features, remoteFeatures, 'option_upfront_shutdown_script') ||
+    isBound(channel.params.remote, closerScript);
+  if (!isFree || !isClosable(closerScript, work.env, remoteFeatures)) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "If \`closer_scriptpubkey\` is invalid (as detailed in the [\`shutdown\` requirements](#closing-initiation-shutdown)): SHOULD ignore \`closing_complete\`. SHOULD send a \`warning\`. SHOULD close the connection."`,
+      isFree
+        ? 'closer_scriptpubkey has none of the allowed forms'
+        : 'another script than was committed to at opening',
+    );
+    return;
+  }
+  if (fee > msatToSat(channel.ledger.remote)) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "If \`fee_satoshis\` is greater than the closer's outstanding balance: MUST either send a \`warning\` and close the connection, or send an \`error\` and fail the channel."`,
+      `a fee of ${fee} satoshis`,
+    );
+    return;
+  }
+  const terms: SimpleTerms = {
+    localScript: simple.localScript,
+    remoteScript: closerScript,
+    closer: 'remote',
+    fee,
+    lockTime: locktime,
+  };
+  const variant = selectedVariant(channel, terms, message);
+  const signature = message[variant];
+  const tx = simpleTx(channel, terms, variant);
+  const [{ funding }] = channel.active;
+  if (signature === undefined || tx === null) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "If the selected signature field does not exist: MUST either send a \`warning\` and close the connection, or send an \`error\` and fail the channel."`,
+      `no signature for ${variant}`,
+    );
+    return;
+  }
+  // BOLT 2 §closing_complete: "If the signature field is non-compliant with LOW-S-standard rule: MUST either send a `warning` and
+  // close the connection, or send an `error` and fail the channel." A check of it is part of the signature's.
+  if (!verifyFundingSignature(tx, 0, funding, signature)) {
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "If the signature field is not valid for the corresponding closing transaction specified in [BOLT #3](03-transactions.md#closing-transaction): MUST either send a \`warning\` and close the connection, or send an \`error\` and fail the channel."`,
+      'wrong signature in closing_complete',
+    );
+    return;
+  }
+  // BOLT 2 §closing_complete: "MUST use `closer_scriptpubkey` for its own future `closing_complete` messages."
+  work.session = { ...session, simple: { ...simple, remoteScript: closerScript } };
+  const known: Closable =
+    channel.phase === 'negotiating' ? { ...channel, remoteScript: closerScript } : channel;
+  work.durable = known;
+  // BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction. MUST send `closing_sig` with
+  // a single valid signature in the same TLV field as the `closing_complete`."
+  const ours = work.env.signer.signFundingSpend(tx, 0, funding);
+  complete(work, known, tx, ours, signature);
+  work.send({
+    name: 'closing_sig',
+    channelId: channel.params.channelId,
+    closerScript,
+    closeeScript,
+    fee,
+    locktime,
+    [variant]: ours,
+  });
+}
