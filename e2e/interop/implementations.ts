@@ -14,6 +14,8 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'ldk-wasm',
     title: 'LDK in WebAssembly (LDK 0.1)',
     recipe: null,
+    // It signs and checks each of them in WebAssembly, at each commitment: 483 take more than five minutes.
+    mostAtOnce: 120,
     // It closes a channel that another chain takes back once it was ready: two blocks are taken back here.
     start: (chain, wishes) => startLdk(chain, { minimumDepth: 3, ...wishes }),
   },

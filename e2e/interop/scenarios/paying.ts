@@ -63,7 +63,7 @@ async function inParts(play: Play): Promise<void> {
 /** BOLT 2: "MUST set `max_accepted_htlcs` to less than or equal to 483". */
 const MOST_AT_ONCE = 483;
 /** At a time: what waits for a revocation is signed for together. */
-const BATCH = 161;
+const BATCH = 40;
 
 /** BOLT 2: "max_accepted_htlcs": we stop where they would refuse, and all that is there comes to its end. */
 async function manyAtOnce(play: Play): Promise<void> {
