@@ -25,6 +25,13 @@ const ALWAYS_COMMITS = {
   leyden:
     'Leyden always commits where the peer lets it (option_upfront_shutdown_script), as in all scenarios here',
 } as const;
+const WITH_ANCHORS = {
+  electrum: 'Electrum requires anchors of every peer: bit 22, see below',
+  leyden: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
+  lnd: 'LND has no name for `option_static_remotekey` with `option_scid_alias`, which we ask for where both know it (funding/commitment_type_negotiation.go): see below',
+} as const;
+const NO_GOSSIP =
+  'Leyden tells of its own end of a public channel and passes on nothing of others: half of it gets on a map (README.md)';
 const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `init`, see below';
 const NO_FEERATE = {
   lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go)',
@@ -36,6 +43,12 @@ const NO_FEERATE = {
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
 const CANNOT: readonly Cannot[] = [
+  { peer: 'electrum', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.electrum },
+  { peer: 'electrum', scenario: 'static-remotekey-by-them', why: WITH_ANCHORS.electrum },
+  { peer: 'leyden', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.leyden },
+  { peer: 'leyden', scenario: 'static-remotekey-by-them', why: WITH_ANCHORS.leyden },
+  { peer: 'lnd', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.lnd },
+  { peer: 'leyden', scenario: 'gossip-from-them', why: NO_GOSSIP },
   { peer: 'ldk-wasm', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'ldk-node', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'electrum', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
@@ -67,16 +80,6 @@ const CANNOT: readonly Cannot[] = [
     peer: 'electrum',
     scenario: 'gossip-to-them',
     why: 'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)',
-  },
-  {
-    peer: 'electrum',
-    scenario: 'static-remotekey',
-    why: 'Electrum requires anchors of every peer: bit 22, see below',
-  },
-  {
-    peer: 'leyden',
-    scenario: 'static-remotekey',
-    why: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
   },
   { peer: 'ldk-node', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS['ldk-node'] },
   { peer: 'electrum', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.electrum },

@@ -35,6 +35,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'lnd',
+    what: 'It refuses a channel of type `option_static_remotekey` with `option_scid_alias` ("funding failed due to internal error"); with anchors it takes the alias.',
+    rule: 'BOLT 2, of the types in `channel_type`: "Each basic type has the following variations allowed: `option_scid_alias` (bit 46)".',
+    weDo: 'Nothing: what we ask for is allowed, and only an LND that was told to do without anchors is asked for it.',
+  },
+  {
+    peer: 'lnd',
     what: 'A channel that it has taken as confirmed, and that another chain confirms elsewhere, seems to keep its short channel id: it finds no way through it any more.',
     rule: 'BOLT 2: "SHOULD set `minimum_depth` to a number of blocks it considers reasonable to avoid double-spending of the funding transaction."',
     weDo: 'We take the new id. In the scenario it waits for three confirmations, and two are taken back.',

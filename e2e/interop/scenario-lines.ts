@@ -18,7 +18,8 @@ export const SCENARIO_LINES = [
   { name: 'open-announced-by-us', title: 'We open an announced channel' },
   { name: 'open-announced-by-them', title: 'They open an announced channel' },
 
-  { name: 'static-remotekey', title: 'Opened by us, by them, without anchors' },
+  { name: 'static-remotekey-by-us', title: 'We open without anchors' },
+  { name: 'static-remotekey-by-them', title: 'They open without anchors' },
   { name: 'zero-conf', title: 'They open one to use unconfirmed that we did not buy: refused, or it waits' },
   { name: 'scid-alias', title: 'They open (scid alias): our invoices name the alias, and are paid' },
   {
@@ -37,7 +38,8 @@ export const SCENARIO_LINES = [
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
   {
     name: 'many-at-once',
-    title: '483 payments held by them at once, or as many as they take; all claimed',
+    title:
+      '483 payments held by them at once (where each is dear: 120), or as many as they take; all claimed',
   },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
   {
@@ -51,7 +53,7 @@ export const SCENARIO_LINES = [
   { name: 'cuts', title: 'The line cut at each piece of bytes of a payment, in each direction' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },
-  { name: 'fee-spike', title: 'Fee rates forty times as high, and back' },
+  { name: 'fee-spike', title: 'Fee rates a hundred times as high, and back' },
   { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },
   { name: 'close-by-them', title: 'They close together' },

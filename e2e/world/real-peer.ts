@@ -145,6 +145,8 @@ export interface RealPeer {
   sync(): Promise<void>;
   /** sat per 1,000 weight of its commitments; as opener it sends update_fee when it matters. */
   setFeerate?(perKw: number): Promise<void>;
+  /** Tells its peers anew what it asks for in a channel: for one that forgets what it heard. */
+  sayTermsAgain?(channelId: string): Promise<void>;
   /** Of the public channels that it knows with the terms of both ends: `height x index x output`. */
   knownChannels?(): Promise<readonly string[]>;
 

@@ -52,7 +52,10 @@ async function announced({ stage }: Play, from: RealPeer, to: RealPeer): Promise
     node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a channel to announce');
   await usable(from);
   await stage.mine(4);
-  await usable(from);
+  for (const node of [from, to]) {
+    await usable(node);
+    await node.sayTermsAgain?.(channelId);
+  }
   // Some tell of an alias for as long as the real one is not deep.
   return (
     await to.waitForChannel(

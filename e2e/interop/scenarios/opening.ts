@@ -42,16 +42,16 @@ const opened =
   };
 
 /** BOLT 3 §Key Derivation of static_remotekey alone: fees are in the HTLC transactions themselves. */
-async function withoutAnchors(play: Play): Promise<void> {
-  const old = await play.another({ alias: 'without-anchors', anchors: false });
-  for (const by of ['us', 'them'] as const) {
+const withoutAnchors =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    const old = await play.another({ alias: `without-anchors-${by}`, anchors: false });
     const channel = await play.oneMore({ by }, old);
     expect(channel).toMatchObject({ channelType: 'static_remotekey', isOpener: by === 'us' });
     await play.payBothWays(channel, old);
     await play.closeTogether(channel, by === 'us' ? 'them' : 'us', old);
-  }
-  await old.stop();
-}
+    await old.stop();
+  };
 
 /**
  * Whoever opens could take it back until the chain has it. We use one at once only where we bought it of somebody that
@@ -103,7 +103,8 @@ async function upfrontShutdown(play: Play): Promise<void> {
 }
 
 export const OPENING = {
-  'static-remotekey': withoutAnchors,
+  'static-remotekey-by-us': withoutAnchors('us'),
+  'static-remotekey-by-them': withoutAnchors('them'),
   'zero-conf': unconfirmed,
   'scid-alias': alias,
   'upfront-shutdown': upfrontShutdown,

@@ -78,8 +78,9 @@ async function feesByUs(play: Play): Promise<void> {
 }
 
 /** sat/vB: an ordinary day, and one on which everybody wants into the next block. */
-const QUIET = 5;
+const QUIET = 2;
 const SPIKE = 200;
+const USUAL = 5;
 
 /** We open, they open, and the fee rates of all go up so far at once; then down again. Nobody closes, and all can pay. */
 async function feeSpike(play: Play): Promise<void> {
@@ -102,7 +103,7 @@ async function feeSpike(play: Play): Promise<void> {
     await play.payBothWays(await play.settled(channelId));
     await play.quiet();
   } finally {
-    stage.esplora.setFeeEstimates({ 2: QUIET, 6: QUIET, 144: QUIET, 1008: 1 });
+    stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
   }
 }
 

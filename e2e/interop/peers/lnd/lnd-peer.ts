@@ -197,6 +197,15 @@ export class LndPeer implements RealPeer {
     );
     return BigInt(total);
   }
+  async sayTermsAgain(channelId: string): Promise<void> {
+    const { txId, index } = pointOf((await this.#channel(channelId)).channel_point);
+    await this.#rest.post('/v1/chanpolicy', {
+      chan_point: { funding_txid_str: txId, output_index: index },
+      base_fee_msat: '1001',
+      fee_rate_ppm: 1,
+      time_lock_delta: 80,
+    });
+  }
   async knownChannels(): Promise<readonly string[]> {
     const { edges } = await this.#rest.get<{ edges: readonly LndEdge[] }>('/v1/graph');
     return edges
