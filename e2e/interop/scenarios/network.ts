@@ -16,14 +16,24 @@ const HOP_FEE = 20_000n;
 const GOSSIP_MS = 120_000;
 
 /** An invoice that we know a way to: its hints tell what hops ask for, which who made it must have heard. */
-const invoiceWithWay = ({ us }: Play, make: () => Promise<{ readonly bolt11: string }>): Promise<string> =>
-  until(
+function invoiceWithWay({ us }: Play, make: () => Promise<{ readonly bolt11: string }>): Promise<string> {
+  let last: unknown = null;
+  return until(
     async () => {
-      const made = await make().catch(() => null);
-      return made !== null && (await us.api.bolt11.quote(made.bolt11)).ok ? made.bolt11 : null;
+      const made = await make().catch((error: Error) => ((last = error.message), null));
+      if (made === null) return null;
+      const quoted = await us.api.bolt11.quote(made.bolt11);
+      last = [made.bolt11, quoted];
+      return quoted.ok ? made.bolt11 : null;
     },
-    { what: 'an invoice with a way to who made it', everyMs: 300, timeoutMs: GOSSIP_MS },
+    {
+      what: 'an invoice with a way to who made it',
+      everyMs: 300,
+      timeoutMs: GOSSIP_MS,
+      describe: () => last,
+    },
   );
+}
 
 /** Private, with money on both sides, between two of theirs. */
 async function between({ stage }: Play, from: RealPeer, to: RealPeer): Promise<void> {
