@@ -4,7 +4,8 @@ import type { Leyden } from '../../world/leyden/leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 
-const PATIENCE_MS = 90_000;
+/** One attempt alone may take Electrum two minutes, when somebody dies in the middle of it. */
+const PATIENCE_MS = 240_000;
 
 export type Tally = {
   sent: bigint;
