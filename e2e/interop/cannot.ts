@@ -15,8 +15,6 @@ const ELECTRUM_KEYSEND =
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
 const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
-const NO_BLINDED =
-  'It blinds no hops in BOLT 11 invoices: only offers (BOLT 12) have blinded paths there (lightning/src/ln/channelmanager.rs)';
 const ALWAYS_COMMITS = {
   'ldk-node':
     "ldk-node has no setting for it: LDK's default is to commit (commit_upfront_shutdown_pubkey), as in all scenarios here",
@@ -64,18 +62,6 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'leyden', scenario: 'three-hops', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'gossip-to-them', why: NO_FORWARDING },
-  {
-    peer: 'leyden',
-    scenario: 'blinded-hops',
-    why: 'Leyden makes no blinded paths, it pays over them (docs/architecture.md)',
-  },
-  { peer: 'ldk-wasm', scenario: 'blinded-hops', why: NO_BLINDED },
-  { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
-  {
-    peer: 'electrum',
-    scenario: 'blinded-hops',
-    why: 'Electrum makes no blinded paths for BOLT 11 invoices (electrum/lnworker.py)',
-  },
   {
     peer: 'electrum',
     scenario: 'gossip-to-them',

@@ -35,6 +35,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'lnd',
+    what: 'Its invoices with blinded hops have no payment secret: the hops stand in a field of their own (bLIP 39), which no BOLT has.',
+    rule: 'BOLT 11: "MUST include exactly one `s` field."',
+    weDo: 'We read no such field and say that the invoice is not valid: nothing is sent. All its other invoices are paid.',
+  },
+  {
+    peer: 'lnd',
     what: 'It refuses a channel of type `option_static_remotekey` with `option_scid_alias` ("funding failed due to internal error"); with anchors it takes the alias.',
     rule: 'BOLT 2, of the types in `channel_type`: "Each basic type has the following variations allowed: `option_scid_alias` (bit 46)".',
     weDo: 'Nothing: what we ask for is allowed, and only an LND that was told to do without anchors is asked for it.',

@@ -88,8 +88,6 @@ export type InvoiceRequest = {
   readonly expirySeconds?: number;
   /** The payment is held until `claim` or `fail`; the caller keeps the preimage. */
   readonly paymentHash?: string;
-  /** It names nobody behind the first of so many hops: the way on is encrypted for each. */
-  readonly blinded?: number;
 };
 export type PeerInvoice = { readonly bolt11: string; readonly paymentHash: string };
 

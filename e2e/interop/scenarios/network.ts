@@ -3,7 +3,7 @@ import { blockDelta, msat, type Scid } from '../../../engine/base/units.ts';
 import { decodeBolt11 } from '../../../engine/invoice/bolt11-decode.ts';
 import type { HintHop } from '../../../engine/invoice/bolt11.ts';
 import { forged } from '../../real/scenarios/forge.ts';
-import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
+import { DEEP, pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { scidText } from '../../world/scid-text.ts';
@@ -48,7 +48,7 @@ async function between({ stage }: Play, from: RealPeer, to: RealPeer): Promise<v
 }
 
 /** A channel that all may know of. @returns its short channel id */
-async function announced({ stage }: Play, from: RealPeer, to: RealPeer): Promise<string> {
+async function announced({ stage, kind }: Play, from: RealPeer, to: RealPeer): Promise<string> {
   await from.connect(to.id, to.address);
   const { channelId, fundingTxId } = await from.openChannel({
     nodeId: to.id,
@@ -57,11 +57,14 @@ async function announced({ stage }: Play, from: RealPeer, to: RealPeer): Promise
     announce: true,
   });
   await stage.inMempool(fundingTxId);
-  await stage.mine(3);
-  const usable = (node: RealPeer) =>
+  const usable = (node: RealPeer): Promise<unknown> =>
     node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a channel to announce');
-  await usable(from);
-  await stage.mine(4);
+  const { readyAfter = 0 } = kind;
+  if (readyAfter > 0) {
+    await stage.mine(readyAfter);
+    await usable(from);
+  }
+  await stage.mine(DEEP + 1 - readyAfter);
   for (const node of [from, to]) {
     await usable(node);
     await node.sayTermsAgain?.(channelId);
@@ -134,29 +137,7 @@ async function threeHops(play: Play): Promise<void> {
   expect(part?.hops.map(({ nodeId }) => nodeId)).toEqual([near.id, far.id, behind.id]);
   const after = await play.settled(ours.channelId, near);
   expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
-  if (behind.knownChannels !== undefined) await knows(behind, middle);
-  await play.payIn(20_000_000n, behind);
-  await play.settled(ours.channelId, near);
   for (const node of [near, far, behind]) await node.stop();
-}
-
-/** Whoever is paid is not named: only the first of the hops, which is itself where there are none. */
-async function blindedHops(play: Play): Promise<void> {
-  const { us, peer } = play;
-  const direct = await play.channel();
-  const hop = await play.another({ alias: 'blind-hop', forwards: true });
-  const behind = await play.another({ alias: 'blind-end' });
-  await play.oneMore({ by: 'us' }, hop);
-  await announced(play, hop, behind);
-  for (const [node, blinded] of [
-    [peer, 0],
-    [behind, 1],
-  ] as const) {
-    const bolt11 = await invoiceWithWay(play, () => node.createInvoice({ amountMsat: 5_000_000n, blinded }));
-    expect(await pay(us, bolt11)).toMatchObject({ state: 'succeeded', amountMsat: 5_000_000n });
-  }
-  await play.settled(direct.channelId);
-  for (const node of [hop, behind]) await node.stop();
 }
 
 /** BOLT 4 §Failure Messages. */
@@ -220,7 +201,6 @@ async function gossipToThem(play: Play): Promise<void> {
 export const NETWORK = {
   'two-hops': twoHops,
   'three-hops': threeHops,
-  'blinded-hops': blindedHops,
   'refused-by-them': refusedByThem,
   'gossip-from-them': gossipFromThem,
   'gossip-to-them': gossipToThem,

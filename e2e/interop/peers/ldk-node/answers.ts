@@ -32,8 +32,8 @@ export type NodePayment = {
 /** Two anchors of 330 sat, which it takes off the opener's. */
 const ANCHORS = 660n;
 
-/** ldk-node's list tells neither the type of a channel, which is anchors here, nor what is in flight. */
-export function peerChannel(channel: NodeChannel): PeerChannel {
+/** ldk-node's list tells neither the type of a channel, which is that of its settings, nor what is in flight. */
+export function peerChannel(channel: NodeChannel, hasAnchors: boolean): PeerChannel {
   const outboundMsat = BigInt(channel.outbound_msat);
   const reserveMsat = BigInt(channel.reserve_sat ?? '0') * 1000n;
   return {
@@ -45,7 +45,7 @@ export function peerChannel(channel: NodeChannel): PeerChannel {
     ownSat:
       outboundMsat === 0n
         ? null
-        : (outboundMsat + reserveMsat) / 1000n + (channel.is_outbound ? ANCHORS : 0n),
+        : (outboundMsat + reserveMsat) / 1000n + (channel.is_outbound && hasAnchors ? ANCHORS : 0n),
     isReady: channel.is_ready,
     isUsable: channel.is_usable,
     isAnnounced: channel.is_announced,
@@ -54,7 +54,7 @@ export function peerChannel(channel: NodeChannel): PeerChannel {
     fundingIndex: channel.funding_index,
     shortChannelId: channel.scid,
     confirmations: channel.confirmations ?? 0,
-    channelType: [12, 22],
+    channelType: hasAnchors ? [12, 22] : [12],
     feeratePerKw: channel.feerate_per_kw,
     pendingIncoming: 0,
     pendingOutgoing: 0,

@@ -32,6 +32,7 @@ export class LdkNodePeer implements RealPeer {
   readonly #chain: Bitcoind;
   readonly #config: object;
   readonly #folder: string;
+  readonly #hasAnchors: boolean;
   readonly #dialled = new Map<string, PeerAddress>();
   #driver: Driver | null = null;
 
@@ -41,6 +42,7 @@ export class LdkNodePeer implements RealPeer {
     address: PeerAddress,
   ) {
     this.alias = alias;
+    this.#hasAnchors = anchors;
     this.#folder = folder;
     this.address = address;
     this.#chain = chain;
@@ -144,7 +146,7 @@ export class LdkNodePeer implements RealPeer {
     await this.#call('force_close', await this.#named(channelId));
   }
   async channels(): Promise<readonly PeerChannel[]> {
-    return (await this.#channels()).map(peerChannel);
+    return (await this.#channels()).map((one) => peerChannel(one, this.#hasAnchors));
   }
   waitForChannel(
     matches: (channel: PeerChannel) => boolean,

@@ -108,17 +108,11 @@ export class LndPeer implements RealPeer {
   }
 
   async createInvoice(request: InvoiceRequest): Promise<PeerInvoice> {
-    const { amountMsat = 0n, description = '', expirySeconds, paymentHash, blinded } = request;
+    const { amountMsat = 0n, description = '', expirySeconds, paymentHash } = request;
     const body = {
       value_msat: String(amountMsat),
       memo: description,
-      // Either a hint or a blinded way.
-      ...(blinded === undefined
-        ? { private: true }
-        : {
-            is_blinded: true,
-            blinded_path_config: { min_num_real_hops: blinded, num_hops: blinded },
-          }),
+      private: true,
       ...(expirySeconds === undefined ? {} : { expiry: String(expirySeconds) }),
     };
     if (paymentHash !== undefined) {
