@@ -18,8 +18,6 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly restsBeforeKill?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
-  /** Of the payments that it holds at once: more than 483 nobody may take, and with each it gets slower. */
-  readonly mostAtOnce?: number;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

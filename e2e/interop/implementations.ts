@@ -8,16 +8,12 @@ import { LdkNodePeer } from './peers/ldk-node/ldk-node-peer.ts';
 import { LeydenPeer } from './peers/leyden/leyden-peer.ts';
 import { LndPeer } from './peers/lnd/lnd-peer.ts';
 
-/** Both ends sign and check each HTLC in WebAssembly, at each commitment: 483 take more than five minutes. */
-const MOST_IN_WASM = 120;
-
 /** All that scenarios know. Each scenario runs with each, or stands in `cannot.ts`. */
 export const IMPLEMENTATIONS: readonly Implementation[] = [
   {
     name: 'ldk-wasm',
     title: 'LDK in WebAssembly (LDK 0.1)',
     recipe: null,
-    mostAtOnce: MOST_IN_WASM,
     // It closes a channel that another chain takes back once it was ready: two blocks are taken back here.
     start: (chain, wishes) => startLdk(chain, { minimumDepth: 3, ...wishes }),
   },
@@ -25,7 +21,6 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'leyden',
     title: 'Leyden, two processes',
     recipe: null,
-    mostAtOnce: MOST_IN_WASM,
     closesSimply: true,
     start: (chain, wishes) => LeydenPeer.start(chain, wishes),
   },
