@@ -18,4 +18,5 @@ test('what a link or another program hands over', () => {
 test('it stands in the address no longer than needed, and nothing else is taken out', () => {
   expect(withoutGiven(`${PAGE}?open=x&title=y&text=z&url=u#/send`)).toBe(`${PAGE}#/send`);
   expect(withoutGiven(`${PAGE}?keep=1&open=x#/`)).toBe(`${PAGE}?keep=1#/`);
+  expect(withoutGiven(`${PAGE}?keep=1&keep=%26&${'open=x&'.repeat(5_000)}`)).toBe(`${PAGE}?keep=1&keep=%26`);
 });

@@ -1,7 +1,7 @@
 /** What another program may hand over: an address of its own link, or what was shared. */
 const OPENED = 'open';
 const SHARED = ['text', 'url', 'title'] as const;
-const KNOWN = [OPENED, ...SHARED];
+const KNOWN: ReadonlySet<string> = new Set([OPENED, ...SHARED]);
 
 /**
  * What stands in the query of an address that this page was opened with (manifest.webmanifest: `protocol_handlers` and
@@ -22,6 +22,8 @@ export function givenIn(address: string): string | null {
 /** The address without what was given: a reload is not given it again, and nobody reads it there. */
 export function withoutGiven(address: string): string {
   const url = new URL(address);
-  for (const name of KNOWN) url.searchParams.delete(name);
+  // Browsers take out one at a time, and move all behind it up each time.
+  const others = [...url.searchParams].filter(([name]) => !KNOWN.has(name));
+  url.search = new URLSearchParams(others).toString();
   return url.href;
 }

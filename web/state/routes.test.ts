@@ -18,6 +18,12 @@ describe('places', () => {
     expect(readPlace(hash).route).toEqual(route);
   });
 
+  it('is found at once however many slashes a link has', () => {
+    const slashes = '/'.repeat(300_000);
+    expect(readPlace(`#${slashes}a`).route).toEqual({ name: 'not-found' });
+    expect(readPlace(`#/activity${slashes}`).route).toEqual({ name: 'activity', id: null });
+  });
+
   it('keeps an open sheet in the URL', () => {
     expect(readPlace('#/receive?sheet=edit')).toEqual({ route: { name: 'receive' }, sheet: 'edit' });
     expect(readPlace('#/receive').sheet).toBeNull();

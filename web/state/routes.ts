@@ -94,13 +94,20 @@ function decoded(text: string): string | null {
   }
 }
 
+/** A pattern that looks for the end would start anew at each of ever so many slashes. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
+}
+
 export type Place = { readonly route: Route; readonly sheet: string | null };
 
 /** Never fails: what leads nowhere is `not-found`. */
 export function readPlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
   const sheet = new URLSearchParams(query).get('sheet');
-  const trimmed = path.replace(/\/+$/, '');
+  const trimmed = withoutSlashes(path);
   const fixed = Object.hasOwn(FIXED, trimmed) ? FIXED[trimmed] : undefined;
   if (fixed !== undefined) return { route: fixed, sheet };
   for (const [pattern, make] of WITH_ID) {
