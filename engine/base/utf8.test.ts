@@ -60,3 +60,10 @@ test('decodes, and refuses, as the platform does', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('long text is whole, also where a character of two units lies across the pieces that it is made of', () => {
+  for (const before of [8_190, 8_191, 8_192]) {
+    const text = `${'a'.repeat(before)}\u{1f4a5}é${'b'.repeat(9_000)}`;
+    expect(decodeUtf8(encodeUtf8(text)) === text).toBe(true);
+  }
+});

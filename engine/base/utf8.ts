@@ -21,15 +21,24 @@ export function encodeUtf8(text: string): Uint8Array {
 
 const continuation = (bits: number): number => 0x80 | (bits & 0x3f);
 
+/** Code units that are made into text at once: as many arguments as every engine takes. */
+const CHUNK = 8_192;
+
 /** Strict: null for anything but the shortest encoding of Unicode scalar values. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
-  let text = '';
+  // Never more code units than bytes.
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at] ?? 0;
-    const length =
-      first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (first < 0x80) {
+      units[count++] = first;
+      at++;
+      continue;
+    }
+    const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
     if (length === 0 || at + length > bytes.length) return null;
-    let scalar = length === 1 ? first : first & (0x7f >> length);
+    let scalar = first & (0x7f >> length);
     for (let i = 1; i < length; i++) {
       const byte = bytes[at + i] ?? 0;
       if ((byte & 0xc0) !== 0x80) return null;
@@ -37,8 +46,15 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
     }
     const overlong = (length === 3 && scalar < 0x800) || (length === 4 && scalar < 0x1_0000);
     if (overlong || scalar > 0x10_ffff || (scalar >= 0xd800 && scalar <= 0xdfff)) return null;
-    text += String.fromCodePoint(scalar);
+    if (scalar < 0x1_0000) units[count++] = scalar;
+    else {
+      units[count++] = 0xd7c0 + (scalar >> 10);
+      units[count++] = 0xdc00 | (scalar & 0x3ff);
+    }
     at += length;
   }
+  let text = '';
+  for (let at = 0; at < count; at += CHUNK)
+    text += Reflect.apply(String.fromCharCode, null, units.subarray(at, Math.min(at + CHUNK, count)));
   return text;
 }
