@@ -2,14 +2,9 @@ import * as fc from 'fast-check';
 import { parseHeader } from '../../engine/bitcoin/header.ts';
 import { parseTx } from '../../engine/bitcoin/tx-parse.ts';
 import { serializeTx } from '../../engine/bitcoin/tx.ts';
-import { decode, encode, type Field } from '../../engine/codec/field.ts';
-import { emptyGraph } from '../../engine/gossip/graph.ts';
-import { fromHex } from '../../engine/base/bytes.ts';
-import { applySnapshot } from '../../engine/gossip/apply-snapshot.ts';
-import { readScores } from '../../engine/routing/external-scores.ts';
-import { blockHashToBytes } from '../../engine/base/ids.ts';
-import { NETWORKS } from '../../engine/base/network.ts';
+import type { Field } from '../../engine/codec/field.ts';
 import { blockHeight, msat } from '../../engine/base/units.ts';
+import { buildFailure, openFailure, wrapFailure } from '../../engine/onion/failure-onion.ts';
 import { decodeFailure, encodeFailure } from '../../engine/onion/failure.ts';
 import { decodePayload } from '../../engine/onion/payload.ts';
 import { decodeRecipientData } from '../../engine/onion/recipient-data.ts';
@@ -24,9 +19,6 @@ import {
 } from '../../engine/wire/wire-message.ts';
 import { Disagreement, type Target } from './target.ts';
 
-/** The first version, and bytes that are most often a valid something: coverage finds its way from there. */
-const plainRecords = [0, 1, 2, 0x20].map((byte) => Uint8Array.from([1, ...new Uint8Array(400).fill(byte)]));
-
 const messageTarget: Target = {
   name: 'messages',
   corpus: MESSAGES.flatMap((declared) =>
@@ -36,25 +28,17 @@ const messageTarget: Target = {
   ),
   read: (input) => {
     const decoded = decodeMessage(input);
-    if (!decoded.ok) return;
-    printMessage(decoded.value);
+    if (!decoded.ok) return null;
+    const printed = printMessage(decoded.value);
     const again = decodeMessage(encodeMessage(decoded.value));
     if (!again.ok) throw new Disagreement(`${decoded.value.name} is not read back`);
+    return [decoded.value, printed];
   },
 };
 
-const tlv = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
+const SECRETS = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
 
-/** As they stand on disk: whatever is there is read or refused. */
-export const recordTarget = (name: string, field: Field<unknown>): Target => ({
-  name: `record-${name}`,
-  corpus: plainRecords,
-  read: (input) => {
-    const decoded = decode(field, input);
-    if (decoded.ok && !decode(field, encode(field, decoded.value)).ok)
-      throw new Disagreement('what was read is not read back');
-  },
-});
+const tlv = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 
 export const byteTargets: readonly Target[] = [
   messageTarget,
@@ -66,12 +50,12 @@ export const byteTargets: readonly Target[] = [
       tlv(`020200010401280822${'11'.repeat(32)}0200`),
       tlv('fd0102020102fe00010000030102030a0405060708'),
     ],
-    read: (input) => void decodePayload(input),
+    read: (input) => decodePayload(input),
   },
   {
     name: 'recipient-data',
     corpus: [tlv('02080123456789abcdef0a0800900000000000010c0600000fa0000a')],
-    read: (input) => void decodeRecipientData(input),
+    read: (input) => decodeRecipientData(input),
   },
   {
     name: 'failure',
@@ -83,12 +67,26 @@ export const byteTargets: readonly Target[] = [
       }),
       encodeFailure({ name: 'invalid_onion_payload', type: 2n, offset: 0 }),
     ],
-    read: (input) => void encodeFailure(decodeFailure(input)),
+    read: (input) => encodeFailure(decodeFailure(input)),
+  },
+  {
+    name: 'failure-onion',
+    corpus: [
+      encodeFailure({ name: 'invalid_onion_payload', type: 2n, offset: 0 }),
+      encodeFailure({ name: 'temporary_node_failure' }),
+    ],
+    // As the node that failed it sends it, and the next one wraps it.
+    repair: (input) => wrapFailure(SECRETS[0], buildFailure(SECRETS[1], input.subarray(0, 60_000))),
+    weight: 0.1,
+    read: (input) => {
+      const opened = openFailure(SECRETS, input);
+      return opened === null ? null : [opened, decodeFailure(opened.message)];
+    },
   },
   {
     name: 'node-addresses',
     corpus: [tlv('017f000001260702000000000000000000000000000000012607')],
-    read: (input) => void parseAddresses(input),
+    read: (input) => parseAddresses(input),
   },
   {
     name: 'transaction',
@@ -102,47 +100,8 @@ export const byteTargets: readonly Target[] = [
       const parsed = parseTx(input);
       if (parsed.ok && !parseTx(serializeTx(parsed.value)).ok)
         throw new Disagreement('what was read is not read back');
+      return parsed;
     },
   },
-  { name: 'header', corpus: [new Uint8Array(80).fill(1)], read: (input) => void parseHeader(input) },
-  {
-    name: 'scores',
-    // One channel, as LDK writes it without histories.
-    corpus: [
-      fromHex(
-        '2f002d00010000000000000007220008000000000000000502080000000000000000040c0000000069813a8000000000',
-      ),
-    ],
-    read: (input) => void readScores(input),
-  },
-  {
-    name: 'graph-snapshot',
-    corpus: [1, 2].map((version) =>
-      Uint8Array.from([
-        0x4c,
-        0x44,
-        0x4b,
-        version,
-        ...blockHashToBytes(NETWORKS.regtest.genesisHash),
-        0x6a,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        ...new Uint8Array(33).fill(2),
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-      ]),
-    ),
-    read: (input) => void applySnapshot(emptyGraph(NETWORKS.regtest.genesisHash), input),
-  },
+  { name: 'header', corpus: [new Uint8Array(80).fill(1)], read: (input) => parseHeader(input) },
 ];

@@ -1,6 +1,9 @@
 import { Session, type Profiler } from 'node:inspector';
 
-/** Which blocks of the engine have run, by V8's own counters. */
+/** What reads for us: our own code, and that of others which PSBTs go through. */
+const OURS = /\/(?:engine|web|workers|services|btc-signer)\//;
+
+/** Which blocks of it have run, by V8's own counters. */
 export class Coverage {
   readonly #session = new Session();
   readonly #seen = new Set<string>();
@@ -31,7 +34,7 @@ export class Coverage {
   }
 
   #read({ scriptId, url, functions }: Profiler.ScriptCoverage): void {
-    if (!url.includes('/engine/')) return;
+    if (!OURS.test(url)) return;
     for (const { ranges } of functions)
       for (const { startOffset, endOffset, count } of ranges)
         if (count > 0) this.#seen.add(`${scriptId}:${startOffset}:${endOffset}`);

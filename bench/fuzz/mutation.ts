@@ -1,3 +1,5 @@
+import type { Growing } from './target.ts';
+
 /** xorshift32: quick, and the same from the same seed. */
 export class Dice {
   #state: number;
@@ -78,6 +80,19 @@ export function mutated(corpus: readonly Uint8Array[], dice: Dice): Uint8Array {
     }
   }
   return bytes.length > MAX_LENGTH ? bytes.slice(0, MAX_LENGTH) : bytes;
+}
+
+/** A piece of an input over and over, where it stood; `from` and `to` are drawn. */
+export function repeating(input: Uint8Array, dice: Dice): Growing {
+  const from = dice.below(input.length + 1);
+  const most = dice.below(3) === 0 ? input.length - from : Math.min(64, input.length - from);
+  const to = from + dice.below(most + 1);
+  const piece = input.subarray(from, to);
+  return (times) => {
+    const many = new Uint8Array(piece.length * times);
+    for (let i = 0; i < times; i++) many.set(piece, i * piece.length);
+    return spliced(input, from, to, many);
+  };
 }
 
 function spliced(bytes: Uint8Array, from: number, to: number, piece: Uint8Array): Uint8Array {

@@ -2,12 +2,19 @@
 // disks and people write, fed with mutations that its own code coverage guides. Ends with 1 when there is a finding.
 import { parseArgs } from 'node:util';
 import '../../engine/testkit/curve.ts';
-import { byteTargets, recordTarget } from './byte-targets.ts';
+import { byteTargets } from './byte-targets.ts';
 import { Coverage } from './coverage.ts';
+import { diskTargets } from './disk-targets.ts';
 import { fuzz, type Finding } from './fuzz.ts';
-import { storedRecords } from './stored-records.ts';
+import { settledHeap } from './heap.ts';
+import { linkTargets } from './link-targets.ts';
+import { lspTargets } from './lsp-targets.ts';
+import { sealedTargets } from './sealed-targets.ts';
+import { snapshotTargets } from './snapshot-targets.ts';
+import { recordTargets } from './stored-records.ts';
 import { textTargets } from './text-targets.ts';
 import type { Target } from './target.ts';
+import { walletTargets } from './wallet-targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,8 +26,17 @@ const { values } = parseArgs({
   },
 });
 
-const records = [...(await storedRecords())].map(([name, field]) => recordTarget(name, field));
-const all: readonly Target[] = [...byteTargets, ...textTargets, ...records];
+const all: readonly Target[] = [
+  ...byteTargets,
+  ...textTargets,
+  ...snapshotTargets,
+  ...lspTargets,
+  ...linkTargets,
+  ...walletTargets,
+  ...diskTargets,
+  ...sealedTargets,
+  ...(await recordTargets()),
+];
 const chosen =
   values.target === undefined ? all : all.filter(({ name }) => name.startsWith(values.target ?? ''));
 const inputs = Number(values.inputs);
@@ -31,33 +47,40 @@ if (chosen.length === 0 || !Number.isSafeInteger(inputs) || inputs < 1) {
   process.exit(2);
 }
 
-/** What strangers send is tried more than what this program itself has written. */
-const weightOf = ({ name }: Target): number => (name.startsWith('record-') ? 1 : 6);
+const weightOf = ({ weight = 6 }: Target): number => weight;
+/** How often growth is looked at: it takes some ten milliseconds each. */
+const GROWTHS = 20;
 const weights = chosen.reduce((sum, target) => sum + weightOf(target), 0);
 
 const findings: Finding[] = [];
 let done = 0;
+let grown = 0;
 const start = performance.now();
 for (const target of chosen) {
   const coverage = values.blind ? null : new Coverage();
   coverage?.start();
   const began = performance.now();
   const share = Math.ceil((inputs * weightOf(target)) / weights);
-  const outcome = fuzz(target, { inputs: share, seed: Number(values.seed) }, coverage);
+  const outcome = fuzz(
+    target,
+    { inputs: share, seed: Number(values.seed), growths: GROWTHS, heap: settledHeap },
+    coverage,
+  );
   const seconds = (performance.now() - began) / 1000;
   console.log(
-    `${target.name.padEnd(24)} ${String(outcome.inputs).padStart(9)} inputs  ${seconds.toFixed(1).padStart(7)} s  ${String(coverage?.blocks ?? 0).padStart(5)} blocks  corpus ${outcome.corpus}  slowest ${outcome.slowestMs.toFixed(1)} ms  ${outcome.findings.length} findings`,
+    `${target.name.padEnd(24)} ${String(outcome.inputs).padStart(9)} inputs  ${seconds.toFixed(1).padStart(7)} s  ${String(coverage?.blocks ?? 0).padStart(5)} blocks  corpus ${outcome.corpus}  grown ${outcome.grown}  slowest ${outcome.slowestMs.toFixed(1)} ms  left ${(outcome.leftBehind / 1e6).toFixed(1)} MB  ${outcome.findings.length} findings`,
   );
   coverage?.stop();
   done += outcome.inputs;
+  grown += outcome.grown;
   for (const finding of outcome.findings) {
     findings.push(finding);
     console.log(`  ${finding.why}\n  ${Buffer.from(finding.input).toString('hex').slice(0, 2_000)}`);
   }
 }
 const seconds = (performance.now() - start) / 1000;
-const megabytes = process.memoryUsage.rss() / 1e6;
+const megabytes = process.resourceUsage().maxRSS / 1e3;
 console.log(
-  `${done} inputs in ${seconds.toFixed(0)} s, ${Math.round(done / seconds)} a second, ${megabytes.toFixed(0)} MB, ${findings.length} findings`,
+  `${done} inputs in ${seconds.toFixed(0)} s, ${Math.round(done / seconds)} a second, ${grown} ways to grow, ${megabytes.toFixed(0)} MB at most, ${findings.length} findings`,
 );
 process.exit(findings.length === 0 ? 0 : 1);
