@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { txId } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
-import { txIdOf } from '../bitcoin/tx.ts';
+import { sat } from '../base/units.ts';
+import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { FakeChain } from '../testkit/fake-chain.ts';
 import { FakeEsplora, type Reply } from '../testkit/fake-esplora.ts';
 import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
+import { walletScript } from '../testkit/two-peer-env.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
@@ -86,12 +89,28 @@ const FIELDS: readonly (readonly [keyof typeof ROUTES, string, readonly unknown[
   ['fees', '144', [1e9, 1e-9]],
 ];
 
+/** Whole and sound, and not what was asked for. */
+const ANOTHER: Tx = {
+  version: 2,
+  inputs: [
+    {
+      outPoint: { txId: txId(HASH), index: 0 },
+      sequence: 0,
+      scriptSig: new Uint8Array(),
+      witness: [new Uint8Array(64)],
+    },
+  ],
+  outputs: [{ amount: sat(100_000_000), script: walletScript('alice') }],
+  lockTime: 0,
+};
+
 /** Each nonsense under every question at once, and two of them under each question by itself, in turn. */
 function* lies(): Generator<readonly [string, Fault]> {
   for (const [what, reply] of NONSENSE) yield [`everywhere: ${what}`, always(/^/, reply)];
   for (const [i, [name, route]] of Object.entries(ROUTES).entries())
     for (const [what, reply] of [...NONSENSE, ...NONSENSE].slice(i, i + 2))
       yield [`${name}: ${what}`, always(route, reply)];
+  yield ['raw: a transaction that is another', always(ROUTES.raw, text(serializeTx(ANOTHER)))];
   for (const [name, key, values] of FIELDS)
     for (const lie of values)
       yield [`${name}.${key} = ${JSON.stringify(lie).slice(0, 20)}`, field(ROUTES[name], key, lie)];
