@@ -71,7 +71,7 @@ function ask(input: Uint8Array, question: (rpc: RpcClient) => Promise<unknown>):
   rpc.heard(LSP, input);
 }
 
-const AGREED = readOrder(order as Readonly<Record<string, unknown>>);
+const AGREED = readOrder(order);
 const WISH = { lspBalance: sat(100_000), token: null, refundAddress: shop.address };
 
 /** What is done with an order and with options, once they are read. */
