@@ -11,6 +11,7 @@ import { linkTargets } from './link-targets.ts';
 import { lspTargets } from './lsp-targets.ts';
 import { sealedTargets } from './sealed-targets.ts';
 import { snapshotTargets } from './snapshot-targets.ts';
+import { peerTargets } from './peer-targets.ts';
 import { recordTargets } from './stored-records.ts';
 import { textTargets } from './text-targets.ts';
 import type { Target } from './target.ts';
@@ -30,6 +31,7 @@ const all: readonly Target[] = [
   ...byteTargets,
   ...textTargets,
   ...snapshotTargets,
+  ...peerTargets,
   ...lspTargets,
   ...linkTargets,
   ...walletTargets,
