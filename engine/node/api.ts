@@ -268,6 +268,9 @@ export type Snapshots = {
 };
 export type Topic = keyof Snapshots;
 
+/** Characters of a label, at most. A type, so that who takes labels and who asks for them agree, or do not compile. */
+export type LongestLabel = 200;
+
 /**
  * A Lightning node and an on-chain wallet. The same interface in a page (through the worker) and in Node.js. All
  * arguments and answers survive structured clone.
@@ -285,7 +288,7 @@ export type NodeApi = {
   disconnect(nodeId: string): Answer<void>;
   listPeers(): Promise<readonly PeerDetails[]>;
 
-  /** `label`: the user's own, at most 200 characters; what is paid to the address has it from the beginning. Never sent. */
+  /** `label`: the user's own, of `LongestLabel`; what is paid to the address has it from the beginning. Never sent. */
   newAddress(label?: string): Answer<AddressDetails>;
   /** The same for an address that was given out already. */
   labelAddress(address: string, label: string): Answer<void>;

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { msat, sat, type FeeratePerKw, type Msat, type Sat } from '../base/units.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import { feerateFromSatPerVb } from '../bitcoin/fee.ts';
-import type { FeeChoice } from './api.ts';
+import type { FeeChoice, LongestLabel } from './api.ts';
 import type { Core } from './core.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -67,7 +67,7 @@ export function textArgument(value: unknown, field: string, limit = MAX_TEXT): C
   return ok(decodeUtf8(encodeUtf8(value)) ?? '');
 }
 
-const LABEL = 200;
+const LABEL: LongestLabel = 200;
 /** The user's own words for a payment or an address. */
 export const labelArgument = (value: unknown): Checked<string> => textArgument(value, 'label', LABEL);
 

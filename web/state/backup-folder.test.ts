@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { fakeWallet, no, ok } from '../testkit/fake-wallet.ts';
+import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { NOW, snapshots } from '../testkit/snapshots.ts';
 import { BackupFolder, type Folder } from './backup-folder.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -75,12 +76,7 @@ async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promi
 
 describe('a folder for backups', () => {
   beforeEach(() => {
-    const kept = new Map<string, string>();
-    const storage = {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
-    };
+    const storage = new MemoryStorage();
     vi.stubGlobal('localStorage', storage);
     vi.stubGlobal('sessionStorage', storage);
   });

@@ -1,18 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { forgetAll, keep, recall } from './kept.ts';
-
-class MemoryStorage {
-  [name: string]: unknown;
-  getItem(key: string): string | null {
-    return (this[key] as string | undefined) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this[key] = value;
-  }
-  removeItem(key: string): void {
-    delete this[key];
-  }
-}
 
 describe('what the page keeps', () => {
   beforeEach(() => {

@@ -1,17 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeWallet, no } from '../testkit/fake-wallet.ts';
+import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { NOW, snapshots, status } from '../testkit/snapshots.ts';
 import { Push } from './push.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
 
 describe('notifications that are on', () => {
   beforeEach(() => {
-    const kept = new Map([['leyden/push', '{"wanted":true}']]);
-    const storage = {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
-    };
+    const storage = new MemoryStorage();
+    storage.setItem('leyden/push', '{"wanted":true}');
     vi.stubGlobal('localStorage', storage);
     vi.stubGlobal('sessionStorage', storage);
     vi.stubGlobal('Notification', { permission: 'granted' });

@@ -3,6 +3,7 @@ import type { Refusal } from '../../engine/node/refusal.ts';
 import { nowSeconds } from '../format/time.ts';
 import { paymentQr, paymentUri } from '../format/payment-uri.ts';
 import { Draft } from './draft.svelte.ts';
+import { LONGEST_LABEL } from './label.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
 const ASKED = { amountSat: '', note: '', expiry: '3600' };
@@ -20,8 +21,6 @@ const MADE = {
   lsp: '',
 };
 const WAY = { onchain: false };
-/** Of an address, as the engine takes it. */
-const LONGEST_LABEL = 200;
 
 export type RequestState =
   | { readonly tag: 'waiting' }

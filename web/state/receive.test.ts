@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LspServer } from '../../engine/node/api.ts';
 import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
+import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { NOW, balances, channel, hex, onchain, page, payment, snapshots } from '../testkit/snapshots.ts';
 import { ReceiveRequest } from './receive.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -37,12 +38,7 @@ async function opened(
 
 describe('a request for money', () => {
   beforeEach(() => {
-    const kept = new Map<string, string>();
-    vi.stubGlobal('sessionStorage', {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
-    });
+    vi.stubGlobal('sessionStorage', new MemoryStorage());
     vi.useFakeTimers({ now: NOW * 1000 });
   });
   afterEach(() => {

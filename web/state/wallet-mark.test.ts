@@ -1,19 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { forgetAll } from './kept.ts';
 import { markErasing, markWallet, markedWallet, unmarkWallet } from './wallet-mark.ts';
-
-class MemoryStorage {
-  [name: string]: unknown;
-  getItem(key: string): string | null {
-    return (this[key] as string | undefined) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this[key] = value;
-  }
-  removeItem(key: string): void {
-    delete this[key];
-  }
-}
 
 beforeEach(() => {
   vi.stubGlobal('sessionStorage', new MemoryStorage());
