@@ -156,6 +156,13 @@ it('a close is hurried by its anchor: priced first, within what was agreed, and 
   const received = closing?.transactions.reduce((sum, { receivedSat }) => sum + receivedSat, 0n) ?? 0n;
   const { totalMsat } = await alice.api.listBalances();
   expect(totalMsat).toBe(coins.spendableSat * 1000n + received * 1000n);
+  const claim = closing?.transactions.find(({ receivedSat }) => receivedSat > 0n);
+  expect(value(await alice.api.payment(claim?.txId ?? ''))).toMatchObject({
+    kind: 'channel-close',
+    direction: 'incoming',
+    amountMsat: (claim?.receivedSat ?? 0n) * 1000n,
+    feeMsat: (claim?.feeSat ?? 0n) * 1000n,
+  });
   await alice.restart();
   expect((await alice.api.listChannels())[0]?.closing).toEqual(closing);
 });

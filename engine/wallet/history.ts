@@ -50,7 +50,8 @@ function describe(state: WalletState, ledger: Ledger, txId: TxId, entry: WalletT
     (sum, { script, amount }) => sum + (ledger.ownScript(script) === null ? 0n : amount),
     0n,
   );
-  const fee = spent === 0n ? null : ledger.feeOf(entry);
+  // Of what only brings in, it is known where we made it: a claim of a closed channel's output.
+  const fee = spent === 0n ? entry.fee : ledger.feeOf(entry);
   const lost = spent - paid - (fee ?? 0n);
   // Coins that paid to bring in more than they are: what came in is what is more by it.
   const net = ledger.netOf(tx);

@@ -17,6 +17,12 @@ export class Backup extends Screen {
     return download.path();
   }
 
+  /** `uri`: node id, host and port. */
+  async askPeer(uri: string): Promise<void> {
+    await this.page.getByLabel(backup.restore.peerText).fill(uri);
+    await this.button(backup.restore.ask).click();
+  }
+
   async restoreFile(path: string): Promise<void> {
     await this.page.getByLabel(backup.restore.choose).setInputFiles(path);
   }

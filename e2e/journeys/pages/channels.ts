@@ -1,8 +1,8 @@
 import type { Locator } from '@playwright/test';
 import { expect } from './patient.ts';
-import { channels, channelStates } from '../../../web/i18n/en.ts';
+import { channels, channelStates, send } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
-import { fact, factSat } from './amounts.ts';
+import { fact, factSat, satHeard, satIn } from './amounts.ts';
 import { Screen } from './screen.ts';
 
 export class Channels extends Screen {
@@ -56,6 +56,69 @@ export class Channels extends Screen {
       details.open = true;
     });
     return (await record.getByRole('group', { name }).locator('code').innerText()).trim();
+  }
+
+  /** Of the channel in front: what a force close was said to cost, and to give back. Agreed to, not yet done. */
+  async beginForceClose(): Promise<{ readonly feeSat: bigint; readonly receivedSat: bigint }> {
+    const { force } = channels.close;
+    await this.link(channels.close.action).click();
+    await this.page.getByText(force.open).click();
+    const told = this.page.getByRole('region', { name: force.title });
+    const amounts = told.locator('p .amount .heard');
+    await expect(amounts).toHaveCount(2);
+    const [feeSat = 0n, receivedSat = 0n] = (await amounts.allTextContents()).map(satHeard);
+    await expect(this.#force).toBeDisabled();
+    await told.getByRole('checkbox', { name: force.agree }).check();
+    return { feeSat, receivedSat };
+  }
+  async forceClose(): Promise<void> {
+    await this.#force.click();
+    await this.expectState('force-closing');
+  }
+  get #force(): Locator {
+    return this.button(new RegExp(`^${channels.close.force.go}`));
+  }
+
+  /** Of the closing channel in front: each output that is still to come, how much, and when. */
+  async stillComing(): Promise<
+    readonly { readonly what: string; readonly sat: bigint; readonly when: string }[]
+  > {
+    const outputs = this.page
+      .getByRole('region', { name: channels.closingMoney.title })
+      .getByRole('listitem');
+    await expect(outputs).not.toHaveCount(0);
+    return Promise.all(
+      (await outputs.all()).map(async (output) => ({
+        what: (await output.locator('.line > span').first().innerText()).trim(),
+        sat: await satIn(output),
+        when: (await output.locator('.soft').innerText()).trim(),
+      })),
+    );
+  }
+
+  /** Of the closing channel in front, once there are so many: the transactions that bring its money home. */
+  async movedBy(count: number): Promise<readonly string[]> {
+    const found = this.page
+      .getByRole('region', { name: channels.closingMoney.transactions })
+      .getByRole('link');
+    await expect(found).toHaveCount(count);
+    const hrefs = await Promise.all((await found.all()).map((one) => one.getAttribute('href')));
+    return hrefs.map((href) => href?.split('/').at(-1) ?? '');
+  }
+
+  async beginHurry(satPerVb: number): Promise<void> {
+    await this.button(channels.hurry.action).click();
+    await this.page.getByRole('radio', { name: send.fees.custom }).check();
+    await this.page.getByLabel(send.fees.rate).fill(satPerVb.toString());
+    await expect(fact(this.page, channels.hurry.extra)).toBeVisible();
+  }
+  /** @returns what was shown before the button */
+  async hurry(): Promise<{ readonly extraSat: bigint; readonly feeSat: bigint }> {
+    const extraSat = await factSat(this.page, channels.hurry.extra);
+    const feeSat = await factSat(this.page, channels.hurry.fee);
+    await this.button(new RegExp(`^${channels.hurry.go} [\\d,]+ sat`)).click();
+    await expect(this.button(channels.hurry.action)).toBeVisible();
+    return { extraSat, feeSat };
   }
 
   /** Closes the channel in front with its peer. @returns what was promised before the button */

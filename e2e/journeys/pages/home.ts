@@ -80,6 +80,12 @@ export class Home extends Screen {
       .filter({ hasText: title });
   }
 
+  /** Of a line of what happened last. */
+  async paymentId(line: Locator): Promise<string> {
+    const href = (await line.getByRole('link').getAttribute('href')) ?? '';
+    return href.split('/').at(-1) ?? '';
+  }
+
   get elsewhere(): Locator {
     return this.page.getByRole('heading', { name: app.elsewhere.title });
   }

@@ -2,6 +2,10 @@ import { RpcError } from '../../world/rpc.ts';
 import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 
+/** What a commitment with anchors puts into each, and into both: the opener's. */
+export const ANCHOR = 330n;
+export const ANCHORS = 2n * ANCHOR;
+
 type Verbose = {
   readonly vin: readonly { readonly txid: string; readonly vout: number }[];
   readonly vout: readonly { readonly value: number }[];
@@ -34,6 +38,12 @@ export async function untilBroadcast({ chain }: World, txId: string): Promise<vo
     },
     { what: `${txId} to be broadcast` },
   );
+}
+
+/** What its first input comes from. */
+export async function parentOf({ chain }: World, txId: string): Promise<string> {
+  const { vin } = await chain.rpc.call<Verbose>('getrawtransaction', txId, true);
+  return vin[0]?.txid ?? '';
 }
 
 /** Whether it is in a block or waits for one. */
