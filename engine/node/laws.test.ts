@@ -57,6 +57,18 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { tag: 'deliver', who: 'alice', count: 1, together: false },
     ],
   },
+  // Too little to take: each says that it left it, who was to be paid by it and who offered it.
+  'an HTLC that is not worth its fee, in a commitment on the chain': {
+    base: 'anchors',
+    script: [
+      { tag: 'pay', who: 'alice', amount: 354_000, kind: 'hold', which: 0 },
+      { tag: 'reorg', depth: 1, count: 1, loses: false },
+      { tag: 'talk' },
+      { tag: 'pay', who: 'alice', amount: 1, kind: 'plain', which: 0 },
+      { tag: 'force', who: 'alice' },
+      { tag: 'deliver', who: 'alice', count: 1, together: false },
+    ],
+  },
   // Given back after the restart, for the fees that rose meanwhile; and still said to be claimable.
   'a held payment whose payee comes back to other fees': {
     base: 'static_remotekey',
