@@ -11,18 +11,11 @@ const FEE_INPUT = 272;
 const SECOND_STAGE = 490;
 
 /**
- * The most that may be paid in fees for what is worth `amount`: half of it. The other half may go for what comes before or
- * after: a child of the commitment that holds it (`mostToLift`), or the transaction that takes the output of an HTLC
- * transaction. So no more is paid for it in the end than is at risk.
+ * The most that one transaction may pay in fees for what is worth `amount`: half of it. What may come before or after (a
+ * child of the commitment that holds it, the transaction that takes the output of an HTLC transaction) is paid from the
+ * rest: see node/claims/budget.ts.
  */
 export const mostFeeFor = (amount: Sat): Sat => sat(amount / 2n);
-
-/**
- * The most that a child of the commitment may pay for the sake of this output. Where two more transactions are to follow,
- * the child and the first of them share one half, and the child leaves something of it.
- */
-export const mostToLift = (claim: Claim): Sat =>
-  sat(mostFeeFor(claim.amount) / (needsFeeInputs(claim) ? 2n : 1n));
 
 /** False for what costs more than we would pay for it even when fees are lowest: it is left where it is. */
 export const isWorthTaking = (claim: Claim): boolean => isWorthAt(claim, FEERATE_FLOOR);

@@ -1,50 +1,86 @@
-import type { TxId } from '../../base/ids.ts';
+import { outPointKey, type TxId } from '../../base/ids.ts';
 import { sat, type Sat } from '../../base/units.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
-import { mostFeeFor, mostToLift } from '../../channel/claim-worth.ts';
+import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 
-/** What children of commitments pay that are in a block or may get there, by the commitment's id. */
-export function liftFees(wallet: WalletState): ReadonlyMap<TxId, Sat> {
+/** What the wallet paid already for outputs of commitments. */
+export type Spent = {
+  /** Children of commitments that are in a block or may get there, by the commitment's id. */
+  readonly lifts: ReadonlyMap<TxId, bigint>;
+  /** HTLC transactions that are, by their own. */
+  readonly firsts: ReadonlyMap<TxId, { readonly tx: Tx; readonly fee: bigint }>;
+};
+
+export function spentOn(wallet: WalletState): Spent {
   const ledger = ledgerOf(wallet);
-  const fees = new Map<TxId, Sat>();
+  const lifts = new Map<TxId, bigint>();
+  const firsts = new Map<TxId, { readonly tx: Tx; readonly fee: bigint }>();
   for (const [id, entry] of wallet.txs) {
-    if (entry.purpose !== 'anchor-bump' || !ledger.isLive(id)) continue;
-    const fee = ledger.feeOf(entry) ?? sat(0);
+    const { tx, purpose } = entry;
+    if (purpose === null || !PAID_BY_COINS.has(purpose) || !ledger.isLive(id)) continue;
+    const fee = ledger.feeOf(entry) ?? 0n;
+    if (purpose !== 'anchor-bump') firsts.set(id, { tx, fee });
     // The anchor, and coins of the wallet, which no output of a commitment is.
-    for (const txId of new Set(entry.tx.inputs.map(({ outPoint }) => outPoint.txId)))
-      fees.set(txId, sat((fees.get(txId) ?? 0n) + fee));
+    else
+      for (const txId of new Set(tx.inputs.map(({ outPoint }) => outPoint.txId)))
+        lifts.set(txId, (lifts.get(txId) ?? 0n) + fee);
   }
-  return fees;
+  return { lifts, firsts };
 }
+
+const PAID_BY_COINS: ReadonlySet<string> = new Set(['anchor-bump', 'htlc-success', 'htlc-timeout']);
+
+/** Of an HTLC this is kept for what takes the output of its HTLC transaction, which can wait for low fees. */
+const KEPT = 8n;
+/** Satoshis: an HTLC transaction, and what follows it, when fees are lowest. Less would have it wait for ever. */
+const LEAST_FIRST = 400n;
+const LEAST_SECOND = 200n;
 
 /**
- * The most that may be paid for taking these. An HTLC transaction that the wallet pays for has what the commitment's child
- * left of its half: each HTLC that the child was for bears its share of it.
+ * The most that may be paid for taking these. A child of the commitment may cost half of what it is for, an HTLC
+ * transaction half of its HTLC, and what takes its output half of that; but all three together no more than the HTLC is
+ * worth, beyond what the lowest fees ask.
  */
-export function budgetOf(
-  claims: readonly OpenClaim[],
-  { open }: ClaimDemand,
-  lifted: ReadonlyMap<TxId, Sat>,
-): Sat {
-  let most = 0n;
-  for (const one of claims) most += mostFeeFor(one.claim.amount) - shareOf(one, open, lifted);
-  return sat(most);
+export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, spent: Spent): Sat {
+  return sat(claims.reduce((sum, one) => sum + budgetOfOne(one, open, spent), 0n));
 }
 
-function shareOf(one: OpenClaim, open: readonly OpenClaim[], lifted: ReadonlyMap<TxId, Sat>): bigint {
+function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): bigint {
+  const { amount, kind, outPoint } = one.claim;
+  const half = mostFeeFor(amount);
+  const within = (rest: bigint, least: bigint): bigint =>
+    most(least, rest) < half ? most(least, rest) : half;
+  if (needsFeeInputs(one.claim))
+    return within(amount - liftShare(one, open, spent) - most(amount / KEPT, LEAST_SECOND), LEAST_FIRST);
+  const first = kind === 'htlc-delayed' ? spent.firsts.get(outPoint.txId) : undefined;
+  if (first === undefined) return half;
+  const inputs = new Set(first.tx.inputs.map((input) => outPointKey(input.outPoint)));
+  const beside = open.filter(({ claim }) => needsFeeInputs(claim) && inputs.has(outPointKey(claim.outPoint)));
+  // BOLT 3: the output of an HTLC stands at the index of its input.
+  const input = first.tx.inputs[outPoint.index];
+  const own =
+    input && beside.find(({ claim }) => outPointKey(claim.outPoint) === outPointKey(input.outPoint));
+  if (own === undefined) return half;
+  const paid = part(first.fee, amount, sumOf(beside)) + liftShare(own, open, spent);
+  return within(amount - paid, LEAST_SECOND);
+}
+
+/** Whatever the child was for bears its part: what has a deadline, or where nothing has, all of it. */
+function liftShare(one: OpenClaim, open: readonly OpenClaim[], { lifts }: Spent): bigint {
   const { txId } = one.claim.outPoint;
-  const fee = lifted.get(txId);
-  if (fee === undefined || !needsFeeInputs(one.claim)) return 0n;
+  const fee = lifts.get(txId);
+  if (fee === undefined) return 0n;
   const beside = open.filter(({ claim }) => claim.outPoint.txId === txId);
   const urgent = beside.filter(({ deadline }) => deadline !== null);
   const sharers = urgent.length > 0 ? urgent : beside;
-  if (!sharers.includes(one)) return 0n;
-  const own = mostToLift(one.claim);
-  const all = sharers.reduce((sum, { claim }) => sum + mostToLift(claim), 0n);
-  const share = all === 0n ? 0n : (fee * own + all - 1n) / all;
-  // Whatever it paid: an HTLC transaction that may pay nothing would lose the HTLC.
-  return share < own ? share : own;
+  return sharers.includes(one) ? part(fee, one.claim.amount, sumOf(sharers)) : 0n;
 }
+
+const sumOf = (open: readonly OpenClaim[]): bigint => open.reduce((sum, { claim }) => sum + claim.amount, 0n);
+/** Rounded up. */
+const part = (fee: bigint, amount: bigint, of: bigint): bigint => (fee * amount + of - 1n) / of;
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b);

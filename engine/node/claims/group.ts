@@ -4,7 +4,7 @@ import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts
 import { isWorthAt } from '../../channel/claim-worth.ts';
 import { isComplete, needsFeeInputs } from '../../commitment/claim.ts';
 import { feerateOfAttempt, type Attempt } from './attempt.ts';
-import { budgetOf } from './budget.ts';
+import { budgetOf, type Spent } from './budget.ts';
 
 /**
  * Outputs that one transaction takes. `attached`: the wallet pays, each output of an HTLC transaction stands at the index
@@ -43,15 +43,14 @@ export type Terms = {
   readonly rateOf: (deadline: BlockHeight | null) => FeeratePerKw;
   /** Not taken apart for their deadlines: there are no coins for the parts. */
   readonly together: ReadonlySet<TxId>;
-  /** What children of commitments paid, by the commitment's id. */
-  readonly lifted: ReadonlyMap<TxId, Sat>;
+  readonly spent: Spent;
 };
 
 /** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  { height, rateOf, together, lifted }: Terms,
+  { height, rateOf, together, spent }: Terms,
 ): readonly Group[] {
   const due = demand.open.filter((open) => isDue(open, height));
   const own = new Set(attempts.map(({ id }) => id));
@@ -69,7 +68,7 @@ export function groupsOf(
   };
   const of = (claims: readonly OpenClaim[], current: Attempt | null): Group => ({
     ...groupOf(claims, attempts, current, claims.every(isPoor)),
-    most: budgetOf(claims, demand, lifted),
+    most: budgetOf(claims, demand, spent),
   });
   const groups: Group[] = [];
   const left = new Map(due.map((open) => [outPointKey(open.claim.outPoint), open]));

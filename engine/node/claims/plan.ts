@@ -15,7 +15,7 @@ import { abandonTx } from '../../wallet/record-tx.ts';
 import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
 import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
-import { liftFees } from './budget.ts';
+import { spentOn } from './budget.ts';
 import { buildGroup, type Built, type Means } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
 import { feerateFor, priceOf } from './price.ts';
@@ -105,12 +105,12 @@ function planOnce<K>(
       over.push(id);
     }
   const attempts = attemptsOf(wallet, demands);
-  const lifted = liftFees(wallet);
+  const spent = spentOn(wallet);
   const groups = claimants
     .flatMap((claimant) => {
       const rateOf = (deadline: BlockHeight | null): FeeratePerKw =>
         feeratePerKw(Math.max(claimant.wish ?? 0, feerateFor(deadline, height, feerates)));
-      const found = groupsOf(claimant.demand, attempts, { height, rateOf, together, lifted });
+      const found = groupsOf(claimant.demand, attempts, { height, rateOf, together, spent });
       return found.map((group) => ({ claimant, group }));
     })
     .sort((a, b) => byUrgency(a.group, b.group));

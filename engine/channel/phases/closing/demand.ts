@@ -4,7 +4,7 @@ import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { Claim } from '../../../commitment/claim.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { anchorClaim } from '../../../commitment/local-claims.ts';
-import { mostToLift } from '../../claim-worth.ts';
+import { mostFeeFor } from '../../claim-worth.ts';
 import { NO_DEMAND, type ClaimDemand, type Lift, type OpenClaim } from '../../claim-demand.ts';
 import {
   localCommitment,
@@ -72,7 +72,7 @@ function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[
     deadline:
       expiries.length === 0 ? null : blockHeight(Math.max(0, Math.min(...expiries) - SECOND_STAGE_BLOCKS)),
     atRisk: sumOf(waiting.map(({ claim }) => claim.amount)),
-    mostFee: sumOf(waiting.map(({ claim }) => mostToLift(claim))),
+    mostFee: sumOf(waiting.map(({ claim }) => mostFeeFor(claim.amount))),
   };
 }
 
