@@ -12,6 +12,8 @@ export class LspOffers {
   buying = $state.raw(false);
   refusal: Refusal | null = $state.raw(null);
   #chosen = $state.raw('');
+  /** The quote whose dear price was agreed to. */
+  #agreed = $state.raw('');
   #turn = 0;
   readonly #wallet: Wallet;
 
@@ -32,6 +34,21 @@ export class LspOffers {
   choose(nodeId: string): void {
     this.#chosen = nodeId;
     chooseLsp(nodeId);
+  }
+
+  /** To this price of this LSP, and to no other. */
+  get agreed(): boolean {
+    return this.chosen?.quoteId === this.#agreed;
+  }
+
+  agree(on: boolean): void {
+    this.#agreed = on ? (this.chosen?.quoteId ?? '') : '';
+  }
+
+  /** What is dear waits until it was agreed to. */
+  get mayBuy(): boolean {
+    const { chosen } = this;
+    return chosen !== null && (!chosen.isDear || this.agreed);
   }
 
   /** Another amount: what was offered for the one before is nothing any more. */
@@ -64,7 +81,7 @@ export class LspOffers {
     description: string,
   ): Promise<{ readonly invoice: InvoiceDetails; readonly quote: LspQuote } | null> {
     const quote = this.chosen;
-    if (quote === null || this.buying) return null;
+    if (quote === null || !this.mayBuy || this.buying) return null;
     const { quoteId, feeMsat } = quote;
     this.buying = true;
     // Where the payer chooses, the limit of settings is the bound: the share is what was shown.
