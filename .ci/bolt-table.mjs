@@ -34,11 +34,16 @@ const BOOKS = [
     name: '(?=bLIP \\d\\d)',
     named: false,
     proven: () => true,
+    others:
+      'Rules of LSPs stand here where a client sees whether they are kept, and where the LSP of the playground keeps them itself. Not here: ways to pay that we do not know (offers of BOLT 12, bLIP 51 §3.2: they are ignored), and forms of values that no message of ours carries (node ids, connection strings, blobs).',
   },
 ];
 const OFFERED = 'engine/wire/features.ts';
 
-const sources = [...files(/^(?:engine|services)\/.*\.ts$/)].map((path) => {
+/** Ours, and what answers as an LSP in the playground. */
+const SOURCES = /^(?:(?:engine|services)\/.*|e2e\/(?:world\/ldk|real)\/lsps-server(?:\.test)?)\.ts$/;
+
+const sources = [...files(SOURCES)].map((path) => {
   const source = readFileSync(path, 'utf8');
   // A file about one section names it once.
   const [, own] = /^const SECTION = '(.+)';$/m.exec(source) ?? [];

@@ -20,6 +20,9 @@ const SHORTEST_SECONDS = 60;
 
 /** Being paid through a channel that an LSP opens for it. */
 export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 'orders'> {
+  const secondsLeft = ({ offer }: Pick<Quoted, 'offer'>): number =>
+    offer.params.validUntil - core.options.clock.now();
+
   async function quote(amountMsat: unknown): Answer<{ offers: readonly LspQuote[]; refused: Refusals }> {
     const amount = amountMsat === null ? ok(null) : msatArgument(amountMsat, 'amountMsat');
     if (!amount.ok) return amount;
@@ -52,7 +55,7 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
     if (!agreed.ok) return agreed;
     if (core.running === null) return err({ code: 'not-running' });
     const quoted = desk.quoted(quoteId);
-    if (quoted === null) return err({ code: 'quote-expired' });
+    if (quoted === null || secondsLeft(quoted) < SHORTEST_SECONDS) return err({ code: 'quote-expired' });
     const bound = feeBound(quoted, agreed.value, desk.feeLimit);
     if (!bound.ok) return bound;
     const bought = await desk.buy(quoted);
@@ -77,7 +80,7 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
       if (refused !== null) return done(err(refused));
       // bLIP 52 §3: "The sum of `timestamp` and `x`/`expiry` fields is equal to or less than
       // `opening_fee_params.valid_until`."
-      const left = offer.params.validUntil - core.options.clock.now();
+      const left = secondsLeft({ offer });
       if (left < SHORTEST_SECONDS) return done(err({ code: 'quote-expired' }));
       const { minFee, proportional } = offer.params;
       const made = core.payments.receive(

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../../base/result.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
@@ -223,6 +224,33 @@ describe('what is refused before there is an invoice', () => {
       error: { code: 'lsp-fee-above-limit', limitMsat: 50_000_000n },
     });
     expect(lsp.asked.filter(({ method }) => method === 'lsps2.buy')).toHaveLength(1);
+  });
+
+  it('a fee above the limit that one set oneself, also when it was agreed to', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    wallet.servers = () =>
+      Promise.resolve(
+        ok({ esplora: [world.esplora.url], proxies: [], lsps: [lsp.server()], lspFeeLimitSat: 1_999 }),
+      );
+    await wallet.restart();
+    const [offer] = value(await world.ask(wallet.api.lsp.quote(AMOUNT))).offers;
+    const request = { quoteId: offer?.quoteId ?? '', description: '', maxFeeMsat: FEE };
+    expect(await world.ask(wallet.api.lsp.receive(request))).toMatchObject({
+      error: { code: 'lsp-fee-above-limit', feeMsat: FEE, limitMsat: 1_999_000n },
+    });
+    expect(lsp.asked.map(({ method }) => method)).toEqual(['lsps2.get_info']);
+  });
+
+  // bLIP 52 §1: "up to which this specific `opening_fee_params` is valid"
+  it('a price that is past: nothing is bought under it', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const [offer] = value(await world.ask(wallet.api.lsp.quote(AMOUNT))).offers;
+    await world.pass(((offer?.validUntil ?? 0) - world.clock.now() - 59) * 1000);
+    const request = { quoteId: offer?.quoteId ?? '', description: '', maxFeeMsat: FEE };
+    expect(await world.ask(wallet.api.lsp.receive(request))).toMatchObject({
+      error: { code: 'quote-expired' },
+    });
+    expect(lsp.asked.map(({ method }) => method)).toEqual(['lsps2.get_info']);
   });
 
   it('everything, where no LSP is set, none answers or the quote is not known', async () => {
