@@ -73,6 +73,14 @@ export const SCENARIO_LINES = [
     name: 'channel-bought',
     title: 'An empty wallet is paid through a channel bought for it (LSPS2), unconfirmed',
   },
+  {
+    name: 'channel-bought-ways',
+    title: 'The same for an amount that the payer chose, in parts, and with confirmations',
+  },
+  {
+    name: 'channel-bought-killed',
+    title: 'The same, who sells it killed at each step: it arrives, or fails and cost nothing',
+  },
 ] as const satisfies readonly Line[];
 
 export type ScenarioName = (typeof SCENARIO_LINES)[number]['name'];

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import type { ScenarioName } from './scenario-lines.ts';
+import { BUYING } from './scenarios/buying.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { OPENING } from './scenarios/opening.ts';
@@ -21,4 +22,5 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...PENDING,
   ...LOSING,
   ...SERVICES,
+  ...BUYING,
 };

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { NodeApi } from '../../../engine/node/api.ts';
 import type { BuiltNode } from '../../../engine/platform/build-node.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
-import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
+import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
 import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
@@ -12,7 +12,6 @@ import type { Scenarios } from '../scenario.ts';
 
 /** More than a commitment and what is swept of it may cost here. */
 const COSTS = 30_000n;
-const FIRST = 50_000_000n;
 
 /** The peer keeps our backup and gives it to whoever comes with our words; then it closes, and ours is ours. */
 async function peerStorage({ kind }: Play): Promise<void> {
@@ -58,44 +57,4 @@ async function peerStorage({ kind }: Play): Promise<void> {
   }
 }
 
-/** An empty wallet is paid through a channel that the peer sells it for that payment (LSPS2). */
-async function channelBought(play: Play): Promise<void> {
-  const { stage } = play;
-  const lsp = await play.another({ alias: 'lsp', forwards: true });
-  const payer = await play.another({ alias: 'payer' });
-  await payer.connect(lsp.id, lsp.address);
-  const way = await payer.openChannel({ nodeId: lsp.id, capacitySat: 2_000_000n });
-  await stage.inMempool(way.fundingTxId);
-  await stage.mine(6);
-  for (const node of [lsp, payer])
-    await node.waitForChannel((one) => one.channelId === way.channelId && one.isUsable, 'a way to the LSP');
-  const empty = await stage.local(0n, [
-    { alias: 'LSP', nodeId: lsp.id, ...lsp.address, token: null, trusted: true },
-  ]);
-  await stage.sync();
-  const [offer] = valueOf(await empty.api.lsp.quote(FIRST)).offers;
-  if (offer === undefined) throw new Error('no offer');
-  const { quoteId, feeMsat } = offer;
-  const bought = valueOf(
-    await empty.api.lsp.receive({ quoteId, description: 'first', maxFeeMsat: feeMsat ?? 0n }),
-  );
-  await payer.pay(bought.invoice);
-  expect(await waitForPayment(empty, bought.paymentId)).toMatchObject({
-    state: 'succeeded',
-    amountMsat: FIRST - (feeMsat ?? 0n),
-    feeMsat,
-  });
-  const channel = await waitForChannel(empty, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
-  expect(channel).toMatchObject({ localMsat: FIRST - (feeMsat ?? 0n), confirmations: 0 });
-  // It goes on once the chain has it, and what comes next costs nothing.
-  await stage.mine(6);
-  const next = valueOf(await empty.api.bolt11.receive({ amountMsat: 10_000_000n, description: 'more' }));
-  await payer.pay(next.invoice);
-  expect(await waitForPayment(empty, next.paymentId)).toMatchObject({
-    amountMsat: 10_000_000n,
-    feeMsat: null,
-  });
-  for (const node of [lsp, payer, empty]) await node.stop();
-}
-
-export const SERVICES = { 'peer-storage': peerStorage, 'channel-bought': channelBought } satisfies Scenarios;
+export const SERVICES = { 'peer-storage': peerStorage } satisfies Scenarios;

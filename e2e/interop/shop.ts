@@ -1,0 +1,126 @@
+import { expect } from 'vitest';
+import type { InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
+import { Stage, waitForPayment } from '../real/scenarios/stage.ts';
+import { valueOf } from '../real/scenarios/values.ts';
+import type { LocalLeyden } from '../world/leyden/local-leyden.ts';
+import type { RealPeer } from '../world/real-peer.ts';
+import { until } from '../world/until.ts';
+import type { Implementation } from './implementation.ts';
+
+/** One for each channel that is opened before the chain has confirmed what the one before left over. */
+const COINS = { lsp: 4, payer: 2 } as const;
+const COIN = 4_000_000n;
+/** Of each way from the payer to whoever sells channels. */
+const WAY = 700_000n;
+
+/** Somebody who sells channels for first payments (LSPS2), a payer with two ways to them, and wallets with nothing. */
+export class Shop {
+  readonly kind: Implementation;
+  readonly stage: Stage<RealPeer>;
+  readonly lsp: RealPeer;
+  readonly payer: RealPeer;
+
+  private constructor(kind: Implementation, stage: Stage<RealPeer>, lsp: RealPeer, payer: RealPeer) {
+    this.kind = kind;
+    this.stage = stage;
+    this.lsp = lsp;
+    this.payer = payer;
+  }
+
+  static async start(kind: Implementation): Promise<Shop> {
+    const stage = await Stage.start<RealPeer>(
+      kind,
+      kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
+    );
+    try {
+      const lsp = await stage.peer({ alias: 'lsp', forwards: true });
+      const payer = await stage.peer({ alias: 'payer' });
+      for (let i = 0; i < COINS.lsp; i++) await lsp.fund(COIN);
+      for (let i = 0; i < COINS.payer; i++) await payer.fund(COIN);
+      const shop = new Shop(kind, stage, lsp, payer);
+      await payer.connect(lsp.id, lsp.address);
+      for (let ways = 0; ways < 2; ways++) await shop.#way();
+      return shop;
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
+  }
+
+  /** Runs what needs one, and puts it away again. */
+  static async with(kind: Implementation, run: (shop: Shop) => Promise<void>): Promise<void> {
+    const shop = await Shop.start(kind);
+    try {
+      await run(shop);
+    } finally {
+      await shop.stage.stop();
+    }
+  }
+
+  async #way(): Promise<void> {
+    const { lsp, payer, stage } = this;
+    const { channelId, fundingTxId } = await payer.openChannel({ nodeId: lsp.id, capacitySat: WAY });
+    await stage.inMempool(fundingTxId);
+    await stage.mine(6);
+    for (const node of [lsp, payer])
+      await node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a way to the LSP');
+  }
+
+  /** More than one way carries, and less than both do together. LDK lets only a tenth of a channel be in flight, where it is not told otherwise. */
+  get moreThanOneWay(): bigint {
+    return (this.kind.name === 'ldk-node' ? (WAY * 15n) / 100n : (WAY * 120n) / 100n) * 1000n;
+  }
+
+  async emptyWallet(trusted = true): Promise<LocalLeyden> {
+    const { lsp, stage } = this;
+    const us = await stage.local(0n, [
+      { alias: 'LSP', nodeId: lsp.id, ...lsp.address, token: null, trusted },
+    ]);
+    await stage.sync();
+    return us;
+  }
+
+  async quote(us: LocalLeyden, amountMsat: bigint | null): Promise<{ readonly quoteId: string }> {
+    await this.stage.sync();
+    const [offer] = valueOf(await us.api.lsp.quote(amountMsat)).offers;
+    if (offer === undefined) throw new Error('no offer');
+    return offer;
+  }
+
+  async invoice(us: LocalLeyden, amountMsat: bigint | null): Promise<InvoiceDetails> {
+    const { quoteId } = await this.quote(us, amountMsat);
+    return valueOf(await us.api.lsp.receive({ quoteId, description: 'first', maxFeeMsat: 40_000_000n }));
+  }
+
+  /** What was paid is there, less the fee of 1 % or the least that the LSP takes. */
+  async received(us: LocalLeyden, paymentId: string, paidMsat: bigint): Promise<PaymentDetails> {
+    const payment = await waitForPayment(us, paymentId);
+    expect(payment).toMatchObject({ state: 'succeeded' });
+    const fee = payment.feeMsat ?? 0n;
+    expect(payment.amountMsat).toBe(paidMsat - fee);
+    expect(fee).toBeGreaterThan(0n);
+    expect(fee).toBeLessThanOrEqual(paidMsat / 25n);
+    return payment;
+  }
+
+  /** It runs again, and everybody has found it. */
+  async back(us: LocalLeyden): Promise<void> {
+    const { lsp, payer } = this;
+    await lsp.restart();
+    await lsp.sync();
+    await payer.connect(lsp.id, lsp.address);
+    for (const node of [payer, lsp])
+      await until(
+        async () => (await node.channels()).filter(({ isUsable }) => isUsable).length >= 2 || null,
+        {
+          what: 'the ways to the LSP',
+          timeoutMs: 60_000,
+          describe: () => node.channels(),
+        },
+      );
+    await until(async () => (await us.api.connect(lsp.id, lsp.address.host, lsp.address.port, true)).ok, {
+      what: 'our LSP again',
+      everyMs: 100,
+    });
+  }
+}
