@@ -1,9 +1,9 @@
-// docs/threat-model.md names, for each attack, for each pain that ended another wallet and for what an LSP may try, the
-// tests that show what comes of it here. This sees that each of them is there, under that name.
+// docs/threat-model.md names, for each attack and for each pain that ended another wallet, the tests that show what comes
+// of it here. This sees that each of them is there, under that name.
 import { existsSync, readFileSync } from 'node:fs';
 
 const PAGE = 'docs/threat-model.md';
-const SECTIONS = ['## Attacks, one by one', '## What ended other web wallets', '## What an LSP may try'];
+const SECTIONS = ['## Attacks, one by one', '## What ended other web wallets'];
 /** `file` › name, up to the next one or the end of the cell. */
 const NAMED = /`([\w./-]+\.test\.ts)` › (.+?)(?=<br>|\s*\|)/g;
 
@@ -11,9 +11,11 @@ const page = readFileSync(PAGE, 'utf8');
 const rows = SECTIONS.flatMap((section) => {
   const start = page.indexOf(`${section}\n`);
   if (start < 0) throw new Error(`${PAGE} lacks the section “${section}”`);
-  const lines = page.slice(start).split('\n## ')[0].split('\n');
-  // Without the head of the table.
-  return lines.filter((line) => line.startsWith('| ')).slice(2);
+  return page
+    .slice(start)
+    .split('\n## ')[0]
+    .split('\n')
+    .filter((line) => /^\| (?!-|pain\b|attack\b)/.test(line));
 });
 
 let named = 0;
@@ -42,7 +44,7 @@ function hasTest(source, name) {
 for (const sentence of missing) console.error(`named-tests: ${sentence}`);
 console.log(
   missing.length === 0
-    ? `named-tests: ${rows.length} rows, ${named} tests, each there`
+    ? `named-tests: ${rows.length} attacks and pains, ${named} tests, each there`
     : `named-tests: ${missing.length} to mend`,
 );
 process.exit(missing.length === 0 ? 0 : 1);

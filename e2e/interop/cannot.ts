@@ -54,16 +54,14 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'ldk-wasm', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'ldk-node', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'electrum', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
-  ...(['channel-bought', 'channel-bought-ways', 'channel-bought-killed'] as const).flatMap((scenario) => [
-    { peer: 'lnd' as const, scenario, why: NO_LSP },
-    { peer: 'electrum' as const, scenario, why: NO_LSP },
-    { peer: 'leyden' as const, scenario, why: NO_FORWARDING },
-  ]),
   { peer: 'electrum', scenario: 'pay-chosen-in', why: ELECTRUM_AMOUNT },
   { peer: 'electrum', scenario: 'keysend', why: ELECTRUM_KEYSEND },
   { peer: 'ldk-wasm', scenario: 'peer-storage', why: NO_STORAGE },
   { peer: 'lnd', scenario: 'peer-storage', why: NO_STORAGE },
   { peer: 'electrum', scenario: 'peer-storage', why: NO_STORAGE },
+  { peer: 'lnd', scenario: 'channel-bought', why: NO_LSP },
+  { peer: 'electrum', scenario: 'channel-bought', why: NO_LSP },
+  { peer: 'leyden', scenario: 'channel-bought', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'two-hops', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'three-hops', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
@@ -81,5 +79,10 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
 ];
 
-export const whyNot = (peer: ImplementationName, scenario: ScenarioName): string | null =>
-  CANNOT.find((one) => one.peer === peer && one.scenario === scenario)?.why ?? null;
+/** Who sells no channel sells none in any way. */
+const SALES: readonly ScenarioName[] = ['channel-bought-ways', 'channel-bought-killed'];
+
+export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {
+  const asked = SALES.includes(scenario) ? 'channel-bought' : scenario;
+  return CANNOT.find((one) => one.peer === peer && one.scenario === asked)?.why ?? null;
+}
