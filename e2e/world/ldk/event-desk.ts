@@ -15,8 +15,9 @@ import {
   unwrap,
   variantName,
 } from './library.ts';
+import type { Fundings } from './fundings.ts';
 import type { LspService } from './lsp-service.ts';
-import type { OnchainWallet } from './onchain-wallet.ts';
+import { transactionId, type OnchainWallet } from './onchain-wallet.ts';
 import type { Payments } from './payments.ts';
 import type { LdkSettings } from './settings.ts';
 import type { Transport } from './transport.ts';
@@ -26,6 +27,7 @@ export type DeskParts = {
   readonly core: Core;
   readonly rpc: Rpc;
   readonly wallet: OnchainWallet;
+  readonly fundings: Fundings;
   readonly payments: Payments;
   readonly lsp: LspService | null;
   readonly tell: (event: PeerEvent) => void;
@@ -90,11 +92,16 @@ export class EventDesk {
     } else if (event instanceof ldk.Event_ChannelPending) {
       this.#opened(event);
     } else if (event instanceof ldk.Event_ChannelReady) {
-      this.#parts.lsp?.ready(hex(event.channel_id.get_a()));
+      this.#parts.lsp?.channels.ready(hex(event.channel_id.get_a()));
     } else if (event instanceof ldk.Event_HTLCIntercepted) {
-      this.#parts.lsp?.intercepted(event);
+      this.#parts.lsp?.channels.intercepted(event);
+    } else if (event instanceof ldk.Event_PaymentForwarded) {
+      this.#parts.lsp?.channels.delivered(event);
     } else if (event instanceof ldk.Event_ChannelClosed) {
       this.failOpening(fixU128(event.user_channel_id), `closed: ${event.reason.to_str()}`);
+      this.#parts.lsp?.channels.closed(hex(event.channel_id.get_a()));
+    } else if (event instanceof ldk.Event_DiscardFunding) {
+      this.#errand(this.#unlock(event.funding_info));
     } else if (event instanceof ldk.Event_SpendableOutputs) {
       this.#errand(this.#sweep(event));
     } else if (event instanceof ldk.Event_BumpTransaction) {
@@ -141,9 +148,11 @@ export class EventDesk {
   }
 
   async #fund(event: ldk.Event_FundingGenerationReady): Promise<void> {
-    const { core, wallet, pump } = this.#parts;
+    const { core, wallet, fundings, pump } = this.#parts;
+    let tx: string | null = null;
     try {
-      const tx = await wallet.fundingTransaction(event.output_script, event.channel_value_satoshis);
+      tx = await wallet.fundingTransaction(event.output_script, event.channel_value_satoshis);
+      fundings.built(transactionId(tx), tx);
       unwrap(
         core.channels.funding_transaction_generated(
           event.temporary_channel_id,
@@ -154,6 +163,7 @@ export class EventDesk {
       );
       pump();
     } catch (error) {
+      if (tx !== null) await wallet.release(tx);
       this.failOpening(
         fixU128(event.user_channel_id),
         error instanceof Error ? error.message : String(error),
@@ -161,8 +171,14 @@ export class EventDesk {
     }
   }
 
+  /** The coins of a transaction that will never leave. */
+  async #unlock(funding: ldk.FundingInfo): Promise<void> {
+    if (funding instanceof ldk.FundingInfo_Tx) await this.#parts.wallet.release(hex(funding.transaction));
+  }
+
   #opened(event: ldk.Event_ChannelPending): void {
     const userId = fixU128(event.user_channel_id);
+    this.#parts.fundings.signed(event);
     const told = peerEvent(event);
     if (told?.type === 'channel-pending') {
       const { channelId, fundingTxId, fundingIndex } = told;

@@ -35,6 +35,28 @@ export class Journal {
     };
   }
 
+  /** What others keep here takes effect with the manager's next commit: never without what LDK did in the same breath. */
+  get beside(): LdkStore {
+    return {
+      get: (key) => this.#put.get(key) ?? (this.#remove.has(key) ? null : this.#store.get(key)),
+      keys: (prefix) => {
+        const pending = [...this.#put.keys()].filter((key) => key.startsWith(prefix));
+        const saved = this.#store.keys(prefix).filter((key) => !this.#remove.has(key));
+        return [...new Set([...saved, ...pending])].toSorted();
+      },
+      commit: ({ put, remove }) => {
+        for (const [key, bytes] of put) {
+          this.#put.set(key, bytes);
+          this.#remove.delete(key);
+        }
+        for (const key of remove) {
+          this.#put.delete(key);
+          this.#remove.add(key);
+        }
+      },
+    };
+  }
+
   get isEmpty(): boolean {
     return this.#put.size === 0 && this.#remove.size === 0;
   }

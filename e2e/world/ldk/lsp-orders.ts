@@ -3,16 +3,22 @@ import { newSecret, type Purchase } from './lsps-server.ts';
 
 export type Order = Purchase & {
   readonly scid: bigint;
-  /** `waiting` for the payment, `opening`, or `open`: then the channel is there and nothing more is kept. */
+  /** `waiting` for the payment, `opening`, or `open`: the channel is there. */
   state: 'waiting' | 'opening' | 'open';
-  feeMsat: bigint;
+  /** A payment less the fee was delivered: what comes from now on costs nothing. */
+  isPaid: boolean;
+  /** The number that the channel was opened under; null before. */
+  userId: bigint | null;
   channelId: string | null;
-  /** Parts of the payment that it holds, or handed on since its last start, by their interception's id. */
-  parts: readonly HeldPart[];
+  /** Parts of payments that it holds. */
+  held: readonly HeldPart[];
+  /** Those that it handed on less the fee and that nobody has claimed yet. */
+  handed: readonly HandedPart[];
 };
-export type HeldPart = { readonly id: string; readonly amountMsat: bigint };
+export type HeldPart = { readonly id: string; readonly paymentHash: string; readonly amountMsat: bigint };
+export type HandedPart = Omit<HeldPart, 'id'> & { readonly takenMsat: bigint };
 
-const ORDERS_KEY = 'lsp-orders';
+const ORDERS_KEY = 'lsp-sold';
 const SECRET_KEY = 'lsp-secret';
 
 /** What was sold, kept over restarts. */

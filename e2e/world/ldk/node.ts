@@ -13,22 +13,24 @@ import type {
 import { until } from '../until.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { ChainSync } from './chain-sync.ts';
-import { peerChannel } from './channel-list.ts';
+import { ChannelDesk } from './channel-desk.ts';
 import type { LdkCommands } from './control.ts';
 import { buildCore, type Core } from './core.ts';
 import { customMessages, type ConnectionNews, type LspsText } from './custom-messages.ts';
 import { EventDesk } from './event-desk.ts';
 import { warning } from './events.ts';
+import { Fundings } from './fundings.ts';
 import { createInvoice } from './invoice.ts';
 import { Journal } from './journal.ts';
-import { errorOf, errorText, hex, isOk, ldk, load, pin, trimReferences, unhex, unwrap } from './library.ts';
 import { knownChannels } from './known-channels.ts';
+import { hex, ldk, load, pin, trimReferences, unhex } from './library.ts';
 import { LspService } from './lsp-service.ts';
 import { OnchainWallet } from './onchain-wallet.ts';
 import { Payments } from './payments.ts';
 import { seedOf } from './seed.ts';
-import { userConfig, type LdkSettings } from './settings.ts';
+import type { LdkSettings } from './settings.ts';
 import { folderStore, memoryStore, type LdkStore } from './store.ts';
+import { Teller } from './teller.ts';
 import { Till } from './till.ts';
 import { Transport } from './transport.ts';
 
@@ -48,7 +50,10 @@ export class LdkNode implements LdkCommands {
   readonly #broadcaster: Broadcaster;
   readonly #payments: Payments;
   readonly #desk: EventDesk;
+  readonly #channels: ChannelDesk;
+  readonly #teller: Teller;
   readonly #tell: (event: PeerEvent) => void;
+  readonly #fundings: Fundings;
   readonly #news: (ConnectionNews | LspsText)[];
   readonly #outbox: LspsText[];
   readonly #lsp: LspService | null;
@@ -69,6 +74,7 @@ export class LdkNode implements LdkCommands {
     this.#settings = parts.settings;
     this.#wallet = parts.wallet;
     this.#broadcaster = parts.broadcaster;
+    this.#teller = parts.teller;
     this.#tell = parts.tell;
     this.#news = parts.news;
     this.#outbox = parts.outbox;
@@ -77,17 +83,20 @@ export class LdkNode implements LdkCommands {
     const pump = (): void => this.pump();
     this.#chain = new ChainSync({ ...parts, ...this.#core, stirred: pump });
     this.#payments = new Payments(this.#core.channels, pump);
+    this.#fundings = new Fundings(parts.journal.beside, this.#core.channels, (transactions) =>
+      this.#broadcaster.push(transactions),
+    );
     const { lsp } = parts.settings;
     this.#lsp =
       lsp === null || parts.till === null
         ? null
         : new LspService({
             terms: lsp,
-            store: parts.store,
+            store: parts.journal.beside,
             channels: this.#core.channels,
             till: parts.till,
             invoice: (request) => this.createInvoice(request),
-            open: (request) => this.#open(request, true),
+            open: (request, userId) => this.#channels.open(request, true, userId),
             isConnected: (nodeId) => this.#isConnected(nodeId),
             sign: parts.core.sign,
             pump,
@@ -96,10 +105,12 @@ export class LdkNode implements LdkCommands {
     this.#desk = new EventDesk({
       ...parts,
       payments: this.#payments,
+      fundings: this.#fundings,
       lsp: this.#lsp,
       pump,
       transport: () => this.transport,
     });
+    this.#channels = new ChannelDesk({ ...parts, ...this.#core, desk: this.#desk, pump });
     this.transport = new Transport(this.#core.peers, pump);
     const taken = pin(ldk.Result_NoneReplayEventZ.constructor_ok());
     this.#handler = pin(
@@ -113,9 +124,11 @@ export class LdkNode implements LdkCommands {
   }
 
   /** Resolves when it listens. */
-  static async start(settings: LdkSettings, tell: (event: PeerEvent) => void): Promise<LdkNode> {
+  static async start(settings: LdkSettings, listener: (event: PeerEvent) => void): Promise<LdkNode> {
     await load();
     const rpc = new Rpc(settings.rpc);
+    const teller = new Teller(listener);
+    const tell = (event: PeerEvent): void => teller.tell(event);
     const store = settings.folder === null ? memoryStore() : folderStore(settings.folder);
     const seed = seedOf(store, settings);
     const broadcaster = new Broadcaster(rpc, tell);
@@ -139,6 +152,7 @@ export class LdkNode implements LdkCommands {
       wallet,
       till,
       broadcaster,
+      teller,
       tell,
       news,
       outbox,
@@ -148,6 +162,7 @@ export class LdkNode implements LdkCommands {
     core.channels.timer_tick_occurred();
     node.pump();
     if (settings.port !== null) node.port = await node.transport.listen(settings.port);
+    node.#fundings.offerAgain();
     node.#lsp?.resume();
     node.#startTimers();
     return node;
@@ -161,6 +176,7 @@ export class LdkNode implements LdkCommands {
       return;
     }
     this.#isPumping = true;
+    this.#teller.hold();
     try {
       do {
         this.#pumpAgain = false;
@@ -174,6 +190,7 @@ export class LdkNode implements LdkCommands {
       this.#save();
     } finally {
       this.#isPumping = false;
+      this.#teller.release();
     }
     this.transport.flush();
   }
@@ -194,26 +211,7 @@ export class LdkNode implements LdkCommands {
   }
 
   openChannel(request: OpenRequest): Promise<OpenedChannel> {
-    return this.#open(request, this.#settings.scidAlias);
-  }
-
-  #open(
-    { nodeId, capacitySat, pushMsat = 0n, announce = false }: OpenRequest,
-    scidAlias: boolean,
-  ): Promise<OpenedChannel> {
-    const userId = BigInt(`0x${randomBytes(8).toString('hex')}`);
-    const opened = this.#desk.expectOpening(userId);
-    const created = this.#core.channels.create_channel(
-      unhex(nodeId),
-      capacitySat,
-      pushMsat,
-      userId,
-      null,
-      userConfig({ ...this.#settings, scidAlias }, announce),
-    );
-    if (!isOk(created)) this.#desk.failOpening(userId, `create_channel: ${errorText(errorOf(created))}`);
-    this.pump();
-    return opened;
+    return this.#channels.open(request, this.#settings.scidAlias);
   }
 
   createInvoice(request: InvoiceRequest): PeerInvoice {
@@ -241,27 +239,15 @@ export class LdkNode implements LdkCommands {
   }
 
   close(channelId: string): void {
-    const channel = this.#channel(channelId);
-    const counterparty = channel.get_counterparty().get_node_id();
-    unwrap(this.#core.channels.close_channel(channel.get_channel_id(), counterparty), 'close_channel');
-    this.pump();
+    this.#channels.close(channelId);
   }
 
   forceClose(channelId: string): void {
-    const channel = this.#channel(channelId);
-    unwrap(
-      this.#core.channels.force_close_broadcasting_latest_txn(
-        channel.get_channel_id(),
-        channel.get_counterparty().get_node_id(),
-        'force close',
-      ),
-      'force_close',
-    );
-    this.pump();
+    this.#channels.forceClose(channelId);
   }
 
   channels(): PeerChannel[] {
-    return this.#core.channels.list_channels().map(peerChannel);
+    return this.#channels.list();
   }
 
   knownChannels(): string[] {
@@ -284,18 +270,7 @@ export class LdkNode implements LdkCommands {
   }
 
   setForwardingFee(channelId: string, feeBaseMsat: number): void {
-    const channel = this.#channel(channelId);
-    const config = userConfig(this.#settings).get_channel_config();
-    config.set_forwarding_fee_base_msat(feeBaseMsat);
-    unwrap(
-      this.#core.channels.update_channel_config(
-        channel.get_counterparty().get_node_id(),
-        [channel.get_channel_id()],
-        config,
-      ),
-      'update_channel_config',
-    );
-    this.pump();
+    this.#channels.setForwardingFee(channelId, feeBaseMsat);
   }
 
   setFeerate(perKw: number): void {
@@ -335,6 +310,7 @@ export class LdkNode implements LdkCommands {
       this.pump();
     });
     every(this.#settings.pollMs, () => {
+      this.#lsp?.channels.look();
       this.pump();
       this.#chain.look().catch((error: unknown) => this.#tell(warning(error)));
     });
@@ -342,14 +318,6 @@ export class LdkNode implements LdkCommands {
 
   #isConnected(nodeId: string): boolean {
     return this.#core.peers.list_peers().some((peer) => hex(peer.get_counterparty_node_id()) === nodeId);
-  }
-
-  #channel(channelId: string): ldk.ChannelDetails {
-    const found = this.#core.channels
-      .list_channels()
-      .find((channel) => hex(channel.get_channel_id().get_a()) === channelId);
-    if (found === undefined) throw new Error(`no channel ${channelId}`);
-    return found;
   }
 
   #handleIncoming(): void {
@@ -388,6 +356,7 @@ type NodeParts = {
   /** Of an LSP. */
   readonly till: Till | null;
   readonly broadcaster: Broadcaster;
+  readonly teller: Teller;
   readonly tell: (event: PeerEvent) => void;
   readonly news: (ConnectionNews | LspsText)[];
   readonly outbox: LspsText[];

@@ -35,7 +35,7 @@ export class OnchainWallet {
     const rpc = node.forWallet(name);
     const wallet = new OnchainWallet(rpc, key);
     await loadOrCreate(node, rpc, name, key);
-    await wallet.release();
+    await wallet.releaseAll();
     return wallet;
   }
 
@@ -64,8 +64,22 @@ export class OnchainWallet {
    * Coins set aside for what was never broadcast can be spent again: bitcoind remembers them over the end of this
    * process, LDK forgets a channel that was not funded yet.
    */
-  async release(): Promise<void> {
+  async releaseAll(): Promise<void> {
     await this.#rpc.call('lockunspent', true);
+  }
+
+  /** The coins of a transaction that will never leave, hex. */
+  async release(transaction: string): Promise<void> {
+    const tx = Transaction.fromRaw(Buffer.from(transaction, 'hex'), { allowUnknownOutputs: true });
+    const spent = new Set<string>();
+    for (let i = 0; i < tx.inputsLength; i++) {
+      const { txid, index } = tx.getInput(i);
+      spent.add(`${hex(txid ?? new Uint8Array())}:${index}`);
+    }
+    // bitcoind refuses to unlock what is not locked.
+    const locked = await this.#rpc.call<{ txid: string; vout: number }[]>('listlockunspent');
+    const coins = locked.filter(({ txid, vout }) => spent.has(`${txid}:${vout}`));
+    if (coins.length > 0) await this.#rpc.call('lockunspent', true, coins);
   }
 
   async balanceSat(): Promise<bigint> {
@@ -116,6 +130,10 @@ export class OnchainWallet {
     return tx.toBytes(true, true);
   }
 }
+
+/** @param transaction hex */
+export const transactionId = (transaction: string): string =>
+  Transaction.fromRaw(Buffer.from(transaction, 'hex'), { allowUnknownOutputs: true }).id;
 
 async function loadOrCreate(node: Rpc, rpc: Rpc, name: string, key: Uint8Array): Promise<void> {
   if ((await node.call<string[]>('listwallets')).includes(name)) return;
