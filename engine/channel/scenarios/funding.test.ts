@@ -238,7 +238,7 @@ describe('channel_ready', () => {
     peers.pump();
     expect(countSaid(peers, 'channel_ready')).toBe(0);
     expect(countSaid(peers, 'error', peers.bob)).toBe(1);
-    expect(peers.bob.durable.phase).toBe('closing');
+    expect(peers.bob.durable.phase).toBe('closed');
   });
 
   // BOLT 2 §Message Retransmission: "upon reconnection: MUST ignore any redundant `channel_ready` it receives."
@@ -280,6 +280,37 @@ describe('channel_ready', () => {
     expect(peers.bob.durable.phase).toBe('closed');
     expect(peers.alice.durable.phase).toBe('funding-pending');
     expect(peers.alice.published.map(({ purpose }) => purpose)).toEqual(['funding']);
+  });
+
+  test.each([
+    ['nothing of the fundee is in it: it is over at once', 0n, 'closed', []],
+    [
+      'there is money of the fundee in it: its commitment waits for it',
+      1_000_000n,
+      'closing',
+      ['local-commitment'],
+    ],
+  ] as const)('a funder that forgot the channel fails it, and %s', (_, push, phase, published) => {
+    const peers = new TwoPeers();
+    peers.open({ push: msat(push) });
+    peers.inject(peers.alice, {
+      name: 'error',
+      channelId: peers.bob.durable.params.channelId,
+      data: new Uint8Array(),
+    });
+    expect(peers.bob.durable.phase).toBe(phase);
+    expect(peers.bob.published.map(({ purpose }) => purpose)).toEqual(published);
+  });
+
+  test('a funder fails a channel in a block, and the fundee sees it to its end though nothing in it is its own', () => {
+    const peers = opened();
+    peers.mine(3, [peers.fundingTx]);
+    peers.inject(peers.alice, {
+      name: 'error',
+      channelId: peers.bob.durable.params.channelId,
+      data: new Uint8Array(),
+    });
+    expect(peers.bob.durable.phase).toBe('closing');
   });
 
   test('channel_ready -- a reorg before it takes the confirmations back', () => {
