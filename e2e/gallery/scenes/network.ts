@@ -31,13 +31,19 @@ const one = payment(1, { attempts: 1 });
 const several = payment(2, { attempts: 5, amountMsat: 123_456_789_012_000n, feeMsat: 24_690n });
 const failed = payment(4, {
   state: 'failed',
+  feeMsat: null,
   preimage: null,
   settledAt: NOW - 60,
   attempts: 3,
   failure: noRoom,
 });
 /** Of our own, from one channel to another. */
-const moved = payment(3, { attempts: 1, description: 'Moved between channels' });
+const moved = payment(3, {
+  direction: 'outgoing',
+  feeMsat: 2_000n,
+  attempts: 1,
+  description: 'Moved between channels',
+});
 const shown = [one, several, failed, moved];
 const paid = () =>
   everyday({
