@@ -4,6 +4,7 @@ import { Backup } from './backup.ts';
 import { Channels } from './channels.ts';
 import { Home } from './home.ts';
 import { Lock } from './lock.ts';
+import { Move } from './move.ts';
 import { Psbt } from './psbt.ts';
 import { Receive } from './receive.ts';
 import { Send } from './send.ts';
@@ -19,6 +20,7 @@ export class App {
   readonly receive: Receive;
   readonly send: Send;
   readonly channels: Channels;
+  readonly move: Move;
   readonly settings: Settings;
   readonly activity: Activity;
   readonly backup: Backup;
@@ -32,6 +34,7 @@ export class App {
     this.receive = new Receive(page);
     this.send = new Send(page);
     this.channels = new Channels(page);
+    this.move = new Move(page);
     this.settings = new Settings(page);
     this.activity = new Activity(page);
     this.backup = new Backup(page);

@@ -14,9 +14,10 @@ export class Channels extends Screen {
     return this.page.getByRole('list', { name: channels.list }).getByRole('listitem');
   }
 
-  /** Opens one to the first peer that is offered. @returns the fee that was shown before the button */
-  async openTo(amountSat: bigint): Promise<bigint> {
+  /** Opens one to that peer, or the first that is offered. @returns the fee that was shown before the button */
+  async openTo(amountSat: bigint, peer?: string): Promise<bigint> {
     await this.priceOf(amountSat);
+    if (peer !== undefined) await this.page.getByRole('radio', { name: peer }).check();
     const feeSat = await factSat(this.page, channels.open.fee);
     expect(await factSat(this.page, channels.open.total)).toBe(amountSat + feeSat);
     await this.button(new RegExp(`^${channels.open.go}`)).click();
@@ -38,9 +39,14 @@ export class Channels extends Screen {
     await expect(line).toBeVisible();
   }
 
-  async openFirst(): Promise<void> {
+  openFirst(): Promise<void> {
+    return this.openNamed('');
+  }
+
+  /** The first whose peer is called so. */
+  async openNamed(peer: string): Promise<void> {
     await this.open();
-    await this.rows.first().getByRole('link').click();
+    await this.rows.filter({ hasText: peer }).first().getByRole('link').click();
     await expect(fact(this.page, channels.facts.capacity)).toBeVisible();
   }
 
