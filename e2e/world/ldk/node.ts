@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Rpc } from '../rpc.ts';
 import type {
   InvoiceRequest,
