@@ -118,7 +118,8 @@ export class Play {
     const expected = ours.remoteMsat / 1000n;
     if (theirs.ownSat !== null)
       await peer.waitForChannel(
-        (one) => one.channelId === channelId && one.ownSat === expected,
+        // To LND's own, as opener, belongs what neither side has whole.
+        (one) => one.channelId === channelId && (one.ownSat === expected || one.ownSat === expected + 1n),
         `a channel with ${expected} sat of its own`,
       );
     return ours;

@@ -37,7 +37,7 @@ export const SCENARIO_LINES = [
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
   {
     name: 'many-at-once',
-    title: '120 payments held by them at once, or as many as they take; all claimed',
+    title: 'Sixty payments held by them at once, or as many as they take; all claimed',
   },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
   {
