@@ -66,9 +66,10 @@ export function closingCostOf(channel: Core, tx: Tx | null, kind: SpendKind): Sa
     case 'unknown': {
       // Of another state than ours: what it left out is known only for the whole.
       if (tx === null || params.opener === 'remote') return sat(0);
-      const paid = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
-      const fee = difference(active[0].funding.amount, paid);
-      return sat(fee + formatOf(formatIdOf(params)).anchorCost);
+      // An anchor is there for each side that has something in it; what the other would have had went to the fee.
+      const anchor = formatOf(formatIdOf(params)).anchorCost / 2n;
+      const paid = tx.outputs.reduce((sum, { amount }) => (amount === anchor ? sum : sum + amount), 0n);
+      return difference(active[0].funding.amount, paid);
     }
     default:
       return unreachable(kind);

@@ -205,6 +205,21 @@ describe('how a channel ends', () => {
     }
   });
 
+  test('what a state costs that is not ours to know: its fee, and the one anchor that it has', () => {
+    const peers = TwoPeers.ready();
+    const { alice, bob } = peers;
+    const { params, ledger, active } = bob.durable;
+    const old = bob.env.signer.signLocalCommitment(
+      localCommitment(params, ledger, active[0], bob.env),
+      active[0].remoteSignature,
+    );
+    peers.pay(alice, msat(50_000_000));
+    peers.mine(1, [old]);
+    const anchors = old.outputs.filter(({ amount }) => amount === 330n);
+    expect(anchors).toHaveLength(1);
+    expect(alice.summary.closing).toMatchObject({ kind: 'revoked', cost: 1_000_000n - sumOf(old) + 330n });
+  });
+
   test('a revoked commitment is recognised; our main output is claimed', () => {
     const peers = TwoPeers.ready(even, legacy, legacy);
     const old = peers.bob.env.signer.signLocalCommitment(
