@@ -1,4 +1,4 @@
-import { channels, room } from '../../web/i18n/en.ts';
+import { channels, receive, room } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import { factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
@@ -61,4 +61,39 @@ test('room bought ahead: paid on chain, then over Lightning out of what came thr
   await page.getByRole('button', { name: room.order.forget }).click();
   await expect(page.getByRole('heading', { name: channels.title, exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: new RegExp(room.order.title) })).toHaveCount(1);
+});
+
+test('room bought ahead by a wallet with nothing: it shows a code, another wallet pays, the channel comes', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  await app.setup.create();
+  await page.goto(`${new URL(page.url()).origin}/${links.room}`);
+  await see(app, 1_000_000n);
+  // There is nothing here to pay with: so somebody else pays.
+  await expect(page.getByRole('radio', { name: new RegExp(room.ways.elsewhere) })).toBeChecked();
+  expect(await factSat(page, room.elsewhere.total)).toBe(3_000n);
+  await page.getByRole('button', { name: /^Order for/ }).click();
+  await expect(page.getByText(room.elsewhere.waiting)).toBeVisible();
+  await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
+
+  // The order is on disk, with its code.
+  await app.reload();
+  await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
+  await page.getByText(receive.apart).click();
+  await expect(page.getByRole('group', { name: receive.address })).toContainText(/bcrt1/);
+  const invoice = await page.getByRole('group', { name: receive.invoice }).locator('code').innerText();
+  await world.ldk.pay(invoice);
+  await expect(page.getByRole('heading', { name: room.order.stages.open.title })).toBeVisible();
+  await page.getByRole('link', { name: room.order.channel }).click();
+  await app.channels.expectState('ready');
+
+  await app.receive.open();
+  await app.receive.ask(600_000n, 'Much');
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+  await app.home.open();
+  // All of it: whoever paid for the room was not us, and what comes through it costs nothing.
+  await app.home.expectHoldings({ lightning: 600_000n });
 });

@@ -27,6 +27,12 @@ export type RoomOffer = {
   readonly lightning: (Way & { readonly invoice: string; readonly heldBlocks: number }) | null;
   /** Null also where this wallet has no coins. `confirmations`: after which the LSP opens. */
   readonly onchain: (Way & { readonly address: string; readonly confirmations: number }) | null;
+  /**
+   * Somebody else pays, over Lightning (`heldBlocks` as above) or on chain: the cheaper of the two, both where they
+   * cost the same.
+   */
+  readonly elsewhere:
+    (Way & { readonly heldBlocks: number | null; readonly confirmations: number | null }) | null;
 };
 
 /** What each LSP answered. `offers`: cheapest first. */
@@ -37,6 +43,9 @@ export type RoomOffers = {
     readonly refusal: Refusal;
   }[];
 };
+
+/** `elsewhere`: out of another wallet, anybody's. */
+export type RoomWay = 'lightning' | 'onchain' | 'elsewhere';
 
 export type OrderStage =
   /** It was agreed to, and nothing was paid. */
@@ -65,7 +74,7 @@ export type OrderDetails = {
   /** The LSP's name for it: what one tells its support. */
   readonly lspOrderId: string;
   readonly stage: OrderStage;
-  readonly way: 'lightning' | 'onchain';
+  readonly way: RoomWay;
   readonly roomSat: bigint;
   readonly clientBalanceSat: bigint;
   readonly feeSat: bigint;
@@ -73,12 +82,14 @@ export type OrderDetails = {
   /** Unix seconds. */
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** What another wallet pays to, `totalSat` in whichever way; null: this one pays. */
+  readonly payHere: { readonly invoice: string | null; readonly address: string | null } | null;
   /** Payment of ours: the payment hash, or the transaction. Null: there is none. */
   readonly paymentId: string | null;
   /** Of an on-chain payment: how many it has, and how many the LSP waits for. */
   readonly confirmations: number | null;
   readonly confirmationsWanted: number | null;
-  /** Of a Lightning payment under way: for how long the LSP can hold it at most. */
+  /** Of a Lightning payment under way, or that another wallet may make: for how long the LSP can hold it at most. */
   readonly heldBlocks: number | null;
   readonly channelId: string | null;
   /** The transaction that brought the money back. */
@@ -94,13 +105,13 @@ export type OrderApi = {
   /** Asks all LSPs. Refused when there is none, or none has an offer. */
   quote(roomSat: bigint): Answer<RoomOffers>;
   /**
-   * Pays under exactly the terms of the quote: asks the LSP for them again first. `maxFeeSat`: of the LSP; refused when it
+   * Pays, or leaves it to another wallet, under exactly the terms of the quote: asks the LSP for them again first. `maxFeeSat`: of the LSP; refused when it
    * is above, and without it when it is dear. The limit of the settings holds in any case. `maxCostSat`: of the payment
    * itself, on its way.
    */
   buy(request: {
     readonly quoteId: string;
-    readonly way: 'lightning' | 'onchain';
+    readonly way: RoomWay;
     readonly maxFeeSat?: bigint;
     readonly maxCostSat?: bigint;
     readonly onchainFee?: FeeChoice;

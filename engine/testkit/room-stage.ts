@@ -1,7 +1,7 @@
 import { fromHex, toHex } from '../base/bytes.ts';
 import { ok, type Result } from '../base/result.ts';
 import { sha256 } from '../crypto/hash.ts';
-import type { LspServer, OrderDetails, RoomOffer } from '../node/api.ts';
+import type { LspServer, OrderDetails, RoomOffer, RoomWay } from '../node/api.ts';
 import type { Refusal } from '../node/refusal.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
 import { sat } from '../base/units.ts';
@@ -62,10 +62,7 @@ export class RoomStage {
     return offer;
   }
 
-  async buy(
-    way: 'lightning' | 'onchain',
-    change: Record<string, unknown> = {},
-  ): Promise<Result<{ id: string }, Refusal>> {
+  async buy(way: RoomWay, change: Record<string, unknown> = {}): Promise<Result<{ id: string }, Refusal>> {
     const { quoteId } = await this.offer();
     return this.world.ask(this.wallet.api.lsp.orders.buy({ quoteId, way, ...change }));
   }

@@ -27,3 +27,17 @@ export function paymentQr(request: PaymentRequest): string {
   // The scheme is read in any case (RFC 3986 §3.1); in capitals a bare address needs no byte mode.
   return uri.replace(/^bitcoin:/, 'BITCOIN:');
 }
+
+/** The same of what has one way to pay alone: an invoice without an address is a `lightning:` URI. Either is there. */
+export function paymentText({
+  address,
+  ...request
+}: Omit<PaymentRequest, 'address'> & { readonly address: string | null }): {
+  readonly uri: string;
+  readonly qr: string;
+} {
+  if (address !== null)
+    return { uri: paymentUri({ ...request, address }), qr: paymentQr({ ...request, address }) };
+  const uri = `lightning:${request.invoice ?? ''}`;
+  return { uri, qr: uri.toUpperCase() };
+}

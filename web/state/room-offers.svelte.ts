@@ -1,10 +1,9 @@
-import type { RoomOffer, RoomOffers as Answered } from '../../engine/node/api.ts';
+import type { RoomOffer, RoomOffers as Answered, RoomWay } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { chooseLsp, chosenLsp } from './lsp-choice.ts';
 import { Quote } from './quote.svelte.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
-export type Way = 'lightning' | 'onchain';
 /** What the payment itself costs: expected, and what the engine lets it be at most. */
 type Cost = { readonly msat: bigint; readonly mostMsat: bigint };
 
@@ -16,7 +15,7 @@ export class RoomOffers {
   refusal: Refusal | null = $state.raw(null);
   readonly cost: Quote<Cost>;
   #chosen = $state.raw(chosenLsp());
-  #way: Way | null = $state.raw(null);
+  #way: RoomWay | null = $state.raw(null);
   #turn = 0;
   readonly #wallet: Wallet;
 
@@ -33,15 +32,19 @@ export class RoomOffers {
     return this.offers.find(({ lsp }) => lsp.nodeId === this.#chosen) ?? this.offers[0] ?? null;
   }
 
-  /** The one asked for, or what the balances are enough for, Lightning first. */
-  get way(): Way | null {
+  /** The one asked for, or what the balances are enough for, Lightning first; another wallet is always enough. */
+  get way(): RoomWay | null {
     const { chosen } = this;
     if (chosen === null) return null;
     if (this.#way !== null && chosen[this.#way] !== null) return this.#way;
-    const sendable = this.#wallet.balances?.lightning.sendableMsat ?? 0n;
-    const isEnough = chosen.lightning !== null && sendable > chosen.lightning.totalSat * 1000n;
-    if (isEnough || chosen.onchain === null) return chosen.lightning === null ? null : 'lightning';
-    return 'onchain';
+    const { lightning, onchain } = chosen;
+    const balances = this.#wallet.balances;
+    const sendable = balances?.lightning.sendableMsat ?? 0n;
+    if (lightning !== null && sendable > lightning.totalSat * 1000n) return 'lightning';
+    const spendable = balances === null ? 0n : balances.onchain.spendableSat - balances.onchain.keptSat;
+    if (onchain !== null && spendable > onchain.totalSat) return 'onchain';
+    if (chosen.elsewhere !== null) return 'elsewhere';
+    return lightning === null ? null : 'lightning';
   }
 
   get price(): { readonly feeSat: bigint; readonly totalSat: bigint; readonly isDear: boolean } | null {
@@ -54,7 +57,7 @@ export class RoomOffers {
     chooseLsp(nodeId);
   }
 
-  payBy(way: Way): void {
+  payBy(way: RoomWay): void {
     this.#way = way;
   }
 
@@ -98,7 +101,9 @@ export class RoomOffers {
               const msat = quote.value.feeSat * 1000n;
               return { ok: true, value: { msat, mostMsat: msat } };
             }
-          : null,
+          : way === 'elsewhere'
+            ? () => Promise.resolve({ ok: true, value: { msat: 0n, mostMsat: 0n } })
+            : null,
     );
   }
 

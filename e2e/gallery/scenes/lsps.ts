@@ -81,6 +81,14 @@ const roomOffer = (at: 0 | 1, change: Partial<RoomOffer> = {}): RoomOffer => ({
     address: 'bcrt1q',
     confirmations: 1,
   },
+  elsewhere: {
+    feeSat: 3_000n,
+    totalSat: 3_000n,
+    expiresAt: NOW + 3_600,
+    isDear: false,
+    heldBlocks: 144,
+    confirmations: null,
+  },
   ...change,
 });
 
@@ -96,6 +104,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   totalSat: 3_000n,
   createdAt: NOW - 60,
   expiresAt: NOW + 3_600,
+  payHere: null,
   paymentId: '20'.repeat(32),
   confirmations: null,
   confirmationsWanted: null,
@@ -173,6 +182,14 @@ const roomScenes: readonly Scene[] = [
                   address: 'bcrt1q',
                   confirmations: 3,
                 },
+                elsewhere: {
+                  feeSat: 24_000n,
+                  totalSat: 44_000n,
+                  expiresAt: NOW + 3_600,
+                  isDear: true,
+                  heldBlocks: null,
+                  confirmations: 3,
+                },
               }),
               roomOffer(0),
             ],
@@ -198,6 +215,42 @@ const roomScenes: readonly Scene[] = [
     },
   },
   orderScene('room-held', {}, 'Payment held'),
+  {
+    name: 'room-offer-elsewhere',
+    hash: '#/channels/room',
+    scenario: () => rooms({ quote: () => ok({ offers: [roomOffer(0)], refused: [] }) }),
+    kept: roomAsked,
+    steps: async (page) => {
+      await seeRoom?.(page);
+      await page.getByRole('radio', { name: /Another wallet/ }).check();
+      await page.getByRole('button', { name: /^Order for/ }).waitFor();
+    },
+  },
+  orderScene(
+    'room-pay-elsewhere',
+    {
+      stage: 'unpaid',
+      way: 'elsewhere',
+      paymentId: null,
+      payHere: {
+        invoice: `lnbcrt30u1p${'q'.repeat(280)}`,
+        address: 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080',
+      },
+    },
+    'Waiting for the payment',
+  ),
+  orderScene(
+    'room-pay-late',
+    {
+      stage: 'unpaid',
+      way: 'elsewhere',
+      paymentId: null,
+      expiresAt: NOW - 60,
+      payHere: { invoice: 'lnbcrt1', address: null },
+    },
+    'The time to pay is over',
+  ),
+  orderScene('room-held-elsewhere', { way: 'elsewhere', paymentId: null }, 'Payment held'),
   orderScene(
     'room-confirming',
     { stage: 'confirming', way: 'onchain', confirmations: 0, confirmationsWanted: 3 },

@@ -1,7 +1,8 @@
 import { toHex } from '../../base/bytes.ts';
 import { nodeId } from '../../base/ids.ts';
+import type { Network } from '../../base/network.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { sat, satToMsat, timestamp, type Msat, type Sat } from '../../base/units.ts';
+import { sat, satToMsat, type Msat, type Sat } from '../../base/units.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { getOrder } from '../../lsp/lsps1.ts';
 import { changedSince, lightningUntil } from '../../lsp/order-fault.ts';
@@ -11,6 +12,7 @@ import { invalid, satArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import { isDear } from '../lsp/fee-limits.ts';
 import { refusalFromLsp } from '../lsp/lsp-refusal.ts';
+import { elsewhereOf, keptOrder } from '../lsp/kept-order.ts';
 import type { KeptOrder } from '../lsp/order.ts';
 import { quoteRoom, type RoomQuote } from '../lsp/room-quote.ts';
 import type { OrderApi, RoomOffer, RoomOffers } from '../order-api.ts';
@@ -20,7 +22,6 @@ import { connectTo, keepPeer } from './peers.ts';
 const MOST_QUOTES = 50;
 
 type Pay = { readonly bolt11: Pick<NodeApi['bolt11'], 'send'> } & Pick<NodeApi, 'sendToAddress'>;
-type Way = 'lightning' | 'onchain';
 
 /** Room to receive, bought ahead (bLIP 51). */
 export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): OrderApi {
@@ -29,9 +30,7 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
   /** Told to LSPs, and not yet the address of an order that was paid. */
   let refund: string | null = null;
 
-  async function refundAddress(): Promise<string | null> {
-    // Without coins there is nothing that could be paid on chain.
-    if (core.wallet.txs.size === 0) return null;
+  async function refundAddress(): Promise<string> {
     refund ??= await core.inTurn<string>((turn, done) => {
       const given = newAddress(core.wallet);
       channels.applyWallet(turn, given);
@@ -66,13 +65,15 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     quotes.set(quoteId, quoted);
     const [oldest] = quotes.keys();
     if (quotes.size > MOST_QUOTES && oldest !== undefined) quotes.delete(oldest);
-    return offerOf(quoteId, quoted, core.options.network);
+    // Without coins there is nothing that we could pay with on chain.
+    return offerOf(quoteId, quoted, core.options.network, core.wallet.txs.size > 0);
   }
 
   async function buy(request: Parameters<OrderApi['buy']>[0]): Answer<{ readonly id: string }> {
     const { quoteId, way, onchainFee = 'normal' } = request;
     if (typeof quoteId !== 'string') return invalid('quoteId', 'a quote is needed');
-    if (way !== 'lightning' && way !== 'onchain') return invalid('way', 'lightning or onchain is needed');
+    if (way !== 'lightning' && way !== 'onchain' && way !== 'elsewhere')
+      return invalid('way', 'lightning, onchain or elsewhere is needed');
     const maxFee = optionalSat(request.maxFeeSat, 'maxFeeSat');
     if (!maxFee.ok) return maxFee;
     const maxCost = optionalSat(request.maxCostSat, 'maxCostSat');
@@ -80,7 +81,11 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     if (core.running === null) return err({ code: 'not-running' });
     const quoted = quotes.get(quoteId);
     if (quoted === undefined) return err({ code: 'quote-expired' });
-    const order = orderOf(quoted, way);
+    const order = keptOrder(quoted, way, {
+      id: toHex(core.options.random(16)),
+      now: core.options.clock.now(),
+      network: core.options.network,
+    });
     if (!order.ok) return order;
     const bound = feeBound(order.value.fee, quoted.wish.lspBalance, maxFee.value, desk.feeLimit);
     if (bound !== null) return err(bound);
@@ -94,7 +99,7 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
       keepPeer(core, turn, order.value.lsp, { host: server.host, port: server.port });
       done();
     });
-    if (order.value.way.tag === 'onchain') refund = null;
+    if (order.value.way.tag !== 'lightning') refund = null;
     const paid = await payFor(order.value, maxCost.value, onchainFee);
     if (paid.ok) return ok({ id: order.value.id });
     // Nothing left us: there is nothing to follow.
@@ -114,56 +119,11 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     maxCost: Sat | null,
     onchainFee: NonNullable<Parameters<OrderApi['buy']>[0]['onchainFee']>,
   ): Answer<unknown> {
+    // Whoever pays does so out of what the page shows of the order.
+    if (way.tag === 'elsewhere') return ok(undefined);
     if (way.tag === 'onchain')
       return pay.sendToAddress(way.address, total, onchainFee, ...(maxCost === null ? [] : [maxCost]));
     return pay.bolt11.send(way.invoice, maxCost === null ? {} : { maxFeeMsat: satToMsat(maxCost) });
-  }
-
-  function orderOf({ server, order, wish }: RoomQuote, way: Way): Result<KeptOrder, Refusal> {
-    const { network, clock, random } = core.options;
-    const common = {
-      id: toHex(random(16)),
-      lsp: nodeId(server.nodeId),
-      alias: server.alias,
-      trusted: server.trusted,
-      orderId: order.orderId,
-      createdAt: clock.now(),
-      lspBalance: order.lspBalance,
-      clientBalance: order.clientBalance,
-      told: 'created',
-      payment: 'expected',
-      funding: null,
-      keptUntil: null,
-      over: null,
-    } as const;
-    if (way === 'onchain') {
-      const { onchain } = order;
-      if (onchain === null || wish.refundAddress === null) return err({ code: 'quote-expired' });
-      const { fee, total, expiresAt, address, confirmations } = onchain;
-      if (expiresAt <= clock.now()) return err({ code: 'quote-expired' });
-      const { refundAddress: back } = wish;
-      return ok({
-        ...common,
-        fee,
-        total,
-        expiresAt,
-        way: { tag: 'onchain', address, confirmations, refundAddress: back },
-      });
-    }
-    const { lightning } = order;
-    const until = lightningUntil(order, network);
-    const invoice = lightning === null ? null : decodeBolt11(lightning.invoice, network);
-    if (lightning === null || until === null || invoice === null || !invoice.ok || until <= clock.now())
-      return err({ code: 'quote-expired' });
-    const { fee, total, invoice: text } = lightning;
-    const { paymentHash } = invoice.value;
-    return ok({
-      ...common,
-      fee,
-      total,
-      expiresAt: timestamp(until),
-      way: { tag: 'lightning', invoice: text, paymentHash },
-    });
   }
 
   /** The LSP says the same of it as when it was shown. */
@@ -211,12 +171,10 @@ function feeBound(fee: Sat, room: Sat, agreed: Sat | null, limit: Msat): Refusal
   return isDear(feeMsat, satToMsat(room)) ? { code: 'lsp-fee-is-dear', feeMsat } : null;
 }
 
-function offerOf(
-  quoteId: string,
-  { server, order, wish }: RoomQuote,
-  network: Parameters<typeof decodeBolt11>[1],
-): RoomOffer {
+function offerOf(quoteId: string, quoted: RoomQuote, network: Network, hasCoins: boolean): RoomOffer {
+  const { server, order, wish } = quoted;
   const { lightning, onchain, lspBalance } = order;
+  const elsewhere = elsewhereOf(quoted, network);
   const dear = (fee: Sat): boolean => isDear(satToMsat(fee), satToMsat(sat(lspBalance)));
   const invoice = lightning === null ? null : decodeBolt11(lightning.invoice, network);
   return {
@@ -238,7 +196,7 @@ function offerOf(
             heldBlocks: invoice.value.minFinalCltvExpiryDelta,
           },
     onchain:
-      onchain === null || wish.refundAddress === null
+      onchain === null || wish.refundAddress === null || !hasCoins
         ? null
         : {
             feeSat: onchain.fee,
@@ -248,15 +206,32 @@ function offerOf(
             address: onchain.address,
             confirmations: onchain.confirmations,
           },
+    elsewhere:
+      elsewhere === null
+        ? null
+        : {
+            feeSat: elsewhere.fee,
+            totalSat: elsewhere.total,
+            expiresAt: elsewhere.expiresAt,
+            isDear: dear(elsewhere.fee),
+            ...waysOf(elsewhere, network),
+          },
   };
 }
 
-const leastFee = ({ lightning, onchain }: RoomOffer): bigint =>
-  lightning === null
-    ? (onchain?.feeSat ?? 0n)
-    : onchain === null || lightning.feeSat < onchain.feeSat
-      ? lightning.feeSat
-      : onchain.feeSat;
+function waysOf(
+  { way }: Pick<KeptOrder, 'way'>,
+  network: Network,
+): { readonly heldBlocks: number | null; readonly confirmations: number | null } {
+  const { invoice, onchain } = way.tag === 'elsewhere' ? way : { invoice: null, onchain: null };
+  const decoded = invoice === null ? null : decodeBolt11(invoice, network);
+  return {
+    heldBlocks: decoded?.ok === true ? decoded.value.minFinalCltvExpiryDelta : null,
+    confirmations: onchain?.confirmations ?? null,
+  };
+}
+
+const leastFee = ({ elsewhere }: RoomOffer): bigint => elsewhere?.feeSat ?? 0n;
 const cheaper = (a: RoomOffer, b: RoomOffer): number => {
   const [x, y] = [leastFee(a), leastFee(b)];
   return x < y ? -1 : x > y ? 1 : 0;

@@ -110,7 +110,7 @@ export class OrderDesk {
 
   #told(before: KeptOrder, said: LspOrder): KeptOrder {
     // bLIP 51 §3.1: "MAY pull `lsps1.get_order` to check the success of the payment."
-    const payment = (before.way.tag === 'lightning' ? said.lightning : said.onchain)?.state ?? before.payment;
+    const payment = paymentOf(before, said) ?? before.payment;
     const funding = before.funding ?? said.channel?.funding ?? null;
     if (said.orderId !== before.orderId) {
       this.#core.options.log('warn', 'lsp', 'an LSP tells of another order', { order: before.id });
@@ -130,9 +130,10 @@ export class OrderDesk {
   #details(order: KeptOrder): OrderDetails {
     const facts = factsOf(this.#core, order);
     const { way } = order;
-    const onchain = way.tag === 'onchain' ? way : null;
-    const isHeld = way.tag === 'lightning' && facts.payment?.state === 'pending';
-    const invoice = isHeld ? decodeBolt11(way.invoice, this.#core.options.network) : null;
+    const onchain = way.tag === 'onchain' ? way : way.tag === 'elsewhere' ? way.onchain : null;
+    const isHeld = way.tag === 'elsewhere' || (way.tag === 'lightning' && facts.payment?.state === 'pending');
+    const text = way.tag === 'onchain' || !isHeld ? null : way.invoice;
+    const invoice = text === null ? null : decodeBolt11(text, this.#core.options.network);
     return {
       id: order.id,
       lsp: { nodeId: order.lsp, alias: order.alias },
@@ -146,12 +147,10 @@ export class OrderDesk {
       createdAt: order.createdAt,
       expiresAt: order.expiresAt,
       paymentId:
-        way.tag === 'onchain'
-          ? (facts.sentBy?.txId ?? null)
-          : facts.payment === null
-            ? null
-            : way.paymentHash,
-      confirmations: onchain === null ? null : (facts.sentBy?.confirmations ?? 0),
+        way.tag === 'lightning' && facts.payment !== null ? way.paymentHash : (facts.sentBy?.txId ?? null),
+      payHere:
+        way.tag === 'elsewhere' ? { invoice: way.invoice, address: way.onchain?.address ?? null } : null,
+      confirmations: way.tag !== 'onchain' ? null : (facts.sentBy?.confirmations ?? 0),
       confirmationsWanted: onchain?.confirmations ?? null,
       heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
@@ -166,6 +165,19 @@ export class OrderDesk {
     const stage = stageOf(order, factsOf(this.#core, order));
     return !isLive(stage) || stage === 'undelivered';
   }
+}
+
+/** What the LSP says of the payment; of one that somebody else makes: in whichever way it came. */
+function paymentOf(before: KeptOrder, { lightning, onchain }: LspOrder): KeptOrder['payment'] | null {
+  const { tag } = before.way;
+  if (tag === 'lightning') return lightning?.state ?? null;
+  if (tag === 'onchain') return onchain?.state ?? null;
+  const states = [lightning?.state, onchain?.state].filter((state) => state !== undefined);
+  const come = states.find((state) => state === 'paid' || state === 'hold');
+  if (come !== undefined) return come;
+  // A way that nobody took ends as one that was given back: an invoice that has expired.
+  const isBack = before.payment !== 'expected' || onchain?.state === 'refunded';
+  return isBack ? (states.find((state) => state === 'refunded') ?? null) : 'expected';
 }
 
 /** Why a channel that an LSP opens is none that was bought ahead; null when it is one of them. */

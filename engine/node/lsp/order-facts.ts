@@ -27,7 +27,9 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
       ? null
       : { state: entry.state, settledAt: entry.settledAt };
   const sentBy = way.tag === 'onchain' ? paying(core, way.address, 'outgoing') : null;
-  const refundedBy = way.tag === 'onchain' ? paying(core, way.refundAddress, 'incoming') : null;
+  const refundAddress =
+    way.tag === 'onchain' ? way.refundAddress : way.tag === 'elsewhere' ? way.onchain?.refundAddress : null;
+  const refundedBy = refundAddress ? paying(core, refundAddress, 'incoming') : null;
   const hosted = channelOf(core, order);
   return {
     now,

@@ -1,9 +1,10 @@
+import { assert } from '../../base/assert.ts';
 import { put, remove, type Write } from '../../base/write.ts';
 import { utf8 } from '../../codec/bytes.ts';
 import { bool, enumOf, option } from '../../codec/choices.ts';
-import { decode, encode, type Field } from '../../codec/field.ts';
+import { decode, encode, mapped, type Field } from '../../codec/field.ts';
 import { nodeId, outPoint, paymentHash } from '../../codec/ids.ts';
-import { u16 } from '../../codec/integers.ts';
+import { u16, u8 } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { struct } from '../../codec/struct.ts';
 import { union, variant } from '../../codec/union.ts';
@@ -17,8 +18,11 @@ const KEY = 'lsp-order/';
 /** Every key that is meant lies from the first on and below the second. */
 export const ORDER_KEYS = { from: KEY, below: 'lsp-order0' } as const;
 
+const lightning = struct({ invoice: utf8, paymentHash });
+const onchain = struct({ address: utf8, confirmations: u16, refundAddress: utf8 });
+
 /** Names in an enumeration are appended, never moved: their position is what stands on disk. */
-export const orderRecord: Field<KeptOrder> = record(1, {
+const common = {
   id: utf8,
   lsp: nodeId,
   alias: utf8,
@@ -30,16 +34,44 @@ export const orderRecord: Field<KeptOrder> = record(1, {
   clientBalance: satVar,
   fee: satVar,
   total: satVar,
-  way: union('tag', {
-    lightning: variant(1, struct({ invoice: utf8, paymentHash })),
-    onchain: variant(2, struct({ address: utf8, confirmations: u16, refundAddress: utf8 })),
-  }),
+};
+const progress = {
   told: enumOf(['created', 'completed', 'failed']),
   payment: enumOf(['expected', 'hold', 'paid', 'refunded']),
   funding: option(outPoint),
   keptUntil: option(timestampVar),
   over: option(enumOf<Final>(['open', 'refunded', 'not-paid'])),
-});
+};
+
+/** After its version byte: an empty stream ends it. Who had ordered paid. */
+const orderV1: Field<KeptOrder> = mapped(
+  struct({
+    ...common,
+    way: union('tag', { lightning: variant(1, lightning), onchain: variant(2, onchain) }),
+    ...progress,
+    end: u8,
+  }),
+  ({ end: _, ...order }) => order,
+  ({ way, ...order }: KeptOrder) => {
+    assert(way.tag !== 'elsewhere', 'version 1 knows no other wallet');
+    return { ...order, way, end: 0 };
+  },
+);
+
+export const orderRecord: Field<KeptOrder> = record(
+  2,
+  {
+    ...common,
+    way: union('tag', {
+      lightning: variant(1, lightning),
+      onchain: variant(2, onchain),
+      elsewhere: variant(3, struct({ invoice: option(utf8), onchain: option(onchain) })),
+    }),
+    ...progress,
+  },
+  undefined,
+  { 1: orderV1 },
+);
 
 export const writeOrder = (order: KeptOrder): Write =>
   put('meta', KEY + order.id, encode(orderRecord, order));

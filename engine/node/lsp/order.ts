@@ -17,7 +17,7 @@ export type KeptOrder = {
   readonly clientBalance: Sat;
   readonly fee: Sat;
   readonly total: Sat;
-  readonly way: LightningWay | OnchainWay;
+  readonly way: LightningWay | OnchainWay | ElsewhereWay;
   /** What the LSP said last: of the order, and of the payment. */
   readonly told: 'created' | 'completed' | 'failed';
   readonly payment: 'expected' | 'hold' | 'paid' | 'refunded';
@@ -36,6 +36,16 @@ type OnchainWay = {
   readonly address: string;
   readonly confirmations: number;
   readonly refundAddress: string;
+};
+/** Somebody else pays, in whichever way: nothing of the payment passes this wallet. */
+type ElsewhereWay = {
+  readonly tag: 'elsewhere';
+  readonly invoice: string | null;
+  readonly onchain: {
+    readonly address: string;
+    readonly confirmations: number;
+    readonly refundAddress: string;
+  } | null;
 };
 export type Final = Extract<OrderStage, 'open' | 'refunded' | 'not-paid'>;
 
@@ -66,7 +76,14 @@ const LONG_PATIENCE_SECONDS = 48 * 3_600;
 export function stageOf(order: KeptOrder, facts: OrderFacts): OrderStage {
   if (order.over !== null) return order.over;
   if (facts.channel) return 'open';
-  return order.way.tag === 'lightning' ? lightningStage(order, facts) : onchainStage(order, facts);
+  switch (order.way.tag) {
+    case 'lightning':
+      return lightningStage(order, facts);
+    case 'onchain':
+      return onchainStage(order, facts);
+    case 'elsewhere':
+      return elsewhereStage(order, facts);
+  }
 }
 
 function lightningStage(
@@ -98,6 +115,23 @@ function onchainStage(
   if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
   if (told === 'failed' || payment === 'refunded') return 'refunding';
   return payment === 'paid' ? 'opening' : 'confirming';
+}
+
+/** No money of ours is in it, and nobody but the LSP knows of the payment: what it says is all there is. */
+function elsewhereStage({ told, payment, expiresAt }: KeptOrder, { refunded, now }: OrderFacts): OrderStage {
+  if (refunded) return 'refunded';
+  switch (payment) {
+    case 'expected':
+      // Coins that were sent in time may be confirmed later.
+      return told === 'failed' || now > expiresAt + PATIENCE_SECONDS ? 'not-paid' : 'unpaid';
+    case 'hold':
+      return told === 'failed' ? 'refunding' : 'held';
+    case 'paid':
+      if (told === 'failed') return 'refunding';
+      return told === 'completed' || now > expiresAt + LONG_PATIENCE_SECONDS ? 'undelivered' : 'opening';
+    case 'refunded':
+      return 'refunded';
+  }
 }
 
 /** What the order waits for may still come. */

@@ -177,6 +177,79 @@ describe('room to receive, bought ahead', () => {
   );
 });
 
+describe('room that another wallet pays for', () => {
+  async function ordered(): Promise<RoomStage> {
+    const stage = await RoomStage.start();
+    value(await stage.buy('elsewhere'));
+    return stage;
+  }
+  const EXPIRED = 3_001_000;
+  const SIX_HOURS = 6 * 3_600_000;
+
+  it('shows how to pay, pays nothing itself, and follows the LSP to the channel, over a restart too', async () => {
+    const stage = await ordered();
+    const { wallet, lsp, world } = stage;
+    const before = await wallet.api.listBalances();
+    expect(await stage.order()).toMatchObject({
+      stage: 'unpaid',
+      way: 'elsewhere',
+      totalSat: ROOM_FEE,
+      payHere: { invoice: lsp.shop.invoice, address: lsp.shop.address },
+      paymentId: null,
+    });
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30; seconds++) await world.pass(1_000);
+    expect(await stage.order()).toMatchObject({ stage: 'unpaid', payHere: { address: lsp.shop.address } });
+    lsp.shop.payment = { state: 'HOLD' };
+    expect(await stage.order()).toMatchObject({ stage: 'held', heldBlocks: 144 });
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open', paymentId: null });
+    const { lightning, onchain } = await wallet.api.listBalances();
+    expect([lightning.localMsat, onchain]).toEqual([before.lightning.localMsat, before.onchain]);
+  });
+
+  it('is asked for in the cheaper way alone, where they do not cost the same', async () => {
+    const stage = await RoomStage.start();
+    stage.lsp.shop.invoice = null;
+    const { elsewhere } = await stage.offer();
+    expect(elsewhere).toMatchObject({ totalSat: ROOM_FEE, heldBlocks: null, confirmations: 1 });
+    value(await stage.buy('elsewhere'));
+    expect(await stage.order()).toMatchObject({
+      payHere: { invoice: null, address: stage.lsp.shop.address },
+    });
+  });
+
+  it('is followed for some hours more when nobody seems to have paid: coins may confirm late', async () => {
+    const stage = await ordered();
+    await stage.world.pass(EXPIRED);
+    expect(await stage.order()).toMatchObject({ stage: 'unpaid' });
+    await stage.world.pass(SIX_HOURS);
+    expect(await stage.order()).toMatchObject({ stage: 'not-paid' });
+  });
+
+  it('ends when the LSP ends the order: an invoice that nobody paid is not money that came back', async () => {
+    const stage = await ordered();
+    stage.lsp.shop.failed('CANCELLED');
+    expect(await stage.order()).toMatchObject({ stage: 'not-paid' });
+  });
+
+  it('comes to nothing: whoever paid over Lightning has the payment back', async () => {
+    const stage = await ordered();
+    stage.lsp.shop.payment = { state: 'HOLD' };
+    expect(await stage.order()).toMatchObject({ stage: 'held' });
+    stage.lsp.shop.failed('HOLD');
+    expect(await stage.order()).toMatchObject({ stage: 'refunding' });
+    stage.lsp.shop.failed('CANCELLED');
+    expect(await stage.order()).toMatchObject({ stage: 'refunded' });
+  });
+
+  it('is said to be paid and done, and there is no channel: said, and still accepted when it comes', async () => {
+    const stage = await ordered();
+    stage.lsp.shop.opened(`${'ab'.repeat(32)}:0`);
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+  });
+});
+
 describe('room is not paid for', () => {
   // bLIP 51 §2: "SHOULD validate the `fee_total_sat` is reasonable"; "MAY abort the flow here"
   it('when it is dear, unless it was agreed to, and above the limit of settings in any case', async () => {

@@ -48,6 +48,37 @@ const stages: { readonly [S in OrderStage]: StageWords } = {
   },
 };
 
+/** Where another wallet pays, and it reads otherwise. */
+const elsewhereStages: { readonly [S in OrderStage]?: StageWords } = {
+  held: {
+    title: 'Payment held',
+    text: (lsp, wait) =>
+      `The payment is there. ${lsp} takes it once the channel is open. If no channel comes, it returns to whoever paid, within ${wait} at the latest. Keep this page open.`,
+  },
+  opening: {
+    title: 'Channel on its way',
+    text: (lsp) => `It is paid. ${lsp} opens the channel while this page is open.`,
+  },
+  refunding: {
+    title: 'Money going back',
+    text: (lsp) => `${lsp} could not open the channel and gives the payment back.`,
+  },
+  refunded: {
+    title: 'Nothing bought',
+    text: (lsp) =>
+      `${lsp} could not open the channel. A Lightning payment went back to whoever paid, coins to your on-chain balance.`,
+  },
+  'not-paid': {
+    title: 'Nothing bought',
+    text: () => 'Nobody paid in time. Order anew to try again.',
+  },
+  undelivered: {
+    title: 'Paid, but no channel came',
+    text: (lsp) =>
+      `${lsp} says that it is done, and there is no channel. Ask it for help with the order’s name below; whoever paid has the proof.`,
+  },
+};
+
 /** Room to receive, bought ahead of an LSP. */
 export const room = {
   title: 'Buy room to receive',
@@ -59,7 +90,7 @@ export const room = {
   choose: 'Who opens the channel',
   refused: (alias: string) => `${alias} has no offer now.`,
   how: 'Pay from',
-  ways: { lightning: 'Lightning balance', onchain: 'On-chain balance' },
+  ways: { lightning: 'Lightning balance', onchain: 'On-chain balance', elsewhere: 'Another wallet' },
   wayText: {
     lightning: 'In seconds. Held until the channel is there.',
     onchain: (confirmations: number) =>
@@ -68,6 +99,7 @@ export const room = {
         : confirmations === 1
           ? 'The channel comes after 1 confirmation.'
           : `The channel comes after ${confirmations} confirmations.`,
+    elsewhere: 'You get a code that any wallet can pay.',
   },
   get: 'Room to receive',
   yours: 'Yours from the start',
@@ -80,12 +112,32 @@ export const room = {
     `The LSP holds the payment until the channel is there. If none comes, it returns by itself, within ${wait} at the latest.`,
   refund: 'If the LSP cannot open the channel, it sends the coins back, less a network fee.',
   trust: (alias: string) =>
-    `Buying ahead takes trust: you pay ${alias} for a channel that it then has to open.`,
+    `Buying ahead takes trust: ${alias} is paid for a channel that it then has to open.`,
   dear: (percent: string) => `The price is ${percent} of the room. I agree to it.`,
   pricing: 'Working out the cost',
   pay: (amount: string) => `Pay ${amount}`,
   paying: 'Ordering and paying',
   change: 'Another amount',
+  elsewhere: {
+    stages: elsewhereStages,
+    total: 'To pay',
+    order: (amount: string) => `Order for ${amount}`,
+    ordering: 'Ordering',
+    back: (lightning: boolean, onchain: boolean) =>
+      `If the LSP cannot open the channel, ${[
+        ...(lightning ? ['a Lightning payment returns to whoever paid'] : []),
+        ...(onchain ? ['coins come to your on-chain balance, less a network fee'] : []),
+      ].join(', and ')}.`,
+    waiting: 'Waiting for the payment',
+    any: (lsp: string, lightning: boolean, onchain: boolean) =>
+      lightning && onchain
+        ? `Any wallet can pay, over Lightning or on-chain: ${lsp} sees coins once they are confirmed. Keep this page open for the channel.`
+        : lightning
+          ? 'Any Lightning wallet can pay. Keep this page open for the channel.'
+          : `Any wallet can pay on-chain: ${lsp} sees coins once they are confirmed. Keep this page open for the channel.`,
+    late: 'The time to pay is over',
+    lateNote: 'Coins that were sent in time may still be confirmed: then the channel comes.',
+  },
   list: 'Bought room',
   row: (alias: string): string => `From ${alias}`,
   order: {
