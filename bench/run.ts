@@ -7,6 +7,7 @@ import { bytesBench } from './payment/bytes-bench.ts';
 import { roundTripBench } from './payment/round-trip-bench.ts';
 import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
+import { readyChannelBench } from './page/ready-channel-bench.ts';
 import { framesBench } from './page/frames-bench.ts';
 import { routingBench } from './routing/routing-bench.ts';
 import { print, save, type Outcome } from './report.ts';
@@ -18,6 +19,7 @@ const BENCHES: readonly Bench[] = [
   routingBench,
   bytesBench,
   coldStartBench,
+  readyChannelBench,
   framesBench,
   browserPaymentBench,
 ];
