@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paymentQr, paymentUri } from './payment-uri.ts';
+import { paymentQr, paymentText, paymentUri } from './payment-uri.ts';
 
 const address = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 
@@ -28,5 +28,15 @@ describe('payment URI', () => {
       note: '',
     };
     expect(paymentQr(request)).toBe('BITCOIN:mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn');
+  });
+
+  it('of one way alone: an invoice under its own scheme, an address as ever', () => {
+    const request = { invoice: 'lnbcrt1abc', amountSat: 12_500n, note: '' };
+    expect(paymentText({ ...request, address: null })).toEqual({
+      uri: 'lightning:lnbcrt1abc',
+      qr: 'LIGHTNING:LNBCRT1ABC',
+    });
+    const both = { ...request, address };
+    expect(paymentText(both)).toEqual({ uri: paymentUri(both), qr: paymentQr(both) });
   });
 });
