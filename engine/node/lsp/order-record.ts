@@ -51,7 +51,7 @@ const orderV1: Field<KeptOrder> = mapped(
     ...progress,
     end: u8,
   }),
-  ({ end: _, ...order }) => order,
+  ({ end: _end, ...order }) => order,
   ({ way, ...order }: KeptOrder) => {
     assert(way.tag !== 'elsewhere', 'version 1 knows no other wallet');
     return { ...order, way, end: 0 };
