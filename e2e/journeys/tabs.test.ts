@@ -11,42 +11,58 @@ const MOST_TABS = 5;
 
 const tagOf = async (tab: KilledEngine): Promise<string> => (await tab.state()).tag;
 
-/** The tab that has the wallet, as soon as one has. */
+/** Of each tab that is there; of one that died while it was asked, that. */
+const tagsOf = (tabs: readonly KilledEngine[]): Promise<readonly string[]> =>
+  Promise.all(tabs.map((tab) => (tab.isThere ? tagOf(tab).catch(() => 'dead') : 'dead')));
+
+/** The tab that has the wallet, as soon as one has, and no other with it. */
 const holderOf = (tabs: readonly KilledEngine[]): Promise<KilledEngine> =>
   until(
     async () => {
-      for (const tab of tabs) if ((await tagOf(tab)) === 'open') return tab;
-      return null;
+      const tags = await tagsOf(tabs);
+      const [holder, ...others] = tabs.filter((_tab, index) => tags[index] === 'open');
+      return holder === undefined || others.length > 0 ? null : holder;
     },
-    { what: 'a tab to have the wallet', describe: () => Promise.all(tabs.map(tagOf)) },
+    { what: 'one tab to have the wallet', describe: () => tagsOf(tabs) },
   );
 
-test('five tabs are opened, closed and take the wallet from each other at random while it pays and is paid', async ({
+const ACTS = ['open', 'open', 'close', 'crash', 'take', 'force', 'we', 'they', 'we', 'they'] as const;
+
+test('five tabs are opened, closed, crashed and take the wallet from each other at random while it pays and is paid', async ({
   browser,
   world,
 }) => {
   const first = await KilledEngine.open(await crashingTabs(browser), world, SITE);
   const played: Played = { engine: first, world };
   const random = seeded(SEED + 2);
-  const tabs: KilledEngine[] = [first];
+  /** The one that made the wallet among them: it is closed and crashed as any other. */
+  let tabs: readonly KilledEngine[] = [first];
   const paying: Promise<unknown>[] = [];
   const pick = (): KilledEngine => tabs[wholeBetween(random, 0, tabs.length - 1)] ?? first;
+  const open = async (): Promise<void> => {
+    const tab = await first.another();
+    await tab.start();
+    tabs = [...tabs, tab];
+  };
   const did: Record<string, number> = {};
+  const count = (what: string): void => void (did[what] = (did[what] ?? 0) + 1);
   try {
     await funded(played);
     await opened(played);
     const account = await beginAccount(played);
     for (let step = 0; step < STEPS; step++) {
-      const what =
-        ['open', 'close', 'take', 'force', 'we', 'they', 'we', 'they'][wholeBetween(random, 0, 7)] ?? '';
-      did[what] = (did[what] ?? 0) + 1;
-      if (what === 'open' && tabs.length < MOST_TABS) {
-        const tab = await first.another();
-        await tab.start();
-        tabs.push(tab);
-      } else if (what === 'close' && tabs.length > 1) {
-        const [gone] = tabs.splice(wholeBetween(random, 1, tabs.length - 1), 1);
-        await gone?.stop();
+      const what = ACTS[wholeBetween(random, 0, ACTS.length - 1)] ?? 'open';
+      count(what);
+      if (what === 'open' && tabs.length < MOST_TABS) await open();
+      else if (what === 'close' || what === 'crash') {
+        const gone = pick();
+        if (gone === first) count(`${what} the first`);
+        if ((await tagOf(gone)) === 'open') count(`${what} the one with the wallet`);
+        if (what === 'close') await gone.close();
+        else await gone.die();
+        tabs = tabs.filter(({ isThere }) => isThere);
+        // Nobody is left: as when a person opens the wallet again.
+        if (tabs.length === 0) await open();
       } else if (what === 'take' || what === 'force') await pick().ask('takeOver', what === 'force');
       else if (what === 'we' || what === 'they') {
         played.engine = await holderOf(tabs);
@@ -55,15 +71,23 @@ test('five tabs are opened, closed and take the wallet from each other at random
         if (pay !== null) paying.push(pay());
       }
     }
-    played.engine = await holderOf(tabs);
+    // Whatever was drawn: the one with the wallet goes in either way, while it pays and is paid.
+    for (const end of ['close', 'die'] as const) {
+      if (tabs.length < 2) await open();
+      const holder = await holderOf(tabs);
+      played.engine = holder;
+      for (const who of ['we', 'they'] as const) paying.push((await payment(played, who))());
+      await holder[end]();
+      tabs = tabs.filter(({ isThere }) => isThere);
+      if (tabs.length === 0) await open();
+      played.engine = await holderOf(tabs);
+    }
     await Promise.all(paying);
     await account();
     console.log(`${paying.length} payments in ${STEPS} steps: ${JSON.stringify(did)}`);
-    const tags = await Promise.all(tabs.map(tagOf));
-    expect(tags.filter((tag) => tag === 'open')).toHaveLength(1);
+    expect((await tagsOf(tabs)).filter((tag) => tag === 'open')).toHaveLength(1);
     expect((await played.engine.channels()).filter(({ closing }) => closing !== null)).toEqual([]);
   } finally {
-    for (const tab of tabs.splice(1)) await tab.stop();
     await first.stop();
   }
 });

@@ -55,7 +55,9 @@ export class KilledEngine {
 
   /** Another tab of the same browser, with nothing running in it yet. What is planned or counted is common to all. */
   async another(): Promise<KilledEngine> {
-    const other: KilledEngine = new KilledEngine(this.origin, this.#habitat, () => other.#open.close());
+    const other: KilledEngine = new KilledEngine(this.origin, this.#habitat, async () => {
+      if (other.isThere) await other.close();
+    });
     await other.#openPage();
     return other;
   }
@@ -67,6 +69,18 @@ export class KilledEngine {
 
   stop(): Promise<void> {
     return this.#stop();
+  }
+
+  /** This tab is closed, and what ran in it ends; the browser, and who serves it, stay. */
+  async close(): Promise<void> {
+    const page = this.#open;
+    this.#page = null;
+    await page.close();
+  }
+
+  /** Whether its page is there: it dies with another one when the browser had them in one process. */
+  get isThere(): boolean {
+    return this.#page !== null;
   }
 
   async kills(): Promise<number> {
@@ -190,6 +204,9 @@ export class KilledEngine {
 
   async #openPage(): Promise<void> {
     const page = await this.#habitat.newPage();
+    page.on('crash', () => {
+      if (this.#page === page) this.#page = null;
+    });
     await page.goto(`${this.origin}/kills.html`);
     await page.evaluate(await bundle(here('engine-page.ts')));
     this.#page = page;
