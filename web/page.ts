@@ -16,11 +16,14 @@ import { Wallet } from './state/wallet.svelte.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-/** Draws the page over the engine that was started for it. */
-export function showPage(service: WalletService): void {
+/** Draws the page over the engine that was started for it. `missing`: it will not come. */
+export function showPage(service: WalletService, missing: Promise<void>): void {
   const target = document.getElementById('app');
   if (target === null) throw new Error('index.html lacks #app');
   const wallet = new Wallet(service);
+  void missing.then(() => {
+    wallet.broken = { code: 'part-missing', detail: 'engine' };
+  });
   const router = new Router();
   const version = new NewVersion(() => isUnderWay(wallet));
   mount(App, {
@@ -39,6 +42,8 @@ export function showPage(service: WalletService): void {
       },
     },
   });
+  // All of it arrived.
+  document.getElementById('missing')?.remove();
   askBeforeLeaving(wallet);
   if (import.meta.env.PROD) keepForOffline((begin) => version.offer(begin));
 }

@@ -1,12 +1,29 @@
 import type { WalletService } from '../engine/node/service-api.ts';
+import { builtHash } from './built-hash.ts';
 import engineWorkerUrl from './engine-worker.ts?worker&url';
+import { LateWorker } from './late-worker.ts';
 import { remote } from './rpc.ts';
 import type { Begin, OtherTabs } from './service-worker/messages.ts';
 import { trustedUrl } from './trusted-url.ts';
 
-/** Starts the engine worker and answers with its service at once; calls wait inside until the worker runs. */
-export function connectWallet(): WalletService {
-  const worker = new Worker(trustedUrl(engineWorkerUrl), { type: 'module', name: 'leyden-engine' });
+/**
+ * Starts the engine worker and answers with its service at once; calls wait inside until the worker runs.
+ * @param onMissing its script did not arrive, or is not the one that was built: no call will be answered
+ */
+export function connectWallet(onMissing: () => void = () => undefined): WalletService {
+  const worker = new LateWorker();
+  const start = (): void =>
+    worker.begin(() => {
+      const started = new Worker(trustedUrl(engineWorkerUrl), { type: 'module', name: 'leyden-engine' });
+      // An error in a script that runs has a message; one that says nothing is that of a script which did not load.
+      started.addEventListener('error', (event) => {
+        if (!(event instanceof ErrorEvent)) onMissing();
+      });
+      return started;
+    });
+  const hash = isByServiceWorker() ? null : builtHash(engineWorkerUrl);
+  if (hash === null) start();
+  else void isBuilt(engineWorkerUrl, hash).then((built) => (built ? start() : onMissing()));
   // Into the browser's memory for Back: the engine is not frozen with the page, where it would keep the wallet from others.
   addEventListener('pagehide', () => worker.terminate());
   addEventListener('pageshow', ({ persisted }) => {
@@ -14,6 +31,20 @@ export function connectWallet(): WalletService {
   });
   return remote<WalletService>(worker);
 }
+
+/** It gives what was built, by its hashes. */
+const isByServiceWorker = (): boolean =>
+  'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
+
+/**
+ * No browser lets a worker be started by the hash of its script. So it is fetched by its hash first, and the worker
+ * then takes it from the browser's cache.
+ */
+const isBuilt = (url: string, integrity: string): Promise<boolean> =>
+  fetch(url, { integrity }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** Has the next build begin: false while other tabs of this one are open. The page is to be loaded anew after it. */
 export type BeginNext = () => Promise<boolean>;

@@ -45,6 +45,7 @@ if (scene.nextBuild !== undefined) {
   const { nextBuild } = scene;
   version.offer(() => Promise.resolve(nextBuild === 'alone'));
 }
+document.getElementById('missing')?.remove();
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html lacks #app');
 mount(App, {

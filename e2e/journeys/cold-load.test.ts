@@ -42,11 +42,11 @@ test('a page of which a part does not arrive says so, and is there once it does'
   const page = await context.newPage();
   await page.route('**/assets/page-*.js', (route) => route.abort());
   await page.goto(site.url);
-  await expect(page.getByText('did not arrive')).toBeVisible();
+  await expect(page.getByText('has not arrived')).toBeVisible();
   await expect(page.locator('h1')).toHaveCount(0);
   await page.unroute('**/assets/page-*.js');
-  await page.getByRole('button', { name: 'try again' }).click();
+  await page.getByRole('link', { name: 'try again' }).click();
   await expect(page.locator('h1')).toHaveCount(1);
-  await expect(page.getByText('did not arrive')).toBeHidden();
+  await expect(page.getByText('has not arrived')).toBeHidden();
   await context.close();
 });

@@ -67,7 +67,7 @@ async function expectVersion(page: Page, shown: string): Promise<void> {
 /** The page is of the build that has these files. */
 const isOf = (page: Page, assets: ReadonlySet<string>): Promise<unknown> =>
   page.waitForFunction(
-    (names) => names.some((name) => document.querySelector('script')?.src.endsWith(name)),
+    (names) => names.some((name) => document.querySelector<HTMLScriptElement>('script[src]')?.src.endsWith(name)),
     [...assets],
   );
 
@@ -75,7 +75,7 @@ const isOf = (page: Page, assets: ReadonlySet<string>): Promise<unknown> =>
 async function openUntilOf(context: BrowserContext, url: string, assets: ReadonlySet<string>): Promise<Page> {
   let page = await open(context, url);
   await expect(async () => {
-    const source = await page.locator('script').first().getAttribute('src');
+    const source = await page.locator('script[src]').first().getAttribute('src');
     if (assets.has(source?.split('/').at(-1) ?? '')) return;
     await page.close();
     page = await open(context, url);

@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { headers } from '../../services/hosting/policy.ts';
 import { atPortOrElsewhere, listen, LOOPBACK } from './free-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -58,13 +57,27 @@ async function serve(
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
+  const headers = await headersOf(folder);
   const path = decodeURI(new URL(request.url ?? '/', 'http://site').pathname);
-  if (path !== '/config.json') return serveFile(folder, path, response);
+  if (path !== '/config.json') return serveFile(folder, path, headers, response);
   response.writeHead(200, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(config()));
 }
 
-async function serveFile(folder: string, path: string, response: http.ServerResponse): Promise<void> {
+/** What a build asks hosts to send with every answer; nothing where the folder is no build. */
+async function headersOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(join(folder, '_headers'), 'utf8').catch(() => '');
+  return Object.fromEntries(
+    [...text.matchAll(/^ +([\w-]+): (.+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
+}
+
+async function serveFile(
+  folder: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  response: http.ServerResponse,
+): Promise<void> {
   // An absolute path cannot climb above its root.
   const file = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
   const { size } = await stat(file);

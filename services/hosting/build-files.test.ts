@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildFiles, integrityOf, withIntegrity } from './build-files.ts';
-import { developmentPolicy, headers, pagePolicy } from './policy.ts';
+import { buildFiles, importMapOf, integrityOf, withIntegrity } from './build-files.ts';
+import { developmentPolicy, headersWith, pagePolicy, pagePolicyWith } from './policy.ts';
 
 it('lists what makes up a build and nothing a host may change', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leyden-build-'));
@@ -42,5 +42,17 @@ it('lets nothing unsafe into the page, whatever development needs', () => {
   expect(pagePolicy).toContain("require-trusted-types-for 'script'");
   expect(developmentPolicy).toContain("style-src 'self' 'unsafe-inline'");
   expect(developmentPolicy).toContain("script-src 'self' 'wasm-unsafe-eval'");
-  expect(headers['content-security-policy']).toContain(pagePolicy);
+  expect(headersWith(pagePolicy)['content-security-policy']).toContain(pagePolicy);
+});
+
+it('holds every script that another one names to its hash, and takes no import map but that one', () => {
+  const map = importMapOf([
+    { path: 'assets/a.js', integrity: 'sha384-a' },
+    { path: 'assets/a.css', integrity: 'sha384-b' },
+    { path: 'index.html', integrity: 'sha384-c' },
+  ]);
+  expect(map).toBe('{"integrity":{"./assets/a.js":"sha384-a"}}');
+  const scripts = / script-src ([^;]*);/.exec(pagePolicyWith(map))?.[1];
+  expect(scripts).toMatch(/^'self' 'wasm-unsafe-eval' 'sha256-[\w+/]{43}='$/);
+  expect(pagePolicyWith(`${map} `)).not.toContain(scripts);
 });

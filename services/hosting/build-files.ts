@@ -35,3 +35,14 @@ export function withIntegrity(html: string, hashOf: (path: string) => string | u
     },
   );
 }
+
+/**
+ * The import map of a page: the hash of each script that is fetched because another one names it. A hash beside a
+ * preload does not bind what is imported; this does, also of what is imported late.
+ */
+export const importMapOf = (files: readonly BuildFile[]): string =>
+  JSON.stringify({
+    integrity: Object.fromEntries(
+      files.filter(({ path }) => path.endsWith('.js')).map(({ path, integrity }) => [`./${path}`, integrity]),
+    ),
+  });

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The only Trusted Types policies: Svelte's own for its templates, and ours for the scripts that start by URL. */
 export const TRUSTED_TYPES = 'svelte-trusted-html leyden';
 
@@ -29,6 +31,18 @@ const written = (directives: readonly (readonly [string, string])[]): string =>
 /** For the meta element of the built page, so that it holds on any host. */
 export const pagePolicy = written(DIRECTIVES);
 
+/** The same, for a page whose import map has this text: it is data of the build, runs nothing, and no other is taken. */
+export const pagePolicyWith = (importMap: string): string =>
+  written(
+    DIRECTIVES.map(([name, sources]) => [
+      name,
+      name === 'script-src' ? `${sources} ${policyHashOf(importMap)}` : sources,
+    ]),
+  );
+
+const policyHashOf = (text: string): string =>
+  `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
 /** In development vite hands styles over inline and its overlay writes HTML; the built page knows no such thing. */
 export const developmentPolicy = written(
   DIRECTIVES.filter(([name]) => !name.includes('trusted-types')).map(([name, sources]) =>
@@ -40,8 +54,8 @@ export const developmentPolicy = written(
  * Headers for every answer of a host. The page works without them; with them workers have the policy too (a meta
  * element binds only the page), nobody frames the page, and its memory is in a process of its own.
  */
-export const headers: Readonly<Record<string, string>> = {
-  'content-security-policy': `${pagePolicy}; frame-ancestors 'none'`,
+export const headersWith = (policy: string): Readonly<Record<string, string>> => ({
+  'content-security-policy': `${policy}; frame-ancestors 'none'`,
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
@@ -49,4 +63,4 @@ export const headers: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-};
+});
