@@ -36,6 +36,12 @@ const { share, seen } = viewing(host, feed, (state) => {
   for (const watcher of watchers) watcher(state);
 });
 
+// What nobody caught is told to whoever looks for the reason later.
+self.addEventListener('error', ({ message }) => ring.log('error', 'worker', 'not caught', { why: message }));
+self.addEventListener('unhandledrejection', ({ reason }) =>
+  ring.log('error', 'worker', 'not caught', { why: String(reason) }),
+);
+
 const service: WalletService = {
   state: async () => seen(await host.state()),
   watchState: async (onChange) => {
@@ -67,7 +73,7 @@ const service: WalletService = {
   },
   payRequest: async (invoice, amountMsat) =>
     askPayer(fetchHttp(), (await host.servers()).faucet, invoice, amountMsat),
-  logs: async () => ((await host.state()).tag === 'locked' ? [] : ring.lines()),
+  logs: () => host.logs(),
   watch: (topic, onChange) => Promise.resolve(feed.watch(topic, onChange)),
   lock: host.lock,
   node: currentNode(async () => {

@@ -1,6 +1,7 @@
 import type { LeydenNode } from '../engine/node/node.ts';
 import type { NetworkServers } from '../engine/node/service-api.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
+import type { KeptLog } from './kept-log.ts';
 import type { Place, Vault } from './vault.ts';
 import type { Look } from './wallet-disk.ts';
 import type { Identity } from './wallet-identity.ts';
@@ -15,6 +16,8 @@ export type Open = {
   /** Null while nothing has unlocked it. */
   vault: Vault | null;
   wallet: Wallet | null;
+  /** Null while its key is not there. */
+  log: KeptLog | null;
 };
 
 export type Wallet = {

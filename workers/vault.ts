@@ -1,7 +1,10 @@
 import { equalBytes } from '../engine/base/bytes.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
+import { encodeUtf8 } from '../engine/base/utf8.ts';
 import type { Write } from '../engine/base/write.ts';
+import { hkdfSha256 } from '../engine/crypto/hash.ts';
 import { Secret } from '../engine/crypto/secret.ts';
+import { openXChaCha20Poly1305, sealXChaCha20Poly1305 } from '../engine/crypto/xchacha20.ts';
 import type { LockChange, LockWays, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
@@ -12,6 +15,7 @@ import { openWithDevice, type WrapContext } from '../engine/storage/key-wraps.ts
 import { openSealedStore, readKeyring, rekeyStore, sealStore } from '../engine/storage/open-sealed-store.ts';
 import type { SealedStore } from '../engine/storage/sealed-store.ts';
 import type { Store, StoreFailure } from '../engine/storage/store.ts';
+import type { Aside } from './kept-log.ts';
 import { keyFor, newWrap, wrapsAfter } from './vault-wraps.ts';
 
 /** Where a wallet is kept: its disk, and the keys that the browser keeps beside it. */
@@ -35,6 +39,25 @@ export class Vault {
 
   get ways(): LockWays {
     return waysOf(this.#keyring);
+  }
+
+  /** For what stands in a database of its own, and no more than what is in this one may be read by others. */
+  aside(what: string): Aside {
+    const identity = encodeUtf8(`leyden aside 1: ${what}`);
+    const { walletId } = this.#keyring;
+    const withKey = <T>(run: (key: Uint8Array) => T): T => {
+      // Of the data key of the moment: it is another one after the first lock.
+      const key = hkdfSha256(walletId, this.#dataKey.expose(), identity, 32);
+      try {
+        return run(key);
+      } finally {
+        key.fill(0);
+      }
+    };
+    return {
+      seal: (bytes) => withKey((key) => sealXChaCha20Poly1305(key, identity, bytes, systemRandom)),
+      open: (bytes) => withKey((key) => openXChaCha20Poly1305(key, identity, bytes)),
+    };
   }
 
   /** Whether `by` would open it. */

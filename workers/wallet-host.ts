@@ -5,14 +5,17 @@ import { encode } from '../engine/codec/field.ts';
 import type { LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
-import type { NetworkServers, WalletState } from '../engine/node/service-api.ts';
+import type { LogLine, NetworkServers, WalletState } from '../engine/node/service-api.ts';
 import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
+import { deleteIndexedDbCells, indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
 import { deleteIndexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
 import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
+import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
 import { checkWords, newWords } from '../engine/wallet/words.ts';
+import { KeptLog } from './kept-log.ts';
 import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
@@ -80,6 +83,13 @@ export class WalletHost {
   get #shown(): Wallet | null {
     const wallet = this.#open?.wallet ?? null;
     return wallet === null || wallet.hidden ? null : wallet;
+  }
+
+  /** Those of runs before this one with them; none while it is locked. */
+  async logs(): Promise<readonly LogLine[]> {
+    if ((await this.state()).tag === 'locked') return [];
+    await this.#open?.log?.load();
+    return this.#log.lines();
   }
 
   /** The servers in use: settings, or else what the page's operator offers. */
@@ -188,6 +198,8 @@ export class WalletHost {
       await this.#closeDisk(open);
       // What it held is public: where it cannot be removed, that is no reason to keep the rest.
       deleteIndexedDbGraphCache().catch(() => undefined);
+      this.#log.clear();
+      await deleteIndexedDbCells('leyden-log').catch(() => undefined);
       const deleted = await deleteIndexedDbStore(DATABASE);
       if (deleted.ok) await this.#read(open.lock);
       // Nothing can be opened before the browser has done it.
@@ -222,7 +234,7 @@ export class WalletHost {
       return;
     }
     const look = await lookAt(opened.value);
-    const open: Open = { lock, place: opened.value, look, vault: null, wallet: null };
+    const open: Open = { lock, place: opened.value, look, vault: null, wallet: null, log: null };
     this.#open = open;
     void lock.lost.then(() => this.#lost(lock, { code: 'fenced', detail: 'the lock was taken' }));
     if (look.tag === 'none') this.#tell({ tag: 'none' });
@@ -279,6 +291,9 @@ export class WalletHost {
     if (!loaded.ok) return this.#stuck(loaded.error);
     const wallet = loaded.value;
     open.wallet = wallet;
+    open.log?.end();
+    open.log = new KeptLog(this.#log, indexedDbCell('leyden-log', 'lines'), vault.aside('log'), systemClock);
+    this.#log.log('info', 'worker', 'the wallet is open', { network: identity.network });
     this.#events.onNode(wallet.node);
     this.#tell(openState(wallet, vault));
     keepStarting(open, wallet.node, this.#log);
@@ -335,6 +350,8 @@ export class WalletHost {
   async #closeDisk(open: Open): Promise<void> {
     const { vault } = open;
     open.vault = null;
+    open.log?.end();
+    open.log = null;
     await (vault ?? open.place).close();
   }
 
