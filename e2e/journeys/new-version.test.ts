@@ -67,7 +67,8 @@ async function expectVersion(page: Page, shown: string): Promise<void> {
 /** The page is of the build that has these files. */
 const isOf = (page: Page, assets: ReadonlySet<string>): Promise<unknown> =>
   page.waitForFunction(
-    (names) => names.some((name) => document.querySelector<HTMLScriptElement>('script[src]')?.src.endsWith(name)),
+    (names) =>
+      names.some((name) => document.querySelector<HTMLScriptElement>('script[src]')?.src.endsWith(name)),
     [...assets],
   );
 

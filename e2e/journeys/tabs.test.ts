@@ -13,7 +13,7 @@ const tagOf = async (tab: KilledEngine): Promise<string> => (await tab.state()).
 
 /** Of each tab that is there; of one that died while it was asked, that. */
 const tagsOf = (tabs: readonly KilledEngine[]): Promise<readonly string[]> =>
-  Promise.all(tabs.map((tab) => (tab.isThere ? tagOf(tab).catch(() => 'dead') : 'dead')));
+  Promise.all(tabs.map(async (tab) => (tab.isThere ? tagOf(tab).catch(() => 'dead') : 'dead')));
 
 /** The tab that has the wallet, as soon as one has, and no other with it. */
 const holderOf = (tabs: readonly KilledEngine[]): Promise<KilledEngine> =>
