@@ -114,8 +114,8 @@ const closedInFlight =
     const channel = await play.open({ by: 'us' });
     const wallets = await play.wallets();
     const payments = await stageOf(play).inFlight();
-    if (by === 'us') valueOf(await us.api.closeChannel(channel.channelId));
-    else await peer.close(channel.channelId);
+    // Some answer only once it is closed.
+    const asked = by === 'us' ? us.api.closeChannel(channel.channelId) : peer.close(channel.channelId);
     await waitForChannel(us, (one) => one.channelId === channel.channelId && one.state === 'shutting-down');
     expect((await us.api.bolt11.send((await peer.createInvoice({ amountMsat: 1_000_000n })).bolt11)).ok).toBe(
       false,
@@ -124,6 +124,7 @@ const closedInFlight =
     valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
     expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'succeeded' });
     expect(await waitForPayment(us, payments.heldId)).toMatchObject({ state: 'succeeded' });
+    await asked;
     // As much went out as came in.
     await play.closedTogether(channel, wallets);
   };
