@@ -34,8 +34,7 @@ export const linkTargets: readonly Target[] = [
     ],
     read: (input) => {
       // A browser tells the address as it reads it.
-      const text = `/${textOf(input).replace(/^[/\\\\]+/, '')}`;
-      const { href, hash } = new URL(text, 'https://wallet.example/');
+      const { href, hash } = new URL(`https://wallet.example/${textOf(input)}`);
       const given = givenIn(href);
       if (givenIn(withoutGiven(href)) !== null) throw new Disagreement('a reload is given it again');
       const { route, sheet } = readPlace(hash);
