@@ -3,10 +3,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
-import { NOW } from '../web/testkit/snapshots.ts';
 import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
 import type { Scene } from './gallery/scene.ts';
 import { scenes } from './gallery/scenes.ts';
+import { galleryContext, showScene } from './gallery/show.ts';
 import { serveGallery } from './gallery/site.ts';
 
 const results = fileURLToPath(new URL('.results', import.meta.url));
@@ -19,24 +19,8 @@ const views = [
 ] as const;
 type View = (typeof views)[number];
 
-/** Drawn, and nothing moves any more: what turns for ever is not waited for. */
-async function still(page: Page): Promise<void> {
-  await page.locator('h1, [role=alert]').first().waitFor({ state: 'attached' });
-  await page.waitForLoadState('networkidle');
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every(
-        (one) => one.playState === 'finished' || one.effect?.getComputedTiming().iterations === Infinity,
-      ),
-  );
-}
-
 async function drawScene(page: Page, url: string, scene: Scene, view: View): Promise<readonly string[]> {
-  await page.goto(`${url}?scene=${scene.name}${scene.hash}`);
-  await page.locator('#app > *').first().waitFor({ state: 'attached' });
-  await scene.steps?.(page);
-  await still(page);
+  await showScene(page, url, scene);
   const picture = (theme: string): string => `${folder}/${scene.name}.${view.name}-${theme}.png`;
   await page.screenshot({ path: picture('light') });
   const findings = [
@@ -103,16 +87,7 @@ const browser = await chromium.launch({
 });
 async function drawAll(view: View): Promise<readonly string[]> {
   const { viewport, isMobile, hasTouch } = view;
-  const context = await browser.newContext({
-    viewport,
-    isMobile,
-    hasTouch,
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-    reducedMotion: 'reduce',
-    colorScheme: 'light',
-  });
-  await context.clock.setFixedTime(NOW * 1000);
+  const context = await galleryContext(browser, { viewport, isMobile, hasTouch });
   const found: string[] = [];
   for (const scene of drawn) found.push(...(await draw(context, site.url, scene, view)));
   await context.close();

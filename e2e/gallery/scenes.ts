@@ -10,16 +10,19 @@ import { psbts } from './scenes/psbts.ts';
 import { rest } from './scenes/rest.ts';
 import { sending } from './scenes/sending.ts';
 
-export const scenes: readonly Scene[] = [
-  ...firstRun,
-  ...locking,
-  ...home,
-  ...receive,
-  ...lspScenes,
-  ...sending,
-  ...psbts,
-  ...rest,
-  ...network,
-  ...lightning,
-  ...backups,
-];
+/** By what they are about. */
+export const sceneGroups: Readonly<Record<string, readonly Scene[]>> = {
+  'the first run': firstRun,
+  'the lock': locking,
+  home,
+  receiving: receive,
+  LSPs: lspScenes,
+  sending,
+  PSBTs: psbts,
+  'activity and settings': rest,
+  'the network': network,
+  channels: lightning,
+  backups,
+};
+
+export const scenes: readonly Scene[] = Object.values(sceneGroups).flat();

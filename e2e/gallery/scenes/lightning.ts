@@ -184,6 +184,28 @@ export const lightning: readonly Scene[] = [
     steps: (page) => page.getByText('is paused').waitFor(),
   },
   {
+    // From the channel to its end, as a person goes who finds it paused.
+    name: 'channel-frozen-closed',
+    hash: `#/channels/${hex(46)}`,
+    scenario: () =>
+      full({
+        node: {
+          quoteClose: () => ok({ cooperative: null, force }),
+          forceCloseChannel: (id) => (id === hex(46) ? ok(undefined) : no({ code: 'unknown-channel' })),
+        },
+      }),
+    steps: async (page) => {
+      await page.getByRole('link', { name: 'Close this channel' }).click();
+      await page.getByText('is paused').waitFor();
+      await page.getByText('Force close instead').click();
+      const close = page.getByRole('button', { name: 'Force close, get back' });
+      if (await close.isEnabled()) throw new Error('it can be closed without a word of consent');
+      await page.getByRole('checkbox').check();
+      await close.click();
+      await page.getByText('The channel is closing').first().waitFor();
+    },
+  },
+  {
     name: 'channel-close-pricing',
     hash: `#/channels/${first}/close`,
     scenario: () => everyday({ node: { quoteClose: never } }),

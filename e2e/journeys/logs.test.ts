@@ -1,0 +1,46 @@
+import type { Page } from '@playwright/test';
+import { settings } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
+import { expect, test } from './stage/test.ts';
+
+/** What stands on disk of the log, as text; empty before anything does. */
+const stored = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    if (!databases.some(({ name }) => name === 'leyden-log')) return '';
+    return new Promise<string>((resolve, reject) => {
+      const asked = indexedDB.open('leyden-log');
+      asked.onerror = () => reject(new Error('no log'));
+      asked.onsuccess = () => {
+        const got = asked.result.transaction('log').objectStore('log').get('lines');
+        got.onsuccess = () => {
+          asked.result.close();
+          const bytes = (got.result as Uint8Array | undefined) ?? [];
+          resolve([...bytes].map((byte) => String.fromCharCode(byte)).join(''));
+        };
+      };
+    });
+  });
+
+test('the log tells after a reload what happened before; on disk it is encrypted, and the words are not in it', async ({
+  app,
+}) => {
+  const words = await app.setup.create();
+  const list = app.page.getByRole('list', { name: settings.logs.list });
+  const opened = list.getByText('the wallet is open');
+  let before = '';
+  for (const life of [1, 2, 3]) {
+    await app.page.evaluate((to) => {
+      location.hash = to;
+    }, links.settingsLogs);
+    await expect(opened).toHaveCount(life);
+    await expect.poll(() => stored(app.page)).not.toBe(before);
+    before = await stored(app.page);
+    expect(before).not.toContain('the wallet is open');
+    if (life < 3) await app.reload();
+  }
+  const text = await list.innerText();
+  // One word alone may be one of the language.
+  for (let first = 0; first + 3 <= words.length; first++)
+    expect(text).not.toContain(words.slice(first, first + 3).join(' '));
+});
