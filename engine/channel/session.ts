@@ -87,6 +87,8 @@ export type SimpleClose = {
   readonly sent: ClosingComplete | null;
   /** With the peer's signature. */
   readonly answered: boolean;
+  /** How often the peer offered. */
+  readonly asked: number;
 };
 
 /** start_batch: commitment_signed messages that belong together. */

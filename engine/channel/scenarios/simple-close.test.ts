@@ -6,6 +6,7 @@ import type { Tx } from '../../bitcoin/tx.ts';
 import { change, countSaid, highS, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
+import { simpleTx } from '../phases/shutdown/simple-offer.ts';
 import { confirmedAt, TwoPeers, type OpenTerms } from '../../testkit/two-peer.ts';
 import type { ClosingComplete, ClosingSig } from '../../wire/channel-close.ts';
 
@@ -20,6 +21,41 @@ function closed(by: 'alice' | 'bob' = 'alice', terms: OpenTerms = even): TwoPeer
   peers.close(peers[by]);
   peers.pump();
   return peers;
+}
+
+/** Both may offer, and nothing that was offered came. */
+function negotiating(): TwoPeers {
+  const peers = ready();
+  change(peers, 'closing_complete', () => null);
+  peers.close(peers.alice);
+  peers.pump();
+  peers.tap = null;
+  return peers;
+}
+
+/** Of bob, and well signed. */
+function offerOf(
+  { bob }: TwoPeers,
+  terms: { readonly fee: bigint; readonly locktime?: number },
+): ClosingComplete {
+  const { session, durable } = bob.state;
+  if (session.link !== 'ready' || session.simple === null || durable?.phase !== 'negotiating')
+    throw new Error('not closing');
+  const { localScript, remoteScript } = session.simple;
+  const { locktime = 0 } = terms;
+  const fee = sat(terms.fee);
+  const of = { localScript, remoteScript, closer: 'local', fee, lockTime: locktime } as const;
+  const tx = simpleTx(durable, of, 'closerAndCloseeOutputs');
+  if (tx === null) throw new Error('no such transaction');
+  return {
+    name: 'closing_complete',
+    channelId: durable.params.channelId,
+    closerScript: localScript,
+    closeeScript: remoteScript,
+    fee,
+    locktime,
+    closerAndCloseeOutputs: bob.env.signer.signFundingSpend(tx, 0, durable.active[0].funding),
+  };
 }
 
 const closingsOf = (side: Side): readonly Tx[] =>
@@ -202,6 +238,29 @@ describe('closing_complete', () => {
     peers.tap = null;
     peers.reconnect();
     expect(closingsOf(peers.alice)).toContainEqual(closingsOf(peers.bob)[0]);
+  });
+
+  test.each([
+    ['pays nothing', { fee: 0n }],
+    ['waits for years', { fee: 1_000n, locktime: 4_000_000_000 }],
+    ['leaves dust', { fee: 399_999n }],
+  ])('closing_complete -- one that %s is not signed: no block would take it', (_name, terms) => {
+    const peers = negotiating();
+    peers.inject(peers.bob, offerOf(peers, terms));
+    expect(theBreach(peers.alice)).toMatchObject({ severity: 'disconnect' });
+    expect(peers.alice.durable).toMatchObject({ phase: 'negotiating', agreed: null });
+    expect(closingsOf(peers.alice)).toEqual([]);
+    expect(countSaid(peers, 'closing_sig')).toBe(0);
+  });
+
+  test('closing_complete -- what pays no more is signed and told to nobody, and not without end', () => {
+    const peers = negotiating();
+    for (let i = 0; i < 20; i++) peers.inject(peers.bob, offerOf(peers, { fee: 1_000n, locktime: i }));
+    expect(closingsOf(peers.alice)).toHaveLength(1);
+    expect(peers.alice.notices.filter(({ tag }) => tag === 'violation')).toEqual([]);
+    peers.inject(peers.bob, offerOf(peers, { fee: 9_000n }));
+    expect(theBreach(peers.alice)).toMatchObject({ severity: 'disconnect' });
+    expect(closingsOf(peers.alice)).toHaveLength(1);
   });
 
   // BOLT 2 §closing_complete: "If it wants to send another `closing_complete` (e.g. with a different `fee_satoshis` or

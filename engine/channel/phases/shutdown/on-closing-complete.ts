@@ -1,5 +1,8 @@
 import { equalBytes } from '../../../base/bytes.ts';
-import { msatToSat } from '../../../base/units.ts';
+import { msatToSat, type Sat } from '../../../base/units.ts';
+import { dustLimitOf } from '../../../bitcoin/dust.ts';
+import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
+import type { Tx } from '../../../bitcoin/tx.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
 import type { ClosingComplete } from '../../../wire/channel-close.ts';
 import { negotiated } from '../../../wire/features.ts';
@@ -8,7 +11,12 @@ import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
 import { complete, type Closable } from './simple-close.ts';
-import { selectedVariant, simpleTx, type SimpleTerms } from './simple-offer.ts';
+import { closingFeeAt, selectedVariant, simpleTx, type SimpleTerms } from './simple-offer.ts';
+
+/** On one connection. Each has to pay more than the one before; who raises by a twentieth each time gets far by then. */
+const MOST_OFFERS = 20;
+/** Blocks that the peer may have heard of, and we not. */
+const AHEAD = 6;
 
 const SECTION = 'BOLT 2 §closing_complete:';
 
@@ -85,15 +93,28 @@ export function onClosingComplete(
     );
     return;
   }
+  if (!canBeMined(tx, fee, terms, work) || simple.asked >= MOST_OFFERS) {
+    // DIVERGES from BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction": one that no
+    // block would take is not signed. It would stand for the close and keep the money where it is.
+    breach(
+      work,
+      'disconnect',
+      `${SECTION} "MUST set \`fee_satoshis\` so that at least one output is not dust."`,
+      simple.asked >= MOST_OFFERS
+        ? 'too many closing transactions'
+        : 'a closing transaction that is not relayed now',
+    );
+    return;
+  }
   // BOLT 2 §closing_complete: "MUST use `closer_scriptpubkey` for its own future `closing_complete` messages."
-  work.session = { ...session, simple: { ...simple, remoteScript: closerScript } };
+  work.session = { ...session, simple: { ...simple, remoteScript: closerScript, asked: simple.asked + 1 } };
   const known: Closable =
     channel.phase === 'negotiating' ? { ...channel, remoteScript: closerScript } : channel;
   work.durable = known;
   // BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction. MUST send `closing_sig` with
   // a single valid signature in the same TLV field as the `closing_complete`."
   const ours = work.env.signer.signFundingSpend(tx, 0, funding);
-  complete(work, known, tx, ours, signature);
+  complete(work, known, terms, tx, ours, signature);
   work.send({
     name: 'closing_sig',
     channelId: channel.params.channelId,
@@ -104,3 +125,9 @@ export function onClosingComplete(
     [variant]: ours,
   });
 }
+
+/** Final now or soon, without dust, and paying what servers relay when nothing waits. */
+const canBeMined = (tx: Tx, fee: Sat, terms: SimpleTerms, { env }: Work): boolean =>
+  terms.lockTime <= env.height + AHEAD &&
+  tx.outputs.every(({ amount, script }) => amount >= dustLimitOf(script)) &&
+  fee >= closingFeeAt(FEERATE_FLOOR, terms);

@@ -65,7 +65,7 @@ export function onClosingSig(work: Work, channel: Closable, session: Ready, mess
   }
   work.session = { ...session, simple: { ...simple, answered: true } };
   // BOLT 2 §closing_sig: "otherwise: MUST broadcast the corresponding closing transaction."
-  complete(work, channel, tx, ours, signature);
+  complete(work, channel, terms, tx, ours, signature);
 }
 
 const isSame = (sent: ClosingComplete, said: ClosingSig): boolean =>

@@ -1,5 +1,5 @@
 import { assembleFundingSpend } from '../../../commitment/funding.ts';
-import type { Tx } from '../../../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import { negotiated } from '../../../wire/features.ts';
 import type { Ready, SimpleClose } from '../../session.ts';
 import type { Closing, Negotiating } from '../../state.ts';
@@ -48,6 +48,7 @@ export function offerCompleteIfDue(work: Work): void {
       feerate: closeFeerate,
       sent: null,
       answered: false,
+      asked: 0,
     };
     const simple = { ...begun, feerate: closeFeerate };
     if (session.simple === null) work.session = { ...session, simple };
@@ -93,18 +94,25 @@ function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClos
   work.send(sent);
 }
 
-/** Both signed it. What pays more is kept, to be published again: all of them were. */
+/**
+ * Both signed it. It is published, and kept to be published again, where it pays enough more than the one before to take
+ * its place: the other is as good, and what a peer offers without end must cost it.
+ */
 export function complete(
   work: Work,
   channel: Closable,
+  terms: SimpleTerms,
   tx: Tx,
   localSignature: Uint8Array,
   remoteSignature: Uint8Array,
 ): void {
   const signed = assembleFundingSpend(tx, 0, channel.active[0].funding, localSignature, remoteSignature);
   const known = channel.phase === 'negotiating' ? channel.agreed : channel.mutual;
-  if (known === null || feeOfClosing(channel, signed) > feeOfClosing(channel, known))
+  const least = known === null ? 0n : feeOfClosing(channel, known) + replacementStep(terms);
+  const isBetter = known === null || feeOfClosing(channel, signed) >= least;
+  if (isBetter)
     work.durable =
       channel.phase === 'negotiating' ? { ...channel, agreed: signed } : { ...channel, mutual: signed };
+  else if (terms.closer === 'remote' && txIdOf(known) !== txIdOf(signed)) return;
   work.effects.push({ tag: 'publish', tx: signed, purpose: 'mutual-close' });
 }
