@@ -55,7 +55,10 @@ function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): 
   const within = (rest: bigint, least: bigint): bigint =>
     most(least, rest) < half ? most(least, rest) : half;
   if (needsFeeInputs(one.claim))
-    return within(amount - liftShare(one, open, spent) - most(amount / KEPT, LEAST_SECOND), LEAST_FIRST);
+    // With a deadline, it is this or the HTLC: what was paid before, perhaps for another's sake, does not come back by it.
+    return one.deadline !== null
+      ? half
+      : within(amount - liftShare(one, open, spent) - most(amount / KEPT, LEAST_SECOND), LEAST_FIRST);
   const first = kind === 'htlc-delayed' ? spent.firsts.get(outPoint.txId) : undefined;
   if (first === undefined) return half;
   const inputs = new Set(first.tx.inputs.map((input) => outPointKey(input.outPoint)));
