@@ -14,8 +14,13 @@ const { genesisHash: chainHash } = NETWORKS.regtest;
 const HOUR = 3_600;
 
 /** A clock, a server that answers what it is told to, a cache in memory, and the desk over them. */
-function stage({ snapshots = ['https://map.test/snapshot'], cache = new Map<string, Uint8Array>() } = {}) {
+function stage({
+  snapshots = ['https://map.test/snapshot'],
+  cache = new Map<string, Uint8Array>(),
+  now = new ManualClock().now(),
+} = {}) {
   const clock = new ManualClock();
+  clock.advance((now - clock.now()) * 1000);
   const asked: string[] = [];
   const answers = new Map<string, Uint8Array | number>();
   const http: Http = ({ url }) => {
@@ -94,6 +99,32 @@ describe('the map', () => {
     await second.begin();
     expect(second.asked).toEqual([]);
     expect(second.desk.info()).toMatchObject({ snapshotAt: later, channels: network.channels.length });
+  });
+
+  it.each([7, 8, 15])('is there after %i days away, and is taken whole then', async (days) => {
+    const first = stage();
+    const now = first.clock.now();
+    first.answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
+    await first.begin();
+    await first.pass(1);
+    first.desk.stop();
+
+    const later = now + days * 24 * HOUR;
+    const second = stage({ cache: first.cache, now: later });
+    const delta = writeSnapshot({ version: 2, chainHash, at: later, channels: [], policies: [] });
+    second.answers.set(`https://map.test/snapshot/v2/${now - 60}`, delta);
+    // The server does not answer at first: what was kept stays.
+    await second.begin();
+    expect(second.desk.info()).toMatchObject({ channels: network.channels.length });
+    second.answers.set('https://map.test/snapshot/v2/0', whole(later - 60));
+    second.asked.length = 0;
+    expect((await refreshed(second.desk, second.pass)).ok).toBe(true);
+    expect(second.asked).toEqual(['https://map.test/snapshot/v2/0']);
+    expect(second.desk.info()).toMatchObject({
+      channels: network.channels.length,
+      snapshotAt: later - 60,
+      lastError: null,
+    });
   });
 
   it('is taken whole from a server that has no delta, and in version 1 from one that has no other', async () => {

@@ -20,6 +20,8 @@ import type { ScoresFeed } from './scores-feed.ts';
 /** rapid-gossip-sync-server makes a snapshot every three hours. */
 const REFRESH_MS = 3 * 3_600_000;
 const PRUNE_SECONDS = 3_600;
+/** A day less than a channel lives that no snapshot names: it comes a week old, and goes after two. */
+const WHOLE_SECONDS = 6 * 86_400;
 const SAVE_MS = 5_000;
 const SAVE_MS_EACH = 1;
 const TIMEOUT_MS = 60_000;
@@ -108,12 +110,14 @@ export class GraphDesk {
   async begin(): Promise<void> {
     const { graphCache, clock, log, network } = this.#options;
     await this.#scores.begin();
+    // What was true when the tab was shut stays until a server had the time to say what is true now.
+    this.#prunedAt = clock.now();
     await this.#change(async () => {
       try {
         const kept = (await graphCache?.load()) ?? null;
         const decoded =
           kept === null ? null : await this.#sliced(decodeInSlices(NETWORKS[network].genesisHash, kept));
-        if (decoded?.ok === true) await this.#use(this.#pruned(decoded.value));
+        if (decoded?.ok === true) await this.#use(decoded.value);
         else if (decoded !== null) log('warn', 'graph', 'the kept map is of no use');
       } catch (error) {
         log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
@@ -196,8 +200,10 @@ export class GraphDesk {
 
   /** What came since our snapshot; the whole when the server does not have that. Version 2 where there is one. */
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
-    const since = this.#graph.snapshotAt;
-    const starts = since === 0 ? [0] : [since, 0];
+    const { snapshotAt, channels } = this.#graph;
+    // What a delta does not name is as old as the whole was: after a week away, and on an empty map, the whole is asked for.
+    const isOld = this.#options.clock.now() - snapshotAt > WHOLE_SECONDS || channels.count === 0;
+    const starts = isOld ? [0] : [snapshotAt, 0];
     for (const from of starts)
       for (const path of [`v2/${from}`, `${from}`]) {
         const { http } = this.#options;
