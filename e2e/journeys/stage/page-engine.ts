@@ -31,6 +31,8 @@ export class PageEngine {
       };
     });
     const app = await device.openApp();
+    // The engine is fetched before it starts.
+    await app.page.waitForFunction(() => 'keptWorker' in globalThis);
     await app.page.evaluate(await bundle(SCRIPT));
     return { app, engine: new PageEngine(app.page) };
   }
