@@ -10,15 +10,15 @@ const stored = (page: Page): Promise<string> =>
     if (!databases.some(({ name }) => name === 'leyden-log')) return '';
     return new Promise<string>((resolve, reject) => {
       const asked = indexedDB.open('leyden-log');
-      asked.onerror = () => reject(new Error('no log'));
-      asked.onsuccess = () => {
+      asked.addEventListener('error', () => reject(new Error('no log')));
+      asked.addEventListener('success', () => {
         const got = asked.result.transaction('log').objectStore('log').get('lines');
-        got.onsuccess = () => {
+        got.addEventListener('success', () => {
           asked.result.close();
           const bytes = (got.result as Uint8Array | undefined) ?? [];
           resolve([...bytes].map((byte) => String.fromCharCode(byte)).join(''));
-        };
-      };
+        });
+      });
     });
   });
 

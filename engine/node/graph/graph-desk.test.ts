@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NETWORKS } from '../../base/network.ts';
 import type { Http } from '../../base/ports.ts';
 import { ok } from '../../base/result.ts';
+import { timestamp } from '../../base/units.ts';
 import { writeSnapshot } from '../../testkit/snapshot-writer.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
 import { ManualClock } from '../../testkit/manual-clock.ts';
@@ -109,7 +110,7 @@ describe('the map', () => {
     await first.pass(1);
     first.desk.stop();
 
-    const later = now + days * 24 * HOUR;
+    const later = timestamp(now + days * 24 * HOUR);
     const second = stage({ cache: first.cache, now: later });
     const delta = writeSnapshot({ version: 2, chainHash, at: later, channels: [], policies: [] });
     second.answers.set(`https://map.test/snapshot/v2/${now - 60}`, delta);
