@@ -240,8 +240,6 @@ describe('closing_complete', () => {
     expect(closingsOf(peers.alice)).toContainEqual(closingsOf(peers.bob)[0]);
   });
 
-  // BOLT 2 §closing_complete: "MUST set `fee_satoshis` so that at least one output is not dust."
-  // BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction."
   test.each([
     ['pays nothing', { fee: 0n }],
     ['waits for years', { fee: 1_000n, locktime: 4_000_000_000 }],

@@ -94,12 +94,13 @@ export function onClosingComplete(
     return;
   }
   if (!canBeMined(tx, fee, terms, work) || simple.asked >= MOST_OFFERS) {
-    // DIVERGES from BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction": one that no
-    // block would take is not signed. It would stand for the close and keep the money where it is.
+    // DIVERGES from BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction. MUST send
+    // `closing_sig` with a single valid signature in the same TLV field as the `closing_complete`.": one that no block would
+    // take is not signed. It would stand for the close and keep the money where it is.
     breach(
       work,
       'disconnect',
-      `${SECTION} "MUST set \`fee_satoshis\` so that at least one output is not dust."`,
+      `${SECTION} what is signed is broadcast`,
       simple.asked >= MOST_OFFERS
         ? 'too many closing transactions'
         : 'a closing transaction that is not relayed now',
