@@ -93,26 +93,33 @@ test('by keyboard alone: a channel is closed by force, and that is sped up', asy
   await withChannel(app, world);
   const { page } = app;
   const { force } = channels.close;
-  await app.channels.openFirst();
-  await press(page, channels.close.action);
-  await expect(page.locator('h1')).toHaveText(channels.close.title);
-  // Not before it has said what it costs, and that was agreed to.
-  const go = page.getByRole('button', { name: new RegExp(`^${force.go}`) });
-  await expect(go).toBeHidden();
-  await press(page, force.open);
-  await expect(go).toBeDisabled();
-  await tabTo(page, new RegExp(`^${force.agree}$`));
-  await page.keyboard.press('Space');
-  await expect(go).toBeEnabled();
-  await press(page, force.go);
-  await app.channels.expectState('force-closing');
-  await expect(page.getByRole('region', { name: channels.closingMoney.title })).toBeVisible();
+  try {
+    // Its own commitment would be in the mempool first, now and then.
+    await world.ldk.stop();
+    await app.channels.openFirst();
+    await app.channels.expectState('offline');
+    await press(page, channels.close.action);
+    await expect(page.locator('h1')).toHaveText(channels.close.title);
+    // Not before it has said what it costs, and that was agreed to.
+    const go = page.getByRole('button', { name: new RegExp(`^${force.go}`) });
+    await expect(go).toBeHidden();
+    await press(page, force.open);
+    await expect(go).toBeDisabled();
+    await tabTo(page, new RegExp(`^${force.agree}$`));
+    await page.keyboard.press('Space');
+    await expect(go).toBeEnabled();
+    await press(page, force.go);
+    await app.channels.expectState('force-closing');
+    await expect(page.getByRole('region', { name: channels.closingMoney.title })).toBeVisible();
 
-  await press(page, channels.hurry.action);
-  const dearer = page.getByRole('button', { name: new RegExp(`^${channels.hurry.go} [\\d,]+ sat`) });
-  await expect(dearer).toBeEnabled();
-  await press(page, channels.hurry.go);
-  await app.channels.movedBy(1);
+    await press(page, channels.hurry.action);
+    const dearer = page.getByRole('button', { name: new RegExp(`^${channels.hurry.go} [\\d,]+ sat`) });
+    await expect(dearer).toBeEnabled();
+    await press(page, channels.hurry.go);
+    await app.channels.movedBy(1);
+  } finally {
+    await world.ldk.restart();
+  }
 });
 
 test('by keyboard alone: unlocked, taken over by another tab, which unlocks it too', async ({
