@@ -38,8 +38,9 @@ export const isReplaceable = (work: Work): boolean => {
  */
 export function offerCompleteIfDue(work: Work): void {
   const { durable, session } = work;
-  if (session.link !== 'ready' || !isSimple(work, session)) return;
-  if (durable?.phase === 'negotiating') {
+  if (session.link !== 'ready' || (durable?.phase !== 'negotiating' && durable?.phase !== 'closing')) return;
+  if (!isSimple(work, session)) return;
+  if (durable.phase === 'negotiating') {
     if (!session.shutdownSeen) return;
     const { localScript, remoteScript, closeFeerate } = durable;
     const begun = session.simple ?? {
@@ -58,7 +59,7 @@ export function offerCompleteIfDue(work: Work): void {
     if (simple.sent === null && (durable.agreed !== null || (isTheirs && work.env.height <= durable.since)))
       return;
     offer(work, durable, { ...session, simple }, simple);
-  } else if (durable?.phase === 'closing' && isReplaceable(work) && session.simple?.sent != null)
+  } else if (isReplaceable(work) && session.simple?.sent != null)
     offer(work, durable, session, session.simple);
 }
 
