@@ -246,6 +246,17 @@ describe('node_announcement', () => {
     expect(judge(nodeBy(alice, NOW + 2 * DAY, 'B'))).toBe('from-the-future');
     expect(judge(nodeBy(alice, NOW + 1, 'B', { addresses: fromHex('ff00') }))).toBe('taken');
   });
+
+  it('comes ten times an hour at most, for each node by itself; wrong ones use up nobody’s share', () => {
+    const { judge, pass } = opened();
+    for (let i = 0; i < 20; i++)
+      expect(judge({ ...nodeBy(alice, NOW + 50, 'A'), alias: new Uint8Array(32) })).toBe('breach');
+    for (let i = 0; i < 10; i++) expect(judge(nodeBy(alice, NOW + i, 'A'))).toBe('taken');
+    expect(judge(nodeBy(alice, NOW + 10, 'A'))).toBe('too-often');
+    expect(judge(nodeBy(bob, NOW + 10, 'B'))).toBe('taken');
+    pass(3_600);
+    expect(judge(nodeBy(alice, NOW + 11, 'A'))).toBe('taken');
+  });
 });
 
 it('what waits for the chain has an end, of one peer and of all; a liar’s share goes with it', () => {

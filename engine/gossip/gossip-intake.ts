@@ -34,7 +34,7 @@ const DEPTH = 6;
 /** A block comes every ten minutes: who is further ahead of us than this is not on our chain. */
 const MOST_AHEAD = 12;
 const AHEAD_SECONDS = 86_400;
-/** Updates of one direction that are taken in an hour: more is a loop, or an attack on those who listen. */
+/** What is taken in an hour of one direction of a channel, or of one node: more is a loop, or an attack on those who listen. */
 const MOST_UPDATES = 10;
 const HOUR = 3_600;
 const REMEMBERED_UNFOUNDED = 20_000;
@@ -52,7 +52,7 @@ export class GossipIntake {
   readonly #ports: IntakePorts;
   readonly #unfounded = new RecentSet<Scid>(REMEMBERED_UNFOUNDED);
   readonly #blacklist = new RecentSet<NodeId>(REMEMBERED_LIARS);
-  readonly #counts = new Map<EdgeName, number>();
+  readonly #counts = new Map<EdgeName | NodeId, number>();
   #hour = 0;
 
   constructor(ports: IntakePorts) {
@@ -176,7 +176,7 @@ export class GossipIntake {
         rule: 'BOLT 7 §channel_update: "if `signature` is not a valid signature […]: SHOULD send a `warning` and close the connection. MUST NOT process the message further."',
         detail: 'wrong signature in channel_update',
       };
-    this.#counts.set(edgeName(update), this.#countOf(edgeName(update), now) + 1);
+    this.#count(edgeName(update), now);
     if (waits === null) this.changes.updates.set(edgeName(update), update);
     else holdUpdate(waits, update);
     return TAKEN;
@@ -198,7 +198,9 @@ export class GossipIntake {
       this.unchecked.node(nodeId)?.timestamp ?? 0,
     );
     if (timestamp <= latest) return ignored('known');
-    if (timestamp > this.#ports.now() + AHEAD_SECONDS) return ignored('from-the-future');
+    const now = this.#ports.now();
+    if (timestamp > now + AHEAD_SECONDS) return ignored('from-the-future');
+    if (this.#countOf(nodeId, now) >= MOST_UPDATES) return ignored('too-often');
     // Includes: "if `node_id` is NOT a valid compressed public key".
     if (!isSignedNode(message))
       return {
@@ -214,6 +216,7 @@ export class GossipIntake {
       };
     if (isOnMap) this.changes.nodes.set(nodeId, message);
     else if (!this.unchecked.holdNode(message)) return ignored('full');
+    this.#count(nodeId, now);
     return TAKEN;
   }
 
@@ -245,8 +248,12 @@ export class GossipIntake {
     );
   }
 
-  /** Updates that were taken for this direction within the hour. */
-  #countOf(name: EdgeName, now: Timestamp): number {
+  #count(name: EdgeName | NodeId, now: Timestamp): void {
+    this.#counts.set(name, this.#countOf(name, now) + 1);
+  }
+
+  /** What was taken of this direction, or of this node, within the hour. */
+  #countOf(name: EdgeName | NodeId, now: Timestamp): number {
     const hour = Math.floor(now / HOUR);
     if (hour !== this.#hour) this.#counts.clear();
     this.#hour = hour;

@@ -150,6 +150,30 @@ describe('the map', () => {
     expect(desk.info().snapshotAt).toBe(now);
   });
 
+  it.each([403, 404, 410])(
+    'is taken from a server that answers %i for what it does not have',
+    async (missing) => {
+      const { begin, desk, asked, answers, pass, clock } = stage({
+        snapshots: ['https://empty.test', 'https://files.test'],
+      });
+      for (const path of ['v2/0', '0']) answers.set(`https://empty.test/${path}`, missing);
+      answers.set('https://files.test/v2/0', missing);
+      answers.set(
+        'https://files.test/0',
+        writeSnapshot({ version: 1, chainHash, at: clock.now(), ...network, nodes: [] }),
+      );
+      await begin();
+      await pass(1);
+      expect(asked).toEqual([
+        'https://empty.test/v2/0',
+        'https://empty.test/0',
+        'https://files.test/v2/0',
+        'https://files.test/0',
+      ]);
+      expect(desk.info()).toMatchObject({ channels: network.channels.length, lastError: null });
+    },
+  );
+
   it('stays as it is when servers fail or lie; the next server is asked; it is tried again', async () => {
     const { begin, desk, asked, answers, pass, clock } = stage({
       snapshots: ['https://bad.test', 'https://good.test'],

@@ -27,7 +27,8 @@ const SAVE_MS_EACH = 1;
 const TIMEOUT_MS = 60_000;
 /** Six times the full snapshot of 2026. */
 const MOST_BYTES = 20_000_000;
-const NOT_FOUND = 404;
+/** What it does not have, as servers say it: stores of files answer 403 for a name that is not there. */
+const isMissing = (status: number): boolean => status === 404 || status === 410 || status === 403;
 
 type Options = Pick<NodeOptions, 'network' | 'servers' | 'http' | 'clock' | 'log' | 'graphCache'>;
 
@@ -214,9 +215,9 @@ export class GraphDesk {
           maxBytes: MOST_BYTES,
         });
         if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
-        if (answer.value.status === NOT_FOUND) continue;
-        if (answer.value.status !== 200) return err({ detail: `${url}: status ${answer.value.status}` });
-        return this.#apply(url, answer.value.body);
+        const { status } = answer.value;
+        if (status === 200) return this.#apply(url, answer.value.body);
+        if (!isMissing(status)) return err({ detail: `${url}: status ${status}` });
       }
     return err({ detail: `${url}: it has no snapshot` });
   }
