@@ -115,6 +115,7 @@ function* apply(
   return ok({
     chainHash: graph.chainHash,
     snapshotAt: Math.max(graph.snapshotAt, snapshotAt),
+    wholeAt: graph.wholeAt,
     nodes: table,
     details: detailed,
     channels,

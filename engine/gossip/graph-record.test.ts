@@ -29,7 +29,7 @@ const plain = (graph: Graph): unknown => {
       typeof column === 'number' ? column : [...(column as Uint8Array).subarray(0, length)],
     ]);
   return {
-    at: graph.snapshotAt,
+    at: [graph.snapshotAt, graph.wholeAt],
     channels: cut(graph.channels, count),
     policies: cut(graph.policies, 2 * count),
     keys: [...graph.nodes.keys.subarray(0, 33 * graph.nodes.count)],
@@ -40,7 +40,7 @@ const plain = (graph: Graph): unknown => {
 it('comes back as it was', () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 2, max: 30 }), (seed, size) => {
-      const graph = graphOf(seed, size);
+      const graph = { ...graphOf(seed, size), wholeAt: seed };
       const back = decodeGraph(chainHash, encodeGraph(graph));
       if (!back.ok) throw new Error(back.error.code);
       expect(plain(back.value)).toEqual(plain(graph));

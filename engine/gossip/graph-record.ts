@@ -29,6 +29,7 @@ const align = (at: number): number => (at + 7) & ~7;
 export function encodeGraph({
   chainHash,
   snapshotAt,
+  wholeAt,
   nodes,
   details,
   channels,
@@ -47,7 +48,7 @@ export function encodeGraph({
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   bytes.set(blockHashToBytes(chainHash), 4);
-  for (const [i, number] of [snapshotAt, nodes.count, count, details.heap.length].entries())
+  for (const [i, number] of [snapshotAt, nodes.count, count, details.heap.length, wholeAt].entries())
     view.setUint32(36 + 4 * i, number, true);
   let at = align(HEADER);
   const add = (column: ArrayBufferView): void => {
@@ -78,7 +79,8 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) return unusable;
   if (!equalBytes(bytes.subarray(4, 36), blockHashToBytes(chainHash))) return unusable;
-  const [snapshotAt = 0, nodeCount = 0, count = 0, heapLength = 0] = [0, 1, 2, 3].map((i) =>
+  // The last of them stood empty once: 0 says just that.
+  const [snapshotAt = 0, nodeCount = 0, count = 0, heapLength = 0, wholeAt = 0] = [0, 1, 2, 3, 4].map((i) =>
     view.getUint32(36 + 4 * i, true),
   );
   const least = count * (CHANNEL_BYTES + 2 * POLICY_BYTES) + nodeCount * (NODE_BYTES + 4) + heapLength;
@@ -117,7 +119,16 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
   const nodes = builder.done();
   yield;
   const incoming = adjacencyOf(nodeCount, channels, policies);
-  return ok({ chainHash, snapshotAt, nodes, details: { starts, heap }, channels, policies, incoming });
+  return ok({
+    chainHash,
+    snapshotAt,
+    wholeAt,
+    nodes,
+    details: { starts, heap },
+    channels,
+    policies,
+    incoming,
+  });
 }
 
 const channelColumns = (columns: ChannelColumns) => [

@@ -51,6 +51,8 @@ export type Graph = {
   readonly chainHash: BlockHash;
   /** Unix time up to which snapshots told: names the next delta. 0 when there was none. */
   readonly snapshotAt: number;
+  /** Unix time of the last snapshot that told of every channel. 0 when there was none, or nobody wrote it down. */
+  readonly wholeAt: number;
   readonly nodes: NodeTable;
   readonly details: NodeDetails;
   readonly channels: ChannelColumns;
@@ -85,6 +87,7 @@ export function emptyGraph(chainHash: BlockHash): Graph {
   return {
     chainHash,
     snapshotAt: 0,
+    wholeAt: 0,
     nodes: emptyNodeTable,
     details: noNodeDetails,
     channels,

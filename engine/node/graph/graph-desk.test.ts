@@ -128,6 +128,27 @@ describe('the map', () => {
     });
   });
 
+  it('keeps what deltas of a day never name: it is taken whole once in six days, however often it is asked for', async () => {
+    const cache = new Map<string, Uint8Array>();
+    let now = new ManualClock().now();
+    let kept = 0;
+    const wholes: number[] = [];
+    for (let day = 0; day < 20; day++) {
+      const { desk, answers, asked, begin, pass } = stage({ cache, now });
+      const nothing = writeSnapshot({ version: 2, chainHash, at: now - 60, channels: [], policies: [] });
+      answers.set(`https://map.test/snapshot/v2/${kept}`, nothing);
+      answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
+      await begin();
+      await pass(1);
+      expect(desk.info()).toMatchObject({ channels: network.channels.length, snapshotAt: now - 60 });
+      if (asked[0] === 'https://map.test/snapshot/v2/0') wholes.push(day);
+      desk.stop();
+      kept = now - 60;
+      now = timestamp(now + 24 * HOUR);
+    }
+    expect(wholes).toEqual([0, 6, 12, 18]);
+  });
+
   it('is taken whole from a server that has no delta, and in version 1 from one that has no other', async () => {
     const { begin, desk, asked, answers, pass, clock } = stage();
     const now = clock.now();

@@ -199,12 +199,17 @@ export class GraphDesk {
     this.#onChange();
   }
 
-  /** What came since our snapshot; the whole when the server does not have that. Version 2 where there is one. */
+  /**
+   * What came since our snapshot; the whole when the server does not have that, on an empty map, and whenever the last
+   * whole is old: what a delta does not name stays as old as that was. Servers do say again what still holds, but only in
+   * deltas of more than 50 hours and in that of every fifth midnight (rapid-gossip-sync-server,
+   * `should_snapshot_include_reminders`): who looks in every noon never hears it. Version 2 where there is one.
+   */
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
-    const { snapshotAt, channels } = this.#graph;
-    // What a delta does not name is as old as the whole was: after a week away, and on an empty map, the whole is asked for.
-    const isOld = this.#options.clock.now() - snapshotAt > WHOLE_SECONDS || channels.count === 0;
-    const starts = isOld ? [0] : [snapshotAt, 0];
+    const { snapshotAt, wholeAt, channels } = this.#graph;
+    const isOld = (at: number): boolean => this.#options.clock.now() - at > WHOLE_SECONDS;
+    const starts =
+      isOld(snapshotAt) || channels.count === 0 ? [0] : isOld(wholeAt) ? [0, snapshotAt] : [snapshotAt, 0];
     for (const from of starts)
       for (const path of [`v2/${from}`, `${from}`]) {
         const { http } = this.#options;
@@ -216,19 +221,21 @@ export class GraphDesk {
         });
         if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
         const { status } = answer.value;
-        if (status === 200) return this.#apply(url, answer.value.body);
+        if (status === 200) return this.#apply(url, answer.value.body, from === 0);
         if (!isMissing(status)) return err({ detail: `${url}: status ${status}` });
       }
     return err({ detail: `${url}: it has no snapshot` });
   }
 
-  #apply(url: string, bytes: Uint8Array): Promise<Result<void, Failure>> {
+  #apply(url: string, bytes: Uint8Array, isWhole: boolean): Promise<Result<void, Failure>> {
     return this.#change(async () => {
       const { clock, log } = this.#options;
       const applied = await this.#sliced(applyInSlices(this.#graph, bytes, clock.now()));
       if (applied === null) return err({ detail: 'the node has ended' });
       if (!applied.ok) return err({ detail: `${url}: ${applied.error.code}` });
-      await this.#use(pruneStale(applied.value, clock.now()));
+      const { snapshotAt } = applied.value;
+      const told = isWhole ? { ...applied.value, wholeAt: snapshotAt } : applied.value;
+      await this.#use(pruneStale(told, clock.now()));
       const { nodes, channels } = this.#graph;
       log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
       await this.#save();
