@@ -160,6 +160,11 @@ export type PaymentDetails = {
   /** Null for an invoice of any amount that is not paid. Without the fee. */
   readonly amountMsat: bigint | null;
   readonly feeMsat: bigint | null;
+  /**
+   * Money that stays ours: moved from channel to channel, which is two payments of one hash, or coins sent to ourselves,
+   * of which the amount is what it cost.
+   */
+  readonly toSelf: boolean;
   readonly description: string;
   readonly label: string;
   /** Unix seconds. */

@@ -78,6 +78,19 @@ describe('two nodes', () => {
     });
   });
 
+  it('tell coins that were sent to oneself by what that cost, and as neither in nor out', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    await alice.start();
+    await world.fund(alice, 90_000n);
+    const { address } = value(await world.ask(alice.api.newAddress()));
+    const { feeSat } = value(await world.ask(alice.api.sendToAddress(address, 20_000n, 'slow')));
+    const { payments } = await alice.api.listPayments();
+    const own = payments.filter(({ toSelf }) => toSelf);
+    expect(own).toMatchObject([{ kind: 'onchain', amountMsat: feeSat * 1000n, feeMsat: null }]);
+    expect((await alice.api.listBalances()).totalMsat).toBe((90_000n - feeSat) * 1000n);
+  });
+
   it('takes no channel from a peer while the chain cannot be seen', async () => {
     const world = new NodeWorld();
     const alice = world.seat('alice');

@@ -32,6 +32,7 @@ import {
   type SendRequest,
   writeOutgoing,
 } from './outgoing-machine.ts';
+import { outgoingIdOf } from './send-request.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 import { Probes, type ProbeRequest } from './probes.ts';
@@ -68,6 +69,8 @@ export class PaymentBook {
   readonly #waiting = new Set<PaymentHash>();
   /** An LSP is to open a channel for them; also of those that have expired. */
   readonly #openings = new Set<PaymentHash>();
+  /** Of money that moves in a circle. */
+  readonly #circles = new Set<PaymentHash>();
   readonly #order = new TimeOrder();
   /** Told of as broken. */
   readonly #broken = new Set<string>();
@@ -292,9 +295,10 @@ export class PaymentBook {
 
   entry(id: PaymentId, now: Timestamp): LedgerEntry | null {
     const incoming = this.#incoming.get(id as string as PaymentHash);
-    if (incoming !== undefined) return incomingEntry(incoming.payment, now);
+    if (incoming !== undefined)
+      return incomingEntry(incoming.payment, now, this.#circles.has(incoming.payment.paymentHash));
     const outgoing = this.#outgoing.get(id)?.payment ?? null;
-    return outgoing === null ? null : outgoingEntry(outgoing);
+    return outgoing === null ? null : outgoingEntry(outgoing, this.#circles.has(outgoing.paymentHash));
   }
 
   /** What our peers kept of the parts of this payment that are here. */
@@ -364,6 +368,8 @@ export class PaymentBook {
       return;
     }
     this.#outgoing.set(id, state);
+    // All others have their hash for a name.
+    if (id !== outgoingIdOf(state.payment.paymentHash)) this.#circles.add(state.payment.paymentHash);
     this.#order.set(id, state.payment.createdAt);
   }
 

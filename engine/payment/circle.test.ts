@@ -130,11 +130,17 @@ describe('a payment to ourselves', () => {
     expect(circle.at.notices.map(({ tag }) => tag).sort()).toEqual(['received', 'sent']);
     const { id } = request.value;
     expect(id).not.toBe(idOf(invoice.paymentHash));
-    expect(book.entry(id, env.now)).toMatchObject({ direction: 'outgoing', state: 'succeeded', fee: 1_500n });
+    expect(book.entry(id, env.now)).toMatchObject({
+      direction: 'outgoing',
+      state: 'succeeded',
+      fee: 1_500n,
+      isCircle: true,
+    });
     expect(book.entry(idOf(invoice.paymentHash), env.now)).toMatchObject({
       direction: 'incoming',
       state: 'succeeded',
       amount: 50_000_000n,
+      isCircle: true,
     });
     circle.run(book.send(command(2), request.value, env));
     expect(circle.at.replies.at(-1)).toEqual(err({ code: 'duplicate-payment', state: 'succeeded' }));

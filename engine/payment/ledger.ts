@@ -15,6 +15,8 @@ export type LedgerEntry = {
   readonly amount: Msat | null;
   /** What it cost us: on the way out; on the way in, what an LSP kept for the channel that it opened for this. */
   readonly fee: Msat | null;
+  /** One half of money that moves in a circle, from a channel of ours to another: the other half has the same hash. */
+  readonly isCircle: boolean;
   readonly description: string;
   readonly label: string;
   readonly createdAt: Timestamp;
@@ -30,7 +32,7 @@ export type LedgerEntry = {
   readonly attempts: number;
 };
 
-export function outgoingEntry(payment: OutgoingPayment): LedgerEntry {
+export function outgoingEntry(payment: OutgoingPayment, isCircle: boolean): LedgerEntry {
   const { status } = payment;
   return {
     id: payment.id,
@@ -39,6 +41,7 @@ export function outgoingEntry(payment: OutgoingPayment): LedgerEntry {
     state: status.tag,
     amount: payment.amount,
     fee: status.tag === 'failed' ? null : msat(committedFee(payment)),
+    isCircle,
     description: payment.description,
     label: payment.label,
     createdAt: payment.createdAt,
@@ -53,7 +56,7 @@ export function outgoingEntry(payment: OutgoingPayment): LedgerEntry {
   };
 }
 
-export function incomingEntry(payment: IncomingPayment, now: Timestamp): LedgerEntry {
+export function incomingEntry(payment: IncomingPayment, now: Timestamp, isCircle: boolean): LedgerEntry {
   const { status } = payment;
   return {
     id: payment.id,
@@ -62,6 +65,7 @@ export function incomingEntry(payment: IncomingPayment, now: Timestamp): LedgerE
     state: stateOfIncoming(payment, { now }),
     amount: status.tag === 'received' || status.tag === 'claimable' ? status.amount : payment.amount,
     fee: status.tag === 'received' && payment.opening !== undefined ? payment.opening.taken : null,
+    isCircle,
     description: payment.description,
     label: payment.label,
     createdAt: payment.createdAt,

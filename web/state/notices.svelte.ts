@@ -18,13 +18,17 @@ const SHOWN_MS = 8000;
 const SEEN_MS = 2000;
 const AT_ONCE = 3;
 
-function noticeOf(event: NodeEvent): Pick<Notice, 'text' | 'href'> | null {
+function noticeOf(event: NodeEvent, isMove = false): Pick<Notice, 'text' | 'href'> | null {
   const { notices } = app;
   switch (event.tag) {
     case 'payment-received':
+      if (isMove) return null;
       return { text: [`${notices.received} `, msat(event.amountMsat)], href: links.payment(event.paymentId) };
     case 'payment-sent':
-      return { text: [`${notices.sent} `, msat(event.amountMsat)], href: links.payment(event.paymentId) };
+      return {
+        text: [`${isMove ? notices.moved : notices.sent} `, msat(event.amountMsat)],
+        href: links.payment(event.paymentId),
+      };
     case 'payment-failed':
       return { text: [notices.failed], href: links.payment(event.paymentId) };
     case 'channel-pending':
@@ -95,7 +99,7 @@ export class Notices {
     try {
       if (document.visibilityState !== 'visible') return await this.#hint();
       for (let queued = await this.#wallet.node.nextEvent(); queued !== null;) {
-        this.#show(queued.event);
+        this.#show(queued.event, await this.#isMove(queued.event));
         const handled = await this.#wallet.node.eventHandled(queued.cursor);
         if (!handled.ok) break;
         queued = await this.#wallet.node.nextEvent();
@@ -113,8 +117,15 @@ export class Notices {
     if (queued !== null && noticeOf(queued.event) !== null) this.#badge.news();
   }
 
-  #show(event: NodeEvent): void {
-    const notice = noticeOf(event);
+  /** Money that went from a channel of ours to another: of its two payments, the one that goes out is told of. */
+  async #isMove(event: NodeEvent): Promise<boolean> {
+    if (event.tag !== 'payment-received' && event.tag !== 'payment-sent') return false;
+    const payment = await this.#wallet.node.payment(event.paymentId);
+    return payment.ok && payment.value.toSelf;
+  }
+
+  #show(event: NodeEvent, isMove: boolean): void {
+    const notice = noticeOf(event, isMove);
     if (notice === null) return;
     const about = 'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
     if (this.#told.has(about)) return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activity } from '../i18n/en.ts';
 import { onchain, payment } from '../testkit/snapshots.ts';
-import { stateText } from './payments.ts';
+import { directionOf, isOtherHalf, kindText, stateText } from './payments.ts';
 
 describe('the word for where a payment stands', () => {
   it('what moves to a channel and back was never sent or received: it is the wallet’s all along', () => {
@@ -12,6 +12,26 @@ describe('the word for where a payment stands', () => {
     expect(stateText(onchain(1, { ...opened, state: 'pending' }))).toBe(activity.confirming);
     expect(stateText(onchain(1, { ...closed, state: 'pending' }))).toBe(activity.confirming);
     expect(stateText(onchain(1, { ...opened, state: 'failed' }))).toBe(activity.states.failed.outgoing);
+  });
+
+  it('what moves between channels is one move, neither sent nor received', () => {
+    const half = { toSelf: true, description: '' } as const;
+    const out = payment(1, { ...half, direction: 'outgoing' });
+    const back = payment(1, { ...half, direction: 'incoming' });
+    expect([out, back].map(isOtherHalf)).toEqual([false, true]);
+    expect([out, back].map(stateText)).toEqual([activity.moved.between, activity.moved.between]);
+    expect([out, back].map(directionOf)).toEqual([null, null]);
+    expect(kindText(out)).toBe(activity.toSelf.channels);
+  });
+
+  it('coins sent to oneself are told by what they cost', () => {
+    const own = onchain(1, { direction: 'outgoing', toSelf: true });
+    expect([stateText(own), kindText(own), directionOf(own), isOtherHalf(own)]).toEqual([
+      activity.moved.paid,
+      activity.toSelf.coins,
+      'outgoing',
+      false,
+    ]);
   });
 
   it('what went to others, or came from them, says so', () => {

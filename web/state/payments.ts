@@ -7,6 +7,10 @@ export const isUnpaidRequest = (payment: PaymentDetails): boolean =>
   payment.kind === 'bolt11' &&
   (payment.state === 'pending' || payment.state === 'expired');
 
+/** The half that comes in of money that moves between channels: the half that goes out stands for both. */
+export const isOtherHalf = ({ toSelf, kind, direction }: PaymentDetails): boolean =>
+  toSelf && kind === 'bolt11' && direction === 'incoming';
+
 export const isOnchain = ({ kind }: PaymentDetails): boolean =>
   kind === 'onchain' || kind === 'channel-open' || kind === 'channel-close';
 
@@ -15,10 +19,23 @@ export const isMoving = (payment: PaymentDetails): boolean =>
   (payment.state === 'pending' || payment.state === 'claimable') && !isUnpaidRequest(payment);
 
 /** What a person calls it: their label, what it was for, or what it is. */
-export function titleOf({ label, description, kind, direction }: PaymentDetails): string {
+export function titleOf(payment: PaymentDetails): string {
+  const { label, description } = payment;
   if (label.trim() !== '') return label;
   if (description.trim() !== '') return description;
-  return activity.kinds[kind][direction];
+  return kindText(payment);
+}
+
+export function kindText({ kind, direction, toSelf }: PaymentDetails): string {
+  if (!toSelf) return activity.kinds[kind][direction];
+  return kind === 'onchain' ? activity.toSelf.coins : activity.toSelf.channels;
+}
+
+/** Which way the money went; null where none came or went. */
+export function directionOf(payment: PaymentDetails): PaymentDetails['direction'] | null {
+  const isDead = payment.state === 'failed' || payment.state === 'expired';
+  const isMove = payment.toSelf && !isOnchain(payment);
+  return isDead || isMove || isUnpaidRequest(payment) ? null : payment.direction;
 }
 
 /** The word for where it stands. */
@@ -26,6 +43,7 @@ export function stateText(payment: PaymentDetails): string {
   if (isUnpaidRequest(payment) && payment.state === 'pending') return activity.notPaidYet;
   if (isOnchain(payment) && payment.state === 'pending') return activity.confirming;
   if (payment.state === 'succeeded') {
+    if (payment.toSelf) return isOnchain(payment) ? activity.moved.paid : activity.moved.between;
     if (payment.kind === 'channel-close')
       return payment.direction === 'incoming' ? activity.moved.toChain : activity.moved.paid;
     if (payment.kind === 'channel-open' && payment.direction === 'outgoing')

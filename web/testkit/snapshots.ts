@@ -122,6 +122,7 @@ export const payment = (seed: number, change: Partial<PaymentDetails> = {}): Pay
   state: 'succeeded',
   amountMsat: BigInt(1 + ((seed * 7919) % 240_000)) * 1000n,
   feeMsat: seed % 3 === 0 ? null : BigInt((seed * 37) % 9000),
+  toSelf: false,
   description:
     ['Tea and cake', 'Train ticket', '', 'Rent for June, second half', 'Ferry', ''][seed % 6] ?? '',
   label: '',

@@ -59,6 +59,7 @@ const lightningDetails = (entry: LedgerEntry): PaymentDetails => ({
   state: entry.state,
   amountMsat: entry.amount,
   feeMsat: entry.fee,
+  toSelf: entry.isCircle,
   description: entry.description,
   label: entry.label,
   createdAt: entry.createdAt,
@@ -79,7 +80,7 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
   const isIncoming = direction === 'incoming';
   const kind = kindOf(core, transaction);
   // Coins went into it and came out of it again: what it is about is what it cost.
-  const isCost = kind === 'channel-close' && direction === 'internal';
+  const isCost = direction === 'internal' && (kind === 'channel-close' || kind === 'onchain');
   return {
     id: txId,
     kind,
@@ -88,6 +89,7 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
     amountMsat: satToMsat(isCost && fee !== null ? fee : amount),
     // Of what comes in, only what a close took on its way was ours to pay.
     feeMsat: fee === null || isCost || (isIncoming && kind !== 'channel-close') ? null : satToMsat(fee),
+    toSelf: direction === 'internal' && kind === 'onchain',
     description: '',
     label,
     createdAt: time,

@@ -153,6 +153,7 @@ export const app = {
     label: 'News',
     received: 'Received',
     sent: 'Sent',
+    moved: 'Moved between channels',
     failed: 'A payment was not sent',
     channelReady: 'A channel is ready to use',
     channelPending: 'A channel is being opened',
