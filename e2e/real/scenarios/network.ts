@@ -98,7 +98,43 @@ export class Network {
             `the channel of ${names}`,
           );
     }
+    await network.#sayTerms();
     return network;
+  }
+
+  /**
+   * LDK says its terms to the other end when a channel is ready, and once more right behind the announcement: where that
+   * arrives before the other end has the announcement on its own map, it is dropped, and nobody hears of it. With each
+   * connection it is said again.
+   */
+  async #sayTerms(): Promise<void> {
+    for (const names of this.channels.keys()) {
+      const [one, other] = names
+        .split(' ')
+        .map((name) => this.peers[name as NodeName] as LdkPeer | undefined);
+      if (one === undefined || other === undefined) continue;
+      const id = this.channelBetween(one.alias, other.alias);
+      const both = () =>
+        Promise.all(
+          [one, other].map((end) =>
+            end.waitForChannel((channel) => channel.channelId === id && channel.isUsable, `${names} again`),
+          ),
+        );
+      const knows = async (end: LdkPeer): Promise<boolean> => {
+        const scid = (await end.channels()).find(({ channelId }) => channelId === id)?.shortChannelId;
+        return scid != null && (await end.knownChannels()).includes(scid);
+      };
+      await until(
+        async () => {
+          if ((await knows(one)) && (await knows(other))) return true;
+          await one.disconnect(other.id);
+          await one.connect(other.id, other.address);
+          await both();
+          return null;
+        },
+        { what: `both ends of ${names} to know its terms`, everyMs: 200, timeoutMs: 60_000 },
+      );
+    }
   }
 
   channelBetween(from: string, to: string): string {
