@@ -47,12 +47,24 @@ export type LspQuotes = {
   }[];
 };
 
-/** Refused each time, at no cost: the payment may still come as it was agreed. */
+/** Refused each time, at no cost: the payment may still come as it was agreed, unless the request has expired. */
 export type LspConduct =
-  /** It wanted to open a channel that is not the one that was bought. */
+  /** It wanted to open a channel that is not the one that was bought: one that all the network would be told of, */
+  | 'channel-public'
+  /** one through which the payment could not come, */
+  | 'channel-too-small'
+  /** one that would be used before the chain confirms it, of an LSP that is not trusted so far, */
+  | 'channel-unconfirmed'
+  /** or one that differs in something else. */
   | 'channel-refused'
-  /** It kept more of the payment than was agreed. */
-  | 'fee-refused';
+  /** It kept more of the payment than was agreed, in one part or over several. */
+  | 'fee-refused'
+  /** It sent what nobody asked for. */
+  | 'other-payment'
+  /** The request has expired and no channel was opened for it: nobody paid, or the LSP did not open. */
+  | 'not-opened'
+  /** The request has expired, and through the channel that the LSP opened nothing came. */
+  | 'not-forwarded';
 
 export type LspApi = {
   /** Asks all LSPs of the settings. Refused when there is none, or none has an offer: with the reason of the first. */

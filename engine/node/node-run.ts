@@ -77,9 +77,10 @@ export class NodeRun {
         recall: (channel, tx) => this.#history.recall(channel, tx),
         onDemand: (channel, demand) => this.#claims.onDemand(channel, demand),
         watch: (watch) => this.core.running?.chain.register(watch),
-        onOffer: (turn, _channel, htlc) => {
+        onOffer: (turn, channel, htlc) => {
           this.#lsp.offered(htlc);
           this.#payments.onOffer(turn, htlc);
+          this.#lsp.judged(channel.peerId, htlc);
         },
         onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
         onNotice: (turn, channel, notice) => this.#channels.onNotice(turn, channel, notice),

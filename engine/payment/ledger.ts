@@ -28,6 +28,8 @@ export type LedgerEntry = {
   readonly invoice: string | null;
   /** Whom we paid. */
   readonly payee: NodeId | null;
+  /** Who was to open a channel for it. */
+  readonly lsp: NodeId | null;
   readonly failure: PaymentFailure | null;
   readonly attempts: number;
 };
@@ -51,6 +53,7 @@ export function outgoingEntry(payment: OutgoingPayment, isCircle: boolean): Ledg
     preimage: status.tag === 'succeeded' ? status.preimage : null,
     invoice: payment.invoice === '' ? null : payment.invoice,
     payee: payment.recipient.nodeId,
+    lsp: null,
     failure: status.tag === 'failed' ? status.failure : null,
     attempts: payment.attempts.length,
   };
@@ -75,6 +78,7 @@ export function incomingEntry(payment: IncomingPayment, now: Timestamp, isCircle
     preimage: status.tag === 'received' ? status.preimage : null,
     invoice: payment.invoice === '' ? null : payment.invoice,
     payee: null,
+    lsp: payment.opening?.lsp ?? null,
     failure: status.tag === 'failed' ? status.failure : null,
     attempts: 0,
   };

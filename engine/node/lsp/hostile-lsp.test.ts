@@ -107,6 +107,7 @@ describe('an LSP that delivers something else', () => {
     await stage.lsp.forward(forged, [{ amount: AMOUNT, kept: FEE }], AMOUNT, other.payee);
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'other-payment' });
   });
 
   // bLIP 52 §5: "`announce_channel` is `false`"
@@ -116,7 +117,7 @@ describe('an LSP that delivers something else', () => {
     const { paymentId } = await stage.invoice();
     await stage.open(200_000n, true);
     expect(lastError(stage)).toBe('error');
-    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-public' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
@@ -126,7 +127,7 @@ describe('an LSP that delivers something else', () => {
     const { paymentId } = await stage.invoice();
     await stage.open(47_999n);
     expect(lastError(stage)).toBe('error');
-    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-too-small' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 
@@ -141,7 +142,7 @@ describe('an LSP that delivers something else', () => {
         : { ...message, channelType: encodeChannelType({ ...type, zeroConf: true }) };
     };
     await stage.open();
-    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-unconfirmed' });
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
@@ -164,6 +165,7 @@ describe('an LSP that does not deliver', () => {
     const { paymentId } = await stage.invoice();
     await stage.world.pass(3_700_000);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'not-opened' });
   });
 
   it('and opens, and never forwards: the channel is there all the same', async () => {
@@ -172,6 +174,7 @@ describe('an LSP that does not deliver', () => {
     await stage.open();
     await stage.world.pass(3_700_000);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'not-forwarded' });
     expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true, localMsat: 0n }]);
   });
 

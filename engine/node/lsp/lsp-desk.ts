@@ -1,11 +1,12 @@
 import { toHex } from '../../base/bytes.ts';
-import { nodeId, type NodeId, type PaymentHash } from '../../base/ids.ts';
+import { nodeId, type NodeId, type PaymentHash, type PaymentId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, type Msat } from '../../base/units.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
 import type { IncomingHtlc } from '../../channel/htlc.ts';
 import { chooseOffer, type Offer } from '../../lsp/choose-offer.ts';
+import { incomingIdOf } from '../../payment/receive-request.ts';
 import { LSPS_MESSAGE } from '../../lsp/lsps0.ts';
 import { buy, getInfo, type Bought } from '../../lsp/lsps2.ts';
 import { RpcClient } from '../../lsp/rpc-client.ts';
@@ -85,6 +86,7 @@ export class LspDesk {
   }
 
   heard(turn: Turn, peerId: NodeId, message: WireMessage): void {
+    if (message.name === 'open_channel') this.#conduct.asked(this.#ordersOf(peerId), peerId, message);
     if (message.name !== 'unknown' || message.type !== LSPS_MESSAGE) return;
     turn.after(() => this.#rpc.heard(peerId, message.payload));
   }
@@ -140,9 +142,20 @@ export class LspDesk {
     this.#conduct.offered(orders, htlc, payments.skimmed(htlc.paymentHash));
   }
 
+  /** It was judged, and is of a payment that we know or not. */
+  judged(peerId: NodeId, { paymentHash }: IncomingHtlc): void {
+    const known = this.#core.payments.entry(incomingIdOf(paymentHash), this.#core.options.clock.now());
+    if (known === null) this.#conduct.unknown(this.#ordersOf(peerId), peerId);
+  }
+
   /** `paymentId`: of an incoming payment, which is its hash. */
   conduct(paymentId: string): LspConduct | null {
-    return this.#conduct.of(paymentId as PaymentHash);
+    const noted = this.#conduct.of(paymentId as PaymentHash);
+    if (noted !== null) return noted;
+    const { payments, channels, options } = this.#core;
+    const payment = payments.entry(paymentId as PaymentId, options.clock.now());
+    if (payment?.state !== 'expired' || payment.lsp === null) return null;
+    return channels.ofPeer(payment.lsp).length > 0 ? 'not-forwarded' : 'not-opened';
   }
 
   /** A channel has its funding transaction: it may have to be seen before the channel is used. */

@@ -17,8 +17,16 @@ export function openingFault(orders: readonly Ordered[], requested: Requested): 
   // alias that BOLT 2 §channel_ready has every peer send that offers the feature.
   // bLIP 52 §5: "The LSP MUST ensure the channel is large enough to transmit the `payment_size_msat - opening_fee`, plus any
   // reserve needed on the LSP side."
-  const room = requested.amount * 1000n - requested.push;
-  return orders.some((order) => room >= leastRoom(order)) ? null : 'the channel is too small for the payment';
+  return hasRoom(orders, requested) ? null : 'the channel is too small for the payment';
+}
+
+/** Any of these payments could come through it. */
+export function hasRoom(
+  orders: readonly Ordered[],
+  { amount, push }: Pick<Requested, 'amount' | 'push'>,
+): boolean {
+  const room = amount * 1000n - push;
+  return orders.some((order) => room >= leastRoom(order));
 }
 
 /** Fees of the commitment and the LSP's own reserve come on top: it knows them. */

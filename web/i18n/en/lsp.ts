@@ -7,6 +7,21 @@ type ConductWords = Readonly<
 >;
 
 const conduct: ConductWords = {
+  'channel-public': {
+    sentence: (alias: string) =>
+      `${alias} wanted to open a channel that everybody would see. You bought one that nobody is told of. It was not taken, and nothing was lost.`,
+    next: 'It may still open the right one. If not, make a new request with another LSP.',
+  },
+  'channel-too-small': {
+    sentence: (alias: string) =>
+      `${alias} wanted to open a channel that is too small for your payment. It was not taken, and nothing was lost.`,
+    next: 'It may still open one that is large enough. If not, make a new request with another LSP.',
+  },
+  'channel-unconfirmed': {
+    sentence: (alias: string) =>
+      `${alias} wanted you to use its channel before the chain confirms it. You do not trust it so far: it was not taken, and nothing was lost.`,
+    next: 'It may still open the right one. If not, make a new request with another LSP, or trust this one in Settings.',
+  },
   'channel-refused': {
     sentence: (alias: string) =>
       `${alias} wanted to open a channel that is not the one it sold you. It was not taken, and nothing was lost.`,
@@ -16,6 +31,21 @@ const conduct: ConductWords = {
     sentence: (alias: string) =>
       `${alias} wanted to keep more of the payment than it said. The payment was sent back, and nothing was lost.`,
     next: 'The payer can try again. If it stays like this, make a new request with another LSP.',
+  },
+  'other-payment': {
+    sentence: (alias: string) =>
+      `A payment came from ${alias} that is not the one you asked for. It was given back, and nothing was lost.`,
+    next: 'Show the payer this request again. If it stays like this, make a new one with another LSP.',
+  },
+  'not-opened': {
+    sentence: (alias: string) =>
+      `Nobody paid in time, or ${alias} did not open the channel. You paid nothing; a payer has their money back.`,
+    next: 'If the payer says that they paid, choose another LSP for the new request.',
+  },
+  'not-forwarded': {
+    sentence: (alias: string) =>
+      `${alias} opened its channel, and the payment did not come through it in time. You paid nothing; a payer has their money back.`,
+    next: 'The channel stays: a new request comes through it and costs nothing.',
   },
 };
 
