@@ -1,8 +1,10 @@
 import { fromHex } from '../base/bytes.ts';
 import { ok, type Result } from '../base/result.ts';
+import { blockHeight, msat } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import { encodePayload, type PaymentPayload } from '../onion/payload.ts';
 import { blindedHops } from '../onion/blinded-tail.ts';
+import type { LastLayers } from '../onion/layers.ts';
 import { buildOnion, type OnionHop, type OnionTooLong } from '../onion/sphinx.ts';
 import { tailOf } from './blinded-way.ts';
 import type { RouteHop } from './route.ts';
@@ -27,7 +29,11 @@ function layersOf(payment: Onward, { hops }: Pick<Attempt, 'hops'>): readonly On
   return layers;
 }
 
-function payloadOf({ recipient, amount }: Onward, hop: RouteHop, next: RouteHop | undefined): PaymentPayload {
+function payloadOf(
+  { recipient, amount }: Pick<Onward, 'amount' | 'recipient'>,
+  hop: RouteHop,
+  next: RouteHop | undefined,
+): PaymentPayload {
   // BOLT 4 §payload format: "For every node outside of a blinded route: MUST include amt_to_forward and
   // outgoing_cltv_value. For every non-final node: MUST include short_channel_id"
   if (next !== undefined)
@@ -47,6 +53,17 @@ function payloadOf({ recipient, amount }: Onward, hop: RouteHop, next: RouteHop 
     ...(paymentMetadata === null ? {} : { paymentMetadata }),
     ...(keysendPreimage === null ? {} : { keysendPreimage }),
   };
+}
+
+/** What the payee takes in an onion, where it says who it is. */
+export function payeeLayers(payment: Pick<Onward, 'amount' | 'recipient'>): LastLayers {
+  const hop: RouteHop = {
+    nodeId: payment.recipient.nodeId,
+    scid: null,
+    amount: msat(0),
+    cltvExpiry: blockHeight(0xff_ffff),
+  };
+  return { before: 0, payload: encodePayload(payloadOf(payment, hop, undefined)).length };
 }
 
 /** The command that sends an attempt's HTLC. */

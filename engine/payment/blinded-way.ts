@@ -1,7 +1,9 @@
 import { toHex } from '../base/bytes.ts';
 import { nodeId, type NodeId } from '../base/ids.ts';
-import type { Scid } from '../base/units.ts';
-import type { BlindedTail } from '../onion/blinded-tail.ts';
+import { blockHeight, msat, type Msat, type Scid } from '../base/units.ts';
+import { blindedHops, type BlindedTail } from '../onion/blinded-tail.ts';
+import type { LastLayers } from '../onion/layers.ts';
+import { shiftSize } from '../onion/sphinx.ts';
 import type { Hint } from '../routing/route.ts';
 import type { Recipient } from './outgoing.ts';
 import type { RouteHop } from './route.ts';
@@ -19,12 +21,24 @@ export const isMadeUp = (scid: Scid): boolean => scid >= MADE_UP;
 export const payeeOf = ({ path }: BlindedTail): NodeId =>
   nodeId(toHex(path.hops.at(-1)?.blindedNodeId ?? path.firstNodeId));
 
+/** An expiry of three bytes: see `relayLayer`. */
+const ANY_EXPIRY = blockHeight(0xff_ffff);
+
+/** What the layers of the path take in an onion, `total` being what arrives in all parts together. */
+function layersOf({ path }: BlindedTail, total: Msat): LastLayers {
+  const sizes = blindedHops(path, { amount: msat(0), cltvExpiry: ANY_EXPIRY, total }).map(
+    ({ payload }) => payload.length,
+  );
+  const before = sizes.slice(0, -1).reduce((sum, size) => sum + shiftSize(size), 0);
+  return { before, payload: sizes.at(-1) ?? 0 };
+}
+
 /** A tail as a channel that leads from its introduction node to the payee. */
-export const hintOfTail = (tail: BlindedTail): Hint => {
+export const hintOfTail = (tail: BlindedTail, total: Msat): Hint => {
   const { cltvExpiryDelta, ...asked } = tail.payInfo;
-  return [
-    { nodeId: nodeId(toHex(tail.path.firstNodeId)), scid: scidOfTail(tail), cltvExpiryDelta, ...asked },
-  ];
+  const introduction = nodeId(toHex(tail.path.firstNodeId));
+  const layers = layersOf(tail, total);
+  return [{ nodeId: introduction, scid: scidOfTail(tail), cltvExpiryDelta, layers, ...asked }];
 };
 
 /** The tail that a way ends with; null where it ends with a node that says who it is. */

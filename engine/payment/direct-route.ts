@@ -5,6 +5,7 @@ import { blockHeight, msat, type BlockHeight, type Msat } from '../base/units.ts
 import { isPoint } from '../crypto/secp256k1.ts';
 import type { Hint } from '../routing/route.ts';
 import { relayFee } from '../onion/htlc-check.ts';
+import { lastLayers, LAYERS_ROOM, PLAIN_PAYEE, relayLayer } from '../onion/layers.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import { feeOfRoute, type PayChannel, type Route, type RouteHop, type RouteQuery } from './route.ts';
 
@@ -106,7 +107,19 @@ function hopsOf(query: RouteQuery, tail: Tail): Route['hops'] | null {
     next = { nodeId: via.nodeId, via: tail[i - 1] ?? null };
   }
   const [first, ...rest] = hops;
-  return first === undefined ? null : [first, ...rest];
+  return first === undefined || !isShort(query, tail, rest) ? null : [first, ...rest];
+}
+
+/** Whether an onion has room for it: `onward` are the nodes behind the first, each in the layer of the one before. */
+function isShort(
+  { amount, layers = PLAIN_PAYEE }: RouteQuery,
+  tail: Tail,
+  onward: readonly RouteHop[],
+): boolean {
+  const blinded = tail.at(-1)?.layers;
+  const named = blinded === undefined ? onward : onward.slice(0, -1);
+  const relays = named.reduce((sum, next) => sum + relayLayer(Number(next.amount)), 0);
+  return relays + lastLayers(blinded ?? layers, Number(amount)) <= LAYERS_ROOM;
 }
 
 /** Within what the channel, or the blinded path, lets through. */

@@ -67,6 +67,7 @@ function overGraph(
       finalCltvDelta: blockDelta(0),
       maxCltvDelta: blockDelta(Math.max(0, query.maxCltvExpiry - query.finalCltvExpiry)),
       maxParts: query.maxParts,
+      ...(query.layers === undefined ? {} : { layers: query.layers }),
       firstHops: usable.map(({ peerId, sendable, remoteHtlcMinimum }, index) => ({
         scid: ownScid(index),
         peer: peerId,

@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts';
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type Msat, type Scid } from '../base/units.ts';
+import { payeeLayers } from './attempt.ts';
 import { hintOfTail } from './blinded-way.ts';
 import type { PaymentEnv } from './env.ts';
 import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
@@ -34,7 +35,11 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
     maxFee: msat(payment.maxFee - committedFee(payment)),
     finalCltvExpiry: blockHeight(finalCltvExpiry),
     maxCltvExpiry: blockHeight(maxCltvExpiry),
-    routeHints: [...recipient.routeHints, ...(recipient.blindedTails ?? []).map(hintOfTail)],
+    routeHints: [
+      ...recipient.routeHints,
+      ...(recipient.blindedTails ?? []).map((tail) => hintOfTail(tail, payment.amount)),
+    ],
+    layers: payeeLayers(payment),
     maxParts: recipient.multiPart ? Math.max(1, partsLeft) : 1,
     channels: env.channels(),
     avoid: avoidOf(attempts, true),

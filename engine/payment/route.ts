@@ -1,6 +1,7 @@
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Scid } from '../base/units.ts';
+import type { LastLayers } from '../onion/layers.ts';
 import type { ChannelAmount, Hint, ToldPolicy } from '../routing/route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 
@@ -51,6 +52,8 @@ export type RouteQuery = {
   readonly maxCltvExpiry: BlockHeight;
   /** Of the payee: route hints, and blinded tails. */
   readonly routeHints: readonly Hint[];
+  /** What the payee takes in the onion. Left out: a payment secret. */
+  readonly layers?: LastLayers;
   /** 1: the payee takes a payment only whole. */
   readonly maxParts: number;
   readonly channels: readonly PayChannel[];

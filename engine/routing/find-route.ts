@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, msat, type Scid } from '../base/units.ts';
 import { nodeIdAt, scidAt } from '../gossip/graph.ts';
+import { PLAIN_PAYEE } from '../onion/layers.ts';
 import type { FindRouteRefusal, Route, RouteHop, RoutePart, RouteRequest } from './route.ts';
 import type { Scorer } from './scorer.ts';
 import { avoidance, beside } from './search/conditions.ts';
@@ -10,7 +11,7 @@ import type { Goal, Ground } from './search/ground.ts';
 import { planParts, type Plan } from './search/plan-parts.ts';
 import type { PlannedPart } from './search/planned-part.ts';
 import type { RouteView } from './view.ts';
-import { CHEAPEST, DEFAULT_WEIGHTS, SHORTEST, type Weights } from './weights.ts';
+import { CHEAPEST, DEFAULT_WEIGHTS, FEWER_HOPS, SHORTEST, type Weights } from './weights.ts';
 
 /** 21 million bitcoin would not fit a double; nobody has so much in channels. */
 const MOST = 9_000_000_000_000_000;
@@ -64,7 +65,8 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
     view,
     extra,
     bounds: scorer.boundsFor(view, request.now),
-    limits: { hit: false },
+    layers: request.layers ?? PLAIN_PAYEE,
+    limits: { hit: false, long: false },
     ...avoidance(view, extra, request),
   };
   const goal = (weights: Weights, maxFee: number): Goal => ({
@@ -81,14 +83,22 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
   const parts = Math.max(1, request.maxParts);
   const noRoute = { code: 'no-path', reason: 'no-route' } as const;
   if (!canCarry(ground, payer, payee, Number(amountMsat), firstHops !== undefined)) return err(noRoute);
-  const way = (): Plan | null =>
-    bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts) ??
-    (ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, limit), parts) : null) ??
-    (ground.limits.hit ? anyPlan(ground, goal(SHORTEST, limit), parts) : null);
+  const anyOf = (all: readonly Weights[], maxFee: number): Plan | null => {
+    for (const weights of all) {
+      const plan = anyPlan(ground, goal(weights, maxFee), parts);
+      if (plan !== null) return plan;
+    }
+    return null;
+  };
+  /** By the weights of the limits that stood in the way. */
+  const otherwise = (maxFee: number): Plan | null =>
+    (ground.limits.hit ? anyOf([CHEAPEST, SHORTEST], maxFee) : null) ??
+    (ground.limits.long ? anyOf(FEWER_HOPS, maxFee) : null);
+  const way = (): Plan | null => bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts) ?? otherwise(limit);
   return beside(view, extra, request.inFlight ?? [], () => {
     const plan = way();
     if (plan !== null) return ok(plan.parts.map((part) => written(view, extra, request, part)));
-    const dearer = ground.limits.hit ? anyPlan(ground, goal(CHEAPEST, MOST), parts) : null;
+    const dearer = ground.limits.hit ? otherwise(MOST) : null;
     return err(
       dearer === null
         ? noRoute

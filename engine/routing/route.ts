@@ -1,6 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
 import type { BlockDelta, Msat, Scid, Timestamp } from '../base/units.ts';
 import type { HintHop } from '../invoice/bolt11.ts';
+import type { LastLayers } from '../onion/layers.ts';
 
 /** One channel of a part, and the node that it leads to. */
 export type RouteHop = {
@@ -55,6 +56,8 @@ export type Hint = readonly (HintHop & {
   /** Left out: any amount. */
   readonly htlcMinimum?: Msat;
   readonly htlcMaximum?: Msat;
+  /** Of a blinded path: what its nodes take in the onion, the introduction node included. */
+  readonly layers?: LastLayers;
 })[];
 
 export type RouteRequest = {
@@ -69,6 +72,8 @@ export type RouteRequest = {
   readonly maxCltvDelta: BlockDelta;
   /** 1: the payee takes a payment only whole. */
   readonly maxParts: number;
+  /** What the payee takes in the onion, unless the way ends along a blinded path. Left out: a payment secret. */
+  readonly layers?: LastLayers;
   /** Left out: the payer's channels are those of the graph. */
   readonly firstHops?: readonly FirstHop[];
   readonly hints?: readonly Hint[];

@@ -27,5 +27,15 @@ export const DEFAULT_WEIGHTS: Weights = {
 /** Nearly fees alone: when the route that is likeliest to arrive costs more than we may pay. */
 export const CHEAPEST: Weights = { hop: 1, hopShare: 0, risk: 10, riskShare: 0, blockShare: 0 };
 
+/**
+ * One after the other, when the routes that we like have more hops than an onion has room for: hops ever dearer, at last
+ * so dear that nothing else counts but among ways that are equally short.
+ */
+export const FEWER_HOPS: readonly Weights[] = [
+  { ...DEFAULT_WEIGHTS, hop: 100_000 },
+  { ...CHEAPEST, hop: 1_000_000 },
+  { ...CHEAPEST, hop: 10_000_000_000_000 },
+];
+
 /** When the route that we like would hold the money for too long. */
 export const SHORTEST: Weights = { ...DEFAULT_WEIGHTS, blockShare: 0.000_1 };

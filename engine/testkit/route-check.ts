@@ -1,7 +1,10 @@
 import type { NodeId } from '../base/ids.ts';
-import { blockDelta, msat, type Scid } from '../base/units.ts';
+import { blockDelta, blockHeight, msat, type Scid } from '../base/units.ts';
+import { lastLayers, PLAIN_PAYEE } from '../onion/layers.ts';
+import { encodePayload } from '../onion/payload.ts';
+import { shiftSize } from '../onion/sphinx.ts';
 import { channelIndexOf, nodeIdAt, policyAt, type DirectedPolicy, type Graph } from '../gossip/graph.ts';
-import type { Route, RouteRequest } from '../routing/route.ts';
+import type { Route, RoutePart, RouteRequest } from '../routing/route.ts';
 
 type Leg = Pick<
   DirectedPolicy,
@@ -26,6 +29,7 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
     let delay = 0;
     const seen = new Set<NodeId>([from]);
     check(part.length <= 20, 'too many hops');
+    check(onionBytes(request, part) <= 1300, 'too long for an onion');
     for (const [i, hop] of part.entries()) {
       const leg = legOf(graph, request, hop.scid, from);
       if (leg === null) {
@@ -62,6 +66,23 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
   check(arrives === request.amountMsat, `${arrives} arrive`);
   check(fees <= request.maxFeeMsat, 'above the limit of fees');
   return faults;
+}
+
+/** Each layer as it is written for a node of today, and what the payee, or a blinded path, takes. */
+function onionBytes({ layers = PLAIN_PAYEE, hints = [] }: RouteRequest, part: RoutePart): number {
+  const last = part[part.length - 1] ?? part[0];
+  const tail = hints.flatMap((hint) => hint.find(({ scid }) => scid === last.scid)?.layers ?? [])[0];
+  let bytes = lastLayers(tail ?? layers, Number(last.amountMsat));
+  // The first of a blinded path has its layer there.
+  for (const { amountMsat, scid } of tail === undefined ? part.slice(1) : part.slice(1, -1)) {
+    const payload = {
+      amtToForward: amountMsat,
+      outgoingCltvValue: blockHeight(934_000),
+      shortChannelId: scid,
+    };
+    bytes += shiftSize(encodePayload(payload).length);
+  }
+  return bytes;
 }
 
 function legOf(

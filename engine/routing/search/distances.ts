@@ -60,7 +60,8 @@ export class Distances {
       const channel = extra.edges[index];
       if (channel === undefined || amount > channel.htlcMaximum - channel.used) continue;
       const fee = channel.isOwn ? 0 : feeOf(channel.feeBase, channel.feeProportionalMillionths, amount);
-      this.#sight(channel.target, spent + fee + channel.cltvDelta * blockPrice);
+      const further = (channel.length - 1) * (hop + amount * hopShare);
+      this.#sight(channel.target, spent + further + fee + channel.cltvDelta * blockPrice);
     }
     if (node >= view.nodeCount || (isPayer && ownChannels)) return;
     const end = outStarts[node + 1] ?? 0;

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Scid } from '../../base/units.ts';
 import { channelIndexOf, nodeIndexOf } from '../../gossip/graph.ts';
+import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
 import type { ChannelAmount, RouteRequest } from '../route.ts';
 import { capacityOf, type RouteView } from '../view.ts';
 import { MOST_EXTRA_NODES } from './space.ts';
@@ -17,6 +18,10 @@ export type ExtraEdge = {
   htlcMaximum: number;
   /** Ours: its balance is known. */
   readonly isOwn: boolean;
+  /** Of a blinded path. */
+  readonly layers: LastLayers | null;
+  /** How many channels it counts as: a blinded path is as long as its layers are. */
+  readonly length: number;
   /** What parts planned before send over it. */
   used: number;
 };
@@ -58,6 +63,7 @@ export class ExtraEdges {
           htlcMinimum: Number(hop.htlcMinimum ?? 0n),
           htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), NO_LIMIT),
           isOwn: false,
+          layers: hop.layers ?? null,
         });
       }
     for (const { scid, from, to, ...policy } of policies) {
@@ -72,6 +78,7 @@ export class ExtraEdges {
         htlcMinimum: Number(policy.htlcMinimum),
         htlcMaximum: Math.min(Number(policy.htlcMaximum), capacity),
         isOwn: false,
+        layers: null,
       });
     }
     for (const { scid, peer, sendableMsat, minimumMsat } of firstHops ?? []) {
@@ -84,6 +91,7 @@ export class ExtraEdges {
         htlcMinimum: Number(minimumMsat),
         htlcMaximum: Number(sendableMsat),
         isOwn: true,
+        layers: null,
       });
     }
   }
@@ -129,15 +137,17 @@ export class ExtraEdges {
     return this.#outOf.get(node);
   }
 
-  #add(from: NodeId, target: number, edge: Omit<ExtraEdge, 'source' | 'target' | 'used'>): void {
+  #add(from: NodeId, target: number, edge: Omit<ExtraEdge, 'source' | 'target' | 'used' | 'length'>): void {
     const source = this.numberOf(from);
-    if (source < 0 || target < 0) return;
+    const bytes = edge.layers === null ? 0 : lastLayers(edge.layers, 0);
+    if (source < 0 || target < 0 || bytes > LAYERS_ROOM) return;
     const list = this.#into.get(target) ?? [];
     this.#into.set(target, list);
     list.push(this.edges.length);
     const out = this.#outOf.get(source) ?? [];
     this.#outOf.set(source, out);
     out.push(this.edges.length);
-    this.edges.push({ ...edge, source, target, used: 0 });
+    const length = Math.max(1, bytes / relayLayer(0));
+    this.edges.push({ ...edge, source, target, used: 0, length });
   }
 }

@@ -1,3 +1,4 @@
+import type { LastLayers } from '../../onion/layers.ts';
 import type { Bounds } from '../scorer.ts';
 import type { RouteView } from '../view.ts';
 import type { Weights } from '../weights.ts';
@@ -25,8 +26,13 @@ export type Ground = {
   readonly avoided: Uint8Array | null;
   readonly refused: ReadonlyMap<number, number>;
   readonly avoidedNodes: ReadonlySet<number> | null;
-  /** Set when a way was given up for its fee or its delay, so that it is worth to look with other weights. */
-  readonly limits: { hit: boolean };
+  /** What the payee takes in the onion. */
+  readonly layers: LastLayers;
+  /**
+   * Set when a way was given up for its fee or its delay (`hit`), or because no onion has room for it (`long`), so that
+   * it is worth to look with other weights.
+   */
+  readonly limits: { hit: boolean; long: boolean };
 };
 
 /** From the payer to the payee: rows of the view, or −1 − index of an extra edge. */

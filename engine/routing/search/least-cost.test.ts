@@ -4,6 +4,7 @@ import { blockDelta, msat, timestamp } from '../../base/units.ts';
 import { applySnapshot } from '../../gossip/apply-snapshot.ts';
 import { emptyGraph, nodeIndexOf, scidAt } from '../../gossip/graph.ts';
 import { writeSnapshot } from '../../testkit/snapshot-writer.ts';
+import { PLAIN_PAYEE } from '../../onion/layers.ts';
 import { drawer, madeUpNode, toldNetwork } from '../../testkit/told-network.ts';
 import { successProbability } from '../liquidity.ts';
 import { Scorer } from '../scorer.ts';
@@ -115,7 +116,8 @@ describe('the least cost', () => {
           avoided,
           refused: new Map(),
           avoidedNodes: null,
-          limits: { hit: false },
+          layers: PLAIN_PAYEE,
+          limits: { hit: false, long: false },
         };
         const cheapest = plainSearch(ground, goal);
         const path = leastCost(ground, goal);

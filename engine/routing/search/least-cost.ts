@@ -1,10 +1,11 @@
+import { lastLayers, LAYERS_ROOM, relayLayer } from '../../onion/layers.ts';
 import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { Distances } from './distances.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
 import { NodeHeap } from './heap.ts';
 
-/** BOLT 4 §Packet Structure: the payloads share 1,300 bytes; a hop takes about 60. */
+/** BOLT 4 §Initialization of attribution_data: "the maximum number of hops in a route (20)". */
 export const MOST_HOPS = 20;
 
 /**
@@ -20,7 +21,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
   const { payer, payee, amount: wanted, maxFee, maxCltv, ownChannels, weights } = goal;
   const { starts, source, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
   const { htlcMinimum, htlcMaximum, capacity, space, nodeCount } = view;
-  const { cost, amount, cltv, hops, via, next, seen, place, used, reached, distance, through } = space;
+  const { cost, amount, cltv, hops, bytes, via, next, seen, place, used, reached, distance, through } = space;
   const { hop, hopShare, risk, riskShare, blockShare } = weights;
   const round = ++space.round;
   const distances = new Distances(ground, goal, round);
@@ -35,6 +36,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
   amount[payee] = wanted;
   cltv[payee] = goal.finalCltv;
   hops[payee] = 0;
+  bytes[payee] = Math.min(lastLayers(ground.layers, wanted), LAYERS_ROOM + 1);
   seen[payee] = round;
   far.add(payee);
 
@@ -68,7 +70,13 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
     const need = amount[node] ?? 0;
     const delay = cltv[node] ?? 0;
     const length = (hops[node] ?? 0) + 1;
-    if (length > MOST_HOPS) continue;
+    if (length > MOST_HOPS) {
+      limits.long = true;
+      continue;
+    }
+    const layers = bytes[node] ?? 0;
+    /** With the layer of a node before it. */
+    const layersOn = layers + relayLayer(need);
     const spent = (cost[node] ?? 0) + hop + need * hopShare;
     const price = risk + need * riskShare;
     const blockPrice = need * blockShare;
@@ -79,8 +87,15 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       if (channel === undefined) continue;
       if (need < channel.htlcMinimum || need > channel.htlcMaximum - channel.used) continue;
       const from = channel.source;
+      const taken =
+        channel.layers !== null ? lastLayers(channel.layers, need) : channel.isOwn ? layers : layersOn;
+      if (taken > LAYERS_ROOM) {
+        limits.long = true;
+        continue;
+      }
       const fee = channel.isOwn ? 0 : feeOf(channel.feeBase, channel.feeProportionalMillionths, need);
-      const total = spent + fee + channel.cltvDelta * blockPrice;
+      const further = (channel.length - 1) * (hop + need * hopShare);
+      const total = spent + further + fee + channel.cltvDelta * blockPrice;
       const isNew = seen[from] !== round;
       if (!isNew && ((place[from] ?? 0) < 0 || (cost[from] ?? 0) <= total)) continue;
       if (need + fee - wanted > maxFee || delay + channel.cltvDelta > maxCltv) {
@@ -92,6 +107,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       amount[from] = need + fee;
       cltv[from] = delay + channel.cltvDelta;
       hops[from] = length;
+      bytes[from] = taken;
       via[from] = -1 - index;
       next[from] = node;
       note(from, isNew);
@@ -108,6 +124,11 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       if (need > (htlcMaximum[row] ?? 0) || need < (htlcMinimum[row] ?? 0)) continue;
       const isOwn = from === payer;
       if (isOwn && ownChannels) continue;
+      const taken = isOwn ? layers : layersOn;
+      if (taken > LAYERS_ROOM) {
+        limits.long = true;
+        continue;
+      }
       const fee = isOwn ? 0 : feeOf(feeBase[row] ?? 0, feeProportionalMillionths[row] ?? 0, need);
       const blocks = isOwn ? 0 : (cltvDelta[row] ?? 0);
       let total = spent + fee + blocks * blockPrice;
@@ -135,6 +156,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
       amount[from] = need + fee;
       cltv[from] = delay + blocks;
       hops[from] = length;
+      bytes[from] = taken;
       via[from] = row;
       next[from] = node;
       note(from, isNew);

@@ -1,3 +1,4 @@
+import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
 import type { RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
@@ -30,14 +31,15 @@ export type Rows = {
   readonly extra: ExtraEdges;
   readonly bounds: Bounds | null;
   readonly refused: ReadonlyMap<number, number>;
+  readonly layers: LastLayers;
 };
 
 /**
  * The path with `amount` arriving at its end: what each channel carries, from the end on. Null when a channel cannot
- * carry that, on top of what parts before send over it.
+ * carry that, on top of what parts before send over it, or the onion cannot say it.
  */
 export function layOut(
-  { view, extra, bounds, refused }: Rows,
+  { view, extra, bounds, refused, layers }: Rows,
   edges: Path['edges'],
   { payee, weights }: { readonly payee: number; readonly weights: Weights },
   amount: number,
@@ -48,10 +50,14 @@ export function layOut(
   let cost = 0;
   let chance = 1;
   let node = payee;
+  const tail = extra.edges[-1 - (edges.at(-1) ?? 0)]?.layers ?? null;
+  let bytes = lastLayers(tail ?? layers, amount);
   for (let i = edges.length - 1; i >= 0; i--) {
     const edge = edges[i] ?? 0;
     steps.push({ edge, node, amount: carried });
     cost += hop + carried * hopShare;
+    // The layer of the node before says what it has to pass on; a blinded path brings that of its introduction node.
+    if (i > 0 && (tail === null || i < edges.length - 1)) bytes += relayLayer(carried);
     if (edge < 0) {
       const channel = extra.edges[-1 - edge];
       if (
@@ -61,6 +67,7 @@ export function layOut(
       )
         return null;
       node = channel.source;
+      cost += (channel.length - 1) * (hop + carried * hopShare);
       cost += channel.cltvDelta * carried * blockShare;
       if (i > 0) carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
       continue;
@@ -83,6 +90,7 @@ export function layOut(
     cost += (view.cltvDelta[edge] ?? 0) * carried * blockShare;
     carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
   }
+  if (bytes > LAYERS_ROOM) return null;
   const fee = carried - amount;
   return { steps: steps.reverse(), amount, fee, cost: cost + fee, chance };
 }

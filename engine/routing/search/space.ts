@@ -9,6 +9,8 @@ export class SearchSpace {
   readonly amount: Float64Array;
   readonly cltv: Uint32Array;
   readonly hops: Uint8Array;
+  /** What all layers of an onion take from the node on, its own included. */
+  readonly bytes: Uint16Array;
   /** The row of the view, or -1 - index of the extra edge, that leads on towards the payee. */
   readonly via: Int32Array;
   readonly next: Uint32Array;
@@ -35,6 +37,7 @@ export class SearchSpace {
     this.amount = new Float64Array(room);
     this.cltv = new Uint32Array(room);
     this.hops = new Uint8Array(room);
+    this.bytes = new Uint16Array(room);
     this.via = new Int32Array(room);
     this.next = new Uint32Array(room);
     this.seen = new Uint32Array(room);
