@@ -25,6 +25,7 @@ export const DEFAULT_CHANNEL_CONFIG: ChannelConfig = {
   maxCltvDelta: blockDelta(2016),
   fundingTimeout: blockDelta(2016),
   closingTimeout: blockDelta(144),
+  closingPatience: blockDelta(1008),
   irrevocableDepth: 6,
   relay: { feeBase: msat(1_000), feeProportionalMillionths: 1_000, cltvDelta: blockDelta(144) },
 };

@@ -83,6 +83,8 @@ export type ChannelConfig = {
   readonly fundingTimeout: BlockDelta;
   /** Blocks after which a mutual close that the peer does not answer is given up for our commitment. */
   readonly closingTimeout: BlockDelta;
+  /** Blocks after which a mutual close that servers have and that is not mined is given up for our commitment. */
+  readonly closingPatience: BlockDelta;
   /** Depth from which a chain event is taken to be for good. */
   readonly irrevocableDepth: number;
   readonly relay: RelayPolicy;

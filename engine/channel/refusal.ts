@@ -39,4 +39,6 @@ export type ChannelRefusal =
   | { readonly code: 'wrong-preimage' }
   | { readonly code: 'not-opener' }
   | { readonly code: 'fee-unaffordable'; readonly maximum: FeeratePerKw }
-  | { readonly code: 'already-closing' };
+  | { readonly code: 'already-closing' }
+  /** It would not take the place of the closing transaction that there is. */
+  | { readonly code: 'fee-too-low'; readonly minimum: FeeratePerKw };

@@ -13,7 +13,7 @@ export type Session =
   | ({ readonly link: 'syncing'; readonly remoteFeatures: Uint8Array } & Patience)
   | Ready
   /** Connected, but the channel is over: what the peer says about it is ignored. */
-  | { readonly link: 'over' };
+  | ({ readonly link: 'over' } & Patience);
 
 /**
  * The height at which we first saw, in this life of the process, that something is overdue: who was away for long must
@@ -32,8 +32,6 @@ export type Ready = Patience & {
   readonly paid: ReadonlySet<bigint>;
   /** The peer's shutdown came on this connection. */
   readonly shutdownSeen: boolean;
-  /** It was the peer that asked to close, on this connection. */
-  readonly isAsked: boolean;
   readonly fees: FeeTalk | null;
   readonly simple: SimpleClose | null;
   /** Our announcement_signatures and channel_update were sent on this connection. */
@@ -60,7 +58,6 @@ export const readySession = (remoteFeatures: Uint8Array): Ready => ({
   proposals: NO_PROPOSALS,
   paid: new Set(),
   shutdownSeen: false,
-  isAsked: false,
   fees: null,
   simple: null,
   announced: false,
@@ -81,10 +78,11 @@ export type SimpleClose = {
   readonly localScript: Uint8Array;
   /** What the peer said last. */
   readonly remoteScript: Uint8Array;
-  /** What we would pay. */
-  readonly feerate: FeeratePerKw;
-  /** Our last offer. */
+  /** Our height when the peer's shutdown came. */
+  readonly begunAt: BlockHeight;
+  /** Our last offer, and our height then. */
   readonly sent: ClosingComplete | null;
+  readonly sentAt: BlockHeight;
   /** With the peer's signature. */
   readonly answered: boolean;
   /** How often the peer offered. */

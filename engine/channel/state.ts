@@ -114,19 +114,29 @@ export type ShuttingDown = Core & {
   readonly remoteScript: Uint8Array | null;
   /** What we would pay for the closing transaction, when we pay. */
   readonly closeFeerate: FeeratePerKw;
+  /** It was the peer that asked, and nobody here has since: the fee is left to the peer as long as it pays one. */
+  readonly isAsked: boolean;
 };
 
-/** Both scripts are known and no HTLC is left: closing_signed goes back and forth. */
-export type Negotiating = Core & {
-  readonly phase: 'negotiating';
+/** What was said about a close by both: of any connection. */
+export type CloseTalk = {
   readonly localScript: Uint8Array;
   readonly remoteScript: Uint8Array;
+  /** See `ShuttingDown`. */
   readonly closeFeerate: FeeratePerKw;
-  /** Our height when it began: it may not take for ever. */
+  /** See `ShuttingDown`. */
+  readonly isAsked: boolean;
+  /** Our height when it began, or when it was last asked for here: it may not take for ever. */
   readonly since: BlockHeight;
-  /** The closing transaction that both signed: published. */
-  readonly agreed: Tx | null;
 };
+
+/** Both scripts are known and no HTLC is left: closing_signed or closing_complete go back and forth. */
+export type Negotiating = Core &
+  CloseTalk & {
+    readonly phase: 'negotiating';
+    /** The closing transaction that both signed, the dearest of them: published, and seen by nobody yet. */
+    readonly mutual: Tx | null;
+  };
 
 export type SpendKind = 'mutual' | 'local' | 'remote' | 'remote-next' | 'revoked' | 'unknown';
 
@@ -143,8 +153,10 @@ export type Closing = Core & {
   readonly phase: 'closing';
   /** Our commitment is being published: told to the peer with this `error` on each connection. */
   readonly failure: string | null;
-  /** A closing transaction that both signed before. */
+  /** A closing transaction that both signed before, the dearest of them. Null once it is waited for no longer. */
   readonly mutual: Tx | null;
+  /** How that came to be, and how a dearer one may. Null where the channel went to the chain without. */
+  readonly talk: CloseTalk | null;
   readonly spend: FundingSpend | null;
   /** Spends of outputs that were ours to claim, by outpoint. */
   readonly resolved: ReadonlyMap<string, Resolution>;
@@ -175,4 +187,4 @@ export type Closed = Core & {
 };
 
 /** What a closing channel has beside its spend. */
-export type Past = Omit<Closing, keyof Core | 'phase' | 'spend'>;
+export type Past = Omit<Closing, keyof Core | 'phase' | 'spend' | 'talk'>;

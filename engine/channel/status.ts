@@ -16,7 +16,11 @@ export function statusOf({ durable, session }: ChannelState): ChannelStatus {
     case 'negotiating':
       return 'negotiating-close';
     case 'closing':
-      return durable.mutual !== null || durable.spend?.kind === 'mutual' ? 'closing' : 'force-closing';
+      if (durable.mutual !== null) return 'closing';
+      // Given up for our commitment, and still where it was: a block will take one of the two.
+      return durable.spend?.kind === 'mutual' && (durable.failure === null || durable.spend.at !== null)
+        ? 'closing'
+        : 'force-closing';
     case 'data-loss':
       return 'data-loss';
     case 'closed':

@@ -158,12 +158,11 @@ const confirmationsOf = (at: Confirmation | null, height: BlockHeight): number =
 
 function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null {
   if (isLive(durable) && durable.phase !== 'negotiating') return null;
-  if (durable.phase === 'negotiating' && durable.agreed === null) return null;
+  if (durable.phase === 'negotiating' && durable.mutual === null) return null;
   // It never was: its funding transaction did not come.
   if (durable.phase === 'closed' && durable.spend === null) return null;
   const spend = durable.phase === 'closing' || durable.phase === 'closed' ? durable.spend : null;
-  const mutual =
-    durable.phase === 'negotiating' ? durable.agreed : durable.phase === 'closing' ? durable.mutual : null;
+  const mutual = durable.phase === 'negotiating' || durable.phase === 'closing' ? durable.mutual : null;
   const tx = spend?.tx ?? mutual;
   const at = spend?.at ?? null;
   const delayed = spend?.kind === 'local' && at !== null;

@@ -1,3 +1,4 @@
+import { feerateToSatPerVb } from '../bitcoin/fee.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { CloseReason } from '../peer/close-reason.ts';
 import { describeClose } from '../peer/close-reason.ts';
@@ -32,6 +33,8 @@ export function refusalFromChannel(refusal: ChannelRefusal): Refusal {
       return { code: 'invalid-argument', field: refusal.code, detail: '' };
     case 'unknown-htlc':
       return { code: 'unknown-payment' };
+    case 'fee-too-low':
+      return { code: refusal.code, minimumSatPerVb: Math.ceil(feerateToSatPerVb(refusal.minimum)) };
     case 'already-closing':
       return { code: 'channel-not-ready', state: 'closing' };
     case 'peer-not-connected':

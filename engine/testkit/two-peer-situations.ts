@@ -1,5 +1,6 @@
 import { blockHeight, feeratePerKw, msat, sat } from '../base/units.ts';
 import { localCommitment } from '../channel/commitments.ts';
+import { TEST_FEATURES } from './two-peer-env.ts';
 import { preimageOf, TwoPeers } from './two-peer.ts';
 
 const connected = (): TwoPeers => {
@@ -28,6 +29,8 @@ const dataLost = (): TwoPeers => {
   peers.pump();
   return peers;
 };
+
+const SIMPLE = { features: { ...TEST_FEATURES, option_simple_close: 'optional' } } as const;
 
 /** A channel in every state that it can be in, by name. Each call makes a new one. */
 export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
@@ -131,6 +134,28 @@ export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });
     peers.close(peers.alice);
     peers.pump();
+    return peers;
+  },
+  'asked to close': () => {
+    const peers = busy();
+    peers.close(peers.bob);
+    peers.pump();
+    return peers;
+  },
+  'asked and negotiating': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) }, SIMPLE, SIMPLE);
+    peers.tap = (message) => (message.name === 'closing_complete' ? null : message);
+    peers.close(peers.bob);
+    peers.pump();
+    return peers;
+  },
+  'agreed, and seen': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) }, SIMPLE, SIMPLE);
+    peers.close(peers.bob);
+    peers.pump();
+    const closing = peers.alice.published.findLast(({ purpose }) => purpose === 'mutual-close');
+    if (closing !== undefined)
+      for (const side of [peers.alice, peers.bob]) peers.tell(side, closing.tx, null);
     return peers;
   },
   'force-closing': () => {

@@ -3,8 +3,7 @@ import type { ChannelCommand } from '../command.ts';
 import { isLive, type Closing } from '../state.ts';
 import { statusOf } from '../status.ts';
 import type { Work } from '../work.ts';
-import { failChannel } from './closing/fail.ts';
-import { progress } from './closing/progress.ts';
+import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { addHtlc } from './normal/add-htlc.ts';
 import { removeHtlc } from './normal/remove-htlc.ts';
 import { updateFee } from './normal/update-fee.ts';
@@ -57,20 +56,20 @@ function forceClose(work: Work, id: CommandId): void {
   if (durable !== null && isLive(durable)) {
     work.succeed(id);
     // Asked for while a closing transaction waits: its fee does not get it mined.
-    if (durable.phase === 'negotiating') work.durable = { ...durable, agreed: null };
-    failChannel(work, 'closed by the user');
-  } else if (durable?.phase === 'closing' && durable.mutual !== null && durable.spend === null) {
+    if (durable.phase === 'negotiating') work.durable = { ...durable, mutual: null };
+    failChannel(work, BY_USER);
+  } else if (durable?.phase === 'closing' && waitsForOthers(durable) && !work.env.mayBeStale) {
+    // What the peer signed, alone or with us, and nobody mines: ours beside it.
     work.succeed(id);
-    progress(work, { ...durable, mutual: null, failure: 'closed by the user' });
-  } else if (durable?.phase === 'closing' && waitsForThePeer(durable)) {
-    // What the peer signed and nobody mines: ours beside it.
-    work.succeed(id);
-    progress(work, { ...durable, failure: 'closed by the user' });
+    giveUpMutual(work, durable, BY_USER);
   } else if (durable?.phase === 'closing' || durable?.phase === 'closed')
     work.refuse(id, { code: 'already-closing' });
   // With data lost our commitment may be revoked: publishing it would give everything to the peer.
   else work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
 }
 
-const waitsForThePeer = ({ failure, lostData, spend }: Closing): boolean =>
-  failure === null && !lostData && spend !== null && spend.at === null && spend.kind !== 'mutual';
+const BY_USER = 'closed by the user';
+
+/** Our commitment is not on its way to the chain, and might be. */
+const waitsForOthers = ({ failure, mutual, lostData, spend }: Closing): boolean =>
+  !lostData && (spend === null || spend.at === null) && (failure === null || mutual !== null);

@@ -6,6 +6,8 @@ import type { Work } from '../work.ts';
 import { dropConnection } from './drop-connection.ts';
 import { sendError } from './send-error.ts';
 import { askToClose } from './sync/data-loss.ts';
+import { isSimple } from './shutdown/simple-close.ts';
+import { isTalking } from './shutdown/talk.ts';
 import { reestablish } from './sync/reestablish.ts';
 
 /** BOLT 2 §Message Retransmission: "MUST handle continuation of a previous channel on a new encrypted transport." */
@@ -15,7 +17,7 @@ export function onConnected(work: Work, remoteInit: Init): void {
   const { durable, env } = work;
   const remoteFeatures = combined(remoteInit.globalFeatures, remoteInit.features);
   if (durable === null) work.session = { link: 'opening', remoteFeatures, open: { stage: 'idle' } };
-  else if (isLive(durable)) {
+  else if (isLive(durable) || (isTalking(durable) && isSimple(env, remoteFeatures))) {
     work.session = { link: 'syncing', remoteFeatures, ...patienceOf(work.session) };
     // BOLT 2 §Message Retransmission: "MUST transmit `channel_reestablish` for each channel."
     work.send(reestablish(durable, env));

@@ -22,7 +22,8 @@ import { onChannelReady } from './pending/channel-ready.ts';
 import { onClosingComplete } from './shutdown/on-closing-complete.ts';
 import { onClosingSig } from './shutdown/on-closing-sig.ts';
 import { onClosingSigned } from './shutdown/on-closing-signed.ts';
-import { isReplaceable, isSimple, type Closable } from './shutdown/simple-close.ts';
+import { isSimple } from './shutdown/simple-close.ts';
+import { isTalking, type Closable, type Talking } from './shutdown/talk.ts';
 import { onShutdown } from './shutdown/on-shutdown.ts';
 import { onChannelReestablish } from './sync/on-channel-reestablish.ts';
 
@@ -38,7 +39,7 @@ export function onMessage(work: Work, message: ChannelMessage): void {
     case 'opening':
       return onOpeningMessage(work, message);
     case 'syncing':
-      if (durable === null || !isLive(durable)) return;
+      if (durable === null || !(isLive(durable) || isTalking(durable))) return;
       if (message.name === 'channel_reestablish')
         return onChannelReestablish(work, durable, session.remoteFeatures, message);
       // BOLT 2 §Message Retransmission: "MUST wait to receive the other node's `channel_reestablish` message before
@@ -51,8 +52,7 @@ export function onMessage(work: Work, message: ChannelMessage): void {
       );
     case 'ready':
       if (durable !== null && isLive(durable)) onLiveMessage(work, durable, session, message);
-      else if (durable?.phase === 'closing' && isReplaceable(work))
-        onCompletion(work, durable, session, message);
+      else if (isTalking(durable)) onTalkingMessage(work, durable, session, message);
       return;
     case 'over':
       return;
@@ -102,12 +102,12 @@ function onLiveMessage(work: Work, channel: Live, session: Ready, message: Chann
     case 'announcement_signatures':
       return onAnnouncementSignatures(work, channel, message);
     case 'closing_signed':
-      if (channel.phase === 'negotiating' && !isSimple(work, session))
+      if (channel.phase === 'negotiating' && !isSimple(work.env, session.remoteFeatures))
         return onClosingSigned(work, channel, session, message);
       return outOfTurn(work, message);
     case 'closing_complete':
     case 'closing_sig':
-      if (!isSimple(work, session)) return notNegotiated(work, message);
+      if (!isSimple(work.env, session.remoteFeatures)) return notNegotiated(work, message);
       if (channel.phase === 'negotiating' && session.simple !== null)
         return onCompletion(work, channel, session, message);
       return outOfTurn(work, message);
@@ -137,6 +137,12 @@ function onLiveMessage(work: Work, channel: Live, session: Ready, message: Chann
       // Quiescence, splicing and interactive construction are not offered in our features.
       return notNegotiated(work, message);
   }
+}
+
+/** What both signed waits for a block: nothing else is said of the channel. */
+function onTalkingMessage(work: Work, channel: Talking, session: Ready, message: ChannelMessage): void {
+  if (message.name === 'shutdown') onShutdown(work, channel, session, message);
+  else onCompletion(work, channel, session, message);
 }
 
 function onCompletion(work: Work, channel: Closable, session: Ready, message: ChannelMessage): void {

@@ -1,18 +1,18 @@
 import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
-import { failChannel } from './closing/fail.ts';
+import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
 import { progress } from './closing/progress.ts';
 import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
+import { dropWhoDoesNotSign } from './shutdown/simple-close.ts';
 
 /** A new block, or new fee rates. */
 export function onTick(work: Work): void {
   const { durable } = work;
   if (durable === null || endedByRival(work, durable)) return;
   if (durable.phase === 'closed') work.durable = forgetPast(durable, work.env);
-  else if (durable.phase === 'closing')
-    progress(work, { ...durable, failure: durable.failure ?? held(work, durable) });
+  else if (durable.phase === 'closing') onClosingTick(work, durable);
   else if (isLive(durable)) {
     const urgent = expiring(work, durable);
     if (urgent !== null) return failChannel(work, urgent);
@@ -20,8 +20,32 @@ export function onTick(work: Work): void {
     if (reason === null) {
       forgetOverdue(work);
       followFeerate(work);
-    } else if (hadItsChance(work)) failChannel(work, reason);
+      dropWhoDoesNotSign(work);
+    } else if (hadItsChance(work)) {
+      // What both signed is not waited for any longer.
+      if (durable.phase === 'negotiating') work.durable = { ...durable, mutual: null };
+      failChannel(work, reason);
+    }
   }
+}
+
+function onClosingTick(work: Work, closing: Closing): void {
+  if (!isUnmined(work, closing)) forgetOverdue(work);
+  else if (hadItsChance(work)) return giveUpMutual(work, closing, UNMINED);
+  progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
+}
+
+const UNMINED = 'the closing transaction is in no block';
+
+/** A closing transaction that both signed, that nobody raised, and that no block takes. */
+function isUnmined(
+  { env: { height, config } }: Work,
+  { talk, lostData, mutual, spend, failure }: Closing,
+): boolean {
+  if (talk === null || lostData || (spend !== null && spend.at !== null)) return false;
+  const isSeen = spend?.kind === 'mutual';
+  if (mutual === null && !(isSeen && failure === null)) return false;
+  return height >= talk.since + (isSeen ? config.closingPatience : config.closingTimeout);
 }
 
 /**
@@ -56,13 +80,16 @@ function expiring({ env: { height, config } }: Work, { ledger }: Core): string |
  */
 function hadItsChance(work: Work): boolean {
   const { session, env } = work;
-  if (session.link !== 'offline' && session.link !== 'syncing' && session.link !== 'ready') return true;
+  if (session.link === 'opening') return true;
   const { overdueAt } = session;
   if (overdueAt === undefined) {
     work.session = { ...session, overdueAt: env.height };
     return false;
   }
-  return env.height >= overdueAt + (session.link === 'ready' ? 1 : env.config.absenceGrace);
+  return (
+    env.height >=
+    overdueAt + (session.link === 'ready' || session.link === 'over' ? 1 : env.config.absenceGrace)
+  );
 }
 
 function forgetOverdue(work: Work): void {
@@ -89,12 +116,9 @@ function overdue(work: Work, channel: Live): string | null {
   // amount of time"
   // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
   // fail the channel"
-  if (
-    channel.phase === 'negotiating' &&
-    channel.agreed === null &&
-    height >= channel.since + config.closingTimeout
-  )
-    return 'no agreement about the closing fee';
+  // And where what both signed is known to no server after as long: it pays too little, and would never be mined.
+  if (channel.phase === 'negotiating' && height >= channel.since + config.closingTimeout)
+    return channel.mutual === null ? 'no agreement about the closing fee' : UNMINED;
   const [{ confirmed }] = channel.active;
   // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
   // after a timeout of 2016 blocks."

@@ -25,8 +25,8 @@ function onChain(durable: Durable, env: Env): Effect[] {
   for (const { fundingTx, confirmed } of durable.active)
     if (fundingTx !== null && confirmed === null)
       effects.push({ tag: 'publish', tx: fundingTx, purpose: 'funding' });
-  if (durable.phase === 'negotiating' && durable.agreed !== null)
-    effects.push({ tag: 'publish', tx: durable.agreed, purpose: 'mutual-close' });
+  if (durable.phase === 'negotiating' && durable.mutual !== null)
+    effects.push({ tag: 'publish', tx: durable.mutual, purpose: 'mutual-close' });
   return effects;
 }
 

@@ -156,7 +156,9 @@ describe('closing_complete', () => {
       if (first === undefined) throw new Error('not closed');
       if (how === 'in the mempool')
         for (const side of [peers.alice, peers.bob]) peers.tell(side, first, null);
-      expect(peers.close(peers.alice, feeratePerKw(1_100))?.ok).toBe(true);
+      expect(peers.close(peers.alice, feeratePerKw(1_100))).toMatchObject({
+        error: { code: 'fee-too-low', minimum: 1_251 },
+      });
       peers.pump();
       // Not enough more to be relayed in its place.
       expect(countSaid(peers, 'closing_complete')).toBe(1);
@@ -248,7 +250,7 @@ describe('closing_complete', () => {
     const peers = negotiating();
     peers.inject(peers.bob, offerOf(peers, terms));
     expect(theBreach(peers.alice)).toMatchObject({ severity: 'disconnect' });
-    expect(peers.alice.durable).toMatchObject({ phase: 'negotiating', agreed: null });
+    expect(peers.alice.durable).toMatchObject({ phase: 'negotiating', mutual: null });
     expect(closingsOf(peers.alice)).toEqual([]);
     expect(countSaid(peers, 'closing_sig')).toBe(0);
   });

@@ -74,7 +74,7 @@ export const phaseField = union('phase', {
       remoteScript: longBytes,
       closeFeerate: feerate32,
       since: blockHeight32,
-      agreed: option(txField),
+      mutual: option(txField),
     }),
   ),
   closing: variant(
@@ -100,6 +100,14 @@ const past = struct({
   lostData: bool,
 });
 
+const closeTalk = struct({
+  localScript: longBytes,
+  remoteScript: longBytes,
+  closeFeerate: feerate32,
+  isAsked: bool,
+  since: blockHeight32,
+});
+
 /** `<id>/head`: small, and written with nearly every change. */
 export const headRecord = record(
   1,
@@ -110,12 +118,16 @@ export const headRecord = record(
     readyReceived: bool,
   },
   // `history`, `lostData`: closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
+  // `isAsked`: before; `talk`: closing only. Odd: who does not know them may pay for a close that the peer asked for, or leave
+  // its fee as it is.
   // `leftBehind`, `past`: closed only. Odd: who does not know them takes a close that is over for final.
   tlvs({
     history: tlv(2, list(revokedHtlc)),
     lostData: tlv(4, bool),
     leftBehind: tlv(5, satVar),
     past: tlv(7, past),
+    isAsked: tlv(9, bool),
+    talk: tlv(11, closeTalk),
   }),
 );
 export type Head = Infer<typeof headRecord>;

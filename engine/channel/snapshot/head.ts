@@ -17,7 +17,9 @@ export const headOf = (durable: Durable): Head => ({
 });
 
 /** Absent where there is nothing to say: the record is that of before. */
-function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData' | 'leftBehind' | 'past'> {
+function ofClosing(
+  durable: Durable,
+): Pick<Head, 'history' | 'lostData' | 'leftBehind' | 'past' | 'isAsked' | 'talk'> {
   if (durable.phase === 'closed') {
     const { leftBehind, past } = durable;
     return {
@@ -25,9 +27,15 @@ function ofClosing(durable: Durable): Pick<Head, 'history' | 'lostData' | 'leftB
       ...(past === null ? {} : { past: { ...past, settled: [...past.settled] } }),
     };
   }
+  if (durable.phase === 'shutting-down' || durable.phase === 'negotiating')
+    return durable.isAsked ? { isAsked: true } : {};
   if (durable.phase !== 'closing') return {};
-  const { history, lostData } = durable;
-  return { ...(history === null ? {} : { history }), ...(lostData ? { lostData } : {}) };
+  const { history, lostData, talk } = durable;
+  return {
+    ...(history === null ? {} : { history }),
+    ...(lostData ? { lostData } : {}),
+    ...(talk === null ? {} : { talk }),
+  };
 }
 
 /** A channel of this phase, as `headOf` wrote it. */
@@ -38,6 +46,10 @@ export function inPhaseOf(core: Core, head: Head): Durable {
       return { ...core, ...closingPhaseOf(head, phase) };
     case 'closed':
       return { ...core, ...phase, leftBehind: head.leftBehind ?? sat(0), past: pastOf(head) };
+    case 'shutting-down':
+      return { ...core, ...phase, isAsked: head.isAsked ?? false };
+    case 'negotiating':
+      return { ...core, ...phase, isAsked: head.isAsked ?? false };
     default:
       return { ...core, ...phase };
   }
@@ -54,6 +66,7 @@ const closingPhaseOf = (
   settled: new Set(phase.settled),
   history: head.history ?? null,
   lostData: head.lostData ?? false,
+  talk: head.talk ?? null,
 });
 
 function phaseOf(durable: Durable): Head['phase'] {

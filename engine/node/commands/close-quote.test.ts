@@ -24,7 +24,8 @@ it('quotes no less than the most that the peer may choose, to the satoshi', () =
       remoteScript: script,
       closeFeerate: feerates.normal,
       since: env.height,
-      agreed: null,
+      isAsked: false,
+      mutual: null,
     } as const;
     const quoted = quoteClose(
       { height: env.height, feerates } as Core,

@@ -48,9 +48,8 @@ function openClaim(closing: Closing, spend: FundingSpend, claim: Claim): OpenCla
   };
 }
 
-/** A commitment in no block that we cannot lift holds ours back no more than any other: see pursue.ts. */
+/** What is in no block and cannot be lifted (a closing transaction, a commitment of another state) holds ours back no more than any other: see pursue.ts. */
 function liftFor(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[], env: Env): Lift | null {
-  if (spend.kind === 'mutual') return null;
   const lifted = commitmentOf(closing, spend, env) === null ? ownSpend(closing, env) : spend;
   if (lifted === spend || lifted === null) return liftOf(closing, spend, open, env);
   const own = claimsOf(closing, lifted, env).map((claim) => openClaim(closing, lifted, claim));

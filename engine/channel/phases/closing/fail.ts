@@ -3,6 +3,7 @@ import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { sendError } from '../send-error.ts';
 import { abandonOpening } from '../opening/abandon.ts';
+import { talkAlone } from '../shutdown/talk.ts';
 import { progress } from './progress.ts';
 
 /**
@@ -29,7 +30,8 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
     ...coreOf(forgetUnsigned(work, channel)),
     phase: 'closing',
     failure,
-    mutual: channel.phase === 'negotiating' ? channel.agreed : null,
+    mutual: channel.phase === 'negotiating' ? channel.mutual : null,
+    talk: channel.phase === 'negotiating' ? talkAlone(channel) : null,
     spend: null,
     resolved: new Map(),
     settled: new Set(),
@@ -38,4 +40,14 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
   };
   if (work.session.link !== 'offline') work.session = { link: 'over' };
   progress(work, closing);
+}
+
+/**
+ * What both signed is waited for no longer: it stays where it is, and our commitment goes to the chain beside it. A block
+ * takes one of the two, and both pay us.
+ */
+export function giveUpMutual(work: Work, closing: Closing, failure: string): void {
+  sendError(work, failure);
+  if (work.session.link !== 'offline') work.session = { link: 'over' };
+  progress(work, { ...closing, mutual: null, failure: closing.failure ?? failure });
 }

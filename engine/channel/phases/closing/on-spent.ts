@@ -19,6 +19,8 @@ import {
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
+import { isSimple } from '../shutdown/simple-close.ts';
+import { talkAlone } from '../shutdown/talk.ts';
 import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
 import { concerns, isOtherwise, mightBe, reopened } from './past.ts';
@@ -66,7 +68,8 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
   work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
   if (channel.phase === 'closing') {
-    if (event.at !== null && work.session.link === 'ready') work.session = { link: 'over' };
+    const isHeard = work.session.link === 'ready' || work.session.link === 'syncing';
+    if (isHeard && (event.at !== null || kind !== 'mutual')) work.session = { link: 'over' };
     // Another spend than before: what was known of outputs of the other does not hold.
     if (channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx)) return { ...channel, spend };
     return { ...channel, spend, resolved: new Map(), history: null };
@@ -77,7 +80,7 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     if (kind !== 'mutual') sendError(work, 'the funding output is spent');
     // Until it is in a block either may offer one that pays more: BOLT 2 §closing_complete.
     const mayBeReplaced =
-      kind === 'mutual' && event.at === null && work.session.link === 'ready' && work.session.simple !== null;
+      kind === 'mutual' && event.at === null && isSimple(work.env, work.session.remoteFeatures);
     if (!mayBeReplaced) work.session = { link: 'over' };
   }
   const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
@@ -85,7 +88,8 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     ...coreOf(core),
     phase: 'closing',
     failure: null,
-    mutual: channel.phase === 'negotiating' ? channel.agreed : null,
+    mutual: channel.phase === 'negotiating' ? channel.mutual : null,
+    talk: channel.phase === 'negotiating' ? talkAlone(channel) : null,
     spend,
     resolved: new Map(),
     settled: new Set(),

@@ -22,12 +22,16 @@ export const pastOf = ({ failure, mutual, resolved, settled, history, lostData }
 /** As it was before it was over; null where that is too long ago. */
 export function reopened(closed: Closed): Closing | null {
   const { past, spend } = closed;
-  return past === null || spend === null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
+  return past === null || spend === null
+    ? null
+    : { ...coreOf(closed), phase: 'closing', spend, ...past, talk: null };
 }
 
 /** One that never was, whose funding transaction is in a block after all; null for any other. */
 export const cameToBe = ({ past, spend, ...closed }: Closed): Closing | null =>
-  past === null || spend !== null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
+  past === null || spend !== null
+    ? null
+    : { ...coreOf(closed), phase: 'closing', spend, ...past, talk: null };
 
 /** It never was, and might yet be. */
 export const mightBe = (durable: Durable): boolean =>

@@ -9,6 +9,7 @@ import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
 import type { Closing, FundingSpend } from '../../state.ts';
 import { knownSpend, watchFunding } from '../watch-funding.ts';
+import { signedByBoth } from '../shutdown/talk.ts';
 import { demandOf } from './demand.ts';
 
 /** All that a closing channel wants of the chain now. The same answer again until something changes there. */
@@ -52,13 +53,13 @@ function publishOurs(closing: Closing, env: Env): Effect[] {
   const effects: Effect[] = [];
   const [{ fundingTx, confirmed }] = closing.active;
   if (fundingTx !== null && confirmed === null) effects.push(publish(fundingTx, 'funding'));
-  // Also when a server showed it to us alone.
-  if (closing.spend?.kind === 'mutual') effects.push(publish(closing.spend.tx, 'mutual-close'));
   // BOLT 5 §Failing a Channel: "if it has received a valid `closing_signed` message that includes a sufficient fee:
   // SHOULD use this fee to perform a mutual close. otherwise: […] MUST broadcast the last commitment transaction"
-  if (closing.mutual !== null) effects.push(publish(closing.mutual, 'mutual-close'));
-  else if (isOurs(closing, env))
+  if (closing.mutual === null && isOurs(closing, env))
     effects.push(publish(signedLocalCommitment(closing, env), 'local-commitment'));
+  // Also when a server showed it to us alone.
+  const signed = signedByBoth(closing);
+  if (signed !== null) effects.push(publish(signed, 'mutual-close'));
   return effects;
 }
 

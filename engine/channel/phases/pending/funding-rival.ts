@@ -125,12 +125,7 @@ export function endUnfunded(work: Work, channel: Durable, rival: FundingRival): 
     leftBehind: sat(0),
     past: {
       failure: 'the funding transaction was double-spent',
-      mutual:
-        channel.phase === 'closing'
-          ? channel.mutual
-          : channel.phase === 'negotiating'
-            ? channel.agreed
-            : null,
+      mutual: channel.phase === 'closing' || channel.phase === 'negotiating' ? channel.mutual : null,
       resolved: new Map(),
       settled,
       history: null,

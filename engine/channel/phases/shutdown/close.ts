@@ -4,26 +4,22 @@ import { coreOf } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
-import { isReplaceable } from './simple-close.ts';
+import { closeAgain } from './close-again.ts';
+import { isClosableByBoth } from './talk.ts';
 
 type Close = ChannelCommand & { readonly tag: 'close' };
 
 /** The command `close`: no further HTLC, and a mutual close once the last one is gone. */
 export function close(work: Work, id: CommandId, command: Close): void {
   const { durable, session, env } = work;
-  if (durable?.phase === 'shutting-down' || durable?.phase === 'negotiating') {
-    // Asked again: the fee may have changed, the script may not.
-    // BOLT 2 §shutdown: "MUST NOT send multiple `shutdown` messages."
-    work.durable = { ...durable, closeFeerate: command.feerate };
+  // Asked again: the fee may have changed, the script may not.
+  // BOLT 2 §shutdown: "MUST NOT send multiple `shutdown` messages."
+  if (durable?.phase === 'shutting-down') {
+    work.durable = { ...durable, closeFeerate: command.feerate, isAsked: false };
     work.succeed(id);
     return;
   }
-  if (session.link === 'ready' && session.simple !== null && isReplaceable(work)) {
-    // What both signed waits to be mined: the follow-up offers one that pays more, if it is enough more.
-    work.session = { ...session, simple: { ...session.simple, feerate: command.feerate } };
-    work.succeed(id);
-    return;
-  }
+  if (isClosableByBoth(durable)) return closeAgain(work, id, durable, command.feerate);
   if (durable?.phase !== 'normal' && durable?.phase !== 'funding-pending') {
     // BOLT 2 §shutdown: "if it hasn't sent a `funding_created` (if it is a funder) or a `funding_signed` (if it is a
     // fundee): MUST NOT send a `shutdown`"
@@ -63,6 +59,7 @@ export function close(work: Work, id: CommandId, command: Close): void {
     shutdownSent: false,
     remoteScript: null,
     closeFeerate: command.feerate,
+    isAsked: false,
   };
   work.succeed(id);
 }

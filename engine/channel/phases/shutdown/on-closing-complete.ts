@@ -10,8 +10,9 @@ import type { Ready } from '../../session.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
-import { complete, type Closable } from './simple-close.ts';
+import { complete } from './simple-close.ts';
 import { closingFeeAt, selectedVariant, simpleTx, type SimpleTerms } from './simple-offer.ts';
+import { withTalk, type Closable } from './talk.ts';
 
 /** On one connection. Each has to pay more than the one before; who raises by a twentieth each time gets far by then. */
 const MOST_OFFERS = 20;
@@ -109,8 +110,7 @@ export function onClosingComplete(
   }
   // BOLT 2 §closing_complete: "MUST use `closer_scriptpubkey` for its own future `closing_complete` messages."
   work.session = { ...session, simple: { ...simple, remoteScript: closerScript, asked: simple.asked + 1 } };
-  const known: Closable =
-    channel.phase === 'negotiating' ? { ...channel, remoteScript: closerScript } : channel;
+  const known = withTalk(channel, { remoteScript: closerScript });
   work.durable = known;
   // BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction. MUST send `closing_sig` with
   // a single valid signature in the same TLV field as the `closing_complete`."

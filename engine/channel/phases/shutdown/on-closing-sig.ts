@@ -4,8 +4,9 @@ import type { ClosingComplete, ClosingSig } from '../../../wire/channel-close.ts
 import type { Ready } from '../../session.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { complete, type Closable } from './simple-close.ts';
+import { complete } from './simple-close.ts';
 import { simpleTx, VARIANTS } from './simple-offer.ts';
+import type { Closable } from './talk.ts';
 
 const SECTION = 'BOLT 2 §closing_sig:';
 

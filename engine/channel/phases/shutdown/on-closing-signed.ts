@@ -18,7 +18,7 @@ export function offerFeeIfDue(work: Work): void {
   const { durable, session, env } = work;
   if (durable?.phase !== 'negotiating' || session.link !== 'ready') return;
   if (durable.params.opener !== 'local' || !session.shutdownSeen || session.fees !== null) return;
-  if (isSimple(work, session)) return;
+  if (isSimple(env, session.remoteFeatures)) return;
   say(work, durable, session, closingOffer(durable, env), null);
 }
 
@@ -172,8 +172,8 @@ const isBetween = (fee: Sat, a: Sat, b: Sat): boolean => (fee > a && fee < b) ||
 function agree(work: Work, channel: Negotiating, tx: Tx, remoteSignature: Uint8Array): void {
   const [{ funding }] = channel.active;
   const localSignature = work.env.signer.signFundingSpend(tx, 0, funding);
-  const agreed = assembleFundingSpend(tx, 0, funding, localSignature, remoteSignature);
+  const mutual = assembleFundingSpend(tx, 0, funding, localSignature, remoteSignature);
   assert(work.durable?.phase === 'negotiating', 'agreed on a fee out of turn');
-  work.durable = { ...work.durable, agreed };
-  work.effects.push({ tag: 'publish', tx: agreed, purpose: 'mutual-close' });
+  work.durable = { ...work.durable, mutual };
+  work.effects.push({ tag: 'publish', tx: mutual, purpose: 'mutual-close' });
 }

@@ -6,9 +6,10 @@ import { coreOf, type Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
+import { talkOf, withTalk, type Talking } from './talk.ts';
 
 /** The peer wants to close. */
-export function onShutdown(work: Work, channel: Live, session: Ready, message: Shutdown): void {
+export function onShutdown(work: Work, channel: Live | Talking, session: Ready, message: Shutdown): void {
   const { env } = work;
   const { script } = message;
   const { remoteFeatures } = session;
@@ -42,8 +43,7 @@ export function onShutdown(work: Work, channel: Live, session: Ready, message: S
     );
     return;
   }
-  const isAsked = channel.phase === 'normal' || channel.phase === 'funding-pending';
-  work.session = { ...session, shutdownSeen: true, isAsked };
+  work.session = { ...session, shutdownSeen: true };
   switch (channel.phase) {
     case 'funding-pending':
     case 'normal':
@@ -59,13 +59,16 @@ export function onShutdown(work: Work, channel: Live, session: Ready, message: S
         shutdownSent: false,
         remoteScript: script,
         closeFeerate: env.feerates.normal,
+        isAsked: true,
       };
       return;
     case 'shutting-down':
       work.durable = { ...channel, remoteScript: script };
       return;
     case 'negotiating':
+    case 'closing':
       // Said again after a reconnection.
-      if (!equalBytes(channel.remoteScript, script)) work.durable = { ...channel, remoteScript: script };
+      if (!equalBytes(talkOf(channel).remoteScript, script))
+        work.durable = withTalk(channel, { remoteScript: script });
   }
 }

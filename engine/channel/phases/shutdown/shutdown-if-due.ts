@@ -33,7 +33,8 @@ export function negotiateIfDue(work: Work): void {
     localScript: durable.localScript,
     remoteScript,
     closeFeerate: durable.closeFeerate,
+    isAsked: durable.isAsked,
     since: work.env.height,
-    agreed: null,
+    mutual: null,
   };
 }

@@ -1,76 +1,70 @@
 import { assembleFundingSpend } from '../../../commitment/funding.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { ClosingComplete } from '../../../wire/channel-close.ts';
 import { negotiated } from '../../../wire/features.ts';
+import type { Env } from '../../env.ts';
 import type { Ready, SimpleClose } from '../../session.ts';
-import type { Closing, Negotiating } from '../../state.ts';
 import type { Work } from '../../work.ts';
+import { breach } from '../breach.ts';
 import {
   canPeerPay,
   feeOfClosing,
   replacementStep,
   simpleOffer,
   simpleTx,
+  type ClosingScripts,
   type SimpleTerms,
   type Variant,
 } from './simple-offer.ts';
+import { isClosableByBoth, signedByBoth, talkOf, type Closable } from './talk.ts';
 
-/** A channel for which closing_complete may be said: nothing is signed by both, or nothing of that is in a block. */
-export type Closable = Negotiating | Closing;
+/** Blocks that the peer may take to sign what we pay for. */
+const ANSWER_BLOCKS = 2;
 
-export const isSimple = ({ env }: Work, { remoteFeatures }: Ready): boolean =>
-  negotiated(env.features, remoteFeatures, 'option_simple_close');
-
-/** Signed by both already, seen by the chain's servers, and in no block: a dearer one may still take its place. */
-export const isReplaceable = (work: Work): boolean => {
-  const { durable, session } = work;
-  return (
-    durable?.phase === 'closing' &&
-    durable.spend?.kind === 'mutual' &&
-    durable.spend.at === null &&
-    session.link === 'ready' &&
-    session.simple !== null
-  );
-};
+export const isSimple = ({ features }: Env, remoteFeatures: Uint8Array): boolean =>
+  negotiated(features, remoteFeatures, 'option_simple_close');
 
 /**
  * Follow-up: BOLT 2 §closing_complete: "After a `shutdown` has been sent and received, AND no HTLCs remain in either
  * commitment transaction: SHOULD send a `closing_complete` message."
  */
 export function offerCompleteIfDue(work: Work): void {
-  const { durable, session } = work;
-  if (session.link !== 'ready' || (durable?.phase !== 'negotiating' && durable?.phase !== 'closing')) return;
-  if (!isSimple(work, session)) return;
-  if (durable.phase === 'negotiating') {
-    if (!session.shutdownSeen) return;
-    const { localScript, remoteScript, closeFeerate } = durable;
-    const begun = session.simple ?? {
-      localScript,
-      remoteScript,
-      feerate: closeFeerate,
-      sent: null,
-      answered: false,
-      asked: 0,
-    };
-    const simple = { ...begun, feerate: closeFeerate };
-    if (session.simple === null) work.session = { ...session, simple };
-    // DIVERGES from BOLT 2 §closing_complete: "SHOULD send a `closing_complete` message": whoever was asked to close
-    // leaves the fee to who asked, until the next block: one of two closing transactions is enough.
-    const isTheirs = session.isAsked && canPeerPay(durable, simple, closeFeerate);
-    if (simple.sent === null && (durable.agreed !== null || (isTheirs && work.env.height <= durable.since)))
-      return;
-    offer(work, durable, { ...session, simple }, simple);
-  } else if (isReplaceable(work) && session.simple?.sent != null)
-    offer(work, durable, session, session.simple);
+  const { durable, session, env } = work;
+  if (session.link !== 'ready' || !session.shutdownSeen || !isClosableByBoth(durable)) return;
+  if (!isSimple(env, session.remoteFeatures)) return;
+  const { localScript, remoteScript } = talkOf(durable);
+  const simple: SimpleClose = session.simple ?? {
+    localScript,
+    remoteScript,
+    begunAt: env.height,
+    sent: null,
+    sentAt: env.height,
+    answered: false,
+    asked: 0,
+  };
+  if (session.simple === null) work.session = { ...session, simple };
+  if (!isLeftToPeer(work, durable, simple)) offer(work, durable, { ...session, simple }, simple);
+}
+
+/**
+ * DIVERGES from BOLT 2 §closing_complete: "SHOULD send a `closing_complete` message": whoever was asked to close leaves the
+ * fee to who asked, until the next block: one of two closing transactions is enough. Where the peer's was signed, for as
+ * long as a close may take to be agreed on: by then what it pays was not enough.
+ */
+function isLeftToPeer({ env }: Work, channel: Closable, simple: SimpleClose): boolean {
+  const { isAsked, closeFeerate, since } = talkOf(channel);
+  if (!isAsked || !canPeerPay(channel, simple, closeFeerate)) return false;
+  return signedByBoth(channel) === null
+    ? env.height <= simple.begunAt
+    : env.height < since + env.config.closingTimeout;
 }
 
 function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClose): void {
-  const wanted = simpleOffer(channel, simple, simple.feerate);
-  if (wanted === null) return;
-  if (simple.sent !== null) {
-    // BOLT 2 §closing_complete: "If it wants to send another `closing_complete` (e.g. with a different `fee_satoshis` or
-    // `closer_scriptpubkey`): MUST wait until it has received `closing_sig` first."
-    if (!simple.answered || wanted.fee < simple.sent.fee + replacementStep(simple)) return;
-  }
+  const wanted = simpleOffer(channel, simple, talkOf(channel).closeFeerate);
+  // BOLT 2 §closing_complete: "If it wants to send another `closing_complete` (e.g. with a different `fee_satoshis` or
+  // `closer_scriptpubkey`): MUST wait until it has received `closing_sig` first."
+  if (wanted === null || (simple.sent !== null && !simple.answered)) return;
+  if (wanted.fee < leastFee(channel, simple)) return;
   const { localScript, remoteScript } = simple;
   const terms: SimpleTerms = { localScript, remoteScript, closer: 'local', fee: wanted.fee, lockTime: 0 };
   const signatures: Partial<Record<Variant, Uint8Array>> = {};
@@ -91,8 +85,53 @@ function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClos
     locktime: 0,
     ...signatures,
   };
-  work.session = { ...session, simple: { ...simple, sent, answered: false } };
+  work.session = { ...session, simple: { ...simple, sent, sentAt: work.env.height, answered: false } };
   work.send(sent);
+}
+
+/** What has to be paid to take the place of what both signed, and of what we offered on this connection. */
+export function leastFee(
+  channel: Closable,
+  simple: ClosingScripts & { readonly sent: ClosingComplete | null },
+): bigint {
+  const known = signedByBoth(channel);
+  const paid = known === null ? 0n : feeOfClosing(channel, known);
+  const offered = simple.sent?.fee ?? 0n;
+  const most = paid > offered ? paid : offered;
+  return most === 0n ? 0n : most + replacementStep(simple);
+}
+
+/** With a tick: a peer that does not sign, where nothing is signed, gets a new connection, on which all begins over. */
+export function dropWhoDoesNotSign(work: Work): void {
+  const { durable, session, env } = work;
+  if (session.link !== 'ready' || !isClosableByBoth(durable) || signedByBoth(durable) !== null) return;
+  if (isUnanswered(session) && env.height >= session.simple.sentAt + ANSWER_BLOCKS) dropUnanswered(work);
+}
+
+/** Our last offer waits for the peer's signature. */
+export const isUnanswered = (session: Ready): session is Ready & { readonly simple: SimpleClose } =>
+  session.simple !== null && session.simple.sent !== null && !session.simple.answered;
+
+const dropUnanswered = (work: Work): void =>
+  breach(
+    work,
+    'disconnect',
+    'BOLT 2 §closing_complete: "SHOULD close the connection if it doesn\'t receive `closing_sig`."',
+    'no closing_sig',
+  );
+
+/** A new fee cannot be said while the peer owes an answer: on a new connection all begins over, with the new one. */
+export function beginOver(work: Work): void {
+  const { session } = work;
+  if (session.link !== 'ready') return;
+  if (isUnanswered(session)) dropUnanswered(work);
+  else if (session.fees !== null && session.simple === null)
+    breach(
+      work,
+      'disconnect',
+      'BOLT 2 §closing_signed: "UNLESS it has since reconnected"',
+      'no agreement about the closing fee so far',
+    );
 }
 
 /**
@@ -108,12 +147,9 @@ export function complete(
   remoteSignature: Uint8Array,
 ): void {
   const signed = assembleFundingSpend(tx, 0, channel.active[0].funding, localSignature, remoteSignature);
-  const known = channel.phase === 'negotiating' ? channel.agreed : channel.mutual;
+  const known = signedByBoth(channel);
   const least = known === null ? 0n : feeOfClosing(channel, known) + replacementStep(terms);
-  const isBetter = known === null || feeOfClosing(channel, signed) >= least;
-  if (isBetter)
-    work.durable =
-      channel.phase === 'negotiating' ? { ...channel, agreed: signed } : { ...channel, mutual: signed };
+  if (known === null || feeOfClosing(channel, signed) >= least) work.durable = { ...channel, mutual: signed };
   else if (terms.closer === 'remote' && txIdOf(known) !== txIdOf(signed)) return;
   work.effects.push({ tag: 'publish', tx: signed, purpose: 'mutual-close' });
 }

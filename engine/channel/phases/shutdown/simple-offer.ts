@@ -1,4 +1,4 @@
-import { msatToSat, sat, type FeeratePerKw, type Sat } from '../../../base/units.ts';
+import { feeratePerKw, msatToSat, sat, type FeeratePerKw, type Sat } from '../../../base/units.ts';
 import { dustLimitOf } from '../../../bitcoin/dust.ts';
 import { FEERATE_FLOOR, feeAtLeast } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
@@ -47,6 +47,10 @@ export function simpleTx(channel: Core, terms: SimpleTerms, variant: Variant): T
 /** What a closing transaction costs at a rate: no less than what is relayed. */
 export const closingFeeAt = (rate: FeeratePerKw, { localScript, remoteScript }: ClosingScripts): Sat =>
   feeAtLeast(rate > FEERATE_FLOOR ? rate : FEERATE_FLOOR, closingWeight([localScript, remoteScript]));
+
+/** The least rate at which it costs so much. */
+export const closingRateFor = (fee: bigint, { localScript, remoteScript }: ClosingScripts): FeeratePerKw =>
+  feeratePerKw(Math.ceil((Number(fee) * 1000) / closingWeight([localScript, remoteScript])));
 
 /** So much more than before is relayed in its place: a satoshi for each virtual byte. */
 export const replacementStep = ({ localScript, remoteScript }: ClosingScripts): Sat =>

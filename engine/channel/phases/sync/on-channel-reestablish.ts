@@ -2,12 +2,13 @@ import { equalBytes } from '../../../base/bytes.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
-import type { Live } from '../../state.ts';
+import type { Core, Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
+import { talkOf, type Talking } from '../shutdown/talk.ts';
 import { stopForLostData } from './data-loss.ts';
 import { sayAgain, sayRemovals } from './say-again.ts';
 
@@ -29,11 +30,16 @@ type Finding =
 /** The peer's side of a reconnection: says again what it missed, and goes on. */
 export function onChannelReestablish(
   work: Work,
-  channel: Live,
+  channel: Live | Talking,
   remoteFeatures: Uint8Array,
   message: ChannelReestablish,
 ): void {
   const finding = compare(channel, message, work.env);
+  // Both have signed the end of it: what else the numbers may mean decides nothing any more.
+  if (channel.phase === 'closing' && finding.tag !== 'in-step') {
+    work.session = { link: 'over' };
+    return;
+  }
   switch (finding.tag) {
     // BOLT 2 §Message Retransmission: "MUST NOT assume that previously-transmitted messages were lost"
     case 'in-step':
@@ -59,7 +65,7 @@ export function onChannelReestablish(
   }
 }
 
-function compare({ ledger }: Live, message: ChannelReestablish, env: Env): Finding {
+function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Finding {
   // BOLT 2 §Message Retransmission: "MUST ignore `my_current_per_commitment_point`, but MAY require it to be a valid
   // point."
   const { nextCommitmentNumber, nextRevocationNumber, yourLastPerCommitmentSecret } = message;
@@ -128,7 +134,7 @@ const LAST_NUMBER = 2n ** 48n - 1n;
 
 function retransmit(
   work: Work,
-  channel: Live,
+  channel: Live | Talking,
   { revoke, sign }: { readonly revoke: boolean; readonly sign: boolean },
   message: ChannelReestablish,
 ): void {
@@ -149,11 +155,13 @@ function retransmit(
   // BOLT 2 §Message Retransmission: "upon reconnection: if it has sent a previous `shutdown`: MUST retransmit
   // `shutdown`." Before what is not signed yet: BOLT 2 §shutdown: "if there are updates pending on the receiving node's
   // commitment transaction: MUST NOT send a `shutdown`."
-  if (channel.phase === 'shutting-down' && channel.shutdownSent) sendShutdown(work, channel);
-  if (channel.phase === 'negotiating') sendShutdown(work, channel);
+  if (channel.phase === 'shutting-down' && channel.shutdownSent)
+    sendShutdown(work, channel, channel.localScript);
+  if (channel.phase === 'negotiating' || channel.phase === 'closing')
+    sendShutdown(work, channel, talkOf(channel).localScript);
   sayRemovals(work, channel);
 }
 
-function sendShutdown(work: Work, channel: Live & { readonly localScript: Uint8Array }): void {
-  work.send({ name: 'shutdown', channelId: channel.params.channelId, script: channel.localScript });
+function sendShutdown(work: Work, { params: { channelId } }: Core, script: Uint8Array): void {
+  work.send({ name: 'shutdown', channelId, script });
 }

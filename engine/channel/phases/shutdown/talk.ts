@@ -1,0 +1,51 @@
+import type { Tx } from '../../../bitcoin/tx.ts';
+import type { Closing, CloseTalk, Durable, Negotiating } from '../../state.ts';
+import { feeOfClosing } from './simple-offer.ts';
+
+/** Signed by both, and in no block: a dearer one may still take its place. */
+export type Talking = Closing & { readonly talk: CloseTalk };
+
+/** A channel for which closing_complete may be said. */
+export type Closable = Negotiating | Talking;
+
+/** Not where it was given to the chain otherwise: then there is no more to say. */
+export const isTalking = (durable: Durable | null): durable is Talking =>
+  durable?.phase === 'closing' &&
+  durable.talk !== null &&
+  durable.failure === null &&
+  !durable.lostData &&
+  (durable.spend === null || (durable.spend.kind === 'mutual' && durable.spend.at === null));
+
+export const isClosableByBoth = (durable: Durable | null): durable is Closable =>
+  durable?.phase === 'negotiating' || isTalking(durable);
+
+export const talkOf = (channel: Closable): CloseTalk =>
+  channel.phase === 'negotiating' ? channel : channel.talk;
+
+/** Without the rest of the channel: to keep it beside another phase. */
+export const talkAlone = ({
+  localScript,
+  remoteScript,
+  closeFeerate,
+  isAsked,
+  since,
+}: CloseTalk): CloseTalk => ({
+  localScript,
+  remoteScript,
+  closeFeerate,
+  isAsked,
+  since,
+});
+
+export const withTalk = (channel: Closable, change: Partial<CloseTalk>): Closable =>
+  channel.phase === 'negotiating'
+    ? { ...channel, ...change }
+    : { ...channel, talk: { ...channel.talk, ...change } };
+
+/** The dearest that both signed, as far as we know or the servers say; null where there is none. */
+export function signedByBoth(channel: Negotiating | Closing): Tx | null {
+  const { mutual } = channel;
+  const seen = channel.phase === 'closing' && channel.spend?.kind === 'mutual' ? channel.spend.tx : null;
+  if (mutual === null || seen === null) return mutual ?? seen;
+  return feeOfClosing(channel, seen) > feeOfClosing(channel, mutual) ? seen : mutual;
+}
