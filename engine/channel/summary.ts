@@ -17,7 +17,7 @@ import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
 import type { ChannelConfig, RelayPolicy } from './env.ts';
 import type { HtlcOrigin } from './htlc.ts';
 import { isDeepEnough } from './funded.ts';
-import { offerRoom, receiveRoom, type Room } from './ledger/offer.ts';
+import { offeredTogether, offerRoom, receiveRoom, type Together, type Room } from './ledger/offer.ts';
 import type { ChannelStatus } from './refusal.ts';
 import { scidOf } from './scid.ts';
 import { NO_PROPOSALS } from './session.ts';
@@ -51,6 +51,8 @@ export type ChannelSummary = {
   /** The largest single HTLC that we can add now, and that the peer can; 0 when not usable. */
   readonly sendable: Msat;
   readonly receivable: Msat;
+  /** What several HTLCs that we add take from one another. Absent when not usable. */
+  readonly together?: Together;
   /** What we must keep. */
   readonly reserve: Sat;
   readonly remoteReserve: Sat;
@@ -113,6 +115,7 @@ export function summary(
     local: ledger.local,
     remote: ledger.remote,
     sendable: isUsable ? usableRoom(offerRoom(params, ledger, proposals, config)) : msat(0),
+    ...(isUsable ? { together: offeredTogether(params, ledger, proposals, config) } : {}),
     receivable: isUsable ? usableRoom(receiveRoom(params, ledger, proposals, config)) : msat(0),
     reserve: params.remote.reserve,
     remoteReserve: params.local.reserve,

@@ -35,7 +35,9 @@ export const graphRoutes =
     if (map === null) {
       // Whole, if that goes: its refusal tells more, too.
       const whole = findDirectRoutes(query);
-      if (whole.ok || whole.error.code !== 'insufficient-balance' || query.maxParts === 1) return whole;
+      if (whole.ok || query.maxParts === 1) return whole;
+      // A channel of ours, or a blinded path, is too narrow for the whole.
+      if (whole.error.code !== 'insufficient-balance' && whole.error.code !== 'no-path') return whole;
       const { view, scorer } = noMap();
       const parts = overGraph(view, scorer, query, now());
       return parts.ok ? parts : whole;
@@ -68,11 +70,12 @@ function overGraph(
       maxCltvDelta: blockDelta(Math.max(0, query.maxCltvExpiry - query.finalCltvExpiry)),
       maxParts: query.maxParts,
       ...(query.layers === undefined ? {} : { layers: query.layers }),
-      firstHops: usable.map(({ peerId, sendable, remoteHtlcMinimum }, index) => ({
+      firstHops: usable.map(({ peerId, sendable, together, remoteHtlcMinimum }, index) => ({
         scid: ownScid(index),
         peer: peerId,
         sendableMsat: sendable,
         minimumMsat: remoteHtlcMinimum,
+        ...(together === undefined ? {} : { together }),
       })),
       hints: query.routeHints,
       avoid: { scids: avoid.scids, nodes, amounts: avoid.amounts },

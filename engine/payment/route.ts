@@ -2,7 +2,7 @@ import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Scid } from '../base/units.ts';
 import type { LastLayers } from '../onion/layers.ts';
-import type { ChannelAmount, Hint, ToldPolicy } from '../routing/route.ts';
+import type { ChannelAmount, Hint, Together, ToldPolicy } from '../routing/route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 
 /** One node on the way, ours not counted. */
@@ -26,6 +26,8 @@ export type PayChannel = {
   readonly isUsable: boolean;
   /** The largest single HTLC that it takes now. */
   readonly sendable: Msat;
+  /** What several that are sent at once take from one another. Left out: their amounts alone. */
+  readonly together?: Together;
   readonly remoteHtlcMinimum: Msat;
   /** Ours in it, with what is under way; left out: not known. */
   readonly local?: Msat;

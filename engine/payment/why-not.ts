@@ -7,6 +7,9 @@ const WIDE = msat(Number.MAX_SAFE_INTEGER);
 /** What no node on the way is likely to find too small: a thousand satoshis. */
 const LARGE = 1_000_000n;
 
+/** Takes whatever comes. */
+const FREE = { slots: 1_000, each: msat(0), spare: msat(0), dustBelow: msat(0), dustRoom: msat(0) };
+
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 
 /** Ours in the channel, without what is under way. */
@@ -25,7 +28,7 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
   const offline = { code: 'no-path', reason: 'peer-offline' } as const;
   if (usable.length === 0) return offline;
   const find = (change: Partial<RouteQuery>) => findRoutes({ ...query, ...change });
-  const wide = usable.map((channel) => ({ ...channel, sendable: WIDE }));
+  const wide = usable.map((channel) => ({ ...channel, sendable: WIDE, together: FREE }));
 
   const throughWide = find({ channels: wide });
   if (throughWide.ok) {
@@ -39,7 +42,7 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
     return { code: 'insufficient-balance', sendable: can, ...kept };
   }
 
-  const awake = channels.map((channel) => ({ ...channel, isUsable: true, sendable: WIDE }));
+  const awake = channels.map((channel) => ({ ...channel, isUsable: true, sendable: WIDE, together: FREE }));
   if (usable.length < channels.length && find({ channels: awake }).ok) return offline;
   const minimum = usable.map((channel) => channel.remoteHtlcMinimum).reduce((a, b) => (a < b ? a : b));
   if (amount < minimum) return { code: 'amount-too-small', minimum };

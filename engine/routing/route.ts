@@ -30,6 +30,20 @@ export type FirstHop = {
   readonly sendableMsat: Msat;
   /** The least that one may carry. */
   readonly minimumMsat: Msat;
+  /** Left out: several take nothing from one another but their amounts. */
+  readonly together?: Together;
+};
+
+/** What several HTLCs over a channel of ours take from one another, beside their amounts. */
+export type Together = {
+  /** How many there may be. */
+  readonly slots: number;
+  /** What each after the first takes besides, once `spare` is used up. */
+  readonly each: Msat;
+  readonly spare: Msat;
+  /** Those below `dustBelow` may be `dustRoom` together. */
+  readonly dustBelow: Msat;
+  readonly dustRoom: Msat;
 };
 
 /** What a node asks for in its channel, other than the graph or a hint has it: told by the node itself. */

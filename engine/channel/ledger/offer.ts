@@ -25,6 +25,57 @@ export type Room = {
   readonly limit: 'balance' | 'in-flight' | 'count' | 'dust';
 };
 
+/** What HTLCs that are offered together take from one another, beside their amounts. */
+export type Together = {
+  /** How many there may be, for whoever receives them and for whoever pays for their outputs. */
+  readonly slots: number;
+  /** What each after the first takes for its output, once `spare` is used up. */
+  readonly each: Msat;
+  readonly spare: Msat;
+  /** Those below `dustBelow` may be `dustRoom` together. */
+  readonly dustBelow: Msat;
+  readonly dustRoom: Msat;
+};
+
+/** More than a payment has parts. */
+const MANY = 30;
+
+/** Of HTLCs that we offer at once, the largest of which `offerRoom` bounds. */
+export function offeredTogether(
+  params: ChannelParams,
+  ledger: Ledger,
+  proposals: Proposals,
+  config: ChannelConfig,
+): Together {
+  const prospects = prospectsOf(params, ledger, proposals, 'local');
+  const { maximum } = room(params, config, 'local', prospects);
+  const isOurs = params.opener === 'local';
+  let slots = MANY;
+  let [each, spare, dustBelow, dustRoom] = [0n, MOST_MSAT, 0n, MOST_MSAT];
+  for (const { now, threshold, cost } of prospects) {
+    slots = Math.min(slots, params.remote.maxAcceptedHtlcs - now.outgoing.count);
+    if (isOurs) {
+      const [one, two] = [cost(1), cost(2)];
+      each = most(each, two - one);
+      spare = least(spare, now.toLocal - params.remote.reserve * 1000n - one - maximum);
+    } else {
+      const left = now.toRemote - params.local.reserve * 1000n;
+      const isPaid = (more: number): boolean =>
+        left >= commitmentCost(params, now.feerate, now.untrimmed + more);
+      while (slots > 1 && !isPaid(slots)) slots--;
+    }
+    dustBelow = most(dustBelow, threshold);
+    dustRoom = least(dustRoom, config.maxDustExposure - now.dust);
+  }
+  return {
+    slots: Math.max(0, slots),
+    each: msat(each),
+    spare: msat(most(spare, 0n)),
+    dustBelow: msat(dustBelow),
+    dustRoom: msat(most(dustRoom, 0n)),
+  };
+}
+
 /** What we may offer. */
 export const offerRoom = (
   params: ChannelParams,
@@ -134,6 +185,9 @@ function room(
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+/** 21 million bitcoin. */
+const MOST_MSAT = 2_100_000_000_000_000_000n;
 
 /** Why we may not offer `amount`; null when we may. */
 export function offerRefusal(

@@ -1,6 +1,7 @@
 import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { feeOf, type Goal, type Ground } from './ground.ts';
+import { roomOf } from './extra-edges.ts';
 import { NodeHeap } from './heap.ts';
 
 /**
@@ -58,7 +59,7 @@ export class Distances {
 
     for (const index of extra.outOf(node) ?? []) {
       const channel = extra.edges[index];
-      if (channel === undefined || amount > channel.htlcMaximum - channel.used) continue;
+      if (channel === undefined || amount > roomOf(channel)) continue;
       const fee = channel.isOwn ? 0 : feeOf(channel.feeBase, channel.feeProportionalMillionths, amount);
       const further = (channel.length - 1) * (hop + amount * hopShare);
       this.#sight(channel.target, spent + further + fee + channel.cltvDelta * blockPrice);

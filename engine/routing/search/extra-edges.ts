@@ -2,7 +2,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { Scid } from '../../base/units.ts';
 import { channelIndexOf, nodeIndexOf } from '../../gossip/graph.ts';
 import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
-import type { ChannelAmount, RouteRequest } from '../route.ts';
+import type { ChannelAmount, RouteRequest, Together } from '../route.ts';
 import { capacityOf, type RouteView } from '../view.ts';
 import { MOST_EXTRA_NODES } from './space.ts';
 
@@ -24,7 +24,44 @@ export type ExtraEdge = {
   readonly length: number;
   /** What parts planned before send over it. */
   used: number;
+  /** Of our own: how many parts planned before do, and what of it is in parts that are dust. */
+  parts: number;
+  dust: number;
+  readonly together: Numbers<Together> | null;
 };
+type Numbers<T> = { readonly [K in keyof T]: number };
+
+/** The most that one more part may carry over it. */
+export function roomOf({ htlcMaximum, used, parts, together }: ExtraEdge): number {
+  if (together === null) return htlcMaximum - used;
+  if (parts >= together.slots) return 0;
+  return htlcMaximum - used - Math.max(0, parts * together.each - together.spare);
+}
+
+/** Whether one more part of that amount can go over it. */
+export function takes(edge: ExtraEdge, amount: number): boolean {
+  const { together } = edge;
+  if (amount < edge.htlcMinimum || amount > roomOf(edge)) return false;
+  return together === null || amount >= together.dustBelow || edge.dust + amount <= together.dustRoom;
+}
+
+/** Counts a part as going over it (`sign` 1), or as not going any more (−1). */
+export function count(edge: ExtraEdge, amount: number, sign: 1 | -1): void {
+  edge.used += sign * amount;
+  edge.parts += sign;
+  if (amount < (edge.together?.dustBelow ?? 0)) edge.dust += sign * amount;
+}
+
+type Described = Omit<ExtraEdge, 'source' | 'target' | 'used' | 'parts' | 'dust' | 'length' | 'together'> &
+  Partial<Pick<ExtraEdge, 'together'>>;
+
+const numbersOf = ({ slots, each, spare, dustBelow, dustRoom }: Together): Numbers<Together> => ({
+  slots,
+  each: Number(each),
+  spare: Number(spare),
+  dustBelow: Number(dustBelow),
+  dustRoom: Number(dustRoom),
+});
 
 /** 90,000 bitcoin: what a double counts exactly in millisatoshis. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -81,7 +118,7 @@ export class ExtraEdges {
         layers: null,
       });
     }
-    for (const { scid, peer, sendableMsat, minimumMsat } of firstHops ?? []) {
+    for (const { scid, peer, sendableMsat, minimumMsat, together } of firstHops ?? []) {
       if (isAvoided(scid, peer)) continue;
       this.#add(payer, this.numberOf(peer), {
         scid,
@@ -92,6 +129,7 @@ export class ExtraEdges {
         htlcMaximum: Number(sendableMsat),
         isOwn: true,
         layers: null,
+        ...(together === undefined ? {} : { together: numbersOf(together) }),
       });
     }
   }
@@ -137,7 +175,7 @@ export class ExtraEdges {
     return this.#outOf.get(node);
   }
 
-  #add(from: NodeId, target: number, edge: Omit<ExtraEdge, 'source' | 'target' | 'used' | 'length'>): void {
+  #add(from: NodeId, target: number, edge: Described): void {
     const source = this.numberOf(from);
     const bytes = edge.layers === null ? 0 : lastLayers(edge.layers, 0);
     if (source < 0 || target < 0 || bytes > LAYERS_ROOM) return;
@@ -148,6 +186,6 @@ export class ExtraEdges {
     this.#outOf.set(source, out);
     out.push(this.edges.length);
     const length = Math.max(1, bytes / relayLayer(0));
-    this.edges.push({ ...edge, source, target, used: 0, length });
+    this.edges.push({ together: null, ...edge, source, target, used: 0, parts: 0, dust: 0, length });
   }
 }

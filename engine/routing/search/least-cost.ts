@@ -2,6 +2,7 @@ import { lastLayers, LAYERS_ROOM, relayLayer } from '../../onion/layers.ts';
 import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { Distances } from './distances.ts';
+import { takes } from './extra-edges.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
 import { NodeHeap } from './heap.ts';
 
@@ -84,8 +85,7 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
 
     for (const index of extra.into(node) ?? []) {
       const channel = extra.edges[index];
-      if (channel === undefined) continue;
-      if (need < channel.htlcMinimum || need > channel.htlcMaximum - channel.used) continue;
+      if (channel === undefined || !takes(channel, need)) continue;
       const from = channel.source;
       const taken =
         channel.layers !== null ? lastLayers(channel.layers, need) : channel.isOwn ? layers : layersOn;

@@ -1,6 +1,6 @@
 import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
 import type { RouteView } from '../view.ts';
-import type { ExtraEdges } from './extra-edges.ts';
+import { count, roomOf, takes, type ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
 import { learntChance } from '../learnt.ts';
 import { asDoubt, successProbability } from '../liquidity.ts';
@@ -60,12 +60,7 @@ export function layOut(
     if (i > 0 && (tail === null || i < edges.length - 1)) bytes += relayLayer(carried);
     if (edge < 0) {
       const channel = extra.edges[-1 - edge];
-      if (
-        channel === undefined ||
-        carried < channel.htlcMinimum ||
-        carried > channel.htlcMaximum - channel.used
-      )
-        return null;
+      if (channel === undefined || !takes(channel, carried)) return null;
       node = channel.source;
       cost += (channel.length - 1) * (hop + carried * hopShare);
       cost += channel.cltvDelta * carried * blockShare;
@@ -100,7 +95,7 @@ export function occupy({ view, extra }: Rows, { steps }: PlannedPart, sign: 1 | 
   for (const { edge, amount } of steps) {
     if (edge < 0) {
       const channel = extra.edges[-1 - edge];
-      if (channel !== undefined) channel.used += sign * amount;
+      if (channel !== undefined) count(channel, amount, sign);
       continue;
     }
     const name = view.edge[edge] ?? 0;
@@ -116,7 +111,7 @@ export function widthOf({ view, extra, refused }: Rows, { edges }: Path): number
     if (edge < 0) {
       const channel = extra.edges[-1 - edge];
       if (channel === undefined) return 0;
-      most = Math.min(most, channel.htlcMaximum - channel.used);
+      most = Math.min(most, roomOf(channel));
       // What passes on is less by the fee.
       if (i > 0) most = lessFee(most, channel.feeBase, channel.feeProportionalMillionths);
       continue;
