@@ -44,7 +44,9 @@ export type ChainStatus = {
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };
 export type Alarm = {
-  readonly code: 'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full' | 'double-spent';
+  /** `turned-away`: a payment came over Lightning that was too much before the recovery words are saved. */
+  readonly code:
+    'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full' | 'double-spent' | 'turned-away';
   readonly detail: string;
   readonly at: number;
 };
@@ -150,6 +152,8 @@ export type Balances = {
   readonly closingSat: bigint;
   /** All of the above, counted once. */
   readonly totalMsat: bigint;
+  /** Until the recovery words are saved: most that the wallet may hold, and what may still be asked for. Absent: no limit. */
+  readonly unsaved?: { readonly limitMsat: bigint; readonly leftMsat: bigint };
 };
 
 export type PaymentDetails = {

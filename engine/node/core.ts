@@ -1,6 +1,6 @@
 import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
-import { blockHeight, type BlockHeight } from '../base/units.ts';
+import { blockHeight, type BlockHeight, type Msat } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
@@ -174,6 +174,17 @@ export class Core {
     const detail = describe(error);
     this.options.log('error', 'node', 'a bug was caught', { detail });
     this.alarms = [...this.alarms, { code: 'bug' as const, detail, at: this.options.clock.now() }].slice(-20);
+    this.changed();
+  }
+
+  /** Money came that may not be taken in before the words are saved. Said once, however often it comes. */
+  onTurnedAway(amount: Msat): void {
+    this.options.log('info', 'payment', 'turned away until the words are saved', {
+      amountMsat: amount.toString(),
+    });
+    const at = this.options.clock.now();
+    const others = this.alarms.filter(({ code }) => code !== 'turned-away');
+    this.alarms = [...others, { code: 'turned-away' as const, detail: '', at }].slice(-20);
     this.changed();
   }
 

@@ -23,7 +23,15 @@ const failureCode = enumOf<PaymentFailure['code']>([
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {
-  code: enumOf(['bug', 'frozen-channel', 'storage', 'data-loss', 'storage-full', 'double-spent']),
+  code: enumOf([
+    'bug',
+    'frozen-channel',
+    'storage',
+    'data-loss',
+    'storage-full',
+    'double-spent',
+    'turned-away',
+  ]),
   detail: utf8,
   at: varInt,
 });

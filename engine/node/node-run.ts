@@ -25,6 +25,7 @@ import { openConnections } from './peer-desk.ts';
 import { PeerRouter } from './peer-router.ts';
 import type { Refusal } from './refusal.ts';
 import type { RestoreProgress } from './service-api.ts';
+import { receiveRoom } from './receive-limit.ts';
 import { standingAlarms } from './standing-alarms.ts';
 import { StrayDesk } from './strays/desk.ts';
 
@@ -111,7 +112,10 @@ export class NodeRun {
       identity: () => this.core.running?.identity ?? null,
       tell: (own) => this.#gossip.tell(own),
     });
-    this.#payments = new PaymentDesk(this.core, this.#graph);
+    this.#payments = new PaymentDesk(this.core, this.#graph, {
+      room: () => receiveRoom(this.core),
+      turnedAway: (amount) => this.core.onTurnedAway(amount),
+    });
     this.#probing = new ProbingDesk(this.core, this.#payments, () => this.#graph.graph);
     this.#claims = new ClaimDesk(this.core, {
       offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),

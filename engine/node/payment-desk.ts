@@ -2,10 +2,11 @@ import { isInBlock } from '../channel/funded.ts';
 import { toHex } from '../base/bytes.ts';
 import type { CommandId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
+import type { Msat } from '../base/units.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import { outgoingOrigins, summary } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
-import type { Outcome } from '../payment/book.ts';
+import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
 import { graphRoutes, type RouteMap } from '../payment/graph-routes.ts';
 import type { PaymentRefusal } from '../payment/payment-refusal.ts';
@@ -34,12 +35,19 @@ export type MapSource = {
   readonly map: () => RouteMap | null;
   readonly learn: PaymentEnv['learn'];
 };
+/** What may still come, and who is told when more does. */
+export type ReceiveBound = {
+  readonly room: () => Msat | null;
+  readonly turnedAway: (amount: Msat) => void;
+};
+const NO_BOUND: ReceiveBound = { room: () => null, turnedAway: () => undefined };
 const NO_MAP: MapSource = { map: () => null, learn: () => undefined };
 
 /** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
 export class PaymentDesk {
   readonly #core: PaymentDeskCore;
   readonly #map: MapSource;
+  readonly #bound: ReceiveBound;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
@@ -48,9 +56,10 @@ export class PaymentDesk {
   #setting: Turn | null = null;
   #stopped = false;
 
-  constructor(core: PaymentDeskCore, map = NO_MAP) {
+  constructor(core: PaymentDeskCore, map = NO_MAP, bound = NO_BOUND) {
     this.#core = core;
     this.#map = map;
+    this.#bound = bound;
   }
 
   env(): PaymentEnv {
@@ -66,6 +75,7 @@ export class PaymentDesk {
       findRoutes: (query) => graphRoutes(this.#map.map(), options.clock.now)(query),
       chainHash: network.genesisHash,
       learn: (lessons) => this.#map.learn(lessons),
+      room: this.#bound.room,
       isFunded: (id) => {
         const durable = this.#core.channels.get(id)?.state.durable ?? null;
         return durable !== null && isInBlock(durable);
@@ -191,6 +201,9 @@ export class PaymentDesk {
         break;
       case 'received':
         this.#core.tell(turn, { tag: 'payment-received', paymentId, amountMsat: notice.amount });
+        break;
+      case 'turned-away':
+        turn.after(() => this.#bound.turnedAway(notice.amount));
         break;
       case 'claimable':
         this.#core.tell(turn, {

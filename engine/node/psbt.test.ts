@@ -1,7 +1,7 @@
 import { base64 } from '@scure/base';
 import { Transaction } from '@scure/btc-signer';
 import { expect, it } from 'vitest';
-import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
@@ -119,4 +119,58 @@ it('what no server wants is taken back', async () => {
     reservedSat: 0n,
     spendableSat: 1_000_000n,
   });
+});
+
+it('what closing channels may need is neither signed away nor published away', async () => {
+  const { world, alice } = await openedNodes();
+  const { spendableSat: before, keptSat } = (await alice.api.listBalances()).onchain;
+  expect(keptSat).toBe(25_000n);
+  const all = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE)));
+  expect(all.amountSat).toBe(before - keptSat - all.feeSat);
+  value(await world.ask(alice.api.psbt.release(all.txId)));
+  const refused = { code: 'reserve-needed', reserveSat: keptSat };
+  expect(await world.ask(alice.api.psbt.create(THEIRS, before - 10_000n, FEE))).toMatchObject({
+    error: { ...refused, mostSat: all.amountSat },
+  });
+
+  // The same, but made elsewhere: nothing was set aside for it, and all goes to others.
+  const own = Transaction.fromPSBT(base64.decode(all.psbt));
+  const greedy = new Transaction();
+  for (let i = 0; i < own.inputsLength; i++) greedy.addInput(own.getInput(i));
+  greedy.addOutputAddress('bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080', before - 5_000n, {
+    bech32: 'bcrt',
+    pubKeyHash: 0x6f,
+    scriptHash: 0xc4,
+    wif: 0xef,
+  });
+  const text = base64.encode(greedy.toPSBT());
+  const dip = { error: { ...refused, mostSat: before - keptSat } };
+  expect(await world.ask(alice.api.psbt.sign(text))).toMatchObject(dip);
+  // What leaves enough may go.
+  const modest = value(await world.ask(alice.api.psbt.sign(all.psbt)));
+  expect(modest.complete).toBe(true);
+  expect(value(await world.ask(alice.api.psbt.publish(modest.psbt)))).toEqual({ txId: all.txId });
+  expect((await alice.api.listBalances()).onchain.spendableSat).toBe(keptSat);
+});
+
+it('signed before there was a channel, it is not published once one may need its coins', async () => {
+  const { world, alice } = await funded();
+  const bob = world.seat('bob');
+  await bob.start();
+  await world.fund(bob, 30_000n);
+  const all = value(await world.ask(bob.api.psbt.create(THEIRS, 'all', FEE)));
+  const { psbt } = value(await bob.api.psbt.sign(all.psbt));
+  value(await world.ask(bob.api.psbt.release(all.txId)));
+  value(
+    await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    ),
+  );
+  await world.mine(6);
+  expect(await world.ask(bob.api.psbt.publish(psbt))).toEqual({
+    ok: false,
+    error: { code: 'reserve-needed', reserveSat: 25_000n, mostSat: 5_000n },
+  });
+  expect(world.chain.mempool).toEqual([]);
+  expect((await bob.api.listBalances()).onchain.spendableSat).toBe(30_000n);
 });

@@ -12,7 +12,8 @@ import { forwardFailure } from '../onion/htlc-check.ts';
 import { openHtlc, type Forward, type OnionHtlc } from '../onion/instruction.ts';
 import type { PathLesson } from '../routing/teach.ts';
 import { payeeOf } from './blinded-way.ts';
-import { PaymentBook, type Outcome } from './book.ts';
+import { PaymentBook } from './book.ts';
+import type { Outcome } from './outcome.ts';
 import {
   commandId,
   envOf,

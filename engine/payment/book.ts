@@ -34,6 +34,7 @@ import {
 } from './outgoing-machine.ts';
 import { outgoingIdOf } from './send-request.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
+import { joined, NOTHING, unknown, type Outcome } from './outcome.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 import { Probes, type ProbeRequest } from './probes.ts';
 import {
@@ -43,18 +44,9 @@ import {
   type InvoiceSource,
   type ReceiveDraft,
 } from './receive-request.ts';
+import { roomBeside } from './receive-room.ts';
 import type { PaymentEffect } from './step.ts';
 import { TimeOrder } from './time-order.ts';
-
-/** What is to be saved, and what is to be done with it: see step.ts. */
-export type Outcome = {
-  readonly commit: readonly Write[];
-  readonly after: readonly PaymentEffect[];
-  /** The payment could not take it in: see the effect `broken`. */
-  readonly isBroken?: true;
-};
-
-const NOTHING: Outcome = { commit: [], after: [] };
 
 /**
  * All payments in memory, each its own machine. What a method returns belongs to the turn that called it. The page of
@@ -354,10 +346,24 @@ export class PaymentBook {
   }
 
   #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {
-    const { next, commit, after } = incomingTransition(state, event, env);
+    const { next, commit, after } = incomingTransition(state, event, {
+      ...env,
+      room: () => this.#roomFor(state.payment.paymentHash, env),
+    });
     // A spontaneous payment that was refused leaves no trace.
     if (commit.length > 0 || this.#incoming.has(next.payment.paymentHash)) this.#keepIncoming(next);
     return { commit, after };
+  }
+
+  /** Money that moves in a circle is no more than there was. */
+  #roomFor(hash: PaymentHash, { room }: PaymentEnv): Msat | null {
+    const most = this.#circles.has(hash) ? null : (room?.() ?? null);
+    if (most === null) return null;
+    const others = [...this.#waiting].filter((other) => other !== hash && !this.#circles.has(other));
+    return roomBeside(
+      most,
+      others.flatMap((other) => this.#incoming.get(other) ?? []),
+    );
   }
 
   #keepOutgoing(id: PaymentId, state: OutgoingState): void {
@@ -387,13 +393,3 @@ export class PaymentBook {
 
 /** An error that nobody on the route signed: all that can be said without having read the onion. */
 const UNREADABLE = new Uint8Array(292);
-
-const joined = (outcomes: readonly Outcome[]): Outcome =>
-  outcomes.length === 0
-    ? NOTHING
-    : { commit: outcomes.flatMap(({ commit }) => commit), after: outcomes.flatMap(({ after }) => after) };
-
-const unknown = (id: CommandId): Outcome => ({
-  commit: [],
-  after: [{ tag: 'reply', id, result: err({ code: 'unknown-payment' }) }],
-});

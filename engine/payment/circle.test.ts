@@ -16,7 +16,7 @@ import { graphRoutes } from './graph-routes.ts';
 import { quoteFee } from './plan.ts';
 import { circularDraft, circularRequest, requestOfInvoice } from './send-request.ts';
 import type { PaymentEffect } from './step.ts';
-import type { Outcome } from './book.ts';
+import type { Outcome } from './outcome.ts';
 import { timestamp } from '../base/units.ts';
 
 const us = testNode(1);

@@ -5,6 +5,7 @@ import {
   seconds,
   type BlockDelta,
   type BlockHeight,
+  type Msat,
   type Seconds,
   type Timestamp,
 } from '../base/units.ts';
@@ -72,6 +73,8 @@ export type PaymentEnv = {
    * transaction out of its block since the HTLC was offered. Absent: it is.
    */
   readonly isFunded?: (channel: ChannelId) => boolean;
+  /** Most that may be taken in, with what is held already, and not counting what was received; null, or absent: no limit. */
+  readonly room?: () => Msat | null;
   /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */
   readonly heldByOthers?: () => readonly ChannelAmount[];
 };

@@ -24,6 +24,7 @@ import {
 import { partFailure } from './incoming-check.ts';
 import { incomingRecord } from './incoming-record.ts';
 import type { PaymentFailure, PaymentRefusal } from './payment-refusal.ts';
+import { hasRoom, worth } from './receive-room.ts';
 import type { PaymentEffect, Step } from './step.ts';
 
 /** `set` is memory: the HTLCs that wait. */
@@ -108,6 +109,8 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     startedAt: set?.startedAt ?? env.now,
     parts: [...(set?.parts ?? []), part],
   };
+  // What was held before may be held on: it was let in.
+  if (payment.status.tag === 'open' && !hasRoom(grown, env)) return turnAway({ payment, set: grown }, env);
   if (!isComplete(grown)) return same({ payment, set: grown });
   // bLIP 52 §5: "the client MUST accept the non-standard forward(s), provided they sum to at least `payment_size_msat -
   // opening_fee`."; "Once the client has received payment parts that sum up to at least `payment_size_msat - opening_fee`, it
@@ -207,6 +210,17 @@ function claim(state: IncomingState, id: CommandId, preimage: Uint8Array, env: P
     return replied(state, id, { code: 'not-claimable', state: stateOfIncoming(payment, env) });
   if (!isAllFunded(set, env)) return replied(state, id, { code: 'channel-not-funded' });
   return settle(payment, set, preimage, env, [done(payment, id)]);
+}
+
+/** The payer may try again, once there is room. */
+function turnAway(state: IncomingState & { readonly set: HtlcSet }, env: PaymentEnv): IncomingStep {
+  const step = giveBack(state, env, () => ({ name: 'temporary_node_failure' }));
+  const { id: paymentId } = state.payment;
+  const told: PaymentEffect = {
+    tag: 'notify',
+    notice: { tag: 'turned-away', paymentId, amount: worth(state.set) },
+  };
+  return { ...step, after: [...step.after, told] };
 }
 
 /** The preimage is given away for what is on the chain alone. */

@@ -35,6 +35,8 @@ export type PaymentNotice =
   | { readonly tag: 'failed'; readonly paymentId: PaymentId; readonly failure: PaymentFailure }
   /** The preimage is on its way to the payer; the money is ours. */
   | { readonly tag: 'received'; readonly paymentId: PaymentId; readonly amount: Msat }
+  /** More than may be taken in for now (`PaymentEnv.room`): given back to the payer. */
+  | { readonly tag: 'turned-away'; readonly paymentId: PaymentId; readonly amount: Msat }
   /** All of a hold invoice is here: claim it or fail it before `deadline`. */
   | {
       readonly tag: 'claimable';

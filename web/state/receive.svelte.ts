@@ -94,6 +94,10 @@ export class ReceiveRequest {
   get receivableMsat(): bigint {
     return this.#wallet.balances?.lightning.receivableMsat ?? 0n;
   }
+  /** What may still come before the recovery words are saved; null: as much as one likes. */
+  get leftMsat(): bigint | null {
+    return this.#wallet.balances?.unsaved?.leftMsat ?? null;
+  }
   /** Null until the channels are known. */
   get hasChannels(): boolean | null {
     return this.#wallet.channels?.some(({ state }) => state !== 'closed') ?? null;
@@ -175,7 +179,13 @@ export class ReceiveRequest {
   }
 
   async #make(sat: bigint | null, note: string, expirySeconds: number, address: string | null) {
-    const { node } = this.#wallet;
+    const { node, balances } = this.#wallet;
+    // An amount beside an address is asked for by this page alone.
+    const unsaved = balances?.unsaved;
+    if (sat !== null && unsaved !== undefined && sat * 1000n > unsaved.leftMsat) {
+      const refusal: Refusal = { code: 'words-not-saved', limitMsat: unsaved.limitMsat };
+      return { refusal };
+    }
     const to = address !== null && address !== '' ? address : null;
     // Also for coins: whoever looks at them later finds what they were for.
     const label = note.slice(0, LONGEST_LABEL);

@@ -69,6 +69,22 @@ describe('a request for money', () => {
     expect(request.state.tag).toBe('received');
   });
 
+  it('asks for no more than may come before the words are saved, on chain neither', async () => {
+    const { service, wallet } = await opened();
+    const unsaved = { limitMsat: 100_000_000n, leftMsat: 60_000_000n };
+    service.publish('balances', { ...balances({ receivable: 148_000n }), unsaved });
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '60001' });
+    await request.prepare();
+    expect(request.refusal).toEqual({ code: 'words-not-saved', limitMsat: 100_000_000n });
+    expect(request.ready).toBe(false);
+    request.asked.set({ amountSat: '60000' });
+    await request.prepare(true);
+    expect(request.refusal).toBeNull();
+    expect(request.address).toBe(ADDRESS);
+    expect(request.leftMsat).toBe(60_000_000n);
+  });
+
   it('sees coins that come after it, and does not give out their address again', async () => {
     const { service, wallet } = await opened();
     const request = new ReceiveRequest(wallet);

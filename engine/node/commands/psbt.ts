@@ -22,6 +22,7 @@ import type { PsbtApi } from '../psbt-api.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Made, Sent } from './onchain.ts';
+import { sendRefusal, takesReserve, type Dip } from './reserve-refusal.ts';
 
 const LONGEST = 1_000_000;
 
@@ -39,7 +40,7 @@ export type Onchain = {
     fee: unknown,
     maxFeeSat: unknown,
   ) => Result<SendRequest, Refusal>;
-  readonly publish: (make: () => Result<Made, WalletRefusal>) => Answer<Sent>;
+  readonly publish: (make: () => Result<Made, WalletRefusal | Dip>) => Answer<Sent>;
 };
 
 export function psbtCommands(
@@ -49,11 +50,13 @@ export function psbtCommands(
   const isWaiting = (id: TxId): boolean => core.wallet.reservations.get(id)?.purpose === 'wallet-send';
 
   /** The reserved payment becomes the wallet's; one that others made with a coin of ours is noted. */
-  function complete(text: string): Result<Made, WalletRefusal> {
+  function complete(text: string): Result<Made, WalletRefusal | Dip> {
     const tx = completePsbt(core.wallet, text);
     if (!tx.ok) return tx;
     const id = txIdOf(tx.value);
     const now = core.options.clock.now();
+    const dip = isWaiting(id) ? null : takesReserve(core, tx.value);
+    if (dip !== null) return err(dip);
     if (!isWaiting(id))
       return ok({ ...noteTx(core.wallet, { tx: tx.value, at: null }, now), tx: tx.value, fee: sat(0) });
     const fee = core.wallet.reservations.get(id)?.fee ?? sat(0);
@@ -71,7 +74,7 @@ export function psbtCommands(
         if (created.ok) channels.applyWallet(turn, created.value);
         done(created);
       });
-      if (!made.ok) return err(refusalFromWallet(made.error));
+      if (!made.ok) return err(sendRefusal(core, wish.value, made.error));
       const { psbt: text, txId, amount, fee: feeSat, change } = made.value;
       return ok({ psbt: text, txId, amountSat: amount, feeSat, changeSat: change });
     },
@@ -99,11 +102,15 @@ export function psbtCommands(
       if (!text.ok) return text;
       const summary = inspectPsbt(core.wallet, text.value);
       if (!summary.ok) return err(refusalFromWallet(summary.error));
+      // Whoever has it signed can publish it without us: this is the last moment to say no.
+      const { tx } = summary.value;
+      const dip = isWaiting(txIdOf(tx)) ? null : takesReserve(core, tx);
+      if (dip !== null) return err(dip);
       const signed = signPsbt(core.wallet, core.keys, text.value);
       if (!signed.ok) return err(refusalFromWallet(signed.error));
       return ok({
         psbt: signed.value.psbt,
-        txId: txIdOf(summary.value.tx),
+        txId: txIdOf(tx),
         complete: signed.value.tx !== null,
       });
     },

@@ -1,8 +1,11 @@
+import { outPointKey } from '../../base/ids.ts';
 import { sat } from '../../base/units.ts';
+import type { Tx, TxOutput } from '../../bitcoin/tx.ts';
 import { quoteFunding, type FundingRequest } from '../../wallet/reservations.ts';
 import { quoteSend, type SendRequest } from '../../wallet/send.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
-import { balanceOf } from '../../wallet/balance.ts';
+import { balanceOf, isSpendable } from '../../wallet/balance.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
 import { reserveWanted } from '../claims/reserve.ts';
 import type { Core } from '../core.ts';
@@ -36,6 +39,26 @@ function explained(refusal: WalletRefusal, keepBack = sat(0), ask: Ask): Refusal
 }
 
 export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
+
+/**
+ * A transaction that was not made here, and takes coins that are free. Null when what it leaves of them, with what it
+ * brings back, is enough for closing channels; or as much as before.
+ */
+export function takesReserve(core: Pick<Core, 'channels' | 'wallet'>, tx: Tx): Dip | null {
+  const wanted = reserveWanted(core);
+  const ledger = ledgerOf(core.wallet);
+  const taken = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+  const spent = ledger.coins.filter((coin) => isSpendable(coin) && taken.has(outPointKey(coin.outPoint)));
+  const before = balanceOf(core.wallet).spendable;
+  const after =
+    before -
+    sumOf(spent.map(({ output }) => output)) +
+    sumOf(tx.outputs.filter(({ script }) => ledger.ownScript(script) !== null));
+  if (after >= wanted || after >= before) return null;
+  return { code: 'reserve-needed', reserveSat: wanted, mostSat: before > wanted ? before - wanted : 0n };
+}
+
+const sumOf = (outputs: readonly TxOutput[]): bigint => outputs.reduce((sum, { amount }) => sum + amount, 0n);
 
 /**
  * A higher fee for what is on its way may not be taken out of what closing channels need either. Null when it is not:

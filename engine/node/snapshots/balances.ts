@@ -57,12 +57,17 @@ export function balances(core: Core): Balances {
     keptWantedSat: reserveWanted(core),
   };
   const openingSat = openingMsat / 1000n;
+  const totalMsat = (coins.total + openingSat + closingSat) * 1000n + localMsat + inFlightMsat;
+  const limitMsat = core.options.receiveLimit?.() ?? null;
   return {
     onchain,
     lightning: { localMsat, sendableMsat, receivableMsat, inFlightMsat },
     openingSat,
     closingSat,
-    totalMsat: (coins.total + openingSat + closingSat) * 1000n + localMsat + inFlightMsat,
+    totalMsat,
+    ...(limitMsat === null
+      ? {}
+      : { unsaved: { limitMsat, leftMsat: totalMsat < limitMsat ? limitMsat - totalMsat : 0n } }),
   };
 }
 

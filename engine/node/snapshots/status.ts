@@ -25,5 +25,9 @@ export const nodeStatus = (core: Core): NodeStatus => ({
   network: core.options.network,
   nodeId: core.running?.identity.nodeId ?? null,
   chain: chainStatus(core),
-  alarms: core.alarms,
+  // The words were saved since: nothing is turned away any more.
+  alarms:
+    (core.options.receiveLimit?.() ?? null) === null
+      ? core.alarms.filter(({ code }) => code !== 'turned-away')
+      : core.alarms,
 });

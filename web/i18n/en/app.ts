@@ -132,6 +132,10 @@ export const app = {
       title: 'A channel may not be real',
       next: 'Whoever opened it to you is spending its coins elsewhere, before the chain confirmed them. Nothing is received through it until the chain has decided. What came through it since it was opened may be lost.',
     },
+    'turned-away': {
+      title: 'A payment was turned away',
+      next: 'It was more than this wallet takes before its recovery words are written down, and is back with whoever sent it. Write the words down, then ask for it again.',
+    },
     'data-loss': {
       title: 'This device had an old copy of a channel',
       next: 'The channel is not used any more, so that nothing can be lost. Its peer is asked to close it, and your money returns on-chain. Keep this page open now and then until it has.',

@@ -1,4 +1,4 @@
-import { sat, type Phrase } from '../phrase.ts';
+import { msat, sat, type Phrase } from '../phrase.ts';
 
 export const receive = {
   title: 'Receive',
@@ -34,6 +34,12 @@ export const receive = {
     sat(receivableSat),
     '. This request can be paid on-chain only.',
   ],
+  unsaved: (leftMsat: bigint): Phrase => [
+    'Until your recovery words are written down, up to ',
+    msat(leftMsat),
+    ' more can come over Lightning; anything above goes back to the payer. What is sent to the address always arrives.',
+  ],
+  saveWords: 'Write them down',
   playground: { pay: 'Have the playground pay', paying: 'The playground pays' },
   arriving: 'Payment arriving',
   received: { title: 'Received', again: 'New request', details: 'Details' },
