@@ -19,6 +19,7 @@ import { offerCompleteIfDue } from './phases/shutdown/simple-close.ts';
 import { negotiateIfDue, shutdownIfDue } from './phases/shutdown/shutdown-if-due.ts';
 import { writesBetween } from './snapshot/writes.ts';
 import type { ChannelState } from './state.ts';
+import { watchFunding } from './phases/watch-funding.ts';
 import { Work } from './work.ts';
 
 /**
@@ -70,5 +71,8 @@ function followUp(work: Work): void {
   offerFeeIfDue(work);
   offerCompleteIfDue(work);
 }
+
+/** What must be watched of a channel that could not even resume. */
+export const watched = watchFunding;
 
 export { outgoingOrigins, summary } from './summary.ts';

@@ -8,11 +8,12 @@ import type { Tx } from '../bitcoin/tx.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { adoptWrites } from '../channel/backup.ts';
 import type { ChannelCommand } from '../channel/command.ts';
+import { dueAlone } from '../channel/due.ts';
 import type { ChannelNotice, Effect, Receipt, Resume, Transition } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
 import type { ChannelEvent } from '../channel/event.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
-import { resume, transition } from '../channel/machine.ts';
+import { resume, transition, watched } from '../channel/machine.ts';
 import type { ChannelMessage } from '../channel/message.ts';
 import { prepareNextKeys } from '../channel/next-keys.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
@@ -153,7 +154,9 @@ export class ChannelHost {
       const effects = this.#try(turn, channel, () =>
         this.#machine.resume(durable, this.#env(channel, false)),
       );
-      if (effects !== null) this.#run(turn, channel, effects);
+      // Whatever is wrong with it: that the peer publishes an old commitment must be seen.
+      const least = (): readonly Effect[] => this.#try(turn, channel, () => watched(durable)) ?? [];
+      this.#run(turn, channel, effects ?? least());
     }
   }
 
@@ -163,11 +166,26 @@ export class ChannelHost {
     const step = this.#try(turn, channel, () =>
       this.#machine.transition(channel.state, event, this.#env(channel, event.tag !== 'idle')),
     );
-    if (step === null) return;
+    if (step === null) {
+      if (event.tag === 'tick') this.#closeIfDue(turn, channel, event);
+      return;
+    }
     channel.state = step.next;
     turn.write(step.commit);
     if (event.tag !== 'idle') this.#touched.add(channel);
     this.#run(turn, channel, step.after);
+  }
+
+  /**
+   * Blocks are what it cannot deal with, and an HTLC will not wait: the way out is another one. Its latest commitment is
+   * known to be good, since a machine that threw has changed nothing; one that lost its state is not live, and not due.
+   */
+  #closeIfDue(turn: Turn, channel: HostedChannel, { height }: Extract<ChannelEvent, { tag: 'tick' }>): void {
+    const { durable } = channel.state;
+    if (durable === null) return;
+    const { config } = this.#env(channel, true);
+    const reason = this.#try(turn, channel, () => dueAlone(durable, { height, config }));
+    if (reason !== null) this.command(turn, channel, { tag: 'force-close' });
   }
 
   /** Gives a command; `reply` is called in the turn in which the machine answers, which may be a later one. */

@@ -1,4 +1,7 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
@@ -13,6 +16,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   vi.mocked(machine.transition).mockRestore();
+  vi.mocked(machine.resume).mockRestore();
 });
 
 it('a bug in its machine freezes a channel: nothing half-done, the chain still watched, the way out open', async () => {
@@ -31,4 +35,108 @@ it('a bug in its machine freezes a channel: nothing half-done, the chain still w
   await world.mine(1);
   expect((await alice.api.listChannels())[0]?.state).toBe('force-closing');
   expect((await bob.api.listChannels())[0]?.state).toBe('force-closing');
+});
+
+const AMOUNT = 50_000_000n;
+const PREIMAGE = new Uint8Array(32).fill(3);
+const BUG = new Error('a bug');
+
+/** Bob holds a payment of Alice's, and his channel is frozen with it. */
+async function frozenWithHtlc() {
+  const nodes = await openedNodes();
+  const { world, alice, bob } = nodes;
+  // What the HTLC's transaction pays with.
+  await world.fund(bob, 100_000n);
+  const held = value(
+    await world.ask(
+      bob.api.bolt11.receiveForHash({
+        amountMsat: AMOUNT,
+        description: '',
+        paymentHash: toHex(sha256(PREIMAGE)),
+      }),
+    ),
+  );
+  const { paymentId } = value(await world.ask(alice.api.bolt11.send(held.invoice)));
+  await world.settle();
+  const own = await bob.id();
+  const { transition: real } = await vi.importActual<typeof machine>('../channel/machine.ts');
+  /** Whatever `isBad` names is more than Bob's machine can take. */
+  const breakBob = (isBad: (tag: string) => boolean): void =>
+    void vi.mocked(machine.transition).mockImplementation((state, event, env) => {
+      if (env.nodeId === own && isBad(event.tag)) throw BUG;
+      return real(state, event, env);
+    });
+  const stateOf = async (): Promise<string | undefined> => (await bob.api.listChannels())[0]?.state;
+  const paid = async () => value(await alice.api.payment(paymentId)).state;
+  return { ...nodes, breakBob, stateOf, paid };
+}
+
+/** One block at a time, until our side gives it to the chain, or so many are gone. */
+async function mineUntilClosed(
+  { world, stateOf }: Awaited<ReturnType<typeof frozenWithHtlc>>,
+  most: number,
+): Promise<number> {
+  for (let blocks = 0; blocks < most; blocks++) {
+    if ((await stateOf()) === 'force-closing') return blocks;
+    await world.mine(1);
+  }
+  return most;
+}
+
+it.each([
+  ['by one event', (tag: string) => tag === 'message', 'idle'],
+  ['by every block', (tag: string) => tag === 'tick', 'tick'],
+] as const)(
+  'frozen %s: says nothing, and what is claimed goes to the chain in time and is paid there',
+  async (_name, isBad, later) => {
+    const nodes = await frozenWithHtlc();
+    const { world, alice, bob, breakBob, stateOf, paid } = nodes;
+    breakBob(isBad);
+    // A message, and a block.
+    const invoice = await world.ask(bob.api.bolt11.receive({ amountMsat: 1_000n, description: '' }));
+    void alice.api.bolt11.send(value(invoice).invoice);
+    await world.mine(1);
+    expect(await stateOf()).toBe('frozen');
+    breakBob((tag) => tag === later);
+
+    value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
+    await world.mine(1);
+    expect([await stateOf(), await paid(), world.chain.mempool.length]).toEqual(['frozen', 'pending', 0]);
+    // Nobody there to help.
+    alice.die();
+    // 144 blocks and a few were asked for: it is given to the chain with `fulfillSafety` to go, no earlier.
+    await world.mine(144 - DEFAULT_CHANNEL_CONFIG.fulfillSafety - 6);
+    expect(await stateOf()).toBe('frozen');
+    expect(await mineUntilClosed(nodes, 12)).toBeLessThan(12);
+    breakBob(() => false);
+    await world.mine(1);
+    const [channel] = await bob.api.listChannels();
+    expect(channel?.closing).toMatchObject({ kind: 'local-force', confirmations: 1 });
+    await world.mine(1);
+    // Seen on the chain by whoever paid.
+    await alice.restart();
+    await world.mine(1);
+    expect(await paid()).toBe('succeeded');
+    const { totalMsat, closingSat } = await bob.api.listBalances();
+    expect(closingSat).toBe(AMOUNT / 1000n);
+    // What it cost to have it there.
+    expect(totalMsat).toBeGreaterThan(100_000_000n + AMOUNT - 5_000_000n);
+  },
+);
+
+it('one that cannot even resume is watched: what its peer publishes is seen, and what is ours in it is claimed', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  const { invoice } = value(await world.ask(bob.api.bolt11.receive({ amountMsat: AMOUNT, description: '' })));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  vi.mocked(machine.resume).mockImplementationOnce(() => {
+    throw BUG;
+  });
+  await bob.restart();
+  expect((await bob.api.listChannels())[0]?.state).toBe('frozen');
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  await world.mine(2);
+  expect((await bob.api.listChannels())[0]).toMatchObject({ closing: { kind: 'remote-force' } });
+  await world.mine(1);
+  expect((await bob.api.listBalances()).onchain.confirmedSat).toBeGreaterThan(AMOUNT / 1000n - 2_000n);
 });

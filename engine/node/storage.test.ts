@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
@@ -65,6 +67,43 @@ describe('a disk that refuses', () => {
     expect(await codes(bob)).toEqual([]);
     for (const { api } of [alice, bob]) expect(value(await api.payment(paymentId)).state).toBe('succeeded');
     expect((await alice.api.listChannels())[0]).toMatchObject({ state: 'ready' });
+  });
+
+  it('while a claimed HTLC comes due: nothing is published that is not on disk, and all of it once it is', async () => {
+    const { world, alice, bob } = await openedNodes();
+    await world.fund(bob, 100_000n);
+    const preimage = new Uint8Array(32).fill(5);
+    const held = value(
+      await world.ask(
+        bob.api.bolt11.receiveForHash({
+          amountMsat: 50_000_000n,
+          description: '',
+          paymentHash: toHex(sha256(preimage)),
+        }),
+      ),
+    );
+    const { paymentId } = value(await world.ask(alice.api.bolt11.send(held.invoice)));
+    await world.settle();
+    alice.die();
+    await world.pass(5_000);
+    value(await world.ask(bob.api.bolt11.claim(toHex(preimage))));
+    await world.mine(110);
+    const published = (): number => world.chain.mempool.length;
+    bob.store.refuse(FULL);
+    await world.mine(20);
+    expect(await codes(bob)).toContain('storage-full');
+    // Who publishes a commitment and does not know it later may revoke it later.
+    expect(published()).toBe(0);
+    bob.store.refuse(null);
+    await wait(world, 15);
+    expect(await codes(bob)).toEqual([]);
+    expect(published()).toBeGreaterThan(0);
+    await world.mine(1);
+    await world.mine(1);
+    await alice.restart();
+    await world.mine(1);
+    expect(value(await alice.api.payment(paymentId)).state).toBe('succeeded');
+    expect((await bob.api.listBalances()).closingSat).toBe(50_000n);
   });
 
   it('until an HTLC has expired: nothing is given away for it, and nobody believes to be paid', async () => {

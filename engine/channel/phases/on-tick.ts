@@ -1,4 +1,5 @@
-import { isLive, type Closing, type Core, type Live } from '../state.ts';
+import { expiring, timedOut } from '../due.ts';
+import { isLive, type Closing, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
@@ -14,7 +15,7 @@ export function onTick(work: Work): void {
   if (durable.phase === 'closed') work.durable = forgetPast(durable, work.env);
   else if (durable.phase === 'closing') onClosingTick(work, durable);
   else if (isLive(durable)) {
-    const urgent = expiring(work, durable);
+    const urgent = expiring(work.env, durable);
     if (urgent !== null) return failChannel(work, urgent);
     const reason = overdue(work, durable);
     if (reason === null) {
@@ -56,21 +57,7 @@ function held(work: Work, closing: Closing): string | null {
   const { spend, lostData, mutual } = closing;
   if (spend === null || spend.at !== null || spend.kind === 'mutual' || lostData || mutual !== null)
     return null;
-  return expiring(work, closing) ?? timedOut(work, closing);
-}
-
-/**
- * BOLT 2 §cltv_expiry_delta: "for each HTLC it is attempting to fulfill: MUST estimate a fulfillment deadline." It is
- * `config.fulfillSafety` before the expiry.
- * Why the chain has to decide at once, with or without the peer; null when it has not.
- */
-function expiring({ env: { height, config } }: Work, { ledger }: Core): string | null {
-  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
-  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
-  for (const { add, removal } of ledger.incoming.values())
-    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
-      return `HTLC ${add.id} is fulfilled and about to time out`;
-  return null;
+  return expiring(work.env, closing) ?? timedOut(work.env, closing);
 }
 
 /**
@@ -98,19 +85,11 @@ function forgetOverdue(work: Work): void {
   work.session = session;
 }
 
-function timedOut({ env: { height, config } }: Work, { ledger }: Core): string | null {
-  // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
-  // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
-  for (const { add, step } of ledger.outgoing.values())
-    if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
-  return null;
-}
-
 /** Why the chain has to decide now that the peer does not; null when it has not. */
 function overdue(work: Work, channel: Live): string | null {
   const { env } = work;
   const { height, config } = env;
-  const late = timedOut(work, channel);
+  const late = timedOut(env, channel);
   if (late !== null) return late;
   // BOLT 2 §closing_signed: "MUST fail the channel if it doesn't receive a satisfying `fee_range` after a reasonable
   // amount of time"

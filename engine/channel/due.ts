@@ -1,0 +1,30 @@
+import type { Env } from './env.ts';
+import { isLive, type Core, type Durable } from './state.ts';
+
+type Now = Pick<Env, 'height' | 'config'>;
+
+/**
+ * BOLT 2 §cltv_expiry_delta: "for each HTLC it is attempting to fulfill: MUST estimate a fulfillment deadline." It is
+ * `config.fulfillSafety` before the expiry.
+ * Why the chain has to decide at once, with or without the peer; null when it has not.
+ */
+export function expiring({ height, config }: Now, { ledger }: Pick<Core, 'ledger'>): string | null {
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
+  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
+  for (const { add, removal } of ledger.incoming.values())
+    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
+      return `HTLC ${add.id} is fulfilled and about to time out`;
+  return null;
+}
+
+export function timedOut({ height, config }: Now, { ledger }: Pick<Core, 'ledger'>): string | null {
+  // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
+  // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
+  for (const { add, step } of ledger.outgoing.values())
+    if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
+  return null;
+}
+
+/** Of a channel whose peer is not talked to any more: why it may not wait any longer; null while it may. */
+export const dueAlone = (durable: Durable, now: Now): string | null =>
+  isLive(durable) ? (expiring(now, durable) ?? timedOut(now, durable)) : null;
