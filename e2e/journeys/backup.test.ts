@@ -14,6 +14,7 @@ import { KEPT } from './pages/home.ts';
 import { expectAccessible } from './stage/axe.ts';
 import { ANCHORS, chainFeeSat, parentOf, untilBroadcast } from './stage/chain.ts';
 import { PageEngine } from './stage/page-engine.ts';
+import { untilSettled } from './stage/settled.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel, withCoins } from './stage/with-channel.ts';
 
@@ -71,6 +72,7 @@ test('words and a file: fifty payments, the device is gone, another has it all b
   await app.home.open();
   await app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat - PAID, kept: KEPT });
   const before = onchainSat + channelSat - PAID;
+  await untilSettled(world);
   await app.page.close();
 
   const other = await (await newDevice()).openApp();
@@ -167,6 +169,7 @@ test('words alone, and nobody keeps anything: peers that the page knows are aske
   await app.home.open();
   await app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat - PAID, kept: KEPT });
   const before = onchainSat + channelSat - PAID;
+  await untilSettled(world);
   await app.page.close();
 
   const other = await (await newDevice()).openApp();
@@ -184,9 +187,9 @@ test('words alone, and nobody keeps anything: peers that the page knows are aske
     await world.mine();
     await expect(closed).toBeVisible({ timeout: 5_000 });
   }).toPass();
-  await world.mine();
   const claim = await other.home.paymentId(closed);
   const close = await parentOf(world, claim);
+  await world.mine();
   const claimFee = await chainFeeSat(world, claim);
   const fees = (await chainFeeSat(world, close)) + ANCHORS + claimFee;
   await other.home.expectHoldings({ onchain: before - fees });

@@ -2,6 +2,7 @@ import { activity, channels, home } from '../../web/i18n/en.ts';
 import { KEPT } from './pages/home.ts';
 import { expectAccessibleAtBothSizes } from './stage/axe.ts';
 import { ANCHOR, ANCHORS, chainFeeSat, untilBroadcast } from './stage/chain.ts';
+import { untilSettled } from './stage/settled.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
 
@@ -21,6 +22,8 @@ test('the peer is gone: force closed, sped up, waited for, and back to the satos
   await app.send.pay();
   await app.send.expectSent();
   const local = channelSat - PAID;
+  // Our commitment would hold the payment still.
+  await untilSettled(world);
   try {
     await world.ldk.stop();
     await lightning.openFirst();

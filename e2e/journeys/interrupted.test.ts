@@ -2,6 +2,7 @@ import { home } from '../../web/i18n/en.ts';
 import { until } from '../world/until.ts';
 import type { App } from './pages/app.ts';
 import { KEPT } from './pages/home.ts';
+import { untilSettled } from './stage/settled.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
 
@@ -77,8 +78,7 @@ test('the engine is killed at every moment of a payment; after a reload each sat
       kept: KEPT,
     });
   }
-  const theirs = (await world.ldk.channels()).find(({ isUsable }) => isUsable);
-  expect(theirs?.pendingIncoming).toBe(0);
+  await untilSettled(world);
 });
 
 test('with every server gone, the wallet opens with what it knows', async ({ app, device, world }) => {

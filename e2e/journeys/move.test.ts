@@ -1,6 +1,7 @@
 import { activity, channels, move, ways } from '../../web/i18n/en.ts';
 import type { App } from './pages/app.ts';
 import { untilBroadcast } from './stage/chain.ts';
+import { untilSettled } from './stage/settled.ts';
 import { expect } from './stage/test.ts';
 import { PEERS, test } from './stage/two-peers.ts';
 import { withCoins } from './stage/with-channel.ts';
@@ -35,6 +36,7 @@ test('money moves from one channel to another, for the price that was seen', asy
   await app.send.cost();
   await app.send.pay();
   await app.send.expectSent();
+  await untilSettled(world);
   const before = { anna: await canSend(app, ANNA), bert: await canSend(app, BERT) };
 
   await app.channels.open();
@@ -44,8 +46,8 @@ test('money moves from one channel to another, for the price that was seen', asy
   await app.send.expectSent();
   expect(await app.send.paidFeeSat()).toBe(FEE);
 
-  expect(before.anna - (await canSend(app, ANNA))).toBe(50_000n + FEE);
-  expect((await canSend(app, BERT)) - before.bert).toBe(50_000n);
+  await expect.poll(() => canSend(app, ANNA), { message: 'from there' }).toBe(before.anna - 50_000n - FEE);
+  await expect.poll(() => canSend(app, BERT), { message: 'to there' }).toBe(before.bert + 50_000n);
   await app.home.open();
   const moved = app.home.activity(move.done);
   // Two payments for the nodes between, one move for its owner.

@@ -1,10 +1,11 @@
 import { expect, type Page } from '@playwright/test';
-import { axeFindings } from '../../gallery/checks.ts';
+import { axeFindings, twoFrames } from '../../gallery/checks.ts';
 
 /** The screen as it stands, in both themes. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await twoFrames(page);
     expect(await axeFindings(page), `${what}, ${colorScheme}`).toEqual([]);
   }
 }

@@ -13,9 +13,14 @@ type Verbose = {
 
 const satOf = (bitcoin: number): bigint => BigInt(Math.round(bitcoin * 1e8));
 
+/** Of bitcoind's, as soon as it has it: the engine saves first and broadcasts then. */
+const known = ({ chain }: World, txId: string): Promise<Verbose> =>
+  unlessRefused(() => chain.rpc.call<Verbose>('getrawtransaction', txId, true), `${txId} to be broadcast`);
+
 /** What a transaction really paid, by bitcoind's word: its inputs less its outputs. */
-export async function chainFeeSat({ chain }: World, txId: string): Promise<bigint> {
-  const { vin, vout } = await chain.rpc.call<Verbose>('getrawtransaction', txId, true);
+export async function chainFeeSat(world: World, txId: string): Promise<bigint> {
+  const { chain } = world;
+  const { vin, vout } = await known(world, txId);
   let fee = 0n;
   for (const { txid, vout: index } of vin) {
     const parent = await chain.rpc.call<Verbose>('getrawtransaction', txid, true);
@@ -25,26 +30,30 @@ export async function chainFeeSat({ chain }: World, txId: string): Promise<bigin
   return fee;
 }
 
-/** What a block mined now would hold: the engine saves first and broadcasts then. */
+/** In the mempool: what a block mined now would hold. */
 export async function untilBroadcast({ chain }: World, txId: string): Promise<void> {
-  await until(
+  await unlessRefused(() => chain.rpc.call('getmempoolentry', txId), `${txId} to wait for a block`);
+}
+
+/** What its first input comes from. */
+export async function parentOf(world: World, txId: string): Promise<string> {
+  const { vin } = await known(world, txId);
+  return vin[0]?.txid ?? '';
+}
+
+/** bitcoind refuses to tell of what it does not have. */
+const unlessRefused = <T>(ask: () => Promise<T>, what: string): Promise<T> =>
+  until(
     async () => {
       try {
-        return await chain.rpc.call('getmempoolentry', txId);
+        return await ask();
       } catch (error) {
         if (error instanceof RpcError) return null;
         throw error;
       }
     },
-    { what: `${txId} to be broadcast` },
+    { what },
   );
-}
-
-/** What its first input comes from. */
-export async function parentOf({ chain }: World, txId: string): Promise<string> {
-  const { vin } = await chain.rpc.call<Verbose>('getrawtransaction', txId, true);
-  return vin[0]?.txid ?? '';
-}
 
 /** Whether it is in a block or waits for one. */
 export async function isKnown({ chain }: World, txId: string): Promise<boolean> {
