@@ -2,7 +2,6 @@ import type { BlockHash, TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
-import { parseTx } from '../bitcoin/tx-parse.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { UNREACHABLE, type ChainRefusal } from './chain-refusal.ts';
 import {
@@ -16,6 +15,7 @@ import {
   type MerkleProof,
   type ScriptCounts,
 } from './esplora/questions.ts';
+import { provenTx } from './esplora/proven-tx.ts';
 import type { ServerPool } from './esplora/server-pool.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { standsAlone } from './headers/header-rules.ts';
@@ -52,15 +52,9 @@ export class ChainReader {
   async transaction(id: TxId): Read<Tx | null> {
     const kept = this.#txs.get(id);
     if (kept !== undefined) return ok(kept);
-    const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
-      if (bytes === null) return null;
-      const tx = parseTx(bytes);
-      return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
-    };
-    const asked = await this.#pool.askUntil(rawTx(id), read, 'transaction');
-    if (!asked.ok) return asked;
-    if (asked.value.value !== null) keep(this.#txs, id, asked.value.value, KEPT_TXS);
-    return ok(asked.value.value);
+    const asked = await provenTx(this.#pool, id);
+    if (asked.ok && asked.value !== null) keep(this.#txs, id, asked.value, KEPT_TXS);
+    return asked;
   }
 
   /** Whether a server has it now, in the mempool or in a block. */

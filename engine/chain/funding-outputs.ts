@@ -1,9 +1,8 @@
 import { equalBytes } from '../base/bytes.ts';
-import type { BlockHash, TxId } from '../base/ids.ts';
+import type { BlockHash } from '../base/ids.ts';
 import type { Sat, Scid } from '../base/units.ts';
-import { parseTx } from '../bitcoin/tx-parse.ts';
-import { txIdOf, type Tx } from '../bitcoin/tx.ts';
-import { blockHashAt, rawTx, txIdAt, txOutspends } from './esplora/questions.ts';
+import { provenTx } from './esplora/proven-tx.ts';
+import { blockHashAt, txIdAt, txOutspends } from './esplora/questions.ts';
 import { ServerPool, type PoolOptions } from './esplora/server-pool.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -54,10 +53,10 @@ export class FundingOutputs {
     if (!place.ok) return UNKNOWN;
     const id = place.value.value;
     if (id === null) return UNFOUNDED;
-    const tx = await this.#transaction(id);
-    if (tx === undefined) return UNKNOWN;
+    const tx = await provenTx(this.#pool, id);
+    if (!tx.ok) return UNKNOWN;
     const index = Number(scid & 0xffffn);
-    const output = tx?.outputs[index];
+    const output = tx.value?.outputs[index];
     if (output === undefined || !equalBytes(output.script, script)) return UNFOUNDED;
     const spends = await this.#pool.ask(txOutspends(id));
     if (!spends.ok) return UNKNOWN;
@@ -74,15 +73,5 @@ export class FundingOutputs {
     const { value } = asked.value;
     if (value !== null) blocks.set(height, value);
     return value;
-  }
-
-  async #transaction(id: TxId): Promise<Tx | null | undefined> {
-    const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
-      if (bytes === null) return null;
-      const tx = parseTx(bytes);
-      return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
-    };
-    const asked = await this.#pool.askUntil(rawTx(id), read, 'transaction');
-    return asked.ok ? asked.value.value : undefined;
   }
 }

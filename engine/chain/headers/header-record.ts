@@ -29,13 +29,15 @@ export function headerWrites(before: HeaderChain | null, after: HeaderChain): re
  */
 export function loadHeaders(entries: Iterable<readonly [string, Uint8Array]>): HeaderChain | null {
   const byHeight = new Map<number, BlockHeader>();
+  let top = 0;
   for (const [key, value] of entries) {
     if (!key.startsWith('header/')) continue;
     const read = decode(headerRecord, value);
     const header = read.ok ? parseHeader(read.value.header) : null;
-    if (read.ok && header !== null) byHeight.set(read.value.height, header);
+    if (!read.ok || header === null) continue;
+    byHeight.set(read.value.height, header);
+    top = Math.max(top, read.value.height);
   }
-  const top = Math.max(...byHeight.keys());
   const linked: BlockHeader[] = [];
   for (let height = top; ; height--) {
     const header = byHeight.get(height);

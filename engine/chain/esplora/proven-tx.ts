@@ -1,0 +1,18 @@
+import type { TxId } from '../../base/ids.ts';
+import { ok, type Result } from '../../base/result.ts';
+import { parseTx } from '../../bitcoin/tx-parse.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import type { ChainRefusal } from '../chain-refusal.ts';
+import { rawTx } from './questions.ts';
+import type { ServerPool } from './server-pool.ts';
+
+/** Null when the servers do not know it. The id is recomputed from the bytes: other bytes count as a lie of their server. */
+export async function provenTx(pool: ServerPool, id: TxId): Promise<Result<Tx | null, ChainRefusal>> {
+  const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
+    if (bytes === null) return null;
+    const tx = parseTx(bytes);
+    return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
+  };
+  const asked = await pool.askUntil(rawTx(id), read, 'transaction');
+  return asked.ok ? ok(asked.value.value) : asked;
+}
