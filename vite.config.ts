@@ -53,8 +53,9 @@ const MARKS =
 
 /** What plays scenarios of whole nodes over a chain and a network in memory. */
 const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule)\.ts'/;
-/** What plays days of two peers, drawn by the hundred. */
-const HISTORIES = /^engine\/channel\/scenarios\/(fee-spikes|interleaving|reorganisations)\.test\.ts$/;
+/** What plays days of two peers, drawn by the hundred; and what reads mutations, by the thousand. */
+const MANY =
+  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|reorganisations)|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -64,7 +65,7 @@ const tests = UNIT_FOLDERS.flatMap((folder) =>
 /** The unit tests that get modules and globals of their own; the others share them, which halves the time of all. */
 const alone = tests.filter(({ text }) => MARKS.test(text)).map(({ file }) => file);
 const scenarios = tests
-  .filter(({ file, text }) => (WHOLE_NODES.test(text) || HISTORIES.test(file)) && !MARKS.test(text))
+  .filter(({ file, text }) => (WHOLE_NODES.test(text) || MANY.test(file)) && !MARKS.test(text))
   .map(({ file }) => file);
 
 const unit: TestProjectInlineConfiguration['test'] = {

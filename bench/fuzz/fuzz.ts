@@ -38,6 +38,8 @@ export type Limits = {
   readonly inputs: number;
   readonly seed: number;
   readonly batch?: number;
+  /** What takes longer is a finding; Infinity where other threads have the processor too. */
+  readonly slowMs?: number;
   /** How many inputs are grown, to see whether the work grows alike; not left out where time is to be measured. */
   readonly growths?: number;
   /** Bytes in use once garbage is gone. */
@@ -47,7 +49,7 @@ export type Limits = {
 /** Reads mutations of the corpus; what runs code that never ran before joins the corpus. */
 export function fuzz(
   target: Target,
-  { inputs, seed, batch = 4_000, growths = 0, heap = () => 0 }: Limits,
+  { inputs, seed, batch = 4_000, slowMs = SLOW_MS, growths = 0, heap = () => 0 }: Limits,
   coverage: Coverage | null,
 ): Outcome {
   const dice = new Dice(seed);
@@ -60,7 +62,7 @@ export function fuzz(
   };
 
   const readOne = (input: Uint8Array, weigh: boolean): void => {
-    const { why, ms } = watched(target, input, weigh);
+    const { why, ms } = watched(target, input, weigh, slowMs);
     slowestMs = Math.max(slowestMs, ms);
     if (why !== null) found(why, input);
   };
@@ -151,7 +153,7 @@ function watched(
   { read }: Target,
   input: Uint8Array,
   weigh: boolean,
-  slowMs = SLOW_MS,
+  slowMs: number,
 ): { readonly why: string | null; readonly ms: number } {
   let ms = Infinity;
   let value: unknown = null;

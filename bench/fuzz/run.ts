@@ -2,20 +2,10 @@
 // disks and people write, fed with mutations that its own code coverage guides. Ends with 1 when there is a finding.
 import { parseArgs } from 'node:util';
 import '../../engine/testkit/curve.ts';
-import { byteTargets } from './byte-targets.ts';
 import { Coverage } from './coverage.ts';
-import { diskTargets } from './disk-targets.ts';
 import { fuzz, type Finding } from './fuzz.ts';
 import { settledHeap } from './heap.ts';
-import { linkTargets } from './link-targets.ts';
-import { lspTargets } from './lsp-targets.ts';
-import { sealedTargets } from './sealed-targets.ts';
-import { snapshotTargets } from './snapshot-targets.ts';
-import { peerTargets } from './peer-targets.ts';
-import { recordTargets } from './stored-records.ts';
-import { textTargets } from './text-targets.ts';
-import type { Target } from './target.ts';
-import { walletTargets } from './wallet-targets.ts';
+import { targets, weightOf } from './targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,18 +17,7 @@ const { values } = parseArgs({
   },
 });
 
-const all: readonly Target[] = [
-  ...byteTargets,
-  ...textTargets,
-  ...snapshotTargets,
-  ...peerTargets,
-  ...lspTargets,
-  ...linkTargets,
-  ...walletTargets,
-  ...diskTargets,
-  ...sealedTargets,
-  ...(await recordTargets()),
-];
+const all = await targets();
 const chosen =
   values.target === undefined ? all : all.filter(({ name }) => name.startsWith(values.target ?? ''));
 const inputs = Number(values.inputs);
@@ -49,7 +28,6 @@ if (chosen.length === 0 || !Number.isSafeInteger(inputs) || inputs < 1) {
   process.exit(2);
 }
 
-const weightOf = ({ weight = 6 }: Target): number => weight;
 /** How often growth is looked at: it takes some ten milliseconds each. */
 const GROWTHS = 20;
 const weights = chosen.reduce((sum, target) => sum + weightOf(target), 0);
