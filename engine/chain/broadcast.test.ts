@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sat, timestamp } from '../base/units.ts';
-import { txIdOf } from '../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
 import { ChainFollower } from './chain-follower.ts';
@@ -87,6 +87,24 @@ describe('broadcast', () => {
     chain.mine();
     await follower.sync();
     expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([6n]);
+  });
+
+  it('of rivals for one output the dearest few are offered again, whatever came last', async () => {
+    const { chain, follower, posts } = world();
+    await follower.sync();
+    const from = [{ txId: txIdOf(paying([SCRIPT, 1_000n])), index: 0 }];
+    const closing = (fee: number): Tx => spending(from, [{ script: SCRIPT, amount: sat(1_000 - fee) }]);
+    for (const fee of [10, 500, 20, 400, 30, 300, 40]) await follower.broadcast(closing(fee), 'mutual-close');
+    // What is for another purpose counts by itself.
+    await follower.broadcast(closing(1), 'local-commitment');
+    const before = posts();
+    chain.mempool = [];
+    chain.mine();
+    await follower.sync();
+    expect(posts() - before).toBe(4);
+    expect(chain.mempool.map((tx) => 1_000n - (tx.outputs[0]?.amount ?? 0n)).toSorted()).toEqual(
+      [1n, 300n, 400n, 500n].toSorted(),
+    );
   });
 
   it('what no server heard goes out with the first sync that reaches one', async () => {

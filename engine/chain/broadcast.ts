@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.ts';
-import type { TxId } from '../base/ids.ts';
+import { outPointKey, type TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
@@ -21,7 +21,18 @@ const SERVERS = 2;
 const MOST_BLOCKS = 2_016;
 const BURIED = 6;
 
-type Kept = { readonly txs: readonly Tx[]; reached: boolean; blocks: number };
+/** Of those that spend the same for the same purpose so many are offered again. */
+const MOST_RIVALS = 3;
+
+type Kept = { readonly txs: readonly Tx[]; readonly rivalry: string; reached: boolean; blocks: number };
+
+/** The same for transactions of which a block can have one: they spend just the same, for the same purpose. */
+const rivalryOf = (tx: Tx, purpose: TxPurpose): string =>
+  [purpose, ...tx.inputs.map(({ outPoint }) => outPointKey(outPoint)).sort()].join(' ');
+
+/** Of two that spend the same, the one that pays less out pays more for itself. */
+const paidOut = ({ txs }: Kept): bigint =>
+  (txs.at(-1)?.outputs ?? []).reduce((sum, { amount }) => sum + amount, 0n);
 
 const isReached = (result: BroadcastResult): boolean =>
   result.ok || result.error.code === 'broadcast-refused';
@@ -46,8 +57,20 @@ export class Broadcaster {
     // A payment that was refused is the sender's to undo; what defends a channel is offered until the chain decides.
     const undone = !result.ok && result.error.code === 'broadcast-refused' && purpose === 'wallet-send';
     if (undone) this.#kept.delete(txId);
-    else this.#kept.set(txId, { txs, reached: isReached(result), blocks: this.#kept.get(txId)?.blocks ?? 0 });
+    else {
+      const blocks = this.#kept.get(txId)?.blocks ?? 0;
+      const rivalry = rivalryOf(last, purpose);
+      this.#kept.set(txId, { txs, rivalry, reached: isReached(result), blocks });
+      this.#dropRivals(rivalry);
+    }
     return result;
+  }
+
+  /** A peer may sign one closing transaction after another: what pays least is not offered again. */
+  #dropRivals(rivalry: string): void {
+    const rivals = [...this.#kept].filter(([, kept]) => kept.rivalry === rivalry);
+    const dearest = rivals.sort(([, a], [, b]) => (paidOut(a) < paidOut(b) ? -1 : 1));
+    for (const [txId] of dearest.slice(MOST_RIVALS)) this.#kept.delete(txId);
   }
 
   /** Not offered again. */
