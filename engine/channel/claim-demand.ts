@@ -29,8 +29,10 @@ export type Lift = {
   readonly deadline: BlockHeight | null;
   /** What may be lost when it is late; without a deadline, what is locked until it is in a block. */
   readonly atRisk: Sat;
-  /** No more is paid for its child than this. */
+  /** No more is paid for its child than this: beyond what the lowest estimate asks for. */
   readonly mostFee: Sat;
+  /** Nor than this, whatever that asks: all that it holds for us waits for it, what has no deadline too. */
+  readonly mostAtLeisure: Sat;
 };
 
 /**

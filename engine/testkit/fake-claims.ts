@@ -82,5 +82,6 @@ export function fakeLift(fee: bigint, deadline: BlockHeight | null, atRisk: bigi
     deadline,
     atRisk: sat(atRisk),
     mostFee: mostFeeFor(sat(atRisk)),
+    mostAtLeisure: mostFeeFor(sat(atRisk)),
   };
 }

@@ -1,7 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { blockHash, outPointKey } from '../../base/ids.ts';
-import { blockHeight, feeratePerKw, sat, timestamp } from '../../base/units.ts';
-import { txIdOf } from '../../bitcoin/tx.ts';
+import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
+import { feeAtLeast } from '../../bitcoin/fee.ts';
+import { txIdOf, weightOf } from '../../bitcoin/tx.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
 import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
@@ -29,14 +31,14 @@ class Stage {
   readonly wallet = new WalletWorld();
   spent = 0n;
 
-  plan(demand: ClaimDemand): void {
+  plan(demand: ClaimDemand, feerates: Feerates = FEERATES): void {
     const { wallet } = this;
     const { built } = wallet.take(
       planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
         wallet: wallet.state,
         keys: wallet.keys,
         height: blockHeight(HEIGHT),
-        feerates: FEERATES,
+        feerates,
         now: NOW,
         tooLow: new Set(),
       }),
@@ -57,7 +59,11 @@ async function lifted(...amounts: readonly bigint[]) {
     return { ...one, claim: { ...one.claim, outPoint: { txId: parent, index: index + 1 } } };
   });
   const atRisk = sat(amounts.reduce((sum, amount) => sum + amount, 0n));
-  stage.plan({ open, lift: { ...lift, atRisk, mostFee: mostFeeFor(atRisk) }, lost: [] });
+  stage.plan({
+    open,
+    lift: { ...lift, atRisk, mostFee: mostFeeFor(atRisk), mostAtLeisure: mostFeeFor(atRisk) },
+    lost: [],
+  });
   return { stage, open, atRisk };
 }
 
@@ -111,4 +117,28 @@ it('nor do several HTLCs of one commitment', async () => {
   taken(stage, open);
   expect(stage.spent).toBeGreaterThan((atRisk * 9n) / 10n);
   expect(stage.spent).toBeLessThanOrEqual(atRisk + 3n * LEAST);
+});
+
+it('a small HTLC with a deadline does not keep a child from paying what all the rest would have it pay', async () => {
+  const stage = new Stage();
+  stage.wallet.address();
+  await stage.wallet.fund(900_000n);
+  const lift = fakeLift(300n, DEADLINE, 400n);
+  const rates = { ...FEERATES, background: feeratePerKw(2_500) };
+  stage.plan({ open: [], lift: { ...lift, mostAtLeisure: mostFeeFor(sat(2_000_000)) }, lost: [] }, rates);
+  const [child] = [...stage.wallet.state.txs.values()].filter(({ purpose }) => purpose === 'anchor-bump');
+  // The rate for what can wait, and not the one for what cannot.
+  const units = weightOf(lift.parent) + weightOf(child!.tx);
+  expect(stage.spent + 300n).toBeGreaterThan(feeAtLeast(feeratePerKw(2_300), weight(units)));
+  expect(stage.spent + 300n).toBeLessThan(feeAtLeast(feeratePerKw(3_200), weight(units)));
+});
+
+it('nor does it have the rest pay for its hurry', async () => {
+  const stage = new Stage();
+  stage.wallet.address();
+  await stage.wallet.fund(900_000n);
+  const lift = fakeLift(300n, DEADLINE, 40_000n);
+  stage.plan({ open: [], lift: { ...lift, mostAtLeisure: sat(10_000) }, lost: [] });
+  expect(stage.spent).toBeGreaterThan(18_000n);
+  expect(stage.spent).toBeLessThanOrEqual(20_000n);
 });

@@ -1,7 +1,8 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
-import { sat, type Sat } from '../../base/units.ts';
-import type { Tx } from '../../bitcoin/tx.ts';
-import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
+import { sat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { feeAtLeast } from '../../bitcoin/fee.ts';
+import { weightOf, type Tx } from '../../bitcoin/tx.ts';
+import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
@@ -48,6 +49,21 @@ const LEAST_SECOND = 200n;
 export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, spent: Spent): Sat {
   return sat(claims.reduce((sum, one) => sum + budgetOfOne(one, open, spent), 0n));
 }
+
+/**
+ * The most that a child of a commitment may pay. A small HTLC with a deadline lets it pay no more than half of that, but
+ * what else the commitment holds waits for the same block: for its sake as much as the lowest estimate asks is paid in any
+ * case, as if there were no HTLC.
+ */
+export function mostForLift({ parent, fee, mostFee, mostAtLeisure }: Lift, background: FeeratePerKw): Sat {
+  const both = weight(weightOf(parent) + CHILD_WEIGHT);
+  const asked = feeAtLeast(background, both) - fee;
+  const leisurely = asked < mostAtLeisure ? asked : mostAtLeisure;
+  return sat(most(mostFee, leisurely));
+}
+
+/** Of an anchor and two coins of the wallet, with one output. */
+const CHILD_WEIGHT = 1_000;
 
 function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): bigint {
   const { amount, kind, outPoint } = one.claim;

@@ -4,7 +4,7 @@ import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts
 import { isWorthAt } from '../../channel/claim-worth.ts';
 import { isComplete, needsFeeInputs } from '../../commitment/claim.ts';
 import { feerateOfAttempt, type Attempt } from './attempt.ts';
-import { budgetOf, type Spent } from './budget.ts';
+import { budgetOf, mostForLift, type Spent } from './budget.ts';
 
 /**
  * Outputs that one transaction takes. `attached`: the wallet pays, each output of an HTLC transaction stands at the index
@@ -44,13 +44,15 @@ export type Terms = {
   /** Not taken apart for their deadlines: there are no coins for the parts. */
   readonly together: ReadonlySet<TxId>;
   readonly spent: Spent;
+  /** For what can wait. */
+  readonly background: FeeratePerKw;
 };
 
 /** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  { height, rateOf, together, spent }: Terms,
+  { height, rateOf, together, spent, background }: Terms,
 ): readonly Group[] {
   const due = demand.open.filter((open) => isDue(open, height));
   const own = new Set(attempts.map(({ id }) => id));
@@ -88,7 +90,7 @@ export function groupsOf(
   for (const claims of fresh.values())
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
       groups.push(of(claims.slice(i, i + MOST_CLAIMS), null));
-  if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts));
+  if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts, background));
   return groups;
 }
 
@@ -134,17 +136,17 @@ function groupOf(
   };
 }
 
-function liftGroup(lift: Lift, attempts: readonly Attempt[]): Group {
+function liftGroup(lift: Lift, attempts: readonly Attempt[], background: FeeratePerKw): Group {
   const key = outPointKey(lift.anchor.outPoint);
   const replaces = attempts.filter((attempt) => attempt.keys.has(key));
-  const { deadline, atRisk, mostFee } = lift;
+  const { deadline, atRisk } = lift;
   return {
     shape: 'lift',
     claims: [],
     lift,
     deadline,
     atRisk,
-    most: mostFee,
+    most: mostForLift(lift, background),
     isPoor: false,
     current: replaces[0] ?? null,
     replaces,

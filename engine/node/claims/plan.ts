@@ -110,7 +110,13 @@ function planOnce<K>(
     .flatMap((claimant) => {
       const rateOf = (deadline: BlockHeight | null): FeeratePerKw =>
         feeratePerKw(Math.max(claimant.wish ?? 0, feerateFor(deadline, height, feerates)));
-      const found = groupsOf(claimant.demand, attempts, { height, rateOf, together, spent });
+      const found = groupsOf(claimant.demand, attempts, {
+        height,
+        rateOf,
+        together,
+        spent,
+        background: feerates.background,
+      });
       return found.map((group) => ({ claimant, group }));
     })
     .sort((a, b) => byUrgency(a.group, b.group));

@@ -72,6 +72,7 @@ function liftOf(closing: Closing, spend: FundingSpend, open: readonly OpenClaim[
       expiries.length === 0 ? null : blockHeight(Math.max(0, Math.min(...expiries) - SECOND_STAGE_BLOCKS)),
     atRisk: sumOf(waiting.map(({ claim }) => claim.amount)),
     mostFee: sumOf(waiting.map(({ claim }) => mostFeeFor(claim.amount))),
+    mostAtLeisure: sumOf(open.map(({ claim }) => mostFeeFor(claim.amount))),
   };
 }
 
