@@ -4,6 +4,7 @@ import { decode, encode } from '../codec/field.ts';
 import { msat } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { SITUATIONS } from '../testkit/two-peer-situations.ts';
+import type { Side } from '../testkit/two-peer-side.ts';
 import { TwoPeers, preimageOf } from '../testkit/two-peer.ts';
 import {
   adoptWrites,
@@ -185,6 +186,38 @@ describe('the least of a channel, and then the whole of it', () => {
       { claim: { kind: 'claim-htlc-timeout', amount: 30_000n } },
     ]);
   });
+});
+
+test('what was told of payments of an older copy does not keep a channel open', () => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  const { alice, bob } = peers;
+  peers.add(alice, msat(30_000_000), 'under way');
+  peers.pump();
+  peers.disconnect();
+  const known = alice.durable;
+  bob.command({ tag: 'force-close' });
+  const commitment = bob.published.findLast(({ purpose }) => purpose === 'local-commitment')?.tx;
+  if (commitment === undefined) throw new Error('no commitment');
+  alice.command({ tag: 'fall-back', known });
+  peers.mine(1, [commitment]);
+  peers.mine(40);
+  const taken = (side: Side, amount: bigint): Tx => {
+    const found = side.published.findLast(({ tx }) =>
+      tx.outputs.some((one) => one.amount > amount && one.amount < amount * 2n),
+    );
+    if (found === undefined) throw new Error('nothing claimed');
+    return found.tx;
+  };
+  peers.mine(1, [taken(alice, 20_000n)]);
+  peers.mine(6);
+  expect(alice.settled).toHaveLength(1);
+  // A copy from before the payment.
+  const before = { ...known, ledger: { ...known.ledger, outgoing: new Map() } };
+  expect(alice.command({ tag: 'fall-back', known: before })?.ok).toBe(true);
+  expect(alice.summary.status).toBe('force-closing');
+  peers.mine(1, [taken(alice, 500_000n)]);
+  peers.mine(6);
+  expect(alice.summary.status).toBe('closed');
 });
 
 describe('a device that is lost after it closed a channel by itself', () => {

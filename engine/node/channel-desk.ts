@@ -5,6 +5,7 @@ import type { TxPurpose } from '../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import type { ChannelNotice } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
+import { isVoid, removalOf, watchesOf } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
 import { noteTx } from '../wallet/record-tx.ts';
@@ -21,6 +22,8 @@ import type { Turn } from './turn.ts';
 
 /** Confirmations that we wait for before a channel that a peer funds is used. */
 const ACCEPTED_DEPTH = 3;
+/** Channels that came to nothing and are still shown. */
+const KEPT_VOID = 20;
 
 /** What is known of LSPs that open channels to us: see LspDesk. */
 type ChannelTrust = Pick<LspDesk, 'trust' | 'judge' | 'lookForFunding' | 'openRefused'>;
@@ -204,10 +207,28 @@ export class ChannelDesk {
       case 'double-spent':
         return this.#core.alarm(turn, 'double-spent', notice.channelId);
       case 'closed':
-        if (!notice.wasFunded) this.#core.tell(turn, { tag: 'channel-void', channelId: notice.channelId });
-        return;
+        if (notice.wasFunded) return;
+        this.#core.tell(turn, { tag: 'channel-void', channelId: notice.channelId });
+        return this.#forgetVoid(turn);
       case 'announced':
         return;
+    }
+  }
+
+  /** A peer may open and abandon as many as it likes: of those in which nothing was ever ours a few are kept to be looked at. */
+  #forgetVoid(turn: Turn): void {
+    const { channels, running } = this.#core;
+    const gone = [...channels.all()].filter(({ state: { durable } }) => durable !== null && isVoid(durable));
+    for (const channel of gone.slice(0, -KEPT_VOID)) {
+      const { durable } = channel.state;
+      channels.forget(channel);
+      if (durable === null) continue;
+      turn.write(removalOf(durable));
+      // A peer may name a funding transaction that is another channel's too.
+      const needed = new Set([...channels.all()].flatMap(({ state }) => fundingTxIds(state.durable)));
+      for (const watch of watchesOf(durable))
+        if (watch.tag === 'spent' || !needed.has(watch.txId))
+          turn.after(() => running?.chain.unregister(watch));
     }
   }
 

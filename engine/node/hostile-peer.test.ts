@@ -57,6 +57,36 @@ describe('a peer that asks too much', () => {
     expect(await alice.api.listChannels()).toHaveLength(1 + 4);
   });
 
+  it('nor the list of channels with those that it abandons, and what they had watched', async () => {
+    const { world, alice } = await openedNodes();
+    const [before] = await alice.api.listChannels();
+    const mallory = await HostilePeer.connect(world, 'mallory', alice);
+    for (let i = 0; i < 25; i++) {
+      // The funding transaction of the channel that stands, too.
+      const ofOther = i === 3 ? (before?.fundingTxId ?? '') : i.toString(16).padStart(64, '0');
+      await mallory.openFrom({ txId: txId(ofOther), index: 9 }, 100_000n, i);
+      const signed = mallory.heard.findLast(({ name }) => name === 'funding_signed');
+      if (signed?.name !== 'funding_signed') throw new Error('not signed');
+      mallory.say({ name: 'error', channelId: signed.channelId, data: Uint8Array.of(0x21) });
+      await world.settle();
+    }
+    const states = (await alice.api.listChannels()).map(({ state }) => state);
+    expect(states.filter((state) => state === 'closed')).toHaveLength(20);
+    expect(states.filter((state) => state === 'ready')).toHaveLength(1);
+    const requests = world.esplora.log.length;
+    await world.mine(1);
+    expect(world.esplora.log.slice(requests).filter((line) => line.includes('0'.repeat(62)))).toHaveLength(
+      20,
+    );
+    await alice.restart();
+    expect(await alice.api.listChannels()).toHaveLength(21);
+    expect(
+      (await alice.api.listChannels()).find(({ channelId: id }) => id === before?.channelId),
+    ).toMatchObject({
+      fundingTxId: before?.fundingTxId,
+    });
+  });
+
   it('is hung up on when its messages wait for a disk that takes nothing', async () => {
     const { world, alice } = await openedNodes();
     const mallory = await HostilePeer.connect(world, 'mallory', alice);

@@ -2,6 +2,7 @@ import { outPointKey } from '../../../base/ids.ts';
 import { sat } from '../../../base/units.ts';
 import { NO_DEMAND } from '../../claim-demand.ts';
 import type { Env } from '../../env.ts';
+import { isUntouched } from '../../void.ts';
 import { coreOf, type Closed, type Closing } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { isBuried } from './buried.ts';
@@ -36,12 +37,15 @@ export function progress(work: Work, closing: Closing): void {
  */
 function isOver(closing: Closing, env: Env): boolean {
   const { spend, ledger, settled, resolved } = closing;
-  if (spend === null) return isForgotten(closing, env) || isEmpty(closing);
+  // DIVERGES from BOLT 5 §Failing a Channel: "until the remote node closes: MUST NOT forget the channel", because nothing in
+  // an untouched one was ever ours. So it is with an LSP that dies between its funding_created and its own disk: it knows
+  // nothing of the channel any more, and the user would look at it for two weeks.
+  if (spend === null) return isForgotten(closing, env) || isUntouched(closing);
   // What it holds of HTLCs of long ago is not known yet.
   if (spend.kind === 'revoked' && closing.history === null) return false;
   return (
     isBuried(spend.at, env) &&
-    ledger.outgoing.size === settled.size &&
+    [...ledger.outgoing.keys()].every((id) => settled.has(id)) &&
     !holdsUnanswered(closing, env) &&
     claimsOf(closing, spend, env).every(
       (claim) =>
@@ -54,16 +58,3 @@ function isOver(closing: Closing, env: Env): boolean {
 /** BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016 blocks." */
 const isForgotten = ({ params, active: [{ confirmed }], createdAt }: Closing, env: Env): boolean =>
   params.opener === 'remote' && confirmed === null && env.height >= createdAt + env.config.fundingTimeout;
-
-/**
- * DIVERGES from BOLT 5 §Failing a Channel: "until the remote node closes: MUST NOT forget the channel", because nothing in
- * it was ever ours: the peer funded it, no commitment has paid us or carried an HTLC, and no block has its funding
- * transaction. So it is with an LSP that dies between its funding_created and its own disk: it knows nothing of the channel
- * any more, and the user would look at it for two weeks.
- */
-const isEmpty = ({ params, active: [{ confirmed }], ledger }: Closing): boolean =>
-  params.opener === 'remote' &&
-  confirmed === null &&
-  ledger.local === 0n &&
-  ledger.nextIncomingId === 0n &&
-  ledger.nextOutgoingId === 0n;
