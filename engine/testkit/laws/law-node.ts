@@ -6,10 +6,9 @@ import type { Env } from '../../channel/env.ts';
 import { sha256 } from '../../crypto/hash.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { decodeMessage, encodeMessage } from '../../wire/wire-message.ts';
-import { featuresFor } from '../../wire/features.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { CALM, nodeIdOf, TEST_FEATURES } from '../two-peer-env.ts';
+import { CALM, nodeIdOf } from '../two-peer-env.ts';
 import type { LawChain } from './law-chain.ts';
 import type { LawDisk } from './law-disk.ts';
 import { LawLife } from './law-life.ts';
@@ -18,12 +17,6 @@ import type { EnvOf } from './watched-machine.ts';
 
 export type Who = 'alice' | 'bob';
 export const other = (who: Who): Who => (who === 'alice' ? 'bob' : 'alice');
-
-const INIT = {
-  name: 'init',
-  globalFeatures: new Uint8Array(),
-  features: featuresFor('I', TEST_FEATURES),
-} as const;
 
 /** A node over as many runs as it takes. */
 export class LawNode {
@@ -107,7 +100,9 @@ export class LawNode {
       turn.after(() => {
         if (this.#connections === connection) this.#begun = true;
       });
-      life.router.up(turn, life.peerId, INIT);
+      // The other one says what this one does.
+      const { features } = this.envNow();
+      life.router.up(turn, life.peerId, { name: 'init', globalFeatures: new Uint8Array(), features });
     });
   }
 

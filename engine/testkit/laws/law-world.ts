@@ -3,14 +3,15 @@ import type { HostedChannel } from '../../node/channel-host.ts';
 import { isLive } from '../../channel/state.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import { decodeMessage, encodeMessage } from '../../wire/wire-message.ts';
-import { CALM, walletScript } from '../two-peer-env.ts';
+import { featuresFor, type FeatureSettings } from '../../wire/features.ts';
+import { CALM, TEST_FEATURES, walletScript } from '../two-peer-env.ts';
 import { ask, decide, pay, type Bill } from './bills.ts';
 import { law } from './law.ts';
 import { LawChain } from './law-chain.ts';
 import { LawDisk } from './law-disk.ts';
 import { LawNode, other, type Who } from './law-node.ts';
 import type { Opened } from './opened.ts';
-import type { Action } from './schedule.ts';
+import type { Action, Way } from './schedule.ts';
 
 /** Two nodes, a link that carries bytes, and a chain. */
 export class LawWorld {
@@ -26,11 +27,18 @@ export class LawWorld {
   #garbles: Who | null = null;
   #made = 0;
 
-  constructor({ disks, envs, fundingTx, wallets }: Opened) {
+  readonly closes: Way;
+
+  constructor({ disks, envs, fundingTx, wallets }: Opened, closes: Way) {
+    this.closes = closes;
+    const settings: FeatureSettings =
+      closes === 'closing_complete' ? { ...TEST_FEATURES, option_simple_close: 'optional' } : TEST_FEATURES;
+    const features = featuresFor('I', settings);
     this.chain = new LawChain([fundingTx, wallets.alice.coins, wallets.bob.coins], 8);
     const nodeOf = (who: Who): LawNode =>
       new LawNode(who, new LawDisk(disks[who]), wallets[who].keys, this.chain, (height, feerates) => ({
         ...envs[who],
+        features,
         height,
         feerates,
       }));
@@ -115,8 +123,10 @@ export class LawWorld {
         this.#look(node);
         break;
       case 'close':
+        this.#close(node, false, action.rate);
+        break;
       case 'force':
-        this.#close(node, action.tag === 'force');
+        this.#close(node, true);
         break;
     }
     await this.settle();
@@ -190,9 +200,11 @@ export class LawWorld {
   #isDue(node: LawNode): boolean {
     const [channel] = node.life.channels.all();
     const durable = channel?.state.durable ?? null;
-    if (durable === null || !isLive(durable)) return false;
     const { height } = this.chain;
     const { fulfillSafety, expiryGrace, closingTimeout } = DEFAULT_CHANNEL_CONFIG;
+    if (durable?.phase === 'closing')
+      return durable.mutual !== null && height >= (durable.talk?.since ?? 0) + closingTimeout;
+    if (durable === null || !isLive(durable)) return false;
     const { ledger } = durable;
     return (
       [...ledger.outgoing.values()].some(
@@ -244,7 +256,7 @@ export class LawWorld {
     return encodeMessage({ ...decoded.value, onion });
   }
 
-  #close(node: LawNode, alone: boolean): void {
+  #close(node: LawNode, alone: boolean, rate = 1_000): void {
     if (node.isDead) return;
     this.closeAsked = true;
     if (alone) this.mayForce = true;
@@ -255,7 +267,7 @@ export class LawWorld {
         this.channelOf(node),
         alone
           ? { tag: 'force-close' }
-          : { tag: 'close', script: walletScript(node.who), feerate: feeratePerKw(1_000) },
+          : { tag: 'close', script: walletScript(node.who), feerate: feeratePerKw(rate) },
       ),
     );
   }

@@ -10,6 +10,7 @@ import { law } from './law.ts';
 import { other, type LawNode, type Who } from './law-node.ts';
 import type { LawWorld } from './law-world.ts';
 import { durableOf, entryOf } from './laws.ts';
+import type { Way } from './schedule.ts';
 import { takingsOf, type Takings } from './takings.ts';
 
 /** What each had when the channel began, in millisatoshis. */
@@ -84,10 +85,11 @@ export function moneyHolds(world: LawWorld): void {
 }
 
 /**
- * Both closed together: whoever did not open the channel has all of its own, and who did has what the fee leaves.
+ * Both closed together: one of them has all of its own, and the other has what the fee leaves. By closing_signed that is who
+ * opened the channel, by closing_complete whose transaction it is.
  * @param moved what alice paid less what she was paid, in millisatoshis.
  */
-export function sharesHold(closing: Tx, moved: bigint): void {
+export function sharesHold(closing: Tx, moved: bigint, closes: Way): void {
   const paid: Record<Who, bigint> = { alice: 0n, bob: 0n };
   for (const { amount, script } of closing.outputs) {
     const who = (['alice', 'bob'] as const).find((one) => equalBytes(script, walletScript(one)));
@@ -96,11 +98,11 @@ export function sharesHold(closing: Tx, moved: bigint): void {
   }
   const due = { alice: (START.alice - moved) / 1000n, bob: (START.bob + moved) / 1000n };
   // Below what the chain carries there is no output for it.
-  const accepter = other(OPENER);
-  const whole = due[accepter] < P2WPKH_DUST ? 0n : due[accepter];
-  law(paid[accepter] === whole, 'who pays no fee has all of its own', () => String(paid[accepter]));
-  const fee = due[OPENER] - paid[OPENER];
-  law(fee > 0n && (fee <= MOST_TO_CLOSE || paid[OPENER] === 0n), 'a close costs its fee', () => String(fee));
+  const hasWhole = (who: Who): boolean => paid[who] === (due[who] < P2WPKH_DUST ? 0n : due[who]);
+  const payer = closes === 'closing_complete' && hasWhole(OPENER) ? other(OPENER) : OPENER;
+  law(hasWhole(other(payer)), 'who pays no fee has all of its own', () => String(paid[other(payer)]));
+  const fee = due[payer] - paid[payer];
+  law(fee > 0n && (fee <= MOST_TO_CLOSE || paid[payer] === 0n), 'a close costs its fee', () => String(fee));
 }
 
 function lastOf(world: LawWorld): Last {

@@ -8,7 +8,7 @@ import { moneyHolds, sharesHold, START } from './money.ts';
 import { LawWorld } from './law-world.ts';
 import { agreementHolds, alwaysHolds, durableOf, paymentsHold } from './laws.ts';
 import { openedChannel, type Opened } from './opened.ts';
-import type { Action, Schedule } from './schedule.ts';
+import type { Action, Schedule, Way } from './schedule.ts';
 
 /**
  * Runs schedules over the curve that is installed when it is called first.
@@ -16,15 +16,15 @@ import type { Action, Schedule } from './schedule.ts';
  */
 export function scheduleRunner(): (schedule: Schedule) => Promise<void> {
   const opened = new Map<ChannelType['base'], Opened>();
-  return ({ base, script }) => {
+  return ({ base, closes = 'closing_signed', script }) => {
     const start = opened.get(base) ?? openedChannel(base);
     opened.set(base, start);
-    return run(start, script);
+    return run(start, closes, script);
   };
 }
 
-async function run(start: Opened, script: readonly Action[]): Promise<void> {
-  const world = new LawWorld(start);
+async function run(start: Opened, closes: Way, script: readonly Action[]): Promise<void> {
+  const world = new LawWorld(start, closes);
   await world.begin();
   alwaysHolds(world);
   for (const action of script) {
@@ -111,7 +111,7 @@ async function finish(world: LawWorld): Promise<void> {
     );
     const moved = paymentsHold(world, false);
     law(durables[0]?.ledger.local === START.alice - moved, 'balances are what was paid', () => String(moved));
-    sharesHold(one.tx, moved);
+    sharesHold(one.tx, moved, world.closes);
   } else {
     law(
       durables.every(({ phase }) => phase === 'closed'),

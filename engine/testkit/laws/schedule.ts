@@ -41,7 +41,9 @@ export type Action =
   | { readonly tag: 'blocks'; readonly count: number }
   | { readonly tag: 'reorg'; readonly depth: number; readonly count: number; readonly loses: boolean }
   | { readonly tag: 'look'; readonly who: Who }
-  | { readonly tag: 'close' | 'force'; readonly who: Who };
+  /** `rate`: a thousand where it is not said. */
+  | { readonly tag: 'close'; readonly who: Who; readonly rate?: number }
+  | { readonly tag: 'force'; readonly who: Who };
 
 const who = fc.constantFrom<Who>('alice', 'bob');
 const amount = fc.oneof(
@@ -111,7 +113,10 @@ const PEACE: readonly Weighted[] = [
   { weight: 3, arbitrary: fc.record({ tag: tag('look'), who }) },
 ];
 
-const CLOSE = { weight: 1, arbitrary: fc.record({ tag: tag('close'), who }) } as const;
+const CLOSE = {
+  weight: 1,
+  arbitrary: fc.record({ tag: tag('close'), who, rate: fc.constantFrom(300, 1_000, 4_000) }),
+} as const;
 const FORCE = { weight: 1, arbitrary: fc.record({ tag: tag('force'), who }) } as const;
 
 type Weighted = { readonly weight: number; readonly arbitrary: fc.Arbitrary<Action> };
@@ -135,14 +140,22 @@ const ALONE = fc
   )
   .map(([before, force, after]): readonly Action[] => [...before, force, ...after]);
 
-export type Schedule = { readonly base: 'anchors' | 'static_remotekey'; readonly script: readonly Action[] };
+export type Schedule = {
+  readonly base: 'anchors' | 'static_remotekey';
+  /** How both close together; by closing_signed where it is not said. */
+  readonly closes?: Way;
+  readonly script: readonly Action[];
+};
+export type Way = 'closing_signed' | 'closing_complete';
 
 /** Most without a close: those try most of what there is. */
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
   base: fc.constantFrom('anchors', 'static_remotekey'),
+  closes: fc.constantFrom('closing_signed', 'closing_complete'),
   script: fc.oneof(
     { weight: 3, arbitrary: scriptOf(...PEACE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE) },
+    { weight: 1, arbitrary: scriptOf({ weight: 6, arbitrary: CLOSE.arbitrary }, ...PEACE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE, FORCE) },
     { weight: 2, arbitrary: ALONE },
   ),

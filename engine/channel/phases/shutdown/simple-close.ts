@@ -5,7 +5,7 @@ import { negotiated } from '../../../wire/features.ts';
 import type { Env } from '../../env.ts';
 import type { Ready, SimpleClose } from '../../session.ts';
 import type { Work } from '../../work.ts';
-import { breach } from '../breach.ts';
+import { dropConnection } from '../drop-connection.ts';
 import {
   canPeerPay,
   feeOfClosing,
@@ -112,13 +112,17 @@ export function dropWhoDoesNotSign(work: Work): void {
 export const isUnanswered = (session: Ready): session is Ready & { readonly simple: SimpleClose } =>
   session.simple !== null && session.simple.sent !== null && !session.simple.answered;
 
-const dropUnanswered = (work: Work): void =>
-  breach(
-    work,
-    'disconnect',
-    'BOLT 2 §closing_complete: "SHOULD close the connection if it doesn\'t receive `closing_sig`."',
-    'no closing_sig',
-  );
+function dropUnanswered(work: Work): void {
+  const rule =
+    'BOLT 2 §closing_complete: "SHOULD close the connection if it doesn\'t receive `closing_sig`."';
+  hangUp(work, rule, 'no closing_sig');
+}
+
+/** No rule was broken: who is slow may be so by its disk. */
+function hangUp(work: Work, rule: string, detail: string): void {
+  work.effects.push({ tag: 'disconnect', reason: { severity: 'disconnect', rule, detail } });
+  dropConnection(work);
+}
 
 /** A new fee cannot be said while the peer owes an answer: on a new connection all begins over, with the new one. */
 export function beginOver(work: Work): void {
@@ -126,9 +130,8 @@ export function beginOver(work: Work): void {
   if (session.link !== 'ready') return;
   if (isUnanswered(session)) dropUnanswered(work);
   else if (session.fees !== null && session.simple === null)
-    breach(
+    hangUp(
       work,
-      'disconnect',
       'BOLT 2 §closing_signed: "UNLESS it has since reconnected"',
       'no agreement about the closing fee so far',
     );
@@ -150,6 +153,7 @@ export function complete(
   const known = signedByBoth(channel);
   const least = known === null ? 0n : feeOfClosing(channel, known) + replacementStep(terms);
   if (known === null || feeOfClosing(channel, signed) >= least) work.durable = { ...channel, mutual: signed };
-  else if (terms.closer === 'remote' && txIdOf(known) !== txIdOf(signed)) return;
+  // DIVERGES from BOLT 2 §closing_sig: "otherwise: MUST broadcast the corresponding closing transaction."
+  else if (txIdOf(known) !== txIdOf(signed)) return;
   work.effects.push({ tag: 'publish', tx: signed, purpose: 'mutual-close' });
 }
