@@ -1,13 +1,14 @@
 import { connect, type Socket } from 'node:net';
-import { fromHex } from '../../engine/base/bytes.ts';
+import { fromHex, toHex } from '../../engine/base/bytes.ts';
 import { NETWORKS } from '../../engine/base/network.ts';
 import { Secret } from '../../engine/crypto/secret.ts';
 import { loadSecp256k1 } from '../../engine/crypto/secp256k1-load.ts';
-import { identityOf } from '../../engine/noise/handshake.ts';
+import { identityOf, type NoiseIdentity } from '../../engine/noise/handshake.ts';
 import { DEFAULT_TIMING, PeerSession, type SessionOutput } from '../../engine/peer/session.ts';
 import { instantiateSecp256k1 } from '../../engine/platform/secp256k1-node.ts';
 import { systemRandom } from '../../engine/platform/system-random.ts';
 import { bitsOf, DEFAULT_FEATURES, featuresFor, withBits } from '../../engine/wire/features.ts';
+import type { WireMessage } from '../../engine/wire/wire-message.ts';
 import { until } from '../world/until.ts';
 
 /** What it needs to know of whom it calls. */
@@ -20,9 +21,13 @@ export type Called = {
 export class Stranger {
   readonly #socket: Socket;
   readonly #session: PeerSession;
+  readonly identity: NoiseIdentity;
+  /** All that it was told, but for what keeps a line open. */
+  readonly heard: WireMessage[] = [];
   #isClosed = false;
 
-  private constructor(socket: Socket, session: PeerSession, first: SessionOutput) {
+  private constructor(socket: Socket, identity: NoiseIdentity, session: PeerSession, first: SessionOutput) {
+    this.identity = identity;
     this.#socket = socket;
     this.#session = session;
     socket.on('data', (bytes) => this.#write(session.receive(new Uint8Array(bytes), performance.now())));
@@ -39,9 +44,10 @@ export class Stranger {
     const features = withBits([...bitsOf(featuresFor('I', DEFAULT_FEATURES)), ...bits]);
     const socket = connect({ ...address, noDelay: true });
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    const identity = identityOf(new Secret(systemRandom(32)));
     const { session, output } = PeerSession.dial(
       {
-        identity: identityOf(new Secret(systemRandom(32))),
+        identity,
         random: systemRandom,
         features,
         chains: [NETWORKS.regtest.genesisHash],
@@ -52,7 +58,15 @@ export class Stranger {
       fromHex(id),
       performance.now(),
     );
-    return new Stranger(socket, session, output);
+    return new Stranger(socket, identity, session, output);
+  }
+
+  get id(): string {
+    return toHex(this.identity.publicKey);
+  }
+
+  send(message: WireMessage): void {
+    this.#write(this.#session.send(message, performance.now()));
   }
 
   /** The bits of its `init`, rising, as soon as that is here. */
@@ -89,7 +103,8 @@ export class Stranger {
     this.#socket.destroy();
   }
 
-  #write({ send }: SessionOutput): void {
+  #write({ send, events }: SessionOutput): void {
     for (const bytes of send) this.#socket.write(bytes);
+    for (const event of events) if (event.tag === 'message') this.heard.push(event.message);
   }
 }

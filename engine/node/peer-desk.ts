@@ -1,14 +1,18 @@
 import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
+import type { Scid } from '../base/units.ts';
+import { summary } from '../channel/machine.ts';
 import { LSPS_MESSAGE } from '../lsp/lsps0.ts';
 import { PeerConnections } from '../peer/connections.ts';
 import { describeClose } from '../peer/close-reason.ts';
 import { DEFAULT_TIMING } from '../peer/session.ts';
+import { supports } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import type { Core } from './core.ts';
 import { FEATURES } from './features.ts';
 import { GossipDesk } from './graph/gossip-desk.ts';
 import type { Identity } from './identity.ts';
+import { OnionRelay } from './onion-relay.ts';
 import type { PeerRouter } from './peer-router.ts';
 
 /**
@@ -27,6 +31,7 @@ export function openConnections(
   const { dial, clock, random, network, log } = core.options;
   const waiting = new Map<NodeId, number>();
   const onMessage = (nodeId: NodeId, message: WireMessage): void => {
+    if (message.name === 'onion_message') return void onions.heard(nodeId, message);
     if (GossipDesk.concerns(message)) {
       gossip.heard(nodeId, message);
       // Of all gossip only this may change a channel of ours.
@@ -72,5 +77,32 @@ export function openConnections(
     },
     onChange: () => core.changed(),
   });
+  const onions = new OnionRelay({
+    ourId: identity.nodeId,
+    ecdh: identity.noise.ecdh,
+    clock,
+    isFriend: (nodeId) =>
+      core.channels
+        .ofPeer(nodeId)
+        .some(
+          ({ state: { durable } }) => durable?.phase === 'normal' && durable.active[0].confirmed !== null,
+        ),
+    takes: (nodeId) => {
+      const init = peers.remoteInit(nodeId);
+      return init !== null && supports(init.features, 'option_onion_messages');
+    },
+    peerOf: (scid) => peerBehind(core, scid),
+    send: (nodeId, message) => peers.send(nodeId, message),
+  });
   return peers;
+}
+
+/** BOLT 4: "`short_channel_id` is present and corresponds to an announced short_channel_id or a local alias for a channel" */
+function peerBehind({ channels, height }: Core, scid: Scid): NodeId | null {
+  for (const { state, peerId } of channels.all()) {
+    const known = summary(state, height);
+    if (known === null) continue;
+    if (known.localAlias === scid || (known.isAnnounced && known.scid === scid)) return peerId;
+  }
+  return null;
 }

@@ -12,7 +12,7 @@ import {
 import { blindPath, type BlindedPath } from './blinding.ts';
 import type { RelayPolicy } from './htlc-check.ts';
 import { encodePayload } from './payload.ts';
-import { encodeRecipientData, type RecipientData } from './recipient-data.ts';
+import { encodeAlike, type RecipientData } from './recipient-data.ts';
 import type { OnionHop } from './sphinx.ts';
 
 /** BOLT 12 `blinded_payinfo`: what the blinded nodes ask for together, and what they let through. */
@@ -137,20 +137,10 @@ export function blindForPayment(
     });
   }
   const nodeIds = [...relays.map(({ nodeId }) => nodeId), payee.nodeId];
-  const encoded = padded(data);
+  const encoded = encodeAlike(data);
   const { path } = blindPath(
     pathSecret,
     nodeIds.map((nodeId, i) => ({ nodeId, data: encoded[i] ?? new Uint8Array(0) })),
   );
   return { path, payInfo };
-}
-
-// BOLT 4 §Route Blinding: "The padding field can be used to ensure that all encrypted_recipient_data have the same
-// length."
-function padded(data: readonly RecipientData[]): readonly Uint8Array[] {
-  const bare = data.map((one) => encodeRecipientData({ ...one, padding: new Uint8Array(0) }));
-  const longest = Math.max(...bare.map(({ length }) => length));
-  return data.map((one, i) =>
-    encodeRecipientData({ ...one, padding: new Uint8Array(longest - (bare[i]?.length ?? 0)) }),
-  );
 }

@@ -31,6 +31,18 @@ export type RecipientData = Infer<typeof stream>;
 
 export const encodeRecipientData = (data: RecipientData): Uint8Array => encode(stream, data);
 
+/**
+ * All of one length. BOLT 4 §Route Blinding: "The padding field can be used to ensure that all encrypted_recipient_data
+ * have the same length."
+ */
+export function encodeAlike(data: readonly RecipientData[]): readonly Uint8Array[] {
+  const bare = data.map((one) => encodeRecipientData({ ...one, padding: new Uint8Array(0) }));
+  const longest = Math.max(...bare.map(({ length }) => length));
+  return data.map((one, i) =>
+    encodeRecipientData({ ...one, padding: new Uint8Array(longest - (bare[i]?.length ?? 0)) }),
+  );
+}
+
 /** Null when it is no TLV stream of this kind, or holds an unknown even record. */
 export function decodeRecipientData(data: Uint8Array): RecipientData | null {
   const decoded = decode(stream, data);

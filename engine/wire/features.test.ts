@@ -85,9 +85,9 @@ describe('BOLT 9', () => {
   });
 
   test('what we present depends on where', () => {
-    // 0 5 8 12 14 17 23 27 37 43 45 47 51 61
+    // 0 5 8 12 14 17 23 27 37 39 43 45 47 51 61
     expect(bitsOf(featuresFor('I', DEFAULT_FEATURES))).toEqual([
-      0, 5, 8, 12, 14, 17, 23, 27, 37, 43, 45, 47, 51, 61,
+      0, 5, 8, 12, 14, 17, 23, 27, 37, 39, 43, 45, 47, 51, 61,
     ]);
     expect(bitsOf(featuresFor('9', { ...DEFAULT_FEATURES, option_payment_metadata: 'optional' }))).toEqual([
       8, 14, 17, 37, 49,

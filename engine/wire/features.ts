@@ -20,6 +20,7 @@ export const DEFAULT_FEATURES: FeatureSettings = {
   option_anchors: 'optional',
   option_shutdown_anysegwit: 'optional',
   option_attribution_data: 'optional',
+  option_onion_messages: 'optional',
   option_provide_storage: 'optional',
   option_channel_type: 'optional',
   option_scid_alias: 'optional',

@@ -1,6 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { fromHex } from '../../../engine/base/bytes.ts';
 import type { NodeApi } from '../../../engine/node/api.ts';
+import {
+  blindForMessages,
+  buildOnionMessage,
+  openOnionMessage,
+} from '../../../engine/onion/onion-message.ts';
 import type { BuiltNode } from '../../../engine/platform/build-node.ts';
+import { systemRandom } from '../../../engine/platform/system-random.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
@@ -9,6 +17,7 @@ import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
 import { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
+import { Stranger } from '../stranger.ts';
 
 /** More than a commitment and what is swept of it may cost here. */
 const COSTS = 30_000n;
@@ -57,4 +66,47 @@ async function peerStorage({ kind }: Play): Promise<void> {
   }
 }
 
-export const SERVICES = { 'peer-storage': peerStorage } satisfies Scenarios;
+/** No BOLT gives this record a meaning. */
+const TEXT = 65_537n;
+
+/** Nobody who relays a message knows more of it than whom it came from, and to whom it goes on. */
+async function onionMessages(play: Play): Promise<void> {
+  const { us, peer } = play;
+  await play.channel();
+  const atUs = await Stranger.call(us);
+  const atPeer = await Stranger.call(peer);
+  try {
+    for (const [from, to, ...way] of [
+      [atUs, atPeer, us.id, peer.id],
+      [atPeer, atUs, peer.id, us.id],
+    ] as const) {
+      await from.features();
+      await to.features();
+      const text = systemRandom(16);
+      const pathId = systemRandom(32);
+      const nodes = [...way, to.id].map((id) => fromHex(id));
+      // They are not reliable: what does not arrive is said again.
+      const isThere = async (): Promise<boolean> => {
+        const path = blindForMessages(systemRandom(32), nodes, pathId);
+        from.send(valueOf(buildOnionMessage(systemRandom(32), path, [{ type: TEXT, value: text }])));
+        await pause(1_000);
+        return to.heard.some((message) => {
+          if (message.name !== 'onion_message') return false;
+          const opened = openOnionMessage(message, to.identity.ecdh);
+          if (opened.tag !== 'arrived') return false;
+          expect(opened).toEqual({ tag: 'arrived', pathId, records: [{ type: TEXT, value: text }] });
+          return true;
+        });
+      };
+      await until(isThere, { what: `a message over ${way.join(' and ')}` });
+    }
+  } finally {
+    atUs.hangUp();
+    atPeer.hangUp();
+  }
+}
+
+export const SERVICES = {
+  'onion-messages': onionMessages,
+  'peer-storage': peerStorage,
+} satisfies Scenarios;
