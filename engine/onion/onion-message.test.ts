@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
+import type { Scid } from '../base/units.ts';
 import { tryEcdh } from '../crypto/secp256k1.ts';
 import type { OnionMessage } from '../wire/onion-message.ts';
 import { blindPath } from './blinding.ts';
@@ -8,8 +9,8 @@ import { blindForMessages, buildOnionMessage, openOnionMessage } from './onion-m
 import { encodeRecipientData, type RecipientData } from './recipient-data.ts';
 
 const ecdhOf = (secret: string) => (point: Uint8Array) => tryEcdh(fromHex(secret), point);
-const [alice, bob, carol, dave] = vector.hops;
-if (!alice || !bob || !carol || !dave) throw new Error('four hops');
+type Hop = (typeof vector.hops)[number];
+const [alice, bob, carol, dave] = vector.hops as [Hop, Hop, Hop, Hop];
 const SESSION = new Uint8Array(32).fill(5);
 const PATH = new Uint8Array(32).fill(6);
 const HELLO = { type: 65_537n, value: Uint8Array.of(1, 2, 3) };
@@ -26,7 +27,7 @@ function messageAlong(data: readonly RecipientData[], records = [HELLO]): OnionM
   const { path } = blindPath(
     PATH,
     hops.map(({ nodeId }, i) => ({
-      nodeId: fromHex(nodeId as string),
+      nodeId: fromHex(nodeId),
       data: encodeRecipientData(data[i] ?? {}),
     })),
   );
@@ -88,7 +89,7 @@ describe('an onion message', () => {
   });
 
   it('names a channel where it names no node', () => {
-    const shortChannelId = 1_105n as RecipientData['shortChannelId'];
+    const shortChannelId = 1_105n as Scid;
     expect(openedByBob(messageAlong([{ shortChannelId }, {}]))).toMatchObject({
       tag: 'forward',
       next: { scid: 1_105n },
