@@ -15,7 +15,7 @@ const both: LockWays = { passphrase: true, passkeys: [passkey(1), passkey(2)] };
 const off: LockWays = { passphrase: false, passkeys: [] };
 
 const locked = (ways: LockWays, running = false): WalletState => ({ tag: 'locked', ways, running });
-const openWith = (lock: LockWays): WalletState => ({ ...open(), lock }) as WalletState;
+const openWith = (lock: LockWays): WalletState => ({ ...open(), lock });
 
 export const locking: readonly Scene[] = [
   { name: 'locked', hash: '#/', scenario: () => wallet({ state: locked(phrase) }) },
