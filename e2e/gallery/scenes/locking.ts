@@ -15,7 +15,10 @@ const both: LockWays = { passphrase: true, passkeys: [passkey(1), passkey(2)] };
 const off: LockWays = { passphrase: false, passkeys: [] };
 
 const locked = (ways: LockWays, running = false): WalletState => ({ tag: 'locked', ways, running });
-const openWith = (lock: LockWays): WalletState => ({ ...open(), lock });
+const openWith = (lock: LockWays): WalletState => {
+  const state = open();
+  return state.tag === 'open' ? { ...state, lock } : state;
+};
 
 export const locking: readonly Scene[] = [
   { name: 'locked', hash: '#/', scenario: () => wallet({ state: locked(phrase) }) },
