@@ -79,7 +79,7 @@ test('by keyboard alone: a channel is closed', async ({ app, world }) => {
   await withChannel(app, world);
   const { page } = app;
   await app.channels.openFirst();
-  await tabTo(page, new RegExp(`^${channels.close.action}$`));
+  await tabTo(page, new RegExp(`^${channels.close.acts.close.action}$`));
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toHaveText(channels.close.title);
   const go = page.getByRole('button', { name: new RegExp(`^${channels.close.go}`) });
@@ -98,7 +98,7 @@ test('by keyboard alone: a channel is closed by force, and that is sped up', asy
     await world.ldk.stop();
     await app.channels.openFirst();
     await app.channels.expectState('offline');
-    await press(page, channels.close.action);
+    await press(page, channels.close.acts.close.action);
     await expect(page.locator('h1')).toHaveText(channels.close.title);
     // Not before it has said what it costs, and that was agreed to.
     const go = page.getByRole('button', { name: new RegExp(`^${force.go}`) });

@@ -117,6 +117,15 @@ export type CloseQuote = {
   /** Blocks until the money can be spent. */
   readonly delayBlocks: number;
 };
+/** `feerateSatPerVb`: to be given to `closeChannel`. */
+export type RaiseQuote = CloseQuote & { readonly feerateSatPerVb: number };
+export type CloseQuotes = {
+  /** Null while the peer is away, and where both have signed a closing transaction. */
+  readonly cooperative: CloseQuote | null;
+  /** A dearer one in place of the closing transaction that both signed; null where there is none, or it cannot be raised now. */
+  readonly raise: RaiseQuote | null;
+  readonly force: CloseQuote;
+};
 export type ChannelConfigUpdate = {
   readonly feeBaseMsat?: bigint;
   readonly feeProportionalMillionths?: number;
@@ -335,12 +344,11 @@ export type NodeApi = {
   openChannel(
     request: OpenChannelRequest,
   ): Answer<{ readonly channelId: string; readonly fundingTxId: string }>;
-  quoteClose(
-    channelId: string,
-  ): Answer<{ readonly cooperative: CloseQuote | null; readonly force: CloseQuote }>;
+  quoteClose(channelId: string): Answer<CloseQuotes>;
   /**
    * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out. Asked
-   * again with more before that is in a block, it is offered again where both sides know how (option_simple_close).
+   * again with more before that is in a block, it is offered again where both sides know how (option_simple_close):
+   * `fee-too-low` where that would not take its place, `peer-not-connected` and `channel-not-ready` where nobody is asked.
    */
   closeChannel(channelId: string, fee?: FeeChoice): Answer<void>;
   forceCloseChannel(channelId: string): Answer<void>;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ChannelDetails, ClosingDetails, ClosingOutput } from '../../engine/node/api.ts';
 import { channel } from '../testkit/snapshots.ts';
-import { homecoming, returnOf, type Homecoming, type Return } from './closing.ts';
+import { channels, channelStates } from '../i18n/en.ts';
+import { homecoming, returnOf, standingOf, type Act, type Homecoming, type Return } from './closing.ts';
 
 const TIP = 1_000;
 const output = (claimableAtHeight: number | null, txId: string | null = null): ClosingOutput => ({
@@ -71,4 +72,41 @@ test.each<readonly [string, ChannelDetails, Return | null]>([
   ['nothing but fees', of('closed', { transactions: [moved(9, -50n)] }), { is: 'cameBack', msat: 0n }],
 ])('what is ours of it: %s', (_, details, expected) => {
   expect(returnOf(details)).toEqual(expected);
+});
+
+const unconfirmed = { kind: 'cooperative', confirmations: 0 } as const;
+test.each<readonly [string, ChannelDetails, Act | null, boolean, string]>([
+  ['one that works', of('ready', null), 'close', true, channelStates.ready.next],
+  ['away', of('offline', null), 'close', true, channelStates.offline.next],
+  ['stopped by a bug', of('frozen', null), 'close', true, channelStates.frozen.next],
+  ['payments end first', of('shutting-down', null), 'force', true, channelStates['shutting-down'].next],
+  ['no fee yet', of('negotiating-close', null), 'force', true, channelStates['negotiating-close'].next],
+  [
+    'signed, seen by nobody',
+    of('negotiating-close', unconfirmed),
+    'raise',
+    false,
+    channelStates.closing.next,
+  ],
+  ['signed, in no block', of('closing', unconfirmed), 'raise', false, channelStates.closing.next],
+  ['in a block', of('closing', { kind: 'cooperative' }), null, false, channels.closeConfirmed],
+  ['both ways at once', of('force-closing', unconfirmed), null, false, channels.bothOffered],
+  [
+    'by force',
+    of('force-closing', { outputs: [output(TIP + 143)] }),
+    null,
+    false,
+    channels.homecoming['after-wait'],
+  ],
+  ['data lost', of('data-loss', {}), null, false, channelStates['data-loss'].next],
+  ['over', of('closed', { kind: 'cooperative' }), null, false, channelStates.closed.next],
+  ['never was', of('closed', null), null, false, channels.neverWas],
+  ['being opened', of('opening', null), null, true, channelStates.opening.next],
+])('where it stands, and what may be done: %s', (_, details, act, isLive, sentence) => {
+  expect(standingOf(details, 'Ada', TIP)).toEqual({ act, isLive, sentence, comesBack: returnOf(details) });
+});
+
+test('where it stands: used before the chain confirms it', () => {
+  const { sentence } = standingOf({ ...of('ready', null), confirmations: 0 }, 'Ada', TIP);
+  expect(sentence).toBe(channels.unconfirmed('Ada'));
 });

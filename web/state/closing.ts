@@ -1,4 +1,5 @@
 import type { ChannelDetails, ClosingDetails } from '../../engine/node/api.ts';
+import { channels, channelStates } from '../i18n/en.ts';
 
 /** By which block all money of closing channels can be moved; null while that is not known, or nothing waits. */
 export function closingUntil(channels: readonly ChannelDetails[]): number | null {
@@ -40,4 +41,77 @@ export function returnOf({ state, closing, localMsat }: ChannelDetails): Return 
   const received = transactions.reduce((sum, { receivedSat }) => sum + receivedSat, 0n);
   const sat = transactions.length === 0 ? amountSat : received > 0n ? received : 0n;
   return { is: state === 'closed' ? 'cameBack' : 'returned', msat: sat * 1000n };
+}
+
+/** What a person may do about a close: ask for one, force one that stands still, or pay more for one that waits for a block. */
+export type Act = 'close' | 'force' | 'raise';
+
+/** Where a channel stands, for its page: all that follows from its state in one place. */
+export type Standing = {
+  /** Its money is in it. Else it is elsewhere: a bar would show it a second time, or show what is no longer so. */
+  readonly isLive: boolean;
+  readonly comesBack: Return | null;
+  /** What happens next. */
+  readonly sentence: string;
+  readonly act: Act | null;
+};
+
+export function standingOf(channel: ChannelDetails, name: string, tip: number | null): Standing {
+  const { state, closing } = channel;
+  return {
+    isLive: closing === null && state !== 'closed' && state !== 'data-loss',
+    comesBack: returnOf(channel),
+    sentence: sentenceOf(channel, name, tip),
+    act: actOf(channel),
+  };
+}
+
+/** What both signed, in no block so far. */
+const waitsForBlock = ({ closing }: ChannelDetails): boolean =>
+  closing?.kind === 'cooperative' && closing.confirmations === 0;
+
+function sentenceOf(channel: ChannelDetails, name: string, tip: number | null): string {
+  const { state, closing, confirmations } = channel;
+  switch (state) {
+    case 'force-closing': {
+      if (waitsForBlock(channel)) return channels.bothOffered;
+      const come = closing === null ? null : homecoming(closing, tip);
+      return come === null ? channelStates[state].next : channels.homecoming[come];
+    }
+    case 'closing':
+      return waitsForBlock(channel) || closing === null ? channelStates[state].next : channels.closeConfirmed;
+    case 'negotiating-close':
+      return channelStates[waitsForBlock(channel) ? 'closing' : state].next;
+    case 'closed':
+      return closing === null ? channels.neverWas : channelStates[state].next;
+    case 'ready':
+      return confirmations === 0 ? channels.unconfirmed(name) : channelStates[state].next;
+    default:
+      return channelStates[state].next;
+  }
+}
+
+function actOf(channel: ChannelDetails): Act | null {
+  switch (channel.state) {
+    case 'ready':
+    case 'offline':
+    case 'reconnecting':
+    case 'waiting-for-confirmations':
+    case 'waiting-for-peer':
+    // The engine lets it out by force.
+    case 'frozen':
+      return 'close';
+    case 'shutting-down':
+      return 'force';
+    case 'negotiating-close':
+      return waitsForBlock(channel) ? 'raise' : 'force';
+    case 'closing':
+      return waitsForBlock(channel) ? 'raise' : null;
+    // By force already, or without anything that this device may do.
+    case 'opening':
+    case 'force-closing':
+    case 'data-loss':
+    case 'closed':
+      return null;
+  }
 }

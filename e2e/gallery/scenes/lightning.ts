@@ -57,6 +57,30 @@ const ended = (leftSat: bigint) =>
     }),
   });
 
+/** Both have signed the close, and no block has it. */
+const unconfirmed = (node: Partial<NodeApi> = {}, state: 'closing' | 'force-closing' = 'closing') =>
+  everyday({
+    snapshots: snapshots({
+      balances: balances({ onchain: 345_000n, closing: 346_000n }),
+      channels: [
+        channel(0, state, 348_200n, 151_800n, {
+          closing: {
+            kind: 'cooperative',
+            txId: hex(77),
+            confirmations: 0,
+            amountSat: 346_000n,
+            feeSat: 2_200n,
+            claimableAtHeight: null,
+            leftSat: 0n,
+            outputs: [],
+            transactions: [],
+          },
+        }),
+      ],
+    }),
+    node,
+  });
+
 export const lightning: readonly Scene[] = [
   { name: 'channels-empty', hash: '#/channels', scenario: () => wallet() },
   { name: 'channels-everyday', hash: '#/channels', scenario: () => everyday() },
@@ -174,13 +198,13 @@ export const lightning: readonly Scene[] = [
   {
     name: 'channel-close',
     hash: `#/channels/${first}/close`,
-    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, force }) } }),
+    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, raise: null, force }) } }),
     steps: (page) => page.getByRole('button', { name: 'Close and get back' }).waitFor(),
   },
   {
     name: 'channel-close-frozen',
     hash: `#/channels/${hex(46)}/close`,
-    scenario: () => full({ node: { quoteClose: () => ok({ cooperative: null, force }) } }),
+    scenario: () => full({ node: { quoteClose: () => ok({ cooperative: null, raise: null, force }) } }),
     steps: (page) => page.getByText('is paused').waitFor(),
   },
   {
@@ -190,7 +214,7 @@ export const lightning: readonly Scene[] = [
     scenario: () =>
       full({
         node: {
-          quoteClose: () => ok({ cooperative: null, force }),
+          quoteClose: () => ok({ cooperative: null, raise: null, force }),
           forceCloseChannel: (id) => (id === hex(46) ? ok(undefined) : no({ code: 'unknown-channel' })),
         },
       }),
@@ -206,6 +230,54 @@ export const lightning: readonly Scene[] = [
     },
   },
   {
+    name: 'channel-close-unconfirmed',
+    hash: `#/channels/${first}`,
+    scenario: () => unconfirmed(),
+    steps: (page) => page.getByText('speed it up').waitFor(),
+  },
+  {
+    name: 'channel-close-raise',
+    hash: `#/channels/${first}/close`,
+    scenario: () =>
+      unconfirmed({
+        quoteClose: () => ok({ cooperative: null, raise: { ...cooperative, feerateSatPerVb: 8 }, force }),
+      }),
+    steps: (page) => page.getByRole('button', { name: 'Raise the fee, get back' }).waitFor(),
+  },
+  {
+    name: 'channel-close-raised',
+    hash: `#/channels/${first}`,
+    scenario: () =>
+      unconfirmed({
+        quoteClose: () => ok({ cooperative: null, raise: { ...cooperative, feerateSatPerVb: 8 }, force }),
+        closeChannel: (_, fee) =>
+          typeof fee === 'object' && fee.satPerVb === 8 ? ok(undefined) : no({ code: 'peer-not-connected' }),
+      }),
+    steps: async (page) => {
+      await page.getByRole('link', { name: 'Speed it up' }).click();
+      await page.getByRole('button', { name: 'Raise the fee, get back' }).click();
+      await page.getByText('The peer was asked to sign').first().waitFor();
+    },
+  },
+  {
+    name: 'channel-close-raise-away',
+    hash: `#/channels/${first}/close`,
+    scenario: () => unconfirmed({ quoteClose: () => ok({ cooperative: null, raise: null, force }) }),
+    steps: (page) => page.getByText('cannot be raised now').waitFor(),
+  },
+  {
+    name: 'channel-close-again',
+    hash: `#/channels/${hex(44)}/close`,
+    scenario: () => full({ node: { quoteClose: () => ok({ cooperative, raise: null, force }) } }),
+    steps: (page) => page.getByText('does not do its part').waitFor(),
+  },
+  {
+    name: 'channel-close-both',
+    hash: `#/channels/${first}`,
+    scenario: () => unconfirmed({}, 'force-closing'),
+    steps: (page) => page.getByText('Whichever confirms').waitFor(),
+  },
+  {
     name: 'channel-close-pricing',
     hash: `#/channels/${first}/close`,
     scenario: () => everyday({ node: { quoteClose: never } }),
@@ -213,7 +285,7 @@ export const lightning: readonly Scene[] = [
   {
     name: 'channel-close-force',
     hash: `#/channels/${first}/close`,
-    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative: null, force }) } }),
+    scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative: null, raise: null, force }) } }),
     steps: async (page) => {
       await page.getByText('Force close instead').click();
       await page.getByRole('checkbox').check();

@@ -67,7 +67,7 @@ export class Channels extends Screen {
   /** Of the channel in front: what a force close was said to cost, and to give back. Agreed to, not yet done. */
   async beginForceClose(): Promise<{ readonly feeSat: bigint; readonly receivedSat: bigint }> {
     const { force } = channels.close;
-    await this.link(channels.close.action).click();
+    await this.link(channels.close.acts.close.action).click();
     await this.page.getByText(force.open).click();
     const told = this.page.getByRole('region', { name: force.title });
     const amounts = told.locator('p .amount .heard');
@@ -129,7 +129,7 @@ export class Channels extends Screen {
 
   /** Closes the channel in front with its peer. @returns what was promised before the button */
   async closeTogether(): Promise<{ readonly feeSat: bigint; readonly receivedSat: bigint }> {
-    await this.link(channels.close.action).click();
+    await this.link(channels.close.acts.close.action).click();
     const feeSat = await factSat(this.page, channels.close.fee);
     const receivedSat = await factSat(this.page, channels.close.receive);
     await this.button(new RegExp(`^${channels.close.go}`)).click();

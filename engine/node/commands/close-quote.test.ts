@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { feeratePerKw, msat } from '../../base/units.ts';
 import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
 import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
+import { feerateFromSatPerVb } from '../../bitcoin/fee.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { CALM, TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
@@ -53,4 +54,30 @@ it('quotes the fee that whoever asks pays, where the peer knows closing_complete
     expect(feeSat).toBe(simpleOffer(side.durable, scripts, env.feerates.normal)?.fee);
     expect(feeSat).toBeGreaterThan(0n);
   }
+});
+
+it('quotes what takes the place of a closing transaction that waits, and that is what closeChannel takes', () => {
+  const simple = { ...TEST_FEATURES, option_simple_close: 'optional' } as const;
+  const peers = TwoPeers.ready({ push: msat(400_000_000) }, { features: simple }, { features: simple });
+  const { alice } = peers;
+  const quote = () => {
+    const core = { height: alice.env.height, feerates: alice.env.feerates } as Core;
+    const quoted = quoteClose(core, { state: alice.state } as HostedChannel);
+    if (!quoted.ok) throw new Error(quoted.error.code);
+    return quoted.value;
+  };
+  expect(quote().raise).toBeNull();
+  // At the normal rate that is quoted: what takes its place has to pay more.
+  peers.close(alice, CALM.normal);
+  peers.pump();
+  const { cooperative, raise } = quote();
+  expect(cooperative).toBeNull();
+  if (raise === null) throw new Error('it cannot be raised');
+  const rate = feerateFromSatPerVb(raise.feerateSatPerVb);
+  expect(peers.close(alice, feeratePerKw(rate - 20))?.ok).toBe(false);
+  expect(peers.close(alice, rate)?.ok).toBe(true);
+  peers.pump();
+  expect(alice.summary.closing?.amount).toBe(raise.receivedSat);
+  peers.disconnect();
+  expect(quote()).toMatchObject({ cooperative: null, raise: null });
 });

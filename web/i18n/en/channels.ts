@@ -100,10 +100,24 @@ export const channels = {
   closings,
   closingMoney,
   hurry,
+  bothOffered:
+    'The close that both signed is in no block yet, so one by force is offered beside it. Whichever confirms brings your money back.',
   close: {
-    action: 'Close this channel',
     title: 'Close channel',
-    text: 'The money in it returns to your on-chain balance.',
+    acts: {
+      close: {
+        action: 'Close this channel',
+        text: 'The money in it returns to your on-chain balance.',
+      },
+      force: {
+        action: 'Force close',
+        text: 'It is closing: what is under way in it ends first. If the peer does not do its part, force close.',
+      },
+      raise: {
+        action: 'Speed it up',
+        text: 'Both sides have signed the close, and it waits for a block. With a higher fee it confirms sooner.',
+      },
+    },
     pricing: 'Asking what it costs',
     receive: 'You get back',
     fee: 'Closing fee',
@@ -115,6 +129,11 @@ export const channels = {
     notNowNext: 'It usually returns within minutes. You can wait, or force close.',
     pausedNotNow: 'This channel is paused, so it cannot close together with its peer.',
     pausedNotNowNext: 'Reload the page first: that may be enough. If it stays paused, force close.',
+    noRaise: 'Its fee cannot be raised now: the peer is away, or does not know how.',
+    noRaiseNext: 'You can wait for the block, or force close.',
+    raise: 'Raise the fee, get back',
+    raising: 'Asking the peer to sign',
+    raised: 'The peer was asked to sign the higher fee',
     force: {
       open: 'Force close instead',
       title: 'Force close',

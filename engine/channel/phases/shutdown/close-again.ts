@@ -3,7 +3,7 @@ import type { FeeratePerKw } from '../../../base/units.ts';
 import type { Ready } from '../../session.ts';
 import type { Work } from '../../work.ts';
 import { beginOver, isSimple, isUnanswered, leastFee } from './simple-close.ts';
-import { closingRateFor, simpleOffer } from './simple-offer.ts';
+import { closingRateFor, simpleOffer, type ClosingScripts } from './simple-offer.ts';
 import { signedByBoth, talkOf, withTalk, type Closable } from './talk.ts';
 
 /**
@@ -30,6 +30,24 @@ function refused(
   session: Ready,
   feerate: FeeratePerKw,
 ): boolean {
+  const raise = leastRaise(channel, session);
+  if (raise === null || raise.isEnough(feerate)) return false;
+  const minimum = closingRateFor(raise.least, raise.scripts);
+  // Whoever has nothing to pay it with has nothing to say.
+  work.refuse(id, raise.isEnough(minimum) ? { code: 'fee-too-low', minimum } : { code: 'already-closing' });
+  return true;
+}
+
+type LeastRaise = {
+  readonly scripts: ClosingScripts;
+  /** Satoshis. */
+  readonly least: bigint;
+  readonly isEnough: (rate: FeeratePerKw) => boolean;
+};
+
+/** What takes the place of the closing transaction that both signed; null where there is none. */
+export function leastRaise(channel: Closable, session: Ready): LeastRaise | null {
+  if (signedByBoth(channel) === null) return null;
   const { localScript, remoteScript, sent } = session.simple ?? { ...talkOf(channel), sent: null };
   const scripts = { localScript, remoteScript };
   // What was not answered is forgotten with the connection: see `beginOver`.
@@ -38,9 +56,5 @@ function refused(
     const wanted = simpleOffer(channel, scripts, rate);
     return wanted !== null && wanted.fee >= least;
   };
-  if (isEnough(feerate)) return false;
-  const minimum = closingRateFor(least, scripts);
-  // Whoever has nothing to pay it with has nothing to say.
-  work.refuse(id, isEnough(minimum) ? { code: 'fee-too-low', minimum } : { code: 'already-closing' });
-  return true;
+  return { scripts, least, isEnough };
 }

@@ -21,7 +21,7 @@ import { isClosableByBoth, signedByBoth, talkOf, type Closable } from './talk.ts
 /** Blocks that the peer may take to sign what we pay for. */
 const ANSWER_BLOCKS = 2;
 
-export const isSimple = ({ features }: Env, remoteFeatures: Uint8Array): boolean =>
+export const isSimple = ({ features }: Pick<Env, 'features'>, remoteFeatures: Uint8Array): boolean =>
   negotiated(features, remoteFeatures, 'option_simple_close');
 
 /**
