@@ -1,5 +1,5 @@
 import type { LeydenNode } from '../engine/node/node.ts';
-import type { NetworkServers } from '../engine/node/service-api.ts';
+import type { NetworkServers, ServersTrouble } from '../engine/node/service-api.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
 import type { KeptLog } from './kept-log.ts';
 import type { Place, Vault } from './vault.ts';
@@ -18,11 +18,14 @@ export type Open = {
   wallet: Wallet | null;
   /** Null while its key is not there. */
   log: KeptLog | null;
+  /** Something of `wallet` changed that the page shows. */
+  readonly onChanged: () => void;
 };
 
 export type Wallet = {
   identity: Identity;
   servers: NetworkServers;
+  serversTrouble: ServersTrouble | null;
   idleMinutes: number | null;
   /** Until when its words are shown without a proof, on the monotonic clock. */
   provenUntilMs: number;

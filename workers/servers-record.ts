@@ -45,7 +45,10 @@ export const encodeServers = ({ probing = null, ...servers }: NetworkServers): U
   // Checked servers have checked ids.
   encode(serversRecord, { ...servers, probing } as Infer<typeof serversRecord>);
 
-export function decodeServers(bytes: Uint8Array, network: Network): Result<NetworkServers, Refusal> {
+export function decodeServers(
+  bytes: Uint8Array,
+  network: Network,
+): Result<NetworkServers, Extract<Refusal, { code: 'invalid-config' }>> {
   if (bytes[0] === JSON_START) return parseNetworkServers(fromJson(bytes), 'servers', network);
   const read = decode(serversRecord, bytes);
   return read.ok

@@ -7,17 +7,28 @@ import type { NetworkServers, ServersConfig } from '../engine/node/service-api.t
 /** config.json stands beside index.html; workers are one folder down, in the build and in development. */
 const CONFIG_URL = new URL('../config.json', self.location.href);
 
+const AWAY = 'it could not be fetched';
+
 /** What the operator of this page offers. Fetched from where the page came from, and checked. */
-export async function fetchConfig(): Promise<Result<ServersConfig, Refusal>> {
+export async function fetchConfig(): Promise<Result<ServersConfig, ConfigRefusal>> {
+  const refused = (detail: string) => err({ code: 'invalid-config', field: 'config.json', detail } as const);
+  const response = await fetch(CONFIG_URL, { cache: 'no-cache' }).catch(() => null);
+  if (response === null) return refused(AWAY);
+  if (!response.ok) return refused(`status ${response.status}`);
+  // A connection that ends in the middle is no fault of the file.
+  const text = await response.text().catch(() => null);
+  if (text === null) return refused(AWAY);
   try {
-    const response = await fetch(CONFIG_URL, { cache: 'no-cache' });
-    if (!response.ok)
-      return err({ code: 'invalid-config', field: 'config.json', detail: `status ${response.status}` });
-    return parseServersConfig(await response.json());
+    return parseServersConfig(JSON.parse(text));
   } catch {
-    return err({ code: 'invalid-config', field: 'config.json', detail: 'it could not be read' });
+    return refused('no JSON');
   }
 }
+
+/** Whoever has no network is told that, and not of a file. */
+export const isAway = ({ detail }: ConfigRefusal): boolean => detail === AWAY;
+
+type ConfigRefusal = Extract<Refusal, { code: 'invalid-config' }>;
 
 export const noServers: NetworkServers = {
   esplora: [],
@@ -32,6 +43,7 @@ export const noServers: NetworkServers = {
   faucet: null,
 };
 export const serversOf = (
-  config: Result<ServersConfig, Refusal>,
+  config: Result<ServersConfig, ConfigRefusal>,
   network: Network,
-): Result<NetworkServers, Refusal> => (config.ok ? ok(config.value.networks[network] ?? noServers) : config);
+): Result<NetworkServers, ConfigRefusal> =>
+  config.ok ? ok(config.value.networks[network] ?? noServers) : config;

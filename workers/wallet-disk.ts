@@ -4,6 +4,7 @@ import { decode } from '../engine/codec/field.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { UnreadableCode, WalletState } from '../engine/node/service-api.ts';
 import { TABLES } from '../engine/storage/tables.ts';
+import type { Wallet } from './open-wallet.ts';
 import { findKeyring, refusalOf, type FoundKeyring, type Place, type Vault } from './vault.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 
@@ -56,15 +57,19 @@ export async function identityOf({ store }: Vault): Promise<Result<Identity, Ref
   );
 }
 
-type Shown = { readonly identity: Identity; readonly idleMinutes: number | null };
+type Shown = Pick<Wallet, 'identity' | 'idleMinutes' | 'serversTrouble'>;
 
-export const openState = ({ identity, idleMinutes }: Shown, { ways }: Vault): WalletState => ({
+export const openState = (
+  { identity, idleMinutes, serversTrouble }: Shown,
+  { ways }: Vault,
+): WalletState => ({
   tag: 'open',
   network: identity.network,
   createdAt: identity.createdAt,
   wordsConfirmed: identity.wordsConfirmed,
   lock: ways,
   idleMinutes,
+  serversTrouble,
 });
 
 const CODES: Readonly<Record<UnreadableCode, true>> = {

@@ -234,7 +234,15 @@ export class WalletHost {
       return;
     }
     const look = await lookAt(opened.value);
-    const open: Open = { lock, place: opened.value, look, vault: null, wallet: null, log: null };
+    const open: Open = {
+      lock,
+      place: opened.value,
+      look,
+      vault: null,
+      wallet: null,
+      log: null,
+      onChanged: () => this.#retell(open),
+    };
     this.#open = open;
     void lock.lost.then(() => this.#lost(lock, { code: 'fenced', detail: 'the lock was taken' }));
     if (look.tag === 'none') this.#tell({ tag: 'none' });
@@ -358,6 +366,11 @@ export class WalletHost {
   async #save(vault: Vault, writes: readonly Write[]): Promise<Result<void, Refusal>> {
     const saved = await vault.store.commit(writes);
     return saved.ok ? saved : err(refusalOf(saved.error));
+  }
+
+  #retell({ wallet, vault }: Open): void {
+    if (this.#state?.tag === 'open' && wallet !== null && vault !== null)
+      this.#tell(openState(wallet, vault));
   }
 
   #tell(state: WalletState): void {

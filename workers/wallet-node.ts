@@ -4,7 +4,7 @@ import { msat } from '../engine/base/units.ts';
 import { Secret } from '../engine/crypto/secret.ts';
 import { loadNode, type LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
-import type { NetworkServers } from '../engine/node/service-api.ts';
+import type { NetworkServers, ServersTrouble } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { indexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
 import { instantiateSecp256k1 } from '../engine/platform/secp256k1-web.ts';
@@ -15,7 +15,7 @@ import { idleMinutesOf } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import type { Open, Wallet } from './open-wallet.ts';
 import { decodeServers } from './servers-record.ts';
-import { fetchConfig, noServers, serversOf } from './servers.ts';
+import { fetchConfig, isAway, noServers, serversOf } from './servers.ts';
 import { refusalOf, type Vault } from './vault.ts';
 import { IDLE_KEY, SERVERS_KEY, type Identity } from './wallet-identity.ts';
 
@@ -52,6 +52,7 @@ export async function loadWallet(
   return ok({
     identity,
     servers: noServers,
+    serversTrouble: null,
     idleMinutes: idleMinutesOf(idle.value),
     provenUntilMs: 0,
     hidden: false,
@@ -79,11 +80,36 @@ export function keepStarting(open: Open, node: LeydenNode, log: LogRing, attempt
 /** From settings, or else what the operator of this page offers. */
 export async function findServers(open: Open, network: Network): Promise<Result<NetworkServers, Refusal>> {
   const own = (await open.vault?.store.get('meta', SERVERS_KEY)) ?? closed;
-  if (!own.ok) return err({ code: 'storage-failed', detail: own.error.detail });
-  const kept = own.value === null ? null : decodeServers(own.value, network);
+  // A damaged record is one that a person can write anew; any other fault is the disk's.
+  if (!own.ok && own.error.code !== 'corrupt')
+    return err({ code: 'storage-failed', detail: own.error.detail });
+  const kept = own.ok
+    ? own.value === null
+      ? null
+      : decodeServers(own.value, network)
+    : err({ code: 'invalid-config', field: 'servers', detail: own.error.detail } as const);
   const found = kept?.ok === true ? kept : serversOf(await fetchConfig(), network);
-  if (found.ok && open.wallet !== null) open.wallet.servers = found.value;
+  if (open.wallet === null) return found;
+  if (found.ok) open.wallet.servers = found.value;
+  const trouble = troubleOf(kept, found);
+  if (trouble === undefined || sameTrouble(trouble, open.wallet.serversTrouble)) return found;
+  open.wallet.serversTrouble = trouble;
+  open.onChanged();
   return found;
 }
+
+type Read = Result<NetworkServers, Extract<Refusal, { code: 'invalid-config' }>>;
+
+/** `undefined`: nothing was learned. */
+function troubleOf(kept: Read | null, found: Read): ServersTrouble | null | undefined {
+  if (!found.ok && isAway(found.error)) return undefined;
+  const [list, error] = found.ok
+    ? ['own' as const, kept?.ok === false ? kept.error : null]
+    : ['page' as const, found.error];
+  return error === null ? null : { list, detail: `${error.field}: ${error.detail}` };
+}
+
+const sameTrouble = (a: ServersTrouble | null, b: ServersTrouble | null): boolean =>
+  a?.list === b?.list && a?.detail === b?.detail;
 
 const closed = err({ code: 'closed', detail: 'the wallet was closed' });

@@ -19,13 +19,14 @@ export type Scene = {
   readonly steps?: (page: Page) => Promise<unknown>;
 };
 
-export const open = (wordsConfirmed = true): WalletState => ({
+export const open = (wordsConfirmed = true): Extract<WalletState, { tag: 'open' }> => ({
   tag: 'open',
   network: 'regtest',
   createdAt: NOW - 86_400,
   wordsConfirmed,
   lock: { passphrase: true, passkeys: [] },
   idleMinutes: 5,
+  serversTrouble: null,
 });
 
 export const wallet = (change: Partial<Scenario> = {}): Scenario => ({

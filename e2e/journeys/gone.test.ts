@@ -27,7 +27,6 @@ test('data that the browser removed is no first run: it is said, and the words b
   }
 
   await again.page.getByRole('button', { name: gone.restore }).click();
-  await again.page.getByRole('button', { name: setup.network.next }).click();
   await again.setup.typeWords(written.join(' '));
   await again.setup.lock();
   await again.setup.hadNoChannels();

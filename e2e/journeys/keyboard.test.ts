@@ -51,9 +51,6 @@ test('by keyboard alone: a wallet is made', async ({ app }) => {
   const at = (title: string): Promise<void> => expect(page.locator('h1')).toHaveText(title);
   await at(setup.welcome.title);
   await press(page, setup.welcome.create);
-  await at(setup.network.title);
-  await expect(page.getByRole('button', { name: setup.network.next })).toBeEnabled();
-  await press(page, setup.network.next);
   await at(lock.choose.title);
   await tabTo(page, new RegExp(`^${lock.fields.next}$`));
   await keys.insertText(PASSPHRASE);
@@ -176,9 +173,6 @@ test('by keyboard alone: a wallet is brought back, from words and a file', async
   const at = (title: string): Promise<void> => expect(page.locator('h1')).toHaveText(title);
   await at(setup.welcome.title);
   await press(page, setup.welcome.restore);
-  await at(setup.network.title);
-  await expect(page.getByRole('button', { name: setup.network.next })).toBeEnabled();
-  await press(page, setup.network.next);
   await at(setup.restore.title);
   await tabTo(page, new RegExp(`^${setup.restore.label}$`));
   await page.keyboard.insertText(recovery.join(' '));

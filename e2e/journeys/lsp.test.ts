@@ -15,7 +15,6 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   world,
 }) => {
   const { page } = app;
-  const began = Date.now();
   await app.setup.create();
   await app.receive.openEmpty();
 
@@ -32,7 +31,9 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   // One button of the playground pays what is shown.
   await page.getByRole('button', { name: receive.playground.pay }).click();
   await app.receive.expectReceived();
-  console.log(`from the page to the first satoshis: ${Date.now() - began} ms`);
+  // Since the navigation began: the page, the wallet, the words and their check are all in it.
+  const sinceLoad = await page.evaluate(() => performance.now());
+  console.log(`page load to first sat: ${(sinceLoad / 1000).toFixed(1)} s`);
   await app.home.open();
   await app.home.expectHoldings({ lightning: 48_000n });
 

@@ -46,6 +46,12 @@ export type UnreadableCode =
   | 'storage-too-new'
   | 'storage-corrupt';
 
+/**
+ * A list of servers that is there and cannot be read. `own`: the one that a person chose; the page's is used instead.
+ * `page`: the page's own, and there is no other: nothing is reached.
+ */
+export type ServersTrouble = { readonly list: 'own' | 'page'; readonly detail: string };
+
 export type WalletState =
   /** No wallet on this device: the first run. A read error is never this. */
   | { readonly tag: 'none' }
@@ -57,6 +63,7 @@ export type WalletState =
       readonly lock: LockWays;
       /** Minutes without a touch after which the page locks; null: never. */
       readonly idleMinutes: number | null;
+      readonly serversTrouble: ServersTrouble | null;
     }
   /** Nothing of it is shown, and nothing is done that is asked for, until it is unlocked. */
   | {

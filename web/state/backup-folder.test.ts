@@ -55,6 +55,7 @@ async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promi
       wordsConfirmed: true,
       lock: { passphrase: false, passkeys: [] },
       idleMinutes: null,
+      serversTrouble: null,
     },
     snapshots: snapshots({}),
     backup: {

@@ -20,3 +20,9 @@ export async function offeredNetworks(read: typeof fetch = fetch): Promise<Offer
     return null;
   }
 }
+
+/** A choice of one is none: the network that a new wallet is on without asking. Null where there is something to say first. */
+export function onlyNetwork(offered: OfferedNetworks | null): Network | null {
+  const only = offered?.all.length === 1 ? offered.usual : null;
+  return only === null || networks[only].real ? null : only;
+}

@@ -46,6 +46,7 @@ function market(
       wordsConfirmed: true,
       lock: { passphrase: false, passkeys: [] },
       idleMinutes: null,
+      serversTrouble: null,
     },
     snapshots: snapshots({ balances: balances({}), channels: [], payments: page([]) }),
   });

@@ -10,6 +10,7 @@ const open = (change: Partial<Extract<WalletState, { tag: 'open' }>> = {}): Wall
   wordsConfirmed: true,
   lock: { passphrase: true, passkeys: [] },
   idleMinutes: null,
+  serversTrouble: null,
   ...change,
 });
 const known = (change: Partial<Known> = {}): Known => ({

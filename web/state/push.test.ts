@@ -34,6 +34,7 @@ describe('notifications that are on', () => {
         wordsConfirmed: true,
         lock: { passphrase: false, passkeys: [] },
         idleMinutes: null,
+        serversTrouble: null,
       },
       snapshots: { ...snapshots(), status: before },
       node: { wake },

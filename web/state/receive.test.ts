@@ -22,6 +22,7 @@ async function opened(
       wordsConfirmed: true,
       lock: { passphrase: false, passkeys: [] },
       idleMinutes: null,
+      serversTrouble: null,
     },
     snapshots: snapshots({
       balances: balances({ receivable }),

@@ -113,6 +113,29 @@ export const lspScenes: readonly Scene[] = [
     },
   },
   {
+    name: 'receive-lsp-expired',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        conduct: () => ok('not-forwarded'),
+        receive: () =>
+          ok({
+            paymentId: '20'.repeat(32),
+            invoice: `lnbcrt500u1p${'20'.repeat(140)}`,
+            paymentHash: '20'.repeat(32),
+            amountMsat: 50_000_000n,
+            expiresAt: NOW - 1,
+            receivableMsat: 50_000_000n,
+          }),
+      }),
+    kept: asked,
+    steps: async (page) => {
+      await see(page);
+      await page.getByRole('button', { name: /^Ask for/ }).click();
+      await page.getByText('opened its channel').waitFor();
+    },
+  },
+  {
     name: 'receive-lsp-too-small',
     hash: '#/receive',
     scenario: () => empty({ quote: () => no({ code: 'amount-too-small', minimumMsat: 3_000_000n }) }),

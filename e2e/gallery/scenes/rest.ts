@@ -1,5 +1,6 @@
 import { no } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, hex } from '../../../web/testkit/snapshots.ts';
+import { NOW, hex, onchain, page, payment } from '../../../web/testkit/snapshots.ts';
+import type { ServersTrouble } from '../../../engine/node/service-api.ts';
 import { open, wallet, type Scene } from '../scene.ts';
 import { everyday, full } from '../wallets.ts';
 
@@ -13,7 +14,31 @@ const logs = Array.from({ length: 60 }, (_, index) => ({
       : `tip ${868_400 + index} ${hex(index, 8)}`,
 }));
 
+const own = { toSelf: true, direction: 'outgoing' } as const;
+const toSelf = [
+  payment(1, { ...own, amountMsat: 50_000_000n, feeMsat: 2_000n, description: 'Moved between channels' }),
+  onchain(2, { ...own, amountMsat: 141_000n, feeMsat: null }),
+  payment(3),
+];
+const withOwn = () => {
+  const base = everyday();
+  return { ...base, payments: toSelf, snapshots: { ...base.snapshots, payments: page(toSelf) } };
+};
+
+const misread = (list: ServersTrouble['list'], detail: string) => () =>
+  everyday({ state: { ...open(), serversTrouble: { list, detail } } });
+
 export const rest: readonly Scene[] = [
+  { name: 'activity-to-oneself', hash: '#/activity', scenario: withOwn },
+  { name: 'payment-moved', hash: `#/activity/${hex(1)}`, scenario: withOwn },
+  { name: 'payment-to-oneself', hash: `#/activity/${hex(2)}`, scenario: withOwn },
+  { name: 'home-own-servers-unread', hash: '#/', scenario: misread('own', 'servers: newer-version') },
+  { name: 'home-page-servers-unread', hash: '#/', scenario: misread('page', 'config.json: no JSON') },
+  {
+    name: 'settings-servers-unread',
+    hash: '#/settings/servers',
+    scenario: misread('own', 'servers: newer-version'),
+  },
   { name: 'activity-empty', hash: '#/activity', scenario: () => wallet() },
   { name: 'activity-everyday', hash: '#/activity', scenario: () => everyday() },
   { name: 'activity-full', hash: '#/activity', scenario: () => full() },

@@ -4,7 +4,7 @@ import { Screen } from './screen.ts';
 
 /** The first run. */
 export class Setup extends Screen {
-  /** Three steps: network, lock, words; these are written down, then checked. `passphrase`: null for no lock. @returns the words */
+  /** Two steps, where the page knows one network: lock, words; these are written down, then checked. `passphrase`: null for no lock. @returns the words */
   async create(passphrase: string | null = null): Promise<readonly string[]> {
     await this.beginCreate();
     await this.lock(passphrase);
@@ -17,7 +17,6 @@ export class Setup extends Screen {
 
   async beginCreate(): Promise<void> {
     await this.link(setup.welcome.create).click();
-    await this.button(setup.network.next).click();
     await expect(this.page.getByRole('heading', { name: lock.choose.title })).toBeVisible();
   }
 
@@ -50,7 +49,6 @@ export class Setup extends Screen {
 
   async beginRestore(): Promise<void> {
     await this.link(setup.welcome.restore).click();
-    await this.button(setup.network.next).click();
   }
 
   async typeWords(text: string): Promise<void> {

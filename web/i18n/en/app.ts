@@ -153,6 +153,19 @@ export const app = {
     otherTabs: 'Close the other tabs of Leyden first, then reload.',
     beginning: 'Reloading',
   },
+  servers: {
+    own: {
+      title: 'Your servers cannot be read',
+      text: 'This wallet uses the ones of this page instead of those that you chose.',
+      next: 'Choose yours again in Settings.',
+    },
+    page: {
+      title: 'The page’s servers cannot be read',
+      text: 'The list that this page offers (config.json) is not as it should be, so nothing is reached. Your money is safe meanwhile.',
+      next: 'Enter servers in Settings, or tell whoever runs this page.',
+    },
+    choose: 'Servers',
+  },
   notices: {
     label: 'News',
     received: 'Received',

@@ -1,0 +1,82 @@
+import type { CDPSession } from '@playwright/test';
+import { home, app as words } from '../../web/i18n/en.ts';
+import { expect, test } from './stage/test.ts';
+import { withChannel } from './stage/with-channel.ts';
+
+test('install offered at a good moment: not before there is money, and with the browser’s own question', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const card = page.getByRole('heading', { name: home.install.title });
+  /** As Chromium does, which asks nobody in the private windows that tests have. @returns whether the page keeps it for later */
+  const offer = (): Promise<boolean> =>
+    page.evaluate(() => {
+      const event = new Event('beforeinstallprompt', { cancelable: true });
+      Object.assign(event, {
+        prompt: () => {
+          Object.assign(globalThis, { prompted: true });
+          return Promise.resolve({ outcome: 'accepted' });
+        },
+      });
+      window.dispatchEvent(event);
+      return event.defaultPrevented;
+    });
+  // The browser’s own banner would come now, when nobody knows yet what this is.
+  expect(await offer()).toBe(true);
+  await withChannel(app, world);
+  // What endangers money is said first, alone.
+  await expect(card).toHaveCount(0);
+  await app.backup.open();
+  await app.backup.saveFile();
+  await app.home.open();
+  await expect(card).toBeVisible();
+  await page.getByRole('button', { name: home.install.action, exact: true }).click();
+  expect(await page.evaluate(() => 'prompted' in globalThis)).toBe(true);
+  await expect(card).toHaveCount(0);
+});
+
+test('offline start shows the balance: of the wallet’s own disk, with every server and the page’s own host away', async ({
+  app,
+  device,
+  world,
+}) => {
+  const { onchainSat, channelSat } = await withChannel(app, world);
+  await app.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await app.page.close();
+  device.cutServers();
+  await device.context.setOffline(true);
+  const again = await device.openApp();
+  await again.home.expectHoldings({ lightning: channelSat, onchain: onchainSat, kept: 25_000n });
+});
+
+test('on a phone without buttons, nothing that is pressed lies under the system’s own bar', async ({
+  app,
+}) => {
+  const { page } = app;
+  await app.setup.create();
+  const session = await page.context().newCDPSession(page);
+  const nav = page.getByRole('navigation');
+  const bottomOf = async (): Promise<number> => {
+    const link = await nav.getByRole('link').first().boundingBox();
+    return (link?.y ?? 0) + (link?.height ?? 0);
+  };
+  const height = page.viewportSize()?.height ?? 0;
+  expect(await bottomOf()).toBe(height);
+  await inset(session, { top: 47, bottom: 34 });
+  await expect.poll(bottomOf).toBe(height - 34);
+  const main = page.locator('main');
+  expect(await main.evaluate((one) => getComputedStyle(one).paddingTop)).toBe('47px');
+  // What iOS reads in place of the manifest.
+  const meta = (name: string) => page.locator(`meta[name="${name}"]`);
+  await expect(meta('apple-mobile-web-app-capable')).toHaveAttribute('content', 'yes');
+  await expect(meta('apple-mobile-web-app-title')).toHaveAttribute('content', words.name);
+  await expect(meta('viewport')).toHaveAttribute('content', /viewport-fit=cover/);
+  const icon = await page.locator('link[rel=apple-touch-icon]').getAttribute('href');
+  expect((await page.request.get(new URL(icon ?? '', page.url()).href)).headers()['content-type']).toBe(
+    'image/png',
+  );
+});
+
+const inset = (session: CDPSession, insets: object): Promise<unknown> =>
+  session.send('Emulation.setSafeAreaInsetsOverride', { insets });
