@@ -48,8 +48,14 @@ async function load(context: BrowserContext, url: string): Promise<Load> {
   return { shownMs, brotliBytes: needed.reduce((sum, body) => sum + brotliCompressSync(body).length, 0) };
 }
 
-async function measure(browser: Browser, url: string, times: number): Promise<readonly Load[]> {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+/** `serviceWorkers: 'block'`: as where a browser has none, and on a first visit: then the engine is fetched by its hash. */
+async function measure(
+  browser: Browser,
+  url: string,
+  times: number,
+  serviceWorkers: 'allow' | 'block',
+): Promise<readonly Load[]> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, serviceWorkers });
   const page = await context.newPage();
   await page.goto(url);
   await new Setup(page).create();
@@ -67,6 +73,7 @@ export const coldStartBench: Bench = {
     'the built page opened in Chromium with an existing wallet, HTTP cache empty, all servers out of reach',
   notes: [
     'From the start of the navigation until the balance is in the page. Files come from this machine.',
+    'Without a service worker, as on a first visit, the engine is fetched by its hash before it is started.',
     'The curve in WebAssembly (94 kB) is fetched beside and not counted: the balance does not wait for it.',
   ],
   run: async (quick) => {
@@ -77,8 +84,11 @@ export const coldStartBench: Bench = {
       args: ['--no-sandbox'],
     });
     try {
-      const loads = await measure(browser, site.url, quick ? 5 : 15);
+      const loads = await measure(browser, site.url, quick ? 5 : 15, 'allow');
       const shown = loads.map(({ shownMs }) => shownMs);
+      const byHash = (await measure(browser, site.url, quick ? 5 : 15, 'block')).map(
+        ({ shownMs }) => shownMs,
+      );
       return [
         {
           what: 'cold load to balance, p50',
@@ -87,6 +97,14 @@ export const coldStartBench: Bench = {
           ldk: null,
           goal: { atMost: 500 },
           spread: { leyden: spreadOf(shown) },
+        },
+        {
+          what: 'the same without a service worker, p50',
+          unit: 'ms',
+          leyden: median(byHash),
+          ldk: null,
+          goal: { atMost: 500 },
+          spread: { leyden: spreadOf(byHash) },
         },
         {
           what: 'files until then, brotli',

@@ -1,7 +1,46 @@
-import type { CDPSession } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import { home, app as words } from '../../web/i18n/en.ts';
 import { expect, test } from './stage/test.ts';
 import { withChannel } from './stage/with-channel.ts';
+
+/** As when another program is in front. */
+const setSeen = (page: Page, seen: boolean): Promise<void> =>
+  page.evaluate((visible) => {
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      get: () => (visible ? 'visible' : 'hidden'),
+    });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, seen);
+
+test('app badge: the icon says that money came while nobody looked, and no longer once somebody does', async ({
+  device,
+  world,
+}) => {
+  // What the system would draw is not to be seen here: what it is told is.
+  await device.context.addInitScript(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, { badge: told });
+    navigator.setAppBadge = () => Promise.resolve(void told.push('news'));
+    navigator.clearAppBadge = () => Promise.resolve(void told.push('none'));
+  });
+  const app = await device.openApp();
+  const { page } = app;
+  const last = (): Promise<string | undefined> =>
+    page.evaluate(() => (globalThis as unknown as { badge: readonly string[] }).badge.at(-1));
+  await app.setup.create();
+  expect(await last()).toBe('none');
+  await app.receive.open();
+  const address = await app.receive.address();
+  await app.home.open();
+  await setSeen(page, false);
+  await world.chain.send(address, 100_000n);
+  await expect.poll(last).toBe('news');
+  await setSeen(page, true);
+  await expect.poll(last).toBe('none');
+  const news = page.getByRole('region', { name: words.notices.label });
+  await expect(news).toContainText(words.notices.onchainReceived);
+});
 
 test('install offered at a good moment: not before there is money, and with the browser’s own question', async ({
   app,

@@ -3,7 +3,7 @@ import { links } from '../../web/state/routes.ts';
 import { factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
 import { untilBroadcast } from './stage/chain.ts';
-import { test } from './stage/lsp-world.ts';
+import { TOO_MUCH_ROOM, test } from './stage/lsp-world.ts';
 import { expect } from './stage/test.ts';
 import { withCoins } from './stage/with-channel.ts';
 
@@ -96,4 +96,65 @@ test('room bought ahead by a wallet with nothing: it shows a code, another walle
   await app.home.open();
   // All of it: whoever paid for the room was not us, and what comes through it costs nothing.
   await app.home.expectHoldings({ lightning: 600_000n });
+});
+
+/** A wallet with nothing orders; whoever is to pay is shown how. @returns what the code says */
+async function orderedElsewhere(app: App, roomSat: bigint, totalSat: bigint) {
+  const { page } = app;
+  await app.setup.create();
+  await page.goto(`${new URL(page.url()).origin}/${links.room}`);
+  await see(app, roomSat);
+  expect(await factSat(page, room.elsewhere.total)).toBe(totalSat);
+  await page.getByRole('button', { name: /^Order for/ }).click();
+  await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
+  await page.getByText(receive.apart).click();
+  const part = (name: string): Promise<string> =>
+    page.getByRole('group', { name }).locator('code').innerText();
+  return {
+    invoice: await part(receive.invoice),
+    address: (await part(receive.address)).replaceAll(/\s/g, ''),
+  };
+}
+
+test('room bought ahead, paid on chain by another wallet: seen once it is confirmed, and the channel comes', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const { address } = await orderedElsewhere(app, 1_000_000n, 3_000n);
+  await untilBroadcast(world, await world.chain.send(address, 3_000n));
+  await world.mine();
+  await expect(page.getByRole('heading', { name: room.order.stages.open.title })).toBeVisible();
+  await page.getByRole('link', { name: room.order.channel }).click();
+  await app.channels.expectState('ready');
+  await app.home.open();
+  await app.home.expectHoldings({});
+});
+
+test('an LSP that cannot open what another wallet paid for: a Lightning payment returns to whoever paid', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const { invoice } = await orderedElsewhere(app, TOO_MUCH_ROOM, 32_000n);
+  await expect(world.ldk.pay(invoice)).rejects.toThrow();
+  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded.title })).toBeVisible();
+  await app.home.open();
+  await app.home.expectHoldings({});
+});
+
+test('an LSP that cannot open what another wallet paid for: coins come to this wallet’s own balance', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const { address } = await orderedElsewhere(app, TOO_MUCH_ROOM, 32_000n);
+  await untilBroadcast(world, await world.chain.send(address, 32_000n));
+  await world.mine();
+  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded.title })).toBeVisible();
+  await expect(page.getByRole('link', { name: room.order.refundTx })).toBeVisible();
+  await world.mine();
+  await app.home.open();
+  // Less what the LSP pays to send them.
+  await expect.poll(async () => (await app.home.holdings()).onchain).toBeGreaterThan(31_000n);
 });

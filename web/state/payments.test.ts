@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activity } from '../i18n/en.ts';
 import { onchain, payment } from '../testkit/snapshots.ts';
-import { directionOf, isOtherHalf, kindText, stateText } from './payments.ts';
+import { directionOf, isOtherHalf, stateText, titleOf } from './payments.ts';
 
 describe('the word for where a payment stands', () => {
   it('what moves to a channel and back was never sent or received: it is the wallet’s all along', () => {
@@ -21,13 +21,13 @@ describe('the word for where a payment stands', () => {
     expect([out, back].map(isOtherHalf)).toEqual([false, true]);
     expect([out, back].map(stateText)).toEqual([activity.moved.between, activity.moved.between]);
     expect([out, back].map(directionOf)).toEqual([null, null]);
-    expect(kindText(out)).toBe(activity.toSelf.channels);
+    expect(titleOf(out)).toBe(activity.toSelf.channels);
   });
 
   it('coins sent to oneself are told by what they cost', () => {
-    const own = onchain(1, { direction: 'outgoing', toSelf: true });
-    expect([stateText(own), kindText(own), directionOf(own), isOtherHalf(own)]).toEqual([
-      activity.moved.paid,
+    const own = onchain(1, { direction: 'outgoing', toSelf: true, description: '' });
+    expect([stateText(own), titleOf(own), directionOf(own), isOtherHalf(own)]).toEqual([
+      activity.toSelf.feePaid,
       activity.toSelf.coins,
       'outgoing',
       false,

@@ -23,12 +23,8 @@ export function titleOf(payment: PaymentDetails): string {
   const { label, description } = payment;
   if (label.trim() !== '') return label;
   if (description.trim() !== '') return description;
-  return kindText(payment);
-}
-
-export function kindText({ kind, direction, toSelf }: PaymentDetails): string {
-  if (!toSelf) return activity.kinds[kind][direction];
-  return kind === 'onchain' ? activity.toSelf.coins : activity.toSelf.channels;
+  if (payment.toSelf) return isOnchain(payment) ? activity.toSelf.coins : activity.toSelf.channels;
+  return activity.kinds[payment.kind][payment.direction];
 }
 
 /** Which way the money went; null where none came or went. */
@@ -43,7 +39,7 @@ export function stateText(payment: PaymentDetails): string {
   if (isUnpaidRequest(payment) && payment.state === 'pending') return activity.notPaidYet;
   if (isOnchain(payment) && payment.state === 'pending') return activity.confirming;
   if (payment.state === 'succeeded') {
-    if (payment.toSelf) return isOnchain(payment) ? activity.moved.paid : activity.moved.between;
+    if (payment.toSelf) return isOnchain(payment) ? activity.toSelf.feePaid : activity.moved.between;
     if (payment.kind === 'channel-close')
       return payment.direction === 'incoming' ? activity.moved.toChain : activity.moved.paid;
     if (payment.kind === 'channel-open' && payment.direction === 'outgoing')

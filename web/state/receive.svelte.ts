@@ -20,6 +20,8 @@ const MADE = {
   /** Whose channel it is; '' for nobody's. */
   lsp: '',
 };
+/** For as long it is waited for what the engine says of an LSP. */
+const JUDGED_SECONDS = 3;
 const WAY = { onchain: false };
 
 export type RequestState =
@@ -50,6 +52,7 @@ export class ReceiveRequest {
   conduct: LspConduct | null = $state.raw(null);
   #wallet: Wallet;
   #now = $state.raw(nowSeconds());
+  readonly #openedAt = nowSeconds();
   #turn = 0;
   /** Money that was there before this screen looked is not the answer to its request. Null until it has looked. */
   #known: ReadonlySet<string> | null = $state.raw(null);
@@ -131,6 +134,12 @@ export class ReceiveRequest {
     return { address: this.address, invoice: this.invoice, amountSat: this.amountSat, note: this.note };
   }
 
+  /** What became of an LSP's channel is known, or does not come: what is said of it does not move what is read already. */
+  get #isJudged(): boolean {
+    const since = Math.max(this.#openedAt, this.#made.value.expiresAt);
+    return this.lsp === null || this.conduct !== null || this.#now - since > JUDGED_SECONDS;
+  }
+
   get #payments(): readonly PaymentDetails[] {
     return this.#wallet.payments?.payments ?? [];
   }
@@ -144,7 +153,7 @@ export class ReceiveRequest {
     const seen = payments.find((payment) => isIncomingOnchain(payment) && !known.has(payment.id));
     if (seen !== undefined) return { tag: 'seen', payment: seen };
     if (paid?.state === 'claimable') return { tag: 'arriving' };
-    if (this.invoice !== null && this.secondsLeft === 0) return { tag: 'expired' };
+    if (this.invoice !== null && this.secondsLeft === 0 && this.#isJudged) return { tag: 'expired' };
     return { tag: 'waiting' };
   }
 

@@ -4,6 +4,12 @@ import { World } from '../../world/world.ts';
 import { test as base } from './test.ts';
 
 const FUND = 90_000_000n;
+/** The LSP sells more room at once than it has coins for: such an order comes to nothing. */
+const LSP_FUND = 14_000_000n;
+const MOST_ROOM = 16_000_000n;
+const terms = { ...DEFAULT_LSP_TERMS, rooms: { ...DEFAULT_LSP_TERMS.rooms, maxLspSat: MOST_ROOM } };
+/** What it offers, and cannot open. */
+export const TOO_MUCH_ROOM = 15_500_000n;
 
 /** A world with an LSP in it, and somebody who can pay through it. */
 export const test = base.extend<object, { readonly world: World }>({
@@ -12,7 +18,7 @@ export const test = base.extend<object, { readonly world: World }>({
       const world = await World.start({
         peers: [
           { alias: 'Payer', fundSat: FUND },
-          { alias: 'Playground LSP', fundSat: FUND, lsp: DEFAULT_LSP_TERMS },
+          { alias: 'Playground LSP', fundSat: LSP_FUND, lsp: terms },
         ],
       });
       await wayToLsp(world);

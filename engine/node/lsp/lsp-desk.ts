@@ -19,6 +19,7 @@ import type { Core } from '../core.ts';
 import type { LspConduct, LspQuote, LspServer } from '../lsp-api.ts';
 import type { Servers } from '../node-options.ts';
 import type { Refusal } from '../refusal.ts';
+import { channelDetails } from '../snapshots/channels.ts';
 import type { Turn } from '../turn.ts';
 import { Conduct } from './conduct.ts';
 import { FundingLook } from './funding-look.ts';
@@ -152,10 +153,10 @@ export class LspDesk {
   conduct(paymentId: string): LspConduct | null {
     const noted = this.#conduct.of(paymentId as PaymentHash);
     if (noted !== null) return noted;
-    const { payments, channels, options } = this.#core;
+    const { payments, options } = this.#core;
     const payment = payments.entry(paymentId as PaymentId, options.clock.now());
     if (payment?.state !== 'expired' || payment.lsp === null) return null;
-    return channels.ofPeer(payment.lsp).length > 0 ? 'not-forwarded' : 'not-opened';
+    return hasRoomOf(this.#core, payment.lsp, payment.amount ?? msat(1)) ? 'not-forwarded' : 'not-opened';
   }
 
   /** A channel has its funding transaction: it may have to be seen before the channel is used. */
@@ -205,6 +206,13 @@ export class LspDesk {
     if (this.#quotes.size > MOST_QUOTES && oldest !== undefined) this.#quotes.delete(oldest);
   }
 }
+
+/** A channel with this peer can take that much: of what is asked for anew, nobody has to pay for another. */
+const hasRoomOf = (core: Core, peerId: NodeId, amount: Msat): boolean =>
+  channelDetails(core).some(
+    ({ peerNodeId, state, closing, receivableMsat }) =>
+      peerNodeId === peerId && state !== 'closed' && closing === null && receivableMsat >= amount,
+  );
 
 function shown(quoteId: string, { server, offer: { params, fee }, amount }: Quoted): LspQuote {
   return {

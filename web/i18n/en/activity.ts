@@ -25,7 +25,7 @@ export const activity = {
   /** Of the wallet’s own money, from one of its halves to the other. */
   moved: { toLightning: 'Moved to Lightning', toChain: 'Moved on-chain', paid: 'Paid', between: 'Moved' },
   /** Money that stays in the wallet. */
-  toSelf: { coins: 'Fee for coins sent to yourself', channels: 'Move between channels' },
+  toSelf: { coins: 'Sent to yourself', feePaid: 'Fee paid', channels: 'Move between channels' },
   confirming: 'Confirming',
   notPaidYet: 'Not paid yet',
   anyAmount: 'Any amount',

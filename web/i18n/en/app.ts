@@ -161,7 +161,7 @@ export const app = {
     },
     page: {
       title: 'The page’s servers cannot be read',
-      text: 'The list that this page offers (config.json) is not as it should be, so nothing is reached. Your money is safe meanwhile.',
+      text: 'The list that this page offers (config.json) is not as it should be, so this wallet reaches neither the chain nor its peers.',
       next: 'Enter servers in Settings, or tell whoever runs this page.',
     },
     choose: 'Servers',
