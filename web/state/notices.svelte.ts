@@ -77,7 +77,7 @@ export class Notices {
     this.spoken = text;
   }
 
-  /** The caller shows how this payment or channel fares; returns what gives it back. */
+  /** The caller shows how this payment or channel fares, or all events of this tag; returns what gives it back. */
   tells(id: string): () => void {
     this.#told.add(id);
     return () => this.#told.delete(id);
@@ -128,7 +128,7 @@ export class Notices {
     const notice = noticeOf(event, isMove);
     if (notice === null) return;
     const about = 'paymentId' in event ? event.paymentId : 'channelId' in event ? event.channelId : event.tag;
-    if (this.#told.has(about)) return;
+    if (this.#told.has(about) || this.#told.has(event.tag)) return;
     const id = this.#next++;
     // Newer news of the same takes its place.
     const others = this.shown.filter(({ href }) => href === null || href !== notice.href);

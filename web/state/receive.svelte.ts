@@ -166,6 +166,8 @@ export class ReceiveRequest {
     this.#known = new Set(this.#payments.map(({ id }) => id));
     const stands = this.state.tag === 'waiting' || this.state.tag === 'arriving';
     if (this.ready && !afresh && !used && stands) return;
+    // It was paid: what it asked for is not asked for again by itself.
+    if (this.ready && !afresh && (used || this.state.tag === 'received')) this.asked.clear();
     const turn = ++this.#turn;
     const { amountSat, note, expiry } = this.asked.value;
     const sat = satOf(amountSat);

@@ -86,6 +86,18 @@ describe('a request for money', () => {
     expect(request.leftMsat).toBe(60_000_000n);
   });
 
+  it('that was paid is not asked for again by itself: the next starts empty', async () => {
+    const { service, wallet } = await opened();
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10000', note: 'Lunch' });
+    await request.prepare();
+    expect(request.amountSat).toBe(10_000n);
+    service.publish('payments', page([payment(200, { direction: 'incoming', state: 'succeeded' }), old]));
+    const next = new ReceiveRequest(wallet);
+    await next.prepare();
+    expect([next.amountSat, next.note, next.asked.value.amountSat]).toEqual([null, '', '']);
+  });
+
   it('sees coins that come after it, and does not give out their address again', async () => {
     const { service, wallet } = await opened();
     const request = new ReceiveRequest(wallet);
