@@ -138,7 +138,7 @@ test('an LSP that cannot open what another wallet paid for: a Lightning payment 
   const { page } = app;
   const { invoice } = await orderedElsewhere(app, TOO_MUCH_ROOM, 32_000n);
   await expect(world.ldk.pay(invoice)).rejects.toThrow();
-  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded.title })).toBeVisible();
+  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded!.title })).toBeVisible();
   await app.home.open();
   await app.home.expectHoldings({});
 });
@@ -151,7 +151,7 @@ test('an LSP that cannot open what another wallet paid for: coins come to this w
   const { address } = await orderedElsewhere(app, TOO_MUCH_ROOM, 32_000n);
   await untilBroadcast(world, await world.chain.send(address, 32_000n));
   await world.mine();
-  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded.title })).toBeVisible();
+  await expect(page.getByRole('heading', { name: room.elsewhere.stages.refunded!.title })).toBeVisible();
   await expect(page.getByRole('link', { name: room.order.refundTx })).toBeVisible();
   await world.mine();
   await app.home.open();
