@@ -21,8 +21,11 @@ type Load = { readonly shownMs: number; readonly brotliBytes: number };
 /** The curve in WebAssembly is asked for early and waited for by nobody who only looks. */
 const isAwaited = (response: Response): boolean => !response.url().endsWith('.wasm');
 
-/** A new tab with nothing in the HTTP cache, and with the wallet's database as it was left. */
-async function load(context: BrowserContext, url: string): Promise<Load> {
+/**
+ * A new tab with nothing in the HTTP cache, and with the wallet's database as it was left. `isWeighed`: how large its files
+ * are is measured too; the browser gives no script of a worker again that no service worker passed on.
+ */
+async function load(context: BrowserContext, url: string, isWeighed: boolean): Promise<Load> {
   const page = await context.newPage();
   const control = await context.newCDPSession(page);
   await control.send('Network.enable');
@@ -42,7 +45,7 @@ async function load(context: BrowserContext, url: string): Promise<Load> {
   const shownMs = await page.evaluate(() => performance.getEntriesByName('balance')[0]?.startTime ?? NaN);
   const shownAt = (await page.evaluate(() => performance.timeOrigin)) + shownMs;
   // What comes in a quiet moment after is not waited for.
-  const before = responses.filter((response) => response.request().timing().startTime < shownAt);
+  const before = responses.filter((response) => isWeighed && response.request().timing().startTime < shownAt);
   const needed = await Promise.all(before.filter(isAwaited).map((response) => response.body()));
   await page.close();
   return { shownMs, brotliBytes: needed.reduce((sum, body) => sum + brotliCompressSync(body).length, 0) };
@@ -62,7 +65,7 @@ async function measure(
   await page.locator(BALANCE).first().waitFor({ state: 'attached' });
   await page.close();
   const loads: Load[] = [];
-  for (let i = 0; i < times; i++) loads.push(await load(context, url));
+  for (let i = 0; i < times; i++) loads.push(await load(context, url, serviceWorkers === 'allow'));
   await context.close();
   return loads;
 }
