@@ -5,10 +5,12 @@ export type Goal = { readonly ratio: number } | { readonly atMost: number };
 
 export type Row = {
   readonly what: string;
-  readonly unit: 'ms' | 'µs' | 'bytes' | 'per second' | 'payments' | 'sat';
+  readonly unit: 'ms' | 'µs' | 'bytes' | 'per second' | 'payments' | 'sat' | 'per cent';
   readonly leyden: number | null;
   /** Null where LDK has nothing to compare. */
   readonly ldk: number | null;
+  /** Left out: less is better, but of what is counted by the second. */
+  readonly better?: 'more';
   readonly goal?: Goal;
   /** More for the record than the table shows. */
   readonly spread?: Readonly<Partial<Record<'leyden' | 'ldk', Spread>>>;
@@ -24,9 +26,10 @@ export type Bench = {
 };
 
 /** How many times better than LDK: less time and fewer bytes, or more a second. */
-export function ratioOf({ unit, leyden, ldk }: Row): number | null {
+export function ratioOf({ unit, better, leyden, ldk }: Row): number | null {
   if (leyden === null || ldk === null) return null;
-  return unit === 'per second' ? leyden / ldk : ldk / leyden;
+  if (leyden === ldk) return 1;
+  return unit === 'per second' || better === 'more' ? leyden / ldk : ldk / leyden;
 }
 
 /** Null when nothing is to be reached. */

@@ -9,6 +9,8 @@ import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
 import { readyChannelBench } from './page/ready-channel-bench.ts';
 import { framesBench } from './page/frames-bench.ts';
+import { growthBench } from './routing/growth.ts';
+import { judgedBench } from './routing/judged-both.ts';
 import { routingBench } from './routing/routing-bench.ts';
 import { print, save, type Outcome } from './report.ts';
 
@@ -17,6 +19,8 @@ const BENCHES: readonly Bench[] = [
   burstBench,
   invoiceBench,
   routingBench,
+  judgedBench,
+  growthBench,
   bytesBench,
   coldStartBench,
   readyChannelBench,

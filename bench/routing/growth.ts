@@ -4,7 +4,7 @@ import { applyInSlices } from '../../engine/gossip/apply-snapshot.ts';
 import { emptyGraph, type Graph } from '../../engine/gossip/graph.ts';
 import { routeView } from '../../engine/routing/view.ts';
 import { unwrapOk } from '../node/unwrap.ts';
-import type { Row } from '../bench.ts';
+import type { Bench, Row } from '../bench.ts';
 import { LeydenRouter } from './leyden-router.ts';
 import { madeUp, SNAPSHOT_AT } from './network.ts';
 import { queries } from './query.ts';
@@ -24,8 +24,17 @@ type Figures = {
   readonly manyMs: number;
 };
 
+export const growthBench: Bench = {
+  name: 'growth',
+  title: 'how cost grows with the network',
+  notes: [
+    'N × the network: made-up ones of one shape; goals are in proportion to the first (and 50 ms for a slice).',
+  ],
+  run: (quick) => Promise.resolve(grown(quick)),
+};
+
 /** How cost grows with the network: made-up ones of one shape, 1, 2, 4 and 8 times as large as the real one. */
-export function grown(quick: boolean): readonly Row[] {
+function grown(quick: boolean): readonly Row[] {
   const sizes = quick ? SIZES.slice(0, 2) : SIZES;
   const figures = sizes.map((size) => figuresOf(size, quick ? 40 : 150));
   const [first] = figures;

@@ -17,12 +17,16 @@ export const PRIORS = {
 } as const;
 export type Prior = keyof typeof PRIORS;
 
-/** Of node_id_1, in millisatoshis, for each channel. Capacities as the larger of what the ends take, where not known. */
-export function balances({ channels, policies }: Graph, prior: Prior, seed: number): Float64Array {
+/**
+ * Of node_id_1, in millisatoshis, for each channel; `whole`: all that it holds. Capacities as the larger of what the ends
+ * take, where not known.
+ */
+export function balances({ channels, policies }: Graph, prior: Prior | 'whole', seed: number): Float64Array {
   const draw = drawer(seed);
+  const share = prior === 'whole' ? (): number => 1 : PRIORS[prior];
   const held = new Float64Array(channels.count);
   for (let channel = 0; channel < channels.count; channel++)
-    held[channel] = Math.floor(PRIORS[prior](draw) * roomOf({ channels, policies }, channel));
+    held[channel] = Math.floor(share(draw) * roomOf({ channels, policies }, channel));
   return held;
 }
 

@@ -1,16 +1,16 @@
 import { readScores } from '../../engine/routing/external-scores.ts';
 import { unwrapOk } from '../node/unwrap.ts';
-import type { Row } from '../bench.ts';
+import type { Bench, Row } from '../bench.ts';
 import type { BySide } from '../paired.ts';
 import { AMOUNTS } from './amounts.ts';
 import { balances, judge, type Verdict } from './judge.ts';
-import type { LdkRouter } from './ldk-router.ts';
-import type { LeydenRouter } from './leyden-router.ts';
-import { SNAPSHOT_AT } from './network.ts';
+import { LdkRouter } from './ldk-router.ts';
+import { LeydenRouter } from './leyden-router.ts';
+import { SNAPSHOT_AT, snapshots } from './network.ts';
 import { balancesOf, learntByProbing } from './others-scores.ts';
 import { queries } from './query.ts';
+import type { Routers } from './searched.ts';
 
-type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
 type World = {
   readonly name: string;
   readonly truth: () => Float64Array;
@@ -26,8 +26,25 @@ const TODAY = 99 + DRAW;
 const ASKED = 42 + DRAW;
 const PROBES_EACH_DAY = 500;
 
+export const judgedBench: Bench = {
+  name: 'judged',
+  title: 'payments over the public network, with balances that nobody knows',
+  notes: [
+    'Both pay over the same hidden balances, with up to ten rounds; what one channel refused is avoided and learnt. Each kind of balances begins with nothing learnt; moved: with what the kind before taught, which is not true any more; others: with what LDK learnt of two weeks of probes.',
+    'rounds: how often a payment looked for a way and waited. HTLCs and rounds count those that failed as well.',
+  ],
+  run: async (quick) => {
+    const [snapshot] = snapshots();
+    if (snapshot === undefined) throw new Error('no snapshot');
+    const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
+    routers.leyden.apply(snapshot.bytes);
+    routers.ldk.apply(snapshot.bytes);
+    return judgedBoth(routers, quick ? 5 : 40);
+  },
+};
+
 /** Both pay `count` small amounts and as many large ones in each of some worlds of hidden balances. */
-export function judgedBoth(routers: Routers, count: number): readonly Row[] {
+function judgedBoth(routers: Routers, count: number): readonly Row[] {
   const { leyden, ldk } = routers;
   const { graph } = leyden;
   const anew = (): void => {
@@ -75,7 +92,7 @@ function judgedIn(routers: Routers, { name, truth, begin }: World, count: number
     ldk: verdicts.ldk.reduce((total, one, i) => total + of(one, verdicts.leyden[i]), 0),
   });
   return [
-    row('paid', 'payments', ({ paid }) => (paid ? 1 : 0)),
+    { ...row('paid', 'payments', ({ paid }) => (paid ? 1 : 0)), better: 'more', goal: { ratio: 1 } },
     row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
       paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
     ),

@@ -117,11 +117,11 @@ export class LdkRouter implements Router {
   }
 
   find(query: Query, avoid: readonly bigint[]): readonly FoundPart[] | null {
-    return (
-      this.search(query, avoid)
-        ?.get_paths()
-        .map((path) => this.#read(path)) ?? null
-    );
+    return this.partsOf(this.search(query, avoid));
+  }
+
+  partsOf(route: ldk.Route | null): readonly FoundPart[] | null {
+    return route?.get_paths().map((path) => this.#read(path)) ?? null;
   }
 
   learn(lessons: readonly Lesson[]): void {

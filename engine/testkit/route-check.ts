@@ -37,7 +37,9 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
         break;
       }
       check(leg.to === hop.nodeId, 'the channel leads elsewhere');
-      check(!seen.has(hop.nodeId), 'a node twice');
+      // Who pays itself stands at both ends.
+      const isBack = i === part.length - 1 && request.payer === request.payee && hop.nodeId === request.payee;
+      check(isBack || !seen.has(hop.nodeId), 'a node twice');
       check(request.avoid?.scids?.has(hop.scid) !== true, 'an avoided channel');
       check(request.avoid?.nodes?.has(hop.nodeId) !== true, 'an avoided node');
       seen.add(hop.nodeId);
@@ -63,9 +65,27 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
     check(last?.feeMsat === 0n && last.cltvDelta === request.finalCltvDelta, 'the end of the part');
     arrives += last?.amountMsat ?? 0n;
   }
+  for (const fault of togetherFaults(request, route)) faults.push(fault);
   check(arrives === request.amountMsat, `${arrives} arrive`);
   check(fees <= request.maxFeeMsat, 'above the limit of fees');
   return faults;
+}
+
+/** Parts over one channel of our own leave room for each other's outputs, slots and dust. */
+function togetherFaults({ firstHops = [] }: RouteRequest, route: Route): readonly string[] {
+  return firstHops.flatMap(({ scid, sendableMsat, together }) => {
+    const amounts = route.flatMap(([first]) => (first.scid === scid ? [first.amountMsat as bigint] : []));
+    if (together === undefined || amounts.length === 0) return [];
+    const sum = (all: readonly bigint[]): bigint => all.reduce((total, one) => total + one, 0n);
+    const outputs = BigInt(amounts.length - 1) * together.each - together.spare;
+    return [
+      ...(amounts.length > together.slots ? ['more parts than slots'] : []),
+      ...(sum(amounts) + (outputs > 0n ? outputs : 0n) > sendableMsat ? ['no room for the outputs'] : []),
+      ...(sum(amounts.filter((amount) => amount < together.dustBelow)) > together.dustRoom
+        ? ['too much dust']
+        : []),
+    ];
+  });
 }
 
 /** Each layer as it is written for a node of today, and what the payee, or a blinded path, takes. */
