@@ -64,7 +64,9 @@ export type LspConduct =
   /** The request has expired and no channel was opened for it: nobody paid, or the LSP did not open. */
   | 'not-opened'
   /** The request has expired, and through the channel that the LSP opened nothing came. */
-  | 'not-forwarded';
+  | 'not-forwarded'
+  /** It held on to the payment after it had the proof, until its channel had to be closed: it is collected on the chain. */
+  | 'payment-held';
 
 export type LspApi = {
   /** Asks all LSPs of the settings. Refused when there is none, or none has an offer: with the reason of the first. */

@@ -219,6 +219,7 @@ describe('an LSP that does not deliver', () => {
     expect(isSpent()).toBe(true);
     expect(world.chain.blocks.length).toBeLessThan(110 + 6 + 50 - 10);
     expect(await stage.payment(paymentId)).toMatchObject({ feeMsat: FEE });
+    expect(await wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'payment-held' });
     expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
   });
 

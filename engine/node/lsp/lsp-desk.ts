@@ -155,7 +155,9 @@ export class LspDesk {
     if (noted !== null) return noted;
     const { payments, options } = this.#core;
     const payment = payments.entry(paymentId as PaymentId, options.clock.now());
-    if (payment?.state !== 'expired' || payment.lsp === null) return null;
+    if (payment === null || payment.lsp === null) return null;
+    if (payment.state === 'succeeded') return isCollected(this.#core, payment.lsp) ? 'payment-held' : null;
+    if (payment.state !== 'expired') return null;
     return hasRoomOf(this.#core, payment.lsp, payment.amount ?? msat(1)) ? 'not-forwarded' : 'not-opened';
   }
 
@@ -212,6 +214,13 @@ const hasRoomOf = (core: Core, peerId: NodeId, amount: Msat): boolean =>
   channelDetails(core).some(
     ({ peerNodeId, state, closing, receivableMsat }) =>
       peerNodeId === peerId && state !== 'closed' && closing === null && receivableMsat >= amount,
+  );
+
+/** A channel with this peer closed with a payment to us in it, which the chain has to give us. */
+const isCollected = (core: Core, peerId: NodeId): boolean =>
+  channelDetails(core).some(
+    ({ peerNodeId, closing }) =>
+      peerNodeId === peerId && closing?.outputs.some(({ kind }) => kind === 'payment-in') === true,
   );
 
 function shown(quoteId: string, { server, offer: { params, fee }, amount }: Quoted): LspQuote {

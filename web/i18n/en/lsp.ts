@@ -47,6 +47,11 @@ const conduct: ConductWords = {
       `${alias} opened its channel, and the payment did not come through it in time. You paid nothing; a payer has their money back.`,
     next: 'The channel stays: a new request comes through it and costs nothing.',
   },
+  'payment-held': {
+    sentence: (alias: string) =>
+      `${alias} held on to your payment and did not take its proof. Its channel is closing, and the payment is collected on the chain.`,
+    next: 'Open this page now and then until it is there.',
+  },
 };
 
 /** Being paid through a channel that an LSP opens for it, and the LSPs of settings. */
