@@ -6,7 +6,7 @@ import { chromium, type BrowserContext, type Page } from '@playwright/test';
 import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
 import type { Scene } from './gallery/scene.ts';
 import { scenes } from './gallery/scenes.ts';
-import { galleryContext, showScene } from './gallery/show.ts';
+import { Drawing, galleryContext } from './gallery/show.ts';
 import { serveGallery } from './gallery/site.ts';
 
 const results = fileURLToPath(new URL('.results', import.meta.url));
@@ -18,10 +18,12 @@ const views = [
   { name: 'wide', viewport: { width: 1280, height: 800 }, isMobile: false, hasTouch: false },
 ] as const;
 type View = (typeof views)[number];
+const themes = ['light', 'dark'] as const;
 
 async function drawScene(page: Page, url: string, scene: Scene, view: View): Promise<readonly string[]> {
-  await showScene(page, url, scene);
-  const picture = (theme: string): string => `${folder}/${scene.name}.${view.name}-${theme}.png`;
+  await new Drawing(page).show(url, scene);
+  const picture = (theme: (typeof themes)[number]): string =>
+    `${folder}/${scene.name}.${view.name}-${theme}.png`;
   await page.screenshot({ path: picture('light') });
   const findings = [
     ...(await axeFindings(page)),
@@ -68,8 +70,11 @@ async function draw(
 
 function contents(drawn: readonly Scene[]): string {
   const rows = drawn.map(({ name }) => {
-    const pictures = views.map(
-      (view) => `<img loading="lazy" alt="${view.name}" src="${name}.${view.name}.png">`,
+    const pictures = views.flatMap((view) =>
+      themes.map(
+        (theme) =>
+          `<img loading="lazy" alt="${view.name}, ${theme}" src="${name}.${view.name}-${theme}.png">`,
+      ),
     );
     return `<h2>${name}</h2><p>${pictures.join('')}</p>`;
   });

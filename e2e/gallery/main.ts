@@ -25,10 +25,11 @@ declare global {
 const name = new URLSearchParams(location.search).get('scene');
 const scene = scenes.find((one) => one.name === name);
 if (scene === undefined) throw new Error(`no scene ${name}`);
+// What the scene before left would be this one's past.
+sessionStorage.clear();
+localStorage.clear();
 for (const [key, value] of Object.entries(scene.kept ?? {}))
   sessionStorage.setItem(`leyden/${key}`, JSON.stringify(value));
-// What the scene before left would be this one's past.
-localStorage.clear();
 for (const [key, value] of Object.entries(scene.onDevice ?? {}))
   localStorage.setItem(`leyden/${key}`, JSON.stringify(value));
 

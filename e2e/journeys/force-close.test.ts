@@ -36,9 +36,11 @@ test('the peer is gone: force closed, sped up, waited for, and back to the satos
     // What it is, how much, and when: in no block yet.
     const closingFee = await lightning.factSat(channels.facts.closingFee);
     const coming = local - closingFee;
-    expect(await lightning.stillComing()).toEqual([
-      { what: channels.closingMoney.kinds.balance, sat: coming, when: channels.closingMoney.afterClose },
-    ]);
+    await expect
+      .poll(() => lightning.stillComing())
+      .toEqual([
+        { what: channels.closingMoney.kinds.balance, sat: coming, when: channels.closingMoney.afterClose },
+      ]);
     const commitment = await lightning.recorded(channels.facts.closingTx);
     await untilBroadcast(world, commitment);
     expect(closingFee).toBe((await chainFeeSat(world, commitment)) + ANCHORS);

@@ -1,13 +1,16 @@
-import { test as base, expect, type Browser } from '@playwright/test';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
+import { byKeyboard } from '../gallery/by-keyboard.ts';
 import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from '../gallery/checks.ts';
 import type { Scene } from '../gallery/scene.ts';
 import { sceneGroups } from '../gallery/scenes.ts';
-import { galleryContext, showScene } from '../gallery/show.ts';
+import { Drawing, galleryContext } from '../gallery/show.ts';
 import { serveGallery } from '../gallery/site.ts';
 
 const PHONE = { width: 390, height: 844 };
 const WIDE = { width: 1280, height: 800 };
+/** All that changes with the theme. */
+const CONTRAST = 'color-contrast';
 /** How many pages are drawn side by side. */
 const LANES = 2;
 
@@ -22,7 +25,7 @@ const test = base.extend<object, { url: string }>({
   ],
 });
 
-/** On a phone in the light, then in a wide window in the dark: each scene in both sizes and both themes, drawn once. */
+/** Each scene is drawn once; each size and theme is looked at, by all rules where the size is new. */
 async function findingsOf(
   browser: Browser,
   url: string,
@@ -32,24 +35,16 @@ async function findingsOf(
   const waiting = [...scenes];
   const findings: string[] = [];
   const lane = async (): Promise<void> => {
+    const page = await context.newPage();
+    const drawing = new Drawing(page);
+    let found: string[] = [];
+    page.on('console', (message) => void (message.type() === 'error' && found.push(message.text())));
+    page.on('pageerror', (error) => void found.push(error.message));
     for (let scene = waiting.shift(); scene !== undefined; scene = waiting.shift()) {
-      const page = await context.newPage();
-      const found: string[] = [];
-      page.on('console', (message) => void (message.type() === 'error' && found.push(message.text())));
-      page.on('pageerror', (error) => void found.push(error.message));
-      await showScene(page, url, scene);
-      found.push(
-        ...(await axeFindings(page)),
-        ...(await layoutShift(page)),
-        ...(await overflow(page, 'on a phone')),
-        ...(await smallTargets(page)),
-      );
-      await page.setViewportSize(WIDE);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await twoFrames(page);
-      found.push(...(await axeFindings(page)), ...(await overflow(page, 'in a wide window')));
+      found = [];
+      await drawing.show(url, scene);
+      found.push(...(await inEachView(page)), ...(await byKeyboard(page)));
       findings.push(...found.map((finding) => `${scene.name}: ${finding}`));
-      await page.close();
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -57,8 +52,31 @@ async function findingsOf(
   return findings;
 }
 
+/** Begins and ends on a phone, in the light. */
+async function inEachView(page: Page): Promise<readonly string[]> {
+  const theme = async (colorScheme: 'light' | 'dark'): Promise<void> => {
+    await page.emulateMedia({ colorScheme });
+    await twoFrames(page);
+  };
+  const found = [
+    ...(await axeFindings(page)),
+    ...(await layoutShift(page)),
+    ...(await overflow(page, 'on a phone')),
+    ...(await smallTargets(page)),
+  ];
+  await theme('dark');
+  found.push(...(await axeFindings(page, CONTRAST)));
+  await page.setViewportSize(WIDE);
+  await twoFrames(page);
+  found.push(...(await axeFindings(page)), ...(await overflow(page, 'in a wide window')));
+  await theme('light');
+  found.push(...(await axeFindings(page, CONTRAST)));
+  await page.setViewportSize(PHONE);
+  return found;
+}
+
 for (const [name, scenes] of Object.entries(sceneGroups))
-  test(`every screen in every state, ${name}: axe finds nothing, nothing moves by itself or stands out`, async ({
+  test(`every screen in every state, ${name}: axe finds nothing, nothing moves by itself or stands out, Tab comes to all`, async ({
     browser,
     url,
   }) => {

@@ -188,6 +188,8 @@ test('by keyboard alone: a wallet is brought back, from words and a file', async
   await chooser.setFiles(file);
   await expect(page.getByText(backup.restore.found(1))).toBeInViewport();
   await press(page, backup.restore.done);
-  const { onchain } = await other.home.holdings();
-  expect(onchain).toBeGreaterThan(onchainSat - KEPT - 1n);
+  // Coins are looked for on the chain.
+  await expect
+    .poll(async () => (await other.home.firstHoldings()).onchain)
+    .toBeGreaterThan(onchainSat - KEPT - 1n);
 });

@@ -235,8 +235,7 @@ test('a new build waits while a payment is under way, then asks', async ({
   await isOf(page, ownAssets(next, BUILT));
   await expectVersion(page, NEXT);
   await wallet.home.open();
-  const { lightning } = await wallet.home.holdings();
-  expect(lightning).toBe(480_000n);
+  await expect.poll(async () => (await wallet.home.firstHoldings()).lightning).toBe(480_000n);
 });
 
 test('a build that does not start is undone by the one before it: the wallet is there', async ({

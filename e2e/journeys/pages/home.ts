@@ -51,6 +51,12 @@ export class Home extends Screen {
     };
   }
 
+  /** What is shown first, right or wrong: nothing is waited for once there is a balance. */
+  async firstHoldings(): Promise<Holdings> {
+    await this.page.locator('section[aria-labelledby=balance] .amount').first().waitFor();
+    return this.holdings();
+  }
+
   /**
    * Waits until exactly this is shown. `spendable` is the sum of both. `kept`: of `onchain`, what the screen shows
    * apart as kept back for closing channels.

@@ -1,0 +1,62 @@
+import type { Page } from '@playwright/test';
+
+type Walk = { readonly reached: Set<Element>; readonly unseen: Set<Element> };
+declare global {
+  interface Window {
+    walk: Walk;
+  }
+}
+
+/** More would be a screen on which nobody comes to the end. */
+const MOST_PRESSES = 120;
+
+/**
+ * Goes once around the page by Tab. Whatever can be pressed or typed into and is never come to, and where the focus is
+ * not seen, is a finding. Leaves the focus somewhere: the last thing to look at of a scene.
+ */
+export async function byKeyboard(page: Page): Promise<readonly string[]> {
+  const count = await page.evaluate(() => {
+    const walk: Walk = { reached: new Set(), unseen: new Set() };
+    window.walk = walk;
+    const marks = ({ outlineStyle, outlineWidth }: CSSStyleDeclaration): boolean =>
+      outlineStyle !== 'none' && outlineWidth !== '0px';
+    document.addEventListener('focusin', ({ target }) => {
+      if (!(target instanceof Element)) return;
+      walk.reached.add(target);
+      // What is drawn around it, or around its label.
+      const around = [target, target.parentElement, target.closest('label'), target.closest('.box')];
+      if (!around.some((one) => one !== null && marks(getComputedStyle(one)))) walk.unseen.add(target);
+    });
+    return document.querySelectorAll('a[href], button, input, textarea, select, summary, [tabindex="0"]')
+      .length;
+  });
+  for (let presses = 0; presses < Math.min(count + 2, MOST_PRESSES); presses++)
+    await page.keyboard.press('Tab');
+  return page.evaluate(() => {
+    const scope = document.querySelector('[role=dialog], [role=alertdialog]') ?? document;
+    const said = (element: Element): string => element.outerHTML.slice(0, 120);
+    const { reached, unseen } = window.walk;
+    const controls = [
+      ...scope.querySelectorAll<HTMLElement>('a[href], button, input, textarea, select, summary'),
+    ].filter(
+      (control) =>
+        control.tabIndex >= 0 &&
+        !control.matches(':disabled') &&
+        control.closest('[inert], [aria-hidden=true]') === null &&
+        control.checkVisibility({ visibilityProperty: true }),
+    );
+    // Of a group of choices one is come to, and arrows lead to the others.
+    const grouped = (control: HTMLElement): boolean =>
+      control instanceof HTMLInputElement &&
+      control.type === 'radio' &&
+      [...reached].some(
+        (other) => other instanceof HTMLInputElement && other.type === 'radio' && other.name === control.name,
+      );
+    return [
+      ...controls
+        .filter((control) => !reached.has(control) && !grouped(control))
+        .map((control) => `Tab never comes to ${said(control)}`),
+      ...[...unseen].map((control) => `the focus is not seen on ${said(control)}`),
+    ];
+  });
+}
