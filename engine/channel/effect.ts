@@ -1,4 +1,4 @@
-import type { ChannelId, CommandId, TxId } from '../base/ids.ts';
+import type { ChannelId, CommandId, PaymentHash, TxId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, FeeratePerKw, Msat, Sat, Scid } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
@@ -29,6 +29,11 @@ export type Effect =
   | { readonly tag: 'recall'; readonly tx: Tx }
   /** Both sides are committed: fulfil it or fail it by a command. Repeated after a restart until that was done. */
   | { readonly tag: 'offer'; readonly htlc: IncomingHtlc }
+  /**
+   * The payer of the incoming HTLC `id` has it back for good, on the chain, whether we had answered it or not. Repeated as
+   * long as the channel keeps what spent its outputs.
+   */
+  | { readonly tag: 'taken-back'; readonly id: bigint; readonly paymentHash: PaymentHash }
   /**
    * The outgoing HTLC `id` of this channel ended. Repeated after a restart until the event `settled` says that it is
    * written down. `fulfilled` may come twice: when the peer says so, and when it is committed.

@@ -73,6 +73,7 @@ class Accepting {
         onDemand: () => undefined,
         recall: () => undefined,
         onOffer: () => undefined,
+        onTakenBack: () => undefined,
         onSettle: () => true,
         onNotice: (turn, channel, notice) => {
           if (notice.tag === 'channel-id') this.host.rename(channel, notice.final);

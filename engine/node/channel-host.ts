@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { ChannelId, CommandId, NodeId } from '../base/ids.ts';
+import type { ChannelId, CommandId, NodeId, PaymentHash } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
 import { err, type Result } from '../base/result.ts';
@@ -50,6 +50,7 @@ export type ChannelHostPorts = {
   readonly recall: (channel: HostedChannel, tx: Tx) => void;
   readonly onDemand: (channel: HostedChannel, demand: ClaimDemand) => void;
   readonly onOffer: (turn: Turn, channel: HostedChannel, htlc: IncomingHtlc) => void;
+  readonly onTakenBack: (turn: Turn, channel: HostedChannel, id: bigint, paymentHash: PaymentHash) => void;
   /** True once it is written down, in this turn. */
   readonly onSettle: (
     turn: Turn,
@@ -285,6 +286,11 @@ export class ChannelHost {
         // Payments answer by commands to channels: as inputs of the same turn, not from inside this step.
         case 'offer':
           this.#driver.submit((same) => this.#ports.onOffer(same, channel, effect.htlc));
+          break;
+        case 'taken-back':
+          this.#driver.submit((same) =>
+            this.#ports.onTakenBack(same, channel, effect.id, effect.paymentHash),
+          );
           break;
         case 'settle':
           this.#driver.submit((same) => {

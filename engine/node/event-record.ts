@@ -20,6 +20,7 @@ const failureCode = enumOf<PaymentFailure['code']>([
   'temporary',
   'unreadable-error',
   'cancelled',
+  'taken-back',
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {

@@ -82,6 +82,18 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { tag: 'rise', who: 'bob' },
     ],
   },
+  // The answer was saved and never sent; said to be received for ever, though the payer took it back.
+  'a payee that dies as it answers, and sleeps until the payer took it back': {
+    base: 'anchors',
+    script: [
+      { tag: 'pay', who: 'bob', amount: 33_970_001, kind: 'plain', which: 0 },
+      { tag: 'crash', who: 'alice', written: true, ahead: 4 },
+      { tag: 'pay', who: 'alice', amount: 1_000_000, kind: 'plain', which: 0 },
+      { tag: 'talk' },
+      { tag: 'blocks', count: 60 },
+      { tag: 'pass', seconds: 1 },
+    ],
+  },
 };
 
 it.each(Object.entries(FOUND))('the laws hold: %s', (_, found) => scheduleRunner()(found));

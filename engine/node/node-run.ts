@@ -83,6 +83,8 @@ export class NodeRun {
           this.#payments.onOffer(turn, htlc);
           this.#lsp.judged(channel.peerId, htlc);
         },
+        onTakenBack: (turn, { id: channelId }, id, paymentHash) =>
+          this.#payments.onTakenBack(turn, channelId, id, paymentHash),
         onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
         onNotice: (turn, channel, notice) => this.#channels.onNotice(turn, channel, notice),
         onFrozen: (turn, channel, error) => this.#channels.onFrozen(turn, channel, error),

@@ -1,6 +1,6 @@
 import { isInBlock } from '../channel/funded.ts';
 import { toHex } from '../base/bytes.ts';
-import type { CommandId } from '../base/ids.ts';
+import type { ChannelId, CommandId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { Msat } from '../base/units.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
@@ -107,6 +107,10 @@ export class PaymentDesk {
   /** The height is that of the chain again. */
   onSynced(turn: Turn): void {
     for (const htlc of this.#offered.splice(0)) this.onOffer(turn, htlc);
+  }
+
+  onTakenBack(turn: Turn, channelId: ChannelId, id: bigint, hash: PaymentHash): void {
+    this.apply(turn, this.#core.payments.takenBack(hash, { channelId, id }, this.env()));
   }
 
   /** False when the payment could not take it in: the channel keeps it, and tells it again after the next start. */

@@ -159,7 +159,9 @@ export type PaymentFailure = {
     | 'fee-above-limit'
     | 'temporary'
     | 'unreadable-error'
-    | 'cancelled';
+    | 'cancelled'
+    /** Received, and answered too late: the payer has it back. */
+    | 'taken-back';
   readonly detail: string;
   /** BOLT 4 failure code, where one was read. */
   readonly bolt4Code?: number;

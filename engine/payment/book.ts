@@ -13,7 +13,7 @@ import type { NodeEcdh } from '../onion/session.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
 import { refuseHtlc } from './htlc-answer.ts';
-import { isComplete, skimmedIn, type IncomingPayment } from './incoming.ts';
+import { isComplete, skimmedIn, type IncomingPayment, type PartName } from './incoming.ts';
 import {
   incomingTransition,
   stateOfIncoming,
@@ -180,6 +180,13 @@ export class PaymentBook {
     );
   }
 
+  /** A channel's `taken-back`. */
+  takenBack(hash: PaymentHash, part: PartName, env: PaymentEnv): Outcome {
+    const known = this.#incoming.get(hash);
+    if (known === undefined) return NOTHING;
+    return this.#apart(known.payment.id, () => this.#stepIncoming(known, { tag: 'taken-back', part }, env));
+  }
+
   #judged(htlc: IncomingHtlc, ecdh: NodeEcdh, env: PaymentEnv): Outcome {
     const opened = openHtlc(htlc, ecdh);
     if (!opened.ok) return { commit: [], after: [refuseHtlc(htlc, opened.error)] };
@@ -255,11 +262,8 @@ export class PaymentBook {
   /** The newest that were made. */
   history(most: number): PaymentHistory {
     const outgoing = [...this.#outgoing.values()].flatMap(({ payment }) => payment ?? []);
-    return historyOf(
-      outgoing,
-      Array.from(this.#incoming.values(), ({ payment }) => payment),
-      most,
-    );
+    const incoming = Array.from(this.#incoming.values(), ({ payment }) => payment);
+    return historyOf(outgoing, incoming, most);
   }
 
   /** Those that another device of these words made and this one does not know: to be shown, and never to be paid again. */

@@ -16,6 +16,7 @@ import { commandId, envOf, HEIGHT, NOW, sats, testChannelId, testNode, zeros } f
 import type { IncomingPayment } from './incoming.ts';
 import { incomingTransition, type IncomingEvent, type IncomingState } from './incoming-machine.ts';
 import { incomingRecord } from './incoming-record.ts';
+import { incomingEntry } from './ledger.ts';
 import { newInvoice, spontaneousPayment } from './receive-request.ts';
 import type { PaymentEffect } from './step.ts';
 
@@ -507,5 +508,45 @@ describe('incoming -- attribution data', () => {
         .offer({ id: 1, total: 1 }),
     );
     expect(back.attributionData).toHaveLength(ATTRIBUTION_LENGTH);
+  });
+});
+
+describe('a part that the payer took back on the chain, because the answer came too late', () => {
+  const part = (id: number) => ({ channelId: testChannelId(1), id: BigInt(id) });
+  const back = (run: Run, id: number): Run => run.on({ tag: 'taken-back', part: part(id) });
+
+  it('is not received: the payment failed, told once', () => {
+    const run = back(new Run(invoice()).offer(), 0);
+    expect(run.notices).toMatchObject([{ tag: 'failed', failure: { code: 'taken-back' } }]);
+    expect(incomingEntry(run.state.payment, run.env.now, false)).toMatchObject({
+      state: 'failed',
+      amount: 1_000_000n,
+      preimage: null,
+      failure: { code: 'taken-back' },
+    });
+    expect(back(run, 0).effects).toEqual([]);
+    // Who asks is told so, and the hash stays unknown.
+    expect(run.on({ tag: 'fail', id: commandId(2) }).replies).toMatchObject([{ ok: false }]);
+    expect(run.offer({ id: 9 }).answers).toEqual(['9 incorrect_or_unknown_payment_details']);
+  });
+
+  it('of several is missing from what was received', () => {
+    const run = new Run(invoice()).offer({ amount: 400 }).offer({ id: 1, amount: 600 });
+    expect(back(run, 1).effects).toEqual([]);
+    expect(incomingEntry(run.state.payment, run.env.now, false)).toMatchObject({
+      state: 'succeeded',
+      amount: 400_000n,
+    });
+    expect(back(run, 0).notices).toMatchObject([{ tag: 'failed' }]);
+  });
+
+  it('that was never answered, or is of another channel, changes nothing', () => {
+    const open = new Run(invoice()).offer({ amount: 400 });
+    expect(back(open, 0).status).toEqual({ tag: 'open' });
+    expect(open.disk).toBeNull();
+    const paid = new Run(invoice()).offer();
+    paid.on({ tag: 'taken-back', part: { channelId: testChannelId(2), id: 0n } });
+    expect(paid.effects).toEqual([]);
+    expect(incomingEntry(paid.state.payment, paid.env.now, false).state).toBe('succeeded');
   });
 });

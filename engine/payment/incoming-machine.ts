@@ -15,11 +15,15 @@ import { failPart, fulfillPart } from './htlc-answer.ts';
 import {
   arrivedIn,
   earliestExpiry,
+  isAllTakenBack,
   isComplete,
+  isPart,
+  keptParts,
   skimmedIn,
   type HeldPart,
   type HtlcSet,
   type IncomingPayment,
+  type PartName,
 } from './incoming.ts';
 import { partFailure } from './incoming-check.ts';
 import { incomingRecord } from './incoming-record.ts';
@@ -37,7 +41,9 @@ export type IncomingEvent =
   | { readonly tag: 'fail'; readonly id: CommandId }
   /** Time went by, or a block came: see `PaymentEnv`. */
   | { readonly tag: 'tick' }
-  | { readonly tag: 'label'; readonly label: string };
+  | { readonly tag: 'label'; readonly label: string }
+  /** The payer has this HTLC back for good. May come again. */
+  | { readonly tag: 'taken-back'; readonly part: PartName };
 
 type IncomingStep = Step<IncomingState>;
 
@@ -65,15 +71,32 @@ export function incomingTransition(
       const payment = { ...state.payment, label: event.label };
       return { next: { ...state, payment }, commit: writeIncoming(payment), after: [] };
     }
+    case 'taken-back':
+      return takenBack(state, event.part);
     default:
       return unreachable(event);
   }
 }
 
+/** What we had answered, and the answer did not get there in time: what is said to be received is what stays. */
+function takenBack(state: IncomingState, part: PartName): IncomingStep {
+  if (!keptParts(state.payment).some((one) => isPart(one, part))) return same(state);
+  const { channelId, id } = part;
+  const payment: IncomingPayment = {
+    ...state.payment,
+    takenBack: [...(state.payment.takenBack ?? []), { channelId, id }],
+  };
+  const next = { ...state, payment };
+  return {
+    next,
+    commit: writeIncoming(payment),
+    after: isAllTakenBack(payment) ? [failed(next, TAKEN_BACK)] : [],
+  };
+}
+
 function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env: PaymentEnv): IncomingStep {
   const { payment, set } = state;
-  const isThis = (part: { readonly channelId: string; readonly id: bigint }): boolean =>
-    part.channelId === htlc.channelId && part.id === htlc.id;
+  const isThis = (part: PartName): boolean => isPart(part, htlc);
   if (set?.parts.some(isThis)) return same(state);
   const part: HeldPart = {
     onion: receive.onion,
@@ -128,6 +151,10 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
  * HTLC". The payer may try a larger part, or wait.
  */
 const UNSAFE = { code: 'temporary', detail: 'it could not be held safely any longer' } as const;
+export const TAKEN_BACK = {
+  code: 'taken-back',
+  detail: 'answered too late: the payer took it back on the chain',
+} as const;
 const LATE = { code: 'timed-out', detail: 'not claimed in time' } as const;
 
 /** A payment that was claimable has lost what it was to be claimed from, when this was offered again after a restart. */
@@ -288,16 +315,17 @@ function abandon(
 
 /** As the ledger shows it. */
 export function stateOfIncoming(
-  { status, expiresAt }: IncomingPayment,
+  payment: IncomingPayment,
   { now }: Pick<PaymentEnv, 'now'>,
 ): Extract<PaymentRefusal, { code: 'not-claimable' }>['state'] {
+  const { status, expiresAt } = payment;
   switch (status.tag) {
     case 'open':
       return now > expiresAt ? 'expired' : 'pending';
     case 'claimable':
       return 'claimable';
     case 'received':
-      return 'succeeded';
+      return isAllTakenBack(payment) ? 'failed' : 'succeeded';
     case 'failed':
       return 'failed';
     default:

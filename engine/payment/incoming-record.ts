@@ -59,5 +59,7 @@ export const incomingRecord: Field<IncomingPayment> = record(
         taken: msatVar,
       }),
     ),
+    // Odd: a program that does not know it shows money that is not there, and loses none.
+    takenBack: tlv(1, list(struct({ channelId, id: u64 }))),
   }),
 );

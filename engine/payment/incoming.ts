@@ -4,8 +4,9 @@ import type { ChannelOpening } from './opening-fee.ts';
 import type { Refusable } from '../onion/refusal.ts';
 import type { PaymentFailure } from './payment-refusal.ts';
 
+export type PartName = { readonly channelId: ChannelId; readonly id: bigint };
 /** An HTLC that paid, or is claimed. */
-export type ReceivedPart = { readonly channelId: ChannelId; readonly id: bigint; readonly amount: Msat };
+export type ReceivedPart = PartName & { readonly amount: Msat };
 
 export type IncomingStatus =
   /** Waiting for money. Past its expiry it is shown as expired. */
@@ -46,6 +47,11 @@ export type IncomingPayment = {
   readonly status: IncomingStatus;
   /** An LSP opens a channel for it. Absent: it comes through channels that are there. */
   readonly opening?: ChannelOpening;
+  /**
+   * Parts of what was received that the payer took back on the chain: we gave the preimage too late, asleep or offline, and
+   * they bring nothing. Absent: none.
+   */
+  readonly takenBack?: readonly PartName[];
 };
 
 /** An HTLC that waits for the rest of its set, or for a claim. */
@@ -70,6 +76,19 @@ export type HtlcSet = {
   readonly startedAt: Timestamp;
   readonly parts: readonly HeldPart[];
 };
+
+export const isPart = (name: PartName, { channelId, id }: PartName): boolean =>
+  name.channelId === channelId && name.id === id;
+
+/** What stayed ours of what was received. */
+export function keptParts({ status, takenBack = [] }: IncomingPayment): readonly ReceivedPart[] {
+  if (status.tag !== 'received') return [];
+  return status.parts.filter((part) => !takenBack.some((one) => isPart(one, part)));
+}
+
+/** It was received, and its payer has all of it back. */
+export const isAllTakenBack = (payment: IncomingPayment): boolean =>
+  payment.takenBack !== undefined && keptParts(payment).length === 0;
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 export const intendedOf = ({ parts }: HtlcSet): bigint => sum(parts.map(({ intended }) => intended));

@@ -1,7 +1,7 @@
 import type { NodeId, PaymentHash, PaymentId } from '../base/ids.ts';
 import { msat, type Msat, type Timestamp } from '../base/units.ts';
-import type { IncomingPayment } from './incoming.ts';
-import { stateOfIncoming } from './incoming-machine.ts';
+import { isAllTakenBack, keptParts, type IncomingPayment } from './incoming.ts';
+import { stateOfIncoming, TAKEN_BACK } from './incoming-machine.ts';
 import { committedFee, type OutgoingPayment } from './outgoing.ts';
 import type { PaymentFailure, PaymentState } from './payment-refusal.ts';
 
@@ -61,13 +61,14 @@ export function outgoingEntry(payment: OutgoingPayment, isCircle: boolean): Ledg
 
 export function incomingEntry(payment: IncomingPayment, now: Timestamp, isCircle: boolean): LedgerEntry {
   const { status } = payment;
+  const isLost = isAllTakenBack(payment);
   return {
     id: payment.id,
     kind: payment.kind === 'spontaneous' ? 'spontaneous' : 'bolt11',
     direction: 'incoming',
     state: stateOfIncoming(payment, { now }),
-    amount: status.tag === 'received' || status.tag === 'claimable' ? status.amount : payment.amount,
-    fee: status.tag === 'received' && payment.opening !== undefined ? payment.opening.taken : null,
+    amount: amountOf(payment),
+    fee: status.tag === 'received' && !isLost && payment.opening !== undefined ? payment.opening.taken : null,
     isCircle,
     description: payment.description,
     label: payment.label,
@@ -75,11 +76,20 @@ export function incomingEntry(payment: IncomingPayment, now: Timestamp, isCircle
     settledAt: status.tag === 'received' || status.tag === 'failed' ? status.at : null,
     expiresAt: payment.kind === 'spontaneous' ? null : payment.expiresAt,
     paymentHash: payment.paymentHash,
-    preimage: status.tag === 'received' ? status.preimage : null,
+    preimage: status.tag === 'received' && !isLost ? status.preimage : null,
     invoice: payment.invoice === '' ? null : payment.invoice,
     payee: null,
     lsp: payment.opening?.lsp ?? null,
-    failure: status.tag === 'failed' ? status.failure : null,
+    failure: isLost ? TAKEN_BACK : status.tag === 'failed' ? status.failure : null,
     attempts: 0,
   };
+}
+
+/** What came in and stayed; of what was all taken back, what it would have been. */
+function amountOf(payment: IncomingPayment): Msat | null {
+  const { status } = payment;
+  if (status.tag === 'claimable') return status.amount;
+  if (status.tag !== 'received') return payment.amount;
+  const kept = keptParts(payment).reduce((sum, { amount }) => sum + amount, 0n);
+  return payment.takenBack === undefined || kept === 0n ? status.amount : msat(kept);
 }

@@ -29,6 +29,7 @@ export const paymentFailure: Field<PaymentFailure> = record(
       'temporary',
       'unreadable-error',
       'cancelled',
+      'taken-back',
     ]),
     detail: utf8,
   },

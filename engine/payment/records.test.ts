@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../base/bytes.ts';
 import { ok } from '../base/result.ts';
 import { decode, encode, type Field } from '../codec/field.ts';
 import { valuesOf } from '../testkit/arbitraries/field.ts';
-import { ATTRIBUTED, BLINDED, INCOMING, ORDERED, OUTGOING } from './fixtures/stored-values.ts';
+import { ATTRIBUTED, BLINDED, INCOMING, ORDERED, OUTGOING, TAKEN_BACK } from './fixtures/stored-values.ts';
 import stored from './fixtures/stored-v1.json' with { type: 'json' };
 import { incomingRecord } from './incoming-record.ts';
 import { outgoingRecord } from './outgoing-record.ts';
@@ -48,3 +48,4 @@ behaves('payments whose hops told how long they held them', outgoingRecord, [ATT
 behaves('payments along blinded paths', outgoingRecord, [BLINDED], stored.blinded);
 behaves('incoming payments on disk', incomingRecord, INCOMING, stored.incoming);
 behaves('incoming payments that an LSP opens a channel for', incomingRecord, [ORDERED], stored.ordered);
+behaves('incoming payments of which a part was taken back', incomingRecord, [TAKEN_BACK], stored.takenBack);

@@ -41,6 +41,8 @@ export class Side {
   readonly watches: Watch[] = [];
   readonly offers: IncomingHtlc[] = [];
   readonly settled: Settled[] = [];
+  /** Ids of incoming HTLCs; the same again and again. */
+  readonly takenBack: bigint[] = [];
   readonly notices: ChannelNotice[] = [];
   /** Set by a `disconnect` effect: the link looks at it. */
   wantsDisconnect = false;
@@ -151,6 +153,9 @@ export class Side {
           break;
         case 'offer':
           this.offers.push(effect.htlc);
+          break;
+        case 'taken-back':
+          this.takenBack.push(effect.id);
           break;
         case 'settle':
           this.settled.push(effect);

@@ -5,6 +5,7 @@ import type { LiveHtlc } from '../ledger.ts';
 import { isLive, type Durable } from '../state.ts';
 import { mightBe, reopened } from './closing/past.ts';
 import { pursue } from './closing/pursue.ts';
+import { takenBack } from './closing/taken-back.ts';
 import { resultOf } from './normal/htlc-result.ts';
 import { doomed, offerOf } from './normal/offer.ts';
 import { watchFunding } from './watch-funding.ts';
@@ -18,9 +19,11 @@ function onChain(durable: Durable, env: Env): Effect[] {
   if (mightBe(durable)) return watchFunding(durable);
   if (durable.phase === 'closed') {
     const before = reopened(durable);
-    return before === null ? [] : pursue(before, env).filter(({ tag }) => tag === 'watch');
+    return before === null
+      ? []
+      : [...pursue(before, env).filter(({ tag }) => tag === 'watch'), ...takenBack(before, env)];
   }
-  if (durable.phase === 'closing') return pursue(durable, env);
+  if (durable.phase === 'closing') return [...pursue(durable, env), ...takenBack(durable, env)];
   const effects = watchFunding(durable);
   for (const { fundingTx, confirmed } of durable.active)
     if (fundingTx !== null && confirmed === null)

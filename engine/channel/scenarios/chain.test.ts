@@ -359,11 +359,34 @@ describe('HTLCs on the chain', () => {
         { tag: 'abandoned', cause: 'channel-closed' },
       ]);
       peers.mine(5);
+      // What was paid by its preimage is not taken back.
+      expect(alice.takenBack).toEqual([]);
       expect(alice.settled.map(({ id, result }) => [id, result])).toEqual([
         [1n, { tag: 'abandoned', cause: 'channel-closed' }],
         [0n, { tag: 'abandoned', cause: 'timed-out-on-chain' }],
       ]);
       expect(alice.summary.status).toBe('closed');
+    },
+  );
+
+  test.each(['anchors', 'static_remotekey'] as const)(
+    'what we answered and the payer took back is told for good, also after a restart (%s)',
+    (base) => {
+      const peers = htlcs(base);
+      const { alice, bob } = peers;
+      bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+      bob.command({ tag: 'force-close' });
+      peers.mine(1, [lastOf(bob, 'local-commitment')]);
+      peers.mine(39);
+      const byTimeout = alice.published.find(({ tx }) => tx.lockTime > 0 && tx.lockTime < 500);
+      if (byTimeout === undefined) throw new Error('the payer took nothing back');
+      peers.mine(1, [byTimeout.tx]);
+      peers.mine(4);
+      expect(bob.takenBack).toEqual([]);
+      peers.mine(1);
+      expect(bob.takenBack).toEqual([0n]);
+      bob.restart();
+      expect(bob.takenBack).toEqual([0n, 0n]);
     },
   );
 

@@ -156,6 +156,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
         recall: () => broken(new Error('an honest peer published a revoked commitment')),
         watch: (watch) => this.eyes.register(watch),
         onOffer: (turn, _, htlc) => this.desk.onOffer(turn, htlc),
+        onTakenBack: (turn, { id: channelId }, id, hash) => this.desk.onTakenBack(turn, channelId, id, hash),
         onSettle: (turn, _, __, origin, result) => this.desk.onSettle(turn, origin, result),
         onNotice: (_, __, notice) => void this.notices.push(notice),
         onFrozen: (_, __, error) => broken(error),

@@ -102,12 +102,14 @@ export function paymentsHold(world: LawWorld, isOnChain: boolean): bigint {
     law(received?.state !== 'claimable', 'what is held is given back or claimed', where);
     law(!bill.isWrong || (received === null && sent?.state !== 'succeeded'), 'nobody is paid unasked', where);
     const isPaid = received?.state === 'succeeded';
-    if (sent?.state === 'succeeded') law(isPaid, 'who paid has paid somebody', where);
+    // Answered, and too late for the chain: told when it was answered, and again when it was gone.
+    const isBack = isOnChain && received?.failure?.code === 'taken-back';
+    if (sent?.state === 'succeeded') law(isPaid || isBack, 'who paid has paid somebody', where);
     if (isPaid && !isOnChain) law(sent?.state === 'succeeded', 'who was paid was paid by somebody', where);
     if (isPaid) law(received.amount === bill.amount, 'once, and what was asked', where);
     if (sent?.state === 'succeeded') moved += payer.who === 'alice' ? bill.amount : -bill.amount;
     told(payer, 'payment-sent', bill, sent?.state === 'succeeded' ? 1 : 0);
-    told(payee, 'payment-received', bill, isPaid ? 1 : 0);
+    told(payee, 'payment-received', bill, isPaid || isBack ? 1 : 0);
   }
   return moved;
 }

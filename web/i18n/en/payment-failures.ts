@@ -30,6 +30,11 @@ export const paymentFailures: { readonly [C in PaymentFailure['code']]: FailureT
     next: 'Try again, or ask whether the receiver is online.',
     retry: true,
   },
+  'taken-back': {
+    reason: 'This wallet was closed or offline when the payment had to be collected: the payer took it back.',
+    next: 'Ask to be paid again, and keep the wallet open until it is done.',
+    retry: false,
+  },
   'fee-above-limit': {
     reason: 'Every path costs more than the fee you agreed to.',
     next: 'Try again to see the new fee first.',

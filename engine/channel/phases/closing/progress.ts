@@ -12,10 +12,12 @@ import { holdsUnanswered } from './held.ts';
 import { pastOf } from './past.ts';
 import { pursue } from './pursue.ts';
 import { settleOnChain } from './settle-on-chain.ts';
+import { takenBack } from './taken-back.ts';
 
 /** After each change of a closing channel, of the chain or of time: says what is decided, claims what is due. */
 export function progress(work: Work, closing: Closing): void {
   const next = settleOnChain(work, closing);
+  work.effects.push(...takenBack(next, work.env));
   if (!isOver(next, work.env)) {
     work.durable = next;
     work.effects.push(...pursue(next, work.env));

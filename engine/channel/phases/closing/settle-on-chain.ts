@@ -1,10 +1,9 @@
 import { equalBytes, fromHex } from '../../../base/bytes.ts';
-import { outPointKey, type OutPoint } from '../../../base/ids.ts';
+import { outPointKey } from '../../../base/ids.ts';
 import type { BlockHeight } from '../../../base/units.ts';
-import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import { txIdOf } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
-import { sha256 } from '../../../crypto/hash.ts';
 import type { Env } from '../../env.ts';
 import type { HtlcResult } from '../../htlc.ts';
 import type { LiveHtlc } from '../../ledger.ts';
@@ -14,6 +13,7 @@ import { resultOf } from '../normal/htlc-result.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp } from './given-up.ts';
+import { preimageIn } from './preimage-in.ts';
 import { publishedCommitment } from './published.ts';
 import { revokedBy } from './revoked.ts';
 
@@ -121,16 +121,3 @@ const endOf = ({ removal }: LiveHtlc, cause: 'channel-closed'): HtlcResult =>
 /** As deep as nothing steps back from. */
 const isLongOver = (expiry: BlockHeight, { height, config }: Env): boolean =>
   height >= expiry + config.irrevocableDepth;
-
-function preimageIn(
-  { inputs }: Tx,
-  spends: (outPoint: OutPoint) => boolean,
-  hash: Uint8Array,
-): Uint8Array | null {
-  for (const { outPoint, witness } of inputs) {
-    if (!spends(outPoint)) continue;
-    const found = witness.find((item) => item.length === 32 && equalBytes(sha256(item), hash));
-    if (found !== undefined) return found;
-  }
-  return null;
-}
