@@ -19,6 +19,17 @@ describe('two nodes keep the laws, whatever happens and whenever a process dies'
 
 /** Each was a failure, as short as it shrank. */
 const FOUND: Readonly<Record<string, Schedule>> = {
+  // Hung up on, for a fee that the other side was about to answer to.
+  'a close that is asked for again while closing_signed goes back and forth': {
+    base: 'anchors',
+    script: [
+      { tag: 'close', who: 'alice' },
+      { tag: 'deliver', who: 'alice', count: 1, together: false },
+      { tag: 'deliver', who: 'bob', count: 1, together: false },
+      { tag: 'close', who: 'alice' },
+      { tag: 'deliver', who: 'alice', count: 1, together: false },
+    ],
+  },
   // Hung up over on each connection, for what became dust by it.
   'an update_fee that an HTLC of the other side crossed': {
     base: 'static_remotekey',

@@ -234,6 +234,20 @@ describe('closing_complete', () => {
     expect(lastSaid(peers, 'closing_complete', peers.alice).fee).toBeGreaterThan(2_000n);
   });
 
+  test('legacy: once a fee was named, another is not, and that is said', () => {
+    const peers = ready('closing_signed');
+    change(peers, 'closing_signed', () => null);
+    peers.close(peers.alice, NORMAL);
+    peers.pump();
+    expect(peers.close(peers.alice, HIGH)).toMatchObject({ error: { code: 'already-closing' } });
+    expect(peers.alice.wantsDisconnect).toBe(false);
+    expect(peers.alice.durable).toMatchObject({ closeFeerate: NORMAL });
+    // Nor does it hold up what is under way.
+    peers.tap = null;
+    peers.reconnect();
+    expect(closingOf(peers.alice)).toEqual(closingOf(peers.bob));
+  });
+
   test('legacy: what both signed cannot be raised, and that is said', () => {
     const peers = closedLow('closing_signed');
     expect(peers.close(peers.alice, HIGH)).toMatchObject({ error: { code: 'already-closing' } });

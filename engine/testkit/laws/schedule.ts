@@ -140,6 +140,25 @@ const ALONE = fc
   )
   .map(([before, force, after]): readonly Action[] => [...before, force, ...after]);
 
+/** Both close, and one or the other wants it to cost more before a block has it; or goes alone after all. */
+const TOGETHER = fc
+  .tuple(
+    upTo(8, PEACE),
+    CLOSE.arbitrary,
+    upTo(20, [
+      { weight: 24, arbitrary: fc.record({ tag: tag('talk') }) },
+      { weight: 20, arbitrary: CLOSE.arbitrary },
+      { weight: 10, arbitrary: fc.record({ tag: tag('look'), who }) },
+      { weight: 10, arbitrary: fc.record({ tag: tag('join') }) },
+      { weight: 5, arbitrary: CRASH },
+      { weight: 3, arbitrary: fc.record({ tag: tag('cut') }) },
+      { weight: 6, arbitrary: fc.record({ tag: tag('rise'), who }) },
+      { weight: 1, arbitrary: fc.record({ tag: tag('blocks'), count: fc.constantFrom(1, 60, 150) }) },
+      FORCE,
+    ]),
+  )
+  .map(([before, close, after]): readonly Action[] => [...before, close, ...after]);
+
 export type Schedule = {
   readonly base: 'anchors' | 'static_remotekey';
   /** How both close together; by closing_signed where it is not said. */
@@ -155,7 +174,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   script: fc.oneof(
     { weight: 3, arbitrary: scriptOf(...PEACE) },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE) },
-    { weight: 1, arbitrary: scriptOf({ weight: 6, arbitrary: CLOSE.arbitrary }, ...PEACE) },
+    { weight: 1, arbitrary: TOGETHER },
     { weight: 1, arbitrary: scriptOf(...PEACE, CLOSE, FORCE) },
     { weight: 2, arbitrary: ALONE },
   ),

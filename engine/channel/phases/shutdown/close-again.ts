@@ -2,7 +2,7 @@ import type { CommandId } from '../../../base/ids.ts';
 import type { FeeratePerKw } from '../../../base/units.ts';
 import type { Ready } from '../../session.ts';
 import type { Work } from '../../work.ts';
-import { beginOver, isSimple, isUnanswered, leastFee } from './simple-close.ts';
+import { dropUnanswered, isSimple, isUnanswered, leastFee } from './simple-close.ts';
 import { closingRateFor, simpleOffer, type ClosingScripts } from './simple-offer.ts';
 import { signedByBoth, talkOf, withTalk, type Closable } from './talk.ts';
 
@@ -18,9 +18,11 @@ export function closeAgain(work: Work, id: CommandId, channel: Closable, feerate
     if (!isSimple(env, session.remoteFeatures)) return work.refuse(id, { code: 'already-closing' });
     if (refused(work, id, channel, session, feerate)) return;
   }
+  // By closing_signed a fee was named already: it is what the peer answers to.
+  if (session.link === 'ready' && session.fees !== null) return work.refuse(id, { code: 'already-closing' });
   work.durable = withTalk(channel, { closeFeerate: feerate, isAsked: false, since: env.height });
   work.succeed(id);
-  beginOver(work);
+  dropUnanswered(work);
 }
 
 function refused(
@@ -50,7 +52,7 @@ export function leastRaise(channel: Closable, session: Ready): LeastRaise | null
   if (signedByBoth(channel) === null) return null;
   const { localScript, remoteScript, sent } = session.simple ?? { ...talkOf(channel), sent: null };
   const scripts = { localScript, remoteScript };
-  // What was not answered is forgotten with the connection: see `beginOver`.
+  // What was not answered is forgotten with the connection: see `dropUnanswered`.
   const least = leastFee(channel, { ...scripts, sent: isUnanswered(session) ? null : sent });
   const isEnough = (rate: FeeratePerKw): boolean => {
     const wanted = simpleOffer(channel, scripts, rate);

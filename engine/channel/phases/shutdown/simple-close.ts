@@ -112,29 +112,18 @@ export function dropWhoDoesNotSign(work: Work): void {
 export const isUnanswered = (session: Ready): session is Ready & { readonly simple: SimpleClose } =>
   session.simple !== null && session.simple.sent !== null && !session.simple.answered;
 
-function dropUnanswered(work: Work): void {
+/** A new fee cannot be said while the peer owes an answer: on a new connection all begins over, with the new one. */
+export function dropUnanswered(work: Work): void {
+  const { session } = work;
+  if (session.link !== 'ready' || !isUnanswered(session)) return;
   const rule =
     'BOLT 2 §closing_complete: "SHOULD close the connection if it doesn\'t receive `closing_sig`."';
-  hangUp(work, rule, 'no closing_sig');
-}
-
-/** No rule was broken: who is slow may be so by its disk. */
-function hangUp(work: Work, rule: string, detail: string): void {
-  work.effects.push({ tag: 'disconnect', reason: { severity: 'disconnect', rule, detail } });
+  // No rule was broken: who is slow may be so by its disk.
+  work.effects.push({
+    tag: 'disconnect',
+    reason: { severity: 'disconnect', rule, detail: 'no closing_sig' },
+  });
   dropConnection(work);
-}
-
-/** A new fee cannot be said while the peer owes an answer: on a new connection all begins over, with the new one. */
-export function beginOver(work: Work): void {
-  const { session } = work;
-  if (session.link !== 'ready') return;
-  if (isUnanswered(session)) dropUnanswered(work);
-  else if (session.fees !== null && session.simple === null)
-    hangUp(
-      work,
-      'BOLT 2 §closing_signed: "UNLESS it has since reconnected"',
-      'no agreement about the closing fee so far',
-    );
 }
 
 /**
