@@ -2,6 +2,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 import type { Init } from '../../channel/message.ts';
+import { isInBlock } from '../../channel/funded.ts';
 import type { Durable } from '../../channel/state.ts';
 import { combined, supports } from '../../wire/features.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
@@ -13,7 +14,7 @@ import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
 import { adopt } from './adopt.ts';
 import { composeContent, type BackupContent } from './content.ts';
-import { Guests } from './guests.ts';
+import { Guests, type GuestPorts } from './guests.ts';
 import { writeKeeper, writeOwn, type BackupRows, type Keeper, type Own } from './records.ts';
 import { BackupSeal, OVERHEAD } from './seal.ts';
 
@@ -58,7 +59,14 @@ export class BackupDesk {
     this.#seal = new BackupSeal(core.keys, network, random);
     this.#own = rows.own;
     this.#keepers = new Map(rows.keepers.map((keeper) => [keeper.nodeId, keeper]));
-    this.guests = new Guests(core, rows.guests);
+    this.guests = new Guests(
+      {
+        clock: core.options.clock,
+        driver: core.driver,
+        channelWith: (peer) => channelWith(core, peer),
+      },
+      rows.guests,
+    );
   }
 
   get own(): Own {
@@ -306,4 +314,12 @@ export class BackupDesk {
     this.#waiting.delete(peer);
     for (const tell of waiting ?? []) tell(restored);
   }
+}
+
+function channelWith({ channels }: Core, peer: NodeId): ReturnType<GuestPorts['channelWith']> {
+  const open = channels
+    .ofPeer(peer)
+    .flatMap(({ state: { durable } }) => (durable === null || durable.phase === 'closed' ? [] : durable));
+  if (open.length === 0) return 'none';
+  return open.some(isInBlock) ? 'funded' : 'pending';
 }

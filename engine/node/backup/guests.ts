@@ -1,9 +1,8 @@
 import type { NodeId } from '../../base/ids.ts';
 import { blockHeight, type BlockHeight } from '../../base/units.ts';
-import type { Cancel } from '../../base/ports.ts';
+import type { Cancel, Clock } from '../../base/ports.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
-import { hasChannelWith } from '../commands/peers.ts';
-import type { Core } from '../core.ts';
+import type { Driver } from '../driver.ts';
 import type { Turn } from '../turn.ts';
 import { removeGuest, writeGuest, type Guest } from './records.ts';
 
@@ -12,17 +11,26 @@ const SECONDS_BETWEEN = 60;
 /** BOLT 1 §Peer storage: "when all channels with that peer are closed: SHOULD wait at least 2016 blocks before deleting the `blob`." */
 const KEPT_BLOCKS = 2_016;
 /** 64 KiB each. */
-const MOST_GUESTS = 100;
+export const MOST_GUESTS = 100;
+/** Of those, whose channels are in no block yet: an offer of a channel costs nothing, and may not take every place. */
+export const MOST_WITHOUT_FUNDING = 20;
+
+export type GuestPorts = {
+  readonly clock: Clock;
+  readonly driver: Pick<Driver, 'submit'>;
+  /** The best of our channels with it: `pending` is in no block yet. */
+  readonly channelWith: (peer: NodeId) => 'none' | 'pending' | 'funded';
+};
 
 /** What we keep for peers, so that they find their channels again when they lose everything. */
 export class Guests {
-  readonly #core: Core;
+  readonly #ports: GuestPorts;
   readonly #kept: Map<NodeId, Guest>;
   /** Newer than what is on disk: the peer may not write more than once a minute. */
   readonly #waiting = new Map<NodeId, { readonly blob: Uint8Array; readonly cancel: Cancel }>();
 
-  constructor(core: Core, guests: readonly Guest[]) {
-    this.#core = core;
+  constructor(ports: GuestPorts, guests: readonly Guest[]) {
+    this.#ports = ports;
     this.#kept = new Map(guests.map((guest) => [guest.nodeId, guest]));
   }
 
@@ -40,10 +48,10 @@ export class Guests {
    * BOLT 1 §Peer storage: "if it has an open channel with the sender: MUST store the message." Of others we take nothing.
    */
   take(turn: Turn, peer: NodeId, blob: Uint8Array): void {
-    const { clock } = this.#core.options;
+    const { clock, driver } = this.#ports;
     const known = this.#kept.get(peer);
-    const crowded = known === undefined && this.#kept.size >= MOST_GUESTS;
-    if (blob.length > MAX_PEER_STORAGE_BLOB || crowded || !hasChannelWith(this.#core, peer)) return;
+    if (blob.length > MAX_PEER_STORAGE_BLOB || !this.#hasChannel(peer)) return;
+    if (known === undefined && this.#isCrowded(peer)) return;
     const waiting = this.#waiting.get(peer);
     const wait = known === undefined ? 0 : known.at + SECONDS_BETWEEN - clock.now();
     // BOLT 1 §Peer storage: "MUST replace the old `blob` with the latest received."
@@ -51,7 +59,7 @@ export class Guests {
     else if (wait <= 0) this.#store(turn, peer, blob);
     else {
       const cancel = clock.after(Math.min(wait, SECONDS_BETWEEN) * 1000, () =>
-        this.#core.driver.submit((later) => this.#storeWaiting(later, peer)),
+        driver.submit((later) => this.#storeWaiting(later, peer)),
       );
       this.#waiting.set(peer, { blob, cancel });
     }
@@ -60,7 +68,7 @@ export class Guests {
   /** A new block: what belongs to peers whose channels are long over goes. */
   onHeight(turn: Turn, height: BlockHeight): void {
     for (const guest of this.#kept.values()) {
-      const endedAt = hasChannelWith(this.#core, guest.nodeId) ? null : (guest.endedAt ?? height);
+      const endedAt = this.#hasChannel(guest.nodeId) ? null : (guest.endedAt ?? height);
       if (endedAt !== null && height >= endedAt + KEPT_BLOCKS) {
         this.#kept.delete(guest.nodeId);
         turn.write([removeGuest(guest.nodeId)]);
@@ -70,6 +78,18 @@ export class Guests {
         turn.write([writeGuest(changed)]);
       }
     }
+  }
+
+  #hasChannel(peer: NodeId): boolean {
+    return this.#ports.channelWith(peer) !== 'none';
+  }
+
+  #isCrowded(peer: NodeId): boolean {
+    if (this.#kept.size >= MOST_GUESTS) return true;
+    const { channelWith } = this.#ports;
+    if (channelWith(peer) === 'funded') return false;
+    const others = [...this.#kept.keys()].filter((other) => channelWith(other) === 'pending');
+    return others.length >= MOST_WITHOUT_FUNDING;
   }
 
   stop(): void {
@@ -83,7 +103,7 @@ export class Guests {
   }
 
   #store(turn: Turn, peer: NodeId, blob: Uint8Array): void {
-    const guest = { nodeId: peer, blob, at: this.#core.options.clock.now(), endedAt: null };
+    const guest = { nodeId: peer, blob, at: this.#ports.clock.now(), endedAt: null };
     this.#kept.set(peer, guest);
     turn.write([writeGuest(guest)]);
   }
