@@ -53,9 +53,9 @@ const MARKS =
 
 /** What plays scenarios of whole nodes over a chain and a network in memory. */
 const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule)\.ts'/;
-/** What plays days of two peers, drawn by the hundred; and what reads mutations, by the thousand. */
+/** What plays days of two peers, or of a close, drawn by the hundred; and what reads mutations, by the thousand. */
 const MANY =
-  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|reorganisations)|bench\/fuzz\/targets)\.test\.ts$/;
+  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|reorganisations)|engine\/node\/claims\/claims\.property|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

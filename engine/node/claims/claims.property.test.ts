@@ -106,7 +106,7 @@ it('claims never pay more than they hold, always rise, never conflict, and survi
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 100 },
   );
 });
 
