@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts';
 import { feerateToSatPerVb } from '../bitcoin/fee.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { CloseReason } from '../peer/close-reason.ts';
@@ -6,7 +7,7 @@ import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PasteRefusal } from '../invoice/paste-refusal.ts';
 import type { InvoiceRefusal } from '../invoice/invoice-refusal.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
-import type { Refusal } from './refusal.ts';
+import type { PeerTrouble, Refusal } from './refusal.ts';
 
 /** Domain refusals become the API's: amounts get their unit into the name. */
 export function refusalFromChannel(refusal: ChannelRefusal): Refusal {
@@ -82,7 +83,38 @@ export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
 export const refusalFromWallet = (refusal: WalletRefusal): Refusal => refusal;
 export const refusalFromPaste = (refusal: PasteRefusal | InvoiceRefusal): Refusal => refusal;
 
-export const refusalFromConnection = (reason: CloseReason): Refusal =>
-  reason.code === 'incompatible'
-    ? { code: 'peer-incompatible', detail: reason.violation.detail }
-    : { code: 'peer-unreachable', detail: describeClose(reason) };
+export function refusalFromConnection(reason: CloseReason): Refusal {
+  if (reason.code === 'incompatible') return { code: 'peer-incompatible', detail: reason.violation.detail };
+  const trouble = troubleOf(reason);
+  const detail = describeClose(reason);
+  return trouble === null
+    ? { code: 'peer-unreachable', detail }
+    : { code: 'peer-misbehaved', reason: trouble, detail };
+}
+
+/** What the other side did that we hung up for; null where nobody did anything wrong. */
+function troubleOf(reason: CloseReason): PeerTrouble | null {
+  switch (reason.code) {
+    case 'flooding':
+      return 'floods';
+    case 'not-reading':
+      return 'does-not-read';
+    case 'violation':
+      return 'broke-rule';
+    case 'decrypt':
+      return 'garbled';
+    case 'handshake':
+      return reason.problem.code === 'tag' ? 'another-node' : 'garbled';
+    case 'silent':
+      return 'silent';
+    case 'incompatible':
+    case 'unreachable':
+    case 'ended':
+    case 'replaced':
+    case 'crowded':
+    case 'requested':
+      return null;
+    default:
+      return unreachable(reason);
+  }
+}

@@ -73,6 +73,8 @@ export type Refusal =
   | { readonly code: 'chain-behind'; readonly lastSyncAt: number | null }
   // peers and channels
   | { readonly code: 'peer-unreachable'; readonly detail: string }
+  /** It was there, and we hung up for what it did. */
+  | { readonly code: 'peer-misbehaved'; readonly reason: PeerTrouble; readonly detail: string }
   | { readonly code: 'peer-not-connected' }
   | { readonly code: 'peer-incompatible'; readonly detail: string }
   | { readonly code: 'own-node' }
@@ -129,6 +131,20 @@ export type LspTrouble =
   | 'not-registered'
   | 'order-unknown'
   | 'error';
+
+export type PeerTrouble =
+  /** Says more than can be taken in. */
+  | 'floods'
+  /** Takes in less than there is to say. */
+  | 'does-not-read'
+  /** Broke a rule of the protocol. */
+  | 'broke-rule'
+  /** Its bytes are none of the protocol's, or were changed on the way. */
+  | 'garbled'
+  /** Whoever answers has not the key of this node. */
+  | 'another-node'
+  /** Says nothing where it has to. */
+  | 'silent';
 
 export type ChannelStateCode =
   | 'opening'

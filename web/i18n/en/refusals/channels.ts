@@ -1,9 +1,45 @@
+import type { PeerTrouble } from '../../../../engine/node/refusal.ts';
+import type { Explained } from '../../explained.ts';
 import { sat } from '../../phrase.ts';
 import { channelStates } from '../channel-states.ts';
 import type { RefusalTexts } from './texts.ts';
 
+/** Why we hung up on a node: each leaves money and channels as they are. */
+const peerTroubles: Readonly<Record<PeerTrouble, Explained>> = {
+  floods: {
+    sentence: ['This node sent more than a wallet can take in, so Leyden hung up.'],
+    next: [
+      'Leyden tries again by itself. If it stays so, close your channel with it and choose another node.',
+    ],
+  },
+  'does-not-read': {
+    sentence: ['This node did not take in what Leyden had to say.'],
+    next: ['Its connection may be slow. Leyden tries again by itself.'],
+  },
+  'broke-rule': {
+    sentence: ['This node broke a rule of Lightning, so Leyden hung up before anything was signed.'],
+    next: [
+      'Leyden tries again by itself. If it stays so, close your channel with it and choose another node.',
+    ],
+  },
+  garbled: {
+    sentence: ['What arrived from this node cannot be read.'],
+    next: ['Something changes it on the way, or it is no Lightning node. Check its address.'],
+  },
+  'another-node': {
+    sentence: ['Somebody else answers at this address.'],
+    next: ['Ask for the node’s address anew. Nothing was told to whoever answered.'],
+  },
+  silent: {
+    sentence: ['This node stopped answering.'],
+    next: ['It may be offline. Leyden tries again by itself.'],
+    action: 'retry',
+  },
+};
+
 export const channelRefusals: RefusalTexts<
   | 'peer-unreachable'
+  | 'peer-misbehaved'
   | 'peer-not-connected'
   | 'peer-incompatible'
   | 'own-node'
@@ -19,6 +55,7 @@ export const channelRefusals: RefusalTexts<
     next: ['Check its address, or try again in a few minutes. It may be offline.'],
     action: 'retry',
   }),
+  'peer-misbehaved': ({ reason }) => peerTroubles[reason],
   'peer-not-connected': () => ({
     sentence: ['The peer is not connected just now.'],
     next: ['Leyden keeps trying. It usually returns within minutes.'],
