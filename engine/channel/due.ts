@@ -1,3 +1,4 @@
+import { dueText, overdueText } from './closing-cause.ts';
 import type { Env } from './env.ts';
 import { isLive, type Core, type Durable } from './state.ts';
 
@@ -12,8 +13,7 @@ export function expiring({ height, config }: Now, { ledger }: Pick<Core, 'ledger
   // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
   // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
   for (const { add, removal } of ledger.incoming.values())
-    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety)
-      return `HTLC ${add.id} is fulfilled and about to time out`;
+    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety) return dueText(add.id);
   return null;
 }
 
@@ -21,7 +21,7 @@ export function timedOut({ height, config }: Now, { ledger }: Pick<Core, 'ledger
   // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is
   // past this timeout deadline: SHOULD send an `error` to the receiving peer (if connected). MUST fail the channel."
   for (const { add, step } of ledger.outgoing.values())
-    if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return `HTLC ${add.id} has timed out`;
+    if (step > 0 && height >= add.cltvExpiry + config.expiryGrace) return overdueText(add.id);
   return null;
 }
 

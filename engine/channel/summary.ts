@@ -12,6 +12,7 @@ import {
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { Confirmation } from '../bitcoin/watch.ts';
 import type { ChannelType } from '../wire/channel-type.ts';
+import { causeOf, type ClosingCause } from './closing-cause.ts';
 import { closingCostOf, mainOutputOf } from './closing-share.ts';
 import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
 import type { ChannelConfig, RelayPolicy } from './env.ts';
@@ -86,6 +87,8 @@ export type ClosingSummary = {
   readonly cost: Sat;
   /** From which height the delayed part can be claimed; null when nothing is delayed or nothing confirmed yet. */
   readonly claimableAt: BlockHeight | null;
+  /** Why we gave our commitment to the chain; null where we did not. */
+  readonly cause: ClosingCause | null;
   /** Of a closed channel: what was given up, because taking it would have cost more than it is worth. */
   readonly leftBehind: Sat;
 };
@@ -169,6 +172,7 @@ function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null
   const tx = spend?.tx ?? mutual;
   const at = spend?.at ?? null;
   const delayed = spend?.kind === 'local' && at !== null;
+  const failure = failureOf(durable);
   const likely = spend?.kind ?? (mutual === null ? 'local' : 'mutual');
   return {
     kind: spend?.kind ?? (mutual === null ? null : 'mutual'),
@@ -177,6 +181,12 @@ function closingOf(durable: Durable, height: BlockHeight): ClosingSummary | null
     amount: mainOutputOf(durable, tx, likely),
     cost: closingCostOf(durable, tx, likely),
     claimableAt: delayed ? blockHeight(at.height + durable.params.remote.toSelfDelay) : null,
+    cause: failure === null ? null : causeOf(failure),
     leftBehind: durable.phase === 'closed' ? durable.leftBehind : sat(0),
   };
+}
+
+function failureOf(durable: Durable): string | null {
+  if (durable.phase === 'closing') return durable.failure;
+  return durable.phase === 'closed' ? (durable.past?.failure ?? null) : null;
 }

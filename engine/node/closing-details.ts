@@ -1,5 +1,11 @@
+import type { ClosingCause } from '../channel/closing-cause.ts';
+
+export type { ClosingCause };
+
 export type ClosingDetails = {
   readonly kind: 'cooperative' | 'local-force' | 'remote-force' | 'revoked' | 'unknown';
+  /** Why we closed it by force; null, or absent, where we did not. */
+  readonly cause?: ClosingCause | null;
   readonly txId: string | null;
   readonly confirmations: number;
   /** What comes back to the on-chain wallet, after the closing transaction's fee. */

@@ -1,4 +1,5 @@
 import type { CommandId } from '../../base/ids.ts';
+import { FAILURES } from '../closing-cause.ts';
 import type { ChannelCommand } from '../command.ts';
 import { isLive, type Closing } from '../state.ts';
 import { statusOf } from '../status.ts';
@@ -57,18 +58,16 @@ function forceClose(work: Work, id: CommandId): void {
     work.succeed(id);
     // Asked for while a closing transaction waits: its fee does not get it mined.
     if (durable.phase === 'negotiating') work.durable = { ...durable, mutual: null };
-    failChannel(work, BY_USER);
+    failChannel(work, FAILURES.byUser);
   } else if (durable?.phase === 'closing' && waitsForOthers(durable) && !work.env.mayBeStale) {
     // What the peer signed, alone or with us, and nobody mines: ours beside it.
     work.succeed(id);
-    giveUpMutual(work, durable, BY_USER);
+    giveUpMutual(work, durable, FAILURES.byUser);
   } else if (durable?.phase === 'closing' || durable?.phase === 'closed')
     work.refuse(id, { code: 'already-closing' });
   // With data lost our commitment may be revoked: publishing it would give everything to the peer.
   else work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
 }
-
-const BY_USER = 'closed by the user';
 
 /** Our commitment is not on its way to the chain, and might be. */
 const waitsForOthers = ({ failure, mutual, lostData, spend }: Closing): boolean =>

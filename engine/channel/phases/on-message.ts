@@ -1,4 +1,5 @@
 import { breaksBatch } from '../batch.ts';
+import { FAILURES } from '../closing-cause.ts';
 import { printable } from '../printable.ts';
 import type { ChannelMessage } from '../message.ts';
 import type { Ready } from '../session.ts';
@@ -64,7 +65,7 @@ function onError(work: Work, data: Uint8Array): void {
   const text = printable(data);
   work.notify({ tag: 'peer-said', kind: 'error', text });
   if (work.durable === null) abandonOpening(work, { code: 'peer-refused', detail: text });
-  else if (isLive(work.durable)) giveToChain(work, work.durable, 'the peer sent an error');
+  else if (isLive(work.durable)) giveToChain(work, work.durable, FAILURES.peerError);
 }
 
 function onOpeningMessage(work: Work, message: ChannelMessage): void {

@@ -1,3 +1,4 @@
+import { FAILURES } from '../closing-cause.ts';
 import { expiring, timedOut } from '../due.ts';
 import { isLive, type Closing, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
@@ -32,11 +33,9 @@ export function onTick(work: Work): void {
 
 function onClosingTick(work: Work, closing: Closing): void {
   if (!isUnmined(work, closing)) forgetOverdue(work);
-  else if (hadItsChance(work)) return giveUpMutual(work, closing, UNMINED);
+  else if (hadItsChance(work)) return giveUpMutual(work, closing, FAILURES.unmined);
   progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
 }
-
-const UNMINED = 'the closing transaction is in no block';
 
 /** A closing transaction that both signed, that nobody raised, and that no block takes. */
 function isUnmined(
@@ -97,11 +96,11 @@ function overdue(work: Work, channel: Live): string | null {
   // fail the channel"
   // And where what both signed is known to no server after as long: it pays too little, and would never be mined.
   if (channel.phase === 'negotiating' && height >= channel.since + config.closingTimeout)
-    return channel.mutual === null ? 'no agreement about the closing fee' : UNMINED;
+    return channel.mutual === null ? FAILURES.feeNotAgreed : FAILURES.unmined;
   const [{ confirmed }] = channel.active;
   // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
   // after a timeout of 2016 blocks."
   if (channel.params.opener === 'remote' && confirmed === null && !channel.readySent)
-    if (height >= channel.createdAt + config.fundingTimeout) return 'the funding transaction did not come';
+    if (height >= channel.createdAt + config.fundingTimeout) return FAILURES.notFunded;
   return null;
 }

@@ -71,6 +71,7 @@ function closingOf(
   return {
     // Where data is lost the peer is to close: how, is not known before it has.
     kind: closing.kind !== null ? KINDS[closing.kind] : status === 'data-loss' ? 'unknown' : 'local-force',
+    cause: closing.cause,
     txId: closing.txId,
     confirmations: closing.confirmations,
     amountSat: closing.amount,

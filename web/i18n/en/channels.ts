@@ -1,4 +1,4 @@
-import type { ClosingDetails } from '../../../engine/node/api.ts';
+import type { ClosingCause, ClosingDetails } from '../../../engine/node/api.ts';
 import { sat, type Phrase } from '../phrase.ts';
 import { closingMoney, hurry } from './closing-money.ts';
 
@@ -8,6 +8,17 @@ const closings: { readonly [K in ClosingDetails['kind']]: string } = {
   'remote-force': 'By force, from the peer’s side',
   revoked: 'The peer tried an old state; its money is being taken as the penalty',
   unknown: 'Closed on-chain',
+};
+
+/** Why this wallet closed it. Null: nothing that is not said already. */
+const causes: { readonly [K in ClosingCause]: string | null } = {
+  'by-user': null,
+  'peer-error': 'The peer said that something is wrong and asked for it',
+  'close-stalled': 'The peer did not finish closing it together',
+  'not-funded': 'Its funding never came, or not as agreed',
+  'payment-due': 'A payment you received had to be secured: the peer did not settle it in time',
+  'payment-overdue': 'A payment you sent had expired, and the peer did not give it back',
+  'broken-rule': 'The peer broke a rule of Lightning; closing keeps your money safe',
 };
 
 export const channels = {
@@ -85,6 +96,7 @@ export const channels = {
     leftBehind: 'Too small to take',
     claimable: 'Can be moved from block',
     how: 'How',
+    why: 'Why',
   },
   neverWas:
     'It never opened: the coins that were to fund it were spent another way, or never came. None of your money is in it.',
@@ -98,6 +110,7 @@ export const channels = {
   },
   technical: 'For the record',
   closings,
+  causes,
   closingMoney,
   hurry,
   bothOffered:

@@ -3,6 +3,7 @@ import { sat } from '../../../base/units.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
 import type { ChainEvent } from '../../../bitcoin/watch.ts';
 import { NO_DEMAND } from '../../claim-demand.ts';
+import { FAILURES } from '../../closing-cause.ts';
 import {
   coreOf,
   isLive,
@@ -101,7 +102,7 @@ export function endedByRival(work: Work, channel: Durable): boolean {
  * expects. What it would be then is kept for as long as that might happen.
  */
 export function endUnfunded(work: Work, channel: Durable, rival: FundingRival): void {
-  sendError(work, 'the funding transaction was double-spent');
+  sendError(work, FAILURES.doubleSpent);
   const core: Core = isLive(channel) ? forgetUnsigned(work, channel) : channel;
   const settled = new Set(channel.phase === 'closing' ? channel.settled : []);
   const outcomes = new Map(core.outcomes);

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../../base/bytes.ts';
 import type { ChainEvent } from '../../../bitcoin/watch.ts';
 import { fundingLock } from '../../../commitment/funding.ts';
+import { FAILURES } from '../../closing-cause.ts';
 import type { Core, Durable } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { failChannel } from '../closing/fail.ts';
@@ -24,7 +25,7 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
   // `funding_output_index` in the `funding_created` message pays exactly `funding_satoshis` to the scriptpubkey
   // specified"
   if (output === undefined || output.amount !== funding.amount || !equalBytes(output.script, script)) {
-    failChannel(work, 'the funding transaction does not pay the channel');
+    failChannel(work, FAILURES.falseFunding);
     return;
   }
   const alone = withoutRival(channel);
