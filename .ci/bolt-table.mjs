@@ -26,7 +26,16 @@ const BOOKS = [
     others:
       'A wallet forwards nothing, so of “Forwarding HTLCs”, and of what is asked of a node inside a route, only that stands here which binds the ends of a payment.',
   },
-  { file: 'bolt-5', title: 'BOLT 5', name: 'BOLT 5 ', named: true },
+  {
+    file: 'bolt-5',
+    title: 'BOLT 5',
+    name: 'BOLT 5 ',
+    named: true,
+    proven: isMust,
+    unspoken: {},
+    others:
+      'Tests in `e2e/real` are against bitcoind and the LDK peer; the others play both sides, or draw what the chain does. A wallet forwards nothing: where a rule speaks of an incoming HTLC that an outgoing one belongs to, it is the payment itself that is failed or proven.',
+  },
   // Several books, some without sections: the section says which book it is of.
   {
     file: 'lsps',
@@ -40,8 +49,8 @@ const BOOKS = [
 ];
 const OFFERED = 'engine/wire/features.ts';
 
-/** Ours, and what answers as an LSP in the playground. */
-const SOURCES = /^(?:(?:engine|services)\/.*|e2e\/(?:world\/ldk|real)\/lsps-server(?:\.test)?)\.ts$/;
+/** Ours, what answers as an LSP in the playground, and what is tried with real peers. */
+const SOURCES = /^(?:(?:engine|services)\/.*|e2e\/(?:world\/ldk\/lsps-server|real\/[a-z0-9-]+\.test))\.ts$/;
 
 const sources = [...files(SOURCES)].map((path) => {
   const source = readFileSync(path, 'utf8');
@@ -92,7 +101,9 @@ function tie(book, sections) {
   );
   for (const { path, section, title, quote } of mentions) {
     if (quote === null) continue;
-    const rules = [...(sections.get(section) ?? [])].filter(([rule]) => rule.includes(quote));
+    const all = [...(sections.get(section) ?? [])];
+    const exact = all.filter(([rule]) => rule === quote);
+    const rules = exact.length > 0 ? exact : all.filter(([rule]) => rule.includes(quote));
     if (rules.length === 1) {
       rules[0][1].tests.set(title, path);
       shown.add(title);
@@ -176,6 +187,8 @@ function introOf(book) {
   for (const feature of Object.keys(book.unspoken))
     if (new RegExp(`^  ${feature}: '`, 'm').test(offered))
       throw new Error(`${feature} is offered: its rules bind us`);
+  if (Object.keys(book.unspoken).length === 0)
+    return [made, `beside the tests that show it; \`--check\` fails while a MUST has none. ${book.others}`];
   const list = Object.entries(book.unspoken).map(([feature, what]) => `${what} (\`${feature}\`)`);
   return [
     made,

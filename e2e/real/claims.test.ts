@@ -26,6 +26,28 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
   const open = (by: 'us' | 'them'): Promise<ChannelDetails> =>
     all.stage.open(all.us, all.peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
 
+  // BOLT 5 §Failing a Channel: "otherwise: […] MUST broadcast the last commitment transaction"
+  // BOLT 5 §General Nomenclature: "MUST *resolve* all outputs, as specified below"
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "MUST wait until the `OP_CHECKSEQUENCEVERIFY`
+  // delay has passed (as specified by the remote node's `to_self_delay` field) before spending the output"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST *resolve* the output by spending it using the
+  // HTLC-timeout transaction"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST resolve the output of that HTLC-timeout
+  // transaction"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay
+  // has passed […] before spending that HTLC-timeout output"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "once the resolving transaction has reached
+  // reasonable depth: MUST fail the corresponding incoming HTLC (if any)"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST *resolve* the output by spending it, using the
+  // HTLC-success transaction"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST resolve the output of that HTLC-success
+  // transaction"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST wait until the `OP_CHECKSEQUENCEVERIFY` delay
+  // has passed […], before spending that HTLC-success transaction output"
+  // BOLT 5 §Generation of HTLC Transactions: "SIGHASH_SINGLE|SIGHASH_ANYONECANPAY MUST be used on the HTLC signatures
+  // received from the peer"
+  // BOLT 5 §Generation of HTLC Transactions: "they have a zero fee and MUST be combined with other inputs to arrive at
+  // a reasonable fee"
   test('we close: our HTLCs come back by preimage and by timeout, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -49,6 +71,13 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await peer.restart();
   });
 
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "if the commitment transaction HTLC output has
+  // *timed out* AND NOT been *resolved*: MUST *resolve* the output, by spending it to a convenient address"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if it receives (or already possesses) a payment
+  // preimage for an unresolved HTLC output that it was offered […]: MUST *resolve* the output by spending it to a
+  // convenient address"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "MUST *resolve* the output by spending it to a
+  // convenient address"
   test('they close: what they offered comes by preimage, what we offered by timeout, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -67,6 +96,11 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await expectAll(commitment, before);
   });
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "if the commitment transaction HTLC output is spent
+  // using the payment preimage, the output is considered *irrevocably resolved*: MUST extract the payment preimage from
+  // the transaction input witness"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "if the payment preimage is known: MUST fulfill the
+  // corresponding incoming HTLC (if any)"
   test('they take what we offered by its preimage: it is a payment, and proven', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -89,6 +123,12 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await expectAll(commitment, before, -HELD / 1000n);
   });
 
+  // BOLT 5 §General Nomenclature: "until all outputs are *irrevocably resolved*: MUST monitor the blockchain for
+  // transactions that spend any output"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "MUST extract the payment preimage from the
+  // HTLC-success transaction input witness"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "if the payment preimage is known: MUST fulfill the
+  // corresponding incoming HTLC (if any)"
   test.each([320, 2_100])(
     'they close while we are away, for %i blocks, and take what they can: the rest is found and claimed',
     async (blocks) => {
@@ -118,6 +158,8 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     },
   );
 
+  // BOLT 5 §General Nomenclature: "MUST be prepared to resolve outputs multiple times, in case of blockchain
+  // reorganizations"
   test('over restarts and another chain the same claims go on, and no coin is spent twice', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -151,6 +193,8 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await peer.restart();
   });
 
+  // BOLT 5 §General Nomenclature: "MUST be prepared to resolve outputs multiple times, in case of blockchain
+  // reorganizations"
   test('a hundred blocks go, with our commitment and what we claimed: all of it comes again, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -221,6 +265,10 @@ describe.each(PEER_KINDS)('claims while fees are high, $name', (kind) => {
   });
   afterAll(() => all.stage.stop());
 
+  // BOLT 5 §Failing a Channel: "MUST spend any `to_local_anchor` output, providing sufficient fees as incentive to
+  // include the commitment transaction in a block"
+  // BOLT 5 §Generation of HTLC Transactions: "if `option_anchors` applies: MUST combine it with inputs contributing
+  // sufficient fee to ensure timely inclusion in a block"
   test('a commitment of quieter days is lifted by its anchor, and all rises with the market', async () => {
     const { us, peer, stage } = all;
     await all.setFees([1, 1, 1, 1]);

@@ -92,6 +92,11 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     return [...found.values()];
   }
 
+  // BOLT 5 §General Nomenclature: "once it has broadcast a funding transaction OR sent a commitment signature"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's main output_ by spending it using
+  // the revocation private key"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's offered HTLCs_ in one of three ways"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _local node's offered HTLCs_ in one of three ways"
   test('with HTLCs pending each way: every output of it is ours, to the last sat', async () => {
     const theft = await steal();
     const { us, stage } = all;
@@ -102,6 +107,7 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await expectEverything(theft);
   });
 
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST handle its transactions being invalidated by HTLC transactions"
   test('the thief is quicker with an HTLC: what its transaction made of it is ours too', async () => {
     const { us, peer, stage } = all;
     const theft = await steal(async () => {

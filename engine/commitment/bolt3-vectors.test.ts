@@ -222,6 +222,7 @@ describe.each(suites)('BOLT 3 commitment vectors: $format', ({ format, vectors }
         ).toEqual({ code: 'htlc-signature', index });
     });
 
+    // BOLT 5 §Generation of HTLC Transactions: "The local signature MUST use SIGHASH_ALL"
     it('gives the HTLC transactions', () => {
       for (const [index, output] of commitment.htlcs.entries()) {
         const expected = parsed(vector.htlcTxs[index]!.tx);

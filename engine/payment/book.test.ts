@@ -281,6 +281,8 @@ describe('the book -- refusals', () => {
     ).toEqual({ commit: [], after: [] });
   });
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST NOT reveal its own preimage when it's not the
+  // final recipient"
   it('forwards nothing, and reads nothing that is not for it', () => {
     const { payee } = world();
     const payload = encodePayload({

@@ -238,7 +238,9 @@ describe('how a channel ends', () => {
   });
 
   // BOLT 5 §General Requirements
-  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction
+  // BOLT 5 §General Requirements: "MUST warn the user of potentially lost funds"
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "otherwise (it is NOT able to handle the
+  // broadcast for some reason): MUST inform the user of potentially lost funds"
   test('a commitment from after all that we know: the user is warned, once, and our balance in it is taken', () => {
     const peers = TwoPeers.ready(even);
     const { alice, bob } = peers;
@@ -334,6 +336,8 @@ describe('HTLCs on the chain', () => {
 
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "once the commitment transaction has reached
+  // reasonable depth: MUST fail the corresponding incoming HTLC (if any)"
   test.each(['anchors', 'static_remotekey'] as const)(
     'of the commitment of the peer: claimed by preimage, and after the expiry (%s)',
     (base) => {
@@ -419,7 +423,8 @@ describe('HTLCs on the chain', () => {
     expect(alice.settled).toHaveLength(1);
   });
 
-  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "for any committed HTLC that does NOT have an output
+  // in this commitment transaction"
   test('of our commitment without anchors: HTLC-timeout, and its output after the delay', () => {
     const peers = htlcs('static_remotekey');
     const { alice } = peers;
@@ -427,6 +432,10 @@ describe('HTLCs on the chain', () => {
     peers.mine(1, [lastOf(alice, 'local-commitment')]);
     expect(countOf(alice, 'htlc-timeout')).toBe(0);
     peers.mine(39);
+    // The one that is too small for an output.
+    expect(alice.settled.map(({ id, result }) => [id, result])).toEqual([
+      [1n, { tag: 'abandoned', cause: 'channel-closed' }],
+    ]);
     const timeout = lastOf(alice, 'htlc-timeout');
     peers.mine(1, [timeout]);
     peers.mine(143);

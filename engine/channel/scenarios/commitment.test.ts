@@ -285,6 +285,8 @@ describe('revoke_and_ack', () => {
   });
 
   // BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST NOT broadcast a commitment transaction for which *it* has exposed
+  // the `per_commitment_secret`"
   test('revoke_and_ack -- a revoked commitment is never signed for the chain again', () => {
     const peers = TwoPeers.ready(even);
     peers.pay(peers.alice, msat(1_000_000));

@@ -161,7 +161,8 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(keysTakenBy(alice)).toEqual(outputsOf(tx).sort());
   });
 
-  // BOLT 5 §Revoked Transaction Close Handling
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-timeout transaction_ by
+  // spending it using the revocation private key"
   test('the HTLC transactions of the peer: their outputs are taken, each by itself', () => {
     const held = at(1);
     peers.mine(1, [held.tx]);

@@ -131,7 +131,8 @@ describe('after data was lost', () => {
     expect(claim?.tx.outputs[0]?.script).toEqual(alice.env.closingScript);
   });
 
-  // BOLT 5 §Failing a Channel
+  // BOLT 5 §Failing a Channel: "if the node knows or assumes its channel state is outdated: MUST NOT broadcast"
+  // BOLT 5 §Failing a Channel: "until the remote node closes: MUST NOT forget the channel"
   test('a block that goes again: ours is never published, and the peer is asked again', () => {
     const peers = lost();
     const { alice, bob } = peers;

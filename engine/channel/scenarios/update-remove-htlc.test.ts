@@ -19,6 +19,10 @@ describe('what we send', () => {
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers
   // BOLT 2 §update_fulfill_htlc: "until the corresponding HTLC is irrevocably committed in both sides' commitment
   // transactions: MUST NOT send"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "if the *remote node* is NOT irrevocably committed
+  // to the HTLC: MUST NOT *resolve* the output by spending it"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if the remote node is NOT irrevocably committed to
+  // the HTLC: MUST NOT *resolve* the output by spending it"
   test('update_fulfill_htlc -- not before both sides are committed', () => {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });
     peers.add(peers.alice, msat(20_000_000), 'one');

@@ -125,7 +125,7 @@ export function endUnfunded(work: Work, channel: Durable, rival: FundingRival): 
     spend: null,
     leftBehind: sat(0),
     past: {
-      failure: 'the funding transaction was double-spent',
+      failure: FAILURES.doubleSpent,
       mutual: channel.phase === 'closing' || channel.phase === 'negotiating' ? channel.mutual : null,
       resolved: new Map(),
       settled,
