@@ -233,7 +233,7 @@ export const lightning: readonly Scene[] = [
     name: 'channel-close-unconfirmed',
     hash: `#/channels/${first}`,
     scenario: () => unconfirmed(),
-    steps: (page) => page.getByText('speed it up').waitFor(),
+    steps: (page) => page.getByText('If it takes longer, speed it up').waitFor(),
   },
   {
     name: 'channel-close-raise',
