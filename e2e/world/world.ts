@@ -55,6 +55,12 @@ export type WorldConfig = {
   };
 };
 
+/**
+ * sat/vB by blocks to wait. bitcoind has an opinion of its own once enough transactions went by, which is a matter of what
+ * was played before: then what is offered, and what is raised without being asked, would be too.
+ */
+const STEADY: Readonly<Record<string, number>> = { 2: 10, 6: 5, 144: 2, 1008: 1 };
+
 const DEFAULT_PEERS: readonly PeerPlan[] = [{ alias: 'Playground LDK', fundSat: 200_000_000n }];
 
 /** Everything outside the app: a chain, servers that tell of it, a way to peers, and peers. Regtest, loopback only. */
@@ -159,6 +165,7 @@ async function build(options: WorldOptions, cleanups: (() => Promise<void>)[]): 
   const esploras: EsploraServer[] = [];
   for (let i = 0; i < (options.esploras ?? 1); i++) {
     const server = await atPortOrElsewhere(nextPort(), (port) => EsploraServer.start(chain.rpc, port));
+    server.setFeeEstimates(STEADY);
     esploras.push(server);
     cleanups.push(() => server.stop());
   }
