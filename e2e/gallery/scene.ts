@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { WalletState } from '../../engine/node/service-api.ts';
 import type { Scenario } from '../../web/testkit/fake-wallet.ts';
+import { openState } from '../../web/testkit/open-state.ts';
 import { NOW, snapshots } from '../../web/testkit/snapshots.ts';
 
 /** One screen in one state: what the wallet answers, where the page is, and what a person has done there. */
@@ -19,15 +20,13 @@ export type Scene = {
   readonly steps?: (page: Page) => Promise<unknown>;
 };
 
-export const open = (wordsConfirmed = true): Extract<WalletState, { tag: 'open' }> => ({
-  tag: 'open',
-  network: 'regtest',
-  createdAt: NOW - 86_400,
-  wordsConfirmed,
-  lock: { passphrase: true, passkeys: [] },
-  idleMinutes: 5,
-  serversTrouble: null,
-});
+export const open = (wordsConfirmed = true): Extract<WalletState, { tag: 'open' }> =>
+  openState({
+    createdAt: NOW - 86_400,
+    wordsConfirmed,
+    lock: { passphrase: true, passkeys: [] },
+    idleMinutes: 5,
+  });
 
 export const wallet = (change: Partial<Scenario> = {}): Scenario => ({
   state: open(),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { fakeWallet, no, ok } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
+import { openState } from '../testkit/open-state.ts';
 import { NOW, snapshots } from '../testkit/snapshots.ts';
 import { BackupFolder, type Folder } from './backup-folder.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -48,15 +49,7 @@ async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promi
   let channels = 0;
   const taken: Uint8Array[] = [];
   const service = fakeWallet({
-    state: {
-      tag: 'open',
-      network: 'regtest',
-      createdAt: NOW,
-      wordsConfirmed: true,
-      lock: { passphrase: false, passkeys: [] },
-      idleMinutes: null,
-      serversTrouble: null,
-    },
+    state: openState(),
     snapshots: snapshots({}),
     backup: {
       export: () => ok({ bytes: Uint8Array.of(channels), counter: 1, fileName: NAME }),

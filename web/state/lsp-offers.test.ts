@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvoiceDetails, LspQuote, LspQuotes } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { fakeWallet, no, ok } from '../testkit/fake-wallet.ts';
+import { openState } from '../testkit/open-state.ts';
 import { NOW, balances, hex, page, snapshots } from '../testkit/snapshots.ts';
 import { LspOffers } from './lsp-offers.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -39,15 +40,7 @@ function market(
 ): { readonly wallet: Wallet; readonly bought: { quoteId: unknown; maxFeeMsat?: unknown }[] } {
   const bought: { quoteId: unknown; maxFeeMsat?: unknown }[] = [];
   const service = fakeWallet({
-    state: {
-      tag: 'open',
-      network: 'regtest',
-      createdAt: NOW,
-      wordsConfirmed: true,
-      lock: { passphrase: false, passkeys: [] },
-      idleMinutes: null,
-      serversTrouble: null,
-    },
+    state: openState(),
     snapshots: snapshots({ balances: balances({}), channels: [], payments: page([]) }),
   });
   const { lsp } = service.node;

@@ -1,18 +1,11 @@
 import { expect, it } from 'vitest';
 import type { WalletState } from '../../engine/node/service-api.ts';
-import { NOW, balances, channel } from '../testkit/snapshots.ts';
+import { openState } from '../testkit/open-state.ts';
+import { balances, channel } from '../testkit/snapshots.ts';
 import { nextSteps, type Known } from './next-steps.ts';
 
-const open = (change: Partial<Extract<WalletState, { tag: 'open' }>> = {}): WalletState => ({
-  tag: 'open',
-  network: 'regtest',
-  createdAt: NOW,
-  wordsConfirmed: true,
-  lock: { passphrase: true, passkeys: [] },
-  idleMinutes: null,
-  serversTrouble: null,
-  ...change,
-});
+const open = (change: Parameters<typeof openState>[0] = {}): WalletState =>
+  openState({ lock: { passphrase: true, passkeys: [] }, ...change });
 const known = (change: Partial<Known> = {}): Known => ({
   state: open(),
   balances: balances({ onchain: 600_000n, kept: 25_000n, lightning: 300_000n }),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeWallet, no } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
+import { openState } from '../testkit/open-state.ts';
 import { NOW, snapshots, status } from '../testkit/snapshots.ts';
 import { Push } from './push.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -27,15 +28,7 @@ describe('notifications that are on', () => {
     const wake = { key, enable: key, disable: key, check: key };
     const before = status({ lastSyncAt: null }, { running: false });
     const service = fakeWallet({
-      state: {
-        tag: 'open',
-        network: 'regtest',
-        createdAt: NOW,
-        wordsConfirmed: true,
-        lock: { passphrase: false, passkeys: [] },
-        idleMinutes: null,
-        serversTrouble: null,
-      },
+      state: openState(),
       snapshots: { ...snapshots(), status: before },
       node: { wake },
     });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LspServer } from '../../engine/node/api.ts';
 import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
+import { openState } from '../testkit/open-state.ts';
 import { NOW, balances, channel, hex, onchain, page, payment, snapshots } from '../testkit/snapshots.ts';
 import { ReceiveRequest } from './receive.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
@@ -15,15 +16,7 @@ async function opened(
 ): Promise<{ service: FakeWallet; wallet: Wallet }> {
   const addresses = [ADDRESS, OTHER];
   const service = fakeWallet({
-    state: {
-      tag: 'open',
-      network: 'regtest',
-      createdAt: NOW,
-      wordsConfirmed: true,
-      lock: { passphrase: false, passkeys: [] },
-      idleMinutes: null,
-      serversTrouble: null,
-    },
+    state: openState(),
     snapshots: snapshots({
       balances: balances({ receivable }),
       channels: [channel(0, 'ready', 0n, 150_000n)],
