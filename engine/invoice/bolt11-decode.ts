@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../base/result.ts';
 import { timestamp } from '../base/units.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { recoverPoint, verifyEcdsa } from '../crypto/secp256k1.ts';
-import { featuresFor, missingDependency, unmetRequirement } from '../wire/features.ts';
+import { combined, featuresFor, missingDependency, unmetRequirement, withBits } from '../wire/features.ts';
 import { decodeBech32 } from './bech32.ts';
+import { BOLT11_BLINDED_PATH } from './blinded-field.ts';
 import type { Bolt11Invoice } from './bolt11.ts';
 import { readFields } from './bolt11-fields.ts';
 import { readInvoiceAmount } from './invoice-amount.ts';
@@ -19,13 +20,17 @@ const TIMESTAMP_WORDS = 7;
 const SIGNATURE_WORDS = 104;
 
 /** What we can do with an invoice: an even bit beyond these is refused. */
-const KNOWN_FEATURES = featuresFor('9', {
-  var_onion_optin: 'required',
-  payment_secret: 'required',
-  basic_mpp: 'optional',
-  option_payment_metadata: 'optional',
-  option_attribution_data: 'optional',
-});
+const KNOWN_FEATURES = combined(
+  featuresFor('9', {
+    var_onion_optin: 'required',
+    payment_secret: 'required',
+    basic_mpp: 'optional',
+    option_payment_metadata: 'optional',
+    option_attribution_data: 'optional',
+    option_route_blinding: 'optional',
+  }),
+  withBits([BOLT11_BLINDED_PATH + 1]),
+);
 
 const fault = (detail: InvoiceFault) => err<InvoiceRefusal>({ code: 'invalid-invoice', detail });
 
@@ -64,13 +69,18 @@ export function decodeBolt11(text: string, network: Network): Result<Bolt11Invoi
   if (end < TIMESTAMP_WORDS) return fault('too-short');
   const fields = readFields(words.subarray(TIMESTAMP_WORDS, end));
   if (!fields.ok) return fault(fields.error);
-  const { payee: named, ...content } = fields.value;
+  const { payee: named, blindedPaths = [], ...content } = fields.value;
 
   // "if the 9 field contains unknown even bits that are non-zero: MUST fail the payment. SHOULD indicate the unknown bit"
   const bit = unmetRequirement(content.features, KNOWN_FEATURES);
   if (bit !== null) return err({ code: 'unsupported-feature', bit });
   // "if the feature vector does not set all known, transitive feature dependencies: MUST NOT attempt the payment."
   if (missingDependency(content.features) !== null) return fault('feature-dependency');
+  // Of several paths we take those that ask for nothing more.
+  const unmet = blindedPaths.map(({ features }) => unmetRequirement(features, KNOWN_FEATURES));
+  const [path, ...otherPaths] = blindedPaths.filter((_, i) => unmet[i] === null);
+  const [asked = null] = unmet;
+  if (path === undefined && asked !== null) return err({ code: 'unsupported-feature', bit: asked });
 
   const signed = invoiceHash(hrp, words.subarray(0, end));
   const payee = signerOf(signed, bytesOfWords(words.subarray(end)), named);
@@ -80,6 +90,7 @@ export function decodeBolt11(text: string, network: Network): Result<Bolt11Invoi
     amount,
     timestamp: timestamp(numberOfWords(words.subarray(0, TIMESTAMP_WORDS))),
     ...content,
+    ...(path === undefined ? {} : { blindedPaths: [path, ...otherPaths] as const }),
     payee: toHex(payee) as NodeId,
     text: text.toLowerCase(),
   });

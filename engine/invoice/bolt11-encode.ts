@@ -3,6 +3,7 @@ import { concatBytes, fromHex } from '../base/bytes.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { encodeBech32 } from './bech32.ts';
+import { wordsOfBlindedEntry } from './blinded-field.ts';
 import { DEFAULT_EXPIRY, DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA, FIELD, type Bolt11Content } from './bolt11.ts';
 import { invoiceHash } from './bolt11-decode.ts';
 import { fallbackWords } from './fallback.ts';
@@ -29,11 +30,12 @@ type TaggedField = { readonly type: number; readonly data: Uint8Array };
 export function fieldsOf(content: Bolt11Content): readonly TaggedField[] {
   const fields: TaggedField[] = [
     { type: FIELD.p, data: wordsOfBytes(fromHex(content.paymentHash)) },
-    { type: FIELD.s, data: wordsOfBytes(content.paymentSecret) },
     content.description.tag === 'text'
       ? { type: FIELD.d, data: wordsOfBytes(encodeUtf8(content.description.text)) }
       : { type: FIELD.h, data: wordsOfBytes(content.description.hash) },
   ];
+  if (content.paymentSecret !== null)
+    fields.splice(1, 0, { type: FIELD.s, data: wordsOfBytes(content.paymentSecret) });
   if (content.paymentMetadata !== null)
     fields.push({ type: FIELD.m, data: wordsOfBytes(content.paymentMetadata) });
   if (content.expiry !== DEFAULT_EXPIRY) fields.push({ type: FIELD.x, data: wordsOfNumber(content.expiry) });
@@ -41,6 +43,8 @@ export function fieldsOf(content: Bolt11Content): readonly TaggedField[] {
     fields.push({ type: FIELD.c, data: wordsOfNumber(content.minFinalCltvExpiryDelta) });
   for (const script of content.fallbacks) fields.push({ type: FIELD.f, data: fallbackWords(script) });
   for (const hint of content.routeHints) fields.push({ type: FIELD.r, data: wordsOfRouteHint(hint) });
+  for (const entry of content.blindedPaths ?? [])
+    fields.push({ type: FIELD.b, data: wordsOfBlindedEntry(entry) });
   const features = wordsOfBitField(content.features);
   if (features.length > 0) fields.push({ type: FIELD[9], data: features });
   return fields;

@@ -3,6 +3,7 @@ import { paymentHash, type PaymentHash } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, seconds, type BlockDelta, type Seconds } from '../base/units.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
+import { blindedEntryOfWords, type BlindedEntry } from './blinded-field.ts';
 import {
   DEFAULT_EXPIRY,
   DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA,
@@ -24,12 +25,13 @@ const LARGEST_DELTA = 0xffff_ffff;
 
 export type TaggedFields = {
   readonly paymentHash: PaymentHash;
-  readonly paymentSecret: Uint8Array;
+  readonly paymentSecret: Uint8Array | null;
   readonly description: Description;
   readonly expiry: Seconds;
   readonly minFinalCltvExpiryDelta: BlockDelta;
   readonly fallbacks: readonly Uint8Array[];
   readonly routeHints: readonly RouteHint[];
+  readonly blindedPaths?: readonly [BlindedEntry, ...BlindedEntry[]];
   readonly features: Uint8Array;
   readonly paymentMetadata: Uint8Array | null;
   /** `n`, 33 bytes. */
@@ -73,9 +75,18 @@ export function readFields(words: Uint8Array): Result<TaggedFields, InvoiceFault
 
   const hash = first(FIELD.p, HASH_WORDS);
   if (hash === undefined) return err('no-payment-hash');
-  // "if a valid s field is not provided: MUST fail the payment."
+  const paths: BlindedEntry[] = [];
+  for (const data of all(FIELD.b)) {
+    const entry = blindedEntryOfWords(data);
+    if (entry === null) return err('blinded-path');
+    paths.push(entry);
+  }
+  const [path, ...otherPaths] = paths;
+  // "if a valid s field is not provided: MUST fail the payment." bLIP 39 §Requirements, of an invoice with blinded paths:
+  // "MUST not contain the `s` field type", "MUST not contain the `r` field type".
   const secret = first(FIELD.s, HASH_WORDS);
-  if (secret === undefined) return err('no-payment-secret');
+  if (secret === undefined && path === undefined) return err('no-payment-secret');
+  if (path !== undefined && (secret !== undefined || all(FIELD.r).length > 0)) return err('blinded-path');
   const description = readDescription(first(FIELD.d), first(FIELD.h, HASH_WORDS));
   if (!description.ok) return description;
 
@@ -91,7 +102,7 @@ export function readFields(words: Uint8Array): Result<TaggedFields, InvoiceFault
   const payee = first(FIELD.n, POINT_WORDS);
   return ok({
     paymentHash: paymentHash(toHex(bytesOfWords(hash))),
-    paymentSecret: bytesOfWords(secret),
+    paymentSecret: secret === undefined ? null : bytesOfWords(secret),
     description: description.value,
     expiry: seconds(expiry === undefined ? DEFAULT_EXPIRY : Math.min(numberOfWords(expiry), LONGEST_EXPIRY)),
     minFinalCltvExpiryDelta: blockDelta(
@@ -103,6 +114,7 @@ export function readFields(words: Uint8Array): Result<TaggedFields, InvoiceFault
       .map(fallbackScript)
       .filter((script) => script !== null),
     routeHints,
+    ...(path === undefined ? {} : { blindedPaths: [path, ...otherPaths] as const }),
     features: bitFieldOfWords(first(FIELD[9]) ?? new Uint8Array(0)),
     paymentMetadata: metadata === undefined ? null : bytesOfWords(metadata),
     payee: payee === undefined ? null : bytesOfWords(payee),

@@ -276,7 +276,7 @@ describe('decodeBolt11 -- refusals', () => {
   it('refuses every required feature that it does not know, and no optional one', () => {
     for (const bit of [8, 14, 16, 36, 48, 99, 149, 1001])
       expect(refusal(regtest({ features: withBits([8, 14, bit]) }))).toBeNull();
-    for (const bit of [24, 38, 100, 148, 1000])
+    for (const bit of [38, 100, 148, 1000])
       expect(refusal(regtest({ features: withBits([8, 14, bit]) }))).toEqual({
         code: 'unsupported-feature',
         bit,
@@ -412,5 +412,82 @@ describe('encodeBolt11', () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('bLIP 39 -- blinded paths', () => {
+  const VECTOR =
+    'lnbc20m1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4js5fdqqqqq2qqqqqpgqyzqqqqqqqqqqqqyqqqqqqqqqqqvsqqqqlnxy0ffrlt2y2jgtzw89kgr3zg4dlwtlfycn3yuek8x5eucnuchqps82xf0m2u6sx5wnjw7xxgnxz5kf09quqsv5zvkgj7d5kpzttp4qz7q5qsyqcyq5pzq2feycsemrh7wvendc4kw3tsmkt25a36ev6kfehrv7ecfkrp5zs9q5zqxqspqtr4avek5quzjn427asptzews5wrczfhychr2sq6ue9phmn35tjqcrspqgpsgpgxquyqjzstpsxsu59zqqqqqpqqqqqqyqq2qqqqqqqqqqqqqqqqqqqqqqqqpgqqqqk8t6endgpc99824amqzk9japgu8synwf3wx4qp4ej2r0h8rghypsqsygpf8ynzr8vwleenxdhzke69wrwed2nk8t9n2e8xudnm8pxcvxs2q5qsyqcyq5y4rdlhtf84f8rgdj34275juwls2ftxtcfh035863q3p9k6s94hpxhdmzfn5gxpsazdznxs56j4vt3fdhe00g9v2l3szher50hp4xlggqkxf77f';
+  const vector = read(VECTOR);
+  const [long, short] = vector.blindedPaths ?? [];
+  const blinded = { paymentSecret: null, features: withBits([8, 17, 263]) };
+  const refused = (over: Partial<Bolt11Content>, fields = fieldsOf(content(over))) => {
+    const decoded = decodeBolt11(encodeFields(content(over), fields, sign), 'regtest');
+    return decoded.ok ? null : decoded.error;
+  };
+  const fault = { code: 'invalid-invoice', detail: 'blinded-path' };
+  if (long === undefined || short === undefined) throw new Error('two paths');
+
+  it('reads the two of its vector, which has no payment secret', () => {
+    expect(vector).toMatchObject({ paymentSecret: null, amount: 2_000_000_000n, paymentHash: HASH });
+    expect(
+      toHex(publicKey(fromHex('e126f68f7eafcc8b74f54d269fe206be715000f94dac067d1c04a8ca3b2db734'))),
+    ).toBe(vector.payee);
+    expect(long.tail.payInfo).toEqual({
+      feeBase: 40n,
+      feeProportionalMillionths: 20,
+      cltvExpiryDelta: 130,
+      htlcMinimum: 2n,
+      htlcMaximum: 100n,
+    });
+    const { path } = long.tail;
+    expect(toHex(path.firstNodeId)).toBe(
+      '03a8c97ed5cd40d474e4ef18c899854b25e5070106504cb225e6d2c112d61a805e',
+    );
+    expect(toHex(path.firstPathKey)).toBe(
+      '03f3311e948feb5115242c4e396c81c448ab7ee5fd24c4e24e66c73533cc4f98b8',
+    );
+    expect(path.hops.map((hop) => toHex(hop.encryptedRecipientData))).toEqual([
+      '0102030405',
+      '0504030201',
+      '0102030405060708090a0b0c0d0e',
+    ]);
+    expect(toHex(path.hops[2]?.blindedNodeId ?? new Uint8Array())).toBe(
+      '02c75eb336a038294eaaf760158b2e851c3c0937262e35401ae64a1bee71a2e40c',
+    );
+    expect(short.tail.path.hops).toHaveLength(1);
+    expect(short.tail.payInfo).toMatchObject({ feeBase: 4n, htlcMaximum: 10n });
+  });
+
+  it('writes and reads them', () => {
+    const paths = [long, short] as const;
+    const decoded = decodeBolt11(regtest({ ...blinded, blindedPaths: paths }), 'regtest');
+    expect(decoded.ok && decoded.value).toMatchObject({ paymentSecret: null, blindedPaths: paths });
+  });
+
+  it('refuses what stands beside them and may not, and keys that are no points', () => {
+    const blindedPaths = [long] as const;
+    expect(refused({ ...blinded, blindedPaths })).toBeNull();
+    expect(refused({ ...blinded, blindedPaths, paymentSecret: new Uint8Array(32) })).toEqual(fault);
+    const data = fieldsOf(content({ ...blinded, blindedPaths })).find(({ type }) => type === FIELD.b)?.data;
+    const withB = (words: Uint8Array) => [...fieldsOf(content(blinded)), { type: FIELD.b, data: words }];
+    expect(refused(blinded, withB((data ?? new Uint8Array()).slice(0, -8)))).toEqual(fault);
+    expect(refused(blinded, withB(new Uint8Array(0)))).toEqual(fault);
+    const bent = {
+      ...long.tail,
+      path: { ...long.tail.path, firstPathKey: fromHex(`02${'00'.repeat(31)}05`) },
+    };
+    expect(refused({ ...blinded, blindedPaths: [{ ...long, tail: bent }] })).toEqual(fault);
+  });
+
+  it('takes the paths that ask for what it can, and refuses an invoice of others', () => {
+    const strange = { ...long, features: withBits([100]) };
+    const decoded = decodeBolt11(regtest({ ...blinded, blindedPaths: [strange, short] }), 'regtest');
+    expect(decoded.ok && decoded.value.blindedPaths).toEqual([short]);
+    expect(refused({ ...blinded, blindedPaths: [strange] })).toEqual({
+      code: 'unsupported-feature',
+      bit: 100,
+    });
+    expect(refused({ ...blinded, features: withBits([8, 262]), blindedPaths: [short] })).toBeNull();
   });
 });

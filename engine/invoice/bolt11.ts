@@ -1,5 +1,6 @@
 import type { NodeId, PaymentHash } from '../base/ids.ts';
 import type { NetworkParams } from '../base/network.ts';
+import type { BlindedEntry } from './blinded-field.ts';
 import type { BlockDelta, Msat, Scid, Seconds, Timestamp } from '../base/units.ts';
 
 export type Currency = NetworkParams['invoiceCurrency'];
@@ -27,7 +28,8 @@ export type Bolt11Content = {
   readonly amount: Msat | null;
   readonly timestamp: Timestamp;
   readonly paymentHash: PaymentHash;
-  readonly paymentSecret: Uint8Array;
+  /** Null where all ways to the payee are blinded: what it knows the payment by is in them. */
+  readonly paymentSecret: Uint8Array | null;
   readonly description: Description;
   readonly expiry: Seconds;
   readonly minFinalCltvExpiryDelta: BlockDelta;
@@ -35,6 +37,8 @@ export type Bolt11Content = {
   readonly fallbacks: readonly Uint8Array[];
   /** The preferred one first. */
   readonly routeHints: readonly RouteHint[];
+  /** Ways to a payee that does not say who it is (bLIP 39); then `payee` is a key made for this invoice. Left out: none. */
+  readonly blindedPaths?: readonly [BlindedEntry, ...BlindedEntry[]];
   /** Feature vector of BOLT 9, context 9. */
   readonly features: Uint8Array;
   readonly paymentMetadata: Uint8Array | null;
@@ -53,7 +57,20 @@ export const DEFAULT_EXPIRY = 3600;
 export const DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA = 18;
 
 /** Tagged fields by their 5-bit type; the letter is its bech32 character. */
-export const FIELD = { p: 1, r: 3, 9: 5, x: 6, f: 9, d: 13, s: 16, n: 19, h: 23, c: 24, m: 27 } as const;
+export const FIELD = {
+  p: 1,
+  r: 3,
+  9: 5,
+  x: 6,
+  f: 9,
+  d: 13,
+  s: 16,
+  n: 19,
+  b: 20,
+  h: 23,
+  c: 24,
+  m: 27,
+} as const;
 
 /** The last moment at which it should be paid. */
 export const expiresAt = ({ timestamp, expiry }: Pick<Bolt11Content, 'timestamp' | 'expiry'>): Timestamp =>

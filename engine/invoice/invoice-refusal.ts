@@ -15,6 +15,7 @@ export type InvoiceFault =
   | 'two-descriptions'
   | 'description-not-utf8'
   | 'route-hint'
+  | 'blinded-path'
   | 'feature-dependency'
   | 'signature';
 

@@ -177,6 +177,8 @@ describe('two books', () => {
     const invoice = invoiceFrom(two, { amount: null });
     const request = requestOfInvoice(invoice, { amount: sats(500) }, two.payer.env);
     if (!request.ok) throw new Error(request.error.code);
+    const { paymentSecret } = invoice;
+    if (paymentSecret === null) throw new Error('no payment secret');
     // A payer that sends half of what it says.
     const onion = buildOnion(
       new Uint8Array(32).fill(3),
@@ -186,7 +188,7 @@ describe('two books', () => {
           payload: encodePayload({
             amtToForward: msat(1000),
             outgoingCltvValue: anHtlc(HASH, new Uint8Array()).cltvExpiry,
-            paymentData: { paymentSecret: invoice.paymentSecret, total: msat(2000) },
+            paymentData: { paymentSecret, total: msat(2000) },
           }),
         },
       ],

@@ -6,7 +6,9 @@ import { sha256 } from '../crypto/hash.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import { expiresAt, isExpired, type Bolt11Invoice } from '../invoice/bolt11.ts';
 import { supports } from '../wire/features.ts';
+import { payeeOf } from './blinded-way.ts';
 import type { PaymentEnv } from './env.ts';
+import type { Recipient } from './outgoing.ts';
 import type { SendRequest } from './outgoing-machine.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 
@@ -44,19 +46,34 @@ export function requestOfInvoice(
     kind: 'bolt11',
     amount: amount.value,
     maxFee: options.maxFee ?? defaultMaxFee(amount.value),
-    recipient: {
-      nodeId: invoice.payee,
-      paymentSecret: invoice.paymentSecret,
-      paymentMetadata: invoice.paymentMetadata,
-      routeHints: invoice.routeHints,
-      minFinalCltvExpiryDelta: invoice.minFinalCltvExpiryDelta,
-      multiPart: supports(invoice.features, 'basic_mpp'),
-      keysendPreimage: null,
-    },
+    recipient: recipientOf(invoice),
     payBefore: expiresAt(invoice),
     invoice: invoice.text,
     description: invoice.description.tag === 'text' ? invoice.description.text : '',
   });
+}
+
+function recipientOf(invoice: Bolt11Invoice): Recipient {
+  const { paymentSecret, paymentMetadata, routeHints, blindedPaths } = invoice;
+  const recipient: Recipient = {
+    nodeId: invoice.payee,
+    paymentSecret,
+    paymentMetadata,
+    routeHints,
+    minFinalCltvExpiryDelta: invoice.minFinalCltvExpiryDelta,
+    multiPart: supports(invoice.features, 'basic_mpp'),
+    keysendPreimage: null,
+  };
+  if (blindedPaths === undefined) return recipient;
+  return {
+    ...recipient,
+    nodeId: payeeOf(blindedPaths[0].tail),
+    // bLIP 39 §Requirements: "The existing `c` field (`min_final_cltv_expiry_delta`) is meaningless for an invoice
+    // containing the `b` field since this value is expected to be accounted for in each path's accumulated
+    // `cltv_expiry_delta`."
+    minFinalCltvExpiryDelta: blockDelta(0),
+    blindedTails: blindedPaths.map(({ tail }) => tail),
+  };
 }
 
 /**
