@@ -40,7 +40,7 @@ const BOOKS = [
   {
     file: 'lsps',
     title: 'LSPs (bLIPs 25, 50, 51, 52 and 55)',
-    name: '(?=bLIP \\d\\d)',
+    name: '(?=bLIP (?:25|5[0-5]))',
     named: false,
     proven: () => true,
     others:
