@@ -16,6 +16,8 @@ const ELECTRUM_GOSSIP =
   'Electrum passes on what others say only once its own map has counted as synced for half a minute, and drops what came before (wait_for_sync in electrum/lnworker.py): two minutes on regtest brought its own end of a channel alone';
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
 const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
+const NO_BLINDED =
+  'It makes no BOLT 11 invoice with blinded hops: that is of LND alone (bLIP 39, which is no BOLT)';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
 const ALWAYS_COMMITS = {
   'ldk-node':
@@ -64,6 +66,10 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'leyden', scenario: 'channel-bought', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'two-hops', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'three-hops', why: NO_FORWARDING },
+  { peer: 'leyden', scenario: 'blinded-hops', why: NO_BLINDED },
+  { peer: 'ldk-wasm', scenario: 'blinded-hops', why: NO_BLINDED },
+  { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
+  { peer: 'electrum', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'gossip-to-them', why: NO_FORWARDING },
   {

@@ -37,7 +37,7 @@ export const DIFFERENCES: readonly Difference[] = [
     peer: 'lnd',
     what: 'Its invoices with blinded hops have no payment secret: the hops stand in a field of their own (bLIP 39), which no BOLT has.',
     rule: 'BOLT 11: "MUST include exactly one `s` field."',
-    weDo: 'We read no such field and say that the invoice is not valid: nothing is sent. All its other invoices are paid.',
+    weDo: 'We read the field and pay along its paths (`blinded-hops`); an invoice with neither a payment secret nor a path is not valid.',
   },
   {
     peer: 'lnd',
@@ -68,6 +68,12 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'Its invoices hint only at a hop that its graph knows as public.',
     rule: 'BOLT 11 asks for an `r` field of who is not public, and does not ask that the hop be so.',
     weDo: 'Nothing: payers read what is there. In the scenario the hop announces a channel.',
+  },
+  {
+    peer: 'electrum',
+    what: 'While we close together it closes by force at once where the two ranges of fees have no overlap, as after a spike of which its server and ours tell at different times, and where a `closing_signed` takes longer than 20 seconds (lnpeer.py, with a note that it should warn first).',
+    rule: 'BOLT 2: without an overlap a node "SHOULD send a warning", and "MUST fail the channel if it doesn\'t receive a satisfying `fee_range` after a reasonable amount of time".',
+    weDo: 'We warn and wait. What is ours of its commitment is claimed at once (`force-by-them`); in `fee-spike` fee rates are back to what its server tells before anybody closes.',
   },
   {
     peer: 'electrum',

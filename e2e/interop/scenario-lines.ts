@@ -31,6 +31,7 @@ export const SCENARIO_LINES = [
   { name: 'pay-chosen-in', title: 'They pay an invoice without an amount' },
   { name: 'in-parts', title: 'In parts over two channels, each way' },
   { name: 'two-hops', title: 'Two hops through them, by a route hint, each way' },
+  { name: 'blinded-hops', title: 'We pay over them to who does not say who it is (bLIP 39)' },
   { name: 'three-hops', title: 'We pay over three hops through them, one of which gossip told of' },
   { name: 'keysend', title: 'Without invoice, both ways' },
   { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },

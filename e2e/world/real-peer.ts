@@ -88,6 +88,8 @@ export type InvoiceRequest = {
   readonly expirySeconds?: number;
   /** The payment is held until `claim` or `fail`; the caller keeps the preimage. */
   readonly paymentHash?: string;
+  /** It does not say who it is (bLIP 39). Only where the implementation makes such invoices. */
+  readonly blinded?: true;
 };
 export type PeerInvoice = { readonly bolt11: string; readonly paymentHash: string };
 

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { toHex } from '../../../engine/base/bytes.ts';
 import { blockDelta, msat, type Scid } from '../../../engine/base/units.ts';
 import { decodeBolt11 } from '../../../engine/invoice/bolt11-decode.ts';
 import type { HintHop } from '../../../engine/invoice/bolt11.ts';
 import { forged } from '../../real/scenarios/forge.ts';
 import { DEEP, pay, waitForPayment } from '../../real/scenarios/stage.ts';
-import { valueOf } from '../../real/scenarios/values.ts';
+import { codeOf, valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { scidText } from '../../world/scid-text.ts';
 import { until } from '../../world/until.ts';
@@ -14,6 +16,7 @@ import type { Scenarios } from '../scenario.ts';
 /** What a hop asks for, at most. */
 const HOP_FEE = 20_000n;
 const GOSSIP_MS = 120_000;
+const MOST_SAYINGS = 8;
 
 /** An invoice that we know a way to: its hints tell what hops ask for, which who made it must have heard. */
 function invoiceWithWay({ us }: Play, make: () => Promise<{ readonly bolt11: string }>): Promise<string> {
@@ -65,10 +68,8 @@ async function announced({ stage, kind }: Play, from: RealPeer, to: RealPeer): P
     await usable(from);
   }
   await stage.mine(DEEP + 1 - readyAfter);
-  for (const node of [from, to]) {
-    await usable(node);
-    await node.sayTermsAgain?.(channelId);
-  }
+  for (const node of [from, to]) await usable(node);
+  await eachKnowsTheOther(from, to, channelId);
   // Some tell of an alias for as long as the real one is not deep.
   return (
     await to.waitForChannel(
@@ -76,6 +77,33 @@ async function announced({ stage, kind }: Play, from: RealPeer, to: RealPeer): P
       'a channel with a name',
     )
   ).shortChannelId!;
+}
+
+/**
+ * What one says of its terms before the other has the channel on its map is lost, and said again only when there is
+ * something new, or at the next connection.
+ */
+async function eachKnowsTheOther(from: RealPeer, to: RealPeer, channelId: string): Promise<void> {
+  const knowsTerms = async (node: RealPeer): Promise<boolean> => {
+    if (node.knownChannels === undefined) return true;
+    const { shortChannelId } = (await node.channels()).find((one) => one.channelId === channelId) ?? {};
+    return shortChannelId != null && (await node.knownChannels()).includes(shortChannelId);
+  };
+  const sayAgain = async (): Promise<void> => {
+    for (const node of [from, to]) await node.sayTermsAgain?.(channelId);
+    if (from.sayTermsAgain !== undefined) return;
+    await from.disconnect(to.id);
+    await from.connect(to.id, to.address);
+  };
+  await from.sayTermsAgain?.(channelId);
+  await to.sayTermsAgain?.(channelId);
+  for (let tries = 0; tries < MOST_SAYINGS; tries++) {
+    for (let looks = 0; looks < 20; looks++) {
+      if ((await knowsTerms(from)) && (await knowsTerms(to))) return;
+      await pause(250);
+    }
+    await sayAgain();
+  }
 }
 
 /** It is on our map, with the terms of both ends. */
@@ -115,6 +143,30 @@ async function twoHops(play: Play): Promise<void> {
   expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
   await play.payIn(20_000_000n, behind);
   await play.settled(ours.channelId, hop);
+  for (const node of [hop, behind]) await node.stop();
+}
+
+/** Nobody but the hop knows who is paid: not even we, whom it leads there. */
+async function blindedHops(play: Play): Promise<void> {
+  const { us } = play;
+  const hop = await play.another({ alias: 'introduction', forwards: true });
+  const behind = await play.another({ alias: 'unnamed' });
+  const ours = await play.oneMore({ by: 'us' }, hop);
+  await announced(play, hop, behind);
+  const bolt11 = await invoiceWithWay(play, () =>
+    behind.createInvoice({ amountMsat: 30_000_000n, blinded: true }),
+  );
+  const { payee, blindedPaths = [] } = valueOf(decodeBolt11(bolt11, 'regtest'));
+  expect(payee).not.toBe(behind.id);
+  expect(blindedPaths.map(({ tail }) => toHex(tail.path.firstNodeId))).toContain(hop.id);
+  const sent = await pay(us, bolt11);
+  expect(sent).toMatchObject({ state: 'succeeded', amountMsat: 30_000_000n });
+  expect(sent.feeMsat).toBeLessThanOrEqual(HOP_FEE);
+  const after = await play.settled(ours.channelId, hop);
+  expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
+  // An invoice is paid once.
+  expect(codeOf(await us.api.bolt11.send(bolt11))).toBe('already-paid');
+  expect((await play.settled(ours.channelId, hop)).localMsat).toBe(after.localMsat);
   for (const node of [hop, behind]) await node.stop();
 }
 
@@ -200,6 +252,7 @@ async function gossipToThem(play: Play): Promise<void> {
 
 export const NETWORK = {
   'two-hops': twoHops,
+  'blinded-hops': blindedHops,
   'three-hops': threeHops,
   'refused-by-them': refusedByThem,
   'gossip-from-them': gossipFromThem,

@@ -30,14 +30,17 @@ export function spendOf(
   index: number,
   describe: () => unknown = () => '',
 ): Promise<ChainTx> {
-  const ask = async (path: string): Promise<unknown> => (await fetch(`${stage.esplora.url}${path}`)).json();
+  // What was seen a moment ago may have been replaced since.
+  const ask = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${stage.esplora.url}${path}`);
+    return answer.ok ? answer.json() : null;
+  };
   return until(
     async () => {
-      const { spent, txid } = (await ask(`/tx/${txId}/outspend/${index}`)) as {
-        spent: boolean;
-        txid?: string;
-      };
-      return spent && txid !== undefined ? ((await ask(`/tx/${txid}`)) as ChainTx) : null;
+      const spend = (await ask(`/tx/${txId}/outspend/${index}`)) as { spent: boolean; txid?: string } | null;
+      return spend?.spent === true && spend.txid !== undefined
+        ? ((await ask(`/tx/${spend.txid}`)) as ChainTx | null)
+        : null;
     },
     { what: `a spend of ${txId}:${index}`, describe },
   );

@@ -37,6 +37,7 @@ export class LndPeer implements RealPeer {
   readonly #ports: LndPorts;
   #rest: LndRest;
   #child: Child | null = null;
+  #sayings = 0;
   /** Their funding outputs: what it is closing is on no list of channels. */
   readonly #closed = new Map<string, string>();
 
@@ -108,11 +109,12 @@ export class LndPeer implements RealPeer {
   }
 
   async createInvoice(request: InvoiceRequest): Promise<PeerInvoice> {
-    const { amountMsat = 0n, description = '', expirySeconds, paymentHash } = request;
+    const { amountMsat = 0n, description = '', expirySeconds, paymentHash, blinded = false } = request;
     const body = {
       value_msat: String(amountMsat),
       memo: description,
-      private: true,
+      // Hints at private channels, or ways that name nobody: never both.
+      ...(blinded ? await this.#blinded() : { private: true }),
       ...(expirySeconds === undefined ? {} : { expiry: String(expirySeconds) }),
     };
     if (paymentHash !== undefined) {
@@ -195,7 +197,8 @@ export class LndPeer implements RealPeer {
     const { txId, index } = pointOf((await this.#channel(channelId)).channel_point);
     await this.#rest.post('/v1/chanpolicy', {
       chan_point: { funding_txid_str: txId, output_index: index },
-      base_fee_msat: '1001',
+      // What does not change is not said.
+      base_fee_msat: String(1_001 + (this.#sayings++ % 2)),
       fee_rate_ppm: 1,
       time_lock_delta: 80,
     });
@@ -262,6 +265,13 @@ export class LndPeer implements RealPeer {
     return found;
   }
 
+  /** By its first channel, and one hop more that it makes up: of others it takes only who is announced. */
+  async #blinded(): Promise<object> {
+    const { channels } = await this.#rest.get<{ channels: readonly LndChannel[] }>('/v1/channels');
+    const [first] = channels;
+    if (first === undefined) throw new Error(`${this.alias}: no channel for anybody to come by`);
+    return { is_blinded: true, blinded_path_config: { num_hops: 2, incoming_channel_list: [first.chan_id] } };
+  }
   async #hasPolicy(channelId: string): Promise<boolean> {
     const { chan_id: id } = await this.#channel(channelId);
     const edge = await this.#rest.get<LndEdge>(`/v1/graph/edge/${id}`).catch(() => null);
