@@ -18,6 +18,8 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
   const count = await page.evaluate(() => {
     const walk: Walk = { reached: new Set(), unseen: new Set() };
     window.walk = walk;
+    // A sheet has the focus in it from the beginning, and may hold nothing else.
+    if (document.activeElement !== null) walk.reached.add(document.activeElement);
     const marks = ({ outlineStyle, outlineWidth }: CSSStyleDeclaration): boolean =>
       outlineStyle !== 'none' && outlineWidth !== '0px';
     document.addEventListener('focusin', ({ target }) => {

@@ -83,3 +83,24 @@ for (const [name, scenes] of Object.entries(sceneGroups))
     expect(scenes.length).toBeGreaterThan(0);
     expect(await findingsOf(browser, url, scenes)).toEqual([]);
   });
+
+test('no two scenes have one name: one of them would never be drawn', () => {
+  const names = Object.values(sceneGroups)
+    .flat()
+    .map(({ name }) => name);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+test('what Tab never comes to, and a focus that is not seen, are found', async ({ page }) => {
+  await page.setContent(
+    '<a href="#one">one</a><button style="outline: none">two</button><a href="#three">three</a>',
+  );
+  // Whoever comes to the second stays there.
+  await page
+    .locator('button')
+    .evaluate((button) => button.addEventListener('keydown', (event) => event.preventDefault()));
+  expect(await byKeyboard(page)).toEqual([
+    'Tab never comes to <a href="#three">three</a>',
+    'the focus is not seen on <button style="outline: none">two</button>',
+  ]);
+});
