@@ -66,6 +66,13 @@ function why(
 }
 const channel = (seed: number, sendable: number, change: Partial<PayChannel> = {}): PayChannel =>
   payChannel(seed, peer, { sendable: msat(sendable), ...change });
+const ofSlots = (slots: number) => ({
+  slots,
+  each: msat(0),
+  spare: msat(0),
+  dustBelow: msat(0),
+  dustRoom: msat(0),
+});
 const local = (amount: number): { readonly local: Msat } => ({ local: msat(amount) });
 
 describe('why a payment cannot go', () => {
@@ -134,6 +141,16 @@ describe('why a payment cannot go', () => {
       'no way carries so much',
       why(70_000_000, [channel(1, 90_000_000)]),
       { code: 'no-path', reason: 'liquidity' },
+    ],
+    [
+      'it would need more parts than our channel takes',
+      why(55_000_000, [channel(1, 90_000_000, { ...local(95_000_000), together: ofSlots(1) })]),
+      { code: 'no-path', reason: 'liquidity' },
+    ],
+    [
+      'it takes as many as it needs',
+      why(55_000_000, [channel(1, 90_000_000, { ...local(95_000_000), together: ofSlots(2) })]),
+      'goes',
     ],
     [
       'it costs too much',

@@ -38,6 +38,8 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
     const fee = sum(throughWide.value.map(feeOfRoute));
     const ours = sum(usable.map(held));
     const can = msat(sendable > fee ? sendable - fee : 0n);
+    // The money is there, but our channels do not take it in the parts that the way asks for.
+    if (can >= amount) return { code: 'no-path', reason: 'liquidity' };
     const kept = ours - fee >= amount && ours > sendable ? { kept: msat(ours - sendable) } : {};
     return { code: 'insufficient-balance', sendable: can, ...kept };
   }
