@@ -55,20 +55,23 @@ describe('a network of seven nodes', () => {
     expect(codeOf(await us.api.networkGraph.node(network.hidden.id))).toBe('not-on-the-map');
   });
 
-  test('over one, two, three and four hops, at what the nodes between ask for', async () => {
-    const { us, peers } = network;
-    for (const [peer, between] of [
-      [peers.anna, 0n],
-      [peers.cleo, 1n],
-      [peers.dora, 1n],
-      [peers.emil, 2n],
+  test('over one, two, three and four channels, at what the nodes between ask for', async () => {
+    const { us, peers, hidden } = network;
+    const amountMsat = 5_000_000n;
+    const far = valueOf(await hidden.api.bolt11.receive({ amountMsat, description: 'far' })).invoice;
+    for (const [invoice, channels] of [
+      [await invoiceOf(peers.anna, amountMsat), 1],
+      [await invoiceOf(peers.cleo, amountMsat), 2],
+      [await invoiceOf(peers.dora, amountMsat), 2],
+      // Over bert and dora; and from emil on, along a hint.
+      [await invoiceOf(peers.emil, amountMsat), 3],
+      [far, 4],
     ] as const) {
-      const sent = await pay(us, await invoiceOf(peer, 5_000_000n));
-      expect(sent).toMatchObject({
-        state: 'succeeded',
-        amountMsat: 5_000_000n,
-        feeMsat: between * FORWARD_FEE,
-      });
+      const sent = await pay(us, invoice);
+      const feeMsat = BigInt(channels - 1) * FORWARD_FEE;
+      expect(sent).toMatchObject({ state: 'succeeded', amountMsat, feeMsat });
+      const parts = valueOf(await us.api.paymentParts(sent.id));
+      expect(parts.map(({ state, hops }) => [state, hops.length])).toEqual([['fulfilled', channels]]);
     }
   });
 
