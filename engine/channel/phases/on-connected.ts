@@ -22,7 +22,7 @@ export function onConnected(work: Work, remoteInit: Init): void {
     // BOLT 2 §Message Retransmission: "MUST transmit `channel_reestablish` for each channel."
     work.send(reestablish(durable, env));
   } else {
-    work.session = { link: 'over' };
+    work.session = { link: 'over', ...patienceOf(work.session) };
     // BOLT 2 §Message Retransmission: "if a channel is in an error state: SHOULD retransmit the error packet and ignore
     // any other packets for that channel."
     if (durable.phase === 'closing' && durable.failure !== null) sendError(work, durable.failure);

@@ -62,6 +62,15 @@ describe('nobody raises it', () => {
     expect(peers.alice.summary.status).toBe('force-closing');
   });
 
+  test.each(WAYS)('%s: a peer that hangs up again and again does not stop the clock', (way) => {
+    const peers = closedLow(way);
+    seen(peers);
+    peers.mine(closingPatience);
+    for (let i = 0; i < 5; i++) peers.reconnect();
+    peers.mine(1);
+    expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
+  });
+
   test('who was away all the time hears of its confirmation before anything is given up', () => {
     const peers = closedLow();
     seen(peers);

@@ -37,7 +37,7 @@ export function onChannelReestablish(
   const finding = compare(channel, message, work.env);
   // Both have signed the end of it: what else the numbers may mean decides nothing any more.
   if (channel.phase === 'closing' && finding.tag !== 'in-step') {
-    work.session = { link: 'over' };
+    work.session = { link: 'over', ...patienceOf(work.session) };
     return;
   }
   switch (finding.tag) {
