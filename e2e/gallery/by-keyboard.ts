@@ -8,7 +8,7 @@ declare global {
 }
 
 /** More would be a screen on which nobody comes to the end. */
-const MOST_PRESSES = 120;
+const MOST_PRESSES = 600;
 
 /**
  * Goes once around the page by Tab. Whatever can be pressed or typed into and is never come to, and where the focus is
