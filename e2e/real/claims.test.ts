@@ -15,6 +15,8 @@ const DELAY = 144;
 const EXPIRED = 170;
 const END = EXPIRED + DELAY + 2 * DEEP;
 const ANCHOR = 330n;
+/** Below what any commitment makes an output of. */
+const DUST = 200_000n;
 
 describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
   let all: ClosingStage;
@@ -155,6 +157,33 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
       await stage.sync();
       expect(valueOf(await us.api.payment(payments.heldId)).state).not.toBe('succeeded');
       await expectAll(commitment, before, (-2n * HELD) / 1000n);
+    },
+  );
+
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "for any committed HTLC that does NOT have an output
+  // in this commitment transaction"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "once the commitment transaction has reached
+  // reasonable depth: MUST fail the corresponding incoming HTLC (if any)"
+  test.each(['us', 'them'] as const)(
+    'too small for an output, each way, where %s close: it goes to the miners, and both payments end',
+    async (who) => {
+      const { us, peer, stage } = all;
+      const channel = await open('us');
+      const payments = await all.inFlight(DUST);
+      valueOf(await us.api.disconnect(peer.id));
+      const before = await us.api.listBalances();
+      if (who === 'us') valueOf(await us.api.forceCloseChannel(channel.channelId));
+      else await peer.forceClose(channel.channelId);
+      const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+      // Two balances and their anchors.
+      expect(commitment.vout).toHaveLength(4);
+      await stage.mine(1);
+      await all.mineToTheEnd(channel.channelId, END);
+      await stage.sync();
+      expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
+      expect(valueOf(await us.api.payment(payments.heldId)).state).not.toBe('succeeded');
+      // What the peer offered was the peer's: its part of the fee was not ours.
+      await expectAll(commitment, before, (DUST - HELD) / 1000n);
     },
   );
 

@@ -41,14 +41,14 @@ export class ClosingStage<P extends RealPeer = PeerUnderTest> {
   }
 
   /** One payment held by the peer, one held by us. */
-  async inFlight(): Promise<InFlight> {
+  async inFlight(amountMsat = HELD): Promise<InFlight> {
     const { us, peer } = this;
     const [out, inwards] = [newSecret(), newSecret()];
-    const theirs = await peer.createInvoice({ amountMsat: HELD, paymentHash: out.paymentHash });
+    const theirs = await peer.createInvoice({ amountMsat, paymentHash: out.paymentHash });
     const sent = valueOf(await us.api.bolt11.send(theirs.bolt11));
     const held = valueOf(
       await us.api.bolt11.receiveForHash({
-        amountMsat: HELD,
+        amountMsat,
         description: 'held',
         paymentHash: inwards.paymentHash,
       }),
