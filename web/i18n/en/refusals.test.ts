@@ -42,12 +42,22 @@ const fields = {
   limitMsat: 1n,
 };
 
+/** Of those whose text picks by another set of reasons. */
+const REASONS: { readonly [C in Refusal['code']]?: string } = {
+  'backup-unreadable': 'damaged',
+  'lsp-failed': 'no-answer',
+  'peer-misbehaved': 'floods',
+};
+
 describe('what a person is told', () => {
   it.each(Object.keys(refusals) as Refusal['code'][])('%s has a sentence and a next step', (code) => {
     const state = code === 'channel-not-ready' ? 'offline' : 'pending';
-    const reason =
-      code === 'backup-unreadable' ? 'damaged' : code === 'lsp-failed' ? 'no-answer' : fields.reason;
-    const explained = explainRefusal({ ...fields, code, state, reason } as unknown as Refusal);
+    const explained = explainRefusal({
+      ...fields,
+      code,
+      state,
+      reason: REASONS[code] ?? fields.reason,
+    } as unknown as Refusal);
     for (const phrase of [explained.sentence, explained.next]) {
       const text = phraseText(phrase, 'sat');
       expect(text).toMatch(/^[A-Z0-9].*\.$/s);
