@@ -93,7 +93,7 @@ export const home: readonly Scene[] = [
       return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
     },
   },
-  ...(['double-spent', 'data-loss', 'storage', 'bug'] as const).map((code): Scene => ({
+  ...(['double-spent', 'data-loss', 'storage', 'bug', 'turned-away'] as const).map((code): Scene => ({
     name: `home-alarm-${code}`,
     hash: '#/',
     scenario: () => {
