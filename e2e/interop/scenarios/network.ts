@@ -165,7 +165,7 @@ async function blindedHops(play: Play): Promise<void> {
   const after = await play.settled(ours.channelId, hop);
   expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
   // An invoice is paid once.
-  expect(codeOf(await us.api.bolt11.send(bolt11))).toBe('already-paid');
+  expect(codeOf(await us.api.bolt11.send(bolt11))).toBe('duplicate-payment');
   expect((await play.settled(ours.channelId, hop)).localMsat).toBe(after.localMsat);
   for (const node of [hop, behind]) await node.stop();
 }
