@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
 import { spendOf, type ChainTx } from './scenarios/accounts.ts';
-import { feeOf, txOf } from './scenarios/chain-money.ts';
+import { feeOf, spenderOf, txOf, type RawTx } from './scenarios/chain-money.ts';
 import { ClosingStage, HELD } from './scenarios/closing-stage.ts';
 import { PEER_KINDS } from './scenarios/peer-kinds.ts';
 import { DEEP, waitForPayment } from './scenarios/stage.ts';
@@ -159,6 +159,39 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
       await expectAll(commitment, before, (-2n * HELD) / 1000n);
     },
   );
+
+  test('we close: what they offered and we cannot claim they take back once it has expired, and all the rest is ours', async () => {
+    const { us, peer, stage } = all;
+    const channel = await open('us');
+    const payments = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    const before = await us.api.listBalances();
+    valueOf(await us.api.forceCloseChannel(channel.channelId));
+    const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
+    await stage.mine(1);
+    await all.mineToTheEnd(channel.channelId, END);
+    await stage.sync();
+    const ours = new Set((await all.ours(commitment.txid)).map(({ txid }) => txid));
+    // Whoever pays puts some blocks more into an expiry than it was asked for.
+    const isHtlc = ({ txid, prevout }: RawTx['vin'][number]): boolean =>
+      txid === commitment.txid && prevout.value === Number(HELD / 1000n);
+    const theirs = await until(
+      async () => {
+        await stage.mine(4);
+        for (const index of commitment.vout.keys()) {
+          const spender = await spenderOf(stage, commitment.txid, index);
+          if (spender !== null && !ours.has(spender.txid) && spender.vin.some(isHtlc)) return spender;
+        }
+        return null;
+      },
+      { what: 'the peer to take back what it offered', timeoutMs: 90_000 },
+    );
+    // They have no signature of ours for it: they spend the output itself, after its expiry.
+    expect(theirs.locktime).toBeGreaterThan(0);
+    expect(valueOf(await us.api.payment(payments.heldId)).state).not.toBe('succeeded');
+    expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
+    await expectAll(commitment, before, -HELD / 1000n);
+  });
 
   // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "for any committed HTLC that does NOT have an output
   // in this commitment transaction"

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
 import { spendOf, type ChainTx } from './scenarios/accounts.ts';
 import { feeOf, spenderOf, txOf, type RawTx } from './scenarios/chain-money.ts';
-import { ClosingStage, type InFlight } from './scenarios/closing-stage.ts';
+import { ClosingStage, HELD, type InFlight } from './scenarios/closing-stage.ts';
 import { PEER_KINDS } from './scenarios/peer-kinds.ts';
 import { pay } from './scenarios/stage.ts';
+import { until } from '../world/until.ts';
 import { valueOf } from './scenarios/values.ts';
 
 const CAPACITY = 1_000_000n;
@@ -29,8 +30,8 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     readonly commitment: ChainTx;
   };
 
-  /** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. */
-  async function steal(beforeForce: () => Promise<void> = async () => {}): Promise<Theft> {
+  /** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy, `later` blocks on. */
+  async function steal(beforeForce: () => Promise<void> = async () => {}, later = 0): Promise<Theft> {
     const { us, peer, stage } = all;
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
     const payments = await all.inFlight();
@@ -47,6 +48,7 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await stage.settled(us, peer, channel.channelId);
     for (let i = 0; i < 3; i++) await pay(us, (await peer.createInvoice({ amountMsat: 30_000_000n })).bolt11);
     await stage.settled(us, peer, channel.channelId);
+    if (later > 0) await stage.mine(later);
     valueOf(await us.api.disconnect(peer.id));
 
     await peer.stop();
@@ -123,6 +125,44 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     const index = success.vin.findIndex(({ txid }) => txid === theft.commitment.txid);
     await all.mineToTheEnd(theft.channel.channelId, END);
     const second = await spenderOf(stage, success.txid, index);
+    expect((await us.api.payment(second?.txid ?? '')).ok).toBe(true);
+    await stage.sync();
+    await expectEverything(theft);
+  });
+
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-timeout transaction_ by
+  // spending it using the revocation private key"
+  test('the thief takes back an HTLC that expired: what its transaction made of it is ours too', async () => {
+    const { us, peer, stage } = all;
+    // So much of the time of its HTLCs is gone that they expire before its own delay is over.
+    const theft = await steal(async () => {
+      valueOf(await us.api.stop());
+    }, 180);
+    await stage.chain.mine(1);
+    await peer.sync();
+    // Blocks that no wallet of ours sees, until the thief publishes it.
+    const timeout = await until(
+      async () => {
+        await stage.chain.mine(1);
+        await peer.sync();
+        const { vout } = await txOf(stage, theft.commitment.txid);
+        for (const index of vout.keys()) {
+          const spender = await spenderOf(stage, theft.commitment.txid, index);
+          const isHtlc = spender?.vin.some(
+            ({ txid, prevout }) => txid === theft.commitment.txid && prevout.value === Number(HELD / 1000n),
+          );
+          if (spender !== null && isHtlc === true && spender.locktime > 0) return spender;
+        }
+        return null;
+      },
+      { what: 'HTLC-timeout of the thief', everyMs: 5, timeoutMs: 100_000 },
+    );
+    await stage.chain.mine(1);
+    valueOf(await us.api.start());
+    await stage.sync();
+    const index = timeout.vin.findIndex(({ txid }) => txid === theft.commitment.txid);
+    await all.mineToTheEnd(theft.channel.channelId, END);
+    const second = await spenderOf(stage, timeout.txid, index);
     expect((await us.api.payment(second?.txid ?? '')).ok).toBe(true);
     await stage.sync();
     await expectEverything(theft);

@@ -145,6 +145,17 @@ export const receive: readonly Scene[] = [
   { name: 'receive-onchain', hash: '#/receive', scenario: () => coinsOnly() },
   { name: 'receive-any', hash: '#/receive', scenario: () => everyday() },
   {
+    name: 'receive-unsaved',
+    hash: '#/receive',
+    // The words are not written down: only so much more may come.
+    scenario: () => {
+      const base = everyday({ state: open(false) });
+      const unsaved = { limitMsat: 100_000_000n, leftMsat: 42_000_000n };
+      const { snapshots: known } = base;
+      return { ...base, snapshots: { ...known, balances: { ...known.balances, unsaved } } };
+    },
+  },
+  {
     name: 'receive-asked',
     hash: '#/receive',
     scenario: () => everyday(),
