@@ -70,5 +70,9 @@ function forceClose(work: Work, id: CommandId): void {
 }
 
 /** Our commitment is not on its way to the chain, and might be. */
-const waitsForOthers = ({ failure, mutual, lostData, spend }: Closing): boolean =>
-  !lostData && (spend === null || spend.at === null) && (failure === null || mutual !== null);
+const waitsForOthers = ({ failure, mutual, talk, lostData, spend }: Closing): boolean =>
+  !lostData &&
+  (spend === null || spend.at === null) &&
+  // A closing transaction that this state knows nothing of: it is old.
+  !(spend?.kind === 'mutual' && mutual === null && talk === null) &&
+  (failure === null || mutual !== null);

@@ -1,6 +1,8 @@
 import { FAILURES } from '../closing-cause.ts';
 import { expiring, timedOut } from '../due.ts';
-import { isLive, type Closing, type Live } from '../state.ts';
+import { localCommitment } from '../commitments.ts';
+import type { Env } from '../env.ts';
+import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
@@ -35,18 +37,23 @@ function onClosingTick(work: Work, closing: Closing): void {
   if (!isUnmined(work, closing)) forgetOverdue(work);
   else if (hadItsChance(work)) return giveUpMutual(work, closing, FAILURES.unmined);
   progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
+  dropWhoDoesNotSign(work);
 }
 
 /** A closing transaction that both signed, that nobody raised, and that no block takes. */
-function isUnmined(
-  { env: { height, config } }: Work,
-  { talk, lostData, mutual, spend, failure }: Closing,
-): boolean {
-  if (talk === null || lostData || (spend !== null && spend.at !== null)) return false;
+function isUnmined({ env }: Work, closing: Closing): boolean {
+  const { height, config, mayBeStale } = env;
+  const { talk, lostData, mutual, spend, failure } = closing;
+  if (talk === null || lostData || mayBeStale || (spend !== null && spend.at !== null)) return false;
   const isSeen = spend?.kind === 'mutual';
   if (mutual === null && !(isSeen && failure === null)) return false;
+  if (!paysUs(closing, env)) return false;
   return height >= talk.since + (isSeen ? config.closingPatience : config.closingTimeout);
 }
+
+/** Our commitment is worth publishing where nobody but us waits: by then no HTLC is left in it. */
+const paysUs = ({ params, ledger, active: [latest] }: Core, env: Env): boolean =>
+  localCommitment(params, ledger, latest, env).outputs.some(({ role }) => role === 'owner');
 
 /**
  * The peer's commitment was seen and is in no block: it may have been shown to us alone, or never be mined. Why ours has to
@@ -95,8 +102,10 @@ function overdue(work: Work, channel: Live): string | null {
   // BOLT 2 §closing_signed: "if it doesn't receive a `closing_signed` response after a reasonable amount of time: MUST
   // fail the channel"
   // And where what both signed is known to no server after as long: it pays too little, and would never be mined.
-  if (channel.phase === 'negotiating' && height >= channel.since + config.closingTimeout)
-    return channel.mutual === null ? FAILURES.feeNotAgreed : FAILURES.unmined;
+  if (channel.phase === 'negotiating' && height >= channel.since + config.closingTimeout) {
+    if (channel.mutual === null) return FAILURES.feeNotAgreed;
+    if (paysUs(channel, env)) return FAILURES.unmined;
+  }
   const [{ confirmed }] = channel.active;
   // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
   // after a timeout of 2016 blocks."

@@ -65,6 +65,8 @@ describe('nobody raises it', () => {
   test.each(WAYS)('%s: a peer that hangs up again and again does not stop the clock', (way) => {
     const peers = closedLow(way);
     seen(peers);
+    // Nor is it raised.
+    change(peers, 'closing_complete', () => null);
     peers.mine(closingPatience);
     for (let i = 0; i < 5; i++) peers.reconnect();
     peers.mine(1);

@@ -20,7 +20,7 @@ import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { isSimple } from '../shutdown/simple-close.ts';
-import { talkAlone } from '../shutdown/talk.ts';
+import { anew, talkAlone } from '../shutdown/talk.ts';
 import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
 import { concerns, isOtherwise, mightBe, reopened } from './past.ts';
@@ -64,15 +64,17 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
   // BOLT 5 §General Requirements: "MUST warn the user of potentially lost funds."
   // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "otherwise (it is NOT able to handle the broadcast for
   // some reason): MUST inform the user of potentially lost funds."
-  if (kind === 'unknown' && isNews(channel, spend))
+  const lostData = provesLoss(channel, kind);
+  if (lostData && isNews(channel, spend))
     work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
   work.notify({ tag: 'spent', kind, txId: txIdOf(event.tx), at: event.at?.height ?? null });
   if (channel.phase === 'closing') {
     const isHeard = work.session.link === 'ready' || work.session.link === 'syncing';
     if (isHeard && (event.at !== null || kind !== 'mutual')) work.session = { link: 'over' };
     // Another spend than before: what was known of outputs of the other does not hold.
-    if (channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx)) return { ...channel, spend };
-    return { ...channel, spend, resolved: new Map(), history: null };
+    const known = { ...channel, spend, lostData: channel.lostData || lostData };
+    if (channel.spend !== null && txIdOf(channel.spend.tx) === txIdOf(event.tx)) return known;
+    return { ...known, resolved: new Map(), history: null };
   }
   // BOLT 5 §General Nomenclature: "upon the funding transaction being spent, if the channel is NOT already closed: MAY
   // send a descriptive `error`. SHOULD fail the channel."
@@ -94,9 +96,18 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     resolved: new Map(),
     settled: new Set(),
     history: null,
-    lostData: channel.phase === 'data-loss',
+    lostData: channel.phase === 'data-loss' || lostData,
   };
 }
+
+/**
+ * A commitment that we signed and do not know, or a closing transaction where this state never signed one: somebody put an
+ * old copy of our disk back, and our commitment is revoked.
+ * BOLT 5 §Failing a Channel: "if the node knows or assumes its channel state is outdated: MUST NOT broadcast its *last
+ * commitment transaction*."
+ */
+const provesLoss = ({ phase }: Durable, kind: SpendKind): boolean =>
+  kind === 'unknown' || (kind === 'mutual' && phase !== 'negotiating' && phase !== 'closing');
 
 /** Nobody was told so far that our state is old, or that this is what became of it. */
 function isNews(channel: Exclude<Durable, { phase: 'closed' }>, { tx }: FundingSpend): boolean {
@@ -155,8 +166,12 @@ export function onReorged(
   }
   const unconfirmed = <T extends { readonly tx: Tx }>(known: T): T =>
     txIdOf(known.tx) === txId ? { ...known, at: null } : known;
+  const { spend, talk } = before;
+  const isMutual = spend?.kind === 'mutual' && txIdOf(spend.tx) === txId;
   const closing: Closing = {
     ...before,
+    // It was good enough for a block once: it has its time again.
+    talk: talk !== null && isMutual ? { ...talk, since: anew(work.env, talk.since, true) } : talk,
     spend: before.spend === null ? null : unconfirmed(before.spend),
     resolved: new Map([...before.resolved].map(([key, known]) => [key, unconfirmed(known)])),
   };

@@ -9,6 +9,7 @@ import type { Work } from '../../work.ts';
 import { HAGGLING_STEPS } from '../../closing-room.ts';
 import { breach } from '../breach.ts';
 import { isSimple } from './simple-close.ts';
+import { feeOfClosing } from './simple-offer.ts';
 import { between, closingOffer, closingTx, haggledOffer, hasDust, signedVariant } from './closing-offer.ts';
 
 const SECTION = 'BOLT 2 §closing_signed:';
@@ -174,6 +175,9 @@ function agree(work: Work, channel: Negotiating, tx: Tx, remoteSignature: Uint8A
   const localSignature = work.env.signer.signFundingSpend(tx, 0, funding);
   const mutual = assembleFundingSpend(tx, 0, funding, localSignature, remoteSignature);
   assert(work.durable?.phase === 'negotiating', 'agreed on a fee out of turn');
-  work.durable = { ...work.durable, mutual };
+  // The dearest is kept: on another connection the peer may have offered more.
+  const known = work.durable.mutual;
+  const isDearer = known === null || feeOfClosing(channel, mutual) > feeOfClosing(channel, known);
+  work.durable = { ...work.durable, mutual: isDearer ? mutual : known };
   work.effects.push({ tag: 'publish', tx: mutual, purpose: 'mutual-close' });
 }

@@ -1,5 +1,6 @@
 import { assembleFundingSpend } from '../../../commitment/funding.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
+import type { FeeratePerKw } from '../../../base/units.ts';
 import type { ClosingComplete } from '../../../wire/channel-close.ts';
 import { negotiated } from '../../../wire/features.ts';
 import type { Env } from '../../env.ts';
@@ -16,10 +17,12 @@ import {
   type SimpleTerms,
   type Variant,
 } from './simple-offer.ts';
-import { isClosableByBoth, signedByBoth, talkOf, type Closable } from './talk.ts';
+import { anew, isClosableByBoth, signedByBoth, talkOf, withTalk, type Closable } from './talk.ts';
 
 /** Blocks that the peer may take to sign what we pay for. */
 const ANSWER_BLOCKS = 2;
+/** And where one is signed already, which may be mined meanwhile: the connection serves other channels too. */
+const RAISE_BLOCKS = 36;
 
 export const isSimple = ({ features }: Pick<Env, 'features'>, remoteFeatures: Uint8Array): boolean =>
   negotiated(features, remoteFeatures, 'option_simple_close');
@@ -52,15 +55,20 @@ export function offerCompleteIfDue(work: Work): void {
  * long as a close may take to be agreed on: by then what it pays was not enough.
  */
 function isLeftToPeer({ env }: Work, channel: Closable, simple: SimpleClose): boolean {
-  const { isAsked, closeFeerate, since } = talkOf(channel);
-  if (!isAsked || !canPeerPay(channel, simple, closeFeerate)) return false;
-  return signedByBoth(channel) === null
-    ? env.height <= simple.begunAt
-    : env.height < since + env.config.closingTimeout;
+  const { isAsked, since } = talkOf(channel);
+  if (!isAsked || !canPeerPay(channel, simple, rateOf(env, channel))) return false;
+  if (env.height >= since + env.config.closingTimeout) return false;
+  return signedByBoth(channel) !== null || env.height <= simple.begunAt;
+}
+
+/** Nobody here named one where the peer asked: it is what gets it mined now, be that more or less than at the time. */
+function rateOf({ feerates }: Env, channel: Closable): FeeratePerKw {
+  const { isAsked, closeFeerate } = talkOf(channel);
+  return isAsked ? feerates.normal : closeFeerate;
 }
 
 function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClose): void {
-  const wanted = simpleOffer(channel, simple, talkOf(channel).closeFeerate);
+  const wanted = simpleOffer(channel, simple, rateOf(work.env, channel));
   // BOLT 2 §closing_complete: "If it wants to send another `closing_complete` (e.g. with a different `fee_satoshis` or
   // `closer_scriptpubkey`): MUST wait until it has received `closing_sig` first."
   if (wanted === null || (simple.sent !== null && !simple.answered)) return;
@@ -101,11 +109,12 @@ export function leastFee(
   return most === 0n ? 0n : most + replacementStep(simple);
 }
 
-/** With a tick: a peer that does not sign, where nothing is signed, gets a new connection, on which all begins over. */
+/** With a tick: a peer that does not sign gets a new connection, on which all begins over; less often where it signed one. */
 export function dropWhoDoesNotSign(work: Work): void {
   const { durable, session, env } = work;
-  if (session.link !== 'ready' || !isClosableByBoth(durable) || signedByBoth(durable) !== null) return;
-  if (isUnanswered(session) && env.height >= session.simple.sentAt + ANSWER_BLOCKS) dropUnanswered(work);
+  if (session.link !== 'ready' || !isClosableByBoth(durable) || !isUnanswered(session)) return;
+  const patience = signedByBoth(durable) === null ? ANSWER_BLOCKS : RAISE_BLOCKS;
+  if (env.height >= session.simple.sentAt + patience) dropUnanswered(work);
 }
 
 /** Our last offer waits for the peer's signature. */
@@ -141,7 +150,15 @@ export function complete(
   const signed = assembleFundingSpend(tx, 0, channel.active[0].funding, localSignature, remoteSignature);
   const known = signedByBoth(channel);
   const least = known === null ? 0n : feeOfClosing(channel, known) + replacementStep(terms);
-  if (known === null || feeOfClosing(channel, signed) >= least) work.durable = { ...channel, mutual: signed };
+  if (known === null) work.durable = { ...channel, mutual: signed };
+  else if (feeOfClosing(channel, signed) >= least) {
+    const since = anew(
+      work.env,
+      talkOf(channel).since,
+      channel.phase === 'closing' && channel.spend !== null,
+    );
+    work.durable = { ...withTalk(channel, { since }), mutual: signed };
+  }
   // DIVERGES from BOLT 2 §closing_sig: "otherwise: MUST broadcast the corresponding closing transaction."
   else if (txIdOf(known) !== txIdOf(signed)) return;
   work.effects.push({ tag: 'publish', tx: signed, purpose: 'mutual-close' });

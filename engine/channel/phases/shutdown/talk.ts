@@ -1,4 +1,6 @@
+import { blockHeight, type BlockHeight } from '../../../base/units.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
+import type { Env } from '../../env.ts';
 import type { Closing, CloseTalk, Durable, Negotiating } from '../../state.ts';
 import { feeOfClosing } from './simple-offer.ts';
 
@@ -21,6 +23,15 @@ export const isClosableByBoth = (durable: Durable | null): durable is Closable =
 
 export const talkOf = (channel: Closable): CloseTalk =>
   channel.phase === 'negotiating' ? channel : channel.talk;
+
+/** Blocks that what was raised, or taken out of a block again, has to be mined in, however long it all takes already. */
+const SHORT_PATIENCE = 36;
+
+/** `since` for one that has that long from now: a peer that raises for ever has to pay for each such time. */
+export const anew = ({ height, config }: Env, since: BlockHeight, isSeen: boolean): BlockHeight =>
+  blockHeight(
+    Math.max(since, height + SHORT_PATIENCE - (isSeen ? config.closingPatience : config.closingTimeout)),
+  );
 
 /** Without the rest of the channel: to keep it beside another phase. */
 export const talkAlone = ({
