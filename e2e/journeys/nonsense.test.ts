@@ -74,7 +74,6 @@ test('the first run takes no nonsense for words or for a lock', async ({ app }) 
     await expect(page.locator('h1')).toHaveText(setup.restore.title);
   }
   await page.goBack();
-  await page.goBack();
 
   await app.setup.beginCreate();
   const next = page.getByLabel(lock.fields.next, { exact: true });
