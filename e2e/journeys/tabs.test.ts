@@ -44,6 +44,15 @@ test('five tabs are opened, closed, crashed and take the wallet from each other 
     await tab.start();
     tabs = [...tabs, tab];
   };
+  /** By whichever tab has the wallet: one that was to take it before may do so while it is asked. */
+  const asked = (who: 'we' | 'they'): ReturnType<typeof payment> =>
+    until(
+      async () => {
+        played.engine = await holderOf(tabs);
+        return payment(played, who).catch(() => null);
+      },
+      { what: `a payment to be begun: ${who} pay`, describe: () => tagsOf(tabs) },
+    );
   const did: Record<string, number> = {};
   const count = (what: string): void => void (did[what] = (did[what] ?? 0) + 1);
   try {
@@ -74,10 +83,8 @@ test('five tabs are opened, closed, crashed and take the wallet from each other 
     // Whatever was drawn: the one with the wallet goes in either way, while it pays and is paid.
     for (const end of ['close', 'die'] as const) {
       if (tabs.length < 2) await open();
-      const holder = await holderOf(tabs);
-      played.engine = holder;
-      for (const who of ['we', 'they'] as const) paying.push((await payment(played, who))());
-      await holder[end]();
+      for (const who of ['we', 'they'] as const) paying.push((await asked(who))());
+      await played.engine[end]();
       tabs = tabs.filter(({ isThere }) => isThere);
       if (tabs.length === 0) await open();
       played.engine = await holderOf(tabs);
