@@ -65,12 +65,23 @@ test('a push for a wallet that sleeps is shown, and a press on it brings the wal
   const worker = await serviceWorkerOf(device.context);
   await worker.evaluate(async () => {
     const scope = globalThis as unknown as {
+      broughtForward: string[];
       registration: ServiceWorkerRegistration;
+      WindowClient: { readonly prototype: { focus: () => Promise<unknown>; readonly url: string } };
       dispatchEvent: (event: Event) => void;
       NotificationEvent: new (type: string, init: object) => Event;
+    };
+    // Only a press by a person lets a page come forward, and this is none: what is asked for is seen here.
+    scope.broughtForward = [];
+    scope.WindowClient.prototype.focus = function (this: { readonly url: string }) {
+      scope.broughtForward.push(this.url);
+      return Promise.resolve(this);
     };
     const [notification] = await scope.registration.getNotifications();
     scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
   });
   await expect.poll(() => shownIn(device.context)).toEqual([]);
+  const forward = (): Promise<readonly string[]> =>
+    worker.evaluate(() => (globalThis as unknown as { broughtForward: readonly string[] }).broughtForward);
+  await expect.poll(forward).toEqual([new URL('/', page.url()).href]);
 });

@@ -88,6 +88,22 @@ test('what the LSP signs reaches the browser, and only the browser can read it',
   });
 });
 
+// bLIP 55 §Webhook Notification Methods
+test.each([
+  ['payment_incoming', 'high', 3600],
+  ['expiry_soon', 'high', 4 * 3600],
+  ['liquidity_management_request', 'normal', 24 * 3600],
+  ['onion_message_incoming', 'normal', 3600],
+])('lsps5.%s wakes the browser: %s, for %d seconds', async (kind, urgency, seconds) => {
+  const browser = new Browser();
+  const { webhook } = await subscribe(secretOf(), browser);
+  const said = lsp.request(notification(`lsps5.${kind}`), { at: nowMs });
+  expect(await call(webhook, said)).toBe(200);
+  const [sent] = service.deliveries;
+  expect(JSON.parse(browser.read(sent!.body))).toMatchObject({ method: `lsps5.${kind}`, lsp: lsp.id });
+  expect(sent?.headers).toMatchObject({ urgency, topic: kind, ttl: String(seconds) });
+});
+
 // bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request"; "MUST validate that the URI";
 // "MUST check that the `x-lsps5-timestamp` and `x-lsps5-signature` HTTP headers exist"; "MUST validate the signature against the
 // message template above"; "in ISO8601 date format `YYYY-MM-DDThh:mm:ss.uuuZ`"

@@ -13,6 +13,20 @@ test('each kind of push has its words, and one that waits is replaced by the nex
   expect(newsOf('{"method":"lsps5.expiry_soon","timeout":900}').tag).toBe('lsps5.expiry_soon');
 });
 
+test.each([
+  ['payment_incoming', 'A payment is waiting'],
+  ['expiry_soon', 'A payment needs your wallet'],
+  ['liquidity_management_request', 'Your provider wants to change a channel'],
+  ['onion_message_incoming', 'A message is waiting'],
+])('lsps5.%s is said as: %s', (kind, title) => {
+  const method = `lsps5.${kind}`;
+  expect(newsOf(JSON.stringify({ method }))).toEqual({
+    title,
+    body: expect.stringMatching(/^Open Leyden .*\.$/),
+    tag: method,
+  });
+});
+
 test('whatever else comes is shown as news, in our words alone', () => {
   for (const text of [
     null,
