@@ -184,8 +184,9 @@ export class ChannelHost {
   #closeIfDue(turn: Turn, channel: HostedChannel, { height }: Extract<ChannelEvent, { tag: 'tick' }>): void {
     const { durable } = channel.state;
     if (durable === null) return;
-    const { config } = this.#env(channel, true);
-    const reason = this.#try(turn, channel, () => dueAlone(durable, { height, config }));
+    const reason = this.#try(turn, channel, () =>
+      dueAlone(durable, { height, config: this.#env(channel, true).config }),
+    );
     if (reason !== null) this.command(turn, channel, { tag: 'force-close' });
   }
 

@@ -255,6 +255,20 @@ describe('closing_complete', () => {
     expect(countSaid(peers, 'closing_sig')).toBe(0);
   });
 
+  test('one that no block may take yet takes the place of none, and gains no time', () => {
+    const peers = closed('bob');
+    const { alice, bob } = peers;
+    const { durable: before } = alice;
+    if (before.phase !== 'negotiating') throw new Error('not closing');
+    peers.mine(100, []);
+    peers.inject(bob, offerOf(peers, { fee: 50_000n, locktime: peers.height + 6 }));
+    expect(alice.durable).toMatchObject({ mutual: before.mutual, since: before.since });
+    expect(closingsOf(alice).at(-1)).toEqual(before.mutual);
+    peers.inject(bob, offerOf(peers, { fee: 50_000n, locktime: peers.height }));
+    expect(alice.durable).not.toMatchObject({ mutual: before.mutual });
+    expect(closingsOf(alice).at(-1)).not.toEqual(before.mutual);
+  });
+
   test('closing_complete -- what pays no more is signed and told to nobody, and not without end', () => {
     const peers = negotiating();
     for (let i = 0; i < 20; i++) peers.inject(peers.bob, offerOf(peers, { fee: 1_000n, locktime: i }));

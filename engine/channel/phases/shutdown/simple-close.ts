@@ -151,6 +151,8 @@ export function complete(
   const known = signedByBoth(channel);
   const least = known === null ? 0n : feeOfClosing(channel, known) + replacementStep(terms);
   if (known === null) work.durable = { ...channel, mutual: signed };
+  // What no block may take yet costs the peer nothing: it takes the place of nothing, nor gives it more time.
+  else if (terms.lockTime > work.env.height) return;
   else if (feeOfClosing(channel, signed) >= least) {
     const since = anew(
       work.env,

@@ -1,12 +1,10 @@
 import { equalBytes } from '../../../base/bytes.ts';
-import { FAILURES } from '../../closing-cause.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
 import type { Core, Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { giveUpMutual } from '../closing/fail.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
@@ -37,10 +35,8 @@ export function onChannelReestablish(
   message: ChannelReestablish,
 ): void {
   const finding = compare(channel, message, work.env);
-  // Both have signed the end of it: what else the numbers may mean decides nothing any more. But see `compare` for zero.
+  // Both have signed the end of it: what else the numbers may mean decides nothing any more.
   if (channel.phase === 'closing' && finding.tag !== 'in-step') {
-    if (message.nextCommitmentNumber === 0n && !work.env.mayBeStale)
-      return giveUpMutual(work, channel, FAILURES.peerLostData);
     work.session = { link: 'over', ...patienceOf(work.session) };
     return;
   }
