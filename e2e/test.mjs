@@ -3,8 +3,12 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBitcoind, ensureChromium, ensureNpm } from './install.mjs';
+import { onPath } from './install/command.mjs';
+import { within } from './install/within.mjs';
 
 const RESULTS = 'e2e/.results';
+/** For which a change may wait for one more peer to test against. What was compiled by then is kept, and the next time goes on from it. */
+const BUILD_SECONDS = 280;
 const checks = process.argv.includes('--checks');
 
 await ensureNpm();
@@ -81,7 +85,15 @@ const bitcoind = await ensureBitcoind();
 const chromium = await ensureChromium();
 const env = { LEYDEN_BITCOIND: bitcoind, LEYDEN_CHROMIUM: chromium };
 await step('real peers', vitest('real'), vitestCount(`${RESULTS}/real.json`), env);
-// The daily scenarios, with LDK and Leyden and whoever else `npm run interop -- --build` has put here: nothing is built.
+// ldk-node, which sells channels as LDK's WebAssembly here does, is built with the checks, where there is a compiler.
+// Without it, for want of time or of a network, nothing has failed: it is said.
+if (checks && onPath(['cargo']) !== null) {
+  console.log('\n── ldk-node, to test against');
+  const code = await within('npm run -s test:interop -- --build ldk-node', BUILD_SECONDS);
+  if (code === null) console.log(`Not built in ${BUILD_SECONDS} s: this run does without it.`);
+  else if (code !== 0) console.log('It cannot be built now: this run does without it.');
+}
+// The daily scenarios, with LDK and Leyden and whoever else `npm run interop -- --build` has put here.
 await step('interop', vitest('interop'), vitestCount(`${RESULTS}/interop.json`), env);
 await step(
   'journeys',

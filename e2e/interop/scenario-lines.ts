@@ -73,7 +73,8 @@ export const SCENARIO_LINES = [
   { name: 'onion-messages', title: 'Onion messages: over us and them, over them and us' },
   {
     name: 'channel-bought',
-    title: 'An empty wallet is paid through a channel bought for it (LSPS2), unconfirmed',
+    title: 'A channel bought (LSPS2) for an empty wallet, unconfirmed: paid, pays, dies, paid',
+    isDaily: true,
   },
   {
     name: 'channel-bought-ways',

@@ -118,7 +118,13 @@ export class Shop {
           describe: () => node.channels(),
         },
       );
-    await until(async () => (await us.api.connect(lsp.id, lsp.address.host, lsp.address.port, true)).ok, {
+    await this.found(us);
+  }
+
+  /** We have it again, whichever of us was gone. */
+  async found(us: LocalLeyden): Promise<void> {
+    const { id, address } = this.lsp;
+    await until(async () => (await us.api.connect(id, address.host, address.port, true)).ok, {
       what: 'our LSP again',
       everyMs: 100,
     });

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
+import { pay, waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
@@ -9,10 +10,15 @@ import { Shop } from '../shop.ts';
 
 const FIRST = 50_000_000n;
 const MORE = 10_000_000n;
+const OUT = 10_000_000n;
+
+/** The channel, when it can be used and nothing is in flight in it. */
+const atRest = (us: LocalLeyden): Promise<ChannelDetails> =>
+  waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
 
 /** What comes once the channel is there costs nothing. */
 async function payMore({ payer, stage }: Shop, us: LocalLeyden): Promise<void> {
-  await waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
+  await atRest(us);
   await stage.sync();
   const { invoice, paymentId } = valueOf(
     await us.api.bolt11.receive({ amountMsat: MORE, description: 'more' }),
@@ -33,17 +39,38 @@ async function payMore({ payer, stage }: Shop, us: LocalLeyden): Promise<void> {
   expect(await waitForPayment(us, paymentId)).toMatchObject({ amountMsat: MORE, feeMsat: null });
 }
 
+/** What was bought pays as any channel does. @returns what is left in it, millisatoshis */
+async function payOut({ payer }: Shop, us: LocalLeyden): Promise<bigint> {
+  const before = await atRest(us);
+  const { bolt11, paymentHash } = await payer.createInvoice({ amountMsat: OUT, description: 'out' });
+  const payment = await pay(us, bolt11);
+  expect(payment).toMatchObject({ state: 'succeeded', amountMsat: OUT, paymentHash });
+  const { localMsat } = await atRest(us);
+  expect(localMsat).toBe(before.localMsat - OUT - (payment.feeMsat ?? 0n));
+  return localMsat;
+}
+
+/** From nothing to the first satoshis, on to being paid, paying, dying and being paid: as from the page, in e2e/journeys/lsp.test.ts. */
 const bought = ({ kind }: Play): Promise<void> =>
   Shop.with(kind, async (shop) => {
     const us = await shop.emptyWallet();
     const { invoice, paymentId } = await shop.invoice(us, FIRST);
     await shop.payer.pay(invoice);
     const { amountMsat } = await shop.received(us, paymentId, FIRST);
-    const channel = await waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
+    const channel = await atRest(us);
     expect(channel).toMatchObject({ localMsat: amountMsat, confirmations: 0, isAnnounced: false });
     // It goes on once the chain has it.
     await shop.stage.mine(6);
     await payMore(shop, us);
+    const left = await payOut(shop, us);
+    await us.kill();
+    await us.restart();
+    await shop.found(us);
+    expect((await atRest(us)).localMsat).toBe(left);
+    // The channel is there: this costs nothing, and nobody is asked for a price.
+    await payMore(shop, us);
+    expect((await atRest(us)).localMsat).toBe(left + MORE);
+    expect((await us.api.status()).alarms).toEqual([]);
   });
 
 /** What the payer chose; more than one of the payer's channels carries; and of one whom we believe only once it is in the chain. */
@@ -107,7 +134,7 @@ async function diesBetween(shop: Shop): Promise<void> {
   await shop.back(us);
   await paidOrAnew(shop, us, invoice, paymentId);
   // Once the channel is there.
-  await waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
+  await atRest(us);
   await stage.mine(6);
   await lsp.kill();
   await shop.back(us);
