@@ -9,6 +9,8 @@ import { withCoins } from './stage/with-channel.ts';
 
 const [ANNA] = PEERS;
 const CHANNEL = 400_000n;
+/** That Anna can still send: less than is asked of her. */
+const LEFT = 25_000_000n;
 
 test('a payment that failed shows where it stopped, in words, and how far it came', async ({
   app,
@@ -21,8 +23,13 @@ test('a payment that failed shows where it stopped, in words, and how far it cam
   await untilBroadcast(world, await app.channels.recorded(channels.facts.fundingTx));
   await world.mine();
   await app.channels.expectState('ready');
-  // Anna's side of the channel between the two, nearly all of it: nobody but the two can know.
-  await anna.paySpontaneously(bert.id, 1_930_000_000n);
+  // Anna's side of the channel between the two, whatever it is after other journeys, nearly all of it: nobody but the two
+  // can know.
+  const { outboundMsat } = await anna.waitForChannel(
+    ({ counterparty, isUsable }) => counterparty === bert.id && isUsable,
+    'the channel between the two',
+  );
+  await anna.paySpontaneously(bert.id, outboundMsat - LEFT);
 
   const { bolt11 } = await bert.createInvoice({ amountMsat: 200_000_000n, description: 'Too much for Anna' });
   await app.page.goto(`${new URL(app.page.url()).origin}/${links.settingsMap}`);
