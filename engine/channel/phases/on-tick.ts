@@ -47,8 +47,10 @@ function isUnmined({ env }: Work, closing: Closing): boolean {
   if (talk === null || lostData || mayBeStale || (spend !== null && spend.at !== null)) return false;
   const isSeen = spend?.kind === 'mutual';
   if (mutual === null && !(isSeen && failure === null)) return false;
-  if (!paysUs(closing, env)) return false;
-  return height >= talk.since + (isSeen ? config.closingPatience : config.closingTimeout);
+  // Keys of a commitment are derived only once its time has come.
+  return (
+    height >= talk.since + (isSeen ? config.closingPatience : config.closingTimeout) && paysUs(closing, env)
+  );
 }
 
 /** Our commitment is worth publishing where nobody but us waits: by then no HTLC is left in it. */

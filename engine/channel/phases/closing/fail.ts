@@ -43,8 +43,8 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
 }
 
 /**
- * What both signed is waited for no longer: it stays where it is, and our commitment goes to the chain beside it. A block
- * takes one of the two, and both pay us.
+ * What both signed is waited for no longer, and our commitment goes to the chain beside it: a block takes one of the two.
+ * It stays with the servers that have it, and goes on being offered until a restart; our own disk forgets it.
  */
 export function giveUpMutual(work: Work, closing: Closing, failure: string): void {
   sendError(work, failure);

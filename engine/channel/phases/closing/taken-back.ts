@@ -12,6 +12,8 @@ import { publishedCommitment } from './published.ts';
  * the peer or to the chain. Told again at each step, as long as the channel keeps what spent its outputs.
  */
 export function takenBack(closing: Closing, env: Env): Effect[] {
+  // Of most closes there is nothing to tell: then no commitment is made for it.
+  if (closing.resolved.size === 0 || closing.ledger.incoming.size === 0) return [];
   const commitment = publishedCommitment(closing, env);
   if (commitment === null) return [];
   return commitment.htlcs.flatMap(({ htlc: { direction, id, paymentHash }, index }): Effect[] => {
