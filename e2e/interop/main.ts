@@ -1,10 +1,12 @@
-// `npm run interop [-- --build | --list | --write | --soak 30m] [peer…] [scenario…]`: the same scenarios against every Lightning
-// implementation that is here.
+// `npm run interop [-- --build | --list | --write | --soak 30m | --browser] [peer…] [scenario…]`: the same scenarios against
+// every Lightning implementation that is here; `--browser`: with our side in Chromium.
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import type { Implementation } from './implementation.ts';
 import { IMPLEMENTATIONS, isHere } from './implementations.ts';
 import { play, soak, writeDocument } from './played.ts';
+import type { Place } from './place.ts';
+import { playedIn } from './played-in.ts';
 import { SCENARIO_LINES } from './scenario-lines.ts';
 
 const SCENARIO_NAMES: readonly string[] = SCENARIO_LINES.map(({ name }) => name);
@@ -19,10 +21,12 @@ const { values, positionals } = parseArgs({
     build: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    browser: { type: 'boolean', default: false },
     soak: { type: 'string' },
   },
 });
 const named = IMPLEMENTATIONS.filter(({ name }) => positionals.some((word) => word === name));
+const place: Place = values.browser ? 'chromium' : 'process';
 const scenarios = positionals.filter((word) => SCENARIO_NAMES.includes(word));
 const unknown = positionals.filter(
   (word) => !scenarios.includes(word) && !named.some(({ name }) => name === word),
@@ -69,7 +73,13 @@ async function main(): Promise<number> {
     say('A soak takes minutes: --soak 30m');
     return 2;
   }
+  const notThere = scenarios.filter((word) => !playedIn(place).some((name) => name === word));
+  if (notThere.length > 0) {
+    say(`Not from Chromium: ${notThere.join(' ')}. From there: ${playedIn(place).join(' ')}`);
+    return 2;
+  }
   return play(
+    place,
     named.map(({ name }) => name),
     scenarios,
     say,

@@ -2,13 +2,23 @@ import { expect } from 'vitest';
 import type { ChannelDetails } from '../../engine/node/api.ts';
 import { spendOf, type ChainTx } from '../real/scenarios/accounts.ts';
 import { txOf } from '../real/scenarios/chain-money.ts';
-import { pay, Stage, waitForChannel, waitForPayment, type OpenWish } from '../real/scenarios/stage.ts';
+import {
+  pay,
+  Stage,
+  waitForChannel,
+  waitForPayment,
+  type NodeSettings,
+  type OpenWish,
+} from '../real/scenarios/stage.ts';
 import { valueOf } from '../real/scenarios/values.ts';
 import type { PeerWishes } from '../real/scenarios/peer-kinds.ts';
-import type { LocalLeyden } from '../world/leyden/local-leyden.ts';
+import type { Leyden, ListeningLeyden } from '../world/leyden/leyden.ts';
+import { LocalLeyden } from '../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../world/real-peer.ts';
 import { until } from '../world/until.ts';
+import { ChromiumLeyden } from './chromium/chromium-leyden.ts';
 import type { Implementation } from './implementation.ts';
+import type { Place } from './place.ts';
 
 /** Of a channel that a scenario does not care about. */
 export const CAPACITY = 1_000_000n;
@@ -23,32 +33,39 @@ const COINS = 6;
 const COIN = 4_000_000n;
 const OURS = 20_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
+const STARTS: Readonly<Record<Place, (settings: NodeSettings) => Promise<Us>>> = {
+  process: (settings) => LocalLeyden.start(settings),
+  chromium: (settings) => ChromiumLeyden.start(settings),
+};
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */
 const BURIED = 6;
 
+/** Only what listens can be dialled: nothing in a page does. */
+export type Us = Leyden | ListeningLeyden;
+
 /** One node of ours and one of somebody else's, on a chain of their own, and what scenarios do with them. */
 export class Play {
   readonly kind: Implementation;
   readonly stage: Stage<RealPeer>;
-  readonly us: LocalLeyden;
+  readonly us: Us;
   readonly peer: RealPeer;
 
-  private constructor(kind: Implementation, stage: Stage<RealPeer>, us: LocalLeyden, peer: RealPeer) {
+  private constructor(kind: Implementation, stage: Stage<RealPeer>, us: Us, peer: RealPeer) {
     this.kind = kind;
     this.stage = stage;
     this.us = us;
     this.peer = peer;
   }
 
-  static async start(kind: Implementation): Promise<Play> {
+  static async start(kind: Implementation, place: Place = 'process'): Promise<Play> {
     const stage = await Stage.start<RealPeer>(
       kind,
       kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
     );
     try {
-      const us = await stage.local(OURS);
+      const us = await stage.node<Us>(STARTS[place], OURS);
       for (let i = 0; i < COINS; i++) await stage.fund(us, COIN / 10n);
       const play = new Play(kind, stage, us, await stage.peer({ alias: 'peer' }));
       await play.#fund(play.peer);

@@ -7,7 +7,8 @@ import { whyNot } from './cannot.ts';
 import { featuresSeen, RESULTS } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS, isHere } from './implementations.ts';
-import { SCENARIO_LINES } from './scenario-lines.ts';
+import { PLACES, type Place } from './place.ts';
+import { playedIn } from './played-in.ts';
 import { cellsOf, tableText, type Cell } from './table.ts';
 
 type Say = (line: string) => void;
@@ -15,41 +16,51 @@ type Say = (line: string) => void;
 const DOCUMENT = join(ROOT, 'docs', 'interop.md');
 /** Two runs may be under way at once. */
 const REPORT = join(RESULTS, `interop-run-${process.pid}.json`);
-/** Each scenario with each implementation as it went last. */
-const CELLS = join(RESULTS, 'interop-cells.json');
+/** Each scenario with each implementation as it went last, for each place. */
+const CELLS: Readonly<Record<Place, string>> = {
+  process: join(RESULTS, 'interop-cells.json'),
+  chromium: join(RESULTS, 'interop-cells-chromium.json'),
+};
 
 /** No names: everybody that is here, everything. Once each cell has passed, in one run or several, it is documented. */
 export async function play(
+  place: Place,
   peers: readonly ImplementationName[],
   scenarios: readonly string[],
   say: Say,
 ): Promise<number> {
   mkdirSync(RESULTS, { recursive: true });
+  // What is played with is what stands here, unless somebody brings a build.
+  if (place === 'chromium' && process.env['LEYDEN_SITE'] === undefined)
+    await runProgram('npm', ['run', '-s', 'build'], { cwd: ROOT });
   const here = IMPLEMENTATIONS.filter(isHere).map(({ name }) => name);
   const cells: Cell[] = [];
   let failed = 0;
   for (const peer of peers.length > 0 ? peers : here) {
     rmSync(REPORT, { force: true });
-    if ((await run([peer, ...scenarios])) !== 0) failed++;
+    if ((await run(place, [peer, ...scenarios])) !== 0) failed++;
     if (existsSync(REPORT)) cells.push(...cellsOf(JSON.parse(readFileSync(REPORT, 'utf8'))));
   }
   for (const { peer, scenario, passed, seconds } of cells)
     say(`${passed ? 'ok  ' : 'FAIL'} ${peer.padEnd(9)} ${scenario.padEnd(24)} ${seconds.toFixed(1)} s`);
-  await writeIfWhole(remembered(cells), say);
+  remember(place, cells);
+  await writeIfWhole(say);
   rmSync(REPORT, { force: true });
   return failed === 0 ? 0 : 1;
 }
 
-function remembered(cells: readonly Cell[]): readonly Cell[] {
+function remember(place: Place, cells: readonly Cell[]): void {
   const isNew = ({ peer, scenario }: Cell): boolean =>
     cells.some((one) => one.peer === peer && one.scenario === scenario);
-  const all = [...known().filter((one) => !isNew(one)), ...cells];
-  writeFileSync(CELLS, JSON.stringify(all));
-  return all;
+  const all = [...knownIn(place).filter((one) => !isNew(one)), ...cells];
+  writeFileSync(CELLS[place], JSON.stringify(all));
 }
 
-const known = (): readonly Cell[] =>
-  existsSync(CELLS) ? (JSON.parse(readFileSync(CELLS, 'utf8')) as readonly Cell[]) : [];
+const knownIn = (place: Place): readonly Cell[] =>
+  existsSync(CELLS[place])
+    ? (JSON.parse(readFileSync(CELLS[place], 'utf8')) as readonly Cell[]).map((one) => ({ ...one, place }))
+    : [];
+const known = (): readonly Cell[] => PLACES.flatMap(knownIn);
 
 /** docs/interop.md, from what each went like last: what failed stands there as failed, and what never ran is empty. */
 export async function writeDocument(say: Say): Promise<void> {
@@ -59,18 +70,21 @@ export async function writeDocument(say: Say): Promise<void> {
 }
 
 /** By itself only when every cell has passed or is declared. */
-async function writeIfWhole(cells: readonly Cell[], say: Say): Promise<void> {
-  const open = IMPLEMENTATIONS.flatMap(({ name: peer }) =>
-    SCENARIO_LINES.map(({ name }) => name)
-      .filter((name) => whyNot(peer, name) === null)
-      .filter((name) => !cells.some((one) => one.peer === peer && one.scenario === name && one.passed))
-      .map((name) => `${peer} ${name}`),
-  );
+async function writeIfWhole(say: Say): Promise<void> {
+  const open = PLACES.flatMap((place) => IMPLEMENTATIONS.flatMap(({ name }) => openCells(place, name)));
   if (open.length === 0) await writeDocument(say);
   else say(`docs/interop.md is left as it is, until these pass: ${open.join(', ')}.`);
 }
 
-function run(names: readonly string[]): Promise<number> {
+/** What has not passed there with this one. */
+function openCells(place: Place, peer: ImplementationName): readonly string[] {
+  const passed = knownIn(place).filter((one) => one.peer === peer && one.passed);
+  return playedIn(place)
+    .filter((name) => whyNot(peer, name) === null && !passed.some(({ scenario }) => scenario === name))
+    .map((name) => (place === 'process' ? `${peer} ${name}` : `${peer} ${name} in Chromium`));
+}
+
+function run(place: Place, names: readonly string[]): Promise<number> {
   const words = [
     '--project',
     'interop',
@@ -78,7 +92,11 @@ function run(names: readonly string[]): Promise<number> {
     '--reporter=json',
     `--outputFile.json=${REPORT}`,
   ];
-  return vitest(words, { LEYDEN_INTEROP: names.join(','), LEYDEN_INTEROP_WHOLE: '1' });
+  return vitest(words, {
+    LEYDEN_INTEROP: names.join(','),
+    LEYDEN_INTEROP_WHOLE: '1',
+    LEYDEN_INTEROP_PLACE: place,
+  });
 }
 
 /** Everybody that is here, or was named, at once. */

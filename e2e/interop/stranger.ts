@@ -1,14 +1,21 @@
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { fromHex, toHex } from '../../engine/base/bytes.ts';
 import { NETWORKS } from '../../engine/base/network.ts';
 import { Secret } from '../../engine/crypto/secret.ts';
 import { loadSecp256k1 } from '../../engine/crypto/secp256k1-load.ts';
 import { identityOf, type NoiseIdentity } from '../../engine/noise/handshake.ts';
-import { DEFAULT_TIMING, PeerSession, type SessionOutput } from '../../engine/peer/session.ts';
+import {
+  DEFAULT_TIMING,
+  PeerSession,
+  type SessionConfig,
+  type SessionOutput,
+} from '../../engine/peer/session.ts';
 import { instantiateSecp256k1 } from '../../engine/platform/secp256k1-node.ts';
 import { systemRandom } from '../../engine/platform/system-random.ts';
 import { bitsOf, DEFAULT_FEATURES, featuresFor, withBits } from '../../engine/wire/features.ts';
 import type { WireMessage } from '../../engine/wire/wire-message.ts';
+import { listen, LOOPBACK } from '../world/free-port.ts';
+import type { Leyden } from '../world/leyden/leyden.ts';
 import { until } from '../world/until.ts';
 
 /** What it needs to know of whom it calls. */
@@ -17,7 +24,12 @@ export type Called = {
   readonly address: { readonly host: string; readonly port: number };
 };
 
-/** Somebody without channels, who says hello and hears what is said. Any implementation can be called. */
+/** Who can be called; a page can only call. */
+export type Met = Called | Leyden;
+
+const NOTHING: SessionOutput = { send: [], events: [] };
+
+/** Somebody without channels, who says hello and hears what is said. */
 export class Stranger {
   readonly #socket: Socket;
   readonly #session: PeerSession;
@@ -39,26 +51,31 @@ export class Stranger {
   }
 
   /** Resolves when the line is open. `bits`: what it says of itself beside what everybody says. */
-  static async call({ id, address }: Called, bits: readonly number[] = []): Promise<Stranger> {
-    await loadSecp256k1(instantiateSecp256k1, systemRandom);
-    const features = withBits([...bitsOf(featuresFor('I', DEFAULT_FEATURES)), ...bits]);
+  static meet(who: Met, bits: readonly number[] = []): Promise<Stranger> {
+    return 'address' in who ? Stranger.#call(who, bits) : Stranger.#calledBy(who, bits);
+  }
+
+  static async #call({ id, address }: Called, bits: readonly number[]): Promise<Stranger> {
+    const config = await configOf(bits);
     const socket = connect({ ...address, noDelay: true });
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    const identity = identityOf(new Secret(systemRandom(32)));
-    const { session, output } = PeerSession.dial(
-      {
-        identity,
-        random: systemRandom,
-        features,
-        chains: [NETWORKS.regtest.genesisHash],
-        remoteAddress: null,
-        isCustom: () => false,
-        timing: DEFAULT_TIMING,
-      },
-      fromHex(id),
-      performance.now(),
-    );
-    return new Stranger(socket, identity, session, output);
+    const { session, output } = PeerSession.dial(config, fromHex(id), performance.now());
+    return new Stranger(socket, config.identity, session, output);
+  }
+
+  static async #calledBy({ api }: Leyden, bits: readonly number[]): Promise<Stranger> {
+    const config = await configOf(bits);
+    const calls: Stranger[] = [];
+    const server = createServer((socket) => {
+      const session = PeerSession.answer(config, performance.now());
+      calls.push(new Stranger(socket, config.identity, session, NOTHING));
+    });
+    const port = await listen(server, 0);
+    const called = await api.connect(toHex(config.identity.publicKey), LOOPBACK, port, false);
+    server.close();
+    const [stranger] = calls;
+    if (stranger === undefined) throw new Error(`nobody called: ${JSON.stringify(called)}`);
+    return stranger;
   }
 
   get id(): string {
@@ -107,4 +124,17 @@ export class Stranger {
     for (const bytes of send) this.#socket.write(bytes);
     for (const event of events) if (event.tag === 'message') this.heard.push(event.message);
   }
+}
+
+async function configOf(bits: readonly number[]): Promise<SessionConfig> {
+  await loadSecp256k1(instantiateSecp256k1, systemRandom);
+  return {
+    identity: identityOf(new Secret(systemRandom(32))),
+    random: systemRandom,
+    features: withBits([...bitsOf(featuresFor('I', DEFAULT_FEATURES)), ...bits]),
+    chains: [NETWORKS.regtest.genesisHash],
+    remoteAddress: null,
+    isCustom: () => false,
+    timing: DEFAULT_TIMING,
+  };
 }

@@ -4,10 +4,13 @@ import { DIFFERENCES } from './differences.ts';
 import type { FeaturesSeen } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
+import { PLACES, type Place } from './place.ts';
+import { playedIn } from './played-in.ts';
 import { SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
-/** One scenario with one implementation, as it went. */
+/** One scenario with one implementation, as it went, and where our side ran. */
 export type Cell = {
+  readonly place: Place;
   readonly peer: string;
   readonly scenario: string;
   readonly passed: boolean;
@@ -29,6 +32,7 @@ type Report = {
 export const cellsOf = (report: unknown): readonly Cell[] =>
   (report as Report).testResults.flatMap(({ assertionResults }) =>
     assertionResults.map(({ ancestorTitles, title, status, duration = 0 }) => ({
+      place: PLACES.find((place) => ancestorTitles.includes(place)) ?? 'process',
       peer: ancestorTitles.at(-1) ?? '',
       scenario: title,
       passed: status === 'passed',
@@ -46,9 +50,18 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     'why it cannot be; what failed is open, and what is empty has not run yet. `npm run interop -- --build` fetches and',
     'builds what npm does not bring.',
     '',
-    ...scenarioTable(cells),
+    ...scenarioTable(cells, 'process'),
     '',
     ...reasons(),
+    '## From Chromium',
+    '',
+    'With our side as people have it, by `npm run interop -- --browser`: the built page in Chromium, its engine in a worker,',
+    'its state in IndexedDB in a profile on disk, the chain by `fetch`, peers through [the proxy](../services/proxy/README.md).',
+    '`kill` is kill -9 of the browser with all its processes, `cuts` breaks the line between the proxy and the peer. Nobody',
+    'dials a page: where they dial above, we do here.',
+    '',
+    ...scenarioTable(cells, 'chromium'),
+    '',
     '## Where they differ',
     '',
     ...DIFFERENCES.map(({ peer, what, rule, weDo }) => `- **${peer}.** ${what} _${rule}_ ${weDo}`),
@@ -64,12 +77,13 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
 
 const row = (...texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
 
-function scenarioTable(cells: readonly Cell[]): string[] {
+function scenarioTable(cells: readonly Cell[], place: Place): string[] {
+  const there = cells.filter((one) => one.place === place);
   return [
     row('scenario', 'what happens', ...IMPLEMENTATIONS.map(({ title }) => title)),
     row('---', '---', ...IMPLEMENTATIONS.map(() => '---:')),
-    ...SCENARIO_LINES.map(({ name, title }) =>
-      row(`\`${name}\``, title, ...IMPLEMENTATIONS.map((one) => cellText(cells, one.name, name))),
+    ...SCENARIO_LINES.filter(({ name }) => playedIn(place).includes(name)).map(({ name, title }) =>
+      row(`\`${name}\``, title, ...IMPLEMENTATIONS.map((one) => cellText(there, one.name, name))),
     ),
   ];
 }

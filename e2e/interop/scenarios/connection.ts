@@ -3,7 +3,7 @@ import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import { recordFeatures } from '../features-seen.ts';
 import type { Scenarios } from '../scenario.ts';
-import { Stranger, type Called } from '../stranger.ts';
+import { Stranger, type Met } from '../stranger.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 
 /** No BOLT gives these a meaning. */
@@ -19,18 +19,21 @@ async function bothWays(play: Play): Promise<void> {
   await until(() => isConnected(play), { what: 'a connection that we dialled' });
   valueOf(await us.api.disconnect(peer.id));
   await until(async () => !(await isConnected(play)), { what: 'the connection to end' });
+  // A page is dialled by nobody: then it dials again.
+  const dialledByUs = async (): Promise<boolean> =>
+    (await us.api.connect(peer.id, peer.address.host, peer.address.port, false)).ok;
   // Until it has heard of that end it has no reason to dial.
   const dialled = async (): Promise<boolean> => {
-    await peer.connect(us.id, us.address);
+    await ('address' in us ? peer.connect(us.id, us.address) : dialledByUs());
     return isConnected(play);
   };
-  await until(dialled, { what: 'a connection that they dialled', everyMs: 50 });
+  await until(dialled, { what: 'a second connection', everyMs: 50 });
   await peer.disconnect(us.id);
   await until(async () => !(await isConnected(play)), { what: 'the connection to end' });
 }
 
-async function featuresOf(called: Called): Promise<readonly number[]> {
-  const stranger = await Stranger.call(called);
+async function featuresOf(met: Met): Promise<readonly number[]> {
+  const stranger = await Stranger.meet(met);
   const bits = await stranger.features();
   stranger.hangUp();
   return bits;
@@ -47,11 +50,11 @@ async function features({ kind, us, peer }: Play): Promise<void> {
 
 /** BOLT 1 §init: "upon receiving unknown _even_ feature bits that are non-zero: MUST close the connection." */
 async function unknownFeatures({ us, peer }: Play): Promise<void> {
-  for (const called of [us, peer]) {
-    const odd = await Stranger.call(called, [UNKNOWN_ODD]);
+  for (const met of [us, peer]) {
+    const odd = await Stranger.meet(met, [UNKNOWN_ODD]);
     expect(await odd.isAnswered()).toBe(true);
     odd.hangUp();
-    const even = await Stranger.call(called, [UNKNOWN_EVEN]);
+    const even = await Stranger.meet(met, [UNKNOWN_EVEN]);
     await even.isHungUpOn();
   }
 }

@@ -8,7 +8,7 @@ import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
 import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
-import { CAPACITY, PUSH, type Play } from '../play.ts';
+import { CAPACITY, PUSH, type Play, type Us } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 const ANCHOR = 330n;
@@ -16,7 +16,7 @@ const ANCHOR = 330n;
 const END = 700;
 const AT_ONCE = 12;
 
-const stageOf = ({ stage, us, peer }: Play): ClosingStage<RealPeer> => new ClosingStage(stage, us, peer);
+const stageOf = ({ stage, us, peer }: Play): ClosingStage<RealPeer, Us> => new ClosingStage(stage, us, peer);
 
 /** What was ours in the channel is in the wallet, but the fees of the commitment and of our claims. */
 async function expectAll(play: Play, commitment: ChainTx, before: Balances, share: bigint): Promise<void> {

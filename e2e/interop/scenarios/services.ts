@@ -73,8 +73,8 @@ const TEXT = 65_537n;
 async function onionMessages(play: Play): Promise<void> {
   const { us, peer } = play;
   await play.channel();
-  const atUs = await Stranger.call(us);
-  const atPeer = await Stranger.call(peer);
+  const atUs = await Stranger.meet(us);
+  const atPeer = await Stranger.meet(peer);
   try {
     for (const [from, to, ...way] of [
       [atUs, atPeer, us.id, peer.id],

@@ -30,7 +30,7 @@ const seats: Seat[] = [];
 const random = seeded(SEED);
 
 beforeAll(async () => {
-  const [first, ...others] = askedImplementations();
+  const [first, ...others] = askedImplementations('process');
   if (first === undefined) throw new Error('nobody is here');
   stage = await Stage.start<RealPeer>(first);
   us = await stage.local(50_000_000n);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import type { Result } from '../../../engine/base/result.ts';
 import type { PaymentDetails } from '../../../engine/node/api.ts';
 import type { Refusal } from '../../../engine/node/refusal.ts';
@@ -11,6 +11,20 @@ import type { CallPageEngine } from './page-engine-script.ts';
 
 const SCRIPT = fileURLToPath(new URL('page-engine-script.ts', import.meta.url));
 
+/** Of every page that is opened from now on: its worker can be asked beside it. */
+export const keepWorkers = (where: Pick<BrowserContext, 'addInitScript'>): Promise<unknown> =>
+  where.addInitScript(() => {
+    const Plain = Worker;
+    globalThis.Worker = class extends Plain {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        Object.assign(globalThis, { keptWorker: this });
+      }
+    };
+  });
+
+let script: Promise<string> | null = null;
+
 /** The very engine that the page shows, asked directly: for what nobody would tap fifty times. */
 export class PageEngine {
   readonly #page: Page;
@@ -21,20 +35,18 @@ export class PageEngine {
 
   /** The app in a new tab of `device`, and its engine. */
   static async open(device: Device): Promise<{ readonly app: App; readonly engine: PageEngine }> {
-    await device.context.addInitScript(() => {
-      const Plain = Worker;
-      globalThis.Worker = class extends Plain {
-        constructor(...args: ConstructorParameters<typeof Worker>) {
-          super(...args);
-          Object.assign(globalThis, { keptWorker: this });
-        }
-      };
-    });
+    await keepWorkers(device.context);
     const app = await device.openApp();
+    return { app, engine: await PageEngine.of(app.page) };
+  }
+
+  /** That of a page whose workers are kept. */
+  static async of(page: Page): Promise<PageEngine> {
     // The engine is fetched before it starts.
-    await app.page.waitForFunction(() => 'keptWorker' in globalThis);
-    await app.page.evaluate(await bundle(SCRIPT));
-    return { app, engine: new PageEngine(app.page) };
+    await page.waitForFunction(() => 'keptWorker' in globalThis);
+    script ??= bundle(SCRIPT);
+    await page.evaluate(await script);
+    return new PageEngine(page);
   }
 
   async tell<T>(path: string, ...args: readonly unknown[]): Promise<T> {

@@ -1,4 +1,5 @@
 import type { ChannelDetails } from '../../../engine/node/api.ts';
+import type { Leyden } from '../../world/leyden/leyden.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
@@ -20,12 +21,12 @@ export type InFlight = {
 };
 
 /** One node of ours with coins, one peer, and channels that end on the chain with payments in flight. */
-export class ClosingStage<P extends RealPeer = PeerUnderTest> {
+export class ClosingStage<P extends RealPeer = PeerUnderTest, L extends Leyden = LocalLeyden> {
   readonly stage: Stage<P>;
-  readonly us: LocalLeyden;
+  readonly us: L;
   readonly peer: P;
 
-  constructor(stage: Stage<P>, us: LocalLeyden, peer: P) {
+  constructor(stage: Stage<P>, us: L, peer: P) {
     this.stage = stage;
     this.us = us;
     this.peer = peer;

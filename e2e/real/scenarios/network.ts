@@ -1,6 +1,6 @@
 import type { GraphChannel } from '../../../engine/node/graph-api.ts';
 import type { LdkPeer } from '../../world/ldk/ldk-peer.ts';
-import type { Leyden } from '../../world/leyden/leyden.ts';
+import type { ListeningLeyden } from '../../world/leyden/leyden.ts';
 import { until } from '../../world/until.ts';
 import { startLdk } from './peer-kinds.ts';
 import { Stage } from './stage.ts';
@@ -23,8 +23,8 @@ const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
  */
 export class Network {
   readonly stage: Stage<LdkPeer>;
-  readonly us: Leyden;
-  readonly hidden: Leyden;
+  readonly us: ListeningLeyden;
+  readonly hidden: ListeningLeyden;
   readonly peers: Readonly<Record<NodeName, LdkPeer>>;
   /** Channel ids, by the two names. */
   readonly channels: ReadonlyMap<string, string>;
@@ -145,7 +145,7 @@ export class Network {
 
   /** What `who` has on its map, once `matches` is true of it. */
   publicChannels(
-    who: Leyden,
+    who: ListeningLeyden,
     matches: (channels: readonly GraphChannel[]) => boolean,
   ): Promise<readonly GraphChannel[]> {
     const list = async () => valueOf(await who.api.networkGraph.listChannels(0, 100)).items;

@@ -26,6 +26,13 @@ export type OpenWish = {
   readonly feerateSatPerVb?: number;
 };
 
+/** What every node of ours is told. */
+export type NodeSettings = {
+  readonly mnemonic: string;
+  readonly esplora: readonly string[];
+  readonly syncEveryMs: number;
+};
+
 /** A chain, a server that tells of it, nodes of ours and nodes of others. */
 export class Stage<P extends RealPeer = PeerUnderTest> {
   readonly chain: Bitcoind;
@@ -52,17 +59,19 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
   }
 
   /** In this process, over a store that can crash. */
-  async local(fundSat = 0n, lsps: readonly LspServer[] = []): Promise<LocalLeyden> {
-    const leyden = await LocalLeyden.start({ ...this.#settings(), lsps });
-    this.#nodes.push(leyden);
-    await this.fund(leyden, fundSat);
-    return leyden;
+  local(fundSat = 0n, lsps: readonly LspServer[] = []): Promise<LocalLeyden> {
+    return this.node((settings) => LocalLeyden.start({ ...settings, lsps }), fundSat);
   }
 
   /** In a process of its own, over a journal on disk. */
-  async process(fundSat = 0n): Promise<LeydenProcess> {
+  process(fundSat = 0n): Promise<LeydenProcess> {
     const folder = join(this.folder, `leyden-${this.#nodes.length}`);
-    const leyden = await LeydenProcess.start({ ...this.#settings(), folder });
+    return this.node((settings) => LeydenProcess.start({ ...settings, folder }), fundSat);
+  }
+
+  /** Wherever `start` has it run. */
+  async node<L extends Leyden>(start: (settings: NodeSettings) => Promise<L>, fundSat = 0n): Promise<L> {
+    const leyden = await start(this.#settings());
     this.#nodes.push(leyden);
     await this.fund(leyden, fundSat);
     return leyden;
@@ -190,11 +199,7 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #settings(): {
-    readonly mnemonic: string;
-    readonly esplora: readonly string[];
-    readonly syncEveryMs: number;
-  } {
+  #settings(): NodeSettings {
     const mnemonic = WORDS[this.#nodes.length];
     if (mnemonic === undefined) throw new Error('no words for one node more');
     return { mnemonic, esplora: [this.esplora.url], syncEveryMs: SYNC_MS };

@@ -5,7 +5,7 @@ import { programOf } from '../program.ts';
 import type { PeerAddress } from '../real-peer.ts';
 import { callable } from './callable.ts';
 import type { FromLeyden, LeydenSettings, ToLeyden } from './control.ts';
-import type { Leyden } from './leyden.ts';
+import type { ListeningLeyden } from './leyden.ts';
 
 export type LeydenOptions = Omit<LeydenSettings, 'network' | 'listen'>;
 
@@ -24,7 +24,7 @@ const program = (): Promise<string> =>
   });
 
 /** Leyden in a process of its own, over a journal on disk: `kill` is kill -9. */
-export class LeydenProcess implements Leyden {
+export class LeydenProcess implements ListeningLeyden {
   readonly api: NodeApi;
   id = '';
   address: PeerAddress = { host: LOOPBACK, port: 0 };

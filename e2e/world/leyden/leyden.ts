@@ -1,13 +1,11 @@
 import type { NodeApi } from '../../../engine/node/api.ts';
 import type { PeerAddress } from '../real-peer.ts';
 
-/** A node of ours under test: in a process of its own, or in the test's. */
+/** A node of ours under test: in a process of its own, in the test's, or in a browser. */
 export interface Leyden {
   readonly api: NodeApi;
   /** Compressed public key, hex. */
   readonly id: string;
-  /** Where peers dial it. */
-  readonly address: PeerAddress;
   /** What it logged at `info` and above since it was made, oldest first. */
   readonly log: readonly string[];
   isRunning(): boolean;
@@ -17,6 +15,11 @@ export interface Leyden {
   kill(): Promise<void>;
   /** From what is on disk, at the same address. Also starts a killed one. */
   restart(): Promise<void>;
+}
+
+/** One that peers can dial, as they cannot what runs in a page. */
+export interface ListeningLeyden extends Leyden {
+  readonly address: PeerAddress;
 }
 
 /** From the test vectors of BIP 39; each number is another wallet. */

@@ -4,14 +4,14 @@ import { CrashStore } from '../../../engine/testkit/crash-store.ts';
 import { LOOPBACK } from '../free-port.ts';
 import type { PeerAddress } from '../real-peer.ts';
 import { callable, callByPath } from './callable.ts';
-import type { Leyden } from './leyden.ts';
+import type { ListeningLeyden } from './leyden.ts';
 
 export type LocalLeydenOptions = Pick<BuildOptions, 'mnemonic' | 'esplora' | 'syncEveryMs' | 'lsps'>;
 
 const KEPT_LOG = 2000;
 
 /** Leyden in the test's own process, over a store that can die at any commit. Starts again only when told to. */
-export class LocalLeyden implements Leyden {
+export class LocalLeyden implements ListeningLeyden {
   id = '';
   address: PeerAddress = { host: LOOPBACK, port: 0 };
   readonly log: string[] = [];

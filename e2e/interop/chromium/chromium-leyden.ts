@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import type { NodeApi, NodeStatus } from '../../../engine/node/api.ts';
+import type { LogLine, WalletState } from '../../../engine/node/service-api.ts';
+import { startProxy, type Proxy } from '../../../services/proxy/proxy.ts';
+import { killedBrowser, type Habitat } from '../../journeys/kills/habitat.ts';
+import { keepWorkers, PageEngine } from '../../journeys/stage/page-engine.ts';
+import { callable } from '../../world/leyden/callable.ts';
+import type { Leyden } from '../../world/leyden/leyden.ts';
+import { startSite, type Site } from '../../world/site.ts';
+import { until } from '../../world/until.ts';
+
+/** The build that is played with. */
+const SITE = process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
+const CHROMIUM = process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium';
+/** What the log says is read beside what is asked, and not more often. */
+const LOG_EVERY_MS = 2_000;
+
+export type ChromiumOptions = { readonly mnemonic: string; readonly esplora: readonly string[] };
+type Tab = { readonly page: Page; readonly engine: PageEngine };
+type Servers = { readonly site: Site; readonly proxy: Proxy; readonly habitat: Habitat };
+
+/**
+ * Leyden as people have it: the built page in a Chromium of its own, with a profile on disk, its engine in a worker, its
+ * peers behind the proxy. `kill` is kill -9 of the whole browser, `restart` closes the tab and opens the page again.
+ */
+export class ChromiumLeyden implements Leyden {
+  readonly api: NodeApi;
+  id = '';
+  log: readonly string[] = [];
+  readonly #words: readonly string[];
+  readonly #servers: Servers;
+  #tab: Tab | null = null;
+  #logReadAt = 0;
+
+  private constructor(words: readonly string[], servers: Servers) {
+    this.#words = words;
+    this.#servers = servers;
+    this.api = callable((method, args) => this.#call(method, args)) as NodeApi;
+  }
+
+  /** Resolves when it has looked at the chain. */
+  static async start({ mnemonic, esplora }: ChromiumOptions): Promise<ChromiumLeyden> {
+    if (!existsSync(`${SITE}/index.html`))
+      throw new Error(`There is no built app in ${SITE}: run "npm run build" first.`);
+    const proxies: string[] = [];
+    const regtest = { esplora, proxies, peers: [] };
+    const site = await startSite({
+      folder: SITE,
+      config: () => ({ defaultNetwork: 'regtest', networks: { regtest } }),
+    });
+    // Scenarios dial as often as no person does.
+    const proxy = await startProxy({
+      port: 0,
+      allow: ['127.0.0.0/8'],
+      origins: [site.url],
+      burst: 1_000,
+      perMinute: 6_000,
+      graceMs: 1_000,
+    });
+    proxies.push(proxy.url);
+    const leyden = new ChromiumLeyden(mnemonic.split(' '), {
+      site,
+      proxy,
+      habitat: await killedBrowser(CHROMIUM),
+    });
+    try {
+      await leyden.#open();
+      return leyden;
+    } catch (error) {
+      await leyden.stop();
+      throw error;
+    }
+  }
+
+  isRunning(): boolean {
+    return this.#tab !== null;
+  }
+
+  /** For good: the browser and its disk, and the servers of this page, go with it. */
+  async stop(): Promise<void> {
+    const { site, proxy, habitat } = this.#servers;
+    await this.#closeTab();
+    await habitat.end();
+    await proxy.stop();
+    await site.stop();
+  }
+
+  async kill(): Promise<void> {
+    const tab = this.#tab;
+    this.#tab = null;
+    if (tab !== null) await this.#servers.habitat.kill(tab.page);
+  }
+
+  async restart(): Promise<void> {
+    await this.#closeTab();
+    await this.#open();
+  }
+
+  async #closeTab(): Promise<void> {
+    const tab = this.#tab;
+    this.#tab = null;
+    await tab?.page.close();
+  }
+
+  async #open(): Promise<void> {
+    const page = await this.#servers.habitat.newPage();
+    await keepWorkers(page);
+    await page.goto(this.#servers.site.url);
+    const engine = await PageEngine.of(page);
+    const tab = { page, engine };
+    page.on('crash', () => {
+      if (this.#tab === tab) this.#tab = null;
+    });
+    if ((await engine.tell<WalletState>('state')).tag === 'none') {
+      await engine.value('create', this.#words, 'regtest');
+      await engine.value('wordsConfirmed');
+    }
+    this.id = await until(() => idOnceSynced(engine), {
+      what: 'the wallet in the page to have seen the chain',
+      describe: () => engine.tell('state'),
+    });
+    this.#tab = tab;
+  }
+
+  async #call(method: string, args: readonly unknown[]): Promise<unknown> {
+    const { engine } = this.#tab ?? {};
+    if (engine === undefined) throw new Error('Leyden is not running');
+    const answer = await engine.tell(`node.${method}`, ...args);
+    await this.#readLog(engine);
+    return answer;
+  }
+
+  async #readLog(engine: PageEngine): Promise<void> {
+    if (Date.now() - this.#logReadAt < LOG_EVERY_MS) return;
+    this.#logReadAt = Date.now();
+    // Who dies meanwhile has answered what was asked.
+    const lines = await engine.tell<readonly LogLine[]>('logs').catch(() => []);
+    if (lines.length > 0)
+      this.log = lines.filter(({ level }) => level !== 'debug').map((line) => JSON.stringify(line));
+  }
+}
+
+/** Null until the node has started and asked its server once. */
+async function idOnceSynced(engine: PageEngine): Promise<string | null> {
+  if ((await engine.tell<WalletState>('state')).tag !== 'open') return null;
+  const { running, nodeId, chain } = await engine.tell<NodeStatus>('node.status');
+  return running && chain.lastSyncAt !== null ? nodeId : null;
+}
