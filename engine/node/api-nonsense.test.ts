@@ -138,6 +138,7 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
       args: [channelId, { feeBaseMsat: 1n, feeProportionalMillionths: 1, cltvDelta: 100 }],
     },
     { method: 'backup.export', args: [] },
+    { method: 'backup.saved', args: [1] },
     { method: 'backup.restore', args: [new Uint8Array(100)] },
     { method: 'backup.askPeer', args: [nodeId, 'bob', 9735] },
     { method: 'parse', args: [invoice] },

@@ -10,7 +10,7 @@ export type BackupDetails = {
   readonly channels: number;
   /** Of each peer with such a channel, and of each that was given a backup. */
   readonly peers: readonly BackupPeer[];
-  /** The last one that was given out as a file; null: never. */
+  /** The last one of which a file stands somewhere, as `saved` told; null: none. */
   readonly file: { readonly counter: number; readonly at: number } | null;
   /** Peers whose backups we keep. */
   readonly keptForPeers: number;
@@ -70,6 +70,8 @@ export type RestoredBackup = {
 export type BackupApi = {
   /** All that brings channels' money back, sealed with a key from the words: of use only together with them. */
   export(): Answer<{ readonly bytes: Uint8Array; readonly counter: number; readonly fileName: string }>;
+  /** A file of the backup with this counter is written: only from then on it counts as one. */
+  saved(counter: number): Answer<void>;
   /**
    * Takes a backup back. Its channels are never used again: their peers are asked to close them. Peers that it names
    * are connected to from now on.

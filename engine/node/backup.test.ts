@@ -52,6 +52,18 @@ describe('a backup', () => {
     expect(second.peers[0]?.sent?.counter).toBe(second.counter);
   });
 
+  it('counts as a file once that is written, and not when it was made for one', async () => {
+    const { world, alice } = await openedNodes();
+    const { backup } = alice.api;
+    const first = value(await world.ask(backup.export()));
+    expect((await alice.api.snapshot('backup')).file).toBeNull();
+    expect((await world.ask(backup.saved(first.counter + 1))).ok).toBe(false);
+    value(await world.ask(backup.saved(first.counter)));
+    expect((await alice.api.snapshot('backup')).file).toMatchObject({ counter: first.counter });
+    await alice.restart();
+    expect((await alice.api.snapshot('backup')).file).toMatchObject({ counter: first.counter });
+  });
+
   it('is asked for at each connection; a peer that lost it, or has an old one, is named', async () => {
     const { world, alice, bob } = await openedNodes();
     await world.pass(61_000);

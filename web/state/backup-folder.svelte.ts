@@ -127,6 +127,8 @@ export class BackupFolder {
         }
         await write(folder, this.#looked.as, bytes);
         keep('device', WRITTEN, { counter });
+        const noted = await this.#wallet.ask(() => this.#wallet.node.backup.saved(counter));
+        if (!noted.ok) throw new Error(noted.error.code);
         this.state = 'ready';
         wanted = this.#isBehind();
       }

@@ -45,7 +45,11 @@ class FakeFolder implements Folder {
 }
 
 /** A wallet whose backup says how many channels it knows: those of a file that it took back too. */
-async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promise<BackupFolder> {
+async function chosen(
+  folder: FakeFolder,
+  refusal: Refusal | null = null,
+  saved: number[] = [],
+): Promise<BackupFolder> {
   let channels = 0;
   const taken: Uint8Array[] = [];
   const service = fakeWallet({
@@ -53,6 +57,10 @@ async function chosen(folder: FakeFolder, refusal: Refusal | null = null): Promi
     snapshots: snapshots({}),
     backup: {
       export: () => ok({ bytes: Uint8Array.of(channels), counter: 1, fileName: NAME }),
+      saved: (counter) => {
+        saved.push(counter);
+        return ok(undefined);
+      },
       restore: (bytes) => {
         taken.push(bytes);
         if (refusal !== null) return no(refusal);
@@ -78,9 +86,11 @@ describe('a folder for backups', () => {
 
   it('is written to at once', async () => {
     const folder = new FakeFolder();
-    const { state } = await chosen(folder);
+    const saved: number[] = [];
+    const { state } = await chosen(folder, null, saved);
     expect(state).toBe('ready');
     expect(folder.files).toEqual(new Map([[NAME, Uint8Array.of(0)]]));
+    expect(saved).toEqual([1]);
   });
 
   it('may hold the file of a lost device: it is taken back before another takes its place', async () => {
@@ -110,9 +120,11 @@ describe('a folder for backups', () => {
     expect(folder.files).toEqual(new Map([[NAME, FORMER]]));
   });
 
-  it('that cannot be written to says so', async () => {
+  it('that cannot be written to says so, and no file counts as saved', async () => {
     const folder = new FakeFolder();
     folder.fails = true;
-    expect((await chosen(folder)).state).toBe('failed');
+    const saved: number[] = [];
+    expect((await chosen(folder, null, saved)).state).toBe('failed');
+    expect(saved).toEqual([]);
   });
 });

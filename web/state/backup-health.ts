@@ -1,8 +1,18 @@
 import type { BackupDetails } from '../../engine/node/backup-api.ts';
+import type { FolderState } from './backup-folder.svelte.ts';
 
 export type Health = {
   /** What to do next, the most pressing first; null when nothing. */
-  readonly next: 'words' | 'file' | 'stale' | 'unkept' | null;
+  readonly next:
+    | 'words'
+    | 'file'
+    /** The file in the folder lacks something, and the browser wants to be asked before it is written again. */
+    | 'ask'
+    /** The same, and it could not be written. */
+    | 'failed'
+    | 'stale'
+    | 'unkept'
+    | null;
   /** The last file has all that changed. */
   readonly isFileCurrent: boolean;
   readonly isWithPeer: boolean;
@@ -17,8 +27,14 @@ export function healthOf(
   {
     wordsConfirmed,
     isKept,
+    folder,
     now,
-  }: { readonly wordsConfirmed: boolean; readonly isKept: boolean | null; readonly now: number },
+  }: {
+    readonly wordsConfirmed: boolean;
+    readonly isKept: boolean | null;
+    readonly folder: FolderState;
+    readonly now: number;
+  },
 ): Health {
   const { file, channels, counter, isBehind, peers } = backup;
   const isFileCurrent = file !== null && file.counter >= counter && !isBehind;
@@ -27,6 +43,8 @@ export function healthOf(
     if (!wordsConfirmed) return 'words';
     if (channels === 0) return null;
     if (file === null && !isWithPeer) return 'file';
+    // Whoever chose a folder relies on it.
+    if (!isFileCurrent && (folder === 'ask' || folder === 'failed')) return folder;
     if (file === null && isKept === false) return 'unkept';
     if (file !== null && !isFileCurrent && !isWithPeer && now - file.at > STALE_SECONDS) return 'stale';
     return null;

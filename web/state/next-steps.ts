@@ -6,7 +6,7 @@ export type NextStep =
   | { readonly tag: 'words' }
   /** What channels may need to close by themselves, and is not there. */
   | { readonly tag: 'reserve'; readonly missingSat: bigint }
-  | { readonly tag: 'backup'; readonly reason: 'file' | 'stale' | 'unkept' }
+  | { readonly tag: 'backup'; readonly reason: Exclude<NonNullable<Health['next']>, 'words'> }
   | { readonly tag: 'lock' }
   | { readonly tag: 'channel' }
   | { readonly tag: 'install' };

@@ -150,6 +150,7 @@ function fakeNode(scenario: Scenario): NodeApi {
           counter: 12,
           fileName: 'leyden-backup-regtest-2026-06-01-12.leyden',
         }),
+      saved: () => ok(undefined),
       restore: () => ok({ found: 2, stopped: 0, known: 0, madeAt: NOW - 3_600 }),
       askPeer: () => ok(null),
       ...scenario.backup,

@@ -141,15 +141,20 @@ export class BackupDesk {
   export(turn: Turn): { readonly bytes: Uint8Array; readonly counter: number } {
     if (this.#dirty || this.#own.counter === 0) this.#raise(turn);
     const { counter } = this.#own;
-    this.#own = { ...this.#own, file: { counter, at: this.#core.options.clock.now() } };
-    turn.write([writeOwn(this.#own)]);
-    turn.after(() => this.#core.changed());
     return {
       bytes: this.#seal.file(
         this.#content(Number.MAX_SAFE_INTEGER, this.#core.payments.history(MOST_PAYMENTS)),
       ),
       counter,
     };
+  }
+
+  /** A file that could not be written is none: see `file` of the details. @param counter of a backup that was made */
+  saved(turn: Turn, counter: number): void {
+    const newest = Math.max(counter, this.#own.file?.counter ?? 0);
+    this.#own = { ...this.#own, file: { counter: newest, at: this.#core.options.clock.now() } };
+    turn.write([writeOwn(this.#own)]);
+    turn.after(() => this.#core.changed());
   }
 
   open(bytes: Uint8Array): ReturnType<BackupSeal['open']> {

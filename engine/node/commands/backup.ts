@@ -33,6 +33,16 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       return core.inTurn((turn, done) => done(ok({ ...backup.export(turn), fileName })));
     },
 
+    saved: async (counter) => {
+      if (core.running === null) return err({ code: 'not-running' });
+      if (!Number.isSafeInteger(counter) || counter < 1 || counter > backup.own.counter)
+        return invalid('counter', 'the number of a backup that was made is needed');
+      return core.inTurn((turn, done) => {
+        backup.saved(turn, counter);
+        done(ok(undefined));
+      });
+    },
+
     restore: async (bytes): Answer<RestoredBackup> => {
       if (!(bytes instanceof Uint8Array) || bytes.length > MOST_BYTES)
         return invalid('bytes', 'the bytes of a backup are needed');

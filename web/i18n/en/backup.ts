@@ -4,6 +4,9 @@ export const backup = {
     good: 'Your money comes back if this device is lost.',
     words: 'Write down your words first. Nothing else works without them.',
     file: 'Your words bring back on-chain money. For money in channels, save a backup file too.',
+    ask: 'The file in your folder is older than your channels. Allow this page to write to it.',
+    failed:
+      'The file in your folder is older than your channels. Choose another folder, or save a file by hand.',
     stale: 'Your channels have changed since the backup file was saved. Save it again.',
     unkept: 'This browser may remove the wallet by itself. A backup file makes that harmless.',
   },

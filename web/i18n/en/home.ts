@@ -55,6 +55,12 @@ export const home = {
     unkept: 'This browser may remove the wallet when space is short. A file brings your channels back.',
     action: 'Backup',
   },
+  folder: {
+    title: 'Your backup folder is behind',
+    ask: 'Channels have changed, and the browser wants your permission again to write to it.',
+    failed: 'Channels have changed, and the file in it could not be renewed.',
+    action: 'Backup',
+  },
   noLock: {
     title: 'Your wallet has no lock',
     text: 'Whoever uses this browser can spend your money.',
