@@ -67,7 +67,7 @@ export type PeerDetails = {
   readonly state: 'connected' | 'connecting' | 'disconnected';
   /** Persisted peers are reconnected to. */
   readonly persisted: boolean;
-  /** Why the last connection ended or never came about; null while it is connected. */
+  /** Why the last connection ended or never came about. While it is connected: what it does wrong, or null. */
   readonly lastError: Refusal | null;
 };
 

@@ -20,6 +20,7 @@ import type { Loaded } from './loaded.ts';
 import type { Identity } from './identity.ts';
 import type { KeptPeer } from './peer-record.ts';
 import type { NodeOptions } from './node-options.ts';
+import type { PeerRouter } from './peer-router.ts';
 import { isRecent } from './recent.ts';
 import type { Search } from './strays/search.ts';
 import type { Stray } from './strays/stray.ts';
@@ -30,6 +31,8 @@ export type Running = {
   readonly identity: Identity;
   readonly chain: ChainFollower;
   readonly peers: PeerConnections;
+  /** Of what a peer that is connected asks for; null while that is nothing to tell. */
+  readonly excess: PeerRouter['excess'];
 };
 
 /** The node's state in memory. Changed by inputs of the driver alone; read by anybody. */

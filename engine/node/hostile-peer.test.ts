@@ -52,9 +52,21 @@ describe('a peer that asks too much', () => {
   it('cannot fill the disk and the watches with channels that nobody funds', async () => {
     const { world, alice } = await openedNodes();
     const mallory = await HostilePeer.connect(world, 'mallory', alice);
-    for (let i = 0; i < 6; i++)
+    const told = async () =>
+      (await alice.api.listPeers()).map(({ state, lastError }) => ({ state, lastError }));
+    for (let i = 0; i < 8; i++)
       await mallory.openFrom({ txId: txId(`${i}`.repeat(64)), index: 0 }, 100_000n, i);
     expect(await alice.api.listChannels()).toHaveLength(1 + 4);
+    const calm = { state: 'connected', lastError: null };
+    expect(await told()).toEqual([calm, calm]);
+    await mallory.openFrom({ txId: txId('8'.repeat(64)), index: 0 }, 100_000n, 8);
+    expect(await told()).toEqual([
+      calm,
+      {
+        state: 'connected',
+        lastError: { code: 'peer-misbehaved', reason: 'asks-for-channels', detail: 'asked for 9, funded 0' },
+      },
+    ]);
   });
 
   it('nor the list of channels with those that it abandons, and what they had watched', async () => {

@@ -222,7 +222,7 @@ export class NodeRun {
     });
     this.#chain.onSynced = (turn) => router.onSynced(turn);
     const peers = openConnections(core, identity, router, this.#gossip);
-    core.running = { identity, chain, peers };
+    core.running = { identity, chain, peers, excess: (peerId) => router.excess(peerId) };
     core.height = chain.tip()?.height ?? core.height;
     core.feerates = chain.feerates();
     await core.inTurn<void>((turn, done) => {

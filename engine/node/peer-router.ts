@@ -9,6 +9,7 @@ import type { ChannelUpdate } from '../wire/gossip.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { ALL_CHANNELS } from './all-channels.ts';
 import type { ChannelHost, HostedChannel } from './channel-host.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { Turn } from './turn.ts';
 
 /** Channels of one peer that have no confirmed funding: each costs us records and watches, and the peer nothing. */
@@ -46,6 +47,7 @@ export class PeerRouter {
   readonly #ports: PeerRouterPorts;
   /** Channels that LSPs open while our height is old: they wait for a look at the chain. */
   #early: readonly { readonly peerId: NodeId; readonly message: OpenChannel }[] = [];
+  readonly #asked = new OpenRequests();
 
   constructor(ports: PeerRouterPorts) {
     this.#ports = ports;
@@ -90,6 +92,12 @@ export class PeerRouter {
       channels.deliver(turn, channel, { tag: 'message', message: message as ChannelMessage });
   }
 
+  /** How often this peer asked for a channel, and how many of those it paid for; null while that is nothing to tell. */
+  excess(peerId: NodeId): { readonly asked: number; readonly funded: number } | null {
+    const funded = this.#ports.channels.ofPeer(peerId).filter(isFundedByPeer).length;
+    return this.#asked.excess(peerId, funded);
+  }
+
   /** The channels with this peer that it says something of by the name that the two have for it, or by its public one. */
   named(peerId: NodeId, { scid }: ChannelUpdate): readonly HostedChannel[] {
     const { channels, height } = this.#ports;
@@ -121,6 +129,7 @@ export class PeerRouter {
     const id = message.temporaryChannelId;
     const init = remoteInit(peerId);
     if (init === null) return;
+    this.#asked.note(peerId);
     const unfunded = [...channels.all()].filter(isUnfunded);
     const ofPeer = unfunded.filter((channel) => channel.peerId === peerId);
     // An id in use: BOLT 2 has it unique per peer, and ours are unique altogether.
@@ -152,6 +161,9 @@ function isUnfunded({ state: { durable } }: HostedChannel): boolean {
     durable.params.opener === 'remote' && durable.phase !== 'closed' && durable.active[0].confirmed === null
   );
 }
+
+const isFundedByPeer = ({ state: { durable } }: HostedChannel): boolean =>
+  durable?.params.opener === 'remote' && durable.active[0].confirmed !== null;
 
 function channelNamed(message: WireMessage): ChannelId | null {
   if ('channelId' in message) return message.channelId;

@@ -144,7 +144,9 @@ export type PeerTrouble =
   /** Whoever answers has not the key of this node. */
   | 'another-node'
   /** Says nothing where it has to. */
-  | 'silent';
+  | 'silent'
+  /** Asks for one channel after another, and pays for few of them. */
+  | 'asks-for-channels';
 
 export type ChannelStateCode =
   | 'opening'

@@ -1,5 +1,6 @@
 import { no } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, hex, onchain, page, payment } from '../../../web/testkit/snapshots.ts';
+import { NOW, hex, onchain, page, payment, peer } from '../../../web/testkit/snapshots.ts';
+import type { PeerTrouble } from '../../../engine/node/refusal.ts';
 import type { ServersTrouble } from '../../../engine/node/service-api.ts';
 import { open, wallet, type Scene } from '../scene.ts';
 import { everyday, full } from '../wallets.ts';
@@ -24,6 +25,16 @@ const withOwn = () => {
   const base = everyday();
   return { ...base, payments: toSelf, snapshots: { ...base.snapshots, payments: page(toSelf) } };
 };
+
+const troubles = [
+  'asks-for-channels',
+  'floods',
+  'does-not-read',
+  'broke-rule',
+  'garbled',
+  'another-node',
+  'silent',
+] as const satisfies readonly PeerTrouble[];
 
 const misread = (list: ServersTrouble['list'], detail: string) => () =>
   everyday({ state: { ...open(), serversTrouble: { list, detail } } });
@@ -107,6 +118,20 @@ export const rest: readonly Scene[] = [
     },
   },
   { name: 'settings-peers', hash: '#/settings/peers', scenario: () => everyday() },
+  {
+    name: 'settings-peers-troubled',
+    hash: '#/settings/peers',
+    scenario: () => {
+      const base = everyday();
+      const peers = troubles.map((reason, index) =>
+        peer(index, {
+          state: reason === 'asks-for-channels' ? 'connected' : 'disconnected',
+          lastError: { code: 'peer-misbehaved', reason, detail: reason },
+        }),
+      );
+      return { ...base, snapshots: { ...base.snapshots, peers } };
+    },
+  },
   {
     name: 'settings-peers-refused',
     hash: '#/settings/peers',

@@ -82,8 +82,18 @@ export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'discon
   };
 }
 
-const toldOf = (reason: CloseReason | null | undefined): Refusal | null =>
-  reason == null ? null : refusalFromConnection(reason);
+/** Of the connection, or of what it does while that stands. */
+function toldOf(core: Core, nodeId: NodeId, reason: CloseReason | null | undefined): Refusal | null {
+  if (reason != null) return refusalFromConnection(reason);
+  const excess = core.running?.excess(nodeId) ?? null;
+  return excess === null
+    ? null
+    : {
+        code: 'peer-misbehaved',
+        reason: 'asks-for-channels',
+        detail: `asked for ${excess.asked}, funded ${excess.funded}`,
+      };
+}
 
 export function peerDetails(core: Core): readonly PeerDetails[] {
   const listed = new Map(core.running?.peers.list().map((peer) => [peer.nodeId, peer]));
@@ -97,7 +107,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
       alias: null,
       state: status?.state ?? 'disconnected',
       persisted: true,
-      lastError: toldOf(status?.lastError),
+      lastError: toldOf(core, nodeId, status?.lastError),
     };
   });
   const others = [...listed.values()].map(({ nodeId, address, state, lastError }): PeerDetails => ({
@@ -107,7 +117,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
     alias: null,
     state,
     persisted: false,
-    lastError: toldOf(lastError),
+    lastError: toldOf(core, nodeId, lastError),
   }));
   return [...kept, ...others];
 }

@@ -4,7 +4,7 @@ import { sat } from '../../phrase.ts';
 import { channelStates } from '../channel-states.ts';
 import type { RefusalTexts } from './texts.ts';
 
-/** Why we hung up on a node: each leaves money and channels as they are. */
+/** What a node does wrong: each leaves money and channels as they are. */
 const peerTroubles: Readonly<Record<PeerTrouble, Explained>> = {
   floods: {
     sentence: ['This node sent more than a wallet can take in, so Leyden hung up.'],
@@ -34,6 +34,10 @@ const peerTroubles: Readonly<Record<PeerTrouble, Explained>> = {
     sentence: ['This node stopped answering.'],
     next: ['It may be offline. Leyden tries again by itself.'],
     action: 'retry',
+  },
+  'asks-for-channels': {
+    sentence: ['This node asks for one channel after another and does not pay for them.'],
+    next: ['Leyden keeps only a few waiting, and none of them holds money of yours. You can disconnect it.'],
   },
 };
 
