@@ -37,12 +37,15 @@ export class OpfsFolder {
           },
         });
         // What Chromium does to a handle whose permission is gone.
-        const plain = FileSystemFileHandle.prototype.createWritable;
-        FileSystemFileHandle.prototype.createWritable = function (...args) {
-          return permission() === 'granted'
-            ? plain.apply(this, args)
-            : Promise.reject(new DOMException('not allowed', 'NotAllowedError'));
+        const proxied: ProxyHandler<() => Promise<unknown>> = {
+          apply: (write, handle, args) =>
+            permission() === 'granted'
+              ? Reflect.apply(write, handle, args)
+              : Promise.reject(new DOMException('not allowed', 'NotAllowedError')),
         };
+        const { prototype } = FileSystemFileHandle;
+        const { value } = Object.getOwnPropertyDescriptor(prototype, 'createWritable') ?? {};
+        Object.assign(prototype, { createWritable: new Proxy(value as () => Promise<unknown>, proxied) });
       },
       [NAME, TAKEN] as const,
     );
