@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { BuildOptions } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { aheadOfEntry } from './services/hosting/ahead-of-entry.ts';
+import { appManifest } from './services/hosting/app-manifest.ts';
 import { wholeBuild } from './services/hosting/whole-build.ts';
 
 /** The page: a static site that any web server hosts. */
@@ -11,10 +13,7 @@ const site: BuildOptions = {
   outDir: 'dist/site',
   emptyOutDir: true,
   rolldownOptions: {
-    input: { index: 'index.html', 'service-worker': 'workers/service-worker/service-worker.ts' },
     output: {
-      // Its name stays: browsers ask for it again to learn of a new build.
-      entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
       codeSplitting: {
         groups: [
           // What starts the engine waits for nothing else.
@@ -26,6 +25,27 @@ const site: BuildOptions = {
     },
   },
 };
+
+/**
+ * The manifest of the installed page, and its service worker: our own, in one file, with the list that `wholeBuild` makes
+ * in it. How it is registered, and when a new build begins, is for workers/client.ts to say.
+ */
+const installed = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'workers/service-worker',
+  // Its name stays: browsers ask for it again to learn of a new build.
+  filename: 'service-worker.ts',
+  manifest: appManifest,
+  injectRegister: false,
+  includeManifestIcons: false,
+  injectManifest: { rollupFormat: 'iife', globPatterns: [] },
+  integration: {
+    closeBundleOrder: 'post',
+    configureCustomSWViteBuild: (build) => {
+      build.logLevel = 'warn';
+    },
+  },
+});
 
 /** The package: `leyden`, `leyden/node` and `leyden/web` of package.json. Its dependencies stay imports. */
 const library: BuildOptions = {
@@ -79,7 +99,8 @@ const unit: TestProjectInlineConfiguration['test'] = {
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), aheadOfEntry(), wholeBuild()],
+  // In this order: the service worker is built once all other files are what they will be.
+  plugins: [svelte(), aheadOfEntry(), wholeBuild(), mode === 'library' ? [] : installed],
   build: mode === 'library' ? library : site,
   worker: { format: 'es' },
   test: {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BrowserContext, Page, Worker } from '@playwright/test';
+import { appManifest } from '../../services/hosting/app-manifest.ts';
 import { send } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import { deliverPush, shownIn } from './stage/pushes.ts';
@@ -11,17 +15,34 @@ async function serviceWorkerOf(context: BrowserContext): Promise<Worker> {
   return context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
 }
 
-test('the browser would install it, and understands all that the manifest says', async ({ app }) => {
-  await app.setup.create();
-  await controlled(app.page);
-  const session = await app.page.context().newCDPSession(app.page);
-  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-  // A private window, which each test has, is the one thing that stands in the way.
-  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual(
-    [],
-  );
-  const { errors } = await session.send('Page.getAppManifest');
-  expect(errors).toEqual([]);
+test('the browser would install it, and understands all that the manifest says', async ({
+  launchOptions,
+  playwright,
+  site,
+}) => {
+  // In a profile that is kept, as a person's is: a private window, which each other test has, installs nothing.
+  const profile = mkdtempSync(join(tmpdir(), 'leyden-profile-'));
+  const context = await playwright.chromium.launchPersistentContext(profile, launchOptions);
+  try {
+    const [page = await context.newPage()] = context.pages();
+    await page.goto(site.url);
+    await controlled(page);
+    const session = await context.newCDPSession(page);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    expect(installabilityErrors).toEqual([]);
+    const { errors, manifest } = await session.send('Page.getAppManifest');
+    expect(manifest.protocolHandlers?.map(({ protocol }) => protocol)).toEqual(['bitcoin', 'web+lightning']);
+    expect(manifest.shareTarget?.action).toBe(`${site.url}/`);
+    expect(manifest.shortcuts).toHaveLength(appManifest.shortcuts.length);
+    // Chromium lets no page have `lightning:`, says so, and takes all the rest.
+    expect(errors.map(({ message, critical }) => [message, critical])).toEqual([
+      [expect.stringContaining("The scheme 'lightning' doesn't belong to the scheme allowlist"), 0],
+      [expect.stringContaining('protocol_handlers entry ignored'), 0],
+    ]);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
 });
 
 test('a link of another program, or a text shared with it, is read on the Send screen and paid by nobody', async ({
@@ -32,10 +53,16 @@ test('a link of another program, or a text shared with it, is read on the Send s
   const { page } = app;
   const { bolt11 } = await world.ldk.createInvoice({ amountMsat: 20_000_000n, description: 'Book' });
   const [site] = page.url().split('#');
-  await page.goto(`${site}?open=${encodeURIComponent(`web+lightning:${bolt11}`)}`);
-  await expect(page.getByText('Book')).toBeVisible();
-  expect(new URL(page.url()).search).toBe('');
-  await page.goBack();
+  for (const link of [
+    `web+lightning:${bolt11}`,
+    `lightning:${bolt11}`,
+    `lightning:${bolt11.toUpperCase()}`,
+  ]) {
+    await page.goto(`${site}?open=${encodeURIComponent(link)}`);
+    await expect(page.getByText('Book')).toBeVisible();
+    expect(new URL(page.url()).search).toBe('');
+    await page.goBack();
+  }
   await page.goto(`${site}?title=An%20invoice&text=${bolt11}&url=`);
   await expect(page.getByText('Book')).toBeVisible();
   // Back leads to what was handed over, and not to the review again.

@@ -25,6 +25,7 @@ describe('parsePaste -- invoices', () => {
     ['with a scheme', `lightning:${invoice}`],
     ['with a scheme in upper case', `LIGHTNING:${invoice.toUpperCase()}`],
     ['with slashes', `lightning://${invoice}`],
+    ['with the scheme that browsers let pages have', `web+lightning:${invoice}`],
     ['with space around', `  \n${invoice}\t `],
     ['broken over lines', invoice.replace(/.{60}/g, '$&\r\n  ')],
     ['with invisible characters', `\ufeff${invoice.slice(0, 30)}\u200b${invoice.slice(30)}`],

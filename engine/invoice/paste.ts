@@ -34,7 +34,7 @@ export function parsePaste(text: string, network: Network): Result<Paste, PasteR
   const compact = trimmed.replace(INVISIBLE, '');
   if (compact === '') return err({ code: 'empty-input' });
   const embedded = /^https?:\/\/.*[?&]lightning=([a-z0-9]+)/i.exec(compact)?.[1];
-  return parseBare(embedded ?? compact.replace(/^lightning:(\/\/)?/i, ''), network);
+  return parseBare(embedded ?? compact.replace(/^(web\+)?lightning:(\/\/)?/i, ''), network);
 }
 
 function parseBare(text: string, network: Network): Result<Paste, PasteRefusal> {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildFiles, importMapOf, integrityOf, withIntegrity } from './build-files.ts';
+import { buildOf } from '../../workers/service-worker/build.ts';
+import { buildFiles, importMapOf, integrityOf, precacheOf, withIntegrity } from './build-files.ts';
 import { developmentPolicy, headersWith, pagePolicy, pagePolicyWith } from './policy.ts';
 
 it('lists what makes up a build and nothing a host may change', () => {
@@ -55,4 +56,23 @@ it('holds every script that another one names to its hash, and takes no import m
   const scripts = / script-src ([^;]*);/.exec(pagePolicyWith(map))?.[1];
   expect(scripts).toMatch(/^'self' 'wasm-unsafe-eval' 'sha256-[\w+/]{43}='$/);
   expect(pagePolicyWith(`${map} `)).not.toContain(scripts);
+});
+
+it('tells the service worker what it is made of, which takes no list that is not whole', () => {
+  const files = [
+    { path: 'assets/a.js', integrity: 'sha384-a' },
+    { path: 'index.html', integrity: 'sha384-b' },
+  ];
+  const written = precacheOf(files);
+  const { id } = buildOf(written);
+  expect(buildOf(written)).toEqual({ id, files });
+  // Another build by any one file.
+  const other = precacheOf(
+    files.map((file, index) => (index === 0 ? { ...file, integrity: 'sha384-c' } : file)),
+  );
+  expect(buildOf(other).id).not.toBe(id);
+  expect(() => buildOf(written.slice(0, 1))).toThrow('which it is');
+  const bare = written.map(({ url, revision }) => ({ url, revision }));
+  expect(() => buildOf(bare)).toThrow('assets/a.js has no hash');
+  expect(() => buildOf([])).toThrow('which it is');
 });

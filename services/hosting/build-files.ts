@@ -24,6 +24,25 @@ export function buildFiles(folder: string): readonly BuildFile[] {
     .map((path) => ({ path, integrity: integrityOf(readFileSync(join(folder, path))) }));
 }
 
+export type PrecacheEntry = {
+  readonly url: string;
+  readonly revision: string | null;
+  readonly integrity: string;
+};
+
+/**
+ * The same as the service worker is given it (workers/service-worker/build.ts): each file is held to its hash, and the
+ * page itself carries what the build as a whole is known by.
+ */
+export function precacheOf(files: readonly BuildFile[]): readonly PrecacheEntry[] {
+  const id = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
+  return files.map(({ path, integrity }) => ({
+    url: path,
+    revision: path === 'index.html' ? id : null,
+    integrity,
+  }));
+}
+
 /** The scripts and styles that a page names get the hash of what was built. */
 export function withIntegrity(html: string, hashOf: (path: string) => string | undefined): string {
   return html.replace(

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
-import { buildFiles, importMapOf, withIntegrity } from './build-files.ts';
+import type { VitePluginPWAAPI } from 'vite-plugin-pwa';
+import { buildFiles, importMapOf, precacheOf, withIntegrity, type BuildFile } from './build-files.ts';
 import { developmentPolicy, headersWith, pagePolicy, pagePolicyWith } from './policy.ts';
-
-/** In the text of the built service worker. */
-const PLACE = /(["'`])the build goes here\1/;
 
 /**
  * Makes of vite's output one whole that knows itself: the policy in the page, the hash of each script and style beside
- * its name and in an import map, and in the service worker the list of all files with their hashes.
+ * its name and in an import map, and for the service worker, which vite-plugin-pwa builds after this, the list of all
+ * files with their hashes.
  */
 export function wholeBuild(): Plugin {
   let config: ResolvedConfig;
@@ -27,14 +25,24 @@ export function wholeBuild(): Plugin {
       sequential: true,
       handler(error) {
         // Also called when a development server or the tests end.
-        if (error === undefined && config.command === 'build' && config.build.lib === false)
-          seal(resolve(config.root, config.build.outDir));
+        if (error !== undefined || config.command !== 'build' || config.build.lib !== false) return;
+        const files = seal(resolve(config.root, config.build.outDir));
+        const entries = precacheOf(files);
+        // In place of its own: that one was drawn up before the page's text was final, and has no hashes to hold to.
+        apiOf(config).extendManifestEntries(() => [...entries]);
       },
     },
   };
 }
 
-function seal(folder: string): void {
+function apiOf({ plugins }: ResolvedConfig): VitePluginPWAAPI {
+  const pwa = plugins.find(({ name }) => name === 'vite-plugin-pwa') as Plugin<VitePluginPWAAPI> | undefined;
+  if (pwa?.api === undefined)
+    throw new Error('vite-plugin-pwa is not there: nothing would build the service worker');
+  return pwa.api;
+}
+
+function seal(folder: string): readonly BuildFile[] {
   const inFolder = (name: string): string => join(folder, name);
   const scripts = buildFiles(folder);
   const hashes = new Map(scripts.map(({ path, integrity }) => [path, integrity]));
@@ -55,16 +63,9 @@ function seal(folder: string): void {
     withIntegrity(`${before}${policy}${mapped}`, (path) => hashes.get(path)),
   );
 
-  // After the page's own text is final.
-  const files = buildFiles(folder);
-  const id = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
-  const worker = readFileSync(inFolder('service-worker.js'), 'utf8');
-  const filled = worker.replace(PLACE, () => JSON.stringify({ id, files }));
-  if (filled === worker) throw new Error('service-worker.js has no place for the list of files');
-  // Browsers take it as a script of its own: it may share no code with the page.
-  if (/^(import|export)\b/m.test(worker)) throw new Error('service-worker.js is not one file');
-  writeFileSync(inFolder('service-worker.js'), filled);
-
   const lines = Object.entries(headersWith(policy)).map(([name, value]) => `  ${name}: ${value}`);
   writeFileSync(inFolder('_headers'), `/*\n${lines.join('\n')}\n`);
+
+  // After the page's own text is final.
+  return buildFiles(folder);
 }

@@ -10,7 +10,7 @@ export type Push = {
   readonly timeout: number | null;
 };
 
-/** What the service worker reads: `workers/service-worker/on-push.ts`. */
+/** What the service worker reads: `workers/service-worker/news.ts`. */
 export type PushText = {
   readonly method: Waking;
   readonly lsp: string;

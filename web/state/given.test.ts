@@ -6,7 +6,9 @@ const PAGE = 'https://wallet.example/leyden/';
 test('what a link or another program hands over', () => {
   const opened = (text: string): string | null => givenIn(`${PAGE}?open=${encodeURIComponent(text)}#/`);
   expect(opened('bitcoin:bc1qx?amount=0.1&lightning=LNBC1')).toBe('bitcoin:bc1qx?amount=0.1&lightning=LNBC1');
-  expect(opened('web+lightning:lnbc1x')).toBe('lightning:lnbc1x');
+  for (const link of ['lightning:lnbc1x', 'web+lightning:lnbc1x', ' WEB+lightning:lnbc1x'])
+    expect(opened(link)).toBe('lightning:lnbc1x');
+  expect(givenIn(`${PAGE}?text=${encodeURIComponent('web+lightning:lnbc1x')}`)).toBe('lightning:lnbc1x');
   expect(givenIn(`${PAGE}?title=Pay&text=lnbc1x&url=`)).toBe('lnbc1x');
   expect(givenIn(`${PAGE}?title=&text=&url=${encodeURIComponent('lightning:lnbc1x')}`)).toBe(
     'lightning:lnbc1x',

@@ -4,20 +4,22 @@ const SHARED = ['text', 'url', 'title'] as const;
 const KNOWN: ReadonlySet<string> = new Set([OPENED, ...SHARED]);
 
 /**
- * What stands in the query of an address that this page was opened with (manifest.webmanifest: `protocol_handlers` and
- * `share_target`); null when nothing does.
+ * What stands in the query of an address that this page was opened with (services/hosting/app-manifest.ts:
+ * `protocol_handlers` and `share_target`); null when nothing does.
  */
 export function givenIn(address: string): string | null {
   const { searchParams } = new URL(address);
   const opened = searchParams.get(OPENED);
-  // Browsers let pages have `web+lightning:` but not `lightning:`.
-  if (opened !== null) return opened.replace(/^web\+/i, '').trim() || null;
+  if (opened !== null) return plain(opened) || null;
   for (const name of SHARED) {
-    const shared = searchParams.get(name)?.trim();
-    if (shared !== undefined && shared !== '') return shared;
+    const shared = plain(searchParams.get(name) ?? '');
+    if (shared !== '') return shared;
   }
   return null;
 }
+
+/** Most browsers let pages have `web+lightning:` but not `lightning:`. */
+const plain = (text: string): string => text.trim().replace(/^web\+(?=lightning:)/i, '');
 
 /** The address without what was given: a reload is not given it again, and nobody reads it there. */
 export function withoutGiven(address: string): string {

@@ -6,6 +6,24 @@ export type Build = {
   readonly files: readonly { readonly path: string; readonly integrity: string }[];
 };
 
+/** What vite-plugin-pwa writes into the built service worker (services/hosting/whole-build.ts). */
+export type Precached = {
+  readonly url: string;
+  readonly revision: string | null;
+  readonly integrity?: string;
+};
+
+/** @throws Error where the list is not whole: this service worker is then not installed, and the one before stays. */
+export function buildOf(list: readonly Precached[]): Build {
+  const id = list.find(({ url }) => url === 'index.html')?.revision;
+  if (!id) throw new Error('the build does not say which it is');
+  const files = list.map(({ url, integrity }) => {
+    if (!integrity) throw new Error(`${url} has no hash`);
+    return { path: url, integrity };
+  });
+  return { id, files };
+}
+
 const PREFIX = 'leyden-build-';
 
 export const cacheOf = (id: string): string => PREFIX + id;

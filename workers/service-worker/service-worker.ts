@@ -1,5 +1,5 @@
 import { newsOf } from './news.ts';
-import { answerTo, cacheOf, outdated, type Build } from './build.ts';
+import { answerTo, buildOf, cacheOf, outdated, type Precached } from './build.ts';
 import type { Begin, OtherTabs } from './messages.ts';
 
 // What a service worker has that lib.dom does not name.
@@ -28,8 +28,8 @@ type Global = {
 };
 const worker = globalThis as unknown as Global;
 
-/** Written in when the build is complete. */
-const build = 'the build goes here' as unknown as Build;
+// Written in, in place of this very name, when the build is complete.
+const build = buildOf((self as unknown as { readonly __WB_MANIFEST: readonly Precached[] }).__WB_MANIFEST);
 
 // A build is installed whole or not at all: each file must be the one that was built. Until then, and until every tab
 // of the build before is gone, that one answers.

@@ -1,31 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { givenIn } from './given.ts';
-import { links, readPlace } from './routes.ts';
-
-type Icon = {
-  readonly src: string;
-  readonly sizes: string;
-  readonly type: string;
-  readonly purpose?: string;
-};
-type Manifest = {
-  readonly icons: readonly Icon[];
-  readonly shortcuts: readonly {
-    readonly name: string;
-    readonly url: string;
-    readonly icons: readonly Icon[];
-  }[];
-  readonly share_target: { readonly method: string; readonly action: string; readonly params: object };
-  readonly protocol_handlers: readonly { readonly protocol: string; readonly url: string }[];
-};
+import { givenIn } from '../../web/state/given.ts';
+import { links, readPlace } from '../../web/state/routes.ts';
+import { appManifest } from './app-manifest.ts';
 
 const folder = fileURLToPath(new URL('../../public/', import.meta.url));
-const manifest = JSON.parse(readFileSync(`${folder}manifest.webmanifest`, 'utf8')) as Manifest;
 
 describe('the manifest', () => {
-  const icons = [...manifest.icons, ...manifest.shortcuts.flatMap((shortcut) => shortcut.icons)];
+  type Icon = {
+    readonly src: string;
+    readonly type: string;
+    readonly sizes: string;
+    readonly purpose?: string;
+  };
+  const ofApp: readonly Icon[] = appManifest.icons;
+  const icons: readonly Icon[] = [...ofApp, ...appManifest.shortcuts.flatMap((shortcut) => shortcut.icons)];
 
   it.each(icons.filter(({ type }) => type === 'image/png'))(
     'has $src, as large as it says',
@@ -38,13 +28,13 @@ describe('the manifest', () => {
 
   it('has an icon that may be cut to any shape, and a plain one large enough to install', () => {
     const of = (purpose: string | undefined): readonly string[] =>
-      manifest.icons.filter((icon) => icon.purpose === purpose).map(({ sizes }) => sizes);
+      ofApp.filter((icon) => icon.purpose === purpose).map(({ sizes }) => sizes);
     expect(of('maskable')).toContain('512x512');
     expect(of(undefined)).toEqual(expect.arrayContaining(['192x192', '512x512']));
   });
 
   it('leads to the screens that its shortcuts name', () => {
-    const places = manifest.shortcuts.map(({ name, url }) => [name, readPlace(url.slice(2))]);
+    const places = appManifest.shortcuts.map(({ name, url }) => [name, readPlace(url.slice(2))]);
     expect(places).toEqual([
       ['Receive', readPlace(links.receive)],
       ['Send', readPlace(links.send)],
@@ -53,13 +43,17 @@ describe('the manifest', () => {
   });
 
   it('hands over links and shared texts where the page looks for them', () => {
-    expect(manifest.protocol_handlers.map(({ protocol }) => protocol)).toEqual(['bitcoin', 'web+lightning']);
-    for (const { protocol, url } of manifest.protocol_handlers) {
+    expect(appManifest.protocol_handlers.map(({ protocol }) => protocol)).toEqual([
+      'bitcoin',
+      'lightning',
+      'web+lightning',
+    ]);
+    for (const { protocol, url } of appManifest.protocol_handlers) {
       const link = `${protocol}:bcrt1qexample?amount=0.1`;
       const opened = new URL(url.replace('%s', encodeURIComponent(link)), 'https://wallet.example/');
       expect(givenIn(opened.href)).toContain('bcrt1qexample?amount=0.1');
     }
-    const { action, method, params } = manifest.share_target;
+    const { action, method, params } = appManifest.share_target;
     expect(method).toBe('GET');
     for (const name of Object.values(params) as readonly string[]) {
       const shared = new URL(action, 'https://wallet.example/');
