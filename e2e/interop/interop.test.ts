@@ -1,4 +1,4 @@
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { askedImplementations, askedPlaces, askedScenarios } from './asked.ts';
 import { whyNot } from './cannot.ts';
 import type { Implementation } from './implementation.ts';
@@ -24,6 +24,7 @@ function playAll(implementation: Implementation, place: Place): void {
       const current = play;
       try {
         await SCENARIOS[name](current);
+        expect(current.complaints()).toEqual([]);
       } catch (error) {
         play = null;
         await current.stop().catch(() => {

@@ -2,22 +2,14 @@ import { expect } from 'vitest';
 import type { ChannelDetails } from '../../engine/node/api.ts';
 import { spendOf, type ChainTx } from '../real/scenarios/accounts.ts';
 import { txOf } from '../real/scenarios/chain-money.ts';
-import {
-  pay,
-  Stage,
-  waitForChannel,
-  waitForPayment,
-  type NodeSettings,
-  type OpenWish,
-} from '../real/scenarios/stage.ts';
+import { pay, Stage, waitForChannel, waitForPayment, type OpenWish } from '../real/scenarios/stage.ts';
 import { valueOf } from '../real/scenarios/values.ts';
 import type { PeerWishes } from '../real/scenarios/peer-kinds.ts';
-import type { Leyden, ListeningLeyden } from '../world/leyden/leyden.ts';
-import { LocalLeyden } from '../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../world/real-peer.ts';
 import { until } from '../world/until.ts';
 import { ChromiumLeyden } from './chromium/chromium-leyden.ts';
 import type { Implementation } from './implementation.ts';
+import { begun, type Us } from './our-side.ts';
 import type { Place } from './place.ts';
 
 /** Of a channel that a scenario does not care about. */
@@ -33,41 +25,36 @@ const COINS = 6;
 const COIN = 4_000_000n;
 const OURS = 20_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
-const STARTS: Readonly<Record<Place, (settings: NodeSettings) => Promise<Us>>> = {
-  process: (settings) => LocalLeyden.start(settings),
-  chromium: (settings) => ChromiumLeyden.start(settings),
-};
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */
 const BURIED = 6;
 
-/** Only what listens can be dialled: nothing in a page does. */
-export type Us = Leyden | ListeningLeyden;
-
 /** One node of ours and one of somebody else's, on a chain of their own, and what scenarios do with them. */
 export class Play {
   readonly kind: Implementation;
+  readonly place: Place;
   readonly stage: Stage<RealPeer>;
   readonly us: Us;
   readonly peer: RealPeer;
 
-  private constructor(kind: Implementation, stage: Stage<RealPeer>, us: Us, peer: RealPeer) {
+  private constructor(kind: Implementation, place: Place, stage: Stage<RealPeer>, us: Us, peer: RealPeer) {
     this.kind = kind;
+    this.place = place;
     this.stage = stage;
     this.us = us;
     this.peer = peer;
   }
 
-  static async start(kind: Implementation, place: Place = 'process'): Promise<Play> {
+  static async start(kind: Implementation, place: Place): Promise<Play> {
     const stage = await Stage.start<RealPeer>(
       kind,
       kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
     );
     try {
-      const us = await stage.node<Us>(STARTS[place], OURS);
+      const us = await stage.node((settings) => begun(place, settings), OURS);
       for (let i = 0; i < COINS; i++) await stage.fund(us, COIN / 10n);
-      const play = new Play(kind, stage, us, await stage.peer({ alias: 'peer' }));
+      const play = new Play(kind, place, stage, us, await stage.peer({ alias: 'peer' }));
       await play.#fund(play.peer);
       return play;
     } catch (error) {
@@ -78,6 +65,11 @@ export class Play {
 
   stop(): Promise<void> {
     return this.stage.stop();
+  }
+
+  /** What our side's surroundings held against it: of a page, what nobody caught. */
+  complaints(): readonly string[] {
+    return this.us instanceof ChromiumLeyden ? this.us.complaints() : [];
   }
 
   /** One more of the same implementation, with coins. */

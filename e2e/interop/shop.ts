@@ -2,10 +2,11 @@ import { expect } from 'vitest';
 import type { InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
 import { Stage, waitForPayment } from '../real/scenarios/stage.ts';
 import { valueOf } from '../real/scenarios/values.ts';
-import type { LocalLeyden } from '../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../world/real-peer.ts';
 import { until } from '../world/until.ts';
 import type { Implementation } from './implementation.ts';
+import { begun, type Us } from './our-side.ts';
+import type { Place } from './place.ts';
 
 /** One for each channel that is opened before the chain has confirmed what the one before left over. */
 const COINS = { lsp: 4, payer: 2 } as const;
@@ -13,21 +14,27 @@ const COIN = 4_000_000n;
 /** Of each way from the payer to whoever sells channels. */
 const WAY = 700_000n;
 
+/** Whom the scenario runs with, and where our side does. */
+type Where = { readonly kind: Implementation; readonly place: Place };
+
 /** Somebody who sells channels for first payments (LSPS2), a payer with two ways to them, and wallets with nothing. */
 export class Shop {
   readonly kind: Implementation;
+  readonly #place: Place;
   readonly stage: Stage<RealPeer>;
   readonly lsp: RealPeer;
   readonly payer: RealPeer;
 
-  private constructor(kind: Implementation, stage: Stage<RealPeer>, lsp: RealPeer, payer: RealPeer) {
+  private constructor({ kind, place }: Where, stage: Stage<RealPeer>, lsp: RealPeer, payer: RealPeer) {
     this.kind = kind;
+    this.#place = place;
     this.stage = stage;
     this.lsp = lsp;
     this.payer = payer;
   }
 
-  static async start(kind: Implementation): Promise<Shop> {
+  static async start(where: Where): Promise<Shop> {
+    const { kind } = where;
     const stage = await Stage.start<RealPeer>(
       kind,
       kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
@@ -37,7 +44,7 @@ export class Shop {
       const payer = await stage.peer({ alias: 'payer' });
       for (let i = 0; i < COINS.lsp; i++) await lsp.fund(COIN);
       for (let i = 0; i < COINS.payer; i++) await payer.fund(COIN);
-      const shop = new Shop(kind, stage, lsp, payer);
+      const shop = new Shop(where, stage, lsp, payer);
       await payer.connect(lsp.id, lsp.address);
       for (let ways = 0; ways < 2; ways++) await shop.#way();
       return shop;
@@ -48,8 +55,8 @@ export class Shop {
   }
 
   /** Runs what needs one, and puts it away again. */
-  static async with(kind: Implementation, run: (shop: Shop) => Promise<void>): Promise<void> {
-    const shop = await Shop.start(kind);
+  static async with(where: Where, run: (shop: Shop) => Promise<void>): Promise<void> {
+    const shop = await Shop.start(where);
     try {
       await run(shop);
     } finally {
@@ -71,29 +78,28 @@ export class Shop {
     return (this.kind.name === 'ldk-node' ? (WAY * 15n) / 100n : (WAY * 120n) / 100n) * 1000n;
   }
 
-  async emptyWallet(trusted = true): Promise<LocalLeyden> {
+  async emptyWallet(trusted = true): Promise<Us> {
     const { lsp, stage } = this;
-    const us = await stage.local(0n, [
-      { alias: 'LSP', nodeId: lsp.id, ...lsp.address, token: null, trusted },
-    ]);
+    const lsps = [{ alias: 'LSP', nodeId: lsp.id, ...lsp.address, token: null, trusted }];
+    const us = await stage.node((settings) => begun(this.#place, { ...settings, lsps }));
     await stage.sync();
     return us;
   }
 
-  async quote(us: LocalLeyden, amountMsat: bigint | null): Promise<{ readonly quoteId: string }> {
+  async quote(us: Us, amountMsat: bigint | null): Promise<{ readonly quoteId: string }> {
     await this.stage.sync();
     const [offer] = valueOf(await us.api.lsp.quote(amountMsat)).offers;
     if (offer === undefined) throw new Error('no offer');
     return offer;
   }
 
-  async invoice(us: LocalLeyden, amountMsat: bigint | null): Promise<InvoiceDetails> {
+  async invoice(us: Us, amountMsat: bigint | null): Promise<InvoiceDetails> {
     const { quoteId } = await this.quote(us, amountMsat);
     return valueOf(await us.api.lsp.receive({ quoteId, description: 'first', maxFeeMsat: 40_000_000n }));
   }
 
   /** What was paid is there, less the fee of 1 % or the least that the LSP takes. */
-  async received(us: LocalLeyden, paymentId: string, paidMsat: bigint): Promise<PaymentDetails> {
+  async received(us: Us, paymentId: string, paidMsat: bigint): Promise<PaymentDetails> {
     const payment = await waitForPayment(us, paymentId);
     expect(payment).toMatchObject({ state: 'succeeded' });
     const fee = payment.feeMsat ?? 0n;
@@ -104,7 +110,7 @@ export class Shop {
   }
 
   /** It runs again, and everybody has found it. */
-  async back(us: LocalLeyden): Promise<void> {
+  async back(us: Us): Promise<void> {
     const { lsp, payer } = this;
     await lsp.restart();
     await lsp.sync();
@@ -122,7 +128,7 @@ export class Shop {
   }
 
   /** We have it again, whichever of us was gone. */
-  async found(us: LocalLeyden): Promise<void> {
+  async found(us: Us): Promise<void> {
     const { id, address } = this.lsp;
     await until(async () => (await us.api.connect(id, address.host, address.port, true)).ok, {
       what: 'our LSP again',

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Page } from '@playwright/test';
-import type { NodeApi, NodeStatus } from '../../../engine/node/api.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+import type { LspServer, NodeApi, NodeStatus } from '../../../engine/node/api.ts';
 import type { LogLine, WalletState } from '../../../engine/node/service-api.ts';
 import { startProxy, type Proxy } from '../../../services/proxy/proxy.ts';
 import { killedBrowser, type Habitat } from '../../journeys/kills/habitat.ts';
+import { Witness } from '../../journeys/stage/witness.ts';
 import { keepWorkers, PageEngine } from '../../journeys/stage/page-engine.ts';
 import { callable } from '../../world/leyden/callable.ts';
 import type { Leyden } from '../../world/leyden/leyden.ts';
@@ -17,7 +18,11 @@ const CHROMIUM = process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium';
 /** What the log says is read beside what is asked, and not more often. */
 const LOG_EVERY_MS = 2_000;
 
-export type ChromiumOptions = { readonly mnemonic: string; readonly esplora: readonly string[] };
+export type ChromiumOptions = {
+  readonly mnemonic: string;
+  readonly esplora: readonly string[];
+  readonly lsps?: readonly LspServer[];
+};
 type Tab = { readonly page: Page; readonly engine: PageEngine };
 type Servers = { readonly site: Site; readonly proxy: Proxy; readonly habitat: Habitat };
 
@@ -29,23 +34,42 @@ export class ChromiumLeyden implements Leyden {
   readonly api: NodeApi;
   id = '';
   log: readonly string[] = [];
-  readonly #words: readonly string[];
+  readonly #begin: (engine: PageEngine) => Promise<void>;
   readonly #servers: Servers;
+  /** One for each life of the browser. */
+  readonly #witnesses = new Map<BrowserContext, Witness>();
   #tab: Tab | null = null;
   #logReadAt = 0;
 
-  private constructor(words: readonly string[], servers: Servers) {
-    this.#words = words;
+  private constructor(begin: (engine: PageEngine) => Promise<void>, servers: Servers) {
+    this.#begin = begin;
     this.#servers = servers;
     this.api = callable((method, args) => this.#call(method, args)) as NodeApi;
   }
 
-  /** Resolves when it has looked at the chain. */
-  static async start({ mnemonic, esplora }: ChromiumOptions): Promise<ChromiumLeyden> {
+  /** A new wallet. Resolves when it has looked at the chain. */
+  static start(options: ChromiumOptions): Promise<ChromiumLeyden> {
+    return ChromiumLeyden.#in(options, async (engine) => {
+      await engine.value('create', options.mnemonic.split(' '), 'regtest');
+      await engine.value('wordsConfirmed');
+    });
+  }
+
+  /** From words that had one; its coins are found. */
+  static restore(options: ChromiumOptions): Promise<ChromiumLeyden> {
+    return ChromiumLeyden.#in(options, (engine) =>
+      engine.value('restore', options.mnemonic.split(' '), 'regtest'),
+    );
+  }
+
+  static async #in(
+    { esplora, lsps = [] }: ChromiumOptions,
+    begin: (engine: PageEngine) => Promise<void>,
+  ): Promise<ChromiumLeyden> {
     if (!existsSync(`${SITE}/index.html`))
       throw new Error(`There is no built app in ${SITE}: run "npm run build" first.`);
     const proxies: string[] = [];
-    const regtest = { esplora, proxies, peers: [] };
+    const regtest = { esplora, proxies, peers: [], lsps };
     const site = await startSite({
       folder: SITE,
       config: () => ({ defaultNetwork: 'regtest', networks: { regtest } }),
@@ -60,7 +84,7 @@ export class ChromiumLeyden implements Leyden {
       graceMs: 1_000,
     });
     proxies.push(proxy.url);
-    const leyden = new ChromiumLeyden(mnemonic.split(' '), {
+    const leyden = new ChromiumLeyden(begin, {
       site,
       proxy,
       habitat: await killedBrowser(CHROMIUM),
@@ -72,6 +96,11 @@ export class ChromiumLeyden implements Leyden {
       await leyden.stop();
       throw error;
     }
+  }
+
+  /** What nobody caught, and what the page's policy forbade, in all its lives. */
+  complaints(): readonly string[] {
+    return [...this.#witnesses.values()].flatMap((witness) => witness.complaints());
   }
 
   isRunning(): boolean {
@@ -106,6 +135,8 @@ export class ChromiumLeyden implements Leyden {
 
   async #open(): Promise<void> {
     const page = await this.#servers.habitat.newPage();
+    const context = page.context();
+    if (!this.#witnesses.has(context)) this.#witnesses.set(context, await Witness.in(context));
     await keepWorkers(page);
     await page.goto(this.#servers.site.url);
     const engine = await PageEngine.of(page);
@@ -113,10 +144,7 @@ export class ChromiumLeyden implements Leyden {
     page.on('crash', () => {
       if (this.#tab === tab) this.#tab = null;
     });
-    if ((await engine.tell<WalletState>('state')).tag === 'none') {
-      await engine.value('create', this.#words, 'regtest');
-      await engine.value('wordsConfirmed');
-    }
+    if ((await engine.tell<WalletState>('state')).tag === 'none') await this.#begin(engine);
     this.id = await until(() => idOnceSynced(engine), {
       what: 'the wallet in the page to have seen the chain',
       describe: () => engine.tell('state'),

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { pay, waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
-import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
+import type { Us } from '../our-side.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { Shop } from '../shop.ts';
@@ -13,11 +13,11 @@ const MORE = 10_000_000n;
 const OUT = 10_000_000n;
 
 /** The channel, when it can be used and nothing is in flight in it. */
-const atRest = (us: LocalLeyden): Promise<ChannelDetails> =>
+const atRest = (us: Us): Promise<ChannelDetails> =>
   waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
 
 /** What comes once the channel is there costs nothing. */
-async function payMore({ payer, stage }: Shop, us: LocalLeyden): Promise<void> {
+async function payMore({ payer, stage }: Shop, us: Us): Promise<void> {
   await atRest(us);
   await stage.sync();
   const { invoice, paymentId } = valueOf(
@@ -40,7 +40,7 @@ async function payMore({ payer, stage }: Shop, us: LocalLeyden): Promise<void> {
 }
 
 /** What was bought pays as any channel does. @returns what is left in it, millisatoshis */
-async function payOut({ payer }: Shop, us: LocalLeyden): Promise<bigint> {
+async function payOut({ payer }: Shop, us: Us): Promise<bigint> {
   const before = await atRest(us);
   const { bolt11, paymentHash } = await payer.createInvoice({ amountMsat: OUT, description: 'out' });
   const payment = await pay(us, bolt11);
@@ -51,8 +51,8 @@ async function payOut({ payer }: Shop, us: LocalLeyden): Promise<bigint> {
 }
 
 /** From nothing to the first satoshis, on to being paid, paying, dying and being paid: as from the page, in e2e/journeys/lsp.test.ts. */
-const bought = ({ kind }: Play): Promise<void> =>
-  Shop.with(kind, async (shop) => {
+const bought = (play: Play): Promise<void> =>
+  Shop.with(play, async (shop) => {
     const us = await shop.emptyWallet();
     const { invoice, paymentId } = await shop.invoice(us, FIRST);
     await shop.payer.pay(invoice);
@@ -74,8 +74,8 @@ const bought = ({ kind }: Play): Promise<void> =>
   });
 
 /** What the payer chose; more than one of the payer's channels carries; and of one whom we believe only once it is in the chain. */
-const boughtInEveryWay = ({ kind }: Play): Promise<void> =>
-  Shop.with(kind, async (shop) => {
+const boughtInEveryWay = (play: Play): Promise<void> =>
+  Shop.with(play, async (shop) => {
     const { stage, payer } = shop;
     const any = await shop.emptyWallet();
     const chosen = await shop.invoice(any, null);
@@ -103,7 +103,7 @@ const boughtInEveryWay = ({ kind }: Play): Promise<void> =>
   });
 
 /** The payment arrives, or fails and cost nothing: then it is asked for anew. */
-async function paidOrAnew(shop: Shop, us: LocalLeyden, invoice: string, paymentId: string): Promise<void> {
+async function paidOrAnew(shop: Shop, us: Us, invoice: string, paymentId: string): Promise<void> {
   const arrived = await shop.payer.pay(invoice).then(
     () => true,
     () => false,
@@ -163,8 +163,8 @@ async function diesHolding(shop: Shop): Promise<void> {
   expect((await us.api.status()).alarms).toEqual([]);
 }
 
-const boughtFromOneWhoDies = ({ kind }: Play): Promise<void> =>
-  Shop.with(kind, async (shop) => {
+const boughtFromOneWhoDies = (play: Play): Promise<void> =>
+  Shop.with(play, async (shop) => {
     await diesBetween(shop);
     await diesHolding(shop);
   });

@@ -1,13 +1,11 @@
 import { expect } from 'vitest';
-import type { NodeApi } from '../../../engine/node/api.ts';
-import type { BuiltNode } from '../../../engine/platform/build-node.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
 import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
-import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
+import { restored, type Us } from '../our-side.ts';
 import { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { keepCopy } from './pending.ts';
@@ -18,10 +16,10 @@ const COSTS = 30_000n;
 const ASKING_MS = 20_000;
 
 /** The same words on an empty disk with a file of some payments ago: the peer closes, and ours is ours. */
-async function ours({ kind }: Play): Promise<void> {
+async function ours({ kind, place }: Play): Promise<void> {
   // A wallet that is lost is of no use to the scenarios after this one.
-  const play = await Play.start(kind);
-  let device: LocalLeyden | null = null;
+  const play = await Play.start(kind, place);
+  let device: Us | null = null;
   try {
     const { us, stage } = play;
     const channel = await play.channel();
@@ -31,13 +29,12 @@ async function ours({ kind }: Play): Promise<void> {
     const { localMsat } = await play.settled(channel.channelId);
     const { onchain } = await us.api.listBalances();
     await us.kill();
-    device = await LocalLeyden.start({
+    device = await restored(place, {
       mnemonic: WORDS[0] ?? '',
       esplora: [stage.esplora.url],
       syncEveryMs: 1_000,
     });
     const { api } = device;
-    valueOf(await (api as NodeApi & Pick<BuiltNode, 'restoreOnchain'>).restoreOnchain());
     expect(valueOf(await api.backup.restore(file))).toMatchObject({ found: 1 });
     await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
     // What was in flight in the file may end otherwise until it expires, which Electrum lets be far away.

@@ -8,7 +8,8 @@ import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
 import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
-import { CAPACITY, PUSH, type Play, type Us } from '../play.ts';
+import type { Us } from '../our-side.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 const ANCHOR = 330n;

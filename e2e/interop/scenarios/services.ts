@@ -1,20 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { fromHex } from '../../../engine/base/bytes.ts';
-import type { NodeApi } from '../../../engine/node/api.ts';
 import {
   blindForMessages,
   buildOnionMessage,
   openOnionMessage,
 } from '../../../engine/onion/onion-message.ts';
-import type { BuiltNode } from '../../../engine/platform/build-node.ts';
 import { systemRandom } from '../../../engine/platform/system-random.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
-import { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
+import { restored, type Us } from '../our-side.ts';
 import { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { Stranger } from '../stranger.ts';
@@ -23,9 +21,9 @@ import { Stranger } from '../stranger.ts';
 const COSTS = 30_000n;
 
 /** The peer keeps our backup and gives it to whoever comes with our words; then it closes, and ours is ours. */
-async function peerStorage({ kind }: Play): Promise<void> {
-  const play = await Play.start(kind);
-  let device: LocalLeyden | null = null;
+async function peerStorage({ kind, place }: Play): Promise<void> {
+  const play = await Play.start(kind, place);
+  let device: Us | null = null;
   try {
     const { us, peer, stage } = play;
     const channel = await play.channel();
@@ -42,13 +40,12 @@ async function peerStorage({ kind }: Play): Promise<void> {
     // What it keeps is on its disk.
     await peer.kill();
     await peer.restart();
-    device = await LocalLeyden.start({
+    device = await restored(place, {
       mnemonic: WORDS[0] ?? '',
       esplora: [stage.esplora.url],
       syncEveryMs: 1_000,
     });
     const { api } = device;
-    valueOf(await (api as NodeApi & Pick<BuiltNode, 'restoreOnchain'>).restoreOnchain());
     const { host, port } = peer.address;
     expect(valueOf(await api.backup.askPeer(peer.id, host, port))).toMatchObject({ found: 1 });
     await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
