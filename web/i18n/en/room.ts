@@ -39,7 +39,7 @@ const stages: { readonly [S in OrderStage]: StageWords } = {
   },
   'not-paid': {
     title: 'Nothing bought',
-    text: () => 'The payment did not arrive. None of your money left.',
+    text: () => 'The payment did not arrive, and your money is still here.',
   },
   undelivered: {
     title: 'Paid, but no channel came',

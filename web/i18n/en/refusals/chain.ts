@@ -66,7 +66,7 @@ export const chainRefusals: RefusalTexts<
     action: 'activity',
   }),
   'broadcast-refused': () => ({
-    sentence: ['The network did not take the transaction. No money left.'],
+    sentence: ['The network did not take the transaction. None of your money was sent.'],
     next: ['Try again with a higher fee. Details hold the reason.'],
     action: 'retry',
   }),

@@ -13,7 +13,7 @@ const peerTroubles: Readonly<Record<PeerTrouble, Explained>> = {
     ],
   },
   'does-not-read': {
-    sentence: ['This node did not take in what Leyden had to say.'],
+    sentence: ['This node does not take what Leyden sends it.'],
     next: ['Its connection may be slow. Leyden tries again by itself.'],
   },
   'broke-rule': {
@@ -61,12 +61,12 @@ export const channelRefusals: RefusalTexts<
   }),
   'peer-misbehaved': ({ reason }) => peerTroubles[reason],
   'peer-not-connected': () => ({
-    sentence: ['The peer is not connected just now.'],
+    sentence: ['The node on the other side is not connected just now.'],
     next: ['Leyden keeps trying. It usually returns within minutes.'],
     action: 'retry',
   }),
   'peer-incompatible': () => ({
-    sentence: ['This node does not speak the way Leyden needs.'],
+    sentence: ['This node lacks something that Leyden needs.'],
     next: ['Choose another node.'],
   }),
   'own-node': () => ({
@@ -92,7 +92,7 @@ export const channelRefusals: RefusalTexts<
     next: ['Choose between ', sat(minimumSat), ' and ', sat(maximumSat), '.'],
   }),
   'peer-refused': () => ({
-    sentence: ['The peer turned this down. No money left.'],
+    sentence: ['The other node turned this down. None of your money was sent.'],
     next: ['Try another amount or another node. Details hold what it said.'],
   }),
   'timed-out': () => ({
