@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../install/command.mjs';
-import { cacheOf, type Recipe } from './recipe.ts';
+import { cacheOf, OutOfReach, type Recipe } from './recipe.ts';
 
 const VERSION = '0.7.1';
 const DRIVER = fileURLToPath(new URL('../peers/ldk-node/driver/', import.meta.url));
+/** What its own crates ask for. */
+const OLDEST_RUST = 85;
 const NAME = 'leyden-interop-ldk-node';
 
 const folder = cacheOf('ldk-node', VERSION);
@@ -24,14 +26,24 @@ export const LDK_NODE: Recipe = {
   isHere: () =>
     existsSync(LDK_NODE_PROGRAM) && existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint(),
   build: async (say) => {
+    const [, minor] = /^cargo 1\.(\d+)/.exec(await run('cargo', ['--version'])) ?? [];
+    if (minor !== undefined && Number(minor) < OLDEST_RUST)
+      throw new OutOfReach(`it needs Rust 1.${OLDEST_RUST} or newer; this is 1.${minor}`);
     const crate = join(folder, 'crate');
     await rm(join(crate, 'src'), { recursive: true, force: true });
     await mkdir(crate, { recursive: true });
     await cp(DRIVER, crate, { recursive: true });
     say('compiling ldk-node and all that it needs');
-    await run('cargo', ['build', '--release'], {
+    const options = {
       cwd: crate,
       env: { CARGO_TARGET_DIR: join(folder, 'target'), CARGO_HOME: join(folder, 'cargo') },
+    };
+    await run('cargo', ['build', '--release'], options).catch(async (failure: Error) => {
+      // Did it fail for what it was given, or for want of it?
+      await run('cargo', ['fetch'], options).catch(() => {
+        throw new OutOfReach(failure.message);
+      });
+      throw failure;
     });
     const lock = await readFile(join(crate, 'Cargo.lock'), 'utf8');
     if (!lock.includes(`name = "ldk-node"\nversion = "${VERSION}"`))

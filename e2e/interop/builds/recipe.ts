@@ -15,6 +15,9 @@ export type Recipe = {
   readonly build: (say: (line: string) => void) => Promise<void>;
 };
 
+/** What it is made of cannot be had from here: nothing of ours failed. */
+export class OutOfReach extends Error {}
+
 /** Outside the repository: shared by all clones, kept over `git clean`. */
 export const cacheOf = (name: string, version: string): string =>
   join(CACHE, 'interop', `${name}-${version}`);
