@@ -49,8 +49,9 @@ const BOOKS = [
 ];
 const OFFERED = 'engine/wire/features.ts';
 
-/** Ours, what answers as an LSP in the playground, and what is tried with real peers. */
-const SOURCES = /^(?:(?:engine|services)\/.*|e2e\/(?:world\/ldk\/lsps-server|real\/[a-z0-9-]+\.test))\.ts$/;
+/** Ours, what answers as an LSP in the playground, and what is tried with real peers and by a person. */
+const SOURCES =
+  /^(?:(?:engine|services|workers|web\/i18n)\/.*|e2e\/(?:world\/ldk\/lsps-server|real\/[a-z0-9-]+\.test|journeys\/[a-z0-9-]+\.test))\.ts$/;
 
 const sources = [...files(SOURCES)].map((path) => {
   const source = readFileSync(path, 'utf8');

@@ -52,6 +52,7 @@ async function withPushService(context: BrowserContext, maker: PushService, brow
 const controlled = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
+// bLIP 55 §Webhook Call: "The client SHOULD process what is needed to react to the notification"
 test('a payment for a wallet whose page is closed: its LSP calls, the device tells, the page opens and is paid', async ({
   device,
   world,

@@ -26,8 +26,12 @@ it.each([
   ['-32000', { code: 'error', errorCode: -32_000 }],
   ['-32099', { code: 'error', errorCode: -32_099 }],
   // bLIP 50 §LSPS Extension And Versioning: "MUST treat as a generic error any unrecognized error `code`"
-  ['9999', { code: 'error', errorCode: 9_999 }],
-  ['0', { code: 'error', errorCode: 0 }],
+  ['9999', { code: 'unrecognized', errorCode: 9_999 }],
+  ['0', { code: 'unrecognized', errorCode: 0 }],
+  ['-32100', { code: 'unrecognized', errorCode: -32_100 }],
+  ['-31999', { code: 'unrecognized', errorCode: -31_999 }],
+  ['-32700', { code: 'error', errorCode: -32_700 }],
+  ['-32602', { code: 'error', errorCode: -32_602 }],
 ])('error %s of an LSP', (code, failure) => {
   expect(failureOfCode(Number(code))).toEqual(failure);
 });

@@ -26,8 +26,14 @@ export type LspFailure =
   | { readonly code: 'channel-out-of-range'; readonly min: Sat; readonly max: Sat }
   | { readonly code: 'options-changed' }
   | { readonly code: 'order-unknown' }
-  /** Any other error of its own. */
-  | { readonly code: 'error'; readonly errorCode: number };
+  /** Of the address that it was to call. */
+  | { readonly code: 'webhook-refused' }
+  | { readonly code: 'too-many-webhooks' }
+  | { readonly code: 'webhook-unknown' }
+  /** It failed, by an error that JSON-RPC 2.0 has for that. */
+  | { readonly code: 'error'; readonly errorCode: number }
+  /** An error that no book has. */
+  | { readonly code: 'unrecognized'; readonly errorCode: number };
 
 // bLIP 50 §Error Handling: "Clients SHOULD generate their own messages based on the error `code`"; "MUST respect JSON-RPC
 // error codes".
@@ -50,14 +56,32 @@ const CODES: ReadonlyMap<number, LspFailure> = new Map<number, LspFailure>([
   [202, { code: 'payment-too-small' }],
   // bLIP 52 §2: "`payment_size_too_large` (203)"
   [203, { code: 'payment-too-large' }],
+  // bLIP 55 §lsps5.set_webhook: "`too_long` (500)"; "`url_parse_error` (501)"; "`unsupported_protocol` (502)"
+  [500, { code: 'webhook-refused' }],
+  [501, { code: 'webhook-refused' }],
+  [502, { code: 'webhook-refused' }],
+  // bLIP 55 §lsps5.set_webhook: "`too_many_webhooks` (503)"
+  [503, { code: 'too-many-webhooks' }],
+  // bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
+  [1010, { code: 'webhook-unknown' }],
 ]);
 
+/** JSON-RPC 2.0 §5.1: "Parse error", "Invalid Request", "Invalid params" and "Internal error". */
+const STANDARD: ReadonlySet<number> = new Set([-32_700, -32_600, -32_602, -32_603]);
+/** There: "Server error: Reserved for implementation-defined server-errors." */
+const isServerError = (errorCode: number): boolean => errorCode >= -32_099 && errorCode <= -32_000;
+
 /**
- * bLIP 50 §LSPS Extension And Versioning: "MUST treat as a generic error any unrecognized error `code`". bLIP 50 §Custom
+ * bLIP 50 §LSPS Extension And Versioning: "MUST treat as a generic error any unrecognized error `code`". bLIP 50 §Error
+ * Handling: "If the client does not recognize the error `code`, or is expecting a field in the `data` object that is not present,
+ * it SHOULD indicate this as an […] error to the user": as unrecognized. No field of `data` is expected. bLIP 50 §Custom
  * Errors: "Clients MUST treat an error in this range similar to a `-32603 Internal error` if it does not know otherwise."
  */
 export const failureOfCode = (errorCode: number): LspFailure =>
-  CODES.get(errorCode) ?? { code: 'error', errorCode };
+  CODES.get(errorCode) ??
+  (STANDARD.has(errorCode) || isServerError(errorCode)
+    ? { code: 'error', errorCode }
+    : { code: 'unrecognized', errorCode });
 
 export const nonsense = (detail: string): { readonly ok: false; readonly error: LspFailure } => ({
   ok: false,

@@ -25,6 +25,8 @@ describe('LSPS0', () => {
   // bLIP 50 §Message Payload Format: "the received payload MUST parse to a JSON object that is a JSON-RPC 2.0 response or
   // notification object"
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"
+  // bLIP 50 §LSPS Method And Notification Specifications: "Clients conversely MUST ignore unrecognized keys"; "clients MUST NOT
+  // expect a `data` field"
   it('hears results, errors and notifications', () => {
     expect(read(' {"jsonrpc":"2.0","id":"a","result":{"x": 1},"new":[]} \r\n')).toEqual({
       tag: 'result',

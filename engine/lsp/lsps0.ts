@@ -28,7 +28,8 @@ export type LspMessage =
  * payloads for BOLT8 message ID 37913."; "MUST NOT send JSON-RPC 2.0 notification objects (i.e. every object it sends must
  * have an `id` field)."; "MUST NOT batch multiple JSON-RPC 2.0 request objects in an array".
  * @param params the members of the `params` object as JSON. bLIP 50 §Message Payload Format: "MUST NOT use by-position
- * parameter structures, and MUST use by-name parameter structures."
+ * parameter structures, and MUST use by-name parameter structures." bLIP 50 §Common Schemas: "When a schema specifies a JSON
+ * string format, characters that can be embedded into a JSON string without escapes MUST be encoded directly."
  */
 export function requestMessage(
   id: string,
@@ -48,8 +49,8 @@ export function readLspMessage(payload: Uint8Array): Result<LspMessage, string> 
   if (text === null) return err('not UTF-8');
   if (!isShallow(text)) return err('nested too deep');
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"; "MUST recursively ignore
-  // unrecognized fields from any dictionaries in a recognized `result` field, to any depth." Each reader takes what it knows
-  // by name.
+  // unrecognized fields from any dictionaries in a recognized `result` field, to any depth." bLIP 50 §LSPS Method And Notification
+  // Specifications: "Clients conversely MUST ignore unrecognized keys." Each reader takes what it knows by name.
   const value = parse(text);
   // bLIP 50 §Message Payload Format: "The payload MUST parse as a single complete UTF-8 encoded JSON object […], with
   // optional leading or trailing whitespaces"; "The payload MUST NOT parse as more than a single complete JSON object."
@@ -79,6 +80,8 @@ function response(
     return ok({ tag: 'result', id, text, result });
   }
   if ((typeof id !== 'string' && id !== null) || !isRecord(error)) return err('not an error');
+  // bLIP 50 §LSPS Method And Notification Specifications: "in which case clients MUST NOT expect a `data` field." It is not
+  // looked at, whichever error it is.
   const { code, message } = error;
   if (typeof code !== 'number' || !Number.isSafeInteger(code)) return err('an error without a code');
   const words = typeof message === 'string' ? printableLine(message, 200) : '';

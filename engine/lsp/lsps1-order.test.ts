@@ -186,7 +186,8 @@ describe('an order is not what was asked for', () => {
   });
 
   // bLIP 51 §2: "LSP MUST disable on-chain payments if the client omits this field"
-  // bLIP 51 §3.3: "MUST be omitted if the client didn't provide a `refund_onchain_address`"
+  // bLIP 51 §3.3: "MUST be omitted if the client didn't provide a `refund_onchain_address`"; "LSP SHOULD set this to mirror the
+  // order creation request"; "LSP MAY omit this field as it wasn't present in earlier versions"
   it('when it is to be paid on chain, and would be refunded nowhere, or to somebody else', () => {
     expect(fault(onchain({ refund_onchain_address: undefined }))).toBeNull();
     expect(fault(onchain({ refund_onchain_address: undefined }), { ...WISH, refundAddress: null })).toBe(

@@ -85,6 +85,19 @@ describe('a webhook', () => {
       });
   });
 
+  // bLIP 50 §Common Schemas: "characters that can be embedded into a JSON string without escapes MUST be encoded directly"
+  it('is named in any script, and no more of it is escaped than must be', async () => {
+    const written: (readonly string[])[] = [];
+    const rpc: Pick<RpcClient, 'ask'> = {
+      ask: (_, __, params, done) => {
+        written.push(params.map(([, json]) => json));
+        done(err({ code: 'no-answer' }));
+      },
+    };
+    await setWebhook(rpc, LSP, 'Лейден/é <"\\', 'https://relay.example/x');
+    expect(written).toEqual([['"Лейден/é <\\"\\\\"', '"https://relay.example/x"']]);
+  });
+
   // bLIP 55 §Webhook Registration API: "Returns a list of `app_name` strings"
   it('is listed by name', async () => {
     const { rpc, asked } = saying({ app_names: ['Leyden', 'Another'], max_webhooks: 42 });
@@ -99,9 +112,9 @@ describe('a webhook', () => {
     const { rpc, asked } = saying({});
     expect(await removeWebhook(rpc, LSP, 'Leyden')).toEqual({ ok: true, value: undefined });
     expect(asked).toEqual([{ method: 'lsps5.remove_webhook', params: { app_name: 'Leyden' } }]);
-    const gone = saying({ code: 'error', errorCode: 1_010 });
+    const gone = saying({ code: 'webhook-unknown' });
     expect((await removeWebhook(gone.rpc, LSP, 'Leyden')).ok).toBe(true);
-    const refused = saying({ code: 'error', errorCode: 1_011 });
+    const refused = saying({ code: 'unrecognized', errorCode: 1_011 });
     expect((await removeWebhook(refused.rpc, LSP, 'Leyden')).ok).toBe(false);
   });
 });

@@ -9,7 +9,6 @@ type Rpc = Pick<RpcClient, 'ask'>;
 /** bLIP 55 §lsps5.set_webhook: "The `webhook` can be up to 1024 ASCII characters". */
 const LONGEST_WEBHOOK = 1_024;
 const MOST_WEBHOOKS = 1_000_000;
-const NOT_FOUND = 1_010;
 
 /** bLIP 55: the result of `lsps5.set_webhook`. */
 export type WebhookSet = {
@@ -69,9 +68,7 @@ export async function removeWebhook(
 ): Promise<Result<void, LspFailure>> {
   const params = [['app_name', JSON.stringify(appName)]] as const;
   const removed = await asked(rpc, lsp, 'lsps5.remove_webhook', params, () => ok(undefined));
-  // bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
-  const isGone = !removed.ok && removed.error.code === 'error' && removed.error.errorCode === NOT_FOUND;
-  return isGone ? ok(undefined) : removed;
+  return !removed.ok && removed.error.code === 'webhook-unknown' ? ok(undefined) : removed;
 }
 
 function asked<T>(

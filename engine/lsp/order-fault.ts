@@ -51,6 +51,8 @@ function onchainFault(
   // with 32 byte commitment (Taproot)."
   const script = scriptOfAddress(onchain.address, network);
   if (!script.ok || scriptForm(script.value).tag !== 'witness') return 'an address that is none';
+  // bLIP 51 §3.3: "LSP SHOULD set this to mirror the order creation request."; "LSP MAY omit this field as it wasn't present in
+  // earlier versions of this specification."
   return onchain.refundAddress === null || onchain.refundAddress === wish.refundAddress
     ? null
     : 'a refund to somebody else';

@@ -99,7 +99,7 @@ export type Refusal =
   | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
   // LSPs
   | { readonly code: 'no-lsp' }
-  /** `errorCode`: of the LSP's own making, where it is none that we know. */
+  /** `errorCode`: as the LSP gave it, where the reason is `error` or `unrecognized`. */
   | { readonly code: 'lsp-failed'; readonly reason: LspTrouble; readonly errorCode?: number }
   /** It wants the payment before it shows its transaction, and is not trusted so far. */
   | { readonly code: 'lsp-wants-trust' }
@@ -130,7 +130,12 @@ export type LspTrouble =
   | 'unsafe-terms'
   | 'not-registered'
   | 'order-unknown'
-  | 'error';
+  | 'webhook-refused'
+  | 'too-many-webhooks'
+  /** It failed. */
+  | 'error'
+  /** An error that Leyden does not know. */
+  | 'unrecognized';
 
 export type PeerTrouble =
   /** Says more than can be taken in. */

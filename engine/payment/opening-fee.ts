@@ -29,7 +29,8 @@ const MILLION = 1_000_000n;
  * bLIP 52 §1: "both client and LSP MUST compute the `opening_fee` (in millisatoshis)": by the C and Rust routines of the book;
  * its formula in text has a zero too many. bLIP 52 §1: "Integer division MUST round down".
  * @returns null when the arithmetic leaves u64. bLIP 52 §1: "All numbers MUST be computed in unsigned 64-bit integers.";
- * "Arithmetic overflow MUST cause the computation to fail and abort this flow"; "The check MUST be done on EACH addition and
+ * "Arithmetic overflow MUST cause the computation to fail and abort this flow"; "the client SHOULD report the failure to the user";
+ * "The check MUST be done on EACH addition and
  * multiplication operation, including those with constants."
  */
 export function openingFee(

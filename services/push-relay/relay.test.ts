@@ -60,6 +60,7 @@ const call = async (webhook: string, request: RequestInit): Promise<number> =>
 
 // bLIP 55 §Webhook Call: "it MUST construct a suitable message to display to the user"
 // bLIP 55 §Webhook Call: "MUST validate the signature against the message template above"
+// bLIP 50 §Lightning Network Node Signatures: "MUST be generated and represented using the LND `signmessage` #specinatweet"
 // bLIP 55 §Webhook Notification Methods: "MUST ignore any parameters it does not recognize"
 test('what the LSP signs reaches the browser, and only the browser can read it', async () => {
   const browser = new Browser();

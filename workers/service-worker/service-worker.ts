@@ -92,7 +92,10 @@ async function stored(url: URL, ofAnyBuild: boolean): Promise<Response> {
   return found ?? fetch(url);
 }
 
-// An LSP has something for a wallet that sleeps (services/push-relay). The wallet itself fetches it once it is open.
+// An LSP has something for a wallet that sleeps (services/push-relay). bLIP 55 §Webhook Call: "The client SHOULD process what is
+// needed to react to the notification (e.g. connect to the LSP and accept the payment for a `lsps5.payment_incoming`
+// notification) if the mobile environment allows it." No browser lets a service worker hold a connection for so long: it shows
+// the news, and the wallet that a press on it opens does that.
 worker.addEventListener('push', (event) => {
   const { title, body, tag } = newsOf(event.data?.text() ?? null);
   const icon = new URL('icons/icon-192.png', worker.registration.scope).href;

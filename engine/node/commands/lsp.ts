@@ -103,6 +103,7 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
           network: core.network,
           // bLIP 52 §3: "`n` is the client node ID, or any public key whose private key the client knows."
           sign: running.identity.signInvoice,
+          // bLIP 52 §3: "Ultimately, the client MUST provide the information below to the payer": all of it is in the invoice.
           // bLIP 52 §3: "`r` contains a single route hint with a single hop"; "`pubkey` is the LSP public node ID.";
           // "`short_channel_id` is the `jit_channel_scid`."; "`fee_base_msat` and `fee_proportional_millionths` are 0.";
           // "`cltv_expiry_delta` is `lsp_cltv_expiry_delta`."

@@ -18,8 +18,11 @@ export function refusalFromLsp(failure: LspFailure): Refusal {
       return { code: 'lsp-failed', reason: 'terms-changed' };
     case 'no-offer':
       return { code: 'lsp-failed', reason: failure.why === 'safety' ? 'unsafe-terms' : 'no-offer' };
+    case 'webhook-unknown':
+      return { code: 'lsp-failed', reason: 'not-registered' };
     case 'error':
-      return { code: 'lsp-failed', reason: 'error', errorCode: failure.errorCode };
+    case 'unrecognized':
+      return { code: 'lsp-failed', reason: failure.code, errorCode: failure.errorCode };
     case 'nonsense':
     case 'disconnected':
     case 'no-answer':
@@ -28,6 +31,8 @@ export function refusalFromLsp(failure: LspFailure): Refusal {
     case 'client-rejected':
     case 'terms-changed':
     case 'order-unknown':
+    case 'webhook-refused':
+    case 'too-many-webhooks':
     case 'payment-too-small':
     case 'payment-too-large':
       return { code: 'lsp-failed', reason: failure.code };

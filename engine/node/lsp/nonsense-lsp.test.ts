@@ -77,7 +77,8 @@ describe('an LSP that talks nonsense', () => {
     ['an offer of yesterday', (_, good) => good.replace(/20\d\d-/, '2001-'), 'no-offer'],
     // bLIP 52 §5: "less than or equal to the agreed-upon `max_client_to_self_delay`"
     ['too little time to punish it', (_, good) => good.replace(':2016', ':143'), 'unsafe-terms'],
-    // bLIP 52 §1: "Arithmetic overflow MUST cause the computation to fail and abort this flow"
+    // bLIP 52 §1: "Arithmetic overflow MUST cause the computation to fail and abort this flow"; "the client SHOULD report the
+    // failure to the user"
     ['a fee past every number', (_, good) => good.replace(':10000', ':4294967295'), 'no-offer'],
   ])('%s', async (_, said, reason) => {
     const { world, wallet, lsp } = await LspStage.start();
@@ -99,7 +100,7 @@ describe('an LSP that talks nonsense', () => {
     [-32_601, 'not-offered'],
     [-32_602, 'error'],
     [-32_000, 'error'],
-    [777, 'error'],
+    [777, 'unrecognized'],
   ])('error %i is told in our words', async (code, reason) => {
     const { world, wallet, lsp } = await LspStage.start();
     const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));

@@ -6,6 +6,7 @@ import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import { hkdfSha256 } from '../../crypto/hash.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import { isWebhook } from '../../lsp/lsps5.ts';
+import { webhookUri } from '../../lsp/webhook-uri.ts';
 import type { Refusal } from '../refusal.ts';
 import type { BrowserPush } from '../wake-api.ts';
 
@@ -38,7 +39,9 @@ export class PushRelayClient {
   }
 
   /**
-   * Makes or renews the hook through which one LSP wakes this browser. bLIP 55 §lsps5.set_webhook: "This encoding MAY be done by
+   * Makes or renews the hook through which one LSP wakes this browser. bLIP 55 §lsps5.set_webhook: "SHOULD encode the following data
+   * in any part of the URI (hostname, path, or `GET` parameters): The LSP node ID. Some authorization to allow the given LSP to wake
+   * the client […]. Some way to identify the target device the client is running on."; "This encoding MAY be done by
    * registering all the information with the notification delivery service and then getting a token in return, and only
    * putting the token in the URI."; "MUST use a HTTPS-protocol URI to the notification delivery service."
    * @returns what the LSP is to call
@@ -48,9 +51,9 @@ export class PushRelayClient {
     const answer = await this.#ask('POST', this.#pathOf(lsp), { lsp, endpoint, p256dh, auth });
     if (!answer.ok) return answer;
     const { webhook } = answer.value;
-    return typeof webhook === 'string' && (isWebhook(webhook) || LOCAL_WEBHOOK.test(webhook))
-      ? ok(webhook)
-      : failed('its webhook is none');
+    if (typeof webhook !== 'string') return failed('its webhook is none');
+    const uri = webhookUri(webhook);
+    return isWebhook(uri) || LOCAL_WEBHOOK.test(uri) ? ok(uri) : failed('its webhook is none');
   }
 
   async forget(lsp: NodeId): Promise<Result<void, Refusal>> {

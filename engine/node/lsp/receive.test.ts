@@ -29,6 +29,7 @@ describe('a wallet with nothing', () => {
 
   // bLIP 25: "type: 65537 (`extra_fee`)"
   // bLIP 52 §5: "Clients MUST suppress such checks for parts"
+  // bLIP 52 §5: "The client MAY immediately send `channel_ready`"
   it('is paid through a channel that the LSP opens for it, less the fee that was shown', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -124,6 +125,7 @@ describe('the invoice', () => {
   // `lsp_cltv_expiry_delta`"
   // bLIP 52 §3: "`c` contains a `min_final_cltv_expiry_delta` that is at least +2 higher than its normal setting"
   // bLIP 52 §3: "`n` is the client node ID"
+  // bLIP 52 §3: "Ultimately, the client MUST provide the information below to the payer"
   it('names the channel to come, and expires with the quote', async () => {
     const stage = await LspStage.start();
     stage.lsp.terms = {
@@ -154,7 +156,8 @@ describe('the invoice', () => {
 
   // bLIP 52 §3: "If `payment_size_msat` unspecified […] do not specify an invoice amount, and disable the `basic_mpp` feature"
   // bLIP 52 §3: "If `payment_size_msat` specified […] set the invoice amount to `payment_size_msat`"
-  // bLIP 52 §2: "the client MUST leave out this parameter"; "the client SHOULD provide this parameter"
+  // bLIP 52 §2: "the client MUST leave out this parameter, but MUST indicate to the payer to **NOT** use multipath payments";
+  // "the client SHOULD provide this parameter"
   it('allows several parts only where the LSP knows the amount', async () => {
     const stage = await LspStage.start();
     const fixed = value(decodeBolt11((await stage.invoice()).invoice, 'regtest'));

@@ -38,6 +38,7 @@ async function start(pushRelay: string | null = 'https://relay.test'): Promise<S
   return { stage, relay, webhooks };
 }
 
+// bLIP 55 §lsps5.set_webhook: "SHOULD encode the following data in any part of the URI"
 // bLIP 55 §lsps5.set_webhook: "This encoding MAY be done by registering all the information with the notification delivery
 // service and then getting a token in return"
 // bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
@@ -79,6 +80,14 @@ it('says what it lacks', async () => {
   expect(await world.ask(wallet.api.wake.disable())).toMatchObject({ error: { code: 'no-lsp' } });
 });
 
+// bLIP 55 §lsps5.set_webhook: "the client MUST convert the IRI to a URI first"
+it('a relay whose address is in another script: the LSP is told it as a URI', async () => {
+  const { stage, relay, webhooks } = await start();
+  relay.fault = () => ({ status: 200, body: '{"webhook":"https://реле.test/хук/1"}' });
+  expect(value(await stage.world.ask(stage.wallet.api.wake.enable(PUSH)))).toMatchObject([{ refusal: null }]);
+  expect([...webhooks.values()]).toEqual(['https://xn--e1aars.test/%D1%85%D1%83%D0%BA/1']);
+});
+
 it.each([
   ['unreachable', { code: 'unreachable', detail: '' }],
   ['status', { status: 500, body: '{}' }],
@@ -102,11 +111,26 @@ it.each([
 });
 
 it.each([
-  [
-    'too many',
-    (id: string) => JSON.stringify({ jsonrpc: '2.0', id, error: { code: 503, message: 'full' } }),
-    'error',
-  ],
+  ...(
+    [
+      // bLIP 55 §lsps5.set_webhook: "`too_long` (500)"
+      ['takes no address so long', 500, 'webhook-refused'],
+      // bLIP 55 §lsps5.set_webhook: "`url_parse_error` (501)"
+      ['cannot read the address', 501, 'webhook-refused'],
+      // bLIP 55 §lsps5.set_webhook: "`unsupported_protocol` (502)"
+      ['calls no such address', 502, 'webhook-refused'],
+      // bLIP 55 §lsps5.set_webhook: "`too_many_webhooks` (503)"
+      ['calls enough others', 503, 'too-many-webhooks'],
+      ['says what nobody knows', 504, 'unrecognized'],
+    ] as const
+  ).map(
+    ([what, code, reason]) =>
+      [
+        what,
+        (id: string) => JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: 'x' } }),
+        reason,
+      ] as const,
+  ),
   [
     'nonsense',
     (id: string) => JSON.stringify({ jsonrpc: '2.0', id, result: { num_webhooks: -1 } }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Refusal } from '../../../engine/node/refusal.ts';
+import type { LspTrouble, Refusal } from '../../../engine/node/refusal.ts';
 import { phraseText } from '../phrase.ts';
 import { channelStates } from './channel-states.ts';
 import { paymentFailures } from './payment-failures.ts';
@@ -63,6 +63,14 @@ describe('what a person is told', () => {
       expect(text).toMatch(/^[A-Z0-9].*\.$/s);
       expect(text).not.toMatch(/undefined|NaN|!|mnemonic/);
     }
+  });
+
+  // bLIP 50 §Error Handling: "it SHOULD indicate this as an […] error to the user"
+  it('an error of an LSP that nobody knows is told as that, by its number and not in the LSP’s words', () => {
+    const said = (reason: LspTrouble, errorCode: number): string =>
+      phraseText(explainRefusal({ code: 'lsp-failed', reason, errorCode }).sentence, 'sat');
+    expect(said('unrecognized', 777)).toContain('an error that Leyden does not recognize (777)');
+    expect(said('error', -32_603)).not.toContain('recognize');
   });
 
   it('is written alike for states and failures', () => {

@@ -34,7 +34,8 @@ export function readyIfDue(work: Work): void {
   const depth = depthOf(channel, work.env);
   if (depth < channel.params.minimumDepth) return;
   // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool or the mempool of a trusted
-  // node […] AND confirm that the funding transaction output is correct, before sending `channel_ready`."
+  // node […] AND confirm that the funding transaction output is correct, before sending `channel_ready`."; "The client MAY immediately
+  // send `channel_ready` (i.e. the client trusts the LSP, even though the LSP does not require that trust)."
   if (depth === 0 && !work.env.fundingSeen) return;
   const ready = { ...channel, readySent: true };
   work.durable = ready.phase === 'funding-pending' ? settled(work, ready) : ready;

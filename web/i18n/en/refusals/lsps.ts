@@ -5,7 +5,7 @@ import type { RefusalTexts } from './texts.ts';
 
 const ANOTHER = 'Choose another LSP, or receive on-chain instead.';
 
-const troubles: { readonly [T in LspTrouble]: Explained } = {
+const troubles: { readonly [T in Exclude<LspTrouble, 'unrecognized'>]: Explained } = {
   disconnected: {
     sentence: ['The connection to the LSP ended before it answered. Nothing was bought.'],
     next: ['Try again.'],
@@ -70,12 +70,31 @@ const troubles: { readonly [T in LspTrouble]: Explained } = {
     next: ['Look at the new price.'],
     action: 'retry',
   },
+  'webhook-refused': {
+    sentence: ['The LSP does not take the address of your push relay.'],
+    next: ['Use another relay in Settings, or open Leyden when you expect a payment.'],
+    action: 'servers',
+  },
+  'too-many-webhooks': {
+    sentence: ['The LSP wakes as many apps of this wallet as it allows already.'],
+    next: ['Turn notifications off where you do not need them, or ask the LSP.'],
+  },
   error: {
     sentence: ['The LSP could not do it. Nothing was bought.'],
     next: ['Try again in a few minutes, or choose another LSP.'],
     action: 'retry',
   },
 };
+
+// bLIP 50 §Error Handling: "If the client does not recognize the error `code`, or is expecting a field in the `data` object that
+// is not present, it SHOULD indicate this as an […] error to the user"
+const unrecognized = (errorCode: number | undefined): Explained => ({
+  sentence: [
+    `The LSP gave an error that Leyden does not recognize${errorCode === undefined ? '' : ` (${errorCode})`}. Nothing was bought.`,
+  ],
+  next: ['Try again in a few minutes, or choose another LSP.'],
+  action: 'retry',
+});
 
 export const lspRefusals: RefusalTexts<
   | 'no-lsp'
@@ -92,7 +111,8 @@ export const lspRefusals: RefusalTexts<
     next: ['Add one in Settings, or receive on-chain and open a channel yourself.'],
     action: 'lsps',
   }),
-  'lsp-failed': ({ reason }) => troubles[reason],
+  'lsp-failed': ({ reason, errorCode }) =>
+    reason === 'unrecognized' ? unrecognized(errorCode) : troubles[reason],
   'lsp-wants-trust': () => ({
     sentence: ['The LSP wants the payment before it shows its own transaction. Nothing was bought.'],
     next: ['Choose another LSP, or trust this one in Settings.'],
