@@ -1,4 +1,4 @@
-import type { ChannelId, NodeId } from '../base/ids.ts';
+import type { ChannelId, NodeId, PaymentHash } from '../base/ids.ts';
 import type { NetworkParams } from '../base/network.ts';
 import type { Random } from '../base/ports.ts';
 import type { BlockDelta, BlockHeight, Msat, Sat, Timestamp } from '../base/units.ts';
@@ -36,6 +36,8 @@ export type Env = {
   readonly trustsUnconfirmed: boolean;
   /** The funding transaction of such a channel was seen to pay it, or the peer is believed without. */
   readonly fundingSeen: boolean;
+  /** For this payment the peer is believed before its funding transaction was seen, and for no other. */
+  readonly takesUnseen: (hash: PaymentHash) => boolean;
   /** This state came back from a backup: what the peer claims of a newer one is believed without proof. */
   readonly mayBeStale: boolean;
   /** Other events wait behind this one: leave the signature to the last of them (or to `idle`). */

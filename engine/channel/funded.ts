@@ -8,10 +8,15 @@ type Funded = Pick<Core, 'params' | 'active'>;
  * funding transaction has reached sufficient depth."
  * The funding transaction is in a block. A reorganisation may take it out for good, by another one that spends its
  * inputs: until it is back, nothing may be promised or given for what the channel holds. Where no confirmation was asked
- * for (minimum_depth 0), the opener is trusted, for as long as nothing takes the place of its transaction.
+ * for (minimum_depth 0), the opener is trusted once its transaction was seen, for as long as nothing takes its place.
  */
-export const isInBlock = ({ params, active: [{ confirmed, rival }] }: Funded): boolean =>
-  confirmed !== null || (params.minimumDepth === 0 && rival === undefined);
+export const isInBlock = ({ params, active: [{ confirmed, rival, fundingTx }] }: Funded): boolean =>
+  confirmed !== null ||
+  (params.minimumDepth === 0 && rival === undefined && (params.opener === 'local' || fundingTx !== null));
+
+/** Nobody has shown the funding transaction yet: nothing is known against it, either. */
+export const isUnseen = ({ active: [{ confirmed, rival, fundingTx }] }: Pick<Core, 'active'>): boolean =>
+  confirmed === null && fundingTx === null && rival === undefined;
 
 /** So deep again as it had to be at first. A height below it is one of before the chain was looked at. */
 export const isDeepEnough = (channel: Funded, height: BlockHeight): boolean => {

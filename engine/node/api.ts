@@ -46,7 +46,14 @@ export type ChainStatus = {
 export type Alarm = {
   /** `turned-away`: a payment came over Lightning that was too much before the recovery words are saved. */
   readonly code:
-    'bug' | 'frozen-channel' | 'storage' | 'data-loss' | 'storage-full' | 'double-spent' | 'turned-away';
+    | 'bug'
+    | 'frozen-channel'
+    | 'storage'
+    | 'data-loss'
+    | 'storage-full'
+    | 'double-spent'
+    | 'turned-away'
+    | 'unseen-funding';
   readonly detail: string;
   readonly at: number;
 };

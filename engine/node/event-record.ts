@@ -32,6 +32,7 @@ const alarm: Field<Alarm> = record(1, {
     'storage-full',
     'double-spent',
     'turned-away',
+    'unseen-funding',
   ]),
   detail: utf8,
   at: varInt,

@@ -34,7 +34,10 @@ export type LspQuote = {
   readonly validUntil: number;
   /** The user trusts it: the payment is there at once. Otherwise after some confirmations. */
   readonly trusted: boolean;
-  /** More than the greater of 1 % and 2,500 sat: to be agreed to by `maxFeeMsat`. */
+  /**
+   * More than the greater of 1 % and 2,500 sat, also for some amount only that the payer may choose: to be agreed to by
+   * `maxFeeMsat`.
+   */
   readonly isDear: boolean;
 };
 

@@ -1,4 +1,4 @@
-import { isInBlock } from '../channel/funded.ts';
+import { isInBlock, isUnseen } from '../channel/funded.ts';
 import { toHex } from '../base/bytes.ts';
 import type { ChannelId, CommandId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
@@ -76,9 +76,9 @@ export class PaymentDesk {
       chainHash: network.genesisHash,
       learn: (lessons) => this.#map.learn(lessons),
       room: this.#bound.room,
-      isFunded: (id) => {
+      isFunded: (id, isBelieved) => {
         const durable = this.#core.channels.get(id)?.state.durable ?? null;
-        return durable !== null && isInBlock(durable);
+        return durable !== null && (isInBlock(durable) || (isBelieved && isUnseen(durable)));
       },
     };
   }

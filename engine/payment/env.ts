@@ -70,9 +70,10 @@ export type PaymentEnv = {
   readonly learn: (lessons: readonly PathLesson[]) => void;
   /**
    * Whether what an HTLC of this channel promises is on the chain: a reorganisation may have taken the funding
-   * transaction out of its block since the HTLC was offered. Absent: it is.
+   * transaction out of its block since the HTLC was offered. Absent: it is. `isBelieved`: the peer need not have shown
+   * that transaction yet.
    */
-  readonly isFunded?: (channel: ChannelId) => boolean;
+  readonly isFunded?: (channel: ChannelId, isBelieved: boolean) => boolean;
   /** Most that may be taken in, with what is held already, and not counting what was received; null, or absent: no limit. */
   readonly room?: () => Msat | null;
   /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */

@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import { equalBytes, fromHex } from '../base/bytes.ts';
-import type { CommandId } from '../base/ids.ts';
+import type { ChannelId, CommandId } from '../base/ids.ts';
 import { err, ok } from '../base/result.ts';
 import { blockHeight, msat } from '../base/units.ts';
 import { put, type Write } from '../base/write.ts';
@@ -139,7 +139,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   // opening_fee`."; "Once the client has received payment parts that sum up to at least `payment_size_msat - opening_fee`, it
   // MUST claim at least one payment part." What is held against the LSP's fee was held against each part.
   // What it was worth when it was offered it may not be worth now: the payer tries again once the chain has settled.
-  if (payment.preimage !== null && !isAllFunded(grown, env))
+  if (payment.preimage !== null && !isAllFunded(payment, grown, env))
     return giveBack({ payment, set: grown }, env, () => ({ name: 'temporary_node_failure' }));
   return payment.preimage === null
     ? hold(payment, grown, env)
@@ -235,7 +235,7 @@ function claim(state: IncomingState, id: CommandId, preimage: Uint8Array, env: P
   if (payment.status.tag === 'received') return { ...same(state), after: [done(payment, id)] };
   if (set === null || !isComplete(set) || isTooLate(set, env))
     return replied(state, id, { code: 'not-claimable', state: stateOfIncoming(payment, env) });
-  if (!isAllFunded(set, env)) return replied(state, id, { code: 'channel-not-funded' });
+  if (!isAllFunded(payment, set, env)) return replied(state, id, { code: 'channel-not-funded' });
   return settle(payment, set, preimage, env, [done(payment, id)]);
 }
 
@@ -250,9 +250,15 @@ function turnAway(state: IncomingState & { readonly set: HtlcSet }, env: Payment
   return { ...step, after: [...step.after, told] };
 }
 
-/** The preimage is given away for what is on the chain alone. */
-const isAllFunded = ({ parts }: HtlcSet, { isFunded }: PaymentEnv): boolean =>
-  isFunded === undefined || parts.every(({ channelId }) => isFunded(channelId));
+/** The preimage is given away for what is on the chain alone; or to whom it was promised before (bLIP 52 §Trust Models). */
+function isAllFunded({ opening }: IncomingPayment, { parts }: HtlcSet, env: PaymentEnv): boolean {
+  const { isFunded } = env;
+  if (isFunded === undefined) return true;
+  const isBlind = opening !== undefined && opening.unconfirmed && opening.blind;
+  const isOfLsp = (id: ChannelId): boolean =>
+    isBlind && env.channels().some(({ channelId, peerId }) => channelId === id && peerId === opening.lsp);
+  return parts.every(({ channelId }) => isFunded(channelId, isOfLsp(channelId)));
+}
 
 function cancel(state: IncomingState, id: CommandId, env: PaymentEnv): IncomingStep {
   const { payment } = state;

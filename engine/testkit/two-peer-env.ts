@@ -76,6 +76,7 @@ export function testEnv(self: Character, peer: string): Env {
     closingScript: walletScript(self.name),
     trustsUnconfirmed: self.trustsUnconfirmed ?? false,
     fundingSeen: false,
+    takesUnseen: () => false,
     mayBeStale: false,
     moreToCome: false,
   };

@@ -82,10 +82,11 @@ export class LspOffers {
   ): Promise<{ readonly invoice: InvoiceDetails; readonly quote: LspQuote } | null> {
     const quote = this.chosen;
     if (quote === null || !this.mayBuy || this.buying) return null;
-    const { quoteId, feeMsat } = quote;
+    const { quoteId, feeMsat, maximumMsat, isDear } = quote;
     this.buying = true;
     // Where the payer chooses, the limit of settings is the bound: the share is what was shown.
-    const bound = feeMsat === null ? {} : { maxFeeMsat: feeMsat };
+    const most = feeMsat ?? (isDear ? maximumMsat : null);
+    const bound = most === null ? {} : { maxFeeMsat: most };
     const answer = await this.#wallet.ask(() =>
       this.#wallet.node.lsp.receive({ quoteId, description, ...bound }),
     );

@@ -93,15 +93,17 @@ export const home: readonly Scene[] = [
       return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
     },
   },
-  ...(['double-spent', 'data-loss', 'storage', 'bug', 'turned-away'] as const).map((code): Scene => ({
-    name: `home-alarm-${code}`,
-    hash: '#/',
-    scenario: () => {
-      const base = everyday();
-      const alarms = [{ code, detail: hex(40), at: NOW }];
-      return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
-    },
-  })),
+  ...(['double-spent', 'data-loss', 'storage', 'bug', 'turned-away', 'unseen-funding'] as const).map(
+    (code): Scene => ({
+      name: `home-alarm-${code}`,
+      hash: '#/',
+      scenario: () => {
+        const base = everyday();
+        const alarms = [{ code, detail: hex(40), at: NOW }];
+        return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
+      },
+    }),
+  ),
   {
     name: 'home-notices',
     hash: '#/',

@@ -40,7 +40,7 @@ function offers(durable: Durable, env: Env): Effect[] {
   const open = [...ledger.incoming.values()].filter(({ step, removal }) => step === 4 && removal === null);
   const adds = open.map(({ add }) => add);
   const fates = doomed(params, ledger, env, adds);
-  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, fates.get(add.id)) }));
+  return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, fates.get(add.id), env) }));
 }
 
 function settles(durable: Durable): Effect[] {

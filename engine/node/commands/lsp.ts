@@ -6,8 +6,7 @@ import type { Answer, InvoiceDetails } from '../api.ts';
 import { invalid, msatArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
 import type { LspApi, LspQuote } from '../lsp-api.ts';
-import { isDear } from '../lsp/fee-limits.ts';
-import type { Quoted } from '../lsp/lsp-desk.ts';
+import { isDearQuote, type Quoted } from '../lsp/lsp-desk.ts';
 import { refusedReceive } from '../receive-limit.ts';
 import { refusalFromPayment } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
@@ -177,14 +176,14 @@ function best(refused: Refusals): Refusal | null {
  * Most that the LSP may keep, as far as the user agreed to it. bLIP 52 §1: "determine if the resulting `opening_fee` is
  * reasonable".
  */
-function feeBound({ offer, amount }: Quoted, agreed: Msat | null, limit: Msat): Result<Msat, Refusal> {
+function feeBound(quoted: Quoted, agreed: Msat | null, limit: Msat): Result<Msat, Refusal> {
+  const { offer } = quoted;
   const { fee } = offer;
   const least = fee ?? offer.params.minFee;
   if (least > limit) return err({ code: 'lsp-fee-above-limit', feeMsat: least, limitMsat: limit });
   if (agreed !== null && least > agreed)
     return err({ code: 'lsp-fee-above-limit', feeMsat: least, limitMsat: agreed });
-  if (agreed === null && fee !== null && amount !== null && isDear(fee, amount))
-    return err({ code: 'lsp-fee-is-dear', feeMsat: fee });
+  if (agreed === null && isDearQuote(quoted)) return err({ code: 'lsp-fee-is-dear', feeMsat: least });
   const most = agreed !== null && agreed < limit ? agreed : limit;
   return ok(fee !== null && fee < most ? fee : most);
 }

@@ -1,12 +1,15 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { ChannelId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
+import { timestamp, type Timestamp } from '../../base/units.ts';
 import { fundingOutput } from '../../commitment/funding.ts';
 import { isLive, type Live } from '../../channel/state.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 
 const LOOK_MS = 1_000;
+/** A payment that came in trust is told of when its channel is still nowhere to be seen. */
+const UNSEEN_SECONDS = 600;
 
 /**
  * Looks for the funding transactions of channels that are to be used before the chain confirms them: such a channel says
@@ -17,6 +20,8 @@ const LOOK_MS = 1_000;
 export class FundingLook {
   readonly #core: Core;
   readonly #seen = new Set<ChannelId>();
+  /** Since when there is money of ours in one that was not seen. */
+  readonly #unseen = new Map<ChannelId, Timestamp>();
   #timer: Cancel | null = null;
   #looking = false;
   #stopped = false;
@@ -65,7 +70,10 @@ export class FundingLook {
       const { funding } = durable.active[0];
       const found = await running.chain.reader.transaction(funding.outPoint.txId);
       if (this.#stopped) return;
-      if (!found.ok || found.value === null) continue;
+      if (!found.ok || found.value === null) {
+        this.#missed(channel, durable);
+        continue;
+      }
       const output = found.value.outputs[funding.outPoint.index];
       const wanted = fundingOutput(funding);
       if (
@@ -82,5 +90,19 @@ export class FundingLook {
       const tx = found.value;
       driver.submit((turn) => channels.command(turn, channel, { tag: 'funding-seen', tx }));
     }
+  }
+
+  #missed({ id }: HostedChannel, { ledger }: Live): void {
+    const { driver, options } = this.#core;
+    if (ledger.local === 0n) return;
+    const now = options.clock.now();
+    const since = this.#unseen.get(id) ?? now;
+    this.#unseen.set(id, since);
+    if (now < since + UNSEEN_SECONDS) return;
+    driver.submit((turn) => {
+      const isTold = this.#core.alarms.some(({ code, detail }) => code === 'unseen-funding' && detail === id);
+      if (!isTold) this.#core.alarm(turn, 'unseen-funding', id);
+      this.#unseen.set(id, timestamp(Number.MAX_SAFE_INTEGER));
+    });
   }
 }

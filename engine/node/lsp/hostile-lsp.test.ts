@@ -4,6 +4,7 @@ import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { encodeBolt11 } from '../../invoice/bolt11-encode.ts';
 import { signRecoverable } from '../../crypto/secp256k1.ts';
 import { paymentHash } from '../../base/ids.ts';
+import { ok } from '../../base/result.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
@@ -267,5 +268,63 @@ describe('an LSP that does not deliver', () => {
       await lsp.forward(answer.value.invoice, [{ amount: AMOUNT, kept: FEE }]);
       expect(await stage.payment(answer.value.paymentId)).toMatchObject({ state: 'succeeded' });
     }
+  });
+
+  it('after it has the preimage: nothing else comes through what it never showed, and that is told', async () => {
+    const stage = await LspStage.start();
+    const { world, wallet, lsp } = stage;
+    lsp.bought = { ...lsp.bought, client_trusts_lsp: true };
+    lsp.publishes = false;
+    const first = await stage.invoice();
+    await stage.open(1_000_000n);
+    await lsp.forward(first.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('fulfilled');
+    // An ordinary one, and another in trust: what the channel was opened for has come.
+    const ordinary = { amountMsat: 20_000_000n, description: 'second' };
+    const second = value(await world.ask(wallet.api.bolt11.receive(ordinary)));
+    const third = await stage.invoice();
+    const refused = async (): Promise<void> => {
+      await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 0n }]);
+      expect(stage.outcome).toBe('failed');
+      await lsp.forward(third.invoice, [{ amount: AMOUNT, kept: 0n }]);
+      expect(stage.outcome).toBe('failed');
+    };
+    await refused();
+    await world.pass(2_000);
+    await world.pass(700_000);
+    await world.pass(2_000);
+    const alarms = async () => (await wallet.api.status()).alarms;
+    expect(await alarms()).toMatchObject([{ code: 'unseen-funding' }]);
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+    await world.pass(700_000);
+    await world.pass(2_000);
+    expect(await alarms()).toMatchObject([{ code: 'unseen-funding' }]);
+    await refused();
+    lsp.publishNow();
+    await world.pass(2_000);
+    await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 0n }]);
+    expect(stage.outcome).toBe('fulfilled');
+  });
+
+  it('before it has the preimage: not any more, once it is trusted no longer', async () => {
+    const stage = await LspStage.start();
+    const { world, wallet, lsp } = stage;
+    lsp.bought = { ...lsp.bought, client_trusts_lsp: true };
+    const { invoice } = await stage.invoice();
+    const lsps = [lsp.server({ trusted: false })];
+    wallet.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [], lsps }));
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+    lsp.publishes = false;
+    lsp.hurries = false;
+    await stage.open();
+    expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false, confirmationsRequired: 3 }]);
+    lsp.publishNow();
+    await world.mine(3);
+    lsp.hurry();
+    await world.settle();
+    await lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('fulfilled');
   });
 });

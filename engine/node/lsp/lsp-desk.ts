@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { msat, type Msat } from '../../base/units.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
+import type { Env } from '../../channel/env.ts';
 import type { IncomingHtlc } from '../../channel/htlc.ts';
 import { chooseOffer, type Offer } from '../../lsp/choose-offer.ts';
 import { incomingIdOf } from '../../payment/receive-request.ts';
@@ -25,7 +26,7 @@ import { Conduct } from './conduct.ts';
 import { FundingLook } from './funding-look.ts';
 import { OrderDesk, roomFault } from './order-desk.ts';
 import type { KeptOrder } from './order.ts';
-import { isDear, limitOf } from './fee-limits.ts';
+import { isDear, limitOf, mayBeDear } from './fee-limits.ts';
 import { refusalFromLsp } from './lsp-refusal.ts';
 import { openingFault, type Ordered } from './open-terms.ts';
 
@@ -102,13 +103,30 @@ export class LspDesk {
    * `channel_ready`." bLIP 52 §Trust Models: "the client MUST transmit the preimage as soon as the incoming HTLC has been
    * irrevocably committed."
    */
-  trust(channel: HostedChannel): { readonly trustsUnconfirmed: boolean; readonly fundingSeen: boolean } {
-    const orders = this.#ordersOf(channel.peerId).filter(({ opening }) => opening.unconfirmed);
+  trust(channel: HostedChannel): Pick<Env, 'trustsUnconfirmed' | 'fundingSeen' | 'takesUnseen'> {
+    const { peerId } = channel;
+    const orders = this.#ordersOf(peerId);
+    const blind = this.#isTrusted(peerId) ? orders.filter(isBlind) : [];
+    // What the channel was opened for is what comes first.
+    const isNew = channel.state.durable?.ledger.local === 0n;
     return {
-      trustsUnconfirmed:
-        orders.length > 0 || this.orders.liveOf(channel.peerId).some(({ trusted }) => trusted),
-      fundingSeen: this.#look.isSeen(channel) || orders.some(({ opening }) => opening.blind),
+      trustsUnconfirmed: this.#opensUnconfirmed(peerId, orders) || this.#sellsUnconfirmed(peerId),
+      fundingSeen: this.#look.isSeen(channel) || blind.length > 0,
+      takesUnseen: (hash) => isNew && blind.some(({ paymentHash }) => paymentHash === hash),
     };
+  }
+
+  /** As settings say it now: an order may be of a time when they said something else. */
+  #isTrusted(peerId: NodeId): boolean {
+    return this.servers.some((server) => server.trusted && server.nodeId === peerId);
+  }
+
+  #opensUnconfirmed(peerId: NodeId, orders: readonly Ordered[]): boolean {
+    return this.#isTrusted(peerId) && orders.some(({ opening }) => opening.unconfirmed);
+  }
+
+  #sellsUnconfirmed(peerId: NodeId): boolean {
+    return this.#isTrusted(peerId) && this.orders.isAwaited(peerId);
   }
 
   /**
@@ -124,9 +142,9 @@ export class LspDesk {
     if (orders.length === 0 && rooms.length === 0) return null;
     const forPayment = orders.length === 0 ? null : openingFault(orders, requested);
     if (orders.length > 0 && forPayment === null)
-      return ok({ unconfirmed: orders.some(({ opening }) => opening.unconfirmed) });
+      return ok({ unconfirmed: this.#opensUnconfirmed(peerId, orders) });
     const asRoom = rooms.length === 0 ? null : roomFault(rooms, requested);
-    if (rooms.length > 0 && asRoom === null) return ok({ unconfirmed: rooms.some(({ trusted }) => trusted) });
+    if (rooms.length > 0 && asRoom === null) return ok({ unconfirmed: this.#sellsUnconfirmed(peerId) });
     return err(forPayment ?? asRoom ?? 'nothing of the kind was bought');
   }
 
@@ -209,6 +227,8 @@ export class LspDesk {
   }
 }
 
+const isBlind = ({ opening }: Ordered): boolean => opening.unconfirmed && opening.blind;
+
 /** A channel with this peer can take that much: of what is asked for anew, nobody has to pay for another. */
 const hasRoomOf = (core: Core, peerId: NodeId, amount: Msat): boolean =>
   channelDetails(core).some(
@@ -223,7 +243,12 @@ const isCollected = (core: Core, peerId: NodeId): boolean =>
       peerNodeId === peerId && closing?.outputs.some(({ kind }) => kind === 'payment-in') === true,
   );
 
-function shown(quoteId: string, { server, offer: { params, fee }, amount }: Quoted): LspQuote {
+/** A person is asked before it is bought. */
+export const isDearQuote = ({ offer: { fee, params }, amount }: Pick<Quoted, 'offer' | 'amount'>): boolean =>
+  fee === null || amount === null ? mayBeDear(params) : isDear(fee, amount);
+
+function shown(quoteId: string, { server, offer, amount }: Quoted): LspQuote {
+  const { params, fee } = offer;
   return {
     quoteId,
     lsp: { nodeId: server.nodeId, alias: server.alias },
@@ -235,6 +260,6 @@ function shown(quoteId: string, { server, offer: { params, fee }, amount }: Quot
     maximumMsat: params.maxPayment,
     validUntil: params.validUntil,
     trusted: server.trusted,
-    isDear: fee !== null && amount !== null && isDear(fee, amount),
+    isDear: isDearQuote({ offer, amount }),
   };
 }

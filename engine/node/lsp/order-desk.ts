@@ -42,6 +42,16 @@ export class OrderDesk {
     return this.#live().filter(({ lsp }) => lsp === peerId);
   }
 
+  /**
+   * A channel of one that was trusted when it was bought, and that is not overdue: what comes long after it was promised
+   * waits for the chain.
+   */
+  isAwaited(peerId: NodeId): boolean {
+    return this.liveOf(peerId).some(
+      (order) => order.trusted && stageOf(order, factsOf(this.#core, order)) !== 'undelivered',
+    );
+  }
+
   list(): readonly OrderDetails[] {
     return [...this.#orders.values()]
       .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))

@@ -229,6 +229,27 @@ describe('what is refused before there is an invoice', () => {
     expect(lsp.asked.filter(({ method }) => method === 'lsps2.buy')).toHaveLength(1);
   });
 
+  it('terms that are dear for some amount that the payer may choose, unless they were agreed to', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    const offered = async (change: Record<string, unknown>) => {
+      const terms = lsp.terms;
+      lsp.terms = { ...terms, ...change };
+      const [offer] = value(await world.ask(wallet.api.lsp.quote(null))).offers;
+      lsp.terms = terms;
+      return { isDear: offer?.isDear, quoteId: offer?.quoteId ?? '' };
+    };
+    expect(await offered({})).toMatchObject({ isDear: false });
+    expect(await offered({ min_fee_msat: '2500001' })).toMatchObject({ isDear: true });
+    // One in a hundred and a bit: dear from 250,000 sat on.
+    expect(await offered({ proportional: 10_001 })).toMatchObject({ isDear: true });
+    const { isDear, quoteId } = await offered({ min_fee_msat: '1', proportional: 900_000 });
+    expect(isDear).toBe(true);
+    const receive = (bound: { readonly maxFeeMsat?: bigint }) =>
+      world.ask(wallet.api.lsp.receive({ quoteId, description: '', ...bound }));
+    expect(await receive({})).toMatchObject({ error: { code: 'lsp-fee-is-dear' } });
+    expect((await receive({ maxFeeMsat: 45_000_000n })).ok).toBe(true);
+  });
+
   it('a fee above the limit that one set oneself, also when it was agreed to', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     wallet.servers = () =>

@@ -132,6 +132,10 @@ export const app = {
       title: 'A channel may not be real',
       next: 'Whoever opened it to you is spending its coins elsewhere, before the chain confirmed them. Nothing is received through it until the chain has decided. What came through it since it was opened may be lost.',
     },
+    'unseen-funding': {
+      title: 'A channel is not on the chain yet',
+      next: 'You trusted the LSP that opened it to do so after a payment, and it has not. Nothing more is received through it until it does. If it stays so, ask the LSP, and buy no more from it.',
+    },
     'turned-away': {
       title: 'A payment was turned away',
       next: 'It was more than this wallet takes before its recovery words are written down, and is back with whoever sent it. Write the words down, then ask for it again.',

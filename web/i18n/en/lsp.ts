@@ -79,6 +79,8 @@ export const lsp = {
     waiting:
       'The payment arrives once the chain confirmed the channel, about 30 min. Keep this page open until then.',
     dear: (percent: string) => `The fee is ${percent} of the payment. I agree to it.`,
+    dearAny: (least: string, percent: string) =>
+      `The fee is ${percent} of whatever is paid, and at least ${least}. I agree to it.`,
     ask: (amount: string) => `Ask for ${amount}`,
     asking: 'Making an invoice',
     change: 'Another amount',

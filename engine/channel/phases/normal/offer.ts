@@ -1,5 +1,5 @@
 import type { Env } from '../../env.ts';
-import { isInBlock } from '../../funded.ts';
+import { isInBlock, isUnseen } from '../../funded.ts';
 import type { IncomingHtlc, MustFail } from '../../htlc.ts';
 import type { Add, Ledger } from '../../ledger.ts';
 import { loadOf, trimThreshold } from '../../ledger/load.ts';
@@ -66,6 +66,7 @@ export const offerOf = (
   channel: Pick<Core, 'params' | 'active'>,
   add: Add,
   fate: MustFail | undefined,
+  { takesUnseen }: Pick<Env, 'takesUnseen'>,
 ): IncomingHtlc => ({
   channelId: channel.params.channelId,
   id: add.id,
@@ -76,5 +77,7 @@ export const offerOf = (
   ...(add.pathKey === undefined ? {} : { pathKey: add.pathKey }),
   ...(add.skimmedFee === undefined ? {} : { skimmedFee: add.skimmedFee }),
   ...(fate === undefined ? {} : { mustFail: fate }),
-  ...(isInBlock(channel) ? {} : { mustFail: 'not-funded' as const }),
+  ...(isInBlock(channel) || (isUnseen(channel) && takesUnseen(add.paymentHash))
+    ? {}
+    : { mustFail: 'not-funded' as const }),
 });

@@ -56,7 +56,7 @@ export function onRevokeAndAck(
   };
   const fates = doomed(params, acknowledged.ledger, work.env, acknowledged.committed);
   for (const add of acknowledged.committed)
-    work.effects.push({ tag: 'offer', htlc: offerOf(channel, add, fates.get(add.id)) });
+    work.effects.push({ tag: 'offer', htlc: offerOf(channel, add, fates.get(add.id), work.env) });
 }
 
 /** Tells the payer of each HTLC how it ended, and keeps that until the payer has written it down. */
