@@ -1,5 +1,11 @@
 import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
-import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
+import {
+  paymentHash,
+  type ChannelId,
+  type CommandId,
+  type PaymentHash,
+  type PaymentId,
+} from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { msat, timestamp, type Msat, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
@@ -353,10 +359,28 @@ export class PaymentBook {
     const { next, commit, after } = incomingTransition(state, event, {
       ...env,
       room: () => this.#roomFor(state.payment.paymentHash, env),
+      isOwed: (channel) => this.isOwed(state.payment.paymentHash, channel),
     });
     // A spontaneous payment that was refused leaves no trace.
     if (commit.length > 0 || this.#incoming.has(next.payment.paymentHash)) this.#keepIncoming(next);
     return { commit, after };
+  }
+
+  /** Whether an LSP may keep its fee of this payment where it comes by this channel. */
+  isOwed(hash: PaymentHash, channel: ChannelId): boolean {
+    const before = this.#incoming.get(hash)?.payment.channelsBefore ?? [];
+    return !before.includes(channel) && !this.#isPaidFor(channel, hash);
+  }
+
+  /** An LSP had its fee for opening this channel, out of another payment than `hash`. */
+  #isPaidFor(channel: ChannelId, hash: PaymentHash): boolean {
+    for (const { payment } of this.#incoming.values()) {
+      const { opening, status, paymentHash: other } = payment;
+      if (other === hash || opening === undefined || opening.taken === 0n || status.tag !== 'received')
+        continue;
+      if (status.parts.some(({ channelId }) => channelId === channel)) return true;
+    }
+    return false;
   }
 
   /** Money that moves in a circle is no more than there was. */

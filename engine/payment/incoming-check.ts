@@ -43,6 +43,8 @@ function maySkim(
   if (opening === undefined) return false;
   const peer = env.channels().find(({ channelId }) => channelId === htlc.channelId)?.peerId;
   if (peer !== opening.lsp) return false;
+  // It is for a channel that is opened: not for one that was there, nor for one that was paid for.
+  if (env.isOwed?.(htlc.channelId) === false) return false;
   // Without an amount there is one part, whose size the LSP's fee was counted from.
   if (amount === null && receive.amount < receive.total) return false;
   const most = openingFee(opening, amount ?? receive.total);

@@ -61,5 +61,7 @@ export const incomingRecord: Field<IncomingPayment> = record(
     ),
     // Odd: a program that does not know it shows money that is not there, and loses none.
     takenBack: tlv(1, list(struct({ channelId, id: u64 }))),
+    // Odd: a program that does not know it lets the LSP have its fee over a channel that is there.
+    channelsBefore: tlv(3, list(channelId)),
   }),
 );

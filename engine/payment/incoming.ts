@@ -47,6 +47,8 @@ export type IncomingPayment = {
   readonly status: IncomingStatus;
   /** An LSP opens a channel for it. Absent: it comes through channels that are there. */
   readonly opening?: ChannelOpening;
+  /** With `opening`: channels that were there when it was asked for, for which the LSP is owed nothing. */
+  readonly channelsBefore?: readonly ChannelId[];
   /**
    * Parts of what was received that the payer took back on the chain: we gave the preimage too late, asleep or offline, and
    * they bring nothing. Absent: none.

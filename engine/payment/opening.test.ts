@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blockHeight, msat, timestamp } from '../base/units.ts';
+import { assert } from '../base/assert.ts';
+import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import type { Receive } from '../onion/instruction.ts';
 import {
@@ -122,6 +123,32 @@ describe('an HTLC of which a peer kept something', () => {
 });
 
 describe('payments that an LSP is to open a channel for', () => {
+  it('owe it nothing over a channel that was there, nor over one that another of them paid for', () => {
+    const [was, opened, next] = [testChannelId(1), testChannelId(2), testChannelId(3)];
+    const waiting: IncomingPayment = { ...ordered(), channelsBefore: [was] };
+    const { opening } = waiting;
+    assert(opening !== undefined, 'no opening');
+    const received = (taken: Msat): IncomingPayment => ({
+      ...ordered(),
+      opening: { ...opening, taken },
+      status: {
+        tag: 'received',
+        preimage: new Uint8Array(32),
+        amount: sats(1),
+        at: timestamp(NOW),
+        parts: [{ channelId: opened, id: 0n, amount: sats(1) }],
+      },
+    });
+    const owes = (book: PaymentBook, hash = waiting.paymentHash) =>
+      [was, opened, next].map((channel) => book.isOwed(hash, channel));
+    const paid = received(sats(20));
+    const book = new PaymentBook([], [waiting, paid]);
+    expect(owes(book)).toEqual([false, false, true]);
+    // Its own parts are one after another.
+    expect(book.isOwed(paid.paymentHash, opened)).toBe(true);
+    expect(owes(new PaymentBook([], [waiting, received(msat(0))]))).toEqual([false, true, true]);
+  });
+
   it('are those that wait, until they expire', () => {
     const waiting = ordered();
     const paid: IncomingPayment = {

@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.ts';
-import { paymentHash, type PaymentHash, type PaymentId } from '../base/ids.ts';
+import { paymentHash, type ChannelId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import type { NetworkParams } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, msat, seconds, timestamp, type Msat, type Seconds } from '../base/units.ts';
@@ -21,6 +21,8 @@ export type ReceiveDraft = {
   readonly paymentHash?: PaymentHash;
   /** An LSP opens a channel for it, which the route hint of the source names. */
   readonly opening?: ChannelOpening;
+  /** With `opening`: channels that are there already. */
+  readonly channelsBefore?: readonly ChannelId[];
 };
 
 /** What goes into an invoice beside what was asked for. */
@@ -111,6 +113,9 @@ export function newInvoice(
     minFinalCltvExpiryDelta: blockDelta(asked - config.expirySlack),
     status: { tag: 'open' },
     ...(opening === undefined ? {} : { opening }),
+    ...(draft.channelsBefore === undefined || draft.channelsBefore.length === 0
+      ? {}
+      : { channelsBefore: draft.channelsBefore }),
   });
 }
 

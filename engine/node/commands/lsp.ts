@@ -87,6 +87,7 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
           amount,
           description: { tag: 'text', text: description },
           expiry: seconds(Math.min(left, LONGEST_SECONDS)),
+          channelsBefore: core.channels.ofPeer(lsp).map(({ id }) => id),
           opening: {
             lsp,
             minFee,

@@ -15,6 +15,7 @@ import { refusalFromLsp } from '../lsp/lsp-refusal.ts';
 import { elsewhereOf, keptOrder } from '../lsp/kept-order.ts';
 import type { KeptOrder } from '../lsp/order.ts';
 import { quoteRoom, type RoomQuote } from '../lsp/room-quote.ts';
+import type { LspServer } from '../lsp-api.ts';
 import type { OrderApi, RoomOffer, RoomOffers } from '../order-api.ts';
 import type { Refusal } from '../refusal.ts';
 import { connectTo, keepPeer } from './peers.ts';
@@ -27,16 +28,19 @@ type Pay = { readonly bolt11: Pick<NodeApi['bolt11'], 'send'> } & Pick<NodeApi, 
 export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): OrderApi {
   /** Shown and not paid. In memory: an order that nobody pays ends by itself. */
   const quotes = new Map<string, RoomQuote>();
-  /** Told to LSPs, and not yet the address of an order that was paid. */
-  let refund: string | null = null;
+  /** By LSP: told to it alone, and with no order that was paid for. */
+  const refunds = new Map<string, string>();
 
-  async function refundAddress(): Promise<string> {
-    refund ??= await core.inTurn<string>((turn, done) => {
+  async function refundAddress({ nodeId: lsp }: LspServer): Promise<string> {
+    const told = refunds.get(lsp);
+    if (told !== undefined) return told;
+    const address = await core.inTurn<string>((turn, done) => {
       const given = newAddress(core.wallet);
       channels.applyWallet(turn, given);
       done(given.address);
     });
-    return refund;
+    refunds.set(lsp, address);
+    return address;
   }
 
   async function quote(roomSat: unknown): Answer<RoomOffers> {
@@ -44,11 +48,10 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     if (!room.ok) return room;
     if (core.running === null) return err({ code: 'not-running' });
     if (desk.servers.length === 0) return err({ code: 'no-lsp' });
-    const address = await refundAddress();
     const answers = await Promise.all(
       desk.servers.map(async (server) => ({
         server,
-        answer: await quoteRoom(core, desk.rpc, server, room.value, address),
+        answer: await quoteRoom(core, desk.rpc, server, room.value, await refundAddress(server)),
       })),
     );
     const offers = answers.flatMap(({ answer }) => (answer.ok ? [keep(answer.value)] : []));
@@ -85,6 +88,7 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
       id: toHex(core.options.random(16)),
       now: core.options.clock.now(),
       network: core.options.network,
+      channelsBefore: core.channels.ofPeer(nodeId(quoted.server.nodeId)).map(({ id: before }) => before),
     });
     if (!order.ok) return order;
     const bound = feeBound(order.value.fee, quoted.wish.lspBalance, maxFee.value, desk.feeLimit);
@@ -99,7 +103,8 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
       keepPeer(core, turn, order.value.lsp, { host: server.host, port: server.port });
       done();
     });
-    if (order.value.way.tag !== 'lightning') refund = null;
+    // Told with this order, in whichever way it is paid: the next one has another.
+    refunds.delete(server.nodeId);
     const paid = await payFor(order.value, maxCost.value, onchainFee);
     if (paid.ok) return ok({ id: order.value.id });
     // Nothing left us: there is nothing to follow.

@@ -34,13 +34,21 @@ export class Conduct {
     this.#asked.delete(lsp);
   }
 
-  /** An HTLC came, of which somebody may have kept a part. `before`: what was kept of the parts that are here. */
-  offered(orders: readonly Ordered[], { paymentHash, skimmedFee }: IncomingHtlc, before: Msat): void {
+  /**
+   * An HTLC came, of which somebody may have kept a part. `before`: what was kept of the parts that are here. `isOwed`: by
+   * a channel for which there may be a fee.
+   */
+  offered(
+    orders: readonly Ordered[],
+    { paymentHash, skimmedFee }: IncomingHtlc,
+    before: Msat,
+    isOwed: boolean,
+  ): void {
     const order = orders.find((one) => one.paymentHash === paymentHash);
     if (order === undefined || skimmedFee === undefined) return;
     const { opening, amount } = order;
     const most = amount === null ? opening.mostFee : (openingFee(opening, amount) ?? 0n);
-    if (before + skimmedFee > most) this.#note(paymentHash, 'fee-refused');
+    if (!isOwed || before + skimmedFee > most) this.#note(paymentHash, 'fee-refused');
   }
 
   /** An HTLC came by a channel of this LSP, of a payment that is none of ours. */

@@ -46,6 +46,24 @@ describe('an LSP that takes more than it said', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
   });
 
+  it('gets its fee once for a channel, however many were asked for, and none for one that was there', async () => {
+    const stage = await LspStage.start();
+    const [first, second] = [await stage.invoice(), await stage.invoice()];
+    await stage.open(1_000_000n);
+    const third = await stage.invoice();
+    await stage.lsp.forward(first.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('fulfilled');
+    for (const { invoice, paymentId } of [second, third]) {
+      await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
+      expect(stage.outcome).toBe('failed');
+      expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'fee-refused' });
+      await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: 0n }]);
+      expect(stage.outcome).toBe('fulfilled');
+    }
+    const { totalMsat } = await stage.wallet.api.listBalances();
+    expect(totalMsat).toBe(3n * AMOUNT - FEE);
+  });
+
   it('gets nothing when it sends less without saying that it kept something', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();

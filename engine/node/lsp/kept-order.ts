@@ -71,7 +71,13 @@ const termsOf = (quoted: RoomQuote, way: RoomWay, network: Network): Terms | nul
 export function keptOrder(
   quoted: RoomQuote,
   way: RoomWay,
-  { id, now, network }: { readonly id: string; readonly now: Timestamp; readonly network: Network },
+  {
+    id,
+    now,
+    network,
+    channelsBefore,
+  }: Pick<KeptOrder, 'id'> &
+    Required<Pick<KeptOrder, 'channelsBefore'>> & { readonly now: Timestamp; readonly network: Network },
 ): Result<KeptOrder, Refusal> {
   const terms = termsOf(quoted, way, network);
   if (terms === null || terms.expiresAt <= now) return err({ code: 'quote-expired' });
@@ -90,6 +96,7 @@ export function keptOrder(
     funding: null,
     keptUntil: null,
     over: null,
+    ...(channelsBefore.length === 0 ? {} : { channelsBefore }),
     ...terms,
   });
 }

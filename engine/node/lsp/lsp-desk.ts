@@ -158,7 +158,9 @@ export class LspDesk {
     if (htlc.skimmedFee === undefined) return;
     const { payments, options } = this.#core;
     const orders = payments.openings(options.clock.now());
-    this.#conduct.offered(orders, htlc, payments.skimmed(htlc.paymentHash));
+    const { paymentHash, channelId } = htlc;
+    const isOwed = payments.isOwed(paymentHash, channelId);
+    this.#conduct.offered(orders, htlc, payments.skimmed(paymentHash), isOwed);
   }
 
   /** It was judged, and is of a payment that we know or not. */

@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import type { NodeId } from '../../base/ids.ts';
+import type { NodeId, OutPoint } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
@@ -7,14 +7,16 @@ import { getOrder } from '../../lsp/lsps1.ts';
 import type { LspOrder } from '../../lsp/lsps1-order.ts';
 import type { RpcClient } from '../../lsp/rpc-client.ts';
 import type { Core } from '../core.ts';
-import type { OrderDetails } from '../order-api.ts';
+import type { OrderDetails, OrderStage } from '../order-api.ts';
 import type { Turn } from '../turn.ts';
 import { factsOf } from './order-facts.ts';
 import { removeOrder, writeOrder } from './order-record.ts';
-import { isFinal, isLive, stageOf, type KeptOrder } from './order.ts';
+import { finalOf, isLive, stageOf, type KeptOrder } from './order.ts';
 
 /** How often an LSP is asked how an order fares. */
 const LOOK_MS = 3_000;
+/** Where nothing is likely to come of one any more. */
+const LAZY_MS = 600_000;
 
 type Requested = Extract<ChannelNotice, { tag: 'open-requested' }>;
 
@@ -47,9 +49,10 @@ export class OrderDesk {
    * waits for the chain.
    */
   isAwaited(peerId: NodeId): boolean {
-    return this.liveOf(peerId).some(
-      (order) => order.trusted && stageOf(order, factsOf(this.#core, order)) !== 'undelivered',
-    );
+    return this.liveOf(peerId).some((order) => {
+      const stage = this.#stage(order);
+      return order.trusted && isLive(stage) && stage !== 'undelivered';
+    });
   }
 
   list(): readonly OrderDetails[] {
@@ -80,13 +83,18 @@ export class OrderDesk {
       .finally(() => {
         this.#looking = false;
         if (this.#stopped || this.#live().length === 0) return;
-        this.#timer = this.#core.options.clock.after(LOOK_MS, () => this.begin());
+        const isUrgent = this.#live().some((order) => isLive(this.#stage(order)));
+        this.#timer = this.#core.options.clock.after(isUrgent ? LOOK_MS : LAZY_MS, () => this.begin());
       });
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.();
+  }
+
+  #stage(order: KeptOrder): OrderStage {
+    return stageOf(order, factsOf(this.#core, order));
   }
 
   #live(): readonly KeptOrder[] {
@@ -111,8 +119,9 @@ export class OrderDesk {
     const before = this.#orders.get(id);
     if (before === undefined || before.over !== null) return;
     const told = said === null ? before : this.#told(before, said);
-    const stage = stageOf(told, factsOf(this.#core, told));
-    const next = isFinal(stage) ? { ...told, over: stage } : told;
+    const facts = factsOf(this.#core, told);
+    const over = finalOf(stageOf(told, facts), told, facts);
+    const next = over === null ? told : { ...told, over };
     if (next === before) return;
     this.#orders.set(id, next);
     turn.write([writeOrder(next)]);
@@ -121,7 +130,8 @@ export class OrderDesk {
   #told(before: KeptOrder, said: LspOrder): KeptOrder {
     // bLIP 51 §3.1: "MAY pull `lsps1.get_order` to check the success of the payment."
     const payment = paymentOf(before, said) ?? before.payment;
-    const funding = before.funding ?? said.channel?.funding ?? null;
+    const named = before.funding ?? said.channel?.funding ?? null;
+    const funding = named !== null && this.#isTaken(named, before) ? null : named;
     if (said.orderId !== before.orderId) {
       this.#core.options.log('warn', 'lsp', 'an LSP tells of another order', { order: before.id });
       return before;
@@ -135,6 +145,13 @@ export class OrderDesk {
     )
       return before;
     return { ...before, told: said.state, payment, funding, keptUntil };
+  }
+
+  /** One channel is not two that were bought. */
+  #isTaken({ txId, index }: OutPoint, { id }: KeptOrder): boolean {
+    return [...this.#orders.values()].some(
+      (other) => other.id !== id && other.funding?.txId === txId && other.funding.index === index,
+    );
   }
 
   #details(order: KeptOrder): OrderDetails {
@@ -172,7 +189,7 @@ export class OrderDesk {
 
   /** Whether it may be taken off the list: nothing is to come of it any more, or nobody says so. */
   isOver(order: KeptOrder): boolean {
-    const stage = stageOf(order, factsOf(this.#core, order));
+    const stage = this.#stage(order);
     return !isLive(stage) || stage === 'undelivered';
   }
 }

@@ -29,7 +29,9 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
   const sentBy = way.tag === 'onchain' ? paying(core, way.address, 'outgoing') : null;
   const refundAddress =
     way.tag === 'onchain' ? way.refundAddress : way.tag === 'elsewhere' ? way.onchain?.refundAddress : null;
-  const refundedBy = refundAddress ? paying(core, refundAddress, 'incoming') : null;
+  const refundedBy = refundAddress
+    ? paying(core, refundAddress, 'incoming', (one) => isRefund(one, order))
+    : null;
   const hosted = channelOf(core, order);
   return {
     now,
@@ -45,7 +47,12 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
 }
 
 /** Looked up anew each time: a fee that was raised gives the payment another id. */
-function paying(core: Core, address: string, direction: 'incoming' | 'outgoing'): WalletTransaction | null {
+function paying(
+  core: Core,
+  address: string,
+  direction: 'incoming' | 'outgoing',
+  isIt: (transaction: WalletTransaction) => boolean = () => true,
+): WalletTransaction | null {
   const { wallet, options } = core;
   const script = scriptOfAddress(address, options.network);
   if (!script.ok) return null;
@@ -54,16 +61,32 @@ function paying(core: Core, address: string, direction: 'incoming' | 'outgoing')
   for (const [id, { replacedBy }] of wallet.txs) {
     if (replacedBy !== null || !pays(id)) continue;
     const transaction = walletTransaction(wallet, id);
-    if (transaction?.direction === direction) return transaction;
+    if (transaction?.direction === direction && isIt(transaction)) return transaction;
   }
   return null;
 }
 
-function channelOf(core: Core, { lsp, funding }: KeptOrder): HostedChannel | null {
+/**
+ * Whoever knows the address may send some dust there; the LSP takes what sending costs off what it gives back. In a block: what
+ * is not may be taken back again.
+ */
+const isRefund = ({ amount, confirmations }: WalletTransaction, { total }: KeptOrder): boolean =>
+  confirmations > 0 && amount * 2n >= total;
+
+/** It is not ours to know which of its channels the LSP names: it has to be one that could be the one that was bought. */
+function channelOf(core: Core, order: KeptOrder): HostedChannel | null {
+  const { lsp, funding, lspBalance, clientBalance, channelsBefore = [] } = order;
   if (funding === null) return null;
-  const isIt = ({ state: { durable } }: HostedChannel): boolean =>
-    durable?.active.some(
-      ({ funding: { outPoint } }) => outPoint.txId === funding.txId && outPoint.index === funding.index,
-    ) === true;
+  const isIt = ({ id, state: { durable } }: HostedChannel): boolean => {
+    if (durable === null || channelsBefore.includes(id)) return false;
+    const { opener, announce } = durable.params;
+    if (opener !== 'remote' || announce) return false;
+    return durable.active.some(
+      ({ funding: { outPoint, amount } }) =>
+        outPoint.txId === funding.txId &&
+        outPoint.index === funding.index &&
+        amount >= lspBalance + clientBalance,
+    );
+  };
   return core.channels.ofPeer(lsp).find(isIt) ?? null;
 }

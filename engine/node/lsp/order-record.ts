@@ -3,10 +3,12 @@ import { put, remove, type Write } from '../../base/write.ts';
 import { utf8 } from '../../codec/bytes.ts';
 import { bool, enumOf, option } from '../../codec/choices.ts';
 import { decode, encode, mapped, type Field } from '../../codec/field.ts';
-import { nodeId, outPoint, paymentHash } from '../../codec/ids.ts';
+import { channelId, nodeId, outPoint, paymentHash } from '../../codec/ids.ts';
 import { u16, u8 } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
+import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
 import { union, variant } from '../../codec/union.ts';
 import { satVar, timestampVar } from '../../codec/units.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -69,7 +71,8 @@ export const orderRecord: Field<KeptOrder> = record(
     }),
     ...progress,
   },
-  undefined,
+  // Odd: a program that does not know it may take a channel that was there for the one that was bought.
+  tlvs({ channelsBefore: tlv(1, list(channelId)) }),
   { 1: orderV1 },
 );
 

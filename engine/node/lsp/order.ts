@@ -1,4 +1,4 @@
-import type { NodeId, OutPoint, PaymentHash } from '../../base/ids.ts';
+import type { ChannelId, NodeId, OutPoint, PaymentHash } from '../../base/ids.ts';
 import type { Sat, Timestamp } from '../../base/units.ts';
 import type { OrderStage } from '../order-api.ts';
 
@@ -23,6 +23,8 @@ export type KeptOrder = {
   readonly payment: 'expected' | 'hold' | 'paid' | 'refunded';
   readonly funding: OutPoint | null;
   readonly keptUntil: Timestamp | null;
+  /** Channels with this LSP that were there when it was bought: none of them is the one that was. Absent: not kept. */
+  readonly channelsBefore?: readonly ChannelId[];
   /** How it ended, when it has. */
   readonly over: Final | null;
 };
@@ -58,7 +60,7 @@ export type OrderFacts = {
   } | null;
   /** Our transaction to the LSP's address is there. */
   readonly sent: boolean;
-  /** A transaction to our refund address is there. */
+  /** The price, or nearly, is back at our refund address, in a block. */
   readonly refunded: boolean;
   /** The channel that the LSP says it opened is one of ours. */
   readonly channel: boolean;
@@ -135,7 +137,19 @@ function elsewhereStage({ told, payment, expiresAt }: KeptOrder, { refunded, now
 }
 
 /** What the order waits for may still come. */
-export const isLive = (stage: OrderStage): boolean =>
+export const isLive = (stage: OrderStage): stage is Exclude<OrderStage, Final> =>
   stage !== 'open' && stage !== 'refunded' && stage !== 'not-paid';
 
-export const isFinal = (stage: OrderStage): stage is Final => !isLive(stage);
+/** Our clock may be wrong: for so long it is not believed when it says that an order ran out. */
+const DOUBT_SECONDS = 30 * 24 * 3_600;
+
+/** Null: nothing ends here for good. That nobody paid is said by whoever would know, or by us if we were to. */
+export function finalOf(
+  stage: OrderStage,
+  { told, expiresAt }: KeptOrder,
+  { payment, now }: OrderFacts,
+): Final | null {
+  if (isLive(stage)) return null;
+  if (stage !== 'not-paid' || told === 'failed' || payment?.state === 'failed') return stage;
+  return now > expiresAt + DOUBT_SECONDS ? stage : null;
+}
