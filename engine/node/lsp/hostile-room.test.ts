@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../../base/result.ts';
+import { sat } from '../../base/units.ts';
+import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
+import { paying } from '../../testkit/fake-chain.ts';
 import { ROOM, ROOM_FEE, RoomStage } from '../../testkit/room-stage.ts';
 import type { RoomShop } from '../../testkit/room-shop.ts';
 import { value } from '../../testkit/wallet-world.ts';
@@ -217,6 +221,77 @@ describe('an LSP that was paid', () => {
     value(await stage.buy('lightning'));
     expect(await stage.buy('lightning')).toMatchObject({ error: { code: 'duplicate-payment' } });
     expect(await stage.wallet.api.lsp.orders.list()).toHaveLength(1);
+  });
+
+  it('twice, with one channel for both: the second order is still to be delivered', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp, world } = stage;
+    lsp.shop.invoice = null;
+    value(await stage.buy('onchain'));
+    await world.mine(1);
+    await stage.deliver();
+    const first = await stage.order();
+    expect(first).toMatchObject({ stage: 'open' });
+    const said = lsp.shop.state;
+    lsp.shop.state = {};
+    lsp.shop.payment = {};
+    value(await stage.buy('onchain'));
+    await world.mine(1);
+    lsp.shop.state = said;
+    lsp.shop.payment = { state: 'PAID' };
+    await stage.order();
+    const orders = await wallet.api.lsp.orders.list();
+    expect(orders.find(({ id }) => id !== first.id)).toMatchObject({ stage: 'undelivered', channelId: null });
+    // Nor when the first is off the list.
+    value(await world.ask(wallet.api.lsp.orders.forget(first.id)));
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered', channelId: null });
+  });
+
+  it('and sends a little to where a refund would go: the order stands', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp, world } = stage;
+    const told = (): string[] =>
+      lsp.asked.flatMap(({ params }) => (params['refund_onchain_address'] as string | undefined) ?? []);
+    lsp.shop.invoice = null;
+    value(await stage.buy('onchain'));
+    const [address = ''] = told();
+    await stage.refund(address, ROOM_FEE / 2n - 1n);
+    expect(await stage.order()).toMatchObject({ stage: 'confirming', refundTxId: null });
+    // All of it, and in no block: what is not may be taken back.
+    world.chain.add(paying([value(scriptOfAddress(address, 'regtest')), sat(ROOM_FEE)]));
+    expect(await stage.order()).toMatchObject({ stage: 'confirming', refundTxId: null });
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+    // The next order has an address of its own, so that nothing of this one is taken for its refund.
+    lsp.shop.state = {};
+    lsp.shop.payment = {};
+    value(await stage.buy('onchain'));
+    expect(new Set(told()).size).toBe(2);
+    const [other] = (await wallet.api.lsp.orders.list()).filter(({ stage: one }) => one !== 'open');
+    await world.mine(1);
+    expect(other).toMatchObject({ refundTxId: null });
+  });
+
+  it('and opens when it is trusted no more, or long after it had to: its channel waits for the chain', async () => {
+    for (const isLate of [false, true]) {
+      const stage = await RoomStage.start();
+      const { wallet, lsp, world } = stage;
+      value(await stage.buy('lightning'));
+      await stage.claim();
+      if (isLate) await world.pass(7 * 3_600_000);
+      else {
+        const lsps = [lsp.server({ trusted: false })];
+        wallet.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [], lsps }));
+        await wallet.restart();
+        for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+      }
+      expect(await stage.order()).toMatchObject({ stage: isLate ? 'undelivered' : 'opening' });
+      lsp.hurries = false;
+      await stage.deliver();
+      expect((await wallet.api.listChannels()).find(({ peerNodeId }) => peerNodeId === lsp.id)).toMatchObject(
+        { isUsable: false, confirmationsRequired: 3 },
+      );
+    }
   });
 
   it('without being trusted: its channel waits for confirmations', async () => {
