@@ -27,6 +27,8 @@ export class OrderDesk {
   readonly #orders: Map<string, KeptOrder>;
   #timer: Cancel | null = null;
   #looking = false;
+  /** By all who could be asked, the last time. */
+  #answered = true;
   #stopped = false;
 
   constructor(core: Core, rpc: Pick<RpcClient, 'ask'>, kept: readonly KeptOrder[]) {
@@ -83,7 +85,7 @@ export class OrderDesk {
       .finally(() => {
         this.#looking = false;
         if (this.#stopped || this.#live().length === 0) return;
-        const isUrgent = this.#live().some((order) => isLive(this.#stage(order)));
+        const isUrgent = !this.#answered || this.#live().some((order) => isLive(this.#stage(order)));
         this.#timer = this.#core.options.clock.after(isUrgent ? LOOK_MS : LAZY_MS, () => this.begin());
       });
   }
@@ -104,14 +106,17 @@ export class OrderDesk {
   async #look(): Promise<void> {
     const { running, driver } = this.#core;
     if (running === null) return;
-    await Promise.all(
+    const answered = await Promise.all(
       this.#live().map(async ({ id, lsp, orderId }) => {
         const answer =
           running.peers.remoteInit(lsp) === null ? null : await getOrder(this.#rpc, lsp, orderId);
-        if (this.#stopped) return;
+        if (this.#stopped) return true;
         driver.submit((turn) => this.#heard(turn, id, answer?.ok === true ? answer.value : null));
+        if (answer === null || answer.ok) return true;
+        return answer.error.code !== 'no-answer' && answer.error.code !== 'disconnected';
       }),
     );
+    this.#answered = answered.every(Boolean);
   }
 
   /** `said`: null when the LSP said nothing that can be used. */
