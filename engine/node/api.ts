@@ -1,6 +1,7 @@
 import type { Network } from '../base/network.ts';
 import type { Result } from '../base/result.ts';
 import type { ChainTrouble } from '../chain/chain-trouble.ts';
+import type { Alarm } from './alarm.ts';
 import type { BackupApi, BackupDetails } from './backup-api.ts';
 import type { NetworkGraphApi } from './graph-api.ts';
 import type { Bolt11Api, LightningQuote, SpontaneousApi } from './lightning-api.ts';
@@ -12,6 +13,7 @@ import type { ClosingDetails, HurryQuote } from './closing-details.ts';
 import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
 export type { ChainTrouble } from '../chain/chain-trouble.ts';
+export type * from './alarm.ts';
 export type * from './closing-details.ts';
 export type * from './payment-part.ts';
 export type * from './lightning-api.ts';
@@ -43,21 +45,6 @@ export type ChainStatus = {
   /** sat/vB, as offered in fee choices. */
   readonly feerates: { readonly fast: number; readonly normal: number; readonly slow: number };
 };
-export type Alarm = {
-  /** `turned-away`: a payment came over Lightning that was too much before the recovery words are saved. */
-  readonly code:
-    | 'bug'
-    | 'frozen-channel'
-    | 'storage'
-    | 'data-loss'
-    | 'storage-full'
-    | 'double-spent'
-    | 'turned-away'
-    | 'unseen-funding';
-  readonly detail: string;
-  readonly at: number;
-};
-
 export type NodeConfig = {
   readonly network: Network;
   /** Base URLs, tried in order of health. */

@@ -1,11 +1,5 @@
 import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
-import {
-  paymentHash,
-  type ChannelId,
-  type CommandId,
-  type PaymentHash,
-  type PaymentId,
-} from '../base/ids.ts';
+import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { msat, timestamp, type Msat, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
@@ -29,7 +23,7 @@ import {
 } from './incoming-machine.ts';
 import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
 import { hasInFlight, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
-import type { ChannelOpening } from './opening-fee.ts';
+import { owedIn, waitingOpenings, type Opening } from './openings.ts';
 import {
   newOutgoing,
   outgoingTransition,
@@ -67,6 +61,7 @@ export class PaymentBook {
   readonly #waiting = new Set<PaymentHash>();
   /** An LSP is to open a channel for them; also of those that have expired. */
   readonly #openings = new Set<PaymentHash>();
+  readonly isOwed = owedIn(this.#incoming);
   /** Of money that moves in a circle. */
   readonly #circles = new Set<PaymentHash>();
   readonly #order = new TimeOrder();
@@ -238,13 +233,8 @@ export class PaymentBook {
   }
 
   /** Payments that an LSP is to open a channel for: not paid, and not expired. */
-  openings(now: Timestamp): readonly (IncomingPayment & { readonly opening: ChannelOpening })[] {
-    return [...this.#openings].flatMap((hash) => {
-      const payment = this.#incoming.get(hash)?.payment;
-      return payment?.opening !== undefined && now <= payment.expiresAt
-        ? [{ ...payment, opening: payment.opening }]
-        : [];
-    });
+  openings(now: Timestamp): readonly Opening[] {
+    return waitingOpenings(this.#incoming, this.#openings, now);
   }
 
   /** When `tick` has something to do; null when nothing waits. */
@@ -364,23 +354,6 @@ export class PaymentBook {
     // A spontaneous payment that was refused leaves no trace.
     if (commit.length > 0 || this.#incoming.has(next.payment.paymentHash)) this.#keepIncoming(next);
     return { commit, after };
-  }
-
-  /** Whether an LSP may keep its fee of this payment where it comes by this channel. */
-  isOwed(hash: PaymentHash, channel: ChannelId): boolean {
-    const before = this.#incoming.get(hash)?.payment.channelsBefore ?? [];
-    return !before.includes(channel) && !this.#isPaidFor(channel, hash);
-  }
-
-  /** An LSP had its fee for opening this channel, out of another payment than `hash`. */
-  #isPaidFor(channel: ChannelId, hash: PaymentHash): boolean {
-    for (const { payment } of this.#incoming.values()) {
-      const { opening, status, paymentHash: other } = payment;
-      if (other === hash || opening === undefined || opening.taken === 0n || status.tag !== 'received')
-        continue;
-      if (status.parts.some(({ channelId }) => channelId === channel)) return true;
-    }
-    return false;
   }
 
   /** Money that moves in a circle is no more than there was. */

@@ -1,0 +1,17 @@
+/** What the user must see: it stays until it is acknowledged, or is over. */
+export type Alarm = {
+  readonly code:
+    | 'bug'
+    | 'frozen-channel'
+    | 'storage'
+    | 'data-loss'
+    | 'storage-full'
+    | 'double-spent'
+    /** A payment came over Lightning that was too much before the recovery words are saved. */
+    | 'turned-away'
+    /** A payment came, in trust, through a channel whose funding transaction nobody has shown for some minutes since. */
+    | 'unseen-funding';
+  readonly detail: string;
+  /** Unix seconds. */
+  readonly at: number;
+};
