@@ -24,7 +24,13 @@ const BURIED = 6;
 /** Of those that spend the same for the same purpose so many are offered again. */
 const MOST_RIVALS = 3;
 
-type Kept = { readonly txs: readonly Tx[]; readonly rivalry: string; reached: boolean; blocks: number };
+type Kept = {
+  readonly txs: readonly Tx[];
+  readonly purpose: TxPurpose;
+  readonly rivalry: string;
+  reached: boolean;
+  blocks: number;
+};
 
 /** The same for transactions of which a block can have one: they spend just the same, for the same purpose. */
 const rivalryOf = (tx: Tx, purpose: TxPurpose): string =>
@@ -60,7 +66,7 @@ export class Broadcaster {
     else {
       const blocks = this.#kept.get(txId)?.blocks ?? 0;
       const rivalry = rivalryOf(last, purpose);
-      this.#kept.set(txId, { txs, rivalry, reached: isReached(result), blocks });
+      this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks });
       this.#dropRivals(rivalry);
     }
     return result;
@@ -78,9 +84,17 @@ export class Broadcaster {
     this.#kept.delete(txId);
   }
 
-  /** After each sync: all of them when there is a new block, else those that no server has heard of yet. */
-  async repeat(tipHeight: number, newBlock: boolean): Promise<void> {
+  /**
+   * After each sync: all of them when there is a new block, else those that no server has heard of yet. `isBarred`: not
+   * offered this time.
+   */
+  async repeat(
+    tipHeight: number,
+    newBlock: boolean,
+    isBarred: (txs: readonly Tx[], purpose: TxPurpose) => boolean,
+  ): Promise<void> {
     for (const [txId, kept] of this.#kept) {
+      if (isBarred(kept.txs, kept.purpose)) continue;
       if (!newBlock) {
         if (!kept.reached) kept.reached = isReached(await this.#offer(kept.txs, txId));
         continue;

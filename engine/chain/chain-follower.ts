@@ -1,9 +1,9 @@
-import type { BlockHash, TxId } from '../base/ids.ts';
+import { outPointKey, type BlockHash, type TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import type { Clock, Http, Log, Random } from '../base/ports.ts';
 import { timestamp, type BlockHeight, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
-import type { Tx } from '../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { ChainEvent, Feerates, TxPurpose, Watch } from '../bitcoin/watch.ts';
 import { Broadcaster, type BroadcastResult } from './broadcast.ts';
 import { ChainReader } from './chain-reader.ts';
@@ -32,6 +32,8 @@ export type ChainFollowerOptions = {
   readonly log?: Log;
   /** What earlier reports wrote: key and value of all entries of table `chain`. */
   readonly stored?: Iterable<readonly [string, Uint8Array]>;
+  /** Asked each time before a commitment of ours is offered again. Absent: it may be. */
+  readonly mayOffer?: (commitment: Tx) => boolean;
 };
 
 export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; readonly time: Timestamp };
@@ -155,7 +157,10 @@ export class ChainFollower {
       commit.push(...headerWrites(former, followed.value));
       refusal = await this.#watch(followed.value, events);
       const newBlock = former?.tip.header.hash !== followed.value.tip.header.hash;
-      if (refusal === null) await this.#broadcaster.repeat(followed.value.tip.height, newBlock);
+      const isBarred = (txs: readonly Tx[], purpose: TxPurpose): boolean =>
+        (purpose === 'local-commitment' || purpose === 'anchor-bump') &&
+        txs.some((tx) => this.#options.mayOffer?.(tx) === false || isRivalled(tx, events));
+      if (refusal === null) await this.#broadcaster.repeat(followed.value.tip.height, newBlock, isBarred);
       commit.push(...(await this.#refreshFees()));
     } else refusal = followed.error;
 
@@ -223,4 +228,18 @@ function inBlockOrder(a: ChainEvent, b: ChainEvent): number {
   if (ah !== bh) return ah - bh;
   if (ai !== bi) return ai - bi;
   return at - bt;
+}
+
+/**
+ * News of this round that nobody has taken in yet: something else spends what it spends. What our state makes of that may
+ * be that ours must never be published.
+ */
+function isRivalled(tx: Tx, events: readonly ChainEvent[]): boolean {
+  const id = txIdOf(tx);
+  return events.some(
+    (event) =>
+      event.tag === 'spent' &&
+      txIdOf(event.tx) !== id &&
+      tx.inputs.some(({ outPoint }) => outPointKey(outPoint) === outPointKey(event.outPoint)),
+  );
 }

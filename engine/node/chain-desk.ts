@@ -1,10 +1,12 @@
 import type { Cancel } from '../base/ports.ts';
 import { outPointKey, type TxId } from '../base/ids.ts';
+import { err } from '../base/result.ts';
 import { remove } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn } from '../wallet/record-tx.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
+import { UNREACHABLE } from '../chain/chain-refusal.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
@@ -24,6 +26,8 @@ const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
 /** Blocks that another's commitment may take to be mined before ours goes beside it. */
 const PATIENCE = 6;
+/** Rounds in which no server told what there is, after which a commitment is published all the same: some minutes. */
+const BLIND_ROUNDS = 15;
 
 /** `complete`: every script that the words could have used was looked at. */
 type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
@@ -43,6 +47,8 @@ export class ChainDesk {
   readonly #committing = new Set<TxId>();
   /** Spends of funding outputs in no block, and the height at which ours was first held back for them. */
   readonly #waitedFor = new Map<TxId, number>();
+  /** Commitments that wait until the chain can be looked at, and for how many rounds. */
+  readonly #unseen = new Map<TxId, { readonly tx: Tx; readonly rounds: number }>();
   #stopped = false;
   /** What the wallet sent before this start was told to the chain again. */
   #repeated = false;
@@ -75,6 +81,8 @@ export class ChainDesk {
       })
       .finally(() => {
         this.#round = null;
+        // Each looks once more: one round asks for all of them.
+        if (!this.#stopped) for (const { tx } of this.#unseen.values()) void this.publishCommitment(tx);
         this.#schedule();
       });
     return this.#round;
@@ -92,6 +100,8 @@ export class ChainDesk {
     await this.#round;
     await this.sync();
     this.#committing.delete(id);
+    if (!this.#core.reachable && !this.#isHeldLong(id, tx)) return;
+    this.#unseen.delete(id);
     const spender = this.#spenderOf(tx);
     // Itself, as it was told before, in a block that is gone, say: nobody may have it any more.
     if (this.#stopped || (spender !== null && spender !== id)) return;
@@ -100,11 +110,34 @@ export class ChainDesk {
     if (told.error.reason === 'fee-too-low') this.#claims.refusedForFee(id);
   }
 
+  /**
+   * What stands on the chain was not to be seen: it is looked at again in the next rounds, and it is published unseen only
+   * when the servers go on failing, as payments in it may have little time.
+   */
+  #isHeldLong(id: TxId, tx: Tx): boolean {
+    const rounds = (this.#unseen.get(id)?.rounds ?? 0) + 1;
+    this.#unseen.set(id, { tx, rounds });
+    return rounds > BLIND_ROUNDS;
+  }
+
+  /** False of a commitment of ours that was revoked, for all we know: our disk is an old one. */
+  mayOffer({ inputs }: Tx): boolean {
+    const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
+    for (const { state } of this.#core.channels.all()) {
+      const { durable } = state;
+      const isLost = durable?.phase === 'data-loss' || (durable?.phase === 'closing' && durable.lostData);
+      if (isLost && durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint))))
+        return false;
+    }
+    return true;
+  }
+
   /** A commitment and the child that pays for it, after the same look. Null when something else takes its place. */
   async publishLifted(parent: Tx, child: Tx): Promise<BroadcastResult | null> {
     await this.#round;
     await this.sync();
-    const { running } = this.#core;
+    const { running, reachable } = this.#core;
+    if (!reachable) return err(UNREACHABLE);
     const spender = this.#spenderOf(parent);
     if (this.#stopped || running === null || (spender !== null && spender !== txIdOf(parent))) return null;
     return running.chain.broadcastPackage([parent, child], 'anchor-bump');

@@ -209,6 +209,7 @@ export class NodeRun {
       random: options.random,
       log: options.log,
       stored: stored.value,
+      mayOffer: (commitment) => this.#chain.mayOffer(commitment),
     });
     const router = new PeerRouter({
       channels: core.channels,

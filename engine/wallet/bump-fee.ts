@@ -81,8 +81,10 @@ function pendingTx(state: WalletState, id: TxId, feerate: FeeratePerKw): Result<
   return ok({ id, entry, fee });
 }
 
+/** Also one that is only put together yet: a channel may wait for the peer's signature before it is told to anybody. */
 const hasChild = (state: WalletState, { id, entry }: Pending): boolean =>
-  entry.tx.outputs.some((_, index) => ledgerOf(state).spenderOf({ txId: id, index }) !== null);
+  entry.tx.outputs.some((_, index) => ledgerOf(state).spenderOf({ txId: id, index }) !== null) ||
+  [...state.reservations.values()].some(({ tx }) => tx.inputs.some(({ outPoint }) => outPoint.txId === id));
 
 type Bump = { readonly limits: Limits; readonly now: Timestamp };
 

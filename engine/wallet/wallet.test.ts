@@ -437,6 +437,23 @@ describe('bumping the fee', () => {
     });
   });
 
+  // Its change is what the channel is to be funded with: replaced, the funding transaction could never be.
+  it('does not take the place of what a waiting transaction spends from', async () => {
+    const world = await funded(50_000n);
+    const sent = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));
+    const funding = value(
+      buildFunding(world.state, world.keys, { script: FUNDING, amount: sat(25_000n), feerate: RATE }, NOW),
+    );
+    world.take(funding);
+    const limits = { feerate: feeratePerKw(2_000) };
+    expect(cancelTx(world.state, world.keys, sent.txId, limits, NOW)).toMatchObject({
+      error: { code: 'not-replaceable', reason: 'another transaction spends its change' },
+    });
+    expect(bumpFee(world.state, world.keys, sent.txId, limits, NOW).ok).toBe(false);
+    world.take(releaseReservation(world.state, txIdOf(funding.tx)));
+    expect(value(bumpFee(world.state, world.keys, sent.txId, limits, NOW)).kind).toBe('replacement');
+  });
+
   it('cancels: all returns but the fee', async () => {
     const world = await funded(50_000n);
     const sent = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));

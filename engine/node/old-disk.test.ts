@@ -1,0 +1,72 @@
+import { beforeAll, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { outPointKey } from '../base/ids.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+const pay = async (world: NodeWorld, from: NodeSeat, to: NodeSeat): Promise<void> => {
+  const request = { amountMsat: 50_000_000n, description: '' };
+  const { invoice } = value(await world.ask(to.api.bolt11.receive(request)));
+  value(await world.ask(from.api.bolt11.send(invoice)));
+  await world.settle();
+};
+
+/** All that servers were ever told. */
+function told(world: NodeWorld): () => readonly Tx[] {
+  const posted: Tx[] = [];
+  world.esplora.refuses = (txs) => {
+    posted.push(...txs);
+    return null;
+  };
+  return () => posted;
+}
+
+// The disk is that of before a payment, and the peer has closed alone since. At the start no server is there; the person
+// closes the channel, too, before one is back.
+it('an old disk that is told to close while no server is there: what it would publish is revoked, and nobody is told it', async () => {
+  const nodes = await openedNodes();
+  const { world, alice, bob, channelId } = nodes;
+  await pay(world, alice, bob);
+  const old = alice.store.restart();
+  await pay(world, alice, bob);
+  alice.die();
+  value(await world.ask(bob.api.forceCloseChannel(channelId)));
+  await world.pass(5_000);
+  const [theirs] = world.chain.mempool;
+  expect(theirs).toBeDefined();
+  const funding = theirs!.inputs.map(({ outPoint }) => outPointKey(outPoint));
+  const isRival = (tx: Tx): boolean =>
+    txIdOf(tx) !== txIdOf(theirs!) &&
+    tx.inputs.some(({ outPoint }) => funding.includes(outPointKey(outPoint)));
+  bob.die();
+  const posted = told(world);
+  const down = { code: 'unreachable', detail: 'down' } as const;
+  world.esplora.fault = () => down;
+  alice.store = old;
+  await alice.start();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  for (let rounds = 0; rounds < 40; rounds++) await world.pass(1_500);
+  world.esplora.fault = () => null;
+  for (let rounds = 0; rounds < 10; rounds++) await world.pass(1_500);
+  for (let blocks = 0; blocks < 3; blocks++) {
+    // It stays in the mempool.
+    const waiting = world.chain.mempool.splice(0);
+    world.chain.mine(1);
+    world.chain.add(...waiting);
+    await world.pass(1_500);
+  }
+  expect(
+    posted()
+      .filter(isRival)
+      .map((tx) => toHex(tx.outputs[0]?.script ?? new Uint8Array())),
+  ).toEqual([]);
+  expect((await alice.api.status()).alarms).toMatchObject([{ code: 'data-loss', detail: channelId }]);
+});
