@@ -163,6 +163,12 @@ const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChanne
     (open) => ({ ...open, channelType: withBits([0, 12]) }),
     /`channel_type` is not suitable/,
   ],
+  // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` is not suitable."
+  [
+    'without anchors where both have them',
+    (open) => ({ ...open, channelType: withBits([12]) }),
+    /`channel_type` is not suitable/,
+  ],
   // BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` includes `option_zeroconf` and it does not
   // trust the sender"
   [

@@ -3,7 +3,8 @@ import { feeratePerKw, msat } from '../../base/units.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { CALM } from '../../testkit/two-peer-env.ts';
 import { change, countSaid, lastSaid, theBreach } from '../../testkit/two-peer-breach.ts';
-import { TwoPeers } from '../../testkit/two-peer.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import { localCommitment } from '../commitments.ts';
 
 const even = { push: msat(400_000_000) };
 const set = (peers: TwoPeers, rate: number, who: 'alice' | 'bob' = 'alice'): unknown =>
@@ -212,7 +213,7 @@ describe('what we take', () => {
   });
 
   test.each(['alice', 'bob'] as const)(
-    'update_fee -- without anchors taken, whatever becomes dust of the HTLCs of %s: to hang up would never end',
+    'update_fee -- without anchors taken, whatever becomes dust of the HTLCs of %s, at a rate that the mempool explains: to hang up would never end',
     (payer) => {
       const peers = TwoPeers.ready(
         even,
@@ -220,6 +221,7 @@ describe('what we take', () => {
         legacy,
       );
       for (let i = 0; i < 2; i++) peers.add(peers[payer], msat(4_000_000));
+      peers.bob.env = { ...peers.bob.env, feerates: { ...CALM, urgent: feeratePerKw(3_000) } };
       // The update crosses the HTLCs: both sides signed before they heard of the other.
       expect(set(peers, 6_000)).toMatchObject({ ok: true });
       peers.pump();
@@ -230,6 +232,102 @@ describe('what we take', () => {
       }
     },
   );
+
+  /** Alice opened, and pays ten times what her fee rate could take all of. */
+  const burning = (base: 'anchors' | 'static_remotekey'): TwoPeers => {
+    const generous = { config: { formats: [base], maxDustExposure: msat(1_000_000_000) } } as const;
+    const peers = TwoPeers.ready({}, generous, { config: { formats: [base] } });
+    for (let i = 0; i < 10; i++) peers.add(peers.alice, msat(30_000_000), `part ${i}`);
+    peers.pump();
+    return peers;
+  };
+  const give = ({ bob }: TwoPeers): void => {
+    for (const [i, { id }] of bob.offers.entries())
+      bob.command({ tag: 'fulfill-htlc', id, preimage: preimageOf(`part ${i}`) });
+  };
+
+  // BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST send"
+  test.each([
+    ['all of them are trimmed', 45_000],
+    ['the fees of their transactions take most', 40_000],
+  ])(
+    'update_fee -- without anchors refused: it burns HTLCs that we gave the preimages of, and no mempool asks for it; %s',
+    (_, rate) => {
+      const peers = burning('static_remotekey');
+      const { alice, bob } = peers;
+      // What she takes for fair is another matter.
+      const spike = { ...CALM, urgent: feeratePerKw(rate), normal: feeratePerKw(rate) };
+      alice.env = { ...alice.env, feerates: spike };
+      give(peers);
+      expect(set(peers, rate)).toMatchObject({ ok: true });
+      peers.pump();
+      // Signed, it is said again each time: nothing is revoked for it.
+      for (let times = 0; times < 3; times++) {
+        expect(theBreach(bob)).toMatchObject({ severity: 'disconnect' });
+        expect(bob.notice('violation').violation.detail).toContain('burns');
+        bob.notices.length = 0;
+        peers.reconnect();
+      }
+      expect(bob.summary).toMatchObject({ feerate: 2_000, status: 'offline' });
+      // In the end the commitment of before brings every HTLC home.
+      const expiry = Math.min(...bob.offers.map(({ cltvExpiry }) => cltvExpiry));
+      peers.mine(expiry - bob.env.height - 18);
+      const ours = bob.published.find(({ purpose }) => purpose === 'local-commitment');
+      expect(ours?.tx.outputs.filter(({ amount }) => amount === 30_000n)).toHaveLength(10);
+      peers.mine(1, ours === undefined ? [] : [ours.tx]);
+      const claims = bob.demand.open.filter(({ claim }) => claim.htlc?.direction === 'incoming');
+      expect(claims).toHaveLength(10);
+    },
+  );
+
+  test('update_fee -- without anchors taken: the same, once the mempool is the reason', () => {
+    const peers = burning('static_remotekey');
+    const spike = { ...CALM, urgent: feeratePerKw(40_000), normal: feeratePerKw(40_000) };
+    peers.alice.env = { ...peers.alice.env, feerates: spike };
+    give(peers);
+    set(peers, 40_000);
+    peers.pump();
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    peers.bob.env = { ...peers.bob.env, feerates: spike };
+    peers.reconnect();
+    for (const side of [peers.alice, peers.bob])
+      expect(side.summary).toMatchObject({ feerate: 40_000, status: 'ready', htlcs: [] });
+  });
+
+  test('update_fee -- at a rate that burns them nothing is given for HTLCs, and none is offered', () => {
+    const legacy = {
+      config: { formats: ['static_remotekey'], maxDustExposure: msat(1_000_000_000) },
+    } as const;
+    const peers = TwoPeers.ready(even, legacy, { config: { formats: ['static_remotekey'] } });
+    const spike = { ...CALM, urgent: feeratePerKw(40_000), normal: feeratePerKw(40_000) };
+    peers.alice.env = { ...peers.alice.env, feerates: spike };
+    // Nothing hangs on it yet.
+    set(peers, 40_000);
+    peers.pump();
+    expect(peers.bob.summary.feerate).toBe(40_000);
+    peers.add(peers.alice, msat(30_000_000), 'burnt');
+    peers.pump();
+    expect(peers.bob.offers.map(({ mustFail }) => mustFail)).toEqual(['dust-exposure']);
+    expect(peers.add(peers.bob, msat(30_000_000), 'ours')).toMatchObject({
+      error: { code: 'dust-exposure' },
+    });
+    peers.bob.env = { ...peers.bob.env, feerates: spike };
+    expect(peers.add(peers.bob, msat(30_000_000), 'ours')).toMatchObject({ ok: true });
+  });
+
+  test('update_fee -- with anchors no fee rate takes anything of an HTLC, or of what is ours', () => {
+    const peers = burning('anchors');
+    const { alice, bob } = peers;
+    const ours = bob.summary.local;
+    alice.env = { ...alice.env, feerates: { ...CALM, urgent: feeratePerKw(100_000) } };
+    expect(set(peers, 100_000)).toMatchObject({ ok: true });
+    peers.pump();
+    expect(bob.summary).toMatchObject({ feerate: 100_000, local: ours });
+    for (const { durable, env } of [alice, bob]) {
+      const { htlcs } = localCommitment(durable.params, durable.ledger, durable.active[0], env);
+      expect(htlcs.map(({ htlc }) => htlc.amount)).toEqual(Array.from({ length: 10 }, () => 30_000_000n));
+    }
+  });
 
   // BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the other side"
   test('update_fee -- one that was not signed is gone with the connection', () => {

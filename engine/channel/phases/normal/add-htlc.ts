@@ -4,12 +4,15 @@ import type { UpdateAddHtlc } from '../../../wire/htlc-update.ts';
 import type { ChannelCommand } from '../../command.ts';
 import { isDeepEnough } from '../../funded.ts';
 import type { Add } from '../../ledger.ts';
+import { burnt, burntOf } from '../../ledger/burn.ts';
 import { offerRefusal } from '../../ledger/offer.ts';
+import { EVENTUAL_LOCAL, feerateOf } from '../../ledger/view.ts';
 import type { ChannelRefusal } from '../../refusal.ts';
 import type { Ready } from '../../session.ts';
 import type { Normal } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
+import { fairFeerate } from './fair-feerate.ts';
 
 type AddHtlc = ChannelCommand & { readonly tag: 'add-htlc' };
 
@@ -80,5 +83,15 @@ function refusalOf(
   if (cltvExpiry <= env.height) return { code: 'expiry-too-soon', minimum: blockHeight(env.height + 1) };
   const maximum = blockHeight(Math.min(env.height + env.config.maxCltvDelta, EXPIRY_LIMIT - 1));
   if (cltvExpiry > maximum) return { code: 'expiry-too-far', maximum };
-  return offerRefusal(channel.params, channel.ledger, proposals, env.config, amount);
+  const { params, ledger } = channel;
+  // Without anchors what comes back of it pays for itself, at the rate that the opener chose.
+  const feerate = feerateOf(ledger, EVENTUAL_LOCAL, params.opener, proposals);
+  const rates = { feerate, fair: fairFeerate(env.feerates) };
+  const more = burntOf(params, 'local', { direction: 'outgoing', amount }, rates);
+  if (
+    more > 0n &&
+    burnt(params, ledger, 'local', EVENTUAL_LOCAL, rates, proposals) + more > env.config.maxDustExposure
+  )
+    return { code: 'dust-exposure', maximum: env.config.maxDustExposure };
+  return offerRefusal(params, ledger, proposals, env.config, amount);
 }

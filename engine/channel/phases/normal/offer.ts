@@ -2,10 +2,12 @@ import type { Env } from '../../env.ts';
 import { isInBlock, isUnseen } from '../../funded.ts';
 import type { IncomingHtlc, MustFail } from '../../htlc.ts';
 import type { Add, Ledger } from '../../ledger.ts';
+import { burnt, burntOf } from '../../ledger/burn.ts';
 import { loadOf, trimThreshold } from '../../ledger/load.ts';
 import { feerateOf, LOCAL, REMOTE } from '../../ledger/view.ts';
 import type { ChannelParams } from '../../params.ts';
 import type { Core } from '../../state.ts';
+import { fairFeerate } from './fair-feerate.ts';
 import { timelyFeerate } from './timely-feerate.ts';
 
 /** Those of `adds` that may not be fulfilled, as the channel and the mempool stand now. */
@@ -26,11 +28,12 @@ export function doomed(
  * BOLT 2 §max_dust_htlc_exposure_msat: "if the `amount_msat` plus the dust balance of the remote transaction is greater
  * than `max_dust_htlc_exposure_msat`: SHOULD fail this HTLC once it's committed; SHOULD NOT reveal a preimage for this
  * HTLC"
+ * Also where the fee of the transaction that brings it home would take it, at a rate that no mempool asks for.
  */
 function exposedIds(
   params: ChannelParams,
   ledger: Ledger,
-  { config }: Pick<Env, 'config'>,
+  { config, feerates }: Pick<Env, 'config' | 'feerates'>,
   adds: readonly Add[],
 ): bigint[] {
   const exposed: bigint[] = [];
@@ -39,6 +42,9 @@ function exposedIds(
     ['remote', REMOTE],
   ] as const) {
     const load = loadOf(params, ledger, owner, view);
+    const rates = { feerate: load.feerate, fair: fairFeerate(feerates) };
+    if (burnt(params, ledger, owner, view, rates) > config.maxDustExposure)
+      for (const add of adds) if (burntOf(params, owner, add, rates) > 0n) exposed.push(add.id);
     if (load.dust <= config.maxDustExposure) continue;
     const threshold = trimThreshold(params, owner, 'incoming', load.feerate);
     for (const { id, amount } of adds) if (amount < threshold) exposed.push(id);

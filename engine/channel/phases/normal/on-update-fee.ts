@@ -2,13 +2,15 @@ import type { FeeratePerKw } from '../../../base/units.ts';
 import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { UpdateFee } from '../../../wire/htlc-update.ts';
 import type { Ledger } from '../../ledger.ts';
+import { burnt } from '../../ledger/burn.ts';
 import { commitmentCost, loadOf, trimThreshold } from '../../ledger/load.ts';
-import { eachHtlc, feerateOf, NEXT_LOCAL } from '../../ledger/view.ts';
+import { eachHtlc, feerateOf, NEXT_LOCAL, type View } from '../../ledger/view.ts';
 import type { ChannelParams } from '../../params.ts';
 import type { Proposals, Ready } from '../../session.ts';
 import type { Normal, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
+import { fairFeerate } from './fair-feerate.ts';
 import { timelyFeerate } from './timely-feerate.ts';
 
 const SECTION = 'BOLT 2 §update_fee:';
@@ -26,15 +28,21 @@ export function onUpdateFee(
   else breach(work, 'disconnect', fault.rule, fault.detail);
 }
 
+/** HTLCs that our next commitment has, or one soon after it: those on their way when the fee rate changed too. */
+const SOON: View = { outgoing: [0, 4], incoming: [0, 6] };
+
 type Fault = { readonly rule: string; readonly detail: string };
 
 /**
  * DIVERGES from BOLT 2 §update_fee: "if the `update_fee` is too low for timely processing, OR is unreasonably large: MUST
  * send a `warning` and close the connection, or send an `error` and fail the channel": because a disagreement about fees
  * must not end a channel, almost whatever the peer can pay is taken: an update that was signed comes again on each
- * connection, so that to hang up over it goes on until an HTLC's deadline closes the channel. What the peer pays more than
- * is needed is its own money. Less than is needed, and no anchors for a child to pay the rest: as long as nothing of ours
- * hangs on it; what is offered to us from then on is failed (offer.ts).
+ * connection, so that to hang up over it goes on until an HTLC's deadline closes the channel. What the commitment pays more
+ * than is needed is the peer's own money. Without anchors HTLCs pay for themselves at that rate: no raise is taken that
+ * burns what they hold and that no mempool asks for. Until it is taken back, or our estimate has come up to it, we hang up:
+ * nothing is revoked, and at a deadline it is the commitment of before that goes to the chain. Less than is needed, and no
+ * anchors for a child to pay the rest: as long as nothing of ours hangs on it; what is offered to us from then on is failed
+ * (offer.ts).
  */
 function faultOf(
   { env }: Work,
@@ -58,6 +66,15 @@ function faultOf(
       rule: `${SECTION} "if the \`update_fee\` is too low for timely processing, OR is unreasonably large: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       detail: `feerate_per_kw ${feerate} is less than ${timely}`,
     };
+  const rates = { feerate, fair: fairFeerate(env.feerates) };
+  const burn = (['local', 'remote'] as const)
+    .map((owner) => burnt(params, ledger, owner, SOON, rates, proposals))
+    .reduce((a, b) => (a > b ? a : b));
+  if (isMore && burn > env.config.maxDustExposure)
+    return {
+      rule: `${SECTION} "if the \`update_fee\` is too low for timely processing, OR is unreasonably large: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
+      detail: `feerate_per_kw ${feerate} burns ${burn} msat of HTLCs`,
+    };
   const load = loadOf(params, ledger, 'local', NEXT_LOCAL, proposals);
   if (load.toRemote < params.local.reserve * 1000n + commitmentCost(params, load.feerate, load.untrimmed))
     return {
@@ -65,9 +82,9 @@ function faultOf(
       detail: `feerate_per_kw ${feerate} leaves the sender too little`,
     };
   // DIVERGES from BOLT 2 §update_fee: "if the dust balance of the remote transaction at the updated
-  // `feerate_per_kw` is greater then `max_dust_htlc_exposure_msat`: MAY fail the channel": it is taken. An update that
-  // was signed while an HTLC of ours crossed it comes again on each connection, so that to hang up over it would go on
-  // until the HTLC's deadline closes the channel. What is too much from then on is failed when it is offered to us
+  // `feerate_per_kw` is greater then `max_dust_htlc_exposure_msat`: MAY fail the channel": it is taken where the mempool is
+  // the reason. An update that was signed while an HTLC of ours crossed it comes again on each connection, so that to hang
+  // up over it would go on until the HTLC's deadline closes the channel. What is too much from then on is failed when it is offered to us
   // (offer.ts), and not offered by us (ledger/offer.ts).
   return null;
 }

@@ -46,6 +46,9 @@ export function proposedType(
   if (type === null) return unsuitable('channel_type is not defined');
   if (!env.config.formats.includes(type.base) || !isNegotiated(type.base, env, remoteFeatures))
     return unsuitable(`channel_type ${type.base} was not negotiated`);
+  // Without anchors the peer, who sets the fee rate, sets what HTLCs lose to it: that is for who cannot do better.
+  if (env.config.formats.find((format) => isNegotiated(format, env, remoteFeatures)) !== type.base)
+    return unsuitable(`channel_type ${type.base} where option_anchors was negotiated`);
   if (type.scidAlias && !negotiated(env.features, remoteFeatures, 'option_scid_alias'))
     return unsuitable('option_scid_alias was not negotiated');
   if (type.scidAlias && announce) return unsuitable('option_scid_alias in a channel to be announced');

@@ -187,7 +187,7 @@ export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): Fe
 const WITHOUT_ANCHORS_FLOOR = 4 * FEERATE_FLOOR;
 
 /** 10 sat/vB: what is missing to be mined is added by a child. */
-const ANCHORS_CAP = 2500;
+export const ANCHORS_CAP = 2500;
 
 /** Whether the fee rate that a channel begins with is between too slow and unreasonable. */
 export function feerateFault(
