@@ -16,7 +16,13 @@ export type ChannelEvent =
   | { readonly tag: 'command'; readonly id: CommandId; readonly command: ChannelCommand }
   | { readonly tag: 'chain'; readonly event: ChainEvent }
   /** A new block, or new fee rates. Takes the place of those in `Env`. */
-  | { readonly tag: 'tick'; readonly height: BlockHeight; readonly feerates: Feerates }
+  | {
+      readonly tag: 'tick';
+      readonly height: BlockHeight;
+      readonly feerates: Feerates;
+      /** No server told what became of what we watch: who should have done something may have. */
+      readonly isBlind?: true;
+    }
   /**
    * Whoever pays has written down how the outgoing HTLC `id` ended: its `settle` need not be repeated after a restart.
    * Best handed over in the transaction that writes the payment.

@@ -44,6 +44,8 @@ export class ChainDesk {
   #round: Promise<void> | null = null;
   #turns = 0;
   #scannedHash: string | null = null;
+  /** A block came of which no server told all: what it makes due is looked at once one does. */
+  #wasBlind = false;
   readonly #committing = new Set<TxId>();
   /** Spends of funding outputs in no block, and the height at which ours was first held back for them. */
   readonly #waitedFor = new Map<TxId, number>();
@@ -269,6 +271,7 @@ export class ChainDesk {
     const { tip, feerates, refusal } = report;
     const moved = tip !== null && tip.height !== core.height;
     const repriced = feerates !== core.feerates;
+    const isBlind = refusal !== null;
     if (tip !== null) core.height = tip.height;
     core.feerates = feerates;
     if (refusal === null) core.lastSyncAt = now;
@@ -276,9 +279,15 @@ export class ChainDesk {
     if (scanned !== null) this.#applyFacts(turn, scanned);
     for (const channel of core.channels.all()) {
       for (const event of report.events) core.channels.deliver(turn, channel, { tag: 'chain', event });
-      if (moved || repriced)
-        core.channels.deliver(turn, channel, { tag: 'tick', height: core.height, feerates });
+      if (moved || repriced || (this.#wasBlind && !isBlind))
+        core.channels.deliver(turn, channel, {
+          tag: 'tick',
+          height: core.height,
+          feerates,
+          ...(isBlind ? { isBlind } : {}),
+        });
     }
+    this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
     if (refusal === null) this.onSynced(turn);

@@ -50,3 +50,28 @@ it('neither days without servers nor a clock that jumps closes a channel or ends
     expect(await api.listChannels()).toMatchObject([{ state: 'ready', pendingHtlcs: 0 }]);
   }
 });
+
+// Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
+it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const paymentHash = toHex(sha256(new Uint8Array(32)));
+  const request = { amountMsat: 5_000_000n, description: '', paymentHash };
+  const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  bob.die();
+  const states = async () => (await alice.api.listChannels()).map(({ state }) => state);
+  world.esplora.fault = (path) =>
+    path.includes('outspend') || path.includes('scripthash') ? { code: 'unreachable', detail: '' } : null;
+  for (let rounds = 0; rounds < 8; rounds++) {
+    world.chain.mine(100);
+    await world.pass(30_000);
+  }
+  expect(await states()).toEqual(['offline']);
+  world.esplora.fault = () => null;
+  for (let rounds = 0; rounds < 4; rounds++) {
+    world.chain.mine(100);
+    await world.pass(30_000);
+  }
+  expect(await states()).toEqual(['force-closing']);
+});

@@ -11,15 +11,19 @@ import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
 import { dropWhoDoesNotSign } from './shutdown/simple-close.ts';
 
-/** A new block, or new fee rates. */
-export function onTick(work: Work): void {
+/**
+ * A new block, or new fee rates. `isBlind`: what became of what is watched is not known: only what has no time left is
+ * acted on, and nobody is blamed for what cannot be seen.
+ */
+export function onTick(work: Work, isBlind: boolean): void {
   const { durable } = work;
   if (durable === null || endedByRival(work, durable)) return;
   if (durable.phase === 'closed') work.durable = forgetPast(durable, work.env);
-  else if (durable.phase === 'closing') onClosingTick(work, durable);
+  else if (durable.phase === 'closing') onClosingTick(work, durable, isBlind);
   else if (isLive(durable)) {
     const urgent = expiring(work.env, durable);
     if (urgent !== null) return failChannel(work, urgent);
+    if (isBlind) return followFeerate(work);
     const reason = overdue(work, durable);
     if (reason === null) {
       forgetOverdue(work);
@@ -33,7 +37,8 @@ export function onTick(work: Work): void {
   }
 }
 
-function onClosingTick(work: Work, closing: Closing): void {
+function onClosingTick(work: Work, closing: Closing, isBlind: boolean): void {
+  if (isBlind) return progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
   if (!isUnmined(work, closing)) forgetOverdue(work);
   else if (hadItsChance(work)) return giveUpMutual(work, closing, FAILURES.unmined);
   progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });

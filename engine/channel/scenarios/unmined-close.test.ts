@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { feeratePerKw, msat } from '../../base/units.ts';
+import { blockHeight, feeratePerKw, msat } from '../../base/units.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import { breachesOf, change, countSaid, lastSaid } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
@@ -50,6 +50,27 @@ describe('nobody raises it', () => {
     expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
     expect(peers.alice.summary.status).toBe('force-closing');
   });
+
+  test.each([false, true])(
+    'what no server tells is counted against nobody (in the mempool: %s)',
+    (isSeen) => {
+      const peers = closedLow();
+      if (isSeen) seen(peers);
+      const { alice } = peers;
+      const blind = (blocks: number): void => {
+        const height = blockHeight(peers.height + blocks);
+        alice.env = { ...alice.env, height };
+        alice.apply({ tag: 'tick', height, feerates: alice.env.feerates, isBlind: true });
+      };
+      peers.mine((isSeen ? closingPatience : closingTimeout) - 1);
+      for (let blocks = 1; blocks < 5; blocks++) blind(blocks);
+      expect(sent(alice, 'local-commitment')).toEqual([]);
+      peers.mine(5);
+      expect(sent(alice, 'local-commitment')).toEqual([]);
+      peers.mine(1);
+      expect(sent(alice, 'local-commitment')).toHaveLength(1);
+    },
+  );
 
   test('in the mempool for a week, our commitment goes beside it', () => {
     const peers = closedLow();
