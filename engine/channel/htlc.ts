@@ -23,12 +23,13 @@ export type IncomingHtlc = {
   readonly skimmedFee?: Msat;
   /**
    * It may not be fulfilled: too much would ride on outputs that are trimmed, the commitment that would bring it home pays
-   * too little to be mined before it times out, or the funding transaction is in no block any more.
+   * too little to be mined before it times out, the funding transaction is in no block any more, or the channel went to the
+   * chain without it.
    */
   readonly mustFail?: MustFail;
 };
 
-export type MustFail = 'dust-exposure' | 'slow-commitment' | 'not-funded';
+export type MustFail = 'dust-exposure' | 'slow-commitment' | 'not-funded' | 'out-of-reach';
 
 /** How an outgoing HTLC ended. */
 export type HtlcResult =

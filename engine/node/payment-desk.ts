@@ -1,4 +1,5 @@
-import { isInBlock, isUnseen } from '../channel/funded.ts';
+import { isCollectable } from '../channel/collectable.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import { toHex } from '../base/bytes.ts';
 import type { ChannelId, CommandId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
@@ -23,7 +24,7 @@ type Answer = Result<PaymentReceipt, PaymentRefusal>;
 /** What it needs of the node. */
 export type PaymentDeskCore = Pick<
   Core,
-  'channels' | 'payments' | 'height' | 'isCurrent' | 'network' | 'tell' | 'onBug'
+  'channels' | 'payments' | 'height' | 'feerates' | 'isCurrent' | 'network' | 'tell' | 'onBug'
 > & {
   readonly driver: Pick<Driver, 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random'>;
@@ -76,10 +77,13 @@ export class PaymentDesk {
       chainHash: network.genesisHash,
       learn: (lessons) => this.#map.learn(lessons),
       room: this.#bound.room,
-      isFunded: (id, isBelieved) => {
-        const durable = this.#core.channels.get(id)?.state.durable ?? null;
-        return durable !== null && (isInBlock(durable) || (isBelieved && isUnseen(durable)));
-      },
+      collectable: ({ channelId, id }, isBelieved) =>
+        isCollectable(
+          this.#core.channels.get(channelId)?.state.durable ?? null,
+          id,
+          { config: DEFAULT_CHANNEL_CONFIG, feerates: this.#core.feerates },
+          isBelieved,
+        ),
     };
   }
 

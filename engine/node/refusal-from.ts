@@ -72,6 +72,7 @@ export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
     case 'own-invoice':
     case 'unknown-payment':
     case 'not-claimable':
+    case 'not-safe-to-claim':
     case 'wrong-preimage':
     case 'probes-limited':
     case 'invalid-argument':

@@ -112,6 +112,8 @@ export type Refusal =
   | { readonly code: 'own-invoice' }
   | { readonly code: 'unknown-payment' }
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
+  /** A channel that it came through would lose it now, or might: a later claim may be taken. */
+  | { readonly code: 'not-safe-to-claim' }
   /** Regtest: the playground's node could not pay what was asked for. */
   | { readonly code: 'playground-failed' }
   | { readonly code: 'wrong-preimage' };

@@ -9,8 +9,10 @@ import {
   type Seconds,
   type Timestamp,
 } from '../base/units.ts';
+import type { Collectable } from '../channel/collectable.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PathLesson } from '../routing/teach.ts';
+import type { PartName } from './incoming.ts';
 import type { FindRoutes, PayChannel } from './route.ts';
 
 export type PaymentConfig = {
@@ -69,11 +71,10 @@ export type PaymentEnv = {
    */
   readonly learn: (lessons: readonly PathLesson[]) => void;
   /**
-   * Whether what an HTLC of this channel promises is on the chain: a reorganisation may have taken the funding
-   * transaction out of its block since the HTLC was offered. Absent: it is. `isBelieved`: the peer need not have shown
-   * that transaction yet.
+   * Whether this HTLC would be ours if its preimage were given now: its channel may have changed since it was offered.
+   * Absent: it would. `isBelieved`: the peer need not have shown the funding transaction yet.
    */
-  readonly isFunded?: (channel: ChannelId, isBelieved: boolean) => boolean;
+  readonly collectable?: (part: PartName, isBelieved: boolean) => Collectable;
   /** Most that may be taken in, with what is held already, and not counting what was received; null, or absent: no limit. */
   readonly room?: () => Msat | null;
   /** The LSP may keep its fee of this payment where it comes by this channel. Filled in by the book. Absent: it may. */

@@ -4,6 +4,7 @@ import { paymentHash, type PaymentHash } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { blockHeight, msat, seconds } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
+import type { Collectable } from '../channel/collectable.ts';
 import type { IncomingHtlc, MustFail } from '../channel/htlc.ts';
 import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -548,5 +549,39 @@ describe('a part that the payer took back on the chain, because the answer came 
     paid.on({ tag: 'taken-back', part: { channelId: testChannelId(2), id: 0n } });
     expect(paid.effects).toEqual([]);
     expect(incomingEntry(paid.state.payment, paid.env.now, false).state).toBe('succeeded');
+  });
+});
+
+describe('incoming -- what could not be collected any more', () => {
+  /** Of channel 1 alone. */
+  const without = (run: Run, found: Collectable): Run => {
+    run.env = {
+      ...run.env,
+      collectable: ({ channelId }) => (channelId === testChannelId(1) ? found : 'yes'),
+    };
+    return run;
+  };
+
+  it.each(['unfunded', 'at-risk'] as const)(
+    'gives the whole set back, whatever completes it (%s)',
+    (found) => {
+      const first = new Run(invoice()).offer({ amount: 400 });
+      const run = without(first, found).offer({ channel: 2, id: 1, amount: 600 });
+      expect(run.answers).toEqual(['0 temporary_node_failure', '1 temporary_node_failure']);
+      expect(run.status).toEqual({ tag: 'open' });
+      expect(without(run, 'yes').offer({ id: 2 }).answers).toEqual(['2 fulfilled']);
+    },
+  );
+
+  it('is not claimed, and may be once it can be collected', () => {
+    const held = new Run(invoice({ hash: HOLD_HASH })).offer({ cltv: HEIGHT + 144 });
+    expect(without(held, 'at-risk').claim().replies).toEqual([
+      { ok: false, error: { code: 'not-safe-to-claim' } },
+    ]);
+    expect(held.commands).toEqual([]);
+    expect(without(held, 'unfunded').claim().replies).toEqual([
+      { ok: false, error: { code: 'channel-not-funded' } },
+    ]);
+    expect(without(held, 'yes').claim().answers).toEqual(['0 fulfilled']);
   });
 });

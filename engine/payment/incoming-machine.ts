@@ -139,7 +139,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   // opening_fee`."; "Once the client has received payment parts that sum up to at least `payment_size_msat - opening_fee`, it
   // MUST claim at least one payment part." What is held against the LSP's fee was held against each part.
   // What it was worth when it was offered it may not be worth now: the payer tries again once the chain has settled.
-  if (payment.preimage !== null && !isAllFunded(payment, grown, env))
+  if (payment.preimage !== null && inTheWay(payment, grown, env) !== null)
     return giveBack({ payment, set: grown }, env, () => ({ name: 'temporary_node_failure' }));
   return payment.preimage === null
     ? hold(payment, grown, env)
@@ -235,7 +235,8 @@ function claim(state: IncomingState, id: CommandId, preimage: Uint8Array, env: P
   if (payment.status.tag === 'received') return { ...same(state), after: [done(payment, id)] };
   if (set === null || !isComplete(set) || isTooLate(set, env))
     return replied(state, id, { code: 'not-claimable', state: stateOfIncoming(payment, env) });
-  if (!isAllFunded(payment, set, env)) return replied(state, id, { code: 'channel-not-funded' });
+  const code = inTheWay(payment, set, env);
+  if (code !== null) return replied(state, id, { code });
   return settle(payment, set, preimage, env, [done(payment, id)]);
 }
 
@@ -250,14 +251,23 @@ function turnAway(state: IncomingState & { readonly set: HtlcSet }, env: Payment
   return { ...step, after: [...step.after, told] };
 }
 
-/** The preimage is given away for what is on the chain alone; or to whom it was promised before (bLIP 52 §Trust Models). */
-function isAllFunded({ opening }: IncomingPayment, { parts }: HtlcSet, env: PaymentEnv): boolean {
-  const { isFunded } = env;
-  if (isFunded === undefined) return true;
+/**
+ * The preimage is given away for what is on the chain, and would be ours, alone; or to whom it was promised before
+ * (bLIP 52 §Trust Models). Whoever has it takes the money of all parts: those that we cannot take are lost.
+ */
+function inTheWay(
+  { opening }: IncomingPayment,
+  { parts }: HtlcSet,
+  env: PaymentEnv,
+): 'channel-not-funded' | 'not-safe-to-claim' | null {
+  const { collectable } = env;
+  if (collectable === undefined) return null;
   const isBlind = opening !== undefined && opening.unconfirmed && opening.blind;
   const isOfLsp = (id: ChannelId): boolean =>
     isBlind && env.channels().some(({ channelId, peerId }) => channelId === id && peerId === opening.lsp);
-  return parts.every(({ channelId }) => isFunded(channelId, isOfLsp(channelId)));
+  const found = parts.map((part) => collectable(part, isOfLsp(part.channelId)));
+  if (found.includes('at-risk')) return 'not-safe-to-claim';
+  return found.includes('unfunded') ? 'channel-not-funded' : null;
 }
 
 function cancel(state: IncomingState, id: CommandId, env: PaymentEnv): IncomingStep {

@@ -26,6 +26,8 @@ export type PaymentRefusal =
   | { readonly code: 'not-claimable'; readonly state: PaymentState }
   /** The funding transaction of a channel that it came through is in no block any more. */
   | { readonly code: 'channel-not-funded' }
+  /** A channel that it came through would lose it now, or might. */
+  | { readonly code: 'not-safe-to-claim' }
   | { readonly code: 'wrong-preimage' }
   /** See `ProbeLimits`: nothing was sent. */
   | { readonly code: 'probes-limited'; readonly by: 'under-way' | 'rate' | 'value' }

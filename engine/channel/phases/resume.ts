@@ -1,7 +1,8 @@
 import type { Effect } from '../effect.ts';
 import type { Env } from '../env.ts';
-import type { HtlcResult } from '../htlc.ts';
-import type { LiveHtlc } from '../ledger.ts';
+import { isCollectable } from '../collectable.ts';
+import type { HtlcResult, MustFail } from '../htlc.ts';
+import type { Add, LiveHtlc } from '../ledger.ts';
 import { isLive, type Durable } from '../state.ts';
 import { mightBe, reopened } from './closing/past.ts';
 import { pursue } from './closing/pursue.ts';
@@ -39,9 +40,16 @@ function offers(durable: Durable, env: Env): Effect[] {
   const { params, ledger } = durable;
   const open = [...ledger.incoming.values()].filter(({ step, removal }) => step === 4 && removal === null);
   const adds = open.map(({ add }) => add);
-  const fates = doomed(params, ledger, env, adds);
+  const fates = isLive(durable) ? doomed(params, ledger, env, adds) : outOfReach(durable, env, adds);
   return adds.map((add) => ({ tag: 'offer', htlc: offerOf(durable, add, fates.get(add.id), env) }));
 }
+
+const outOfReach = (closing: Durable, env: Env, adds: readonly Add[]): ReadonlyMap<bigint, MustFail> =>
+  new Map(
+    adds.flatMap(({ id }) =>
+      isCollectable(closing, id, env, true) === 'at-risk' ? [[id, 'out-of-reach'] as const] : [],
+    ),
+  );
 
 function settles(durable: Durable): Effect[] {
   const { outcomes, ledger } = durable;

@@ -48,6 +48,7 @@ export const paymentRefusals: RefusalTexts<
   | 'own-invoice'
   | 'unknown-payment'
   | 'not-claimable'
+  | 'not-safe-to-claim'
   | 'wrong-preimage'
   | 'playground-failed'
   | 'probes-limited'
@@ -116,6 +117,11 @@ export const paymentRefusals: RefusalTexts<
     sentence: ['This payment cannot be accepted any more.'],
     next: ['Its state is in Activity.'],
     action: 'activity',
+  }),
+  'not-safe-to-claim': () => ({
+    sentence: ['A channel that this payment came through could lose it now. Nothing was accepted.'],
+    next: ['Try again in an hour. What is not accepted in time goes back to the payer.'],
+    action: 'retry',
   }),
   'playground-failed': () => ({
     sentence: ['The playground could not pay this request.'],
