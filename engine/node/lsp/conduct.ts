@@ -51,10 +51,13 @@ export class Conduct {
     if (!isOwed || before + skimmedFee > most) this.#note(paymentHash, 'fee-refused');
   }
 
-  /** An HTLC came by a channel of this LSP, of a payment that is none of ours. */
+  /**
+   * An HTLC came by a channel of this LSP, of a payment that is none of ours. Anybody may send one through it: what is known
+   * of the LSP itself is not forgotten for that.
+   */
   unknown(orders: readonly Ordered[], lsp: NodeId): void {
     for (const { opening, paymentHash } of orders)
-      if (opening.lsp === lsp) this.#note(paymentHash, 'other-payment');
+      if (opening.lsp === lsp && !this.#noted.has(paymentHash)) this.#note(paymentHash, 'other-payment');
   }
 
   #note(hash: PaymentHash, what: LspConduct): void {

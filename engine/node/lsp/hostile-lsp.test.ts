@@ -3,7 +3,7 @@ import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { encodeBolt11 } from '../../invoice/bolt11-encode.ts';
 import { signRecoverable } from '../../crypto/secp256k1.ts';
-import { paymentHash } from '../../base/ids.ts';
+import { nodeId, paymentHash } from '../../base/ids.ts';
 import { ok } from '../../base/result.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
@@ -14,6 +14,15 @@ import { encodeChannelType, parseChannelType } from '../../wire/channel-type.ts'
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
 });
+
+/** The same invoice for another payment, that nobody asked for. */
+const another = (invoice: string): string =>
+  value(
+    encodeBolt11(
+      { ...value(decodeBolt11(invoice, 'regtest')), paymentHash: paymentHash('77'.repeat(32)) },
+      (hash) => signRecoverable(hash, new Uint8Array(32).fill(7)),
+    ),
+  );
 
 /** What the LSP was told when its channel was not taken. */
 const lastError = ({ lsp }: LspStage): string | undefined =>
@@ -40,6 +49,10 @@ describe('an LSP that takes more than it said', () => {
     await stage.world.pass(61_000);
     expect(stage.lsp.results.map(({ tag }) => tag)).toEqual(parts.map(() => 'failed'));
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'fee-refused' });
+    // Which a stray payment of anybody's does not change.
+    const stray = another(invoice);
+    await stage.lsp.forward(stray, [{ amount: AMOUNT, kept: 0n }], AMOUNT, nodeId(await stage.wallet.id()));
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'fee-refused' });
     // The same payment without the greed goes through.
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
@@ -117,13 +130,8 @@ describe('an LSP that delivers something else', () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
     await stage.open();
-    const other = value(decodeBolt11(invoice, 'regtest'));
-    const forged = value(
-      encodeBolt11({ ...other, paymentHash: paymentHash('77'.repeat(32)) }, (hash) =>
-        signRecoverable(hash, new Uint8Array(32).fill(7)),
-      ),
-    );
-    await stage.lsp.forward(forged, [{ amount: AMOUNT, kept: FEE }], AMOUNT, other.payee);
+    const forged = another(invoice);
+    await stage.lsp.forward(forged, [{ amount: AMOUNT, kept: FEE }], AMOUNT, nodeId(await stage.wallet.id()));
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'other-payment' });

@@ -176,7 +176,8 @@ export class LspDesk {
     const { payments, options } = this.#core;
     const payment = payments.entry(paymentId as PaymentId, options.clock.now());
     if (payment === null || payment.lsp === null) return null;
-    if (payment.state === 'succeeded') return isCollected(this.#core, payment.lsp) ? 'payment-held' : null;
+    if (payment.state === 'succeeded')
+      return isCollected(this.#core, payment.lsp, paymentId) ? 'payment-held' : null;
     if (payment.state !== 'expired') return null;
     return hasRoomOf(this.#core, payment.lsp, payment.amount ?? msat(1)) ? 'not-forwarded' : 'not-opened';
   }
@@ -238,12 +239,15 @@ const hasRoomOf = (core: Core, peerId: NodeId, amount: Msat): boolean =>
       peerNodeId === peerId && state !== 'closed' && closing === null && receivableMsat >= amount,
   );
 
-/** A channel with this peer closed with a payment to us in it, which the chain has to give us. */
-const isCollected = (core: Core, peerId: NodeId): boolean =>
-  channelDetails(core).some(
-    ({ peerNodeId, closing }) =>
-      peerNodeId === peerId && closing?.outputs.some(({ kind }) => kind === 'payment-in') === true,
-  );
+/** A channel with this peer closed with this payment to us in it, which the chain has to give us. */
+const isCollected = (core: Core, peerId: NodeId, hash: string): boolean =>
+  core.channels
+    .ofPeer(peerId)
+    .some(
+      ({ state: { durable } }) =>
+        durable?.phase === 'closing' &&
+        [...durable.ledger.incoming.values()].some(({ add }) => add.paymentHash === hash),
+    );
 
 /** A person is asked before it is bought. */
 export const isDearQuote = ({ offer: { fee, params }, amount }: Pick<Quoted, 'offer' | 'amount'>): boolean =>
