@@ -46,7 +46,8 @@ export class ReceiveRequest {
   /** Chosen where an LSP could open a channel. */
   readonly way = new Draft('receive-way', WAY);
   making = $state.raw(false);
-  #hasLsps = $state.raw(false);
+  /** Null until it is known. */
+  #hasLsps: boolean | null = $state.raw(null);
   refusal: Refusal | null = $state.raw(null);
   /** What the LSP did that was not agreed. */
   conduct: LspConduct | null = $state.raw(null);
@@ -122,7 +123,11 @@ export class ReceiveRequest {
     const isAway = this.#wallet.channels?.some(
       ({ state }) => state === 'offline' || state === 'reconnecting',
     );
-    return this.#hasLsps && lacks && isAway !== true && this.invoice === null;
+    return this.#hasLsps === true && lacks && isAway !== true && this.invoice === null;
+  }
+  /** Nobody is set who could open one. */
+  get lacksLsp(): boolean {
+    return this.#hasLsps === false;
   }
   get uri(): string {
     return paymentUri(this.#parts);

@@ -52,6 +52,18 @@ describe('a request for money', () => {
     expect(again.state.tag).toBe('waiting');
   });
 
+  it('knows that nobody is set who could open a channel, once it has looked', async () => {
+    const { wallet } = await opened(0n);
+    const request = new ReceiveRequest(wallet);
+    expect([request.lacksLsp, request.canBuy]).toEqual([false, false]);
+    await request.prepare();
+    expect([request.lacksLsp, request.canBuy]).toEqual([true, false]);
+    const lsp = { alias: 'LSP', nodeId: hex(9), host: 'lsp.test', port: 9735, token: null, trusted: false };
+    const other = new ReceiveRequest((await opened(0n, [lsp])).wallet);
+    await other.prepare();
+    expect([other.lacksLsp, other.canBuy]).toEqual([false, true]);
+  });
+
   it('sees the payment of its invoice', async () => {
     const { service, wallet } = await opened();
     const request = new ReceiveRequest(wallet);

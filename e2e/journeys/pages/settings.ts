@@ -13,6 +13,10 @@ export class Settings extends Screen {
     return this.goTo(links.settingsNotifications);
   }
 
+  openLsps(): Promise<void> {
+    return this.goTo(links.settingsLsps);
+  }
+
   async nodeId(): Promise<string> {
     await this.goTo(links.settingsAbout);
     const id = this.page.getByText(/^0[23][0-9a-f]{64}$/);
