@@ -75,4 +75,4 @@ function followUp(work: Work): void {
 /** What must be watched of a channel that could not even resume. */
 export const watched = watchFunding;
 
-export { outgoingOrigins, summary } from './summary.ts';
+export { openOrigins, outgoingOrigins, summary } from './summary.ts';

@@ -157,6 +157,21 @@ export const outgoingOrigins = ({ durable }: ChannelState): readonly HtlcOrigin[
         ...Array.from(durable.outcomes.values(), ({ origin }) => origin),
       ];
 
+/** Of those the ones that did not end, or whose end is not told: they are under way. What a close is made from stays on. */
+export function openOrigins(state: ChannelState): readonly HtlcOrigin[] {
+  const { durable } = state;
+  const told = durable?.phase === 'closing' ? durable.settled : null;
+  if (durable === null || (durable.phase !== 'closed' && told === null)) return outgoingOrigins(state);
+  const open =
+    durable.phase === 'closed'
+      ? []
+      : [...durable.ledger.outgoing.values()].filter(({ add }) => !told?.has(add.id));
+  return [
+    ...open.flatMap(({ add }) => add.origin ?? []),
+    ...Array.from(durable.outcomes.values(), ({ origin }) => origin),
+  ];
+}
+
 const usableRoom = ({ minimum, maximum }: Room): Msat => (maximum < minimum ? msat(0) : maximum);
 
 const confirmationsOf = (at: Confirmation | null, height: BlockHeight): number =>

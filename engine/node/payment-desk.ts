@@ -5,7 +5,7 @@ import type { ChannelId, CommandId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { Msat } from '../base/units.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
-import { outgoingOrigins, summary } from '../channel/machine.ts';
+import { openOrigins, outgoingOrigins, summary } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
@@ -126,8 +126,10 @@ export class PaymentDesk {
 
   /** Once after a start, when the channels have resumed. */
   resume(turn: Turn): void {
-    const live = [...this.#core.channels.all()].flatMap(({ state }) => outgoingOrigins(state));
-    this.apply(turn, this.#core.payments.resume(live, this.env()));
+    const all = [...this.#core.channels.all()];
+    const live = all.flatMap(({ state }) => outgoingOrigins(state));
+    const underWay = all.flatMap(({ state }) => openOrigins(state));
+    this.apply(turn, this.#core.payments.resume(live, this.env(), underWay));
   }
 
   tick(turn: Turn): void {

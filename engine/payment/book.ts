@@ -130,12 +130,15 @@ export class PaymentBook {
   /**
    * Once after a start, when all channels are loaded.
    * @param live the origins of every outgoing HTLC that a channel still has, and of those whose end it still keeps.
+   * @param underWay those of them that did not end.
    */
-  resume(live: Iterable<HtlcOrigin>, env: PaymentEnv): Outcome {
+  resume(live: Iterable<HtlcOrigin>, env: PaymentEnv, underWay = live): Outcome {
     const attempts = new Map<PaymentId, Set<number>>();
     for (const { paymentId, attempt } of live)
       attempts.set(paymentId, (attempts.get(paymentId) ?? new Set()).add(attempt));
-    this.#probes.adopt([...attempts.keys()].filter((id) => !this.#outgoing.has(id)));
+    this.#probes.adopt(
+      Array.from(underWay, ({ paymentId }) => paymentId).filter((id) => !this.#outgoing.has(id)),
+    );
     const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
     return joined(
       pending.map(([id]) =>

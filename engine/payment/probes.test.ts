@@ -209,6 +209,16 @@ describe('the limits of probes', () => {
     expect(world.probe()).toHaveLength(1);
   });
 
+  it('those that ended before, in a channel that keeps them for its close, are not', () => {
+    const world = new World();
+    const commands = Array.from({ length: PROBE_LIMITS.mostUnderWay }, () => world.probe()).flat();
+    const origins = commands.map(({ origin }) => origin);
+    world.book = new PaymentBook();
+    world.book.resume(origins, world.env, origins.slice(1));
+    expect(world.book.probesUnderWay).toBe(PROBE_LIMITS.mostUnderWay - 1);
+    expect(world.probe()).toHaveLength(1);
+  });
+
   it('so many begin in a minute', () => {
     const world = new World();
     const one = (): void => {
