@@ -17,6 +17,7 @@ import type { Core } from './core.ts';
 import type { Driver } from './driver.ts';
 import type { Identity } from './identity.ts';
 import type { NodeOptions } from './node-options.ts';
+import { smallPayments } from './small-payments.ts';
 import type { Turn } from './turn.ts';
 
 type Answer = Result<PaymentReceipt, PaymentRefusal>;
@@ -41,6 +42,7 @@ export type ReceiveBound = {
   readonly room: () => Msat | null;
   readonly turnedAway: (amount: Msat) => void;
 };
+
 const NO_BOUND: ReceiveBound = { room: () => null, turnedAway: () => undefined };
 const NO_MAP: MapSource = { map: () => null, learn: () => undefined };
 
@@ -56,11 +58,13 @@ export class PaymentDesk {
   /** The turn that sets the alarm clock anew, once, however many inputs it has. */
   #setting: Turn | null = null;
   #stopped = false;
+  readonly #takesSmall: (channel: ChannelId) => boolean;
 
   constructor(core: PaymentDeskCore, map = NO_MAP, bound = NO_BOUND) {
     this.#core = core;
     this.#map = map;
     this.#bound = bound;
+    this.#takesSmall = smallPayments(core.options.clock, (id) => core.channels.get(id)?.peerId ?? null);
   }
 
   env(): PaymentEnv {
@@ -84,6 +88,7 @@ export class PaymentDesk {
           { config: DEFAULT_CHANNEL_CONFIG, feerates: this.#core.feerates },
           isBelieved,
         ),
+      takesSmall: this.#takesSmall,
     };
   }
 

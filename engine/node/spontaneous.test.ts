@@ -50,3 +50,14 @@ describe('spontaneous.send', () => {
     });
   });
 });
+
+describe('spontaneous payments that come in', () => {
+  it('are not taken below one satoshi', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const nodeId = await bob.id();
+    const sent = value(await world.ask(alice.api.spontaneous.send(nodeId, 999n, { maxFeeMsat: 0n })));
+    await world.settle();
+    expect(value(await alice.api.payment(sent.paymentId))).toMatchObject({ state: 'failed' });
+    expect((await bob.api.listPayments()).payments.map(({ kind }) => kind)).not.toContain('spontaneous');
+  });
+});

@@ -1,4 +1,4 @@
-import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { msat, timestamp, type Msat, type Timestamp } from '../base/units.ts';
@@ -37,14 +37,9 @@ import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './pa
 import { joined, NOTHING, unknown, type Outcome } from './outcome.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 import { Probes, type ProbeRequest } from './probes.ts';
-import {
-  incomingIdOf,
-  newInvoice,
-  spontaneousPayment,
-  type InvoiceSource,
-  type ReceiveDraft,
-} from './receive-request.ts';
+import { incomingIdOf, newInvoice, type InvoiceSource, type ReceiveDraft } from './receive-request.ts';
 import { roomBeside } from './receive-room.ts';
+import { Spontaneous } from './spontaneous.ts';
 import type { PaymentEffect } from './step.ts';
 import { TimeOrder } from './time-order.ts';
 
@@ -64,13 +59,19 @@ export class PaymentBook {
   readonly isOwed = owedIn(this.#incoming);
   /** Of money that moves in a circle. */
   readonly #circles = new Set<PaymentHash>();
+  readonly #spontaneous: Spontaneous;
   readonly #order = new TimeOrder();
   /** Told of as broken. */
   readonly #broken = new Set<string>();
   readonly #probes = new Probes();
 
   /** As they were on disk. */
-  constructor(outgoing: Iterable<OutgoingPayment> = [], incoming: Iterable<IncomingPayment> = []) {
+  constructor(
+    outgoing: Iterable<OutgoingPayment> = [],
+    incoming: Iterable<IncomingPayment> = [],
+    spontaneous = new Spontaneous(),
+  ) {
+    this.#spontaneous = spontaneous;
     for (const payment of outgoing) this.#keepOutgoing(payment.id, { payment, replyTo: null });
     for (const payment of incoming) this.#keepIncoming({ payment, set: null });
   }
@@ -312,12 +313,11 @@ export class PaymentBook {
     return { entries: ids.flatMap((id) => this.entry(id as PaymentId, now) ?? []), next };
   }
 
-  /** A spontaneous payment brings its preimage along. A hash that we pay ourselves is nobody's to pay us by. */
+  /** A hash that we pay ourselves is nobody's to pay us by. */
   #unasked(htlc: IncomingHtlc, { keysendPreimage }: Receive, env: PaymentEnv): IncomingState | null {
-    if (keysendPreimage === null || !env.config.acceptSpontaneous) return null;
-    if (this.#outgoing.has(incomingIdOf(htlc.paymentHash))) return null;
-    if (!equalBytes(sha256(keysendPreimage), fromHex(htlc.paymentHash))) return null;
-    return { payment: spontaneousPayment(htlc.paymentHash, keysendPreimage, env), set: null };
+    if (keysendPreimage === null || this.#outgoing.has(incomingIdOf(htlc.paymentHash))) return null;
+    const payment = this.#spontaneous.accept(htlc, keysendPreimage, env);
+    return payment && { payment, set: null };
   }
 
   /** What one payment makes of an event. Machines change nothing before they return: one that throws is as it was. */
@@ -386,6 +386,7 @@ export class PaymentBook {
   #keepIncoming(state: IncomingState): void {
     const { payment, set } = state;
     this.#incoming.set(payment.paymentHash, state);
+    this.#spontaneous.count(payment);
     if (payment.opening !== undefined && payment.status.tag === 'open')
       this.#openings.add(payment.paymentHash);
     else this.#openings.delete(payment.paymentHash);

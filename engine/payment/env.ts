@@ -75,6 +75,8 @@ export type PaymentEnv = {
    * Absent: it would. `isBelieved`: the peer need not have shown the funding transaction yet.
    */
   readonly collectable?: (part: PartName, isBelieved: boolean) => Collectable;
+  /** Whether one more small payment that nobody asked for is taken over this channel. Counts it. Absent: it is. */
+  readonly takesSmall?: (channel: ChannelId) => boolean;
   /** Most that may be taken in, with what is held already, and not counting what was received; null, or absent: no limit. */
   readonly room?: () => Msat | null;
   /** The LSP may keep its fee of this payment where it comes by this channel. Filled in by the book. Absent: it may. */
