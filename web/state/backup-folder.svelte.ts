@@ -1,6 +1,6 @@
 import type { Wallet } from './wallet.svelte.ts';
 import { forgetHandle, keepHandle, recallHandle } from './handle-store.ts';
-import { keep, recall } from './kept.ts';
+import { forget, keep, recall } from './kept.ts';
 
 /** The File System Access API, where a browser has it: not in the types of the platform yet. */
 type Permission = 'granted' | 'denied' | 'prompt';
@@ -106,6 +106,8 @@ export class BackupFolder {
     this.#looked = null;
     this.name = folder.name;
     this.state = 'ready';
+    // What is in the folder before is not in this one.
+    forget('device', WRITTEN);
     await keepHandle(HANDLE, folder);
     await this.#renew(true);
   }
@@ -113,6 +115,8 @@ export class BackupFolder {
   /** Writes the newest backup, unless it is there already. What comes while it writes is written after. */
   async #renew(anyway = false): Promise<void> {
     const folder = this.#folder;
+    // A tab that only looks on is shown backups too, and is given none.
+    if (this.#wallet.state?.tag !== 'open') return;
     if (folder === null || this.#writing || (this.state !== 'ready' && this.state !== 'failed')) return;
     this.#writing = true;
     try {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Refusal } from '../../engine/node/refusal.ts';
-import { fakeWallet, no, ok } from '../testkit/fake-wallet.ts';
+import { fakeWallet, no, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { openState } from '../testkit/open-state.ts';
-import { NOW, snapshots } from '../testkit/snapshots.ts';
+import { backup, NOW, snapshots } from '../testkit/snapshots.ts';
 import { BackupFolder, type Folder } from './backup-folder.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
 
@@ -50,15 +50,24 @@ async function chosen(
   refusal: Refusal | null = null,
   saved: number[] = [],
 ): Promise<BackupFolder> {
+  return (await withWallet(folder, refusal, saved)).one;
+}
+
+async function withWallet(
+  folder: FakeFolder,
+  refusal: Refusal | null = null,
+  saved: number[] = [],
+): Promise<{ readonly one: BackupFolder; readonly service: FakeWallet }> {
   let channels = 0;
+  let counter = 0;
   const taken: Uint8Array[] = [];
   const service = fakeWallet({
     state: openState(),
     snapshots: snapshots({}),
     backup: {
-      export: () => ok({ bytes: Uint8Array.of(channels), counter: 1, fileName: NAME }),
-      saved: (counter) => {
-        saved.push(counter);
+      export: () => ok({ bytes: Uint8Array.of(channels), counter: (counter += 1), fileName: NAME }),
+      saved: (written) => {
+        saved.push(written);
         return ok(undefined);
       },
       restore: (bytes) => {
@@ -73,8 +82,12 @@ async function chosen(
   await wallet.open();
   const one = new BackupFolder(wallet, { showDirectoryPicker: () => Promise.resolve(folder) });
   await one.choose();
-  return one;
+  return { one, service };
 }
+
+/** Every promise that waits for nobody else is over. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const changed = backup({ counter: 3, channels: 1 });
 
 describe('a folder for backups', () => {
   beforeEach(() => {
@@ -90,7 +103,7 @@ describe('a folder for backups', () => {
     const { state } = await chosen(folder, null, saved);
     expect(state).toBe('ready');
     expect(folder.files).toEqual(new Map([[NAME, Uint8Array.of(0)]]));
-    expect(saved).toEqual([1]);
+    expect(saved).toEqual([2]);
   });
 
   it('may hold the file of a lost device: it is taken back before another takes its place', async () => {
@@ -118,6 +131,35 @@ describe('a folder for backups', () => {
     const { state } = await chosen(folder, { code: 'storage-failed', detail: 'AbortError' });
     expect(state).toBe('failed');
     expect(folder.files).toEqual(new Map([[NAME, FORMER]]));
+  });
+
+  it('is left to the tab that has the wallet: one that looks on neither writes nor fails', async () => {
+    const folder = new FakeFolder();
+    const { one, service } = await withWallet(folder);
+    folder.files.clear();
+    service.become({ tag: 'elsewhere', holder: 'open' });
+    service.publish('backup', changed);
+    await settled();
+    expect(folder.files).toEqual(new Map());
+    expect(one.state).toBe('ready');
+    service.become(openState());
+    service.publish('backup', changed);
+    await settled();
+    expect([...folder.files.keys()]).toEqual([NAME]);
+  });
+
+  it('that is chosen when all is written elsewhere already, and fails, is tried again', async () => {
+    const folder = new FakeFolder();
+    const { one, service } = await withWallet(folder);
+    folder.files.clear();
+    folder.fails = true;
+    await one.choose();
+    expect(one.state).toBe('failed');
+    folder.fails = false;
+    service.publish('backup', backup({ counter: 1, channels: 1 }));
+    await settled();
+    expect(one.state).toBe('ready');
+    expect([...folder.files.keys()]).toEqual([NAME]);
   });
 
   it('that cannot be written to says so, and no file counts as saved', async () => {
