@@ -15,6 +15,8 @@ import { until } from '../../world/until.ts';
 /** The build that is played with. */
 const SITE = process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
 const CHROMIUM = process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium';
+/** Beside it a browser tells of servers that were away, as scenarios have them. */
+const COMPLAINT = /^(uncaught|content security policy): /;
 /** What the log says is read beside what is asked, and not more often. */
 const LOG_EVERY_MS = 2_000;
 
@@ -100,7 +102,9 @@ export class ChromiumLeyden implements Leyden {
 
   /** What nobody caught, and what the page's policy forbade, in all its lives. */
   complaints(): readonly string[] {
-    return [...this.#witnesses.values()].flatMap((witness) => witness.complaints());
+    return [...this.#witnesses.values()]
+      .flatMap((witness) => witness.complaints())
+      .filter((line) => COMPLAINT.test(line));
   }
 
   isRunning(): boolean {
