@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
+import type { LspQuote, LspServer } from '../../engine/node/api.ts';
 import { listen } from '../world/free-port.ts';
+import { WORDS } from '../world/leyden/leyden.ts';
+import { LocalLeyden } from '../world/leyden/local-leyden.ts';
+import { until } from '../world/until.ts';
 
 const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
 /** Two builds of the page and two worlds, on a machine that has other things to do. */
@@ -62,12 +66,36 @@ const alive = (pids: readonly number[]): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => pids.includes(Number.parseInt(line, 10)) && !/^\d+\s+Z/.test(line));
 
-async function answers({ url }: Running): Promise<boolean> {
+type Servers = { readonly esplora: readonly string[]; readonly lsps: readonly LspServer[] };
+
+/** What the page is told of servers. */
+async function serversOf({ url }: Running): Promise<Servers> {
   const config = (await (await fetch(`${url.replace(/\/$/, '')}/config.json`)).json()) as {
-    readonly networks: { readonly regtest: { readonly esplora: readonly string[] } };
+    readonly networks: { readonly regtest: Servers };
   };
-  const tip = await fetch(`${config.networks.regtest.esplora[0]}/blocks/tip/height`);
+  return config.networks.regtest;
+}
+
+async function answers(running: Running): Promise<boolean> {
+  const tip = await fetch(`${(await serversOf(running)).esplora[0]}/blocks/tip/height`);
   return tip.ok && Number(await tip.text()) > 0;
+}
+
+/** What a wallet with nothing in it is offered there for being paid 50,000 sat. */
+async function quoteIn(running: Running): Promise<LspQuote> {
+  const { esplora, lsps } = await serversOf(running);
+  const wallet = await LocalLeyden.start({ mnemonic: WORDS[0] ?? '', esplora, lsps, syncEveryMs: 1_000 });
+  try {
+    return await until(
+      async () => {
+        const answer = await wallet.api.lsp.quote(50_000_000n);
+        return answer.ok ? (answer.value.offers[0] ?? null) : null;
+      },
+      { what: 'an offer of the playground’s LSP' },
+    );
+  } finally {
+    await wallet.stop();
+  }
 }
 
 /** Somebody listens at each of these from now on, if not already. */
@@ -89,6 +117,8 @@ test(
     expect(first.url).not.toBe(second.url);
     expect(await answers(first)).toBe(true);
     expect(await answers(second)).toBe(true);
+    const offer = await quoteIn(first);
+    expect(offer).toMatchObject({ lsp: { alias: 'Playground LSP' }, trusted: true, feeMsat: 2_000_000n });
 
     const programs = below(first.child.pid ?? 0);
     expect(programs.length).toBeGreaterThan(1);
