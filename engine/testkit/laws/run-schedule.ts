@@ -1,5 +1,6 @@
+import { feeratePerKw } from '../../base/units.ts';
 import { FEERATE_FLOOR } from '../../bitcoin/fee.ts';
-import { isLive } from '../../channel/state.ts';
+import { isLive, type Durable } from '../../channel/state.ts';
 import type { ChannelType } from '../../wire/channel-type.ts';
 import { CALM } from '../two-peer-env.ts';
 import { decide } from './bills.ts';
@@ -49,6 +50,7 @@ async function conclude(world: LawWorld): Promise<void> {
     await world.pump();
   }
   await quieten(world);
+  if (isDisputed(world)) await explain(world);
   alwaysHolds(world);
   const durables = world.nodes.map((node) => durableOf(world, node));
   if (durables.every((durable) => durable.phase === 'normal' || durable.phase === 'shutting-down')) {
@@ -67,6 +69,30 @@ async function conclude(world: LawWorld): Promise<void> {
   }
   await finish(world);
 }
+
+/** A raise of the fee rate was hung up on, for what it burns of HTLCs: they wait until the mempool is a reason for it. */
+const isDisputed = (world: LawWorld): boolean =>
+  world.nodes.some(({ life: { notices } }) =>
+    notices.some((notice) => notice.tag === 'violation' && notice.violation.detail.endsWith('of HTLCs')),
+  ) && world.nodes.some((node) => isHolding(durableOf(world, node)));
+
+const isHolding = (durable: Durable): boolean =>
+  isLive(durable) && durable.ledger.outgoing.size + durable.ledger.incoming.size > 0;
+
+async function explain(world: LawWorld): Promise<void> {
+  for (const node of world.nodes) node.feerates = SPIKE;
+  await quieten(world);
+  for (const node of world.nodes) node.feerates = CALM;
+  await quieten(world);
+}
+
+/** As dear as schedules ever have it. */
+const SPIKE = {
+  urgent: feeratePerKw(50 * CALM.urgent),
+  normal: feeratePerKw(50 * CALM.normal),
+  background: feeratePerKw(50 * CALM.background),
+  minimum: CALM.minimum,
+};
 
 /** Timers run, the chain is looked at, and the two talk until nothing is left to say. */
 async function quieten(world: LawWorld): Promise<void> {
