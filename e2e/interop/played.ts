@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../install.mjs';
 import { run as runProgram } from '../install/command.mjs';
 import { whyNot } from './cannot.ts';
+import { cellsIn, featuresIn } from './document.ts';
 import { featuresSeen, RESULTS } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS, isHere } from './implementations.ts';
@@ -51,22 +52,29 @@ export async function play(
   return failed === 0 ? 0 : 1;
 }
 
+/** Over what stands there. */
 function remember(place: Place, cells: readonly Cell[]): void {
-  const isNew = ({ peer, scenario }: Cell): boolean =>
-    cells.some((one) => one.peer === peer && one.scenario === scenario);
-  const all = [...knownIn(place).filter((one) => !isNew(one)), ...cells];
-  writeFileSync(CELLS[place], JSON.stringify(all));
+  writeFileSync(CELLS[place], JSON.stringify(laterOver(knownIn(place), cells)));
+}
+
+/** Of each scenario with each implementation what went later. */
+function laterOver(earlier: readonly Cell[], later: readonly Cell[]): readonly Cell[] {
+  const isNew = ({ place, peer, scenario }: Cell): boolean =>
+    later.some((one) => one.place === place && one.peer === peer && one.scenario === scenario);
+  return [...earlier.filter((one) => !isNew(one)), ...later];
 }
 
 const knownIn = (place: Place): readonly Cell[] =>
   existsSync(CELLS[place])
     ? (JSON.parse(readFileSync(CELLS[place], 'utf8')) as readonly Cell[]).map((one) => ({ ...one, place }))
     : [];
-const known = (): readonly Cell[] => PLACES.flatMap(knownIn);
+const documentText = (): string => (existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : '');
+/** What was run here, over what the document says of runs before. */
+const known = (): readonly Cell[] => laterOver(cellsIn(documentText()), PLACES.flatMap(knownIn));
 
-/** docs/interop.md, from what each went like last: what failed stands there as failed, and what never ran is empty. */
+/** docs/interop.md, from what each went like last, here or as it stands there: what failed is said, what never ran is empty. */
 export async function writeDocument(say: Say): Promise<void> {
-  writeFileSync(DOCUMENT, tableText(known(), featuresSeen()));
+  writeFileSync(DOCUMENT, tableText(known(), { ...featuresIn(documentText()), ...featuresSeen() }));
   await runProgram('npx', ['prettier', '--write', DOCUMENT], { cwd: ROOT });
   say('docs/interop.md is written.');
 }
@@ -85,7 +93,7 @@ async function writeIfWhole(say: Say): Promise<void> {
 
 /** What has not passed there with this one. */
 function openCells(place: Place, peer: ImplementationName): readonly string[] {
-  const passed = knownIn(place).filter((one) => one.peer === peer && one.passed);
+  const passed = known().filter((one) => one.place === place && one.peer === peer && one.passed);
   return playedIn(place)
     .filter((name) => whyNot(peer, name) === null && !passed.some(({ scenario }) => scenario === name))
     .map((name) => (place === 'process' ? `${peer} ${name}` : `${peer} ${name} in Chromium`));

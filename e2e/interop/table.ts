@@ -1,5 +1,6 @@
 import { FEATURE_NAMES, FEATURES } from '../../engine/wire/feature-table.ts';
 import { whyNot } from './cannot.ts';
+import { FEATURES_HEAD, FROM_CHROMIUM } from './document.ts';
 import { DIFFERENCES } from './differences.ts';
 import type { FeaturesSeen } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
@@ -53,7 +54,7 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     ...scenarioTable(cells, 'process'),
     '',
     ...reasons(),
-    '## From Chromium',
+    FROM_CHROMIUM,
     '',
     'With our side as people have it, by `npm run interop -- --browser`: the built page in Chromium, its engine in a worker,',
     'its state in IndexedDB in a profile on disk, the chain by `fetch`, peers through [the proxy](../services/proxy/README.md).',
@@ -66,7 +67,7 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     '',
     ...DIFFERENCES.map(({ peer, what, rule, weDo }) => `- **${peer}.** ${what} _${rule}_ ${weDo}`),
     '',
-    '## Features',
+    FEATURES_HEAD,
     '',
     'What each side says in `init`: `!` requires it, `+` offers it.',
     '',
