@@ -11,8 +11,8 @@ declare global {
 const MOST_PRESSES = 600;
 
 /**
- * Goes once around the page by Tab. Whatever can be pressed or typed into and is never come to, and where the focus is
- * not seen, is a finding. Leaves the focus somewhere: the last thing to look at of a scene.
+ * Goes once around the page by Tab, and out of a sheet by Escape. Whatever can be pressed or typed into and is never come
+ * to, where the focus is not seen, and a sheet that stays, is a finding. Leaves the focus somewhere: the last thing to look at of a scene.
  */
 export async function byKeyboard(page: Page): Promise<readonly string[]> {
   const count = await page.evaluate(() => {
@@ -34,7 +34,7 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
   });
   for (let presses = 0; presses < Math.min(count + 2, MOST_PRESSES); presses++)
     await page.keyboard.press('Tab');
-  return page.evaluate(() => {
+  const found = await page.evaluate(() => {
     const scope = document.querySelector('[role=dialog], [role=alertdialog]') ?? document;
     const said = (element: Element): string => element.outerHTML.slice(0, 120);
     const { reached, unseen } = window.walk;
@@ -61,4 +61,19 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
       ...[...unseen].map((control) => `the focus is not seen on ${said(control)}`),
     ];
   });
+  return [...found, ...(await staysOpen(page))];
+}
+
+/** A sheet that Escape does not close. */
+async function staysOpen(page: Page): Promise<readonly string[]> {
+  const sheet = page.locator('[role=dialog], [role=alertdialog]');
+  if ((await sheet.count()) === 0) return [];
+  await page.keyboard.press('Escape');
+  return sheet
+    .first()
+    .waitFor({ state: 'detached', timeout: 5_000 })
+    .then(
+      () => [],
+      () => ['Escape does not close the sheet'],
+    );
 }

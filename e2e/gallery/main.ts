@@ -33,6 +33,9 @@ for (const [key, value] of Object.entries(scene.kept ?? {}))
 for (const [key, value] of Object.entries(scene.onDevice ?? {}))
   localStorage.setItem(`leyden/${key}`, JSON.stringify(value));
 
+// No picture shows what is fetched ahead of being wanted, and each would wait for all of it.
+window.requestIdleCallback = () => 0;
+
 const service = fakeWallet(scene.scenario());
 window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot) };
 const wallet = new Wallet(service);

@@ -28,7 +28,13 @@ export async function serveGallery(outDir: string): Promise<Site> {
   const server = await preview({
     ...shared,
     build: { outDir },
-    preview: { host: '127.0.0.1', port: 0, strictPort: false },
+    // Every scene is a page of its own: its parts are asked for once.
+    preview: {
+      host: '127.0.0.1',
+      port: 0,
+      strictPort: false,
+      headers: { 'cache-control': 'public, max-age=3600' },
+    },
   });
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error('the gallery has no address');

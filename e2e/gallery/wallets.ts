@@ -96,6 +96,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
         channel(2, 'waiting-for-confirmations', 100_000_000_000n, 0n),
         channel(3, 'force-closing', 500_000n, 0n, {
           closing: {
+            cause: 'payment-overdue',
             kind: 'local-force',
             txId: hex(77),
             confirmations: 3,

@@ -1,6 +1,7 @@
 import { ADDRESS, never, no, WORDS } from '../../../web/testkit/fake-wallet.ts';
 import { NOW } from '../../../web/testkit/snapshots.ts';
 import { open, wallet, type Scene } from '../scene.ts';
+import { everyday } from '../wallets.ts';
 
 const none = (service = {}) => wallet({ state: { tag: 'none' }, service });
 const created = { 'draft/create': { network: 'regtest', agreed: false } };
@@ -125,7 +126,7 @@ export const firstRun: readonly Scene[] = [
   {
     name: 'elsewhere',
     hash: '#/',
-    scenario: () => wallet({ state: { tag: 'elsewhere', holder: 'open' } }),
+    scenario: () => everyday({ state: { tag: 'elsewhere', holder: 'open' } }),
   },
   {
     name: 'elsewhere-failing',

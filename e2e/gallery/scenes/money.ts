@@ -98,7 +98,7 @@ export const home: readonly Scene[] = [
       name: `home-alarm-${code}`,
       hash: '#/',
       scenario: () => {
-        const base = everyday();
+        const base = everyday(code === 'turned-away' ? { state: open(false) } : {});
         const alarms = [{ code, detail: hex(40), at: NOW }];
         return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
       },
