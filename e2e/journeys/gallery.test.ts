@@ -25,6 +25,9 @@ const test = base.extend<object, { url: string }>({
   ],
 });
 
+// A finding says what it found: pictures of each step, and of all of the page, would take longer than looking at it.
+test.use({ trace: 'off' });
+
 /**
  * Each scene is drawn once, and gone through by Tab. Each size and theme is looked at: a phone by all rules, and a wide
  * window too once for each place, for what a state changes there is seen on the phone.
