@@ -155,6 +155,8 @@ export type Closing = Core & {
   readonly failure: string | null;
   /** A closing transaction that both signed before, the dearest of them. Null once it is waited for no longer. */
   readonly mutual: Tx | null;
+  /** The same once ours went to the chain beside it: it is offered on, as a block takes one of the two. */
+  readonly setAside: Tx | null;
   /** How that came to be, and how a dearer one may. Null where the channel went to the chain without. */
   readonly talk: CloseTalk | null;
   readonly spend: FundingSpend | null;
@@ -187,4 +189,4 @@ export type Closed = Core & {
 };
 
 /** What a closing channel has beside its spend. */
-export type Past = Omit<Closing, keyof Core | 'phase' | 'spend' | 'talk'>;
+export type Past = Omit<Closing, keyof Core | 'phase' | 'spend'>;

@@ -148,7 +148,7 @@ export class ChainDesk {
   /**
    * What is known to spend what `tx` spends: in a block, or a closing transaction that both signed. Another that waits to
    * be mined is left some blocks where nothing but time is at stake; with payments in the channel it holds nothing back,
-   * as it may never be mined, or be shown to us alone.
+   * as it may never be mined, or be shown to us alone. Nor does a closing transaction that was given up, once it had that time.
    */
   #spenderOf({ inputs }: Tx): TxId | null {
     const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
@@ -156,9 +156,14 @@ export class ChainDesk {
       const { durable } = state;
       if (durable?.phase !== 'closing' || durable.spend === null) continue;
       if (!durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) continue;
-      const { spend, ledger } = durable;
+      const { spend, ledger, setAside, talk } = durable;
       const id = txIdOf(spend.tx);
-      if (spend.at !== null || spend.kind === 'mutual') return id;
+      if (spend.at !== null) return id;
+      if (spend.kind === 'mutual') {
+        // By what the disk says: a wallet may be open for minutes only, each day.
+        const hadItsTime = talk === null || this.#core.height - talk.since >= PATIENCE;
+        return setAside !== null && hadItsTime ? null : id;
+      }
       return ledger.outgoing.size + ledger.incoming.size === 0 && this.#mayWaitFor(id) ? id : null;
     }
     return null;

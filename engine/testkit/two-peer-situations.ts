@@ -158,6 +158,22 @@ export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
       for (const side of [peers.alice, peers.bob]) peers.tell(side, closing.tx, null);
     return peers;
   },
+  'agreed, and given up': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) }, SIMPLE, SIMPLE);
+    peers.close(peers.bob);
+    peers.pump();
+    peers.alice.command({ tag: 'force-close' });
+    return peers;
+  },
+  'closed by closing_complete': () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) }, SIMPLE, SIMPLE);
+    peers.close(peers.bob);
+    peers.pump();
+    const closing = peers.alice.published.findLast(({ purpose }) => purpose === 'mutual-close');
+    if (closing !== undefined) peers.mine(1, [closing.tx]);
+    peers.mine(6);
+    return peers;
+  },
   'force-closing': () => {
     const peers = busy();
     peers.alice.command({ tag: 'force-close' });

@@ -57,8 +57,8 @@ function forceClose(work: Work, id: CommandId): void {
   if (durable !== null && isLive(durable)) {
     work.succeed(id);
     // Asked for while a closing transaction waits: its fee does not get it mined.
-    if (durable.phase === 'negotiating') work.durable = { ...durable, mutual: null };
-    failChannel(work, FAILURES.byUser);
+    if (durable.phase === 'negotiating') giveUpMutual(work, durable, FAILURES.byUser);
+    else failChannel(work, FAILURES.byUser);
   } else if (durable?.phase === 'closing' && waitsForOthers(durable) && !work.env.mayBeStale) {
     // What the peer signed, alone or with us, and nobody mines: ours beside it.
     work.succeed(id);

@@ -30,9 +30,8 @@ export function onTick(work: Work, isBlind: boolean): void {
       followFeerate(work);
       dropWhoDoesNotSign(work);
     } else if (hadItsChance(work)) {
-      // What both signed is not waited for any longer.
-      if (durable.phase === 'negotiating') work.durable = { ...durable, mutual: null };
-      failChannel(work, reason);
+      if (durable.phase === 'negotiating') giveUpMutual(work, durable, reason);
+      else failChannel(work, reason);
     }
   }
 }

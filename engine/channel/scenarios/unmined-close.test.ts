@@ -130,8 +130,10 @@ describe('force-close', () => {
     // Told to the peer, at once and on each connection; and once is enough.
     expect(alice.outbox.at(-1)?.name).toBe('error');
     expect(alice.command({ tag: 'force-close' })).toMatchObject({ error: { code: 'already-closing' } });
+    alice.published.length = 0;
     peers.crash(alice);
-    expect(sent(alice, 'local-commitment').at(-1)).toEqual(commitment);
+    expect(sent(alice, 'local-commitment')).toEqual([commitment]);
+    expect(sent(alice, 'mutual-close')).toEqual([closingOf(bob)]);
     peers.connect();
     expect(alice.outbox.map(({ name }) => name)).toEqual(['error']);
     // The other one wins after all.

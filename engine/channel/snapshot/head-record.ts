@@ -118,8 +118,9 @@ export const headRecord = record(
     readyReceived: bool,
   },
   // `history`, `lostData`: closing only. Even: who does not know them would leave a thief unpunished, or publish what is revoked.
-  // `isAsked`: before; `talk`: closing only. Odd: who does not know them may pay for a close that the peer asked for, or leave
+  // `isAsked`: before; `talk`: closing, and closed with a past. Odd: who does not know them may pay for a close that the peer asked for, or leave
   // its fee as it is.
+  // `setAside`: as `talk`. Odd: who does not know it leaves a closing transaction that was given up to the servers.
   // `leftBehind`, `past`: closed only. Odd: who does not know them takes a close that is over for final.
   tlvs({
     history: tlv(2, list(revokedHtlc)),
@@ -128,6 +129,7 @@ export const headRecord = record(
     past: tlv(7, past),
     isAsked: tlv(9, bool),
     talk: tlv(11, closeTalk),
+    setAside: tlv(13, txField),
   }),
 );
 export type Head = Infer<typeof headRecord>;

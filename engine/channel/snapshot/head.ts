@@ -19,24 +19,30 @@ export const headOf = (durable: Durable): Head => ({
 /** Absent where there is nothing to say: the record is that of before. */
 function ofClosing(
   durable: Durable,
-): Pick<Head, 'history' | 'lostData' | 'leftBehind' | 'past' | 'isAsked' | 'talk'> {
+): Pick<Head, 'history' | 'lostData' | 'leftBehind' | 'past' | 'isAsked' | 'talk' | 'setAside'> {
   if (durable.phase === 'closed') {
     const { leftBehind, past } = durable;
     return {
       ...(leftBehind > 0n ? { leftBehind } : {}),
-      ...(past === null ? {} : { past: { ...past, settled: [...past.settled] } }),
+      ...(past === null ? {} : { past: { ...past, settled: [...past.settled] }, ...signedOf(past) }),
     };
   }
   if (durable.phase === 'shutting-down' || durable.phase === 'negotiating')
     return durable.isAsked ? { isAsked: true } : {};
   if (durable.phase !== 'closing') return {};
-  const { history, lostData, talk } = durable;
+  const { history, lostData } = durable;
   return {
     ...(history === null ? {} : { history }),
     ...(lostData ? { lostData } : {}),
-    ...(talk === null ? {} : { talk }),
+    ...signedOf(durable),
   };
 }
+
+/** What both signed, and how it came to be. */
+const signedOf = ({ talk, setAside }: Past): Pick<Head, 'talk' | 'setAside'> => ({
+  ...(talk === null ? {} : { talk }),
+  ...(setAside === null ? {} : { setAside }),
+});
 
 /** A channel of this phase, as `headOf` wrote it. */
 export function inPhaseOf(core: Core, head: Head): Durable {
@@ -55,8 +61,10 @@ export function inPhaseOf(core: Core, head: Head): Durable {
   }
 }
 
-const pastOf = ({ past }: Head): Past | null =>
-  past === undefined ? null : { ...past, settled: new Set(past.settled) };
+const pastOf = ({ past, talk, setAside }: Head): Past | null =>
+  past === undefined
+    ? null
+    : { ...past, settled: new Set(past.settled), talk: talk ?? null, setAside: setAside ?? null };
 
 const closingPhaseOf = (
   head: Head,
@@ -67,6 +75,7 @@ const closingPhaseOf = (
   history: head.history ?? null,
   lostData: head.lostData ?? false,
   talk: head.talk ?? null,
+  setAside: head.setAside ?? null,
 });
 
 function phaseOf(durable: Durable): Head['phase'] {

@@ -7,10 +7,17 @@ import type { Durable } from '../state.ts';
 import { VERSION_1 as FIRST } from './fixtures/version-1.ts';
 import { VERSION_1_LEFT_BEHIND } from './fixtures/version-1-left-behind.ts';
 import { VERSION_1_ON_CHAIN } from './fixtures/version-1-on-chain.ts';
+import { VERSION_1_SET_ASIDE } from './fixtures/version-1-set-aside.ts';
 import { VERSION_1_TALK } from './fixtures/version-1-talk.ts';
 import { writesBetween } from './writes.ts';
 
-const VERSION_1 = { ...FIRST, ...VERSION_1_ON_CHAIN, ...VERSION_1_LEFT_BEHIND, ...VERSION_1_TALK };
+const VERSION_1 = {
+  ...FIRST,
+  ...VERSION_1_ON_CHAIN,
+  ...VERSION_1_LEFT_BEHIND,
+  ...VERSION_1_TALK,
+  ...VERSION_1_SET_ASIDE,
+};
 
 type Disk = Map<Table, Map<string, Uint8Array>>;
 

@@ -1,9 +1,10 @@
-import { coreOf, isLive, type Closing, type Live } from '../../state.ts';
+import type { Tx } from '../../../bitcoin/tx.ts';
+import { coreOf, isLive, type Closing, type Live, type Negotiating } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { sendError } from '../send-error.ts';
 import { abandonOpening } from '../opening/abandon.ts';
-import { talkAlone } from '../shutdown/talk.ts';
+import { signedByBoth, signedSoFar } from '../shutdown/talk.ts';
 import { progress } from './progress.ts';
 
 /**
@@ -16,8 +17,8 @@ export function failChannel(work: Work, detail: string): void {
   else if (isLive(work.durable)) giveToChain(work, work.durable, detail);
 }
 
-/** Ends all talk and publishes our latest commitment. */
-export function giveToChain(work: Work, channel: Live, failure: string): void {
+/** Ends all talk and publishes our latest commitment; `setAside`: beside what both signed. */
+export function giveToChain(work: Work, channel: Live, failure: string, setAside: Tx | null = null): void {
   // What may be an old state may be a revoked one: to publish it would give everything to the peer, which was told to
   // publish its own.
   if (work.env.mayBeStale) {
@@ -30,8 +31,8 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
     ...coreOf(forgetUnsigned(work, channel)),
     phase: 'closing',
     failure,
-    mutual: channel.phase === 'negotiating' ? channel.mutual : null,
-    talk: channel.phase === 'negotiating' ? talkAlone(channel) : null,
+    ...signedSoFar(channel),
+    setAside,
     spend: null,
     resolved: new Map(),
     settled: new Set(),
@@ -43,11 +44,14 @@ export function giveToChain(work: Work, channel: Live, failure: string): void {
 }
 
 /**
- * What both signed is waited for no longer, and our commitment goes to the chain beside it: a block takes one of the two.
- * It stays with the servers that have it, and goes on being offered until a restart; our own disk forgets it.
+ * What both signed is waited for no longer, and our commitment goes to the chain beside it: both are offered, after a restart
+ * too, and a block takes one of the two.
  */
-export function giveUpMutual(work: Work, closing: Closing, failure: string): void {
+export function giveUpMutual(work: Work, channel: Closing | Negotiating, failure: string): void {
   sendError(work, failure);
+  const setAside = signedByBoth(channel);
+  if (channel.phase === 'negotiating')
+    return giveToChain(work, { ...channel, mutual: null }, failure, setAside);
   if (work.session.link !== 'offline') work.session = { link: 'over' };
-  progress(work, { ...closing, mutual: null, failure: closing.failure ?? failure });
+  progress(work, { ...channel, mutual: null, setAside, failure: channel.failure ?? failure });
 }

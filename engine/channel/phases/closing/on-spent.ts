@@ -20,7 +20,7 @@ import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { rivalReorged, rivalSpent } from '../pending/funding-rival.ts';
 import { isSimple } from '../shutdown/simple-close.ts';
-import { anew, talkAlone } from '../shutdown/talk.ts';
+import { anew, signedSoFar } from '../shutdown/talk.ts';
 import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
 import { concerns, isOtherwise, mightBe, reopened } from './past.ts';
@@ -90,8 +90,7 @@ function fundingSpent(work: Work, channel: Exclude<Durable, { phase: 'closed' }>
     ...coreOf(core),
     phase: 'closing',
     failure: null,
-    mutual: channel.phase === 'negotiating' ? channel.mutual : null,
-    talk: channel.phase === 'negotiating' ? talkAlone(channel) : null,
+    ...signedSoFar(channel),
     spend,
     resolved: new Map(),
     settled: new Set(),

@@ -10,9 +10,20 @@ import { coreOf, type Closed, type Closing, type Durable, type Past } from '../.
  */
 const DEEPEST_FORK = 100;
 
-export const pastOf = ({ failure, mutual, resolved, settled, history, lostData }: Closing): Past => ({
+export const pastOf = ({
   failure,
   mutual,
+  setAside,
+  talk,
+  resolved,
+  settled,
+  history,
+  lostData,
+}: Closing): Past => ({
+  failure,
+  mutual,
+  setAside,
+  talk,
   resolved,
   settled,
   history,
@@ -22,16 +33,12 @@ export const pastOf = ({ failure, mutual, resolved, settled, history, lostData }
 /** As it was before it was over; null where that is too long ago. */
 export function reopened(closed: Closed): Closing | null {
   const { past, spend } = closed;
-  return past === null || spend === null
-    ? null
-    : { ...coreOf(closed), phase: 'closing', spend, ...past, talk: null };
+  return past === null || spend === null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
 }
 
 /** One that never was, whose funding transaction is in a block after all; null for any other. */
 export const cameToBe = ({ past, spend, ...closed }: Closed): Closing | null =>
-  past === null || spend !== null
-    ? null
-    : { ...coreOf(closed), phase: 'closing', spend, ...past, talk: null };
+  past === null || spend !== null ? null : { ...coreOf(closed), phase: 'closing', spend, ...past };
 
 /** It never was, and might yet be. */
 export const mightBe = (durable: Durable): boolean =>

@@ -18,6 +18,7 @@ import { isBuried } from '../closing/buried.ts';
 import { resultOf } from '../normal/htlc-result.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
 import { sendError } from '../send-error.ts';
+import { signedSoFar } from '../shutdown/talk.ts';
 import { watchFunding } from '../watch-funding.ts';
 
 /** The command `funding-seen`: from now on it is watched what else spends the same coins. */
@@ -126,7 +127,7 @@ export function endUnfunded(work: Work, channel: Durable, rival: FundingRival): 
     leftBehind: sat(0),
     past: {
       failure: FAILURES.doubleSpent,
-      mutual: channel.phase === 'closing' || channel.phase === 'negotiating' ? channel.mutual : null,
+      ...signedSoFar(channel),
       resolved: new Map(),
       settled,
       history: null,

@@ -33,20 +33,22 @@ export const anew = ({ height, config }: Env, since: BlockHeight, isSeen: boolea
     Math.max(since, height + SHORT_PATIENCE - (isSeen ? config.closingPatience : config.closingTimeout)),
   );
 
-/** Without the rest of the channel: to keep it beside another phase. */
-export const talkAlone = ({
-  localScript,
-  remoteScript,
-  closeFeerate,
-  isAsked,
-  since,
-}: CloseTalk): CloseTalk => ({
+const talkAlone = ({ localScript, remoteScript, closeFeerate, isAsked, since }: CloseTalk): CloseTalk => ({
   localScript,
   remoteScript,
   closeFeerate,
   isAsked,
   since,
 });
+
+/** What both signed and how that came to be: to keep it in another phase. */
+export function signedSoFar(channel: Durable): Pick<Closing, 'mutual' | 'setAside' | 'talk'> {
+  if (channel.phase === 'negotiating')
+    return { mutual: channel.mutual, setAside: null, talk: talkAlone(channel) };
+  if (channel.phase !== 'closing') return { mutual: null, setAside: null, talk: null };
+  const { mutual, setAside, talk } = channel;
+  return { mutual, setAside, talk };
+}
 
 export const withTalk = (channel: Closable, change: Partial<CloseTalk>): Closable =>
   channel.phase === 'negotiating'
@@ -55,7 +57,7 @@ export const withTalk = (channel: Closable, change: Partial<CloseTalk>): Closabl
 
 /** The dearest that both signed, as far as we know or the servers say; null where there is none. */
 export function signedByBoth(channel: Negotiating | Closing): Tx | null {
-  const { mutual } = channel;
+  const mutual = channel.mutual ?? (channel.phase === 'closing' ? channel.setAside : null);
   const seen = channel.phase === 'closing' && channel.spend?.kind === 'mutual' ? channel.spend.tx : null;
   if (mutual === null || seen === null) return mutual ?? seen;
   return feeOfClosing(channel, seen) > feeOfClosing(channel, mutual) ? seen : mutual;

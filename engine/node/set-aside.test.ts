@@ -1,0 +1,44 @@
+import { beforeAll, expect, it } from 'vitest';
+import { outPointKey } from '../base/ids.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { openedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+it('a close that both signed and that waits in the mempool is forced: ours is offered too, and after a restart both are', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  value(await world.ask(alice.api.closeChannel(channelId)));
+  const [mutual] = world.chain.mempool;
+  const spent = mutual!.inputs.map(({ outPoint }) => outPointKey(outPoint));
+  const posted = new Set<string>();
+  world.esplora.refuses = (txs: readonly Tx[]) => {
+    const rivals = txs.filter(({ inputs }) =>
+      inputs.some(({ outPoint }) => spent.includes(outPointKey(outPoint))),
+    );
+    for (const tx of rivals) posted.add(txIdOf(tx) === txIdOf(mutual!) ? 'mutual' : 'commitment');
+    return rivals.length > 0 ? 'txn-mempool-conflict' : null;
+  };
+  await world.pass(5_000);
+  bob.die();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  await world.pass(5_000);
+  // It is minutes old, and may be mined in the next block.
+  expect([...posted]).not.toContain('commitment');
+  const waiting = world.chain.mempool.splice(0);
+  world.chain.mine(6);
+  world.chain.add(...waiting);
+  await world.pass(5_000);
+  expect([...posted]).toContain('commitment');
+  // No server has it any more, and the peer is gone.
+  world.chain.mempool = [];
+  posted.clear();
+  await alice.restart();
+  await world.pass(5_000);
+  expect([...posted].sort()).toEqual(['commitment', 'mutual']);
+});
