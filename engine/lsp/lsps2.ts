@@ -37,8 +37,8 @@ export function getInfo(
 
 /**
  * @param payment null: the payer chooses. bLIP 52 §2: "If the client wants to issue a variable-amount invoice […] the client
- * MUST leave out this parameter, but MUST indicate to the payer to **NOT** use multipath payments."; "If the client wants to issue a fixed-amount invoice, the client SHOULD provide this
- * parameter".
+ * MUST leave out this parameter, but MUST indicate to the payer to **NOT** use multipath payments."; "If the client wants to
+ * issue a fixed-amount invoice, the client SHOULD provide this parameter".
  */
 export function buy(
   rpc: Pick<RpcClient, 'ask'>,
