@@ -29,9 +29,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'lnd',
-    what: 'Around the sixth confirmation the `channel_update` of the other end is gone if it came before: it seems to take the channel out of its graph and put it back.',
+    what: 'At the sixth confirmation it takes a channel whose ends both know `option_scid_alias` out of its graph and puts it back with its own terms alone (annAfterSixConfs in funding/manager.go): the `channel_update` of the other end is lost if it came before. One that comes in that very moment fails ("edge not found"), and then all others of that end for that channel are ignored until it starts again (recentRejects in discovery/gossiper.go). Without those terms it makes no blinded path over the channel.',
     rule: 'BOLT 7 leaves open when an update of an unannounced channel is said again.',
-    weDo: 'Nothing: it needs our policy only to be paid through us, and we relay for nobody.',
+    weDo: 'We say ours as the signatures of the announcement are complete and again at each connection. In the scenarios no public channel gets deep before each end has heard the other, and in `blinded-hops` and `gossip-to-them` who was forgotten says its terms again.',
   },
   {
     peer: 'lnd',

@@ -147,6 +147,8 @@ export interface RealPeer {
   setFeerate?(perKw: number): Promise<void>;
   /** Tells its peers anew what it asks for in a channel: for one that forgets what it heard. */
   sayTermsAgain?(channelId: string): Promise<void>;
+  /** Resolves when it knows what the other end of a channel of its own asks for: where what comes later may be lost. */
+  hearsTerms?(channelId: string): Promise<void>;
   /** Of the public channels that it knows with the terms of both ends: `height x index x output`. */
   knownChannels?(): Promise<readonly string[]>;
 

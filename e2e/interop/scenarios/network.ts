@@ -18,13 +18,33 @@ const HOP_FEE = 20_000n;
 const GOSSIP_MS = 120_000;
 const MOST_SAYINGS = 8;
 
+/** How often what may have been lost is said again: no oftener than who limits updates of a channel takes them. */
+const SAY_AGAIN_MS = 10_000;
+
+/** `act`, but no sooner than that after it was done last, or after this. */
+function nowAndThen(act: () => Promise<void>): () => Promise<void> {
+  let last = Date.now();
+  return async () => {
+    if (Date.now() - last < SAY_AGAIN_MS) return;
+    last = Date.now();
+    await act();
+  };
+}
+
 /** An invoice that we know a way to: its hints tell what hops ask for, which who made it must have heard. */
-function invoiceWithWay({ us }: Play, make: () => Promise<{ readonly bolt11: string }>): Promise<string> {
+function invoiceWithWay(
+  { us }: Play,
+  make: () => Promise<{ readonly bolt11: string }>,
+  sayAgain: () => Promise<void> = async () => {},
+): Promise<string> {
   let last: unknown = null;
   return until(
     async () => {
       const made = await make().catch((error: Error) => ((last = error.message), null));
-      if (made === null) return null;
+      if (made === null) {
+        await sayAgain();
+        return null;
+      }
       const quoted = await us.api.bolt11.quote(made.bolt11);
       last = [made.bolt11, quoted];
       return quoted.ok ? made.bolt11 : null;
@@ -65,7 +85,8 @@ async function announced({ stage, kind }: Play, from: RealPeer, to: RealPeer): P
   const { readyAfter = 0 } = kind;
   if (readyAfter > 0) {
     await stage.mine(readyAfter);
-    await usable(from);
+    for (const node of [from, to]) await usable(node);
+    for (const node of [from, to]) await node.hearsTerms?.(channelId);
   }
   await stage.mine(DEEP + 1 - readyAfter);
   for (const node of [from, to]) await usable(node);
@@ -120,12 +141,26 @@ const onOurMap = ({ us }: Play, name: string): Promise<unknown> => {
   );
 };
 
-const knows = (node: RealPeer, name: string): Promise<unknown> =>
-  until(async () => (await node.knownChannels?.())?.includes(name), {
-    what: `${node.alias} to know of ${name}`,
-    timeoutMs: GOSSIP_MS,
-    describe: () => node.knownChannels?.(),
-  });
+const knows = (node: RealPeer, name: string, sayAgain: () => Promise<void>): Promise<unknown> =>
+  until(
+    async () => {
+      if ((await node.knownChannels?.())?.includes(name) === true) return true;
+      await sayAgain();
+      return false;
+    },
+    {
+      what: `${node.alias} to know of ${name}`,
+      everyMs: 300,
+      timeoutMs: GOSSIP_MS,
+      describe: () => node.knownChannels?.(),
+    },
+  );
+
+/** Of all channels that it has with `to`. */
+async function termsAgain(from: RealPeer, to: { readonly id: string }): Promise<void> {
+  for (const { counterparty, channelId } of await from.channels())
+    if (counterparty === to.id) await from.sayTermsAgain?.(channelId);
+}
 
 /** A node that only the peer's hint leads to pays us, and is paid. */
 async function twoHops(play: Play): Promise<void> {
@@ -153,8 +188,11 @@ async function blindedHops(play: Play): Promise<void> {
   const behind = await play.another({ alias: 'unnamed' });
   const ours = await play.oneMore({ by: 'us' }, hop);
   await announced(play, hop, behind);
-  const bolt11 = await invoiceWithWay(play, () =>
-    behind.createInvoice({ amountMsat: 30_000_000n, blinded: true }),
+  // It makes one only of terms that it has heard of who leads to it, and forgets them as the channel gets deep.
+  const bolt11 = await invoiceWithWay(
+    play,
+    () => behind.createInvoice({ amountMsat: 30_000_000n, blinded: true }),
+    nowAndThen(() => termsAgain(hop, behind)),
   );
   const { payee, blindedPaths = [] } = valueOf(decodeBolt11(bolt11, 'regtest'));
   expect(payee).not.toBe(behind.id);
@@ -241,11 +279,17 @@ async function gossipFromThem(play: Play): Promise<void> {
 
 /** Another of them, who knows us by nobody but the peer. */
 async function gossipToThem(play: Play): Promise<void> {
-  const { peer } = play;
+  const { peer, us } = play;
   const channel = await play.open({ by: 'us', announce: true });
   const other = await play.another({ alias: 'hears' });
   await announced(play, peer, other);
-  await knows(other, channel.shortChannelId ?? '');
+  const sayAgain = async (): Promise<void> => {
+    await termsAgain(peer, us);
+    // We say ours at each connection.
+    valueOf(await us.api.disconnect(peer.id));
+    await play.together(channel.channelId);
+  };
+  await knows(other, channel.shortChannelId ?? '', nowAndThen(sayAgain));
   await play.closeTogether(await play.settled(channel.channelId), 'us');
   await other.stop();
 }

@@ -142,6 +142,7 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
     if (readyAfter > 0) {
       await this.mine(readyAfter);
       await this.usable(leyden, peer, channelId);
+      if (announce) await peer.hearsTerms?.(channelId);
     }
     await this.mine(DEEP - readyAfter);
     return this.usable(leyden, peer, channelId);

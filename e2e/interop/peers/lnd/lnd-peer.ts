@@ -203,6 +203,18 @@ export class LndPeer implements RealPeer {
       time_lock_delta: 80,
     });
   }
+  async hearsTerms(channelId: string): Promise<void> {
+    const { chan_id: id } = await this.#channel(channelId);
+    const edge = (): Promise<LndEdge | null> =>
+      this.#rest.get<LndEdge>(`/v1/graph/edge/${id}`).catch(() => null);
+    await until(
+      async () => {
+        const found = await edge();
+        return found !== null && found.node1_policy !== null && found.node2_policy !== null;
+      },
+      { what: `the terms of both ends at ${this.alias}`, timeoutMs: PATIENCE_MS, describe: edge },
+    );
+  }
   async knownChannels(): Promise<readonly string[]> {
     const { edges } = await this.#rest.get<{ edges: readonly LndEdge[] }>('/v1/graph');
     return edges
