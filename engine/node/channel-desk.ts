@@ -5,7 +5,7 @@ import type { TxPurpose } from '../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import type { ChannelNotice } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
-import { isVoid, removalOf, watchesOf } from '../channel/void.ts';
+import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
 import { noteTx } from '../wallet/record-tx.ts';
@@ -224,11 +224,10 @@ export class ChannelDesk {
       channels.forget(channel);
       if (durable === null) continue;
       turn.write(removalOf(durable));
-      // A peer may name a funding transaction that is another channel's too.
-      const needed = new Set([...channels.all()].flatMap(({ state }) => fundingTxIds(state.durable)));
-      for (const watch of watchesOf(durable))
-        if (watch.tag === 'spent' || !needed.has(watch.txId))
-          turn.after(() => running?.chain.unregister(watch));
+      const kept = [...channels.all()].flatMap(({ state }) =>
+        state.durable === null ? [] : [state.durable],
+      );
+      for (const watch of watchedAlone(durable, kept)) turn.after(() => running?.chain.unregister(watch));
     }
   }
 
