@@ -209,6 +209,44 @@ describe('a network of seven nodes', () => {
     await isOnMap(FORWARD_FEE);
   });
 
+  test('a fee that rose and that our map does not know: refused on the way, and paid another way', async () => {
+    const { us, peers, stage } = network;
+    const again = async (): Promise<void> => {
+      for (const name of ['anna', 'bert'] as const) {
+        valueOf(await us.api.disconnect(peers[name].id));
+        await stage.connect(us, peers[name]);
+        await stage.usable(us, peers[name], network.channelBetween('us', name));
+      }
+    };
+    const feeOfBert = async (): Promise<bigint | null> => {
+      const ends = [peers.bert.id, peers.dora.id];
+      const all = await network.publicChannels(us, (known) => known.length === 6);
+      const of = all.find(({ nodeA, nodeB }) => ends.includes(nodeA) && ends.includes(nodeB));
+      return (of?.nodeA === peers.bert.id ? of.fromA : of?.fromB)?.feeBaseMsat ?? null;
+    };
+    // Nothing answers at port 1, and peers are not asked while a server is set: the map stays as it is.
+    us.snapshots.push('http://127.0.0.1:1');
+    await again();
+    expect(await feeOfBert()).toBe(FORWARD_FEE);
+    const channel = network.channelBetween('bert', 'dora');
+    // BOLT 7 has nodes take the fee before this one for a while, and LDK does; so it has to rise twice.
+    await peers.bert.setForwardingFee(channel, 8_000);
+    await peers.bert.setForwardingFee(channel, 9_000);
+    const sent = await pay(us, await invoiceOf(peers.dora, 4_000_000n));
+    // Over anna and cleo. LDK's refusal brings no channel_update, so bert is not asked again.
+    expect(sent).toMatchObject({ state: 'succeeded', feeMsat: 2n * FORWARD_FEE });
+    const parts = valueOf(await us.api.paymentParts(sent.id));
+    expect(parts.map(({ state, stoppedAt, failure }) => [state, stoppedAt, failure?.bolt4Code])).toEqual([
+      // BOLT 4 §Failure Messages: fee_insufficient is UPDATE|12.
+      ['failed', 0, 0x100c],
+      ['fulfilled', null, undefined],
+    ]);
+    expect(await feeOfBert()).toBe(FORWARD_FEE);
+    await peers.bert.setForwardingFee(channel, Number(FORWARD_FEE));
+    us.snapshots.length = 0;
+    await again();
+  });
+
   test('a drained channel: the payment goes another way', async () => {
     const { us, peers } = network;
     const drained = await outboundOf(peers.bert, 'bert', 'dora');

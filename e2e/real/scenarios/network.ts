@@ -1,6 +1,7 @@
 import type { GraphChannel } from '../../../engine/node/graph-api.ts';
 import type { LdkPeer } from '../../world/ldk/ldk-peer.ts';
 import type { ListeningLeyden } from '../../world/leyden/leyden.ts';
+import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import { until } from '../../world/until.ts';
 import { startLdk } from './peer-kinds.ts';
 import { Stage } from './stage.ts';
@@ -23,7 +24,7 @@ const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
  */
 export class Network {
   readonly stage: Stage<LdkPeer>;
-  readonly us: ListeningLeyden;
+  readonly us: LocalLeyden;
   readonly hidden: ListeningLeyden;
   readonly peers: Readonly<Record<NodeName, LdkPeer>>;
   /** Channel ids, by the two names. */

@@ -15,6 +15,8 @@ export class LocalLeyden implements ListeningLeyden {
   id = '';
   address: PeerAddress = { host: LOOPBACK, port: 0 };
   readonly log: string[] = [];
+  /** Where one is set, peers are not asked for the map from the next connection on: it stays as it is. */
+  readonly snapshots: string[] = [];
   /** Where a crash is planned. Another one after each `restart`. */
   store = new CrashStore();
   readonly #options: LocalLeydenOptions;
@@ -73,6 +75,7 @@ export class LocalLeyden implements ListeningLeyden {
     const { store } = this;
     const built = await buildNode({
       ...this.#options,
+      snapshots: this.snapshots,
       network: 'regtest',
       storage: store,
       listen: this.address,
