@@ -51,6 +51,8 @@ export class ChainDesk {
   readonly #waitedFor = new Map<TxId, number>();
   /** Commitments that wait until the chain can be looked at, and for how many rounds. */
   readonly #unseen = new Map<TxId, { readonly tx: Tx; readonly rounds: number }>();
+  /** Children of theirs, the same. */
+  readonly #blindLifts = new Map<TxId, number>();
   #stopped = false;
   /** What the wallet sent before this start was told to the chain again. */
   #repeated = false;
@@ -107,6 +109,8 @@ export class ChainDesk {
     const spender = this.#spenderOf(tx);
     // Itself, as it was told before, in a block that is gone, say: nobody may have it any more.
     if (this.#stopped || (spender !== null && spender !== id)) return;
+    // What the look told may be that our disk is an old one.
+    if (!this.mayOffer(tx)) return;
     const told = await this.#channels.publish(tx, 'local-commitment');
     if (told === null || told.ok || told.error.code !== 'broadcast-refused') return;
     if (told.error.reason === 'fee-too-low') this.#claims.refusedForFee(id);
@@ -139,9 +143,14 @@ export class ChainDesk {
     await this.#round;
     await this.sync();
     const { running, reachable } = this.#core;
-    if (!reachable) return err(UNREACHABLE);
+    const id = txIdOf(child);
+    const rounds = reachable ? 0 : (this.#blindLifts.get(id) ?? 0) + 1;
+    this.#blindLifts.set(id, rounds);
+    if (!reachable && rounds <= BLIND_ROUNDS) return err(UNREACHABLE);
+    this.#blindLifts.delete(id);
     const spender = this.#spenderOf(parent);
     if (this.#stopped || running === null || (spender !== null && spender !== txIdOf(parent))) return null;
+    if (!this.mayOffer(parent)) return null;
     return running.chain.broadcastPackage([parent, child], 'anchor-bump');
   }
 
@@ -204,7 +213,10 @@ export class ChainDesk {
     this.#timer?.();
     if (this.#stopped) return;
     const every = syncEveryMs ?? (network === 'regtest' ? REGTEST_EVERY_MS : EVERY_MS);
-    this.#timer = clock.after(every, () => void this.sync());
+    this.#timer = clock.after(every, () => {
+      this.#claims.offerAgain();
+      void this.sync();
+    });
   }
 
   async #run(): Promise<void> {

@@ -29,6 +29,8 @@ export class ClaimDesk {
   readonly #tooLow = new Set<TxId>();
   /** Handed to the chain follower, which repeats it by itself. */
   readonly #offered = new Set<TxId>();
+  /** Held back, or while the chain was not to be seen: nobody repeats those. */
+  readonly #heldBack = new Set<TxId>();
   /** What closes that are over had wanted, since the last plan. */
   #ended: ClaimDemand[] = [];
   #isPlanned = false;
@@ -149,6 +151,12 @@ export class ClaimDesk {
     }
   }
 
+  /** Before each round: what was held back may go by what the round tells. */
+  offerAgain(): void {
+    for (const id of this.#heldBack) this.#offered.delete(id);
+    this.#heldBack.clear();
+  }
+
   async #offer({ id, tx, purpose }: Attempt, demands: readonly ClaimDemand[]): Promise<void> {
     const { running, options } = this.#core;
     if (running === null) return;
@@ -158,6 +166,8 @@ export class ClaimDesk {
         lift === null
           ? await running.chain.broadcast(tx, purpose)
           : await this.#ports.offerPackage(lift.parent, tx);
+      if (told === null || (!told.ok && told.error.code === 'chain-unreachable' && lift !== null))
+        this.#heldBack.add(id);
       if (told === null || told.ok) return;
       options.log('warn', 'chain', 'a claim was not taken', { purpose, txId: id, why: told.error.code });
       if (told.error.code !== 'broadcast-refused' || told.error.reason !== 'fee-too-low') return;

@@ -226,6 +226,7 @@ export class NodeRun {
     core.running = { identity, chain, peers, excess: (peerId) => router.excess(peerId) };
     core.height = chain.tip()?.height ?? core.height;
     core.feerates = chain.feerates();
+    this.#lsp.configure(servers.value);
     await core.inTurn<void>((turn, done) => {
       this.#channels.releaseOrphans(turn);
       core.channels.resume(turn);
@@ -242,7 +243,7 @@ export class NodeRun {
     void this.#chain.sync().then(() => this.#connectPeers());
     void this.#graph.begin();
     this.#probing.begin();
-    this.#lsp.begin(servers.value);
+    this.#lsp.begin();
     core.changed();
     return ok(undefined);
   }

@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { outPointKey } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
@@ -70,3 +71,66 @@ it('an old disk that is told to close while no server is there: what it would pu
   ).toEqual([]);
   expect((await alice.api.status()).alarms).toMatchObject([{ code: 'data-loss', detail: channelId }]);
 });
+
+// As before, with a payment in the old copy, so that nothing is left to time alone; the servers are there, or come back.
+it.each([true, false])(
+  'an old disk with a payment in it that is told to close: nobody is told what is revoked (no server at first: %s)',
+  async (isBlind) => {
+    const { world, alice, bob, channelId } = await openedNodes();
+    await pay(world, alice, bob);
+    const paymentHash = toHex(sha256(new Uint8Array(32).fill(7)));
+    const request = { amountMsat: 20_000_000n, description: '', paymentHash };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    const old = alice.store.restart();
+    await pay(world, alice, bob);
+    alice.die();
+    value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    await world.pass(5_000);
+    const [theirs] = world.chain.mempool.splice(0);
+    expect(theirs).toBeDefined();
+    bob.die();
+    const posted = told(world);
+    alice.store = old;
+    if (isBlind) world.esplora.fault = () => ({ code: 'unreachable', detail: 'down' });
+    await alice.start();
+    world.chain.add(theirs!);
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    if (isBlind) for (let rounds = 0; rounds < 5; rounds++) await world.pass(1_500);
+    world.esplora.fault = () => null;
+    for (let rounds = 0; rounds < 5; rounds++) await world.pass(1_500);
+    const funding = theirs!.inputs.map(({ outPoint }) => outPointKey(outPoint));
+    const rivals = posted().filter(
+      (tx) =>
+        txIdOf(tx) !== txIdOf(theirs!) &&
+        tx.inputs.some(({ outPoint }) => funding.includes(outPointKey(outPoint))),
+    );
+    expect(rivals.map((tx) => txIdOf(tx))).toEqual([]);
+    expect((await alice.api.status()).alarms).toMatchObject([{ code: 'data-loss', detail: channelId }]);
+  },
+);
+
+it.each([false, true])(
+  'a commitment that needs a child is told with it (no server for a moment: %s)',
+  async (isBlind) => {
+    const { world, alice, bob, channelId } = await openedNodes();
+    await pay(world, alice, bob);
+    bob.die();
+    world.esplora.estimates = { '2': 40, '6': 30, '144': 20, '1008': 10 };
+    world.clock.advance(130_000);
+    await world.settle();
+    await world.pass(1_500);
+    let packages = 0;
+    world.esplora.refuses = (txs) => {
+      if (txs.length > 1) packages++;
+      return null;
+    };
+    if (isBlind) world.esplora.fault = () => ({ code: 'unreachable', detail: 'down' });
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    for (let rounds = 0; rounds < 3; rounds++) await world.pass(1_500);
+    world.esplora.fault = () => null;
+    for (let rounds = 0; rounds < 20; rounds++) await world.pass(1_500);
+    expect(packages).toBeGreaterThan(0);
+  },
+);

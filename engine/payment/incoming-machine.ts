@@ -135,6 +135,9 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   // What was held before may be held on: it was let in.
   if (payment.status.tag === 'open' && !hasRoom(grown, env)) return turnAway({ payment, set: grown }, env);
   if (!isComplete(grown)) return same({ payment, set: grown });
+  // Since it was let in, another payment may have paid for the channel.
+  if (grown.parts.some(({ skimmed, channelId }) => skimmed > 0n && env.isOwed?.(channelId) === false))
+    return giveBack({ payment, set: grown }, env, (one) => unknownPayment(one, env.height));
   // bLIP 52 §5: "the client MUST accept the non-standard forward(s), provided they sum to at least `payment_size_msat -
   // opening_fee`."; "Once the client has received payment parts that sum up to at least `payment_size_msat - opening_fee`, it
   // MUST claim at least one payment part." What is held against the LSP's fee was held against each part.

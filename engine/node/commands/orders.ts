@@ -104,7 +104,9 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
       done();
     });
     // Told with this order, in whichever way it is paid: the next one has another.
+    const told = refunds.get(server.nodeId);
     refunds.delete(server.nodeId);
+    for (const [other, { wish }] of quotes) if (wish.refundAddress === told) quotes.delete(other);
     const paid = await payFor(order.value, maxCost.value, onchainFee);
     if (paid.ok) return ok({ id: order.value.id });
     // Nothing left us: there is nothing to follow.

@@ -70,7 +70,8 @@ export class FundingLook {
       const { funding } = durable.active[0];
       const found = await running.chain.reader.transaction(funding.outPoint.txId);
       if (this.#stopped) return;
-      if (!found.ok || found.value === null) {
+      if (!found.ok) continue;
+      if (found.value === null) {
         this.#missed(channel, durable);
         continue;
       }

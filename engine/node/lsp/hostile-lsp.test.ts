@@ -77,6 +77,18 @@ describe('an LSP that takes more than it said', () => {
     expect(totalMsat).toBe(3n * AMOUNT - FEE);
   });
 
+  it('gets its fee once for a channel, also where two payments come through it at a time', async () => {
+    const stage = await LspStage.start();
+    const [first, second] = [await stage.invoice(), await stage.invoice()];
+    await stage.open(1_000_000n);
+    await stage.lsp.forward(first.invoice, [{ amount: 30_000_000n, kept: FEE }], AMOUNT);
+    await stage.lsp.forward(second.invoice, [{ amount: AMOUNT, kept: FEE }]);
+    expect(stage.outcome).toBe('fulfilled');
+    await stage.lsp.forward(first.invoice, [{ amount: 20_000_000n, kept: 0n }], AMOUNT);
+    expect(stage.outcome).toBe('failed');
+    expect(await stage.payment(first.paymentId)).toMatchObject({ state: 'pending' });
+  });
+
   it('gets nothing when it sends less without saying that it kept something', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();
@@ -331,6 +343,23 @@ describe('an LSP that does not deliver', () => {
     await world.pass(2_000);
     await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 0n }]);
     expect(stage.outcome).toBe('fulfilled');
+  });
+
+  it('before it has the preimage, in parts: also where the wallet starts anew between them', async () => {
+    const stage = await LspStage.start();
+    const { world, wallet, lsp } = stage;
+    lsp.bought = { ...lsp.bought, client_trusts_lsp: true };
+    lsp.publishes = false;
+    const { invoice, paymentId } = await stage.invoice();
+    await stage.open();
+    await lsp.forward(invoice, [{ amount: 30_000_000n, kept: FEE }], AMOUNT);
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+    await world.pass(2_000);
+    expect(stage.outcome).toBeNull();
+    await lsp.forward(invoice, [{ amount: 20_000_000n, kept: 0n }], AMOUNT);
+    expect(lsp.results.map(({ tag }) => tag)).not.toContain('failed');
+    expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
   });
 
   it('before it has the preimage: not any more, once it is trusted no longer', async () => {

@@ -272,26 +272,54 @@ describe('an LSP that was paid', () => {
     expect(other).toMatchObject({ refundTxId: null });
   });
 
-  it('and opens when it is trusted no more, or long after it had to: its channel waits for the chain', async () => {
-    for (const isLate of [false, true]) {
-      const stage = await RoomStage.start();
-      const { wallet, lsp, world } = stage;
-      value(await stage.buy('lightning'));
-      await stage.claim();
-      if (isLate) await world.pass(7 * 3_600_000);
-      else {
-        const lsps = [lsp.server({ trusted: false })];
-        wallet.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [], lsps }));
-        await wallet.restart();
-        for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
-      }
-      expect(await stage.order()).toMatchObject({ stage: isLate ? 'undelivered' : 'opening' });
-      lsp.hurries = false;
-      await stage.deliver();
-      expect((await wallet.api.listChannels()).find(({ peerNodeId }) => peerNodeId === lsp.id)).toMatchObject(
-        { isUsable: false, confirmationsRequired: 3 },
-      );
-    }
+  it('and opens when it is trusted no more: its channel waits for the chain', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp, world } = stage;
+    value(await stage.buy('lightning'));
+    await stage.claim();
+    const lsps = [lsp.server({ trusted: false })];
+    wallet.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [], lsps }));
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+    expect(await stage.order()).toMatchObject({ stage: 'opening' });
+    lsp.hurries = false;
+    await stage.deliver();
+    expect((await wallet.api.listChannels()).find(({ peerNodeId }) => peerNodeId === lsp.id)).toMatchObject({
+      isUsable: false,
+      confirmationsRequired: 3,
+    });
+  });
+
+  it('and opens long after it had to: what was paid for is taken', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    await stage.claim();
+    await stage.world.pass(7 * 3_600_000);
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+    expect(
+      (await stage.wallet.api.listChannels()).find(({ peerNodeId }) => peerNodeId === stage.lsp.id),
+    ).toMatchObject({ isUsable: true });
+  });
+
+  it('and gives one order’s money back: another that was shown at the same time has not ended', async () => {
+    const stage = await RoomStage.start();
+    const { wallet, lsp, world } = stage;
+    lsp.shop.invoice = null;
+    const [first, second] = [await stage.offer(), await stage.offer()];
+    const buy = (quoteId: string) => world.ask(wallet.api.lsp.orders.buy({ quoteId, way: 'onchain' }));
+    // Both were told the same address: what was not bought by then is asked for again.
+    value(await buy(second.quoteId));
+    expect(await buy(first.quoteId)).toMatchObject({ error: { code: 'quote-expired' } });
+    // Money at the address, of which the LSP says nothing, ends no order either.
+    const [address = ''] = lsp.asked.flatMap(
+      ({ params }) => (params['refund_onchain_address'] as string | undefined) ?? [],
+    );
+    await stage.refund(address, ROOM_FEE);
+    expect(await stage.order()).toMatchObject({ stage: 'confirming' });
+    lsp.shop.failed('REFUNDED');
+    expect(await stage.order()).toMatchObject({ stage: 'refunded' });
   });
 
   it('without being trusted: its channel waits for confirmations', async () => {

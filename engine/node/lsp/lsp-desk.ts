@@ -60,10 +60,18 @@ export class LspDesk {
     this.orders = new OrderDesk(core, this.#rpc, orders);
   }
 
-  begin({ lsps, lspFeeLimitSat, pushRelay }: Pick<Servers, 'lsps' | 'lspFeeLimitSat' | 'pushRelay'>): void {
+  /** Before channels resume: what they do for an LSP depends on whether it is trusted. */
+  configure({
+    lsps,
+    lspFeeLimitSat,
+    pushRelay,
+  }: Pick<Servers, 'lsps' | 'lspFeeLimitSat' | 'pushRelay'>): void {
     this.servers = lsps ?? [];
     this.feeLimit = limitOf(lspFeeLimitSat);
     this.pushRelay = pushRelay ?? null;
+  }
+
+  begin(): void {
     this.#look.begin();
     this.orders.begin();
   }

@@ -43,18 +43,12 @@ export class OrderDesk {
 
   /** Of this LSP, those of which a channel may still come. */
   liveOf(peerId: NodeId): readonly KeptOrder[] {
-    return this.#live().filter(({ lsp }) => lsp === peerId);
+    return this.#live().filter((order) => order.lsp === peerId && isLive(this.#stage(order)));
   }
 
-  /**
-   * A channel of one that was trusted when it was bought, and that is not overdue: what comes long after it was promised
-   * waits for the chain.
-   */
+  /** A channel of one that was trusted when it was bought. */
   isAwaited(peerId: NodeId): boolean {
-    return this.liveOf(peerId).some((order) => {
-      const stage = this.#stage(order);
-      return order.trusted && isLive(stage) && stage !== 'undelivered';
-    });
+    return this.liveOf(peerId).some(({ trusted }) => trusted);
   }
 
   list(): readonly OrderDetails[] {
@@ -153,9 +147,10 @@ export class OrderDesk {
   }
 
   /** One channel is not two that were bought. */
-  #isTaken({ txId, index }: OutPoint, { id }: KeptOrder): boolean {
+  #isTaken({ txId, index }: OutPoint, { id, lsp }: KeptOrder): boolean {
     return [...this.#orders.values()].some(
-      (other) => other.id !== id && other.funding?.txId === txId && other.funding.index === index,
+      (other) =>
+        other.id !== id && other.lsp === lsp && other.funding?.txId === txId && other.funding.index === index,
     );
   }
 

@@ -107,11 +107,14 @@ function lightningStage(
   }
 }
 
-function onchainStage(
-  { told, payment, expiresAt }: KeptOrder,
-  { sent, refunded, now }: OrderFacts,
-): OrderStage {
-  if (refunded) return 'refunded';
+/** Both say so: that coins came to the address is no word of the LSP's, and the LSP's word is no coins. */
+const isGivenBack = ({ told, payment }: KeptOrder, { refunded }: OrderFacts): boolean =>
+  refunded && (told === 'failed' || payment === 'refunded');
+
+function onchainStage(order: KeptOrder, facts: OrderFacts): OrderStage {
+  const { told, payment, expiresAt } = order;
+  const { sent, now } = facts;
+  if (isGivenBack(order, facts)) return 'refunded';
   if (!sent) return now > expiresAt ? 'not-paid' : 'unpaid';
   if (told === 'completed') return 'undelivered';
   if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
@@ -120,8 +123,10 @@ function onchainStage(
 }
 
 /** No money of ours is in it, and nobody but the LSP knows of the payment: what it says is all there is. */
-function elsewhereStage({ told, payment, expiresAt }: KeptOrder, { refunded, now }: OrderFacts): OrderStage {
-  if (refunded) return 'refunded';
+function elsewhereStage(order: KeptOrder, facts: OrderFacts): OrderStage {
+  const { told, payment, expiresAt } = order;
+  const { now } = facts;
+  if (isGivenBack(order, facts)) return 'refunded';
   switch (payment) {
     case 'expected':
       // Coins that were sent in time may be confirmed later.
