@@ -110,5 +110,35 @@ test('a push for a wallet that sleeps is shown, and a press on it brings the wal
   await expect.poll(() => shownIn(device.context)).toEqual([]);
   const forward = (): Promise<readonly string[]> =>
     worker.evaluate(() => (globalThis as unknown as { broughtForward: readonly string[] }).broughtForward);
-  await expect.poll(forward).toEqual([new URL('/', page.url()).href]);
+  const home = new URL('/', page.url()).href;
+  await expect.poll(forward).toEqual([home]);
+
+  // The same where no tab has the wallet any more: it is opened.
+  await deliverPush(
+    page,
+    page.url(),
+    JSON.stringify({ method: 'lsps5.payment_incoming', lsp: '02ab', timeout: null }),
+  );
+  await expect.poll(() => shownIn(device.context)).toEqual(['A payment is waiting']);
+  await page.goto('about:blank');
+  await worker.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      opened: string[];
+      clients: { openWindow: (url: string) => Promise<null> };
+      registration: ServiceWorkerRegistration;
+      dispatchEvent: (event: Event) => void;
+      NotificationEvent: new (type: string, init: object) => Event;
+    };
+    // As with `focus`: only a press by a person may.
+    scope.opened = [];
+    scope.clients.openWindow = (url) => {
+      scope.opened.push(url);
+      return Promise.resolve(null);
+    };
+    const [notification] = await scope.registration.getNotifications();
+    scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
+  });
+  const opened = (): Promise<readonly string[]> =>
+    worker.evaluate(() => (globalThis as unknown as { opened: readonly string[] }).opened);
+  await expect.poll(opened).toEqual([home]);
 });

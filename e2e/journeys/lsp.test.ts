@@ -81,8 +81,9 @@ test('what to do where the LSP is not there, and how to do without it', async ({
   await app.receive.openEmpty();
   await ask(app, 50_000n);
   await expect(
-    page.getByText('The node cannot be reached', { exact: false }).or(page.getByRole('alert')),
+    page.getByText('The LSP does not answer. Nothing was bought.', { exact: false }),
   ).toBeVisible();
+  await expect(page.getByText('receive on-chain instead', { exact: false }).first()).toBeVisible();
   await page.getByRole('button', { name: words.onchain }).click();
   await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
   await lsp?.restart();

@@ -58,6 +58,9 @@ export class ReceiveRequest {
   /** Money that was there before this screen looked is not the answer to its request. Null until it has looked. */
   #known: ReadonlySet<string> | null = $state.raw(null);
 
+  /** The person does not wait for who is away. */
+  #insists = $state.raw(false);
+
   constructor(wallet: Wallet) {
     this.#wallet = wallet;
   }
@@ -119,11 +122,20 @@ export class ReceiveRequest {
   get canBuy(): boolean {
     const sat = satOf(this.asked.value.amountSat);
     const lacks = this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat);
-    // A channel that is only away for the moment will have its room again: another one need not be paid for.
-    const isAway = this.#wallet.channels?.some(
-      ({ state }) => state === 'offline' || state === 'reconnecting',
+    return this.#hasLsps === true && lacks && (!this.isAway || this.#insists) && this.invoice === null;
+  }
+  /** A channel that is only away for the moment will have its room again: another one need not be paid for. */
+  get isAway(): boolean {
+    return (
+      this.#wallet.channels?.some(({ state }) => state === 'offline' || state === 'reconnecting') === true
     );
-    return this.#hasLsps === true && lacks && isAway !== true && this.invoice === null;
+  }
+  /** What is away may stay away: an LSP is set that could open another channel. */
+  get mayInsist(): boolean {
+    return this.#hasLsps === true && this.isAway && !this.#insists && this.invoice === null;
+  }
+  insist(): void {
+    this.#insists = true;
   }
   /** Nobody is set who could open one. */
   get lacksLsp(): boolean {

@@ -176,6 +176,18 @@ describe('a request for money', () => {
     expect([again.feeMsat, again.amountSat]).toEqual([null, null]);
   });
 
+  it('may be bought of an LSP while who has the room is away, when the person does not wait', async () => {
+    const lsps = [{ alias: 'LSP', nodeId: hex(1), host: 'lsp.test', port: 9735, token: null, trusted: true }];
+    const { wallet, service } = await opened(0n, lsps);
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    expect([request.isAway, request.mayInsist, request.canBuy]).toEqual([false, false, true]);
+    service.publish('channels', [channel(0, 'offline', 0n, 150_000n)]);
+    expect([request.isAway, request.mayInsist, request.canBuy]).toEqual([true, true, false]);
+    request.insist();
+    expect([request.mayInsist, request.canBuy]).toEqual([false, true]);
+  });
+
   it('expires', async () => {
     const { wallet } = await opened();
     const request = new ReceiveRequest(wallet);

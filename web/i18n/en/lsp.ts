@@ -59,6 +59,7 @@ export const lsp = {
   first: 'Be paid in seconds',
   what: 'A Lightning payment needs a channel. An LSP, a company that opens channels for you, opens it when the payment comes, and keeps a fee of it once.',
   more: 'Your channels have too little room to receive. An LSP, a company that opens channels for you, can open one more when the payment comes.',
+  instead: 'Have an LSP open another channel',
   none: ', a company that opens one when you are paid.',
   amount: 'Amount to ask for',
   note: 'Note for the payer',
