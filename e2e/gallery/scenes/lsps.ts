@@ -90,6 +90,50 @@ export const lspScenes: readonly Scene[] = [
     steps: see,
   },
   {
+    name: 'receive-lsp-any-dear',
+    hash: '#/receive',
+    scenario: () =>
+      empty({
+        quote: () =>
+          ok({
+            offers: [
+              offer(0, { amountMsat: null, feeMsat: null, proportionalMillionths: 30_000, isDear: true }),
+            ],
+            refused: [
+              {
+                lsp: { nodeId: nodeIdOf(1), alias: 'Second LSP' },
+                refusal: { code: 'amount-too-large', maximumMsat: 10_000_000n },
+              },
+            ],
+          }),
+      }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Let the payer choose' }).click();
+      await page.getByRole('heading', { name: 'What it costs' }).waitFor();
+    },
+  },
+  {
+    name: 'receive-lsp-down',
+    hash: '#/receive',
+    scenario: () => empty({ quote: () => no({ code: 'peer-unreachable', detail: 'refused' }) }),
+    kept: asked,
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'See what it costs' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'receive-away',
+    hash: '#/receive',
+    scenario: () => {
+      const base = empty();
+      return {
+        ...base,
+        snapshots: snapshots({ ...base.snapshots, channels: [channel(0, 'offline', 250_000n, 0n)] }),
+      };
+    },
+  },
+  {
     name: 'receive-lsp-misconduct',
     hash: '#/receive',
     scenario: () =>
