@@ -64,17 +64,25 @@ export class OpfsFolder {
     );
   }
 
-  /** The bytes of every file in it, by name. */
+  /** The bytes of every file in it, by name. A file that is replaced while it is read is read again. */
   files(): Promise<Readonly<Record<string, readonly number[]>>> {
     return this.#page.evaluate(async (name) => {
-      const root = await navigator.storage.getDirectory();
-      const folder = await root.getDirectoryHandle(name).catch(() => null);
-      const found: Record<string, number[]> = {};
-      if (folder !== null)
-        for await (const handle of folder.values())
-          if (handle instanceof FileSystemFileHandle)
-            found[handle.name] = [...new Uint8Array(await (await handle.getFile()).arrayBuffer())];
-      return found;
+      const read = async (): Promise<Record<string, number[]>> => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle(name).catch(() => null);
+        const found: Record<string, number[]> = {};
+        if (folder !== null)
+          for await (const handle of folder.values())
+            if (handle instanceof FileSystemFileHandle)
+              found[handle.name] = [...new Uint8Array(await (await handle.getFile()).arrayBuffer())];
+        return found;
+      };
+      for (let tries = 0; ; tries++)
+        try {
+          return await read();
+        } catch (error) {
+          if (!(error instanceof DOMException) || tries === 20) throw error;
+        }
     }, NAME);
   }
 }
