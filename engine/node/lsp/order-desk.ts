@@ -156,6 +156,7 @@ export class OrderDesk {
 
   #details(order: KeptOrder): OrderDetails {
     const facts = factsOf(this.#core, order);
+    const stage = stageOf(order, facts);
     const { way } = order;
     const onchain = way.tag === 'onchain' ? way : way.tag === 'elsewhere' ? way.onchain : null;
     const isHeld = way.tag === 'elsewhere' || (way.tag === 'lightning' && facts.payment?.state === 'pending');
@@ -165,7 +166,7 @@ export class OrderDesk {
       id: order.id,
       lsp: { nodeId: order.lsp, alias: order.alias },
       lspOrderId: order.orderId,
-      stage: stageOf(order, facts),
+      stage,
       way: way.tag,
       roomSat: order.lspBalance,
       clientBalanceSat: order.clientBalance,
@@ -181,7 +182,7 @@ export class OrderDesk {
       confirmationsWanted: onchain?.confirmations ?? null,
       heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
-      refundTxId: facts.refundedBy?.txId ?? null,
+      refundTxId: stage === 'refunding' || stage === 'refunded' ? (facts.refundedBy?.txId ?? null) : null,
       preimage: facts.preimage === null ? null : toHex(facts.preimage),
       keptUntil: order.keptUntil,
     };

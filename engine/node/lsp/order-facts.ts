@@ -37,7 +37,8 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     now,
     payment,
     sent: sentBy !== null,
-    refunded: refundedBy !== null,
+    // In a block: what is not may be taken back again.
+    refunded: refundedBy !== null && refundedBy.confirmations > 0,
     channel: hosted !== null,
     sentBy,
     refundedBy,
@@ -66,12 +67,8 @@ function paying(
   return null;
 }
 
-/**
- * Whoever knows the address may send some dust there; the LSP takes what sending costs off what it gives back. In a block: what
- * is not may be taken back again.
- */
-const isRefund = ({ amount, confirmations }: WalletTransaction, { total }: KeptOrder): boolean =>
-  confirmations > 0 && amount * 2n >= total;
+/** Whoever knows the address may send some dust there; the LSP takes what sending costs off what it gives back. */
+const isRefund = ({ amount }: WalletTransaction, { total }: KeptOrder): boolean => amount * 2n >= total;
 
 /** It is not ours to know which of its channels the LSP names: it has to be one that could be the one that was bought. */
 function channelOf(core: Core, order: KeptOrder): HostedChannel | null {
