@@ -5,6 +5,7 @@ import { remove } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn } from '../wallet/record-tx.ts';
+import { hasLostData } from '../channel/lost-data.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
 import { UNREACHABLE } from '../chain/chain-refusal.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
@@ -131,9 +132,8 @@ export class ChainDesk {
     const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
     for (const { state } of this.#core.channels.all()) {
       const { durable } = state;
-      const isLost = durable?.phase === 'data-loss' || (durable?.phase === 'closing' && durable.lostData);
-      if (isLost && durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint))))
-        return false;
+      if (durable === null || !hasLostData(durable)) continue;
+      if (durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) return false;
     }
     return true;
   }

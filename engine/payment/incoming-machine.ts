@@ -27,6 +27,7 @@ import {
 } from './incoming.ts';
 import { partFailure } from './incoming-check.ts';
 import { incomingRecord } from './incoming-record.ts';
+import { isBlind } from './opening-fee.ts';
 import type { PaymentFailure, PaymentRefusal } from './payment-refusal.ts';
 import { hasRoom, worth } from './receive-room.ts';
 import type { PaymentEffect, Step } from './step.ts';
@@ -265,9 +266,10 @@ function inTheWay(
 ): 'channel-not-funded' | 'not-safe-to-claim' | null {
   const { collectable } = env;
   if (collectable === undefined) return null;
-  const isBlind = opening !== undefined && opening.unconfirmed && opening.blind;
   const isOfLsp = (id: ChannelId): boolean =>
-    isBlind && env.channels().some(({ channelId, peerId }) => channelId === id && peerId === opening.lsp);
+    opening !== undefined &&
+    isBlind(opening) &&
+    env.channels().some(({ channelId, peerId }) => channelId === id && peerId === opening.lsp);
   const found = parts.map((part) => collectable(part, isOfLsp(part.channelId)));
   if (found.includes('at-risk')) return 'not-safe-to-claim';
   return found.includes('unfunded') ? 'channel-not-funded' : null;

@@ -22,6 +22,9 @@ export type ChannelOpening = {
   readonly taken: Msat;
 };
 
+/** The preimage is given before the funding transaction was seen: by a trusted LSP's leave alone. */
+export const isBlind = ({ unconfirmed, blind }: ChannelOpening): boolean => unconfirmed && blind;
+
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const MILLION = 1_000_000n;
 

@@ -7,6 +7,7 @@ import type { ChannelNotice } from '../../channel/effect.ts';
 import type { Env } from '../../channel/env.ts';
 import type { IncomingHtlc } from '../../channel/htlc.ts';
 import { chooseOffer, type Offer } from '../../lsp/choose-offer.ts';
+import { isBlind } from '../../payment/opening-fee.ts';
 import { incomingIdOf } from '../../payment/receive-request.ts';
 import { LSPS_MESSAGE } from '../../lsp/lsps0.ts';
 import { buy, getInfo, type Bought } from '../../lsp/lsps2.ts';
@@ -114,11 +115,14 @@ export class LspDesk {
   trust(channel: HostedChannel): Pick<Env, 'trustsUnconfirmed' | 'fundingSeen' | 'takesUnseen'> {
     const { peerId } = channel;
     const orders = this.#ordersOf(peerId);
-    const blind = this.#isTrusted(peerId) ? orders.filter(isBlind) : [];
+    const blind = this.#isTrusted(peerId) ? orders.filter(({ opening }) => isBlind(opening)) : [];
     // What the channel was opened for is what comes first.
     const isNew = channel.state.durable?.ledger.local === 0n;
     return {
-      trustsUnconfirmed: this.#opensUnconfirmed(peerId, orders) || this.#sellsUnconfirmed(peerId),
+      // Asked at the opening alone, and not at each message: it looks through the wallet.
+      trustsUnconfirmed:
+        channel.state.durable === null &&
+        (this.#opensUnconfirmed(peerId, orders) || this.#sellsUnconfirmed(peerId)),
       fundingSeen: this.#look.isSeen(channel) || blind.length > 0,
       takesUnseen: (hash) => isNew && blind.some(({ paymentHash }) => paymentHash === hash),
     };
@@ -237,8 +241,6 @@ export class LspDesk {
     if (this.#quotes.size > MOST_QUOTES && oldest !== undefined) this.#quotes.delete(oldest);
   }
 }
-
-const isBlind = ({ opening }: Ordered): boolean => opening.unconfirmed && opening.blind;
 
 /** A channel with this peer can take that much: of what is asked for anew, nobody has to pay for another. */
 const hasRoomOf = (core: Core, peerId: NodeId, amount: Msat): boolean =>

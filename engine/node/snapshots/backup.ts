@@ -4,7 +4,7 @@ import type { BackupDesk } from '../backup/desk.ts';
 import type { Keeper } from '../backup/records.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import { STATIC_PAYMENT_KEYS } from '../../wallet/key-tree.ts';
-import type { Durable } from '../../channel/state.ts';
+import { hasLostData } from '../../channel/lost-data.ts';
 import type { Core } from '../core.ts';
 import { isPassing, type Search } from '../strays/search.ts';
 
@@ -17,7 +17,7 @@ export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
   return {
     counter,
     isBehind: backup.isBehind,
-    channels: open.filter(({ state: { durable } }) => durable !== null && !isLost(durable)).length,
+    channels: open.filter(({ state: { durable } }) => durable !== null && !hasLostData(durable)).length,
     peers: [...new Set([...withChannel, ...backup.keepers.keys()])].map((peer) =>
       peerOf(core, backup, peer, withChannel.has(peer)),
     ),
@@ -26,10 +26,6 @@ export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
     search: core.strays === null ? null : searchOf(core.strays),
   };
 }
-
-/** Known from a backup itself: what is in it comes back by the peer's close, which the words alone find. */
-const isLost = (durable: Durable): boolean =>
-  durable.phase === 'data-loss' || (durable.phase === 'closing' && durable.lostData);
 
 const searchOf = (search: Search): BackupSearch => ({
   keysChecked: search.next,
