@@ -15,7 +15,7 @@ const MOST_PRESSES = 600;
  * to, where the focus is not seen, and a sheet that stays, is a finding. Leaves the focus somewhere: the last thing to look at of a scene.
  */
 export async function byKeyboard(page: Page): Promise<readonly string[]> {
-  const count = await page.evaluate(() => {
+  await page.evaluate(() => {
     const walk: Walk = { reached: new Set(), unseen: new Set() };
     window.walk = walk;
     // A sheet has the focus in it from the beginning, and may hold nothing else.
@@ -29,11 +29,12 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
       const around = [target, target.parentElement, target.closest('label'), target.closest('.box')];
       if (!around.some((one) => one !== null && marks(getComputedStyle(one)))) walk.unseen.add(target);
     });
-    return document.querySelectorAll('a[href], button, input, textarea, select, summary, [tabindex="0"]')
-      .length;
   });
-  for (let presses = 0; presses < Math.min(count + 2, MOST_PRESSES); presses++)
-    await page.keyboard.press('Tab');
+  // A list grows while one comes near its end: what is there is counted again after each round.
+  for (let presses = 0, count = await stops(page); presses < Math.min(count + 2, MOST_PRESSES);) {
+    for (; presses < Math.min(count + 2, MOST_PRESSES); presses++) await page.keyboard.press('Tab');
+    count = await stops(page);
+  }
   const found = await page.evaluate(() => {
     const scope = document.querySelector('[role=dialog], [role=alertdialog]') ?? document;
     const said = (element: Element): string => element.outerHTML.slice(0, 120);
@@ -62,6 +63,10 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
     ];
   });
   return [...found, ...(await staysOpen(page))];
+}
+
+function stops(page: Page): Promise<number> {
+  return page.locator('a[href], button, input, textarea, select, summary, [tabindex="0"]').count();
 }
 
 /** A sheet that Escape does not close. */

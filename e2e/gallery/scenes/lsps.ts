@@ -113,7 +113,7 @@ export const lspScenes: readonly Scene[] = [
     },
   },
   {
-    name: 'receive-lsp-down',
+    name: 'receive-lsp-unreachable',
     hash: '#/receive',
     scenario: () => empty({ quote: () => no({ code: 'peer-unreachable', detail: 'refused' }) }),
     kept: asked,
