@@ -19,9 +19,13 @@ const MADE = {
   feeMsat: '',
   /** Whose channel it is; '' for nobody's. */
   lsp: '',
+  lspId: '',
 };
+const NOBODYS = { lsp: '', lspId: '' };
 /** For as long it is waited for what the engine says of an LSP. */
 const JUDGED_SECONDS = 3;
+/** So many looks in a row at an LSP that is not connected: what is back at once is not spoken of. */
+const AWAY_LOOKS = 3;
 const WAY = { onchain: false };
 
 export type RequestState =
@@ -46,8 +50,8 @@ export class ReceiveRequest {
   /** Chosen where an LSP could open a channel. */
   readonly way = new Draft('receive-way', WAY);
   making = $state.raw(false);
-  /** Null until it is known. */
-  #hasLsps: boolean | null = $state.raw(null);
+  /** Of the settings. Null until they are known. */
+  #lspIds: readonly string[] | null = $state.raw(null);
   refusal: Refusal | null = $state.raw(null);
   /** What the LSP did that was not agreed. */
   conduct: LspConduct | null = $state.raw(null);
@@ -58,6 +62,8 @@ export class ReceiveRequest {
   /** Money that was there before this screen looked is not the answer to its request. Null until it has looked. */
   #known: ReadonlySet<string> | null = $state.raw(null);
 
+  /** How often the LSP was found away, one after the other. */
+  #away = $state.raw(0);
   /** The person does not wait for who is away. */
   #insists = $state.raw(false);
 
@@ -67,6 +73,9 @@ export class ReceiveRequest {
 
   tick(): void {
     this.#now = nowSeconds();
+    const { lspId } = this.#made.value;
+    const peer = this.#wallet.peers?.find(({ nodeId }) => nodeId === lspId);
+    this.#away = peer === undefined || peer.state === 'connected' ? 0 : this.#away + 1;
     void this.#watch();
   }
 
@@ -118,11 +127,20 @@ export class ReceiveRequest {
   get lsp(): string | null {
     return this.#made.value.lsp === '' ? null : this.#made.value.lsp;
   }
+  /** What the LSP did, or that it is gone. Null: it may open the channel at any moment. */
+  get trouble(): LspConduct | 'away' | null {
+    if (this.conduct !== null) return this.conduct;
+    return this.lsp !== null && this.#away >= AWAY_LOOKS && this.state.tag === 'waiting' ? 'away' : null;
+  }
+  /** An LSP is set besides the one that it was bought of. */
+  get hasAnother(): boolean {
+    return this.#lspIds?.some((nodeId) => nodeId !== this.#made.value.lspId) === true;
+  }
   /** An LSP is set that could open the channel which is lacking. */
   get canBuy(): boolean {
     const sat = satOf(this.asked.value.amountSat);
     const lacks = this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat);
-    return this.#hasLsps === true && lacks && (!this.isAway || this.#insists) && this.invoice === null;
+    return this.#hasLsps && lacks && (!this.isAway || this.#insists) && this.invoice === null;
   }
   /** A channel that is only away for the moment will have its room again: another one need not be paid for. */
   get isAway(): boolean {
@@ -132,14 +150,17 @@ export class ReceiveRequest {
   }
   /** What is away may stay away: an LSP is set that could open another channel. */
   get mayInsist(): boolean {
-    return this.#hasLsps === true && this.isAway && !this.#insists && this.invoice === null;
+    return this.#hasLsps && this.isAway && !this.#insists && this.invoice === null;
   }
   insist(): void {
     this.#insists = true;
   }
   /** Nobody is set who could open one. */
   get lacksLsp(): boolean {
-    return this.#hasLsps === false;
+    return this.#lspIds?.length === 0;
+  }
+  get #hasLsps(): boolean {
+    return this.#lspIds !== null && !this.lacksLsp;
   }
   get uri(): string {
     return paymentUri(this.#parts);
@@ -176,7 +197,7 @@ export class ReceiveRequest {
 
   /** Makes what was asked for, or keeps the request that stands. */
   async prepare(afresh = false): Promise<void> {
-    this.#hasLsps = (await this.#wallet.service.servers()).lsps.length > 0;
+    this.#lspIds = (await this.#wallet.service.servers()).lsps.map(({ nodeId }) => nodeId);
     // An address that may have been paid is not given out again.
     const { madeAt } = this.#made.value;
     const used = this.#payments.some((payment) => isIncomingOnchain(payment) && payment.createdAt >= madeAt);
@@ -194,7 +215,7 @@ export class ReceiveRequest {
     if (turn !== this.#turn) return;
     this.making = false;
     if ('refusal' in made) this.refusal = made.refusal;
-    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds(), feeMsat: '', lsp: '' });
+    else this.#made.set({ ...made, amountSat, note, madeAt: nowSeconds(), feeMsat: '', ...NOBODYS });
   }
 
   /** An LSP will open a channel for what is asked for. */
@@ -202,8 +223,28 @@ export class ReceiveRequest {
     const { note } = this.asked.value;
     const amountSat = amountMsat === null ? '' : (amountMsat / 1000n).toString();
     const fee = feeMsat?.toString() ?? '';
-    const made = { invoice, paymentId, expiresAt, amountSat, note, feeMsat: fee, lsp: lsp.alias };
+    const made = {
+      invoice,
+      paymentId,
+      expiresAt,
+      amountSat,
+      note,
+      feeMsat: fee,
+      lsp: lsp.alias,
+      lspId: lsp.nodeId,
+    };
+    this.#away = 0;
     this.#made.set({ ...made, madeAt: nowSeconds() });
+  }
+
+  /** The same is asked for, by whoever makes it possible now. */
+  async replace(): Promise<void> {
+    this.conduct = null;
+    this.#away = 0;
+    this.#insists = true;
+    this.way.clear();
+    this.#made.set({ invoice: '', paymentId: '', feeMsat: '', ...NOBODYS });
+    if (!this.canBuy) await this.prepare(true);
   }
 
   async #make(sat: bigint | null, note: string, expirySeconds: number, address: string | null) {

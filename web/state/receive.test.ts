@@ -1,13 +1,45 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LspServer } from '../../engine/node/api.ts';
+import type { LspServer, PeerDetails } from '../../engine/node/api.ts';
 import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { openState } from '../testkit/open-state.ts';
-import { NOW, balances, channel, hex, onchain, page, payment, snapshots } from '../testkit/snapshots.ts';
+import {
+  NOW,
+  balances,
+  channel,
+  hex,
+  nodeIdOf,
+  onchain,
+  page,
+  payment,
+  peer,
+  snapshots,
+} from '../testkit/snapshots.ts';
 import { ReceiveRequest } from './receive.svelte.ts';
 import { Wallet } from './wallet.svelte.ts';
 
 const OTHER = 'bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry';
+const BOUGHT = {
+  paymentId: hex(200),
+  invoice: 'lnbcrt500u1bought',
+  paymentHash: hex(200),
+  amountMsat: 50_000_000n,
+  expiresAt: NOW + 3_600,
+  receivableMsat: 50_000_000n,
+};
+const QUOTE = {
+  quoteId: '0',
+  lsp: { nodeId: hex(1), alias: 'LSP' },
+  amountMsat: 50_000_000n,
+  feeMsat: 2_000_000n,
+  minFeeMsat: 2_000_000n,
+  proportionalMillionths: 4_000,
+  minimumMsat: 3_000_000n,
+  maximumMsat: 4_000_000_000n,
+  validUntil: NOW + 3_600,
+  trusted: true,
+  isDear: false,
+};
 const old = onchain(30, { direction: 'incoming', createdAt: NOW - 240 });
 
 async function opened(
@@ -137,37 +169,16 @@ describe('a request for money', () => {
     request.asked.set({ amountSat: '50000' });
     await request.prepare(true);
     expect([request.canBuy, request.feeMsat]).toEqual([true, null]);
-    const bought = {
-      paymentId: hex(200),
-      invoice: 'lnbcrt500u1bought',
-      paymentHash: hex(200),
-      amountMsat: 50_000_000n,
-      expiresAt: NOW + 3_600,
-      receivableMsat: 50_000_000n,
-    };
-    const quote = {
-      quoteId: '0',
-      lsp: { nodeId: hex(1), alias: 'LSP' },
-      amountMsat: 50_000_000n,
-      feeMsat: 2_000_000n,
-      minFeeMsat: 2_000_000n,
-      proportionalMillionths: 4_000,
-      minimumMsat: 3_000_000n,
-      maximumMsat: 4_000_000_000n,
-      validUntil: NOW + 3_600,
-      trusted: true,
-      isDear: false,
-    };
-    request.bought(bought, quote);
+    request.bought(BOUGHT, QUOTE);
     expect([request.canBuy, request.feeMsat, request.amountSat]).toEqual([false, 2_000_000n, 50_000n]);
     expect(request.lsp).toBe('LSP');
     expect(request.uri).toContain('lightning=lnbcrt500u1bought');
     // The payer may be left to choose: then the fee is not known before.
-    const open = { ...bought, amountMsat: null, invoice: 'lnbcrt1open' };
+    const open = { ...BOUGHT, amountMsat: null, invoice: 'lnbcrt1open' };
     const other = new ReceiveRequest(wallet);
-    other.bought(open, { ...quote, amountMsat: null, feeMsat: null });
+    other.bought(open, { ...QUOTE, amountMsat: null, feeMsat: null });
     expect([other.feeMsat, other.amountSat, other.lsp]).toEqual([null, null, 'LSP']);
-    other.bought(bought, quote);
+    other.bought(BOUGHT, QUOTE);
     const again = new ReceiveRequest(wallet);
     await again.prepare();
     expect([again.uri, again.feeMsat]).toEqual([request.uri, 2_000_000n]);
@@ -186,6 +197,69 @@ describe('a request for money', () => {
     expect([request.isAway, request.mayInsist, request.canBuy]).toEqual([true, true, false]);
     request.insist();
     expect([request.mayInsist, request.canBuy]).toEqual([false, true]);
+  });
+
+  it('of an LSP that is gone says so, and is asked for again with another', async () => {
+    const server = { host: 'lsp.test', port: 9735, token: null, trusted: true };
+    const one = { ...server, alias: 'One', nodeId: nodeIdOf(1) };
+    const two = { ...server, alias: 'Two', nodeId: nodeIdOf(2) };
+    const { wallet, service } = await opened(0n, [one, two]);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '50000', note: 'Lunch' });
+    await request.prepare();
+    request.bought(BOUGHT, { ...QUOTE, lsp: one });
+    const look = (state: PeerDetails['state']): typeof request.trouble => {
+      service.publish('peers', [peer(1, { state })]);
+      request.tick();
+      return request.trouble;
+    };
+    expect(look('connected')).toBeNull();
+    // As at each reconnection: not spoken of.
+    expect([look('disconnected'), look('connecting'), look('connected')]).toEqual([null, null, null]);
+    expect([look('disconnected'), look('connecting'), look('disconnected')]).toEqual([null, null, 'away']);
+    expect(look('connected')).toBeNull();
+    for (const _look of [1, 2, 3]) look('disconnected');
+    expect([request.trouble, request.hasAnother, request.canBuy]).toEqual(['away', true, false]);
+
+    const { address } = request;
+    await request.replace();
+    expect([request.trouble, request.canBuy, request.invoice, request.lsp]).toEqual([null, true, null, null]);
+    // What was typed stays, and the address too.
+    expect([request.amountSat, request.asked.value.note, request.address]).toEqual([
+      50_000n,
+      'Lunch',
+      address,
+    ]);
+    request.bought(BOUGHT, { ...QUOTE, lsp: two });
+    for (const _look of [1, 2, 3]) look('disconnected');
+    expect([request.trouble, request.lsp]).toEqual([null, 'Two']);
+  });
+
+  it('of the only LSP has no other one to be asked of', async () => {
+    const one = {
+      alias: 'One',
+      nodeId: nodeIdOf(1),
+      host: 'lsp.test',
+      port: 9735,
+      token: null,
+      trusted: true,
+    };
+    const { wallet } = await opened(0n, [one]);
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    request.bought(BOUGHT, { ...QUOTE, lsp: one });
+    expect(request.hasAnother).toBe(false);
+  });
+
+  it('whose LSP sent nothing in time is made anew through the channel that it did open', async () => {
+    const { wallet, service } = await opened(0n, []);
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    request.bought(BOUGHT, QUOTE);
+    service.publish('balances', balances({ receivable: 148_000n }));
+    await request.replace();
+    expect([request.lsp, request.feeMsat]).toEqual([null, null]);
+    expect(request.invoice).toMatch(/^lnbcrt/);
   });
 
   it('expires', async () => {

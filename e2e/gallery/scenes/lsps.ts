@@ -1,6 +1,6 @@
 import type { LspQuote } from '../../../engine/node/api.ts';
 import { no, ok } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, channel, hex, nodeIdOf, snapshots } from '../../../web/testkit/snapshots.ts';
+import { NOW, channel, hex, nodeIdOf, peer, snapshots } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
 import { lsps, noOrders, roomScenes } from './rooms.ts';
 
@@ -156,6 +156,34 @@ export const lspScenes: readonly Scene[] = [
       await page.getByText('wanted to keep more').waitFor();
     },
   },
+  ...[lsps, lsps.slice(0, 1)].map((set): Scene => {
+    const base = empty({
+      receive: () =>
+        ok({
+          paymentId: '20'.repeat(32),
+          invoice: `lnbcrt500u1p${'20'.repeat(140)}`,
+          paymentHash: '20'.repeat(32),
+          amountMsat: 50_000_000n,
+          expiresAt: NOW + 3_600,
+          receivableMsat: 50_000_000n,
+        }),
+    });
+    return {
+      name: set.length > 1 ? 'receive-lsp-gone' : 'receive-lsp-gone-the-only-one',
+      hash: '#/receive',
+      scenario: () => ({
+        ...base,
+        servers: { lsps: set },
+        snapshots: snapshots({ peers: [peer(0, { state: 'disconnected' })] }),
+      }),
+      kept: asked,
+      steps: async (page) => {
+        await see(page);
+        await page.getByRole('button', { name: /^Ask for/ }).click();
+        await page.getByText('cannot be reached').waitFor();
+      },
+    };
+  }),
   {
     name: 'receive-lsp-expired',
     hash: '#/receive',

@@ -99,7 +99,14 @@ export const lsp = {
     later: 'In about 30 min',
   },
   conduct,
-  another: 'New request',
+  another: 'Another LSP',
+  gone: {
+    sentence: (alias: string) =>
+      `${alias} cannot be reached, so a payment over Lightning does not get through now. Nothing was lost: it goes back to the payer.`,
+    next: 'It usually returns within minutes and is tried again and again while this page is open. What is sent to the Bitcoin address in the code arrives either way. Keep waiting, or ask for the same with another LSP.',
+    wait: 'Keep waiting',
+    waiting: (alias: string) => `Waiting for ${alias} to return`,
+  },
   showCode: 'Show the code',
   code: (get: bigint, fee: bigint): Phrase => [
     'You get ',
