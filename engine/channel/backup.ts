@@ -71,6 +71,7 @@ function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): D
     outcomes: new Map(),
     readySent: head.readySent,
     readyReceived: head.readyReceived,
+    ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
   };
   return inPhaseOf(core, head);
 }

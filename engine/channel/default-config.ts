@@ -21,6 +21,7 @@ export const DEFAULT_CHANNEL_CONFIG: ChannelConfig = {
   maxFeerateFactor: 10,
   expiryGrace: blockDelta(3),
   absenceGrace: blockDelta(6),
+  failurePatience: blockDelta(1008),
   fulfillSafety: blockDelta(18),
   maxCltvDelta: blockDelta(2016),
   fundingTimeout: blockDelta(2016),

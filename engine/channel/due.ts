@@ -1,5 +1,6 @@
 import { dueText, overdueText } from './closing-cause.ts';
 import type { Env } from './env.ts';
+import type { Add } from './ledger.ts';
 import { isLive, type Core, type Durable } from './state.ts';
 
 type Now = Pick<Env, 'height' | 'config'>;
@@ -9,13 +10,19 @@ type Now = Pick<Env, 'height' | 'config'>;
  * `config.fulfillSafety` before the expiry.
  * Why the chain has to decide at once, with or without the peer; null when it has not.
  */
-export function expiring({ height, config }: Now, { ledger }: Pick<Core, 'ledger'>): string | null {
-  // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
-  // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
-  for (const { add, removal } of ledger.incoming.values())
-    if (removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety) return dueText(add.id);
-  return null;
+export function expiring(now: Now, channel: Pick<Core, 'ledger'>): string | null {
+  const [first] = fulfilledDue(now, channel);
+  return first === undefined ? null : dueText(first.id);
 }
+
+export const fulfilledDue = ({ height, config }: Now, { ledger }: Pick<Core, 'ledger'>): Add[] =>
+  [...ledger.incoming.values()]
+    // BOLT 2 §cltv_expiry_delta: "if an HTLC it has fulfilled is in either node's current commitment transaction, AND is
+    // past this fulfillment deadline: SHOULD send an `error` to the offering peer (if connected). MUST fail the channel."
+    .filter(
+      ({ add, removal }) => removal?.tag === 'fulfill' && height >= add.cltvExpiry - config.fulfillSafety,
+    )
+    .map(({ add }) => add);
 
 export function timedOut({ height, config }: Now, { ledger }: Pick<Core, 'ledger'>): string | null {
   // BOLT 2 §cltv_expiry_delta: "if an HTLC which it offered is in either node's current commitment transaction, AND is

@@ -77,6 +77,11 @@ export type ChannelConfig = {
   readonly expiryGrace: BlockDelta;
   /** Blocks that a peer who is away may take to come back, before what is overdue goes to the chain without it. */
   readonly absenceGrace: BlockDelta;
+  /**
+   * Blocks after which a channel of which the peer says that it has failed goes to the chain though nothing shows our
+   * state to be the newest: who put an old disk back has that long to find out.
+   */
+  readonly failurePatience: BlockDelta;
   /** Blocks before the expiry of an HTLC that we fulfilled when the chain has to decide. */
   readonly fulfillSafety: BlockDelta;
   /** Most that an HTLC of ours may be held. */

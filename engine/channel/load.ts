@@ -77,6 +77,7 @@ function loadChannel(id: ChannelId, tables: Tables): Durable {
     outcomes: loadOutcomes(id, tables.htlc),
     readySent: head.readySent,
     readyReceived: head.readyReceived,
+    ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
   };
   return inPhaseOf(core, head);
 }

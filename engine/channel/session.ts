@@ -1,4 +1,4 @@
-import type { BlockHeight, FeeratePerKw, Sat } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Sat, Timestamp } from '../base/units.ts';
 import type { ClosingComplete } from '../wire/channel-close.ts';
 import type { AnnouncementSignatures } from '../wire/gossip.ts';
 import type { Add, Removal } from './ledger.ts';
@@ -15,14 +15,24 @@ export type Session =
   /** Connected, but the channel is over: what the peer says about it is ignored. */
   | ({ readonly link: 'over' } & Patience);
 
-/**
- * The height at which we first saw, in this life of the process, that something is overdue: who was away for long must
- * not close channels before the peer had a chance to speak. It goes over from one connection to the next.
- */
-export type Patience = { readonly overdueAt?: BlockHeight };
+/** What goes over from one connection to the next, and lasts as long as this life of the process. */
+export type Patience = {
+  /** When something was first seen to be overdue: the peer is to have a chance to speak before it closes a channel. */
+  readonly overdue?: { readonly at: BlockHeight; readonly since: Timestamp };
+  /**
+   * The channel was opened in this life, or the peer showed the two states to be in step: our disk is not an old copy, as
+   * far as an honest peer knows.
+   */
+  readonly inStep?: true;
+};
 
-export const patienceOf = (session: Session): Patience =>
-  'overdueAt' in session && session.overdueAt !== undefined ? { overdueAt: session.overdueAt } : {};
+export const patienceOf = (session: Session): Patience => ({
+  ...('overdue' in session && session.overdue !== undefined ? { overdue: session.overdue } : {}),
+  ...(wasInStep(session) ? { inStep: true } : {}),
+});
+
+export const wasInStep = (session: Session): boolean =>
+  session.link === 'ready' || session.link === 'opening' || session.inStep === true;
 
 export type Ready = Patience & {
   readonly link: 'ready';

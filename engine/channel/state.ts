@@ -78,9 +78,14 @@ export type Core = {
   readonly remotePolicy: RemotePolicy | null;
   /** The time that our channel_update bears: it moves when what that says changes. Absent while there was none. */
   readonly updatedAt?: Timestamp;
+  /**
+   * Live only: our height when the peer said that the channel has failed, and had not shown the two states to be in step
+   * since our start. Absent again once it did.
+   */
+  readonly failedAt?: BlockHeight;
 };
 
-/** Without what belongs to one phase: to go on to another. */
+/** Without what belongs to one phase, or to live ones: to go on to another. */
 export const coreOf = (channel: Core): Core => ({
   params: channel.params,
   active: channel.active,

@@ -6,6 +6,7 @@ import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn } from '../wallet/record-tx.ts';
 import { hasLostData } from '../channel/lost-data.ts';
+import { patienceOf } from '../channel/session.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
 import { UNREACHABLE } from '../chain/chain-refusal.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
@@ -296,7 +297,9 @@ export class ChainDesk {
     if (scanned !== null) this.#applyFacts(turn, scanned);
     for (const channel of core.channels.all()) {
       for (const event of report.events) core.channels.deliver(turn, channel, { tag: 'chain', event });
-      if (moved || repriced || (this.#wasBlind && !isBlind))
+      // What waits for a word of its peer waits for minutes.
+      const isWaiting = patienceOf(channel.state.session).overdue !== undefined;
+      if (moved || repriced || isWaiting || (this.#wasBlind && !isBlind))
         core.channels.deliver(turn, channel, {
           tag: 'tick',
           height: core.height,

@@ -134,3 +134,31 @@ it.each([false, true])(
     expect(packages).toBeGreaterThan(0);
   },
 );
+
+// What alone would tell that it was settled long ago is the peer.
+it('a payment that is about to expire, of a peer that does not come: it is waited for some minutes, also without a block', async () => {
+  const { world, alice, bob } = await openedNodes();
+  await pay(world, alice, bob);
+  await pay(world, alice, bob);
+  const preimage = new Uint8Array(32).fill(9);
+  const request = { amountMsat: 20_000_000n, description: '', paymentHash: toHex(sha256(preimage)) };
+  const { invoice } = value(await world.ask(alice.api.bolt11.receiveForHash(request)));
+  value(await world.ask(bob.api.bolt11.send(invoice)));
+  await world.settle();
+  const claimable = (await alice.events()).findLast(({ tag }) => tag === 'payment-claimable');
+  if (claimable?.tag !== 'payment-claimable') throw new Error('nothing came');
+  bob.die();
+  await world.settle();
+  value(await world.ask(alice.api.bolt11.claim(toHex(preimage))));
+  // Twelve blocks before it expires.
+  const { tipHeight } = (await alice.api.status()).chain;
+  world.chain.mine(claimable.claimDeadlineHeight + 12 - (tipHeight ?? 0));
+  alice.die();
+  const posted = told(world);
+  alice.store = alice.store.restart();
+  await alice.start();
+  for (let rounds = 0; rounds < 4; rounds++) await world.pass(60_000);
+  expect(posted()).toEqual([]);
+  for (let rounds = 0; rounds < 2; rounds++) await world.pass(60_000);
+  expect(posted().length).toBeGreaterThan(0);
+});

@@ -117,6 +117,14 @@ export const SITUATIONS: Readonly<Record<string, () => TwoPeers>> = {
     peers.connect();
     return peers;
   },
+  'failed, says the peer': () => {
+    const peers = busy();
+    peers.crash(peers.alice);
+    peers.connect();
+    const { channelId } = peers.alice.durable.params;
+    peers.inject(peers.bob, { name: 'error', channelId, data: Uint8Array.of(0x21) });
+    return peers;
+  },
   'shutting down': () => {
     const peers = busy();
     peers.close(peers.alice);

@@ -8,7 +8,8 @@ import type { Work } from '../work.ts';
 import { onAnnouncementSignatures } from './announce/announcement.ts';
 import { onChannelUpdate } from './announce/relay.ts';
 import { breach } from './breach.ts';
-import { failChannel, giveToChain } from './closing/fail.ts';
+import { failChannel } from './closing/fail.ts';
+import { peerFailed } from './closing/peer-failed.ts';
 import { onCommitmentSigned, onStartBatch } from './normal/on-commitment-signed.ts';
 import { onRevokeAndAck } from './normal/on-revoke-and-ack.ts';
 import { onUpdateAddHtlc } from './normal/on-update-add-htlc.ts';
@@ -65,7 +66,7 @@ function onError(work: Work, data: Uint8Array): void {
   const text = printable(data);
   work.notify({ tag: 'peer-said', kind: 'error', text });
   if (work.durable === null) abandonOpening(work, { code: 'peer-refused', detail: text });
-  else if (isLive(work.durable)) giveToChain(work, work.durable, FAILURES.peerError);
+  else if (isLive(work.durable)) peerFailed(work, work.durable, FAILURES.peerError);
 }
 
 function onOpeningMessage(work: Work, message: ChannelMessage): void {

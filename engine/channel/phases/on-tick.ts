@@ -1,11 +1,12 @@
 import { FAILURES } from '../closing-cause.ts';
-import { expiring, timedOut } from '../due.ts';
+import { expiring, fulfilledDue, timedOut } from '../due.ts';
 import { localCommitment } from '../commitments.ts';
 import type { Env } from '../env.ts';
 import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
 import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
+import { isUnproven } from './closing/peer-failed.ts';
 import { progress } from './closing/progress.ts';
 import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
@@ -22,8 +23,8 @@ export function onTick(work: Work, isBlind: boolean): void {
   else if (durable.phase === 'closing') onClosingTick(work, durable, isBlind);
   else if (isLive(durable)) {
     const urgent = expiring(work.env, durable);
-    if (urgent !== null) return failChannel(work, urgent);
-    if (isBlind) return followFeerate(work);
+    if (urgent !== null && !mayBeSettled(work, durable)) return failChannel(work, urgent);
+    if (isBlind || urgent !== null) return followFeerate(work);
     const reason = overdue(work, durable);
     if (reason === null) {
       forgetOverdue(work);
@@ -80,20 +81,39 @@ function held(work: Work, closing: Closing): string | null {
 function hadItsChance(work: Work): boolean {
   const { session, env } = work;
   if (session.link === 'opening') return true;
-  const { overdueAt } = session;
-  if (overdueAt === undefined) {
-    work.session = { ...session, overdueAt: env.height };
+  const { overdue } = session;
+  if (overdue === undefined) {
+    work.session = { ...session, overdue: { at: env.height, since: env.now } };
     return false;
   }
   return (
     env.height >=
-    overdueAt + (session.link === 'ready' || session.link === 'over' ? 1 : env.config.absenceGrace)
+    overdue.at + (session.link === 'ready' || session.link === 'over' ? 1 : env.config.absenceGrace)
   );
 }
 
+/** Of an HTLC that has time left: seconds, and blocks where the clock stands still, in which the peer may say its word. */
+const WORD_SECONDS = 300;
+const WORD_BLOCKS = 3;
+
+/**
+ * Whether what we fulfilled, as the disk has it, was settled long ago, for all we know: the disk may be an old copy, our
+ * commitment revoked, and the peer, who would say so, was not heard yet. One that has not expired waits for it some
+ * minutes; one that has, which the peer could have taken back since, as long as anything that is overdue.
+ */
+function mayBeSettled(work: Work, channel: Live): boolean {
+  if (!isUnproven(work, channel)) return false;
+  if (hadItsChance(work)) return false;
+  const { session, env } = work;
+  if (session.link === 'opening' || session.overdue === undefined) return false;
+  const { at, since } = session.overdue;
+  const hasTime = env.now < since + WORD_SECONDS && env.height < at + WORD_BLOCKS;
+  return hasTime || fulfilledDue(env, channel).every(({ cltvExpiry }) => env.height >= cltvExpiry);
+}
+
 function forgetOverdue(work: Work): void {
-  if (!('overdueAt' in work.session)) return;
-  const { overdueAt: _, ...session } = work.session;
+  if (!('overdue' in work.session)) return;
+  const { overdue: _, ...session } = work.session;
   work.session = session;
 }
 
@@ -112,6 +132,8 @@ function overdue(work: Work, channel: Live): string | null {
     if (channel.mutual === null) return FAILURES.feeNotAgreed;
     if (paysUs(channel, env)) return FAILURES.unmined;
   }
+  const { failedAt } = channel;
+  if (failedAt !== undefined && height >= failedAt + config.failurePatience) return FAILURES.peerError;
   const [{ confirmed }] = channel.active;
   // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
   // after a timeout of 2016 blocks."

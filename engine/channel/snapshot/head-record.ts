@@ -122,6 +122,7 @@ export const headRecord = record(
   // its fee as it is.
   // `setAside`: as `talk`. Odd: who does not know it leaves a closing transaction that was given up to the servers.
   // `leftBehind`, `past`: closed only. Odd: who does not know them takes a close that is over for final.
+  // `failedAt`: live only. Odd: who does not know it goes by the next error of the peer.
   tlvs({
     history: tlv(2, list(revokedHtlc)),
     lostData: tlv(4, bool),
@@ -130,6 +131,7 @@ export const headRecord = record(
     isAsked: tlv(9, bool),
     talk: tlv(11, closeTalk),
     setAside: tlv(13, txField),
+    failedAt: tlv(15, blockHeight32),
   }),
 );
 export type Head = Infer<typeof headRecord>;

@@ -13,6 +13,7 @@ export const headOf = (durable: Durable): Head => ({
   },
   readySent: durable.readySent,
   readyReceived: durable.readyReceived,
+  ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
   ...ofClosing(durable),
 });
 

@@ -5,6 +5,7 @@ import { SITUATIONS } from '../../testkit/two-peer-situations.ts';
 import { loadChannels } from '../load.ts';
 import type { Durable } from '../state.ts';
 import { VERSION_1 as FIRST } from './fixtures/version-1.ts';
+import { VERSION_1_FAILED } from './fixtures/version-1-failed.ts';
 import { VERSION_1_LEFT_BEHIND } from './fixtures/version-1-left-behind.ts';
 import { VERSION_1_ON_CHAIN } from './fixtures/version-1-on-chain.ts';
 import { VERSION_1_SET_ASIDE } from './fixtures/version-1-set-aside.ts';
@@ -17,6 +18,7 @@ const VERSION_1 = {
   ...VERSION_1_LEFT_BEHIND,
   ...VERSION_1_TALK,
   ...VERSION_1_SET_ASIDE,
+  ...VERSION_1_FAILED,
 };
 
 type Disk = Map<Table, Map<string, Uint8Array>>;

@@ -48,6 +48,7 @@ const headChanged = (before: Durable, after: Durable): boolean =>
   before.ledger !== after.ledger ||
   before.readySent !== after.readySent ||
   before.readyReceived !== after.readyReceived ||
+  before.failedAt !== after.failedAt ||
   phaseChanged(before, after);
 
 /** The parts that only one phase has. */
@@ -71,6 +72,7 @@ const SHARED: ReadonlySet<string> = new Set<keyof Core>([
   'relay',
   'remotePolicy',
   'updatedAt',
+  'failedAt',
 ]);
 
 const gossipChanged = (before: Core, after: Core): boolean =>

@@ -54,6 +54,7 @@ export function close(work: Work, id: CommandId, command: Close): void {
   }
   work.durable = {
     ...coreOf(durable),
+    ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
     phase: 'shutting-down',
     localScript: command.script,
     shutdownSent: false,

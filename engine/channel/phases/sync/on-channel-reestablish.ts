@@ -2,9 +2,10 @@ import { equalBytes } from '../../../base/bytes.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
-import type { Core, Live } from '../../state.ts';
+import { isLive, type Core, type Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
+import { isUnproven, peerFailed } from '../closing/peer-failed.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
@@ -44,6 +45,7 @@ export function onChannelReestablish(
     // BOLT 2 §Message Retransmission: "MUST NOT assume that previously-transmitted messages were lost"
     case 'in-step':
       work.session = { ...readySession(remoteFeatures), ...patienceOf(work.session) };
+      forgetFailure(work);
       retransmit(work, channel, finding, message);
       return;
     case 'we-are-behind':
@@ -61,8 +63,18 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
-      breach(work, finding.severity, finding.rule, finding.detail);
+      if (finding.severity === 'fail' && isLive(channel) && isUnproven(work, channel)) {
+        work.notify({ tag: 'violation', violation: finding });
+        peerFailed(work, channel, finding.detail);
+      } else breach(work, finding.severity, finding.rule, finding.detail);
   }
+}
+
+/** What it said before was not for good. */
+function forgetFailure(work: Work): void {
+  if (work.durable?.failedAt === undefined) return;
+  const { failedAt: _, ...durable } = work.durable;
+  work.durable = durable;
 }
 
 function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Finding {
