@@ -86,7 +86,11 @@ const CANNOT: readonly Cannot[] = [
 ];
 
 /** Who sells no channel sells none in any way. */
-const SALES: readonly ScenarioName[] = ['channel-bought-ways', 'channel-bought-killed'];
+const SALES: readonly ScenarioName[] = [
+  'channel-bought-ways',
+  'channel-bought-killed',
+  'channel-bought-killed-paying',
+];
 
 export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {
   const asked = SALES.includes(scenario) ? 'channel-bought' : scenario;

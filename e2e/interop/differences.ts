@@ -53,6 +53,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'ldk-node',
+    what: 'Killed while it opens a channel for a payment (LSPS2), up to our `funding_signed`, it opens none when it is back, and holds the payment until its expiry is near. From the funding on it goes on with both.',
+    rule: 'bLIP 52: it "SHOULD hold all payment parts active for at least 90 seconds", and nothing says how long at most.',
+    weDo: 'Nothing: the payer has it all back, the channel that was never funded is forgotten, and what is asked for anew is paid.',
+  },
+  {
+    peer: 'ldk-node',
     what: 'The channel that it sells for a payment (LSPS2) has no `option_scid_alias` in its type.',
     rule: 'bLIP 52: "The LSP and client MUST negotiate these options […]: `option_scid_alias` is set", "so that the channel can be referred to on future invoices before the channel confirms."',
     weDo: 'We refused it, and the payment with it. Now it is taken: where both offer the feature, BOLT 2 has each side send an alias in `channel_ready` whatever the type says, and invoices name that alias.',

@@ -18,6 +18,8 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly restsBeforeKill?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
+  /** As an LSP that was killed while it opened a channel it opens none again for the payment that it still holds. */
+  readonly opensOnce?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

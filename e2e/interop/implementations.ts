@@ -39,6 +39,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     recipe: LDK_NODE,
     satPerVb: 5,
     restsBeforeKill: true,
+    opensOnce: true,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {

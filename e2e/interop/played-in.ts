@@ -12,6 +12,7 @@ const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
   'gossip-to-them',
   'channel-bought-ways',
   'channel-bought-killed',
+  'channel-bought-killed-paying',
 ];
 
 /** What `npm test` plays from Chromium, with whom npm brings: under a minute. */

@@ -82,7 +82,12 @@ export const SCENARIO_LINES = [
   },
   {
     name: 'channel-bought-killed',
-    title: 'The same, who sells it killed at each step: it arrives, or fails and cost nothing',
+    title:
+      'The same, who sells it killed at each step up to the funding: it arrives, or fails and cost nothing',
+  },
+  {
+    name: 'channel-bought-killed-paying',
+    title: 'The same, killed at each step from the funding on: it arrives',
   },
 ] as const satisfies readonly Line[];
 

@@ -1,6 +1,7 @@
 import type { Scenario } from './scenario.ts';
 import type { ScenarioName } from './scenario-lines.ts';
 import { BUYING } from './scenarios/buying.ts';
+import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { OPENING } from './scenarios/opening.ts';
@@ -23,4 +24,5 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...LOSING,
   ...SERVICES,
   ...BUYING,
+  ...BUYING_OF_THE_DYING,
 };

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
-import { Stage, waitForPayment } from '../real/scenarios/stage.ts';
+import type { ChannelDetails, InvoiceDetails, PaymentDetails } from '../../engine/node/api.ts';
+import { Stage, waitForChannel, waitForPayment } from '../real/scenarios/stage.ts';
 import { valueOf } from '../real/scenarios/values.ts';
 import type { RealPeer } from '../world/real-peer.ts';
 import { until } from '../world/until.ts';
@@ -8,11 +8,19 @@ import type { Implementation } from './implementation.ts';
 import { begun, type Us } from './our-side.ts';
 import type { Place } from './place.ts';
 
+/** What is paid first, for which the channel is bought, and what comes later. */
+export const FIRST = 50_000_000n;
+export const MORE = 10_000_000n;
+
 /** One for each channel that is opened before the chain has confirmed what the one before left over. */
 const COINS = { lsp: 4, payer: 2 } as const;
 const COIN = 4_000_000n;
 /** Of each way from the payer to whoever sells channels. */
 const WAY = 700_000n;
+
+/** The channel, when it can be used and nothing is in flight in it. */
+export const atRest = (us: Us): Promise<ChannelDetails> =>
+  waitForChannel(us, ({ isUsable, pendingHtlcs }) => isUsable && pendingHtlcs === 0);
 
 /** Whom the scenario runs with, and where our side does. */
 type Where = { readonly kind: Implementation; readonly place: Place };
@@ -107,6 +115,50 @@ export class Shop {
     expect(fee).toBeGreaterThan(0n);
     expect(fee).toBeLessThanOrEqual(paidMsat / 25n);
     return payment;
+  }
+
+  /** What comes once the channel is there costs nothing. @returns what the payer has less, in millisatoshis */
+  async payMore(us: Us): Promise<bigint> {
+    await atRest(us);
+    await this.stage.sync();
+    const { invoice, paymentId } = valueOf(
+      await us.api.bolt11.receive({ amountMsat: MORE, description: 'more' }),
+    );
+    // A payer whose channels have just come back needs a moment to see what they carry.
+    const { feeMsat } = await until(() => this.payer.pay(invoice).catch(() => null), {
+      what: 'a further payment',
+      everyMs: 500,
+      timeoutMs: 60_000,
+    });
+    expect(await waitForPayment(us, paymentId)).toMatchObject({ amountMsat: MORE, feeMsat: null });
+    return MORE + feeMsat;
+  }
+
+  /** What the payer could send, in millisatoshis; null while something of it is on its way. */
+  async #purse(): Promise<bigint | null> {
+    const channels = await this.payer.channels();
+    const isAtRest = channels.every(({ isUsable, pendingOutgoing }) => isUsable && pendingOutgoing === 0);
+    return isAtRest ? channels.reduce((sum, { outboundMsat }) => sum + outboundMsat, 0n) : null;
+  }
+
+  purse(): Promise<bigint> {
+    return until(() => this.#purse(), { what: 'the payer to be at rest' });
+  }
+
+  /** The payer comes to have so much. @returns it */
+  async holds(msat: bigint): Promise<bigint> {
+    await until(async () => (await this.#purse()) === msat, {
+      what: `${msat} msat at the payer`,
+      describe: () => this.payer.channels(),
+    });
+    return msat;
+  }
+
+  /** The LSP pays so much back to the payer, who has so much. @returns what the payer has now */
+  async refill(purse: bigint, amountMsat: bigint): Promise<bigint> {
+    const { bolt11 } = await this.payer.createInvoice({ amountMsat });
+    await this.lsp.pay(bolt11);
+    return this.holds(purse + amountMsat);
   }
 
   /** It runs again, and everybody has found it. */
