@@ -12,12 +12,14 @@ export type Shown<T extends Topic = Topic> = {
   readonly topic: T;
   readonly snapshot: Snapshots[T];
 };
-type Message =
+/** What every build says and understands: these two stay as they are. */
+type Asked =
   /** To the holder: close the wallet and give the lock back. To the others: somebody else is next. */
-  | { readonly tag: 'let-go' }
-  | { readonly tag: 'look' }
-  | { readonly tag: 'holder'; readonly state: WalletState['tag'] }
-  | Shown;
+  { readonly tag: 'let-go' } | { readonly tag: 'look' };
+/** For those of the holder's own build: one of before may say none. */
+type Told = ({ readonly tag: 'holder'; readonly state: WalletState['tag'] } | Shown) & {
+  readonly build?: string;
+};
 
 export type Holder = {
   readonly state: () => WalletState['tag'];
@@ -26,8 +28,7 @@ export type Holder = {
 };
 
 export type View = {
-  /** Null: whoever has the wallet does not answer. */
-  readonly holder: WalletState['tag'] | null;
+  readonly holder: Extract<WalletState, { tag: 'elsewhere' }>['holder'];
   readonly snapshots: ReadonlyMap<Topic, unknown>;
 };
 
@@ -36,6 +37,7 @@ export type View = {
  * let go, and shows others what the holder's page shows. What is said here is read only and moves nothing.
  */
 export class OtherTabs {
+  readonly #build: string;
   readonly #channel = new BroadcastChannel(CHANNEL);
   #holder: Holder | null = null;
   #unwatch: (() => void) | null = null;
@@ -45,9 +47,13 @@ export class OtherTabs {
   #heardAt = 0;
   #timer: ReturnType<typeof setInterval> | null = null;
 
-  /** `letGo` is called in every worker: the one that has the wallet closes it, the others stand back. */
-  constructor(letGo: () => void) {
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+  /**
+   * @param build of this worker: what is shown is read by the same build only
+   * @param letGo is called in every worker: the one that has the wallet closes it, the others stand back
+   */
+  constructor(build: string, letGo: () => void) {
+    this.#build = build;
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<Asked | Told>) => {
       if (data.tag === 'let-go') letGo();
       else if (data.tag === 'look') this.#onLook();
       else this.#onShown(data);
@@ -67,7 +73,7 @@ export class OtherTabs {
 
   /** The holder's state changed. */
   told(): void {
-    if (this.#holder !== null) this.#say({ tag: 'holder', state: this.#holder.state() });
+    if (this.#holder !== null) this.#tell({ tag: 'holder', state: this.#holder.state() });
   }
 
   /** From now on this one looks at what another shows. */
@@ -87,16 +93,18 @@ export class OtherTabs {
     this.#lookedAt = Date.now();
     this.told();
     if (this.#unwatch !== null) return;
-    this.#unwatch = this.#holder.watch((shown) => this.#say(shown));
+    this.#unwatch = this.#holder.watch((shown) => this.#tell(shown));
     this.#timer = setInterval(() => {
       if (Date.now() - this.#lookedAt > GONE_MS) this.#unlook();
     }, GONE_MS);
   }
 
-  #onShown(data: Exclude<Message, { tag: 'let-go' | 'look' }>): void {
+  #onShown(data: Told): void {
     if (this.#onView === null) return;
     this.#heardAt = Date.now();
-    if (data.tag === 'snapshot') {
+    if (data.build !== this.#build) {
+      if (this.#view.holder !== 'other-build') this.#see({ holder: 'other-build', snapshots: new Map() });
+    } else if (data.tag === 'snapshot') {
       if (this.#view.holder !== 'open') return;
       this.#see({ ...this.#view, snapshots: new Map(this.#view.snapshots).set(data.topic, data.snapshot) });
     } else if (data.state !== this.#view.holder)
@@ -128,7 +136,11 @@ export class OtherTabs {
     this.#view = { holder: null, snapshots: new Map() };
   }
 
-  #say(message: Message): void {
+  #say(message: Asked): void {
     this.#channel.postMessage(message);
+  }
+
+  #tell(told: Told): void {
+    this.#channel.postMessage({ ...told, build: this.#build });
   }
 }

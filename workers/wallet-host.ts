@@ -25,6 +25,7 @@ import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers } from './servers-record.ts';
 import { noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
+import { ownBuild } from './own-build.ts';
 import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
 import { identityOf, lookAt, openState, unreadable } from './wallet-disk.ts';
 import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
@@ -42,7 +43,7 @@ export class WalletHost {
   #state: WalletState | null = null;
   #open: Open | null = null;
   #last: Promise<unknown>;
-  readonly tabs = new OtherTabs(() => this.#asked());
+  readonly tabs = new OtherTabs(ownBuild(), () => this.#asked());
   readonly #place = new WalletPlace((lock) => this.#soon('opening', () => this.#read(lock)));
   readonly #again = new LookAgain(() => this.#soon('looking again', () => this.#readAgain()));
   readonly #log: LogRing;

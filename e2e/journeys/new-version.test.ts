@@ -271,6 +271,30 @@ test('a build that does not start is undone by the one before it: the wallet is 
   remove(broken);
 });
 
+test('where nothing keeps builds apart, a tab of another build does not read what the first one shows', async ({
+  browser,
+  deployed: { host, url },
+  next,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const first = new App(await open(context, url));
+  await first.setup.create();
+  await first.home.expectHoldings({});
+
+  host.deploy(next);
+  const second = new App(await open(context, url));
+  await expect(second.page.getByText(app.elsewhere.otherBuild)).toBeVisible();
+  // Loaded anew, both are of one build.
+  await first.reload();
+  await expect(async () => {
+    const shown = await Promise.all(
+      [first, second].map(({ page }) => page.getByText(app.elsewhere.text).isVisible()),
+    );
+    expect(shown.filter((is) => is)).toHaveLength(1);
+  }).toPass({ timeout: 30_000 });
+  await context.close();
+});
+
 /** Every screen, in a wallet with nothing in it. */
 async function eachPlaceLoads(page: Page): Promise<void> {
   await eachPlace(page, () => Promise.resolve(), ['sendReview']);

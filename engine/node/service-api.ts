@@ -75,8 +75,11 @@ export type WalletState =
   /** Another tab of this browser has the wallet open. */
   | {
       readonly tag: 'elsewhere';
-      /** What that tab says of it; 'open': its snapshots are to be seen here. Null: it does not answer. */
-      readonly holder: WalletState['tag'] | null;
+      /**
+       * What that tab says of it; 'open': its snapshots are to be seen here. 'other-build': that tab runs another build,
+       * whose snapshots could be misread here, and are not read. Null: it does not answer.
+       */
+      readonly holder: WalletState['tag'] | 'other-build' | null;
     }
   /** The disk could not be read, or was written by a newer version. Nothing was changed. */
   | {

@@ -129,6 +129,11 @@ export const firstRun: readonly Scene[] = [
     scenario: () => everyday({ state: { tag: 'elsewhere', holder: 'open' } }),
   },
   {
+    name: 'elsewhere-other-build',
+    hash: '#/',
+    scenario: () => everyday({ state: { tag: 'elsewhere', holder: 'other-build' } }),
+  },
+  {
     name: 'elsewhere-failing',
     hash: '#/',
     scenario: () =>

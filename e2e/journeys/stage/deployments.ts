@@ -18,6 +18,18 @@ export async function buildVersion(version: string, first = ''): Promise<string>
     configFile: join(ROOT, 'vite.config.ts'),
     logLevel: 'error',
     build: { outDir: folder, emptyOutDir: true },
+    worker: {
+      plugins: () => [
+        {
+          name: 'another-engine',
+          enforce: 'pre',
+          transform: (code, id) =>
+            id.endsWith('/workers/engine-worker.ts')
+              ? `Object.assign(globalThis, { leydenVersion: ${JSON.stringify(version)} });\n${code}`
+              : null,
+        },
+      ],
+    },
     plugins: [
       {
         name: 'another-version',

@@ -33,6 +33,9 @@ export const app = {
   elsewhere: {
     title: 'Your wallet is open in another tab',
     text: 'Only one tab at a time may move your money. Use the other tab, or continue here.',
+    otherBuild:
+      'The other tab runs another version of this page, so what it shows is not read here. Reload both tabs, or continue here.',
+    reload: 'Reload this tab',
     takeOver: 'Use here',
     taking: 'Waiting for the other tab to let go',
     stuck: 'The other tab has not let go of the wallet.',
