@@ -7,11 +7,11 @@ declare global {
   }
 }
 
-/** More would be a screen on which nobody comes to the end. */
+/** What none of these comes to, nobody comes to. */
 const MOST_ROUNDS = 5;
 
 /**
- * Goes once around the page by Tab, and out of a sheet by Escape. Whatever can be pressed or typed into and is never come
+ * Goes around the page by Tab, and out of a sheet by Escape. Whatever can be pressed or typed into and is never come
  * to, where the focus is not seen, and a sheet that stays, is a finding. Leaves the focus somewhere: the last thing to look at of a scene.
  */
 export async function byKeyboard(page: Page): Promise<readonly string[]> {
@@ -30,18 +30,19 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
       if (!around.some((one) => one !== null && marks(getComputedStyle(one)))) walk.unseen.add(target);
     });
   });
-  // A list grows while one comes near its end, at a moment of its own: what came after the count is gone around for again.
+  // A list grows, and asks again, at a moment of its own while one comes near its end: what was missed is gone around for again.
+  let found: readonly string[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const count = await stops(page);
-    for (let presses = 0; presses < count + 2; presses++) await page.keyboard.press('Tab');
-    const found = await notReached(page);
-    if (found.length === 0 || (await stops(page)) <= count) return [...found, ...(await staysOpen(page))];
+    const presses = (await stops(page)) + 2;
+    for (let press = 0; press < presses; press++) await page.keyboard.press('Tab');
+    found = await missed(page);
+    if (found.length === 0) break;
   }
-  return ['Tab never comes to the end: what can be come to becomes ever more'];
+  return [...found, ...(await staysOpen(page))];
 }
 
 /** What can be pressed or typed into and was not come to, and where the focus was not seen. */
-function notReached(page: Page): Promise<readonly string[]> {
+function missed(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const scope = document.querySelector('[role=dialog], [role=alertdialog]') ?? document;
     const said = (element: Element): string => element.outerHTML.slice(0, 120);
