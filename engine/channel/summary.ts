@@ -24,6 +24,7 @@ import { scidOf } from './scid.ts';
 import { NO_PROPOSALS } from './session.ts';
 import { isLive, type ChannelState, type Durable, type RemotePolicy, type SpendKind } from './state.ts';
 import { statusOf } from './status.ts';
+import { isUnproven } from './unproven.ts';
 
 export type HtlcSummary = {
   readonly direction: 'incoming' | 'outgoing';
@@ -74,6 +75,10 @@ export type ChannelSummary = {
   readonly remoteHtlcMinimum: Msat;
   readonly remoteMaxInFlight: Msat;
   readonly closing: ClosingSummary | null;
+  /** The peer did not show since our start that our state is the newest: what we publish may be revoked. */
+  readonly isUnproven: boolean;
+  /** The peer says that the channel has failed: from this height on our commitment goes to the chain. */
+  readonly failsAt: BlockHeight | null;
 };
 
 export type ClosingSummary = {
@@ -145,6 +150,8 @@ export function summary(
     remoteHtlcMinimum: params.remote.htlcMinimum,
     remoteMaxInFlight: params.remote.maxInFlight,
     closing: closingOf(durable, height),
+    isUnproven: isUnproven(state),
+    failsAt: durable.failedAt === undefined ? null : blockHeight(durable.failedAt + config.failurePatience),
   };
 }
 

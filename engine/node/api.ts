@@ -93,6 +93,13 @@ export type ChannelDetails = {
   readonly shortChannelId: string | null;
   readonly feeratePerKw: number;
   readonly closing: ClosingDetails | null;
+  /**
+   * The peer did not show since the start that this wallet's copy is the newest: a close by force would lose all of it if
+   * an old disk was put back.
+   */
+  readonly isUnproven: boolean;
+  /** The peer says that the channel has failed: from this height on it is closed by force. */
+  readonly failsAtHeight: number | null;
 };
 export type OpenChannelRequest = {
   readonly nodeId: string;

@@ -110,3 +110,10 @@ test('where it stands: used before the chain confirms it', () => {
   const { sentence } = standingOf({ ...of('ready', null), confirmations: 0 }, 'Ada', TIP);
   expect(sentence).toBe(channels.unconfirmed('Ada'));
 });
+
+test('a channel that has failed, says its peer: how long it is waited for, and that one need not', () => {
+  const failed = channel(1, 'offline', 300n, 200n, { failsAtHeight: TIP + 432, isUnproven: true });
+  const { sentence, act } = standingOf(failed, 'Ada', TIP);
+  expect(sentence).toMatch(/^Ada says that this channel has failed.* waits about 3 days .*force close/);
+  expect(act).toBe('close');
+});

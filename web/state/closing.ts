@@ -1,4 +1,5 @@
 import type { ChannelDetails, ClosingDetails } from '../../engine/node/api.ts';
+import { blocksText } from '../format/time.ts';
 import { channels, channelStates } from '../i18n/en.ts';
 
 /** By which block all money of closing channels can be moved; null while that is not known, or nothing waits. */
@@ -71,7 +72,9 @@ const waitsForBlock = ({ closing }: ChannelDetails): boolean =>
   closing?.kind === 'cooperative' && closing.confirmations === 0;
 
 function sentenceOf(channel: ChannelDetails, name: string, tip: number | null): string {
-  const { state, closing, confirmations } = channel;
+  const { state, closing, confirmations, failsAtHeight } = channel;
+  if (failsAtHeight !== null && tip !== null)
+    return channels.failed(name, blocksText(Math.max(1, failsAtHeight - tip)));
   switch (state) {
     case 'force-closing': {
       if (waitsForBlock(channel)) return channels.bothOffered;

@@ -112,6 +112,8 @@ export const channel = (
   shortChannelId: '868400x12x0',
   feeratePerKw: 2500,
   closing: null,
+  isUnproven: false,
+  failsAtHeight: null,
   ...change,
 });
 

@@ -3,10 +3,10 @@ import { expiring, fulfilledDue, timedOut } from '../due.ts';
 import { localCommitment } from '../commitments.ts';
 import type { Env } from '../env.ts';
 import { isLive, type Closing, type Core, type Live } from '../state.ts';
+import { isUnproven } from '../unproven.ts';
 import type { Work } from '../work.ts';
 import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
-import { isUnproven } from './closing/peer-failed.ts';
 import { progress } from './closing/progress.ts';
 import { endedByRival } from './pending/funding-rival.ts';
 import { followFeerate } from './normal/update-fee.ts';
@@ -102,8 +102,7 @@ const WORD_BLOCKS = 3;
  * minutes; one that has, which the peer could have taken back since, as long as anything that is overdue.
  */
 function mayBeSettled(work: Work, channel: Live): boolean {
-  if (!isUnproven(work, channel)) return false;
-  if (hadItsChance(work)) return false;
+  if (!isUnproven(work) || hadItsChance(work)) return false;
   const { session, env } = work;
   if (session.link === 'opening' || session.overdue === undefined) return false;
   const { at, since } = session.overdue;

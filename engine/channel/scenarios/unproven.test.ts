@@ -45,6 +45,10 @@ describe('a peer that says that the channel has failed, and not where it stands'
     expect(peers.alice.durable).toMatchObject({ phase: 'normal', failedAt: peers.height });
     expect(peers.alice.outbox.filter(({ name }) => name === 'error')).toHaveLength(1);
     expect(peers.alice.notice('peer-said')).toMatchObject({ kind: 'error' });
+    expect(peers.alice.summary).toMatchObject({
+      isUnproven: true,
+      failsAt: peers.height + failurePatience,
+    });
   });
 
   test('nor by a next_commitment_number of zero', () => {
@@ -82,6 +86,7 @@ describe('a peer that says that the channel has failed, and not where it stands'
     peers.reconnect();
     peers.pump();
     expect(peers.alice.durable.failedAt).toBeUndefined();
+    expect(peers.alice.summary).toMatchObject({ isUnproven: false, failsAt: null });
     peers.pay(peers.alice, msat(20_000_000));
     peers.mine(failurePatience + absenceGrace);
     expect(ours(peers)).toBe(0);

@@ -48,6 +48,8 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
     shortChannelId: known.scid === null ? null : formatScid(known.scid),
     feeratePerKw: known.feerate,
     closing: closingOf(core, channel, known),
+    isUnproven: known.isUnproven,
+    failsAtHeight: known.failsAt,
   };
 }
 

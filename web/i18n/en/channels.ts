@@ -70,6 +70,8 @@ export const channels = {
   choose: 'Choose a channel to see all of it.',
   unconfirmed: (name: string) =>
     `You can use it, but the chain has not confirmed it yet, about 10 min. Until then ${name} could take it back, with what came through it.`,
+  failed: (name: string, wait: string) =>
+    `${name} says that this channel has failed, and does not say where it stands. To be safe your wallet waits ${wait} for it and then closes the channel by itself. You can force close before.`,
   facts: {
     capacity: 'Size',
     yours: 'Yours',
@@ -159,6 +161,8 @@ export const channels = {
         sat(receivedSat),
         '. Nothing can undo it.',
       ],
+      unproven:
+        'The peer has not confirmed yet that this device has the newest copy of the channel. If an older copy of your browser’s data was put back here, a force close gives the peer all that is in it. Then wait for the peer instead.',
       agree: 'I understand that my money is locked until then',
       go: 'Force close, get back',
       closing: 'Sending the close to the chain',

@@ -1,17 +1,10 @@
-import { wasInStep } from '../../session.ts';
 import type { Live } from '../../state.ts';
+import { isUnproven } from '../../unproven.ts';
 import type { Work } from '../../work.ts';
 import { sendError } from '../send-error.ts';
 import { giveToChain } from './fail.ts';
 
 const ASK = 'please publish your commitment';
-
-/**
- * Whether ours may be revoked for all we know: an old copy of the disk may have been put back, and the peer did not show
- * since our start where the channel stands. Once all is said but the fee of a close, no commitment follows.
- */
-export const isUnproven = ({ session }: Work, { phase }: Live): boolean =>
-  phase !== 'negotiating' && !wasInStep(session);
 
 /**
  * The peer says that the channel has failed.
@@ -21,7 +14,7 @@ export const isUnproven = ({ session }: Work, { phase }: Live): boolean =>
  * `failurePatience`, when the user says so, or when an HTLC cannot wait.
  */
 export function peerFailed(work: Work, channel: Live, failure: string): void {
-  if (work.env.mayBeStale || !isUnproven(work, channel)) return giveToChain(work, channel, failure);
+  if (work.env.mayBeStale || !isUnproven(work)) return giveToChain(work, channel, failure);
   // Once: two who ask each other would never end.
   if (channel.failedAt !== undefined) return;
   work.durable = { ...channel, failedAt: work.env.height };

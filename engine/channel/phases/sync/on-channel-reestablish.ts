@@ -3,9 +3,10 @@ import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
 import { isLive, type Core, type Live } from '../../state.ts';
+import { isUnproven } from '../../unproven.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { isUnproven, peerFailed } from '../closing/peer-failed.ts';
+import { peerFailed } from '../closing/peer-failed.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
@@ -63,7 +64,7 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
-      if (finding.severity === 'fail' && isLive(channel) && isUnproven(work, channel)) {
+      if (finding.severity === 'fail' && isLive(channel) && isUnproven(work)) {
         work.notify({ tag: 'violation', violation: finding });
         peerFailed(work, channel, finding.detail);
       } else breach(work, finding.severity, finding.rule, finding.detail);
