@@ -1,6 +1,6 @@
 import { lsp as words, receive } from '../../web/i18n/en.ts';
 import { wayToLsp } from '../world/way-to-lsp.ts';
-import { factSat } from './pages/amounts.ts';
+import { fact, factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
 import { test } from './stage/lsp-world.ts';
 import { expect } from './stage/test.ts';
@@ -26,6 +26,11 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   await expect(page.getByRole('heading', { name: words.quote.title })).toBeVisible();
   expect(await factSat(page, words.quote.fee)).toBe(2_000n);
   expect(await factSat(page, words.quote.get)).toBe(48_000n);
+  await expect(fact(page, words.quote.takes)).toContainText(/^3\D?000 sat to/);
+  // Before it is agreed to: what one trusts the LSP with.
+  await expect(
+    page.getByText(/only after it got the payment, and it could take your money back/),
+  ).toBeVisible();
   await page.getByRole('button', { name: /^Ask for/ }).click();
   await expect(page.getByRole('button', { name: receive.enlarge })).toBeVisible();
   // One button of the playground pays what is shown.

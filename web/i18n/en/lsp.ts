@@ -74,10 +74,11 @@ export const lsp = {
     fee: 'Fee, once',
     get: 'You get',
     from: 'Channel from',
+    takes: 'Limits',
     why: 'The fee pays for the new channel. What you receive through it later costs nothing.',
     choose: 'Who opens the channel',
     trusted: (alias: string) =>
-      `The money is there at once. Until the chain confirms the channel, about 10 min, you trust ${alias} not to take it back.`,
+      `The money is there at once. Until the chain confirms the channel, about 10 min, you trust ${alias}: it may put the channel on the chain only after it got the payment, and it could take your money back.`,
     waiting:
       'The payment arrives once the chain confirmed the channel, about 30 min. Keep this page open until then.',
     dear: (percent: string) => `The fee is ${percent} of the payment. I agree to it.`,
@@ -102,9 +103,9 @@ export const lsp = {
   another: 'Another LSP',
   gone: {
     sentence: (alias: string) =>
-      `${alias} cannot be reached, so a payment over Lightning does not get through now. Nothing was lost: it goes back to the payer.`,
-    next: 'It usually returns within minutes and is tried again and again while this page is open. What is sent to the Bitcoin address in the code arrives either way. Keep waiting, or ask for the same with another LSP.',
-    wait: 'Keep waiting',
+      `${alias} cannot be reached now. Nothing was lost: a payment over Lightning goes back to the payer.`,
+    next: 'It usually returns within minutes; keep this page open. The Bitcoin address in the code works either way.',
+    wait: 'Wait',
     waiting: (alias: string) => `Waiting for ${alias} to return`,
   },
   showCode: 'Show the code',
@@ -124,7 +125,8 @@ export const lsp = {
     text: 'Companies that open channels for you when somebody pays you. They are asked for a price; nothing is bought before you agree.',
     empty: 'No LSP yet.',
     trust: 'Use its channels before the chain confirms them',
-    trustNote: 'Payments are there at once. Until the confirmation it could take them back.',
+    trustNote:
+      'Payments are there at once. Until the confirmation it could take them back; it may put the channel on the chain only after it got the payment, or never.',
     token: 'Token',
     tokenHint: 'If the LSP gave you one: a coupon or a key.',
     remove: 'Remove',
