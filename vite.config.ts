@@ -5,6 +5,7 @@ import { VitePWA } from 'vite-plugin-pwa';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { aheadOfEntry } from './services/hosting/ahead-of-entry.ts';
 import { appManifest } from './services/hosting/app-manifest.ts';
+import { installedBuild } from './services/hosting/installed-build.ts';
 import { wholeBuild } from './services/hosting/whole-build.ts';
 
 /** The page: a static site that any web server hosts. */
@@ -100,7 +101,7 @@ const unit: TestProjectInlineConfiguration['test'] = {
 export default defineConfig(({ mode }) => ({
   base: './',
   // In this order: the service worker is built once all other files are what they will be.
-  plugins: [svelte(), aheadOfEntry(), wholeBuild(), mode === 'library' ? [] : installed],
+  plugins: [svelte(), aheadOfEntry(), wholeBuild(), mode === 'library' ? [] : [installed, installedBuild()]],
   build: mode === 'library' ? library : site,
   worker: { format: 'es' },
   test: {
