@@ -43,8 +43,16 @@ const BOOKS = [
     name: '(?=bLIP (?:25|5[0-5]))',
     named: false,
     proven: () => true,
-    others:
-      'Rules of LSPs stand here where a client sees whether they are kept, and where the LSP of the playground keeps them itself. Not here: ways to pay that we do not know (offers of BOLT 12, bLIP 51 §3.2: they are ignored), and forms of values that no message of ours carries (node ids, connection strings, blobs).',
+    others: [
+      'Leyden is the client: it need not be an LSP. Of the rules that bind an LSP alone these stand here: what a client',
+      'sees kept or broken in its answers, its channels and its HTLCs; and what the LSP of the playground holds to when it',
+      'is asked (`e2e/world/ldk/lsps-server.ts`). The others do not: how an LSP sets and changes its terms, validates and',
+      'names orders, takes, refuses and refunds what is paid for them, batches, opens and closes channels (bLIP 51, bLIP 52',
+      '§1, §5), collects, holds and fails the parts of a payment (bLIP 52 §4), keeps a `jit_channel_scid` as an alias',
+      '(bLIP 52 §6), and keeps and calls webhooks (bLIP 55). Nor do rules for who writes or extends a specification',
+      '(bLIP 50), ways to pay that we do not know (offers of BOLT 12, bLIP 51 §3.2: they are ignored), and forms of values',
+      'that no message of ours carries (node ids, connection strings, blobs).',
+    ].join(' '),
   },
 ];
 const OFFERED = 'engine/wire/features.ts';

@@ -19,7 +19,8 @@ describe('the fee for opening a channel', () => {
   });
 
   // bLIP 52 §1: "All numbers MUST be computed in unsigned 64-bit integers"; "Arithmetic overflow MUST cause the computation to
-  // fail"; "The check MUST be done on EACH addition and multiplication operation"
+  // fail"; "The check MUST be done on EACH addition and multiplication operation"; "Clients and LSPs MAY use arbitrary-precision
+  // integers"
   it('is none where the arithmetic leaves 64 bits', () => {
     expect(fee(0n, 2n, U64_MAX)).toBeNull();
     expect(fee(0n, 1n, U64_MAX)).toBeNull();

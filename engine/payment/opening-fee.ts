@@ -34,7 +34,8 @@ const MILLION = 1_000_000n;
  * @returns null when the arithmetic leaves u64. bLIP 52 §1: "All numbers MUST be computed in unsigned 64-bit integers.";
  * "Arithmetic overflow MUST cause the computation to fail and abort this flow"; "the client SHOULD report the failure to the user";
  * "The check MUST be done on EACH addition and
- * multiplication operation, including those with constants."
+ * multiplication operation, including those with constants."; "Clients and LSPs MAY use arbitrary-precision integers, […] IF AND
+ * ONLY IF they check for overflow of unsigned 64-bit at each basic arithmetic operation."
  */
 export function openingFee(
   { minFee, proportional }: Pick<ChannelOpening, 'minFee' | 'proportional'>,

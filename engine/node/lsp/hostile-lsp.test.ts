@@ -5,6 +5,7 @@ import { encodeBolt11 } from '../../invoice/bolt11-encode.ts';
 import { signRecoverable } from '../../crypto/secp256k1.ts';
 import { nodeId, paymentHash } from '../../base/ids.ts';
 import { ok } from '../../base/result.ts';
+import { blockDelta } from '../../base/units.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
 import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
@@ -167,6 +168,18 @@ describe('an LSP that delivers something else', () => {
     await stage.open(47_999n);
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-too-small' });
+    expect(await stage.wallet.api.listChannels()).toEqual([]);
+  });
+
+  // bLIP 52 §5: "Clients MAY reject the channel open attempt if any other parameters or options are not desired by the client"
+  it('a channel with terms that are taken of nobody', async () => {
+    const stage = await LspStage.start();
+    const { paymentId } = await stage.invoice();
+    stage.lsp.tap = (message) =>
+      message.name === 'open_channel' ? { ...message, toSelfDelay: blockDelta(10_000) } : message;
+    await stage.open();
+    expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
   });
 

@@ -160,7 +160,11 @@ export class LspDesk {
     return err(forPayment ?? asRoom ?? 'nothing of the kind was bought');
   }
 
-  /** We did not take a channel that a peer wanted to open. */
+  /**
+   * We did not take a channel that a peer wanted to open. bLIP 52 §5: "Clients MAY reject the channel open attempt if any other
+   * parameters or options are not desired by the client (for example, it MAY reject non-zero channel reserve requirements
+   * imposed on the client by the LSP)."
+   */
   openRefused(peerId: NodeId): void {
     this.#conduct.channelRefused(this.#ordersOf(peerId), peerId);
   }
