@@ -25,7 +25,7 @@ const NOBODYS = { lsp: '', lspId: '' };
 /** For as long it is waited for what the engine says of an LSP. */
 const JUDGED_SECONDS = 3;
 /** So many looks in a row at an LSP that is not connected: what is back at once is not spoken of. */
-const AWAY_LOOKS = 3;
+const AWAY_LOOKS = 5;
 const WAY = { onchain: false };
 
 export type RequestState =

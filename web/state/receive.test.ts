@@ -216,9 +216,10 @@ describe('a request for money', () => {
     expect(look('connected')).toBeNull();
     // As at each reconnection: not spoken of.
     expect([look('disconnected'), look('connecting'), look('connected')]).toEqual([null, null, null]);
-    expect([look('disconnected'), look('connecting'), look('disconnected')]).toEqual([null, null, 'away']);
+    const looks = ['disconnected', 'connecting', 'disconnected', 'connecting', 'disconnected'] as const;
+    expect(looks.map(look)).toEqual([null, null, null, null, 'away']);
     expect(look('connected')).toBeNull();
-    for (const _look of [1, 2, 3]) look('disconnected');
+    looks.map(look);
     expect([request.trouble, request.hasAnother, request.canBuy]).toEqual(['away', true, false]);
 
     const { address } = request;
@@ -231,7 +232,7 @@ describe('a request for money', () => {
       address,
     ]);
     request.bought(BOUGHT, { ...QUOTE, lsp: two });
-    for (const _look of [1, 2, 3]) look('disconnected');
+    looks.map(look);
     expect([request.trouble, request.lsp]).toEqual([null, 'Two']);
   });
 
