@@ -6,6 +6,7 @@ import { value } from '../testkit/wallet-world.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const FEE = { satPerVb: 2 };
+const REGTEST = { bech32: 'bcrt', pubKeyHash: 0x6f, scriptHash: 0xc4, wif: 0xef };
 
 async function funded(): Promise<{ readonly world: NodeWorld; readonly alice: NodeSeat }> {
   const world = new NodeWorld();
@@ -137,12 +138,7 @@ it('what closing channels may need is neither signed away nor published away', a
   const own = Transaction.fromPSBT(base64.decode(all.psbt));
   const greedy = new Transaction();
   for (let i = 0; i < own.inputsLength; i++) greedy.addInput(own.getInput(i));
-  greedy.addOutputAddress('bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080', before - 5_000n, {
-    bech32: 'bcrt',
-    pubKeyHash: 0x6f,
-    scriptHash: 0xc4,
-    wif: 0xef,
-  });
+  greedy.addOutputAddress(THEIRS, before - 5_000n, REGTEST);
   const text = base64.encode(greedy.toPSBT());
   const dip = { error: { ...refused, mostSat: before - keptSat } };
   expect(await world.ask(alice.api.psbt.sign(text))).toMatchObject(dip);
@@ -151,6 +147,37 @@ it('what closing channels may need is neither signed away nor published away', a
   expect(modest.complete).toBe(true);
   expect(value(await world.ask(alice.api.psbt.publish(modest.psbt)))).toEqual({ txId: all.txId });
   expect((await alice.api.listBalances()).onchain.spendableSat).toBe(keptSat);
+});
+
+it('nor in two that are signed one after the other', async () => {
+  const { world, alice } = await openedNodes();
+  await world.fund(alice, 30_000n);
+  const all = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE)));
+  value(await world.ask(alice.api.psbt.release(all.txId)));
+  const own = Transaction.fromPSBT(base64.decode(all.psbt));
+  expect(own.inputsLength).toBe(2);
+  // Each leaves the other's coin, which is enough.
+  const [first = '', second = ''] = [0, 1].map((i) => {
+    const input = own.getInput(i);
+    const one = new Transaction();
+    one.addInput(input);
+    one.addOutputAddress(THEIRS, (input.witnessUtxo?.amount ?? 0n) - 1_000n, REGTEST);
+    return base64.encode(one.toPSBT());
+  });
+  expect(value(await alice.api.psbt.sign(first)).complete).toBe(true);
+  expect(value(await alice.api.psbt.sign(first)).complete).toBe(true);
+  expect(await alice.api.psbt.sign(second)).toMatchObject({ error: { code: 'reserve-needed' } });
+});
+
+it('one whose place another has taken is not said to be published', async () => {
+  const { world, alice } = await funded();
+  const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
+  const { psbt } = value(await alice.api.psbt.sign(made.psbt));
+  value(await world.ask(alice.api.psbt.publish(psbt)));
+  value(await world.ask(alice.api.bumpFee(made.txId, { satPerVb: 10 })));
+  expect(await world.ask(alice.api.psbt.publish(psbt))).toMatchObject({
+    error: { code: 'broadcast-refused' },
+  });
 });
 
 it('signed before there was a channel, it is not published once one may need its coins', async () => {

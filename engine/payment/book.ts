@@ -314,9 +314,9 @@ export class PaymentBook {
   }
 
   /** A hash that we pay ourselves is nobody's to pay us by. */
-  #unasked(htlc: IncomingHtlc, { keysendPreimage }: Receive, env: PaymentEnv): IncomingState | null {
-    if (keysendPreimage === null || this.#outgoing.has(incomingIdOf(htlc.paymentHash))) return null;
-    const payment = this.#spontaneous.accept(htlc, keysendPreimage, env);
+  #unasked(htlc: IncomingHtlc, receive: Receive, env: PaymentEnv): IncomingState | null {
+    if (this.#outgoing.has(incomingIdOf(htlc.paymentHash))) return null;
+    const payment = this.#spontaneous.accept(htlc, receive, env);
     return payment && { payment, set: null };
   }
 

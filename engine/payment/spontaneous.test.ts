@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { paymentHash } from '../base/ids.ts';
-import { msat } from '../base/units.ts';
+import { blockHeight, msat } from '../base/units.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { envOf, payChannel, testNode } from './fixtures/pay-world.ts';
 import { command, TwoBooks } from './fixtures/two-books.ts';
@@ -51,22 +51,42 @@ describe('payments that nobody asked for', () => {
   });
 
   it('are taken no faster than the channel’s peer may bring them', () => {
-    const two = new TwoBooks(alice, bob);
     const book = new Spontaneous();
+    let left = 1;
+    const env = { ...envOf(bob), takesSmall: () => left-- > 0 };
+    const later = blockHeight(env.height + 100);
     const preimage = new Uint8Array(32).fill(5);
-    const htlc = (amount: number) => ({
+    const receive = (amount: number, cltvExpiry = later) => ({
+      tag: 'receive' as const,
+      amount: msat(amount),
+      total: msat(amount),
+      cltvExpiry,
+      paymentSecret: null,
+      paymentMetadata: null,
+      keysendPreimage: preimage,
+      pathId: null,
+      custom: [],
+      onion: new Uint8Array(1366),
+      sharedSecret: new Uint8Array(32),
+      blinding: 'none' as const,
+      isFinal: true,
+    });
+    const htlc = (amount: number, cltvExpiry = later) => ({
       channelId: payChannel(1, bob.id).channelId,
       id: 0n,
       amount: msat(amount),
       paymentHash: paymentHash(toHex(sha256(preimage))),
-      cltvExpiry: two.payee.env.height,
+      cltvExpiry,
       onion: new Uint8Array(1366),
     });
-    let left = 1;
-    const env = { ...envOf(bob), takesSmall: () => left-- > 0 };
-    expect(book.accept(htlc(1_000), preimage, env)).not.toBeNull();
-    expect(book.accept(htlc(1_000), preimage, env)).toBeNull();
-    expect(book.accept(htlc(1_000_000), preimage, env)).not.toBeNull();
+    const accept = (amount: number) => book.accept(htlc(amount), receive(amount), env);
+    // About to expire: it is given back, for what it is worth, and takes nothing of the allowance.
+    const { height } = env;
+    expect(book.accept(htlc(1_000, height), receive(1_000, height), env)).not.toBeNull();
+    expect(left).toBe(1);
+    expect(accept(1_000)).not.toBeNull();
+    expect(accept(1_000)).toBeNull();
+    expect(accept(1_000_000)).not.toBeNull();
     expect(left).toBe(-1);
   });
 });

@@ -4,6 +4,8 @@ import { msat } from '../base/units.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { PaymentEnv } from './env.ts';
+import type { Receive } from '../onion/instruction.ts';
+import { partFailure } from './incoming-check.ts';
 import type { IncomingPayment } from './incoming.ts';
 import { spontaneousPayment } from './receive-request.ts';
 
@@ -28,18 +30,21 @@ export class Spontaneous {
     this.#most = most;
   }
 
-  /** Its payment, when it is taken: it brings its preimage along. */
-  accept(htlc: IncomingHtlc, preimage: Uint8Array, env: PaymentEnv): IncomingPayment | null {
+  /** Its payment, when it is taken, or is refused for what is wrong with its HTLC: it brings its preimage along. */
+  accept(htlc: IncomingHtlc, receive: Receive, env: PaymentEnv): IncomingPayment | null {
     const { amount, paymentHash, channelId } = htlc;
-    if (!env.config.acceptSpontaneous || amount < LEAST_SPONTANEOUS) return null;
+    const preimage = receive.keysendPreimage;
+    if (preimage === null || !env.config.acceptSpontaneous || amount < LEAST_SPONTANEOUS) return null;
     if (!equalBytes(sha256(preimage), fromHex(paymentHash))) return null;
+    const payment = spontaneousPayment(paymentHash, preimage, env);
+    if (partFailure(payment, null, htlc, receive, env) !== null) return payment;
     // The allowance last: it is used up by asking.
     if (
       amount < SMALL_SPONTANEOUS &&
       (this.#small.size >= this.#most || env.takesSmall?.(channelId) === false)
     )
       return null;
-    return spontaneousPayment(paymentHash, preimage, env);
+    return payment;
   }
 
   /** Of every payment that is kept. */

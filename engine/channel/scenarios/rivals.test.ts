@@ -3,6 +3,7 @@ import { msat, sat } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import { walletScript } from '../../testkit/two-peer-env.ts';
 import { confirmedAt, TwoPeers } from '../../testkit/two-peer.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
 
 /** Bob took the channel before any block has it, and knows the transaction that pays it. */
 function unconfirmed(): { readonly peers: TwoPeers; readonly funding: Tx } {
@@ -187,4 +188,27 @@ test('a payment out that was under way in a channel that never was has an end, t
   peers.tell(bob, fundingTx, confirmedAt(peers.height));
   peers.mine(200);
   expect(bob.settled).toHaveLength(1);
+});
+
+test('a close that both signed of a channel that comes to be after all has its time from then', () => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  const { bob, fundingTx } = peers;
+  bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(fundingTx), tipHeight: peers.height } });
+  expect(bob.command({ tag: 'funding-seen', tx: fundingTx })).toMatchObject({ ok: true });
+  peers.close(bob);
+  peers.pump();
+  expect(bob.published.map(({ purpose }) => purpose)).toContain('mutual-close');
+  peers.mine(80);
+  const rival = rivalOf(fundingTx, 0);
+  peers.tell(bob, rival, confirmedAt(peers.height));
+  peers.mine(80);
+  expect(bob.durable.phase).toBe('closed');
+  bob.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(rival), tipHeight: peers.height } });
+  peers.tell(bob, fundingTx, confirmedAt(peers.height));
+  peers.mine(10);
+  peers.mine(10);
+  expect(bob.published.map(({ purpose }) => purpose)).not.toContain('local-commitment');
+  peers.mine(DEFAULT_CHANNEL_CONFIG.closingTimeout);
+  peers.mine(10);
+  expect(bob.published.map(({ purpose }) => purpose)).toContain('local-commitment');
 });

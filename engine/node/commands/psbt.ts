@@ -2,7 +2,7 @@ import type { TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { sat } from '../../base/units.ts';
 import { addressOf } from '../../bitcoin/address.ts';
-import { txIdOf } from '../../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import {
   completePsbt,
   createPsbt,
@@ -47,6 +47,8 @@ export function psbtCommands(
   { core, channels }: Pick<Desks, 'core' | 'channels'>,
   { request, publish }: Onchain,
 ): PsbtApi {
+  /** Signed in this life of the process, and not made here: each may go out without us. */
+  const signedAway = new Map<TxId, Tx>();
   const isWaiting = (id: TxId): boolean => core.wallet.reservations.get(id)?.purpose === 'wallet-send';
 
   /** The reserved payment becomes the wallet's; one that others made with a coin of ours is noted. */
@@ -104,10 +106,12 @@ export function psbtCommands(
       if (!summary.ok) return err(refusalFromWallet(summary.error));
       // Whoever has it signed can publish it without us: this is the last moment to say no.
       const { tx } = summary.value;
-      const dip = isWaiting(txIdOf(tx)) ? null : takesReserve(core, tx);
+      const id = txIdOf(tx);
+      const dip = isWaiting(id) ? null : takesReserve(core, tx, [...signedAway.values()]);
       if (dip !== null) return err(dip);
       const signed = signPsbt(core.wallet, core.keys, text.value);
       if (!signed.ok) return err(refusalFromWallet(signed.error));
+      if (!isWaiting(id)) signedAway.set(id, tx);
       return ok({
         psbt: signed.value.psbt,
         txId: txIdOf(tx),
@@ -121,8 +125,11 @@ export function psbtCommands(
       const summary = inspectPsbt(core.wallet, text.value);
       if (!summary.ok) return err(refusalFromWallet(summary.error));
       const id = txIdOf(summary.value.tx);
+      const known = core.wallet.txs.get(id);
+      if (known !== undefined && known.replacedBy !== null && known.at === null)
+        return err({ code: 'broadcast-refused', detail: `${known.replacedBy} has taken its place` });
       // It went out before.
-      if (core.wallet.txs.has(id)) return ok({ txId: id });
+      if (known !== undefined) return ok({ txId: id });
       const sent = await publish(() => complete(text.value));
       return sent.ok ? ok({ txId: sent.value.txId }) : sent;
     },

@@ -43,20 +43,37 @@ export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
 /**
  * A transaction that was not made here, and takes coins that are free. Null when what it leaves of them, with what it
  * brings back, is enough for closing channels; or as much as before.
+ * @param beside may go out as well.
  */
-export function takesReserve(core: Pick<Core, 'channels' | 'wallet'>, tx: Tx): Dip | null {
+export function takesReserve(
+  core: Pick<Core, 'channels' | 'wallet'>,
+  tx: Tx,
+  beside: readonly Tx[] = [],
+): Dip | null {
   const wanted = reserveWanted(core);
   const ledger = ledgerOf(core.wallet);
-  const taken = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
-  const spent = ledger.coins.filter((coin) => isSpendable(coin) && taken.has(outPointKey(coin.outPoint)));
-  const before = balanceOf(core.wallet).spendable;
-  const after =
-    before -
-    sumOf(spent.map(({ output }) => output)) +
-    sumOf(tx.outputs.filter(({ script }) => ledger.ownScript(script) !== null));
+  const taken = keysOf(tx);
+  const free = new Set(ledger.coins.filter(isSpendable).map(({ outPoint }) => outPointKey(outPoint)));
+  // Of two that spend the same coin one goes out: the one that is asked for.
+  const others = beside.filter((other) => {
+    const keys = [...keysOf(other)];
+    return keys.some((key) => free.has(key)) && !keys.some((key) => taken.has(key));
+  });
+  const leftBy = (txs: readonly Tx[]): bigint => {
+    const gone = new Set(txs.flatMap((one) => [...keysOf(one)]));
+    const spent = ledger.coins.filter((coin) => isSpendable(coin) && gone.has(outPointKey(coin.outPoint)));
+    const back = txs.flatMap(({ outputs }) =>
+      outputs.filter(({ script }) => ledger.ownScript(script) !== null),
+    );
+    return balanceOf(core.wallet).spendable - sumOf(spent.map(({ output }) => output)) + sumOf(back);
+  };
+  const before = leftBy(others);
+  const after = leftBy([...others, tx]);
   if (after >= wanted || after >= before) return null;
   return { code: 'reserve-needed', reserveSat: wanted, mostSat: before > wanted ? before - wanted : 0n };
 }
+
+const keysOf = ({ inputs }: Tx): Set<string> => new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
 
 const sumOf = (outputs: readonly TxOutput[]): bigint => outputs.reduce((sum, { amount }) => sum + amount, 0n);
 

@@ -31,7 +31,11 @@ export function onFundingConfirmed(work: Work, channel: Durable, event: Confirme
   const alone = withoutRival(channel);
   // Its peer was told that it is over: what there is of it is taken from the chain.
   const back = alone.phase === 'closed' ? cameToBe(alone) : null;
-  if (back !== null) return progress(work, { ...back, active: replaced(alone, index, event.at) });
+  if (back !== null) {
+    // What both signed has its time from now: it could not be mined before.
+    const talk = back.talk && { ...back.talk, since: work.env.height };
+    return progress(work, { ...back, talk, active: replaced(alone, index, event.at) });
+  }
   work.durable = {
     ...alone,
     active: replaced(alone, index, event.at),
