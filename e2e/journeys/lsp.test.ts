@@ -97,3 +97,31 @@ test('what to do where the LSP is not there, and how to do without it', async ({
   await ask(app, 50_000n);
   await expect(page.getByRole('heading', { name: words.quote.title })).toBeVisible();
 });
+
+test('an LSP that goes away once its code is shown is said so, and waited for until it is back', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  const lsp = world.peers.find(({ isLsp }) => isLsp);
+  await app.setup.create();
+  await app.receive.openEmpty();
+  await ask(app, 50_000n);
+  await page.getByRole('button', { name: /^Ask for/ }).click();
+  const code = page.getByRole('button', { name: receive.enlarge });
+  await expect(code).toBeVisible();
+
+  await lsp?.kill();
+  await expect(page.getByText(words.gone.sentence('Playground LSP'))).toBeVisible();
+  await expect(page.getByRole('link', { name: words.settings.add })).toBeVisible();
+  await expect(code).toBeHidden();
+  await page.getByRole('button', { name: words.gone.wait }).click();
+  await expect(code).toBeVisible();
+  await expect(page.getByText(words.gone.waiting('Playground LSP'))).toBeVisible();
+
+  await lsp?.restart();
+  await wayToLsp(world);
+  await expect(page.getByText(receive.waiting)).toBeVisible({ timeout: 60_000 });
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+});
