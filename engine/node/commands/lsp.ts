@@ -14,6 +14,8 @@ import { keepPeer } from './peers.ts';
 
 /** An invoice of ours lives no longer than this, however long the quote holds. */
 const LONGEST_SECONDS = 3_600;
+/** Who has not answered so long after the first offer is passed over. */
+const LATE_MS = 5_000;
 /** A person needs some time to have it paid. */
 const SHORTEST_SECONDS = 60;
 
@@ -29,9 +31,12 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
     if (desk.servers.length === 0) return err({ code: 'no-lsp' });
     const limited = refusedReceive(core, amount.value);
     if (limited !== null) return err(limited);
+    const asked = desk.servers.map((server) => ({ server, answer: desk.quote(server, amount.value) }));
+    const late = lateness(asked.map(({ answer }) => answer));
     const answers = await Promise.all(
-      desk.servers.map(async (server) => ({ server, answer: await desk.quote(server, amount.value) })),
+      asked.map(async ({ server, answer }) => ({ server, answer: await Promise.race([answer, late.came]) })),
     );
+    late.forget();
     const offers = answers.flatMap(({ answer }) => (answer.ok ? [answer.value] : []));
     const refused = answers.flatMap(({ server: { nodeId, alias }, answer }) =>
       answer.ok ? [] : [{ lsp: { nodeId, alias }, refusal: answer.error }],
@@ -39,6 +44,22 @@ export function lspCommands({ core, lsp: desk, payments }: Desks): Omit<LspApi, 
     const [first] = refused;
     if (offers.length === 0 && first !== undefined) return err(best(refused) ?? first.refusal);
     return ok({ offers: offers.toSorted(cheaper), refused });
+  }
+
+  /** Comes some time after the first offer: who is gone or silent does not keep a person from those who are there. */
+  function lateness(asked: readonly Answer<LspQuote>[]): {
+    readonly came: Answer<never>;
+    readonly forget: () => void;
+  } {
+    let cancel: (() => void) | null = null;
+    const came = new Promise<Result<never, Refusal>>((resolve) => {
+      const begin = (): void => {
+        const late = (): void => resolve(err({ code: 'lsp-failed', reason: 'no-answer' }));
+        cancel ??= core.options.clock.after(LATE_MS, late);
+      };
+      for (const answer of asked) void answer.then(({ ok: offered }) => offered && begin());
+    });
+    return { came, forget: () => cancel?.() };
   }
 
   async function receive(request: {

@@ -89,6 +89,25 @@ describe('of several LSPs', () => {
     expect(offers).toMatchObject([{ lsp: { alias: 'dear' } }]);
   });
 
+  it('one that is silent is not waited for once another has an offer', async () => {
+    const { world, wallet, cheap } = await Market.start();
+    cheap.answer = () => null;
+    const told: unknown[] = [];
+    void wallet.api.lsp.quote(AMOUNT).then((answer) => told.push(answer));
+    await world.settle();
+    await world.pass(4_999);
+    expect(told).toEqual([]);
+    await world.pass(1);
+    expect(told).toMatchObject([
+      {
+        value: {
+          offers: [{ lsp: { alias: 'dear' } }],
+          refused: [{ lsp: { alias: 'cheap' }, refusal: { code: 'lsp-failed', reason: 'no-answer' } }],
+        },
+      },
+    ]);
+  });
+
   it('one vanishes with the invoice that it sold: that expires, and the other is paid meanwhile', async () => {
     const market = await Market.start();
     const { world, wallet, cheap, dear } = market;
