@@ -51,7 +51,8 @@ describe('a peer that says that the channel has failed, and not where it stands'
     });
   });
 
-  test('nor by a next_commitment_number of zero', () => {
+  // It cannot be told from one that has lost all, and gets nothing back before we publish.
+  test('one that asks by a next_commitment_number of zero is given ours at once', () => {
     const peers = TwoPeers.ready(even);
     peers.crash(peers.alice);
     change(peers, 'channel_reestablish', (message, from) =>
@@ -59,9 +60,20 @@ describe('a peer that says that the channel has failed, and not where it stands'
     );
     peers.connect();
     peers.pump();
-    expect(ours(peers)).toBe(0);
-    expect(peers.alice.durable).toMatchObject({ phase: 'normal', failedAt: peers.height });
     expect(breachesOf(peers.alice)[0]?.rule).toContain('`next_commitment_number` is zero');
+    expect(ours(peers)).toBe(1);
+  });
+
+  test('a week later it is believed as soon as it says so again', () => {
+    const peers = started();
+    fail(peers);
+    peers.crash(peers.alice);
+    peers.mine(failurePatience);
+    expect(ours(peers)).toBe(0);
+    peers.connect();
+    peers.pump();
+    fail(peers);
+    expect(ours(peers)).toBe(1);
   });
 
   test('once it shows that our disk is old, ours is never published', () => {

@@ -15,8 +15,14 @@ const ASK = 'please publish your commitment';
  */
 export function peerFailed(work: Work, channel: Live, failure: string): void {
   if (work.env.mayBeStale || !isUnproven(work)) return giveToChain(work, channel, failure);
-  // Once: two who ask each other would never end.
-  if (channel.failedAt !== undefined) return;
-  work.durable = { ...channel, failedAt: work.env.height };
+  const { height, config } = work.env;
+  const { failedAt } = channel;
+  if (failedAt !== undefined) {
+    // A wallet may be open for minutes only, each day.
+    if (height >= failedAt + config.failurePatience) giveToChain(work, channel, failure);
+    // It is asked once: two who ask each other would never end.
+    return;
+  }
+  work.durable = { ...channel, failedAt: height };
   sendError(work, ASK);
 }

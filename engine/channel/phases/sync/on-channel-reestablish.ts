@@ -2,11 +2,9 @@ import { equalBytes } from '../../../base/bytes.ts';
 import type { ChannelReestablish } from '../../../wire/commitment.ts';
 import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
-import { isLive, type Core, type Live } from '../../state.ts';
-import { isUnproven } from '../../unproven.ts';
+import type { Core, Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { breach } from '../breach.ts';
-import { peerFailed } from '../closing/peer-failed.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
@@ -64,10 +62,7 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
-      if (finding.severity === 'fail' && isLive(channel) && isUnproven(work)) {
-        work.notify({ tag: 'violation', violation: finding });
-        peerFailed(work, channel, finding.detail);
-      } else breach(work, finding.severity, finding.rule, finding.detail);
+      breach(work, finding.severity, finding.rule, finding.detail);
   }
 }
 
@@ -85,6 +80,8 @@ function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Findi
   const local = BigInt(ledger.localNumber);
   // The number of the next commitment_signed that we would send for the first time.
   const toSign = BigInt(ledger.remoteNumber) + (ledger.unacked === null ? 1n : 2n);
+  // At once, also where our disk may be an old one: it is what a peer says that has lost all, and would wait for it. Who
+  // means harm could as well play along with the old state, and say this then.
   if (nextCommitmentNumber === 0n)
     return {
       tag: 'nonsense',
