@@ -255,8 +255,8 @@ describe('several parts', () => {
       const { view, id } = small({ ab: {}, bd: {}, ac: {}, cd: { feeBase } });
       return found(view, request({ payer: id('a'), payee: id('d'), amountMsat: msat(500_000_000) })).length;
     };
-    // Whole: 757 sat of weights. Halves: 489, and the fee.
-    expect([60_000, 120_000].map(partsWhere)).toEqual([2, 1]);
+    // Whole: 1,109 sat of weights. Halves: 706, and the fee.
+    expect([120_000, 240_000].map(partsWhere)).toEqual([2, 1]);
   });
 });
 

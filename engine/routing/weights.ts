@@ -12,14 +12,12 @@ export type Weights = {
   readonly blockShare: number;
 };
 
-/**
- * Of an amount of 100,000 sat: five satoshis for a channel that may fail in one of 20 times, and 15 more for each further hop.
- */
+/** Of an amount of 100,000 sat: eight satoshis for a channel that may fail in one of 20 times, and six for each hop. */
 export const DEFAULT_WEIGHTS: Weights = {
   hop: 1_000,
   hopShare: 0.000_05,
-  risk: 8_000,
-  riskShare: 0.001,
+  risk: 12_000,
+  riskShare: 0.001_5,
   // 15 parts in a billion a block, as lnd's routerrpc.DefaultRiskFactorBillionths.
   blockShare: 0.000_000_015,
 };
