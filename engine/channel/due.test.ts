@@ -33,3 +33,24 @@ test('a channel whose state may be old is never due, whatever it holds', () => {
   expect(peers.alice.durable.phase).toBe('data-loss');
   expect(dueAlone(peers.alice.durable, LATE)).toBeNull();
 });
+
+test.each(['what it fulfilled', 'what it offered'])(
+  'an HTLC that no commitment has an output for closes no channel while the peer is away: %s',
+  (which) => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const isFulfilled = which === 'what it fulfilled';
+    peers.add(isFulfilled ? peers.bob : peers.alice, msat(1_000), 'one', 40);
+    peers.pump();
+    peers.disconnect();
+    if (isFulfilled) peers.alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    // Told block by block, as while the tab is open.
+    for (let i = 0; i < 60; i++) peers.mine(1);
+    expect(peers.alice.durable.phase).toBe('normal');
+    expect(dueAlone(peers.alice.durable, LATE)).toBeNull();
+    // The peer is back: it is settled as ever.
+    peers.connect();
+    peers.pump();
+    expect(peers.alice.durable.ledger.incoming.size).toBe(0);
+    expect(peers.bob.durable.phase).toBe('normal');
+  },
+);

@@ -84,11 +84,13 @@ export function buildLift(
   const { most } = group;
   const before = coinsOf(means.wallet, replaces);
   return withCoins(means.wallet, replaces, (from) => {
+    const order = { purpose: 'anchor-bump', claims: [anchor], price, most, replaces } as const;
+    if (price.withinReach)
+      return complete(means, { ...order, wish: { ...base, required: [...before, ...from] } });
     // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.
     let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
     for (const coins of coinSets(before, from)) {
-      const wish = { ...base, required: coins };
-      outcome = complete(means, { wish, purpose: 'anchor-bump', claims: [anchor], price, most, replaces });
+      outcome = complete(means, { ...order, wish: { ...base, required: coins } });
       if (outcome.ok || outcome.error.code !== 'short') return outcome;
     }
     return outcome;
@@ -130,7 +132,7 @@ type Order = {
   readonly replaces: readonly Attempt[];
 };
 
-/** How often the rate is lowered to what the bound allows. */
+/** How often the rate is lowered to what the bound allows, or coins reach. */
 const TRIES = 4;
 
 function complete(means: Means, order: Order): Result<Built, Unbuilt> {
@@ -153,12 +155,18 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
       const step = { state: published.value.state, commit };
       return ok({ step, tx: signed, fee: reserved.value.fee, purpose });
     }
-    if (reserved.error.code !== 'fee-above-limit') return err(unbuilt(reserved.error));
-    const lower = Math.floor((feerate * Number(reserved.error.limitMsat)) / Number(reserved.error.feeMsat));
-    if (lower < order.price.least || lower >= feerate) return err({ code: 'too-dear' });
+    const lower = Math.floor(feerate * affordable(reserved.error, order.price));
+    if (lower < order.price.least || lower >= feerate) return err(unbuilt(reserved.error));
     feerate = feeratePerKw(lower);
   }
   return err({ code: 'too-dear' });
+}
+
+/** What share of the fee that was asked may be paid, or can; all of it where that is not what it failed by. */
+function affordable(refusal: WalletRefusal, { withinReach }: Price): number {
+  if (refusal.code === 'fee-above-limit') return Number(refusal.limitMsat) / Number(refusal.feeMsat);
+  if (refusal.code !== 'insufficient-funds' || !withinReach) return 1;
+  return Number(refusal.feeSat - refusal.missingSat) / Number(refusal.feeSat);
 }
 
 function unbuilt(refusal: WalletRefusal): Unbuilt {

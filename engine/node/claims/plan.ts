@@ -16,9 +16,9 @@ import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
 import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
 import { spentOn } from './budget.ts';
-import { buildGroup, type Built, type Means } from './build.ts';
+import { buildGroup, type Built, type Means, type Unbuilt } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
-import { feerateFor, priceOf } from './price.ts';
+import { feerateFor, priceOf, type Price } from './price.ts';
 
 /** What one channel wants, and who signs for it. `wish`: the user wants it to pay at least this rate. */
 export type Claimant<K> = {
@@ -40,7 +40,7 @@ export type Situation = {
   readonly ended?: readonly ClaimDemand[];
 };
 
-/** A claim that the wallet has no coins for. */
+/** A claim that the wallet has too few coins for; what they reach may be on its way. */
 export type Shortage<K> = { readonly name: K; readonly group: Group; readonly missing: Sat };
 
 /** `feeBefore`: what those pay together whose place it takes. */
@@ -122,19 +122,29 @@ function planOnce<K>(
     .sort((a, b) => byUrgency(a.group, b.group));
   const built: Planned<K>[] = [];
   const shortages: Shortage<K>[] = [];
+  const make = ({ name, signer }: Claimant<K>, group: Group, price: Price): Unbuilt | null => {
+    const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
+    const made = buildGroup(means, group, price);
+    if (!made.ok) return made.error;
+    take(made.value.step);
+    const feeBefore = sat(group.replaces.reduce((sum, { fee }) => sum + fee, 0n));
+    built.push({ ...made.value, name, feeBefore });
+    over.push(...group.replaces.map(({ id }) => id));
+    return null;
+  };
+  const again: (() => void)[] = [];
   for (const { claimant, group } of groups) {
-    const { name, signer, wish } = claimant;
+    const { name, wish } = claimant;
     const market = { height, feerates, tooLow, ...(wish === undefined ? {} : { wish }) };
     const price = priceOf(group, market);
     if (price === null) continue;
-    const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
-    const made = buildGroup(means, group, price);
-    if (made.ok) {
-      take(made.value.step);
-      const feeBefore = sat(group.replaces.reduce((sum, { fee }) => sum + fee, 0n));
-      built.push({ ...made.value, name, feeBefore });
-      over.push(...group.replaces.map(({ id }) => id));
-    } else if (made.error.code === 'short') shortages.push({ name, group, missing: made.error.missing });
+    const failed = make(claimant, group, price);
+    if (failed?.code !== 'short') continue;
+    shortages.push({ name, group, missing: failed.missing });
+    // Who asks for a rate is told that coins are short of it, and gets no other.
+    if (wish === undefined) again.push(() => make(claimant, group, { ...price, withinReach: true }));
   }
+  // What coins are left when all that they reach for has its own: estimates may be too high, and late is better than never.
+  for (const retry of again) retry();
   return { state: wallet, commit, built, over, shortages };
 }

@@ -48,7 +48,12 @@ export type Market = {
 };
 
 /** What a new transaction should pay, and what it has to pay at least to be worth its while. */
-export type Price = { readonly feerate: FeeratePerKw; readonly least: FeeratePerKw };
+export type Price = {
+  readonly feerate: FeeratePerKw;
+  readonly least: FeeratePerKw;
+  /** Where coins do not reach for `feerate`, what they reach will do, down to `least`. */
+  readonly withinReach?: true;
+};
 
 /**
  * Null when what is on its way is good, or nothing is wanted.

@@ -1,0 +1,49 @@
+import { beforeAll, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
+import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
+import { systemRandom } from '../platform/system-random.ts';
+import { openedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+beforeAll(async () => {
+  value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
+});
+
+const PREIMAGE = new Uint8Array(32).fill(3);
+
+it('where coins do not reach for what estimates ask, an HTLC is taken at the rate that they reach, and the shortage is told', async () => {
+  const { world, alice, bob } = await openedNodes();
+  await world.fund(bob, 25_000n);
+  const held = value(
+    await world.ask(
+      bob.api.bolt11.receiveForHash({
+        amountMsat: 200_000_000n,
+        description: '',
+        paymentHash: toHex(sha256(PREIMAGE)),
+      }),
+    ),
+  );
+  value(await world.ask(alice.api.bolt11.send(held.invoice)));
+  await world.settle();
+  world.esplora.estimates = Object.fromEntries([1, 2, 3, 6, 12, 24, 144, 504, 1008].map((n) => [n, 300]));
+  await world.pass(700_000);
+  await world.mine(1);
+  const { onchain } = await bob.api.listBalances();
+  expect(onchain).toMatchObject({ keptSat: 25_000n });
+  alice.die();
+  value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
+  const isTaken = () =>
+    world.chain.blocks
+      .flatMap(({ txs }) => txs)
+      .some((tx) => tx.inputs.some(({ witness }) => witness.some((item) => toHex(item) === toHex(PREIMAGE))));
+  let missing = 0n;
+  for (let i = 0; i < 150 && !isTaken(); i++) {
+    await world.mine(1);
+    const [channel] = await bob.api.listChannels();
+    for (const { missingSat } of channel?.closing?.outputs ?? []) missing = missingSat ?? missing;
+  }
+  expect(isTaken()).toBe(true);
+  expect(missing).toBeGreaterThan(0n);
+});
