@@ -88,6 +88,7 @@ export const SCENARIO_LINES = [
   {
     name: 'channel-bought-killed-paying',
     title: 'The same, killed at each step from the funding on: it arrives',
+    isDaily: true,
   },
 ] as const satisfies readonly Line[];
 
