@@ -1,5 +1,5 @@
 import type { BlockHash, OutPoint, TxId } from '../base/ids.ts';
-import type { BlockHeight, FeeratePerKw } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw, Timestamp } from '../base/units.ts';
 import type { Tx } from './tx.ts';
 
 /**
@@ -63,6 +63,8 @@ export type Feerates = {
   readonly background: FeeratePerKw;
   /** What the mempool takes at all: commitment transactions with anchors. */
   readonly minimum: FeeratePerKw;
+  /** The highest urgent one of the last days, and when it was so: what others signed meanwhile it gave a reason for. */
+  readonly peak?: { readonly rate: FeeratePerKw; readonly at: Timestamp };
 };
 
 /** Why a transaction is broadcast: decides how it is retried and how it is shown. */

@@ -11,7 +11,7 @@ import type { ChainRefusal } from './chain-refusal.ts';
 import type { ChainTrouble } from './chain-trouble.ts';
 import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
-import { combineEstimates, fallbackFeerates } from './fee-estimates.ts';
+import { combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 import { FundingOutputs } from './funding-outputs.ts';
 import { followTip } from './headers/follow-tip.ts';
@@ -212,8 +212,8 @@ export class ChainFollower {
     this.#feesAt = now;
     const feerates = combineEstimates(answers.map(({ value }) => value));
     if (feerates === null) return [];
-    this.#feerates = feerates;
-    return [feerateWrite(feerates)];
+    this.#feerates = withPeak(feerates, this.#feerates, now);
+    return [feerateWrite(this.#feerates)];
   }
 }
 

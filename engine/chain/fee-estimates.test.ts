@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { feeratePerKw, timestamp } from '../base/units.ts';
 import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
-import { CEILING, combineEstimates } from './fee-estimates.ts';
+import { CEILING, combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
+import { feerateWrite, loadFeerates } from './fee-record.ts';
 
 const estimates = (values: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
   new Map(Object.entries(values));
@@ -42,4 +44,16 @@ describe('fee rates', () => {
       }),
     );
   });
+});
+
+it('the highest urgent rate of the last three days is known, and no longer', () => {
+  const day = 86_400;
+  const at = (urgent: number) => ({ ...fallbackFeerates('mainnet'), urgent: feeratePerKw(urgent) });
+  const spike = withPeak(at(40_000), at(5_000), timestamp(0));
+  expect(spike.peak).toEqual({ rate: 40_000, at: 0 });
+  const later = withPeak(at(6_000), spike, timestamp(2 * day));
+  expect(later).toMatchObject({ urgent: 6_000, peak: { rate: 40_000, at: 0 } });
+  const row = feerateWrite(later);
+  expect(row.op === 'put' && loadFeerates([[row.key, row.value]])).toEqual(later);
+  expect(withPeak(at(5_000), later, timestamp(3 * day)).peak).toEqual({ rate: 5_000, at: 3 * day });
 });

@@ -1,5 +1,5 @@
 import type { Network } from '../base/network.ts';
-import { feeratePerKw, type FeeratePerKw } from '../base/units.ts';
+import { feeratePerKw, type FeeratePerKw, type Timestamp } from '../base/units.ts';
 import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 
@@ -65,4 +65,12 @@ export function combineEstimates(answers: readonly Estimates[]): Feerates | null
     normal: feeratePerKw(middle),
     urgent: feeratePerKw(Math.max(urgent, middle)),
   };
+}
+
+const PEAK_SECONDS = 3 * 86_400;
+
+/** The same with the highest urgent rate of the last three days, of which those of before know. */
+export function withPeak(feerates: Feerates, { peak }: Feerates, now: Timestamp): Feerates {
+  const lasts = peak !== undefined && peak.rate > feerates.urgent && now - peak.at < PEAK_SECONDS;
+  return { ...feerates, peak: lasts ? peak : { rate: feerates.urgent, at: now } };
 }

@@ -2,15 +2,22 @@ import { put, type Write } from '../base/write.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import { decode, encode } from '../codec/field.ts';
 import { record } from '../codec/record.ts';
-import { feerate32 } from '../codec/units.ts';
+import { struct } from '../codec/struct.ts';
+import { tlv, tlvs } from '../codec/tlv.ts';
+import { feerate32, timestamp32 } from '../codec/units.ts';
 
 /** The last fee rates, in table `chain` under `feerates`: so that a start has figures before it has a network. */
-const feeratesRecord = record(1, {
-  urgent: feerate32,
-  normal: feerate32,
-  background: feerate32,
-  minimum: feerate32,
-});
+const feeratesRecord = record(
+  1,
+  {
+    urgent: feerate32,
+    normal: feerate32,
+    background: feerate32,
+    minimum: feerate32,
+  },
+  // Odd: who does not know it goes by the rates of now.
+  tlvs({ peak: tlv(1, struct({ rate: feerate32, at: timestamp32 })) }),
+);
 
 const KEY = 'feerates';
 

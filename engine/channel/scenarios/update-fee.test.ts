@@ -294,6 +294,20 @@ describe('what we take', () => {
       expect(side.summary).toMatchObject({ feerate: 40_000, status: 'ready', htlcs: [] });
   });
 
+  test('update_fee -- without anchors taken: what the mempool was the reason for in the last days', () => {
+    const peers = burning('static_remotekey');
+    const rate = feeratePerKw(40_000);
+    peers.alice.env = { ...peers.alice.env, feerates: { ...CALM, urgent: rate, normal: rate } };
+    give(peers);
+    set(peers, 40_000);
+    // The spike is over when it arrives.
+    peers.bob.env = { ...peers.bob.env, feerates: { ...CALM, peak: { rate, at: peers.bob.env.now } } };
+    peers.pump();
+    expect(peers.bob.wantsDisconnect).toBe(false);
+    for (const side of [peers.alice, peers.bob])
+      expect(side.summary).toMatchObject({ feerate: 40_000, status: 'ready', htlcs: [] });
+  });
+
   test('update_fee -- at a rate that burns them nothing is given for HTLCs, and none is offered', () => {
     const legacy = {
       config: { formats: ['static_remotekey'], maxDustExposure: msat(1_000_000_000) },

@@ -66,7 +66,10 @@ function faultOf(
       rule: `${SECTION} "if the \`update_fee\` is too low for timely processing, OR is unreasonably large: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       detail: `feerate_per_kw ${feerate} is less than ${timely}`,
     };
-  const rates = { feerate, fair: fairFeerate(env.feerates) };
+  // What was signed in a spike comes again once it is over: to hang up over that would go on until an HTLC's deadline.
+  const { urgent, peak } = env.feerates;
+  const fair = fairFeerate({ urgent: peak !== undefined && peak.rate > urgent ? peak.rate : urgent });
+  const rates = { feerate, fair };
   const burn = (['local', 'remote'] as const)
     .map((owner) => burnt(params, ledger, owner, SOON, rates, proposals))
     .reduce((a, b) => (a > b ? a : b));
