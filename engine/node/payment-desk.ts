@@ -9,7 +9,7 @@ import { openOrigins, outgoingOrigins, summary } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
-import { graphRoutes, type RouteMap } from '../payment/graph-routes.ts';
+import { graphRoutes, termsOnMap, type RouteMap } from '../payment/graph-routes.ts';
 import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
@@ -79,6 +79,7 @@ export class PaymentDesk {
       channels: () => this.channels(),
       findRoutes: (query) => graphRoutes(this.#map.map(), options.clock.now)(query),
       chainHash: network.genesisHash,
+      termsNow: (...channel) => termsOnMap(this.#map.map())(...channel),
       learn: (lessons) => this.#map.learn(lessons),
       room: this.#bound.room,
       collectable: ({ channelId, id }, isBelieved) =>

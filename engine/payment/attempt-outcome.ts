@@ -17,7 +17,7 @@ import { attributedFailure, secretsOf, type Attributed } from './attributed.ts';
 import { placeOfPayee } from './blinded-way.ts';
 import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
 import { isNonsense, lessonsOfAttributed, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
-import { toldPolicy } from './told-policy.ts';
+import { isExplainedByMap, toldPolicy, type TermsNow } from './told-policy.ts';
 
 type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
 
@@ -42,6 +42,7 @@ const mute = (outcome: Failed): Verdict => ({ outcome, lessons: [], policy: null
 /**
  * Why an HTLC that was under way did not pay.
  * @param known policies that this payment was told before: who tells another one is not believed again.
+ * @param termsNow of the map. LDK's nodes send no policy with a refusal; the channel_update may have come meanwhile.
  */
 export function verdictOf(
   attempt: Attempt,
@@ -49,6 +50,7 @@ export function verdictOf(
   result: Exclude<HtlcResult, { tag: 'fulfilled' }>,
   chainHash: BlockHash,
   known: readonly ToldPolicy[] = [],
+  termsNow: TermsNow = () => null,
 ): Verdict {
   switch (result.tag) {
     case 'failed': {
@@ -61,11 +63,16 @@ export function verdictOf(
       const { hop } = opened;
       const isLast = hop === placeOfPayee(recipient, attempt.hops);
       const told = toldPolicy(failure, hop, attempt, chainHash);
-      const isNews = !known.some(({ scid, from }) => scid === told?.scid && from === told.from);
-      const policy = isNews ? told : null;
+      // What it told before goes before the map: a way that is looked for now would keep to that.
+      const toldBefore = known.some(
+        ({ scid, from }) => scid === attempt.hops[hop + 1]?.scid && from === attempt.hops[hop]?.nodeId,
+      );
+      const policy = toldBefore ? null : told;
+      const isExplained =
+        policy !== null || (!toldBefore && isExplainedByMap(failure, hop, attempt, termsNow));
       return {
-        outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, policy !== null),
-        lessons: lessonsOfFailure(attempt, hop, failure, isLast || policy !== null),
+        outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, isExplained),
+        lessons: lessonsOfFailure(attempt, hop, failure, isLast || isExplained),
         policy,
         holdTimes: attributed?.holdTimes ?? [],
       };

@@ -12,6 +12,7 @@ import { session } from '../onion/session.ts';
 import { channelUpdate, DISABLE, signedBytes, type ChannelUpdate } from '../wire/gossip.ts';
 import { verdictOf } from './attempt-outcome.ts';
 import { scidOf, testChannelId, testNode } from './fixtures/pay-world.ts';
+import type { ToldPolicy } from '../routing/route.ts';
 import type { Attempt, Recipient } from './outgoing.ts';
 import { lessonsOfSuccess } from './path-lessons.ts';
 
@@ -234,6 +235,26 @@ describe('a policy in an error', () => {
     const verdict = judged(1, failure);
     expect(verdict.policy).toBeNull();
     expect(verdict.outcome.blame).not.toBe('nothing');
+  });
+
+  it('is not needed where the map has it meanwhile; what the node told before goes before the map', () => {
+    const silent = tooCheap(new Uint8Array());
+    const { policy } = judged(1, tooCheap(update()));
+    const onMap = (feeBase: number, known?: readonly ToldPolicy[]) =>
+      verdictOf(attempt, recipient, failedBy(1, silent), chainHash, known, () => ({
+        ...policy!,
+        feeBase: msat(feeBase),
+      }));
+    expect(onMap(2_000)).toMatchObject({
+      policy: null,
+      outcome: { blame: 'nothing' },
+      lessons: [{ scid: 7n }],
+    });
+    // The HTLC paid that.
+    expect(onMap(1_000)).toMatchObject({ outcome: { blame: 'next-channel' } });
+    expect(onMap(2_000, [policy!])).toMatchObject({
+      outcome: { blame: 'next-channel' },
+    });
   });
 
   it('is not believed a second time', () => {

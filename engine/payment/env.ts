@@ -14,6 +14,7 @@ import type { ChannelAmount } from '../routing/route.ts';
 import type { PathLesson } from '../routing/teach.ts';
 import type { PartName } from './incoming.ts';
 import type { FindRoutes, PayChannel } from './route.ts';
+import type { TermsNow } from './told-policy.ts';
 
 export type PaymentConfig = {
   /** How long the parts of a payment are waited for after the first. */
@@ -70,6 +71,8 @@ export type PaymentEnv = {
    * step that is never saved, it does no harm.
    */
   readonly learn: (lessons: readonly PathLesson[]) => void;
+  /** What the map has of a channel now. Absent: there is no map. */
+  readonly termsNow?: TermsNow;
   /**
    * Whether this HTLC would be ours if its preimage were given now: its channel may have changed since it was offered.
    * Absent: it would. `isBelieved`: the peer need not have shown the funding transaction yet.

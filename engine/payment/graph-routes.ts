@@ -5,7 +5,7 @@ import { NETWORKS } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockDelta, blockHeight, type Scid, type Timestamp } from '../base/units.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
-import { emptyGraph } from '../gossip/graph.ts';
+import { channelIndexOf, emptyGraph, policyAt } from '../gossip/graph.ts';
 import { findRoute } from '../routing/find-route.ts';
 import type { FindRouteRefusal, RoutePart } from '../routing/route.ts';
 import { Scorer } from '../routing/scorer.ts';
@@ -13,6 +13,7 @@ import { routeView, type RouteView } from '../routing/view.ts';
 import { findDirectRoutes } from './direct-route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import type { FindRoutes, PayChannel, Route, RouteHop, RouteQuery } from './route.ts';
+import type { TermsNow } from './told-policy.ts';
 
 /** Nodes of the map whose ids are no keys, found one by one: whoever made such a map does not get more tries. */
 const MOST_RETRIES = 8;
@@ -46,6 +47,17 @@ export const graphRoutes =
     // What refuses a way to a peer tells more of our own channels than the map can.
     if (!found.ok && found.error.code === 'no-path') return findDirectRoutes(query);
     return found;
+  };
+
+export const termsOnMap =
+  (map: RouteMap | null): TermsNow =>
+  (scid, from, to) => {
+    if (map === null) return null;
+    const { graph } = map.view;
+    const channel = channelIndexOf(graph, scid);
+    // BOLT 7: node_id_1 is the lesser of the two, and direction 0 is its own.
+    const policy = channel < 0 ? null : policyAt(graph, channel, from < to ? 0 : 1);
+    return policy === null || policy.disabled ? null : { scid, from, to, ...policy };
   };
 
 function overGraph(

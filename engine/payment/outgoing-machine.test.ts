@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Bug } from '../base/assert.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { paymentHash } from '../base/ids.ts';
+import { NETWORKS } from '../base/network.ts';
 import { ok } from '../base/result.ts';
 import { blockDelta, blockHeight, msat, timestamp } from '../base/units.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
@@ -9,8 +10,13 @@ import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { encodeFailure, type Failure } from '../onion/failure.ts';
 import { buildFailure, wrapFailure } from '../onion/failure-onion.ts';
+import { applySnapshot } from '../gossip/apply-snapshot.ts';
+import { emptyGraph } from '../gossip/graph.ts';
 import { openHtlc } from '../onion/instruction.ts';
 import { session } from '../onion/session.ts';
+import { Scorer } from '../routing/scorer.ts';
+import { routeView } from '../routing/view.ts';
+import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { PaymentBook } from './book.ts';
 import { findDirectRoutes } from './direct-route.ts';
 import type { PaymentEnv } from './env.ts';
@@ -25,6 +31,7 @@ import {
   scidOf,
   testNode,
 } from './fixtures/pay-world.ts';
+import { graphRoutes, termsOnMap, type RouteMap } from './graph-routes.ts';
 import { committedFee, type OutgoingPayment } from './outgoing.ts';
 import {
   newOutgoing,
@@ -39,6 +46,7 @@ import { outgoingIdOf, requestOfInvoice, spontaneousRequest } from './send-reque
 import type { RouteQuery } from './route.ts';
 import type { PaymentEffect } from './step.ts';
 
+const { genesisHash } = NETWORKS.regtest;
 const us = testNode(1);
 const peer = testNode(2);
 const payee = testNode(3);
@@ -422,6 +430,40 @@ describe('outgoing -- settled', () => {
     );
     expect(order.slice(3)).toEqual(['kept']);
   });
+
+  it.each([
+    [2_000, 'pending'],
+    [1_999, 'failed'],
+  ] as const)(
+    'tries a channel again whose fee rose, by what the map has meanwhile: at most %s msat',
+    (most, tag) => {
+      const mapAt = (feeBase: number): RouteMap => {
+        const channel = { scid: 7n, nodeA: peer.id, nodeB: payee.id, capacity: 10_000_000n };
+        const terms = {
+          cltvDelta: 34,
+          feeProportionalMillionths: 0,
+          htlcMinimum: 1n,
+          htlcMaximum: 9_000_000_000n,
+        };
+        const told = { version: 2, chainHash: genesisHash, at: NOW, channels: [channel] } as const;
+        const policies = ([0, 1] as const).map((direction) => ({ scid: 7n, direction, feeBase, ...terms }));
+        const graph = applySnapshot(emptyGraph(genesisHash), writeSnapshot({ ...told, policies }));
+        if (!graph.ok) throw new Error(graph.error.code);
+        return { view: routeView(graph.value), scorer: new Scorer() };
+      };
+      let map = mapAt(1_000);
+      const sent = run({ findRoutes: (query) => graphRoutes(map, () => timestamp(NOW))(query) });
+      sent.env = { ...sent.env, termsNow: (...channel) => termsOnMap(map)(...channel) };
+      sent.send({ ...requestOf(invoiceOf(false)), maxFee: msat(most) });
+      expect(sent.adds).toMatchObject([{ amount: 1_001_000n }]);
+      map = mapAt(2_000);
+      // LDK sends none with it.
+      const silent = { htlcAmount: sats(1_000), channelUpdate: new Uint8Array() };
+      sent.settle(0, sent.failedBy(0, { name: 'fee_insufficient', ...silent }));
+      expect(sent.payment.status.tag).toBe(tag);
+      expect(sent.adds.map(({ amount }) => amount)).toEqual(tag === 'pending' ? [1_002_000n] : []);
+    },
+  );
 
   it('counts what is under way, of this payment and of others, as used', () => {
     const asked: ReturnType<RouteQuery['inFlight']>[] = [];

@@ -184,6 +184,7 @@ function settled(
       result,
       env.chainHash,
       told,
+      env.termsNow,
     );
     env.learn(lessons);
     return ended(

@@ -1,5 +1,5 @@
 import type { BlockHash, NodeId } from '../base/ids.ts';
-import { msat } from '../base/units.ts';
+import { msat, type Scid } from '../base/units.ts';
 import { decode } from '../codec/field.ts';
 import { isSignedUpdate } from '../gossip/verify-gossip.ts';
 import type { Failure } from '../onion/failure.ts';
@@ -41,6 +41,22 @@ export function toldPolicy(
     htlcMaximum: update.htlcMaximum,
   };
   return explains(policy, failure.name, hop, hops) ? policy : null;
+}
+
+/** What the map has of a channel now, from the node `from` on: it may have changed since an HTLC was offered. */
+export type TermsNow = (scid: Scid, from: NodeId, to: NodeId) => ToldPolicy | null;
+
+/** Whether the map tells meanwhile why hop `hop` refused: a way that is looked for now keeps to it. */
+export function isExplainedByMap(
+  { name }: Failure,
+  hop: number,
+  { hops }: Pick<Attempt, 'hops'>,
+  termsNow: TermsNow,
+): boolean {
+  const [arrived, sent] = [hops[hop], hops[hop + 1]];
+  if (arrived === undefined || sent === undefined || sent.scid === null) return false;
+  const policy = termsNow(sent.scid, arrived.nodeId, sent.nodeId);
+  return policy !== null && explains(policy, name, hop, hops);
 }
 
 /** A policy that the HTLC kept to is no reason, and no way to get it through. */

@@ -5,7 +5,10 @@
  * The prior: most channels are drained to one side, so the balance is likelier near an end than in the middle. Half of
  * it is uniform (Pickhardt, Tikhomirov, Biryukov, Nowostawski: Security and Privacy of Lightning Network Payments with
  * Uncertain Channel Balances, 2021), half is a parabola with its foot in the middle, (x − ½)² over the share x of the
- * capacity (LDK's ProbabilisticScoringFeeParameters: "most routing nodes do not aggressively rebalance their channels").
+ * capacity: so LDK's documentation has it (ProbabilisticScoringFeeParameters, `linear_success_probability`: "most
+ * routing nodes do not aggressively rebalance their channels"). What LDK 0.1 computes is half uniform as well, and
+ * steeper in its other half: "a probability density function of `128 * (1/256 + 9*(x - 0.5)^8)`". Which of them is
+ * nearer to the truth was not measured; the flatter one is less wrong where channels are rebalanced.
  */
 export function successProbability(flow: number, low: number, high: number, capacity: number): number {
   if (flow <= low) return 1;

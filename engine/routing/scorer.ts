@@ -113,6 +113,11 @@ export class Scorer {
     this.#shunned.add(what, until);
   }
 
+  /** What was held against it is over. */
+  pardon(what: Scid | NodeId): void {
+    this.#shunned.remove(what);
+  }
+
   get shuns(): Iterable<Shun> {
     return this.#shunned.all();
   }

@@ -19,6 +19,10 @@ export class Shunned {
     if (this.#until.size > MOST_SHUNNED && oldest !== undefined) this.#until.delete(oldest);
   }
 
+  remove(what: Scid | NodeId): void {
+    this.#until.delete(what);
+  }
+
   *all(): Iterable<Shun> {
     for (const [what, until] of this.#until) yield { what, until };
   }

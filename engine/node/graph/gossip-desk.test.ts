@@ -126,6 +126,26 @@ describe('a peer that gossips', () => {
     expect(later.graph.graph.channels.count).toBe(1);
   });
 
+  it('tells that a channel has other terms: it is gone around no more; the same ones again change nothing', async () => {
+    const { desk, graph, pass, meet } = stage();
+    await meet();
+    desk.heard(peer.id, announcementBy(chainHash, scid, alice, bob));
+    desk.heard(peer.id, updateBy(chainHash, scid, alice, bob, at));
+    await pass(2);
+    const { scorer } = graph.map()!;
+    const until = 10 * at;
+    scorer.shun(scid, until);
+    scorer.shun(alice.id, until);
+    desk.heard(peer.id, updateBy(chainHash, scid, alice, bob, at + 1));
+    await pass(2);
+    expect(graph.graph.policies.updatedAt).toContain(at + 1);
+    expect([...scorer.shuns].map(({ what }) => what)).toEqual([scid, alice.id]);
+    desk.heard(peer.id, updateBy(chainHash, scid, alice, bob, at + 2, { feeBase: 2_000 }));
+    await pass(2);
+    expect(graph.graph.policies.feeBase).toContain(2_000);
+    expect([...scorer.shuns].map(({ what }) => what)).toEqual([alice.id]);
+  });
+
   it('is asked for nothing where a snapshot server is named, and is heard all the same', async () => {
     const { desk, graph, said, pass, meet } = stage({ snapshots: ['https://map.test'] });
     await meet();

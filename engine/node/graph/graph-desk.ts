@@ -8,6 +8,7 @@ import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
+import { pardonChanged } from '../../routing/changed-terms.ts';
 import { teach, type PathLesson } from '../../routing/teach.ts';
 import { routeView, routeViewInSlices, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
@@ -193,6 +194,7 @@ export class GraphDesk {
 
   /** Laid out at once, so that no payment waits for it; ways are looked for on the map before until then. */
   async #use(graph: Graph): Promise<void> {
+    pardonChanged(this.#scores.scorer, this.#graph, graph);
     this.#graph = graph;
     const view = graph.channels.count === 0 ? null : await this.#sliced(routeViewInSlices(graph));
     this.#view = view;
