@@ -12,6 +12,8 @@ export type Row = {
   /** Left out: less is better, but of what is counted by the second. */
   readonly better?: 'more';
   readonly goal?: Goal;
+  /** Standard error of the difference between both, in the row's unit: that other questions might have told otherwise. */
+  readonly error?: number;
   /** More for the record than the table shows. */
   readonly spread?: Readonly<Partial<Record<'leyden' | 'ldk', Spread>>>;
 };

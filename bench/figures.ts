@@ -24,6 +24,15 @@ export const spreadOf = (samples: readonly number[]): Spread => ({
   max: quantile(samples, 1),
 });
 
+/** Standard error of the sum of differences between what both sides did with the same questions. */
+export function errorOfSum(differences: readonly number[]): number {
+  const count = differences.length;
+  if (count < 2) return NaN;
+  const mean = differences.reduce((sum, one) => sum + one, 0) / count;
+  const squares = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+  return Math.sqrt((count / (count - 1)) * squares);
+}
+
 /** Three significant digits, thousands set apart; whole bytes. */
 export function written(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');

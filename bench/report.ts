@@ -22,7 +22,8 @@ function cells(row: Row): readonly string[] {
     row.unit,
     figure(row.leyden),
     figure(row.ldk),
-    ratio === null ? '-' : `${ratio.toFixed(2)} ×`,
+    (ratio === null ? '-' : `${ratio.toFixed(2)} ×`) +
+      (row.error === undefined ? '' : ` (± ${written(row.error)} ${row.unit})`),
     goalText(row.goal),
     reached === null ? '' : reached ? 'reached' : 'missed',
   ];

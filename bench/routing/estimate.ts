@@ -12,29 +12,29 @@ type Flow = { readonly channel: number; readonly isFromA: boolean; readonly amou
 
 /**
  * How likely a payment is to arrive whole at its first try, as one judge has it who knows neither scorer: the share of
- * drawn worlds in which every channel holds what all its parts together take. Means over the payments, in per cent.
+ * drawn worlds in which every channel holds what all its parts together take. Of each payment, in per cent.
  */
 export function estimated(
   graph: Graph,
   payments: readonly { readonly payer: string; readonly parts: readonly FoundPart[] }[],
-): Readonly<Record<Prior, number>> {
+): Readonly<Record<Prior, readonly number[]>> {
   const all = payments.map(({ payer, parts }) => flowsOf(graph, payer, parts));
   const capacities = balances(graph, 'whole', 0);
-  const shares = (Object.keys(PRIORS) as Prior[]).map((prior): readonly [Prior, number] => {
-    let arrived = 0;
+  const shares = (Object.keys(PRIORS) as Prior[]).map((prior): readonly [Prior, readonly number[]] => {
+    const arrived = all.map(() => 0);
     for (let world = 0; world < WORLDS; world++) {
       const held = balances(graph, prior, SEED + world);
-      for (const flows of all) {
+      for (const [i, flows] of all.entries()) {
         const arrives = flows.every(({ channel, isFromA, amount }) => {
           const own = held[channel] ?? 0;
           return (isFromA ? own : (capacities[channel] ?? 0) - own) >= amount;
         });
-        if (arrives) arrived++;
+        if (arrives) arrived[i] = (arrived[i] ?? 0) + 1;
       }
     }
-    return [prior, (100 * arrived) / (WORLDS * Math.max(1, all.length))];
+    return [prior, arrived.map((worlds) => (100 * worlds) / WORLDS)];
   });
-  return Object.fromEntries(shares) as Record<Prior, number>;
+  return Object.fromEntries(shares) as Record<Prior, readonly number[]>;
 }
 
 function flowsOf(graph: Graph, payer: string, parts: readonly FoundPart[]): readonly Flow[] {

@@ -16,6 +16,7 @@ export const routingBench: Bench = {
     'Pairs of nodes with channels in use, drawn evenly; amounts as likely in each order of magnitude; fees up to 1 % and 50 sat.',
     'found: how many of the questions got an answer. found by both, by neither: of these alone.',
     'arrives at the first try: in how many of 20 worlds that are drawn of each kind of balances all parts of what both found go through at once; one judge for both, who knows neither scorer.',
+    '±: standard error of the difference between both, over the same questions. What is less than two of it says nothing.',
     'live: the same network without the channels that neither end has in use.',
   ],
   run: async (quick) => {

@@ -1,5 +1,5 @@
 import type { Row } from '../bench.ts';
-import { quantile, spreadOf } from '../figures.ts';
+import { errorOfSum, quantile, spreadOf } from '../figures.ts';
 import { interleaved, type BySide, type Side } from '../paired.ts';
 import { estimated } from './estimate.ts';
 import type { LdkRouter } from './ldk-router.ts';
@@ -70,6 +70,9 @@ function timed(
   }));
 }
 
+const meanOf = (all: readonly number[]): number =>
+  all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
+
 /** Of what both found: what it costs, and how likely it arrives at the first try. */
 function priced(
   { leyden: { graph } }: Routers,
@@ -100,8 +103,10 @@ function priced(
     ...(Object.keys(chances.leyden) as (keyof typeof chances.leyden)[]).map((prior): Row => ({
       what: `arrives at the first try, balances ${prior}`,
       unit: 'per cent',
-      leyden: chances.leyden[prior],
-      ldk: chances.ldk[prior],
+      leyden: meanOf(chances.leyden[prior]),
+      ldk: meanOf(chances.ldk[prior]),
+      error:
+        errorOfSum(chances.leyden[prior].map((one, i) => one - (chances.ldk[prior][i] ?? 0))) / both.length,
       better: 'more',
       goal: { ratio: 1 },
     })),
