@@ -117,6 +117,7 @@ export class NodeRun {
     this.#payments = new PaymentDesk(this.core, this.#graph, {
       room: () => receiveRoom(this.core),
       turnedAway: (amount) => this.core.onTurnedAway(amount),
+      isOwed: (channel) => !this.#lsp.orders.isBought(channel),
     });
     this.#probing = new ProbingDesk(this.core, this.#payments, () => this.#graph.graph);
     this.#claims = new ClaimDesk(this.core, {

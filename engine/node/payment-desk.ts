@@ -41,9 +41,11 @@ export type MapSource = {
 export type ReceiveBound = {
   readonly room: () => Msat | null;
   readonly turnedAway: (amount: Msat) => void;
+  /** A fee for its opening may be kept of what comes by this channel. */
+  readonly isOwed: (channel: ChannelId) => boolean;
 };
 
-const NO_BOUND: ReceiveBound = { room: () => null, turnedAway: () => undefined };
+const NO_BOUND: ReceiveBound = { room: () => null, turnedAway: () => undefined, isOwed: () => true };
 const NO_MAP: MapSource = { map: () => null, learn: () => undefined };
 
 /** Between the payments and the channels: carries out, inside the turn, what the payments decide. */
@@ -82,6 +84,7 @@ export class PaymentDesk {
       termsNow: (...channel) => termsOnMap(this.#map.map())(...channel),
       learn: (lessons) => this.#map.learn(lessons),
       room: this.#bound.room,
+      isOwed: this.#bound.isOwed,
       collectable: ({ channelId, id }, isBelieved) =>
         isCollectable(
           this.#core.channels.get(channelId)?.state.durable ?? null,

@@ -352,7 +352,7 @@ export class PaymentBook {
     const { next, commit, after } = incomingTransition(state, event, {
       ...env,
       room: () => this.#roomFor(state.payment.paymentHash, env),
-      isOwed: (channel) => this.isOwed(state.payment.paymentHash, channel),
+      isOwed: (channel) => env.isOwed?.(channel) !== false && this.isOwed(state.payment.paymentHash, channel),
     });
     // A spontaneous payment that was refused leaves no trace.
     if (commit.length > 0 || this.#incoming.has(next.payment.paymentHash)) this.#keepIncoming(next);

@@ -82,7 +82,7 @@ export type PaymentEnv = {
   readonly takesSmall?: (channel: ChannelId) => boolean;
   /** Most that may be taken in, with what is held already, and not counting what was received; null, or absent: no limit. */
   readonly room?: () => Msat | null;
-  /** The LSP may keep its fee of this payment where it comes by this channel. Filled in by the book. Absent: it may. */
+  /** The LSP may keep its fee of this payment where it comes by this channel. Narrowed by the book. Absent: it may. */
   readonly isOwed?: (channel: ChannelId) => boolean;
   /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */
   readonly heldByOthers?: () => readonly ChannelAmount[];

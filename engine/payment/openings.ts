@@ -22,12 +22,12 @@ export const waitingOpenings = (
 
 /**
  * Whether an LSP may keep its fee of a payment where it comes by this channel: by one that it opened since it was asked
- * to, and that no other payment paid for.
+ * to, and that no other payment paid for. `hash`: null asks for something that is no payment.
  */
 export const owedIn =
   (incoming: Known) =>
-  (hash: PaymentHash, channel: ChannelId): boolean => {
-    const before = incoming.get(hash)?.payment.channelsBefore ?? [];
+  (hash: PaymentHash | null, channel: ChannelId): boolean => {
+    const before = hash === null ? [] : (incoming.get(hash)?.payment.channelsBefore ?? []);
     if (before.includes(channel)) return false;
     for (const { payment } of incoming.values()) {
       const { opening, status, paymentHash: other } = payment;

@@ -175,7 +175,7 @@ export class LspDesk {
     const { payments, options } = this.#core;
     const orders = payments.openings(options.clock.now());
     const { paymentHash, channelId } = htlc;
-    const isOwed = payments.isOwed(paymentHash, channelId);
+    const isOwed = !this.orders.isBought(channelId) && payments.isOwed(paymentHash, channelId);
     this.#conduct.offered(orders, htlc, payments.skimmed(paymentHash), isOwed);
   }
 

@@ -1,7 +1,8 @@
 import { toHex } from '../../base/bytes.ts';
-import type { NodeId, OutPoint } from '../../base/ids.ts';
+import type { ChannelId, NodeId, OutPoint } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import type { ChannelNotice } from '../../channel/effect.ts';
+import { channelIdOfFunding } from '../../channel/funding-id.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import { getOrder } from '../../lsp/lsps1.ts';
 import type { LspOrder } from '../../lsp/lsps1-order.ts';
@@ -49,6 +50,13 @@ export class OrderDesk {
   /** A channel of one that was trusted when it was bought. */
   isAwaited(peerId: NodeId): boolean {
     return this.liveOf(peerId).some(({ trusted }) => trusted);
+  }
+
+  /** The price of an order paid for this channel: the LSP is owed no fee of a payment (bLIP 52) for it as well. */
+  isBought(channel: ChannelId): boolean {
+    return [...this.#orders.values()].some(
+      ({ funding }) => funding !== null && channelIdOfFunding(funding) === channel,
+    );
   }
 
   list(): readonly OrderDetails[] {

@@ -76,6 +76,8 @@ function channelOf(core: Core, order: KeptOrder): HostedChannel | null {
   if (funding === null) return null;
   const isIt = ({ id, state: { durable } }: HostedChannel): boolean => {
     if (durable === null || channelsBefore.includes(id)) return false;
+    // One that the fee of a payment (bLIP 52) paid for was not bought ahead as well.
+    if (!core.payments.isOwed(null, id)) return false;
     const { opener, announce } = durable.params;
     if (opener !== 'remote' || announce) return false;
     return durable.active.some(

@@ -1,0 +1,1 @@
+export { channelIdOfFunding } from './phases/opening/first-commitments.ts';
