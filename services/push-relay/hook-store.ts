@@ -13,6 +13,8 @@ export class HookStore {
   readonly #isPushService: (endpoint: URL) => boolean;
   readonly #names: Set<HookName>;
   #written = 0;
+  /** Ends when the last write does. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, isPushService: (endpoint: URL) => boolean, names: Iterable<HookName>) {
     this.#folder = folder;
@@ -50,17 +52,25 @@ export class HookStore {
 
   /** Made, or renewed, at `nowMs`. */
   async put(name: HookName, hook: Hook, nowMs: number): Promise<void> {
-    this.#written += 1;
-    const draft = `${this.#path(name)}.${this.#written}.new`;
-    await writeFile(draft, JSON.stringify(hook), { mode: 0o600, flush: true });
-    await utimes(draft, nowMs / 1000, nowMs / 1000);
-    await rename(draft, this.#path(name));
-    this.#names.add(name);
+    await this.#inTurn(async () => {
+      this.#written += 1;
+      const draft = `${this.#path(name)}.${this.#written}.new`;
+      await writeFile(draft, JSON.stringify(hook), { mode: 0o600, flush: true });
+      await utimes(draft, nowMs / 1000, nowMs / 1000);
+      await rename(draft, this.#path(name));
+      this.#names.add(name);
+    });
   }
 
   async delete(name: HookName): Promise<void> {
-    this.#names.delete(name);
-    await rm(this.#path(name), { force: true });
+    await this.#inTurn(() => this.#remove(name));
+  }
+
+  /** Unless its wallet has meanwhile renewed it at another address than `endpoint`. */
+  async deleteAt(name: HookName, endpoint: string): Promise<void> {
+    await this.#inTurn(async () => {
+      if ((await this.get(name))?.endpoint === endpoint) await this.#remove(name);
+    });
   }
 
   /** @returns how many were renewed before `earliestMs`, and are gone now */
@@ -73,6 +83,18 @@ export class HookStore {
       forgotten += 1;
     }
     return forgotten;
+  }
+
+  async #remove(name: HookName): Promise<void> {
+    this.#names.delete(name);
+    await rm(this.#path(name), { force: true });
+  }
+
+  /** One write after the other: none comes between what another read and what it removes. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(write);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   #path(name: HookName): string {

@@ -161,6 +161,18 @@ test('a browser that is gone is forgotten; a push service in trouble is not its 
   expect(await incoming()).toBe(404);
 });
 
+test('a wallet that renews its hook while its old address is found gone keeps it', async () => {
+  const secret = secretOf();
+  const { webhook } = await subscribe(secret, new Browser());
+  service.status = 410;
+  service.meanwhile = () => subscribe(secret, new Browser(), { endpoint: `${origin}/to/another` });
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(relay.hooks()).toBe(1);
+  service.status = 201;
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 1 }))).toBe(200);
+  expect(service.deliveries.map(({ path }) => path)).toEqual(['/to/one', '/to/another']);
+});
+
 test('who only knows the webhook can neither change nor remove it', async () => {
   const secret = secretOf();
   const browser = new Browser();

@@ -119,7 +119,7 @@ export async function startPushRelay(
       { method, timeout },
       { keys, contact, timeoutMs: settings.pushTimeoutMs },
     );
-    if (sent === 'gone') await hooks.delete(name);
+    if (sent === 'gone') await hooks.deleteAt(name, hook.endpoint);
     return sent === 'failed' ? refuse(502, 'the push service did not take it') : { status: 200 };
   }
 
