@@ -38,7 +38,7 @@ export const SCENARIO_LINES = [
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
   {
     name: 'many-at-once',
-    title: 'Sixty payments held by them at once, or as many as they take; all claimed',
+    title: 'Payments held by them at once, 483 or as many as they take; all claimed',
   },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
   {
@@ -49,7 +49,16 @@ export const SCENARIO_LINES = [
   { name: 'gossip-to-them', title: 'Our public channel gets into the graph of one who knows them alone' },
 
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
+  { name: 'kill-paying', title: 'kill -9 of either at instants of chance while payments go on' },
   { name: 'cuts', title: 'The line cut at each piece of bytes of a payment, in each direction' },
+  { name: 'cuts-reestablish', title: 'The same, and again in the reestablishing that follows' },
+  {
+    name: 'cuts-opening',
+    title:
+      'The line cut at each piece of bytes of an opening by us: a channel, or nothing and it cost nothing',
+  },
+  { name: 'cuts-close-by-us', title: 'The same of a close that we ask for' },
+  { name: 'cuts-close-by-them', title: 'The same of a close that they ask for' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },
   { name: 'fee-spike', title: 'Fee rates a hundred times as high, and back' },

@@ -4,6 +4,8 @@ import { BUYING } from './scenarios/buying.ts';
 import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
+import { CUTTING } from './scenarios/cutting.ts';
+import { KILLING } from './scenarios/killing.ts';
 import { OPENING } from './scenarios/opening.ts';
 import { LOSING } from './scenarios/losing.ts';
 import { NETWORK } from './scenarios/network.ts';
@@ -18,6 +20,8 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...OPENING,
   ...PAYING,
   ...NETWORK,
+  ...CUTTING,
+  ...KILLING,
   ...TURMOIL,
   ...CLOSING,
   ...PENDING,

@@ -19,6 +19,7 @@ export class Relay {
   readonly #target: () => PeerAddress;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #cut: Cut | null = null;
+  #next: Cut | null = null;
   #seen: Record<Direction, number> = { 'to-target': 0, 'from-target': 0 };
   /** Connections broken as planned. */
   cuts = 0;
@@ -35,9 +36,10 @@ export class Relay {
     return new Relay(server, await listen(server, 0), target);
   }
 
-  /** Counts anew from now on; null: nothing more is cut. */
-  plan(cut: Cut | null): void {
+  /** Counts anew from now on, and again once it is cut, for `next`; null: nothing more is cut. */
+  plan(cut: Cut | null, next: Cut | null = null): void {
     this.#cut = cut;
+    this.#next = next;
     this.#seen = { 'to-target': 0, 'from-target': 0 };
   }
 
@@ -80,7 +82,7 @@ export class Relay {
       to.write(bytes);
       return;
     }
-    this.#cut = null;
+    this.plan(this.#next);
     this.cuts++;
     const passed = { nothing: 0, half: bytes.length >> 1, all: bytes.length }[cut.passes];
     // What passes is in the other's hands before the line goes dead.

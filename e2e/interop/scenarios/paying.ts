@@ -60,23 +60,27 @@ async function inParts(play: Play): Promise<void> {
   await play.closeTogether(await play.settled(second.channelId), 'us');
 }
 
-/** More than some of them take. */
-const MOST_AT_ONCE = 60;
+/** BOLT 2 §open_channel: "MUST fail the channel if: `max_accepted_htlcs` is greater than 483": nobody takes more. */
+const MOST_AT_ONCE = 483;
 
-/** BOLT 2: "max_accepted_htlcs": we stop where they would refuse, and all that is there comes to its end. */
+/** All sent before any is held: we stop where they would refuse, and all that is there comes to its end. */
 async function manyAtOnce(play: Play): Promise<void> {
   const { us, peer } = play;
   const before = await play.open({ by: 'us' });
-  const held: { readonly preimage: string; readonly paymentId: string }[] = [];
+  const asked: { readonly bolt11: string; readonly paymentHash: string; readonly preimage: string }[] = [];
   for (let i = 0; i < MOST_AT_ONCE; i++) {
     const { paymentHash, preimage } = newSecret();
     const { bolt11 } = await peer.createInvoice({ amountMsat: 400_000n, paymentHash });
+    asked.push({ bolt11, paymentHash, preimage });
+  }
+  const held: { readonly paymentHash: string; readonly preimage: string; readonly paymentId: string }[] = [];
+  for (const { bolt11, ...secret } of asked) {
     const sent = await us.api.bolt11.send(bolt11);
     if (!sent.ok) break;
-    held.push({ preimage, paymentId: sent.value.paymentId });
-    await peer.waitForHeld(paymentHash);
+    held.push({ ...secret, paymentId: sent.value.paymentId });
   }
   expect(held.length).toBeGreaterThanOrEqual(10);
+  for (const { paymentHash } of held) await peer.waitForHeld(paymentHash);
   for (const { preimage } of held) await peer.claim(preimage);
   for (const { paymentId } of held) expect((await waitForPayment(us, paymentId)).state).toBe('succeeded');
   const after = await play.settled(before.channelId);

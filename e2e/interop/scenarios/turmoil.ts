@@ -1,60 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
-import { Relay, type Cut } from '../../world/relay.ts';
-import { until } from '../../world/until.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-
-/** A payment each way takes at most as many pieces of bytes in each direction. */
-const LAST_BURST = 8;
-const AMOUNT = 2_000_000n;
-
-/** Before and after each message of a payment out and one in: each is cut once, and once it has just arrived. */
-async function cuts(play: Play): Promise<void> {
-  const { us, peer } = play;
-  const channel = await play.channel();
-  const relay = await Relay.start(() => peer.address);
-  const dial = async (): Promise<boolean> =>
-    (await us.api.connect(peer.id, relay.address.host, relay.address.port, true)).ok;
-  const redial = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await dial();
-      await pause(20);
-    }
-  };
-  valueOf(await us.api.disconnect(peer.id));
-  await until(dial, { what: 'a connection', everyMs: 50 });
-  await play.stage.usable(us, peer, channel.channelId);
-  const tally = newTally();
-  try {
-    for (const direction of ['to-target', 'from-target'] as const)
-      for (const passes of ['nothing', 'all'] as const)
-        for (let burst = 1; burst <= LAST_BURST; burst++) {
-          const cut: Cut = { direction, passes, burst };
-          relay.plan(cut);
-          const dialling = new AbortController();
-          const line = redial(dialling.signal);
-          await payOut(us, peer, AMOUNT, tally);
-          await payIn(us, peer, AMOUNT, tally);
-          dialling.abort();
-          await line;
-        }
-    relay.plan(null);
-    await until(dial, { what: 'a connection', everyMs: 50 });
-    const after = await play.settled(channel.channelId);
-    expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
-    expect(tally.sent).toBe(tally.received);
-    expect(relay.cuts).toBeGreaterThan(2 * LAST_BURST);
-    await play.quiet();
-  } finally {
-    await relay.stop();
-    valueOf(await us.api.disconnect(peer.id));
-  }
-  await play.together(channel.channelId);
-}
 
 async function feesByUs(play: Play): Promise<void> {
   const { us, peer, stage } = play;
@@ -145,7 +93,6 @@ async function reorg(play: Play): Promise<void> {
 }
 
 export const TURMOIL = {
-  cuts,
   'fees-by-us': feesByUs,
   'fees-by-them': feesByThem,
   'fee-spike': feeSpike,

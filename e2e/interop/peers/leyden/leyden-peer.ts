@@ -100,13 +100,10 @@ export class LeydenPeer implements RealPeer {
     return this.#paid(valueOf(await this.#api.spontaneous.send(nodeId, amountMsat)).paymentId);
   }
   async waitForHeld(paymentHash: string): Promise<void> {
-    await until(
-      async () =>
-        (await this.#api.listPayments(undefined, 50)).payments.some(
-          (one) => one.paymentHash === paymentHash && one.state === 'claimable',
-        ),
-      { what: `a held payment at ${this.alias}`, timeoutMs: HELD_MS },
-    );
+    await until(async () => valueOf(await this.#api.payment(paymentHash)).state === 'claimable', {
+      what: `a held payment at ${this.alias}`,
+      timeoutMs: HELD_MS,
+    });
   }
   async claim(preimage: string): Promise<void> {
     valueOf(await this.#api.bolt11.claim(preimage));

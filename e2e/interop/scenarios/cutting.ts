@@ -1,0 +1,203 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
+import { spenderOf } from '../../real/scenarios/chain-money.ts';
+import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import { Relay, type Cut } from '../../world/relay.ts';
+import { until } from '../../world/until.ts';
+import type { Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+
+/** What goes each way takes at most as many pieces of bytes in each direction. */
+const LAST_BURST = { payment: 8, reestablish: 6, opening: 4, closing: 4 } as const;
+const AMOUNT = 2_000_000n;
+/** The least that everybody takes, with room for both sides' reserves. */
+const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
+
+/** Before and after each message: each is cut once, and once it has just arrived. */
+const cutsUpTo = (last: number): readonly Cut[] =>
+  (['to-target', 'from-target'] as const).flatMap((direction) =>
+    (['nothing', 'all'] as const).flatMap((passes) =>
+      Array.from({ length: last }, (_, i) => ({ direction, passes, burst: i + 1 })),
+    ),
+  );
+
+/** Our connection to the peer, which breaks where it is told to. */
+class Line {
+  readonly relay: Relay;
+  readonly #play: Play;
+
+  private constructor(play: Play, relay: Relay) {
+    this.#play = play;
+    this.relay = relay;
+  }
+
+  static async through(play: Play, work: (line: Line) => Promise<void>): Promise<void> {
+    const relay = await Relay.start(() => play.peer.address);
+    const line = new Line(play, relay);
+    try {
+      valueOf(await play.us.api.disconnect(play.peer.id));
+      await line.connected();
+      await work(line);
+    } finally {
+      await relay.stop();
+      await play.us.api.disconnect(play.peer.id);
+    }
+    await play.stage.connect(play.us, play.peer);
+  }
+
+  async connected(): Promise<void> {
+    await until(() => this.#dial(), { what: 'a connection', everyMs: 50 });
+  }
+
+  /** It is cut there while this goes on, and dialled again for as long. */
+  async cut<T>(first: Cut, work: () => Promise<T>, next: Cut | null = null): Promise<T> {
+    this.relay.plan(first, next);
+    const dialling = new AbortController();
+    const redial = this.#redial(dialling.signal);
+    try {
+      return await work();
+    } finally {
+      dialling.abort();
+      await redial;
+      this.relay.plan(null);
+    }
+  }
+
+  async #redial(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#dial();
+      await pause(20);
+    }
+  }
+
+  async #dial(): Promise<boolean> {
+    const { us, peer } = this.#play;
+    const { host, port } = this.relay.address;
+    return (await us.api.connect(peer.id, host, port, true)).ok;
+  }
+}
+
+/** Payments out and in; `next` of each is cut where the first cut has made both reestablish. */
+const paying =
+  (cuts: readonly { readonly first: Cut; readonly next: Cut | null }[]) =>
+  async (play: Play): Promise<void> => {
+    const { us, peer } = play;
+    const channel = await play.channel();
+    const tally = newTally();
+    await Line.through(play, async (line) => {
+      await play.stage.usable(us, peer, channel.channelId);
+      for (const { first, next } of cuts)
+        await line.cut(
+          first,
+          async () => {
+            await payOut(us, peer, AMOUNT, tally);
+            await payIn(us, peer, AMOUNT, tally);
+          },
+          next,
+        );
+      await line.connected();
+      const after = await play.settled(channel.channelId);
+      expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
+      expect(tally.sent).toBe(tally.received);
+      expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
+      await play.quiet();
+    });
+    await play.together(channel.channelId);
+  };
+
+/** We open: what failed cost nothing, what did not is a channel; and it closes in peace. */
+async function openings(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  await stage.connect(us, peer);
+  let opened = 0;
+  await Line.through(play, async (line) => {
+    for (const cut of cutsUpTo(LAST_BURST.opening)) {
+      await line.connected();
+      const before = await play.onchainSat();
+      const channelId = await line.cut(cut, async () => {
+        const { host, port } = line.relay.address;
+        const made = await us.api.openChannel({ nodeId: peer.id, host, port, ...SMALL });
+        if (!made.ok) return null;
+        await stage.inMempool(made.value.fundingTxId);
+        await stage.mine(3);
+        await stage.mine(3);
+        await stage.usable(us, peer, made.value.channelId);
+        return made.value.channelId;
+      });
+      await line.connected();
+      if (channelId === null) {
+        await stage.mine(1);
+        await play.quiet();
+        expect(await play.onchainSat()).toBe(before);
+        continue;
+      }
+      opened++;
+      await stage.usable(us, peer, channelId);
+      await play.closeTogether(await play.settled(channelId), 'us');
+    }
+    expect(opened).toBeGreaterThan(0);
+    expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
+  });
+}
+
+/** `shutdown` and what it takes to agree on a transaction. */
+const closings =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    const { us, peer, stage } = play;
+    await stage.connect(us, peer);
+    let cuts = 0;
+    for (const cut of cutsUpTo(LAST_BURST.closing)) {
+      const channel = await play.open({ by: 'us' });
+      await Line.through(play, async (line) => {
+        await stage.usable(us, peer, channel.channelId);
+        const ours = await play.settled(channel.channelId);
+        const wallets = await play.wallets();
+        await line.cut(cut, async () => {
+          await askedToClose(play, channel, by);
+          await play.closedTogether(ours, wallets);
+        });
+        cuts += line.relay.cuts;
+      });
+    }
+    expect(cuts).toBeGreaterThan(LAST_BURST.closing);
+  };
+
+/** Whoever lost the line before the word was out is asked again. */
+async function askedToClose(
+  { us, peer, stage }: Play,
+  { channelId, fundingTxId, fundingIndex }: ChannelDetails,
+  by: 'us' | 'them',
+): Promise<void> {
+  const spender = () => spenderOf(stage, fundingTxId ?? '', fundingIndex ?? 0).catch(() => null);
+  await until(
+    async () => {
+      const now = (await us.api.listChannels()).find((one) => one.channelId === channelId);
+      if (now?.state === 'ready')
+        await (by === 'us'
+          ? us.api.closeChannel(channelId)
+          : peer.close(channelId).catch(() => {
+              // Cut off: seen above.
+            }));
+      return spender();
+    },
+    { what: 'a closing transaction', everyMs: 100, describe: () => us.log.slice(-8) },
+  );
+}
+
+const first = (direction: Cut['direction']): Cut => ({ direction, burst: 1, passes: 'all' });
+
+export const CUTTING = {
+  cuts: paying(cutsUpTo(LAST_BURST.payment).map((cut) => ({ first: cut, next: null }))),
+  'cuts-reestablish': paying(
+    cutsUpTo(LAST_BURST.reestablish).map((next, i) => ({
+      first: first(i % 2 === 0 ? 'to-target' : 'from-target'),
+      next,
+    })),
+  ),
+  'cuts-opening': openings,
+  'cuts-close-by-us': closings('us'),
+  'cuts-close-by-them': closings('them'),
+} satisfies Scenarios;
