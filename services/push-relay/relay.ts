@@ -62,7 +62,8 @@ export async function startPushRelay(
     if (route === null) return refuse(404, 'nothing is here');
     if ((route.tag === 'subscription' || route.tag === 'key') && originOf(request) === null)
       return refuse(403, 'pages of this origin may not use this relay');
-    // bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request." TLS ends before us.
+    // DIVERGES from bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request": because TLS
+    // ends before us: that it was a POST is all that can be seen.
     if (route.tag === 'hook') return request.method === 'POST' ? call(route.hook, request) : notAllowed();
     if (!clients.take(clientOf(request, settings.trustForwardedFor)))
       return refuse(429, 'too many requests, try again in a minute');
