@@ -94,6 +94,8 @@ export type OrderDetails = {
   readonly channelId: string | null;
   /** The transaction that brought the money back. */
   readonly refundTxId: string | null;
+  /** What of `totalSat` it brought: less a network fee, as the LSP has it. */
+  readonly refundedSat: bigint | null;
   /** Lightning: shows that the LSP was paid. */
   readonly preimage: string | null;
   /** Unix seconds until which the LSP keeps the channel open; null: it has not said so. */

@@ -76,6 +76,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   heldBlocks: 144,
   channelId: null,
   refundTxId: null,
+  refundedSat: null,
   preimage: null,
   keptUntil: null,
   ...change,
@@ -228,7 +229,7 @@ export const roomScenes: readonly Scene[] = [
   ),
   orderScene(
     'room-refunded',
-    { stage: 'refunded', way: 'onchain', refundTxId: '21'.repeat(32) },
+    { stage: 'refunded', way: 'onchain', refundTxId: '21'.repeat(32), refundedSat: 1_200n },
     'Money back',
   ),
   orderScene('room-undelivered', { stage: 'undelivered', preimage: '42'.repeat(32) }, 'no channel came'),

@@ -125,6 +125,7 @@ describe('room to receive, bought ahead', () => {
     expect(await stage.order()).toMatchObject({
       stage: 'refunded',
       refundTxId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      refundedSat: ROOM_FEE - 200n,
     });
     const [order] = await wallet.api.lsp.orders.list();
     value(await world.ask(wallet.api.lsp.orders.forget(order?.id ?? '')));

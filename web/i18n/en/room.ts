@@ -48,6 +48,13 @@ const stages: { readonly [S in OrderStage]: StageWords } = {
   },
 };
 
+/** Coins came back, and less than was paid. */
+const partBack: StageWords = {
+  title: 'Money back, less a fee',
+  text: (lsp) =>
+    `${lsp} could not open the channel, and kept some of what was paid for sending the coins back. If that seems too much, ask it with the order’s name below.`,
+};
+
 /** Where another wallet pays, and it reads otherwise. */
 const elsewhereStages: { readonly [S in OrderStage]?: StageWords } = {
   held: {
@@ -141,6 +148,8 @@ export const room = {
   list: 'Bought room',
   row: (alias: string): string => `From ${alias}`,
   order: {
+    partBack,
+    cameBack: 'Came back',
     title: 'Room to receive',
     stages,
     missing: 'This order is not in your wallet.',
