@@ -151,7 +151,10 @@ export function summary(
     remoteMaxInFlight: params.remote.maxInFlight,
     closing: closingOf(durable, height),
     isUnproven: isUnproven(state),
-    failsAt: durable.failedAt === undefined ? null : blockHeight(durable.failedAt + config.failurePatience),
+    failsAt:
+      durable.failedAt === undefined || durable.phase === 'negotiating'
+        ? null
+        : blockHeight(durable.failedAt + config.failurePatience),
   };
 }
 

@@ -132,7 +132,8 @@ function overdue(work: Work, channel: Live): string | null {
     if (paysUs(channel, env)) return FAILURES.unmined;
   }
   const { failedAt } = channel;
-  if (failedAt !== undefined && height >= failedAt + config.failurePatience) return FAILURES.peerError;
+  const patience = channel.phase === 'negotiating' ? 1 : config.failurePatience;
+  if (failedAt !== undefined && height >= failedAt + patience) return FAILURES.peerError;
   const [{ confirmed }] = channel.active;
   // BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction
   // after a timeout of 2016 blocks."

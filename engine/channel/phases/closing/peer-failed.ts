@@ -1,8 +1,24 @@
-import type { Live } from '../../state.ts';
+import type { Live, Negotiating } from '../../state.ts';
+import type { Talking } from '../shutdown/talk.ts';
 import { isUnproven } from '../../unproven.ts';
 import type { Work } from '../../work.ts';
 import { sendError } from '../send-error.ts';
 import { giveToChain } from './fail.ts';
+
+/** Only the fee of a close is left to say: the peer may hold our signature of it, and have published. */
+export const mayBeClosed = (channel: Live | Talking): channel is Negotiating =>
+  channel.phase === 'negotiating' && channel.mutual === null;
+
+/**
+ * It may know of no channel any more, as LDK says by an `error` and by numbers of zero. The chain shows what it published
+ * with the next block, or ours goes there (`overdue`): nothing but money of ours waits for it.
+ * DIVERGES from BOLT 1 §error: "MUST fail the channel(s) referred to by the `error` message", and from BOLT 2 §Message
+ * Retransmission: "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant
+ * latest commitment transaction": because ours would take the place of what both agreed on, for more fees and a delay.
+ */
+export function waitForClose(work: Work, channel: Negotiating): void {
+  if (channel.failedAt === undefined) work.durable = { ...channel, failedAt: work.env.height };
+}
 
 const ASK = 'please publish your commitment';
 
@@ -14,7 +30,9 @@ const ASK = 'please publish your commitment';
  * `failurePatience`, when the user says so, or when an HTLC cannot wait.
  */
 export function peerFailed(work: Work, channel: Live, failure: string): void {
-  if (work.env.mayBeStale || !isUnproven(work)) return giveToChain(work, channel, failure);
+  if (work.env.mayBeStale) return giveToChain(work, channel, failure);
+  if (mayBeClosed(channel)) return waitForClose(work, channel);
+  if (!isUnproven(work)) return giveToChain(work, channel, failure);
   const { height, config } = work.env;
   const { failedAt } = channel;
   if (failedAt !== undefined) {

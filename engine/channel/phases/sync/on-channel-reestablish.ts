@@ -4,6 +4,7 @@ import type { Env } from '../../env.ts';
 import { patienceOf, readySession } from '../../session.ts';
 import type { Core, Live } from '../../state.ts';
 import type { Work } from '../../work.ts';
+import { mayBeClosed, waitForClose } from '../closing/peer-failed.ts';
 import { breach } from '../breach.ts';
 import { channelReady } from '../pending/channel-ready.ts';
 import { commitmentSigned } from '../normal/sign.ts';
@@ -62,6 +63,8 @@ export function onChannelReestablish(
       );
       return;
     case 'nonsense':
+      if (finding.severity === 'fail' && mayBeClosed(channel) && !work.env.mayBeStale)
+        return waitForClose(work, channel);
       breach(work, finding.severity, finding.rule, finding.detail);
   }
 }
