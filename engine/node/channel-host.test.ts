@@ -95,7 +95,7 @@ class Accepting {
       isCurrent: () => true,
       remoteInit: () => init,
       send,
-      onUnknownChannel: () => undefined,
+      onUnknownChannel: () => false,
       backup: { up: () => undefined, down: () => undefined, heard: () => undefined },
       lsp: {
         expects: () => false,

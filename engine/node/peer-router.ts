@@ -1,3 +1,4 @@
+import { fromHex } from '../base/bytes.ts';
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { BlockHeight } from '../base/units.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
@@ -38,8 +39,8 @@ export type PeerRouterPorts = {
     readonly down: (peerId: NodeId) => void;
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
   };
-  /** The peer speaks of a channel that is not known here, and is told so. */
-  readonly onUnknownChannel: (turn: Turn) => void;
+  /** The peer speaks of a channel that is not known here, and is told so. Whether it may have been lost with a disk. */
+  readonly onUnknownChannel: (turn: Turn) => boolean;
 };
 
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
@@ -118,8 +119,11 @@ export class PeerRouter {
     if (channel?.peerId === peerId) return [channel];
     // BOLT 2 §channel_reestablish: a peer that lost its state, or that we forgot: it can only close.
     if (message.name === 'channel_reestablish') {
-      this.#ports.onUnknownChannel(turn);
-      turn.after(() => this.#ports.send(peerId, unknownChannel(id)));
+      const isLost = this.#ports.onUnknownChannel(turn);
+      turn.after(() => {
+        if (isLost) this.#ports.send(peerId, nothingKnown(id, peerId));
+        this.#ports.send(peerId, unknownChannel(id));
+      });
     }
     return [];
   }
@@ -169,6 +173,21 @@ function channelNamed(message: WireMessage): ChannelId | null {
   if ('channelId' in message) return message.channelId;
   return 'temporaryChannelId' in message ? message.temporaryChannelId : null;
 }
+
+/**
+ * BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any
+ * relevant latest commitment transaction." Not every peer publishes for an `error` alone: lnd does not, and Leyden waits for
+ * a week. LDK says the same of channels that it does not know.
+ */
+const nothingKnown = (id: ChannelId, peerId: NodeId): WireMessage => ({
+  name: 'channel_reestablish',
+  channelId: id,
+  nextCommitmentNumber: 0n,
+  nextRevocationNumber: 0n,
+  yourLastPerCommitmentSecret: new Uint8Array(32),
+  // "a valid point": of ours for this channel nothing is known.
+  myCurrentPerCommitmentPoint: fromHex(peerId),
+});
 
 const unknownChannel = (id: ChannelId): WireMessage => ({
   name: 'error',

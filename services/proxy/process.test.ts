@@ -25,27 +25,29 @@ async function proxyProcess(port: string): Promise<Started> {
   return { child, url: /ws:\S+/.exec(line.toString())?.[0] ?? '' };
 }
 
-async function echoPeer(): Promise<{ path: string; sockets: Socket[] }> {
+async function echoPeer(): Promise<{ path: string; first: Promise<Socket> }> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => socket.destroy());
     socket.pipe(socket);
   });
+  // Told to the proxy by the kernel, and so to the page, before it is told to us.
+  const first = once(server, 'connection').then(([socket]) => socket as Socket);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   cleanups.push(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { path: `/v1/127.0.0.1/${(server.address() as AddressInfo).port}`, sockets };
+  return { path: `/v1/127.0.0.1/${(server.address() as AddressInfo).port}`, first };
 }
 
 test('kill -9 of the proxy ends both sides, and a new one at its place serves them again', async () => {
   const peer = await echoPeer();
   const first = await proxyProcess('0');
   const page = await connected(openPage(first, peer.path));
-  const left = once(peer.sockets[0]!, 'close');
+  const left = once(await peer.first, 'close');
   first.child.kill('SIGKILL');
   expect((await page.ended).code).toBe(1006);
   await left;

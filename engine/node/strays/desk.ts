@@ -43,11 +43,12 @@ export class StrayDesk {
     turn.after(() => this.#soon(0));
   }
 
-  /** A peer speaks of a channel that is not known here, and is told so: it will close it. */
-  expectClose(turn: Turn): void {
+  /** A peer speaks of a channel that is not known here, and is told so: it will close it. Whether it may have been ours. */
+  expectClose(turn: Turn): boolean {
     const { strays, height } = this.#core;
     // Who never restored has all its channels on disk: the peer is mistaken, and must not make us ask servers for more.
     if (strays !== null && height > 0) this.#take(turn, soonAgain(strays, height));
+    return strays !== null;
   }
 
   /** After each look at the chain. */

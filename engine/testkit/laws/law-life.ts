@@ -182,7 +182,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
         down: () => undefined,
         heard: () => undefined,
       },
-      onUnknownChannel: () => undefined,
+      onUnknownChannel: () => false,
     });
     this.driver.submit((turn) => {
       this.channels.resume(turn);
