@@ -28,7 +28,10 @@ test('a folder: its file is renewed at each change and after a reload; what the 
     });
     await app.backup.open();
     await expect(row).toContainText(words.ready(folder.name));
-    await expect(page.getByRole('region', { name: backup.file.title })).toContainText(backup.file.current);
+    // How far channels have come since is written a minute later.
+    await expect(page.getByRole('region', { name: backup.file.title })).toContainText(backup.file.current, {
+      timeout: 90_000,
+    });
   };
   /** Said where a person looks first, with the way to where it is mended. */
   const saidAtHome = async (why: 'ask' | 'failed'): Promise<void> => {
