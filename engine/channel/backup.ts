@@ -72,6 +72,7 @@ function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): D
     readySent: head.readySent,
     readyReceived: head.readyReceived,
     ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
+    ...(head.overdueAt === undefined ? {} : { overdueAt: head.overdueAt }),
   };
   return inPhaseOf(core, head);
 }

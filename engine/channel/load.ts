@@ -78,6 +78,7 @@ function loadChannel(id: ChannelId, tables: Tables): Durable {
     readySent: head.readySent,
     readyReceived: head.readyReceived,
     ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
+    ...(head.overdueAt === undefined ? {} : { overdueAt: head.overdueAt }),
   };
   return inPhaseOf(core, head);
 }

@@ -83,6 +83,8 @@ export type Core = {
    * since our start. Absent again once it did.
    */
   readonly failedAt?: BlockHeight;
+  /** Live only: our height when something was first seen to be overdue that still is. Absent where nothing is. */
+  readonly overdueAt?: BlockHeight;
 };
 
 /** Without what belongs to one phase, or to live ones: to go on to another. */

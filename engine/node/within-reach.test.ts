@@ -27,7 +27,9 @@ it('where coins do not reach for what estimates ask, an HTLC is taken at the rat
   );
   value(await world.ask(alice.api.bolt11.send(held.invoice)));
   await world.settle();
-  world.esplora.estimates = Object.fromEntries([1, 2, 3, 6, 12, 24, 144, 504, 1008].map((n) => [n, 300]));
+  world.esplora.estimates = Object.fromEntries(
+    [1, 2, 3, 6, 12, 24, 144, 504, 1008].map((n) => [n, n < 144 ? 300 : 20]),
+  );
   await world.pass(700_000);
   await world.mine(1);
   const { onchain } = await bob.api.listBalances();

@@ -73,47 +73,69 @@ function held(work: Work, closing: Closing): string | null {
   return expiring(work.env, closing) ?? timedOut(work.env, closing);
 }
 
+/** Seconds since a start in which a peer that can be reached has said its word, and blocks where the clock stands still. */
+const WORD_SECONDS = 120;
+const WORD_BLOCKS = 3;
+
 /**
  * Whether the peer could have put right what is overdue. A wallet is away for days, and its first look at the chain
  * comes before its first word with the peer: what became overdue meanwhile is the peer's to say, for a block while it
- * is connected, for some while it is not. Nothing of this loses money by waiting: these HTLCs are ours alone.
+ * is connected, for some while it is not, over restarts; and after each of them for some minutes at the least. Nothing of
+ * this loses money by waiting: these HTLCs are ours alone.
  */
 function hadItsChance(work: Work): boolean {
-  const { session, env } = work;
-  if (session.link === 'opening') return true;
-  const { overdue } = session;
-  if (overdue === undefined) {
-    work.session = { ...session, overdue: { at: env.height, since: env.now } };
-    return false;
-  }
-  return (
-    env.height >=
-    overdue.at + (session.link === 'ready' || session.link === 'over' ? 1 : env.config.absenceGrace)
-  );
+  const { env } = work;
+  if (work.session.link === 'opening') return true;
+  const isFirst = noteOverdue(work);
+  const { session, durable } = work;
+  if (isFirst || session.overdue === undefined) return false;
+  const at = durable?.overdueAt ?? session.overdue.at;
+  const isOver =
+    env.height >= at + (session.link === 'ready' || session.link === 'over' ? 1 : env.config.absenceGrace);
+  return isOver && (at === session.overdue.at || !hasWord(work));
 }
 
-/** Of an HTLC that has time left: seconds, and blocks where the clock stands still, in which the peer may say its word. */
-const WORD_SECONDS = 300;
-const WORD_BLOCKS = 3;
+/** That it is, on disk too while the channel is live. True: since now. */
+function noteOverdue(work: Work): boolean {
+  const { session, durable, env } = work;
+  if (session.link === 'opening' || session.overdue !== undefined) return false;
+  work.session = { ...session, overdue: { at: env.height, since: env.now } };
+  if (durable !== null && isLive(durable) && durable.overdueAt === undefined)
+    work.durable = { ...durable, overdueAt: env.height };
+  return true;
+}
+
+/** The first minutes since it was seen in this life of the process are not over. */
+function hasWord({ session, env }: Work): boolean {
+  if (session.link === 'opening' || session.overdue === undefined) return false;
+  const { at, since } = session.overdue;
+  return env.now < since + WORD_SECONDS && env.height < at + WORD_BLOCKS;
+}
 
 /**
  * Whether what we fulfilled, as the disk has it, was settled long ago, for all we know: the disk may be an old copy, our
  * commitment revoked, and the peer, who would say so, was not heard yet. One that has not expired waits for it some
- * minutes; one that has, which the peer could have taken back since, as long as anything that is overdue.
+ * minutes; one that has, which the peer could have taken back since, as long as anything that is overdue. A peer that has
+ * come back meanwhile has the block to answer what we sent.
  */
 function mayBeSettled(work: Work, channel: Live): boolean {
-  if (!isUnproven(work) || hadItsChance(work)) return false;
   const { session, env } = work;
-  if (session.link === 'opening' || session.overdue === undefined) return false;
-  const { at, since } = session.overdue;
-  const hasTime = env.now < since + WORD_SECONDS && env.height < at + WORD_BLOCKS;
-  return hasTime || fulfilledDue(env, channel).every(({ cltvExpiry }) => env.height >= cltvExpiry);
+  if (session.link === 'opening') return false;
+  if (!isUnproven(work)) return session.link === 'ready' && session.overdue?.at === env.height;
+  const isExpired = fulfilledDue(env, channel).every(({ cltvExpiry }) => env.height >= cltvExpiry);
+  if (isExpired) return !hadItsChance(work);
+  return noteOverdue(work) || hasWord(work);
 }
 
 function forgetOverdue(work: Work): void {
-  if (!('overdue' in work.session)) return;
-  const { overdue: _, ...session } = work.session;
-  work.session = session;
+  if ('overdue' in work.session) {
+    const { overdue: _, ...session } = work.session;
+    work.session = session;
+  }
+  if (work.durable?.overdueAt !== undefined) {
+    const { overdueAt: _, ...durable } = work.durable;
+    work.durable = durable;
+  }
 }
 
 /** Why the chain has to decide now that the peer does not; null when it has not. */

@@ -165,7 +165,7 @@ describe('what we fulfilled and what is about to expire, at the first look after
     'of a peer that does not come for minutes, %i blocks before it expires',
     (left) => {
       const peers = fulfilled(left);
-      later(peers, 299);
+      later(peers, 119);
       peers.mine(0);
       expect(ours(peers)).toBe(0);
       later(peers, 1);

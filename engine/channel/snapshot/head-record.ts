@@ -123,6 +123,7 @@ export const headRecord = record(
   // `setAside`: as `talk`. Odd: who does not know it leaves a closing transaction that was given up to the servers.
   // `leftBehind`, `past`: closed only. Odd: who does not know them takes a close that is over for final.
   // `failedAt`: live only. Odd: who does not know it goes by the next error of the peer.
+  // `overdueAt`: live only. Odd: who does not know it gives the peer its chance anew after each start.
   tlvs({
     history: tlv(2, list(revokedHtlc)),
     lostData: tlv(4, bool),
@@ -132,6 +133,7 @@ export const headRecord = record(
     talk: tlv(11, closeTalk),
     setAside: tlv(13, txField),
     failedAt: tlv(15, blockHeight32),
+    overdueAt: tlv(17, blockHeight32),
   }),
 );
 export type Head = Infer<typeof headRecord>;

@@ -14,6 +14,7 @@ export const headOf = (durable: Durable): Head => ({
   readySent: durable.readySent,
   readyReceived: durable.readyReceived,
   ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
+  ...(durable.overdueAt === undefined ? {} : { overdueAt: durable.overdueAt }),
   ...ofClosing(durable),
 });
 

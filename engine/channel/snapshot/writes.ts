@@ -49,6 +49,7 @@ const headChanged = (before: Durable, after: Durable): boolean =>
   before.readySent !== after.readySent ||
   before.readyReceived !== after.readyReceived ||
   before.failedAt !== after.failedAt ||
+  before.overdueAt !== after.overdueAt ||
   phaseChanged(before, after);
 
 /** The parts that only one phase has. */
@@ -73,6 +74,7 @@ const SHARED: ReadonlySet<string> = new Set<keyof Core>([
   'remotePolicy',
   'updatedAt',
   'failedAt',
+  'overdueAt',
 ]);
 
 const gossipChanged = (before: Core, after: Core): boolean =>

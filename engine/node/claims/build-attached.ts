@@ -1,6 +1,7 @@
 import { outPointKey } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { feeratePerKw, sat, type Sat } from '../../base/units.ts';
+import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
 import { claimWeight, type Claim } from '../../commitment/claim.ts';
@@ -85,8 +86,16 @@ export function buildLift(
   const before = coinsOf(means.wallet, replaces);
   return withCoins(means.wallet, replaces, (from) => {
     const order = { purpose: 'anchor-bump', claims: [anchor], price, most, replaces } as const;
-    if (price.withinReach)
-      return complete(means, { ...order, wish: { ...base, required: [...before, ...from] } });
+    if (price.withinReach) {
+      // Half of them: the HTLC transactions for which it is in a hurry need coins as well.
+      const all = [...before, ...from];
+      const half = all.reduce((sum, { output }) => sum + output.amount, 0n) / 2n;
+      return complete(means, {
+        ...order,
+        most: sat(half < most ? half : most),
+        wish: { ...base, required: all },
+      });
+    }
     // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.
     let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
     for (const coins of coinSets(before, from)) {
@@ -133,7 +142,7 @@ type Order = {
 };
 
 /** How often the rate is lowered to what the bound allows, or coins reach. */
-const TRIES = 4;
+const TRIES = 6;
 
 function complete(means: Means, order: Order): Result<Built, Unbuilt> {
   const { wish, purpose, claims, most, replaces } = order;
@@ -155,19 +164,29 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
       const step = { state: published.value.state, commit };
       return ok({ step, tx: signed, fee: reserved.value.fee, purpose });
     }
-    const lower = Math.floor(feerate * affordable(reserved.error, order.price));
-    if (lower < order.price.least || lower >= feerate) return err(unbuilt(reserved.error));
+    const lower = Math.floor(feerate * affordable(reserved.error, order));
+    if (lower < order.price.least || lower >= feerate || lower <= rateOfParent(wish))
+      return err(unbuilt(reserved.error));
     feerate = feeratePerKw(lower);
   }
   return err({ code: 'too-dear' });
 }
 
-/** What share of the fee that was asked may be paid, or can; all of it where that is not what it failed by. */
-function affordable(refusal: WalletRefusal, { withinReach }: Price): number {
-  if (refusal.code === 'fee-above-limit') return Number(refusal.limitMsat) / Number(refusal.feeMsat);
-  if (refusal.code !== 'insufficient-funds' || !withinReach) return 1;
-  return Number(refusal.feeSat - refusal.missingSat) / Number(refusal.feeSat);
+/**
+ * What share of the rate that was asked may be paid, or can; all of it where that is not what it failed by. The rate is of
+ * a parent too, and what that pays counts.
+ */
+function affordable(refusal: WalletRefusal, { price, wish }: Order): number {
+  const paid = Number(wish.parent?.fee ?? 0n);
+  if (refusal.code === 'fee-above-limit')
+    return (Number(refusal.limitMsat) / 1000 + paid) / (Number(refusal.feeMsat) / 1000 + paid);
+  if (refusal.code !== 'insufficient-funds' || !price.withinReach) return 1;
+  return (Number(refusal.feeSat - refusal.missingSat) + paid) / (Number(refusal.feeSat) + paid);
 }
+
+/** A child that brings no more than that is money for nothing. */
+const rateOfParent = ({ parent }: Wish): number =>
+  parent === undefined ? 0 : feerateOf(parent.fee, parent.weight);
 
 function unbuilt(refusal: WalletRefusal): Unbuilt {
   switch (refusal.code) {

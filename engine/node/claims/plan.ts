@@ -132,7 +132,6 @@ function planOnce<K>(
     over.push(...group.replaces.map(({ id }) => id));
     return null;
   };
-  const again: (() => void)[] = [];
   for (const { claimant, group } of groups) {
     const { name, wish } = claimant;
     const market = { height, feerates, tooLow, ...(wish === undefined ? {} : { wish }) };
@@ -141,10 +140,11 @@ function planOnce<K>(
     const failed = make(claimant, group, price);
     if (failed?.code !== 'short') continue;
     shortages.push({ name, group, missing: failed.missing });
-    // Who asks for a rate is told that coins are short of it, and gets no other.
-    if (wish === undefined) again.push(() => make(claimant, group, { ...price, withinReach: true }));
+    // Estimates may be too high, and late is better than never. Who asks for a rate is told that coins are short of it, and
+    // gets no other; what waits for nobody leaves the coins to what has a deadline.
+    const least = feeratePerKw(Math.max(price.least, feerates.minimum));
+    if (wish === undefined && group.deadline !== null)
+      make(claimant, group, { ...price, least, withinReach: true });
   }
-  // What coins are left when all that they reach for has its own: estimates may be too high, and late is better than never.
-  for (const retry of again) retry();
   return { state: wallet, commit, built, over, shortages };
 }

@@ -54,8 +54,10 @@ export class OrderDesk {
 
   /** The price of an order paid for this channel: the LSP is owed no fee of a payment (bLIP 52) for it as well. */
   isBought(channel: ChannelId): boolean {
+    const peerId = this.#core.channels.get(channel)?.peerId;
+    // One LSP has no say over what another opened.
     return [...this.#orders.values()].some(
-      ({ funding }) => funding !== null && channelIdOfFunding(funding) === channel,
+      ({ lsp, funding }) => lsp === peerId && funding !== null && channelIdOfFunding(funding) === channel,
     );
   }
 

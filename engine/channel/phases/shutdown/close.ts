@@ -55,6 +55,7 @@ export function close(work: Work, id: CommandId, command: Close): void {
   work.durable = {
     ...coreOf(durable),
     ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
+    ...(durable.overdueAt === undefined ? {} : { overdueAt: durable.overdueAt }),
     phase: 'shutting-down',
     localScript: command.script,
     shutdownSent: false,

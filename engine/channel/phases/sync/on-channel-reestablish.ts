@@ -83,6 +83,9 @@ function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Findi
   const local = BigInt(ledger.localNumber);
   // The number of the next commitment_signed that we would send for the first time.
   const toSign = BigInt(ledger.remoteNumber) + (ledger.unacked === null ? 1n : 2n);
+  const proves = secretProves(yourLastPerCommitmentSecret, nextRevocationNumber, env);
+  // Whatever else it says: ours is revoked.
+  if (nextRevocationNumber > local && proves) return { tag: 'we-are-behind' };
   // At once, also where our disk may be an old one: it is what a peer says that has lost all, and would wait for it. Who
   // means harm could as well play along with the old state, and say this then.
   if (nextCommitmentNumber === 0n)
@@ -97,9 +100,8 @@ function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Findi
   // because failing means publishing our commitment. A browser may have put an old state back without our knowing, and
   // then that commitment is revoked; and a peer's bare claim should not close a channel that works. The connection
   // ends, and the person may still force the close.
-  const proves = secretProves(yourLastPerCommitmentSecret, nextRevocationNumber, env);
   if (nextRevocationNumber > local)
-    return proves || env.mayBeStale
+    return env.mayBeStale
       ? { tag: 'we-are-behind' }
       : {
           tag: 'nonsense',

@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest';
+import { outPointKey } from '../../base/ids.ts';
+import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
+import { feerateOf } from '../../bitcoin/fee.ts';
+import { weightOf } from '../../bitcoin/tx.ts';
+import type { ClaimDemand } from '../../channel/claim-demand.ts';
+import { fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { WalletWorld } from '../../testkit/wallet-world.ts';
+import { planClaims, type ClaimPlan } from './plan.ts';
+
+const NOW = timestamp(1_750_000_100);
+const HEIGHT = 200;
+
+function plan(wallet: WalletWorld, demand: ClaimDemand, urgent: number): ClaimPlan<string> {
+  const feerates = {
+    minimum: feeratePerKw(253),
+    background: feeratePerKw(Math.ceil(urgent / 4)),
+    normal: feeratePerKw(Math.ceil(urgent / 2)),
+    urgent: feeratePerKw(urgent),
+  };
+  return wallet.take(
+    planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
+      wallet: wallet.state,
+      keys: wallet.keys,
+      height: blockHeight(HEIGHT),
+      feerates,
+      now: NOW,
+      tooLow: new Set(),
+    }),
+  );
+}
+
+async function walletOf(...coins: bigint[]): Promise<WalletWorld> {
+  const wallet = new WalletWorld();
+  wallet.address();
+  await wallet.fund(...coins);
+  return wallet;
+}
+
+it.each([2_000n, 4_000n, 8_000n, 12_000n])(
+  'a child of a commitment that coins of %i do not reach for lifts it as far as half of them do: HTLC transactions need the rest',
+  async (coin) => {
+    const lift = fakeLift(2_810n, blockHeight(HEIGHT + 10), 200_000n);
+    const { built } = plan(await walletOf(coin), { open: [], lift, lost: [] }, 20_000);
+    const [child] = built;
+    const parent = weightOf(lift.parent);
+    if (coin < 8_000n) return expect(child).toBeUndefined();
+    if (child === undefined) throw new Error('no child');
+    const both = feerateOf(sat(lift.fee + child.fee), weight(parent + weightOf(child.tx)));
+    // Less is money for nothing: a block takes the commitment for its own sake first.
+    expect(both).toBeGreaterThan(feerateOf(lift.fee, parent));
+    expect(child.fee).toBeLessThanOrEqual(coin / 2n);
+    expect(child.fee).toBeGreaterThan(coin / 2n - 600n);
+  },
+);
+
+it('an HTLC that is lost at its deadline has coins before one that nothing takes', async () => {
+  const urgent = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const calm = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 140) });
+  const demand: ClaimDemand = { open: [urgent, calm], lift: null, lost: [] };
+  const { built } = plan(await walletOf(40_000n), demand, 58_000);
+  const feeFor = ({ claim }: typeof urgent): bigint =>
+    built
+      .filter(({ tx }) =>
+        tx.inputs.some(({ outPoint }) => outPointKey(outPoint) === outPointKey(claim.outPoint)),
+      )
+      .reduce((sum, { fee }) => sum + fee, 0n);
+  expect(feeFor(urgent)).toBeGreaterThan(feeFor(calm));
+});
+
+it('what coins reach is reached at once: the same again does nothing', async () => {
+  const wallet = await walletOf(605n, 26_123n, 605n);
+  const timeouts = [57_040n, 114_393n, 197_078n].map((amount) =>
+    fakeOpen({ kind: 'htlc-timeout', amount, lockTime: 180 }),
+  );
+  const success = fakeOpen({ kind: 'htlc-success', amount: 107_372n, deadline: blockHeight(HEIGHT + 11) });
+  const demand: ClaimDemand = { open: [success, ...timeouts], lift: null, lost: [] };
+  plan(wallet, demand, 58_836);
+  expect(plan(wallet, demand, 58_836).built.map(({ fee }) => fee)).toEqual([]);
+});
+
+it('what waits for nobody keeps no coins from what comes with a deadline', async () => {
+  const wallet = await walletOf(20_000n);
+  const lift = fakeLift(300n, null, 400_000n);
+  // No hurry at all: background rates of a spike, for which coins are too few.
+  plan(wallet, { open: [], lift, lost: [] }, 80_000);
+  const urgent = fakeOpen({ kind: 'htlc-success', amount: 100_000n, deadline: blockHeight(HEIGHT + 8) });
+  const demand: ClaimDemand = { open: [urgent], lift, lost: [] };
+  const { built } = plan(wallet, demand, 12_000);
+  expect(built.map(({ purpose }) => purpose)).toContain('htlc-success');
+  const rate = built
+    .filter(({ purpose }) => purpose === 'htlc-success')
+    .map(({ fee, tx }) => Number(fee) / weightOf(tx));
+  expect(Math.max(...rate)).toBeGreaterThan(8);
+});
+
+it('coins are not held by what no mempool takes', async () => {
+  const wallet = await walletOf(3_000n);
+  const urgent = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const feerates = {
+    minimum: feeratePerKw(5_000),
+    background: feeratePerKw(5_000),
+    normal: feeratePerKw(30_000),
+    urgent: feeratePerKw(60_000),
+  };
+  const { built } = wallet.take(
+    planClaims([{ name: 'channel', demand: { open: [urgent], lift: null, lost: [] }, signer: fakeSigner }], {
+      wallet: wallet.state,
+      keys: wallet.keys,
+      height: blockHeight(HEIGHT),
+      feerates,
+      now: NOW,
+      tooLow: new Set(),
+    }),
+  );
+  expect(
+    built
+      .map(({ fee, tx }) => Math.round((1_000 * Number(fee)) / weightOf(tx)))
+      .filter((rate) => rate < feerates.minimum),
+  ).toEqual([]);
+});
