@@ -7,8 +7,10 @@ declare global {
   }
 }
 
-/** What none of these comes to, nobody comes to. */
-const MOST_ROUNDS = 5;
+/** Of rounds in which nothing grew: what none of them comes to, nobody comes to. */
+const MOST_ROUNDS = 3;
+/** More is a screen on which nobody comes to the end. */
+const MOST_STOPS = 1_000;
 
 /**
  * Goes around the page by Tab, and out of a sheet by Escape. Whatever can be pressed or typed into and is never come
@@ -32,11 +34,14 @@ export async function byKeyboard(page: Page): Promise<readonly string[]> {
   });
   // A list grows, and asks again, at a moment of its own while one comes near its end: what was missed is gone around for again.
   let found: readonly string[] = [];
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const presses = (await stops(page)) + 2;
-    for (let press = 0; press < presses; press++) await page.keyboard.press('Tab');
+  for (let round = 0, before = -1; round < MOST_ROUNDS; round++) {
+    const count = await stops(page);
+    // Whoever goes around where nothing grew comes to nothing new; a list that grew has a round of its own.
+    if (count > before) round = 0;
+    before = Math.max(before, count);
+    for (let press = 0; press < count + 2; press++) await page.keyboard.press('Tab');
     found = await missed(page);
-    if (found.length === 0) break;
+    if (found.length === 0 || count > MOST_STOPS) break;
   }
   return [...found, ...(await staysOpen(page))];
 }

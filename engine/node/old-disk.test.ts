@@ -157,8 +157,8 @@ it('a payment that is about to expire, of a peer that does not come: it is waite
   const posted = told(world);
   alice.store = alice.store.restart();
   await alice.start();
-  for (let rounds = 0; rounds < 4; rounds++) await world.pass(60_000);
+  await world.pass(60_000);
   expect(posted()).toEqual([]);
-  for (let rounds = 0; rounds < 2; rounds++) await world.pass(60_000);
+  for (let rounds = 0; rounds < 3; rounds++) await world.pass(60_000);
   expect(posted().length).toBeGreaterThan(0);
 });
