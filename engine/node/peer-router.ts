@@ -176,8 +176,8 @@ function channelNamed(message: WireMessage): ChannelId | null {
 
 /**
  * BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any
- * relevant latest commitment transaction." Not every peer publishes for an `error` alone: lnd does not, and Leyden waits for
- * a week. LDK says the same of channels that it does not know.
+ * relevant latest commitment transaction." Not every peer publishes for an `error` alone: Leyden waits for a week. As
+ * `askToClose` of the channel asks, where the channel is known.
  */
 const nothingKnown = (id: ChannelId, peerId: NodeId): WireMessage => ({
   name: 'channel_reestablish',

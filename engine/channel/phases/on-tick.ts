@@ -80,7 +80,7 @@ const WORD_BLOCKS = 3;
 /**
  * Whether the peer could have put right what is overdue. A wallet is away for days, and its first look at the chain
  * comes before its first word with the peer: what became overdue meanwhile is the peer's to say, for a block while it
- * is connected, for some while it is not, over restarts; and after each of them for some minutes at the least. Nothing of
+ * is connected, for some while it is not, over restarts; and after each of them for WORD_SECONDS at the least. Nothing of
  * this loses money by waiting: these HTLCs are ours alone.
  */
 function hadItsChance(work: Work): boolean {
