@@ -8,11 +8,11 @@ import { ONION_LENGTH } from '../wire/htlc-update.ts';
 import { DEFAULT_CHANNEL_CONFIG } from './default-config.ts';
 import type { Add, Ledger, LiveHtlc, Removal } from './ledger.ts';
 import type { Terms } from './params.ts';
-import { channelIdOfFunding } from './phases/opening/first-commitments.ts';
+import { channelIdOfFunding } from './funding-id.ts';
 import { backupRecord, briefRecord } from './snapshot/backup-record.ts';
 import { inPhaseOf, headOf } from './snapshot/head.ts';
 import { writesBetween } from './snapshot/writes.ts';
-import { coreOf, isLive, type ActiveCommitment, type Core, type Durable } from './state.ts';
+import { coreOf, isLive, liveMarks, type ActiveCommitment, type Core, type Durable } from './state.ts';
 
 export { briefRecord };
 export type BriefChannel = Infer<typeof briefRecord>;
@@ -71,8 +71,7 @@ function durableOf({ fixed, head, gossip, fundings, htlcs, shachain }: Whole): D
     outcomes: new Map(),
     readySent: head.readySent,
     readyReceived: head.readyReceived,
-    ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
-    ...(head.overdueAt === undefined ? {} : { overdueAt: head.overdueAt }),
+    ...liveMarks(head),
   };
   return inPhaseOf(core, head);
 }

@@ -13,7 +13,7 @@ import { addRecord, outcomeRecord, removalRecord } from './snapshot/htlc-record.
 import { keysOf } from './snapshot/keys.ts';
 import { shachainRecord } from './snapshot/shachain-record.ts';
 import { staticRecord } from './snapshot/static-record.ts';
-import type { ActiveCommitment, Core, Durable, Outcome } from './state.ts';
+import { liveMarks, type ActiveCommitment, type Core, type Durable, type Outcome } from './state.ts';
 
 type Rows = ReadonlyMap<string, Uint8Array>;
 
@@ -77,8 +77,7 @@ function loadChannel(id: ChannelId, tables: Tables): Durable {
     outcomes: loadOutcomes(id, tables.htlc),
     readySent: head.readySent,
     readyReceived: head.readyReceived,
-    ...(head.failedAt === undefined ? {} : { failedAt: head.failedAt }),
-    ...(head.overdueAt === undefined ? {} : { overdueAt: head.overdueAt }),
+    ...liveMarks(head),
   };
   return inPhaseOf(core, head);
 }

@@ -105,6 +105,14 @@ export const coreOf = (channel: Core): Core => ({
   ...(channel.updatedAt === undefined ? {} : { updatedAt: channel.updatedAt }),
 });
 
+/** What only live channels have, of a channel or of its head record. */
+export type LiveMarks = Pick<Core, 'failedAt' | 'overdueAt'>;
+
+export const liveMarks = ({ failedAt, overdueAt }: LiveMarks): LiveMarks => ({
+  ...(failedAt === undefined ? {} : { failedAt }),
+  ...(overdueAt === undefined ? {} : { overdueAt }),
+});
+
 /** The peer's half of channel_announcement. */
 export type Announcement = { readonly nodeSignature: Uint8Array; readonly bitcoinSignature: Uint8Array };
 

@@ -3,6 +3,7 @@ import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { BlockHeight } from '../base/units.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 
+import { askToPublish } from '../channel/ask-to-publish.ts';
 import { breaksBatch } from '../channel/batch.ts';
 import { summary } from '../channel/machine.ts';
 import type { ChannelMessage, Init } from '../channel/message.ts';
@@ -121,7 +122,8 @@ export class PeerRouter {
     if (message.name === 'channel_reestablish') {
       const isLost = this.#ports.onUnknownChannel(turn);
       turn.after(() => {
-        if (isLost) this.#ports.send(peerId, nothingKnown(id, peerId));
+        // "a valid point": of ours for this channel nothing is known.
+        if (isLost) this.#ports.send(peerId, askToPublish(id, fromHex(peerId)));
         this.#ports.send(peerId, unknownChannel(id));
       });
     }
@@ -173,21 +175,6 @@ function channelNamed(message: WireMessage): ChannelId | null {
   if ('channelId' in message) return message.channelId;
   return 'temporaryChannelId' in message ? message.temporaryChannelId : null;
 }
-
-/**
- * BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any
- * relevant latest commitment transaction." Not every peer publishes for an `error` alone: Leyden waits for a week. As
- * `askToClose` of the channel asks, where the channel is known.
- */
-const nothingKnown = (id: ChannelId, peerId: NodeId): WireMessage => ({
-  name: 'channel_reestablish',
-  channelId: id,
-  nextCommitmentNumber: 0n,
-  nextRevocationNumber: 0n,
-  yourLastPerCommitmentSecret: new Uint8Array(32),
-  // "a valid point": of ours for this channel nothing is known.
-  myCurrentPerCommitmentPoint: fromHex(peerId),
-});
 
 const unknownChannel = (id: ChannelId): WireMessage => ({
   name: 'error',

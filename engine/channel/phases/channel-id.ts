@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { channelId, type ChannelId } from '../../base/ids.ts';
+import { channelIdOfFunding } from '../funding-id.ts';
 import type { Work } from '../work.ts';
-import { channelIdOfFunding } from './opening/first-commitments.ts';
 
 /** BOLT 1: an all-zero channel id means all channels of the peer. */
 export const ALL_CHANNELS = channelId('00'.repeat(32));

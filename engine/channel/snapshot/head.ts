@@ -1,6 +1,6 @@
 import { sat } from '../../base/units.ts';
 import type { LiveHtlc } from '../ledger.ts';
-import type { Closing, Core, Durable, Past } from '../state.ts';
+import { liveMarks, type Closing, type Core, type Durable, type Past } from '../state.ts';
 import type { Head } from './head-record.ts';
 
 /** The head record of a state. */
@@ -13,8 +13,7 @@ export const headOf = (durable: Durable): Head => ({
   },
   readySent: durable.readySent,
   readyReceived: durable.readyReceived,
-  ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
-  ...(durable.overdueAt === undefined ? {} : { overdueAt: durable.overdueAt }),
+  ...liveMarks(durable),
   ...ofClosing(durable),
 });
 

@@ -1,4 +1,4 @@
-import { channelIdOfFunding } from '../../../../engine/channel/phases/opening/first-commitments.ts';
+import { channelIdOfFunding } from '../../../../engine/channel/funding-id.ts';
 import type { TxId } from '../../../../engine/base/ids.ts';
 import type { PeerChannel } from '../../../world/real-peer.ts';
 import { scidText } from '../../../world/scid-text.ts';

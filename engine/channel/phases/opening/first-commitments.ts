@@ -1,5 +1,5 @@
 import { toHex } from '../../../base/bytes.ts';
-import { channelId, txIdToBytes, type ChannelId, type OutPoint } from '../../../base/ids.ts';
+import type { OutPoint } from '../../../base/ids.ts';
 import { msat, type Scid } from '../../../base/units.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
@@ -7,22 +7,11 @@ import type { Funding, Side } from '../../../commitment/params.ts';
 import { EMPTY_SHACHAIN } from '../../../crypto/shachain.ts';
 import { localCommitment, remoteCommitment } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
+import { channelIdOfFunding } from '../../funding-id.ts';
 import type { Ledger } from '../../ledger.ts';
 import type { ChannelParams } from '../../params.ts';
 import type { FundingPending } from '../../state.ts';
 import type { Agreement } from './negotiation.ts';
-
-/**
- * BOLT 2 §channel_id: "combining the `funding_txid` and the `funding_output_index`, using big-endian exclusive-OR
- * (i.e. `funding_output_index` alters the last 2 bytes)."
- */
-export function channelIdOfFunding({ txId, index }: OutPoint): ChannelId {
-  // The id is the hash in the order in which it is sent.
-  const bytes = txIdToBytes(txId);
-  bytes[30] = (bytes[30] ?? 0) ^ (index >> 8);
-  bytes[31] = (bytes[31] ?? 0) ^ (index & 0xff);
-  return channelId(toHex(bytes));
-}
 
 /** Both first commitments of a channel, and all that is kept of it once the peer's signature is known. */
 export type FirstCommitments = {

@@ -6,7 +6,8 @@ import type { ChannelCommand } from '../../command.ts';
 import type { Work } from '../../work.ts';
 import { sendError } from '../send-error.ts';
 import { abandonOpening } from './abandon.ts';
-import { channelIdOfFunding, firstCommitments } from './first-commitments.ts';
+import { channelIdOfFunding } from '../../funding-id.ts';
+import { firstCommitments } from './first-commitments.ts';
 import type { Agreement } from './negotiation.ts';
 
 type FundingBuilt = ChannelCommand & { readonly tag: 'funding-built' };

@@ -4,7 +4,8 @@ import type { Work } from '../../work.ts';
 import { readySession } from '../../session.ts';
 import { breach } from '../breach.ts';
 import { watchFunding } from '../watch-funding.ts';
-import { channelIdOfFunding, firstCommitments, pendingChannel } from './first-commitments.ts';
+import { channelIdOfFunding } from '../../funding-id.ts';
+import { firstCommitments, pendingChannel } from './first-commitments.ts';
 
 /** The opener signed our first commitment. From here on the channel binds us. */
 export function onFundingCreated(work: Work, message: FundingCreated): void {

@@ -1,6 +1,6 @@
 import type { CommandId } from '../../../base/ids.ts';
 import type { ChannelCommand } from '../../command.ts';
-import { coreOf } from '../../state.ts';
+import { coreOf, liveMarks } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { isBound, isClosable } from '../opening/terms.ts';
@@ -54,8 +54,7 @@ export function close(work: Work, id: CommandId, command: Close): void {
   }
   work.durable = {
     ...coreOf(durable),
-    ...(durable.failedAt === undefined ? {} : { failedAt: durable.failedAt }),
-    ...(durable.overdueAt === undefined ? {} : { overdueAt: durable.overdueAt }),
+    ...liveMarks(durable),
     phase: 'shutting-down',
     localScript: command.script,
     shutdownSent: false,

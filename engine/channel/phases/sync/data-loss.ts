@@ -1,4 +1,5 @@
 import type { CommandId } from '../../../base/ids.ts';
+import { askToPublish } from '../../ask-to-publish.ts';
 import { coreOf, isLive, type Core } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
@@ -26,19 +27,9 @@ export function stopForLostData(work: Work, channel: Core): void {
  * On each connection, until the peer's commitment is on the chain.
  * DIVERGES from BOLT 2 §Message Retransmission: "MUST set `next_commitment_number` to the commitment number of the next
  * `commitment_signed` it expects to receive.": because we may not know that number, and there is nothing that we expect.
- * Zero is what every peer closes at (BOLT 2 §Message Retransmission: "if `next_commitment_number` is zero: MUST
- * immediately fail the channel and broadcast any relevant latest commitment transaction."), and some do not at an
- * `error`. It also proves nothing about which secrets we have.
  */
 export function askToClose(work: Work, { params: { channelId }, ledger }: Core): void {
-  work.send({
-    name: 'channel_reestablish',
-    channelId,
-    nextCommitmentNumber: 0n,
-    nextRevocationNumber: 0n,
-    yourLastPerCommitmentSecret: new Uint8Array(32),
-    myCurrentPerCommitmentPoint: work.env.signer.point(ledger.localNumber),
-  });
+  work.send(askToPublish(channelId, work.env.signer.point(ledger.localNumber)));
   sendError(work, ASK);
 }
 
