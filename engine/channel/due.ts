@@ -18,7 +18,7 @@ const CURRENT = [
  * Whether the chain could decide about it. One that is trimmed is in no "current commitment transaction": a close would
  * bring nothing of it home, and cost a channel; it waits for the peer, however long that is away.
  */
-const hasOutput = ({ ledger, params }: Channel, { amount, direction }: Add): boolean =>
+export const hasOutput = ({ ledger, params }: Channel, { amount, direction }: Add): boolean =>
   CURRENT.some(
     ([owner, view]) =>
       amount >= trimThreshold(params, owner, direction, feerateOf(ledger, view, params.opener)),

@@ -1,4 +1,7 @@
 import { sat, type Sat } from '../../base/units.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
+import { closingNeed } from '../../channel/closing-need.ts';
+import { isLive } from '../../channel/state.ts';
 import { balanceOf } from '../../wallet/balance.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
@@ -10,13 +13,23 @@ const MOST_RESERVE = sat(100_000);
 
 /**
  * What stays in the wallet to pay for closing channels with anchors: their commitments and HTLC transactions get their
- * fees from coins of ours.
+ * fees from coins of ours. More than the usual where payments wait on a peer that is away and fees are such that it would
+ * not do: they are lost when it is short. Of a channel that is closing already each shortage is told by its claims.
  * @param more channels that are about to be.
  */
-export function reserveWanted({ channels }: Pick<Core, 'channels'>, more = 0): Sat {
-  const count = [...channels.all()].filter(needsReserve).length + more;
-  const wanted = RESERVE_PER_CHANNEL * BigInt(count);
-  return wanted < MOST_RESERVE ? sat(wanted) : MOST_RESERVE;
+export function reserveWanted({ channels, feerates }: Pick<Core, 'channels' | 'feerates'>, more = 0): Sat {
+  const kept = [...channels.all()].filter(needsReserve);
+  const usual = RESERVE_PER_CHANNEL * BigInt(kept.length + more);
+  const now = kept.reduce((sum, channel) => sum + waitingNeed(channel, feerates), 0n);
+  const wanted = usual < MOST_RESERVE ? usual : MOST_RESERVE;
+  return sat(now > wanted ? now : wanted);
+}
+
+/** Payments of a peer that is there come and go: nothing is asked for on their account. */
+function waitingNeed({ state, frozen }: HostedChannel, { urgent }: Feerates): bigint {
+  const { durable, session } = state;
+  if (durable === null || !isLive(durable) || (session.link === 'ready' && !frozen)) return 0n;
+  return closingNeed(durable, urgent);
 }
 
 function needsReserve({ state: { durable } }: HostedChannel): boolean {
@@ -26,7 +39,7 @@ function needsReserve({ state: { durable } }: HostedChannel): boolean {
 }
 
 /** What of the coins that can be spent now is kept back for it. */
-export function reserveHeld(core: Pick<Core, 'channels' | 'wallet'>): Sat {
+export function reserveHeld(core: Pick<Core, 'channels' | 'feerates' | 'wallet'>): Sat {
   const wanted = reserveWanted(core);
   const { spendable } = balanceOf(core.wallet);
   return wanted < spendable ? wanted : spendable;

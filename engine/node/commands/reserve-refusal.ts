@@ -46,7 +46,7 @@ export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
  * @param beside may go out as well.
  */
 export function takesReserve(
-  core: Pick<Core, 'channels' | 'wallet'>,
+  core: Pick<Core, 'channels' | 'feerates' | 'wallet'>,
   tx: Tx,
   beside: readonly Tx[] = [],
 ): Dip | null {
@@ -81,7 +81,10 @@ const sumOf = (outputs: readonly TxOutput[]): bigint => outputs.reduce((sum, { a
  * A higher fee for what is on its way may not be taken out of what closing channels need either. Null when it is not:
  * there is more, or there was too little before, and it costs none of it.
  */
-export function dipsIntoReserve(core: Pick<Core, 'channels' | 'wallet'>, bumped: WalletStep): Dip | null {
+export function dipsIntoReserve(
+  core: Pick<Core, 'channels' | 'feerates' | 'wallet'>,
+  bumped: WalletStep,
+): Dip | null {
   const wanted = reserveWanted(core);
   const before = balanceOf(core.wallet).spendable;
   const after = balanceOf(bumped.state).spendable;

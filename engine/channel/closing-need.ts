@@ -1,0 +1,42 @@
+import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
+import { feeAtLeast } from '../bitcoin/fee.ts';
+import { mostFeeFor } from './claim-worth.ts';
+import { hasOutput } from './due.ts';
+import type { Add } from './ledger.ts';
+import { feerateOf, LOCAL } from './ledger/view.ts';
+import type { Live } from './state.ts';
+
+/** BOLT 3 §Expected Weight of the Commitment Transaction, with option_anchors. */
+const COMMITMENT = 1_124;
+const PER_HTLC = 172;
+/** Of our anchor and two coins of the wallet, with one output. */
+const CHILD = 1_000;
+/** BOLT 3 §Expected Weight of HTLC-Timeout and HTLC-Success, with option_anchors; and a coin of the wallet, and change. */
+const COINS = 272 + 124;
+const HTLC = { outgoing: 666 + COINS, incoming: 706 + COINS } as const;
+
+/**
+ * What coins of the wallet would have to pay if our commitment went to the chain now, so that HTLCs which are ours to take
+ * are taken in time: a child that lifts it, and an HTLC transaction each, at `feerate`. For none more than claims may cost
+ * (see claim-worth.ts). Zero where nothing waits that has an output.
+ */
+export function closingNeed(channel: Live, feerate: FeeratePerKw): Sat {
+  const { ledger, params } = channel;
+  const awaited = awaitedOf(channel).filter((add) => hasOutput(channel, add));
+  if (awaited.length === 0) return sat(0);
+  const most = awaited.map(({ amount }) => mostFeeFor(sat(amount / 1000n)));
+  const parent = weight(COMMITMENT + PER_HTLC * (ledger.outgoing.size + ledger.incoming.size));
+  const lacking = Math.max(0, feerate - feerateOf(ledger, LOCAL, params.opener));
+  const child = feeAtLeast(feeratePerKw(lacking), parent) + feeAtLeast(feerate, weight(CHILD));
+  const each = awaited.map(({ direction }) => feeAtLeast(feerate, weight(HTLC[direction])));
+  return sat(each.reduce((sum, fee, i) => sum + least(fee, most[i] ?? fee), least(child, sumOf(most))));
+}
+
+/** Those that we sent and have no preimage of, and those to us whose preimage we gave. */
+const awaitedOf = ({ ledger }: Live): Add[] => [
+  ...[...ledger.outgoing.values()].filter(({ removal }) => removal?.tag !== 'fulfill').map(({ add }) => add),
+  ...[...ledger.incoming.values()].filter(({ removal }) => removal?.tag === 'fulfill').map(({ add }) => add),
+];
+
+const sumOf = (amounts: readonly Sat[]): bigint => amounts.reduce((sum, amount) => sum + amount, 0n);
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

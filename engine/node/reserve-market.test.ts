@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { openedNodes, type OpenedNodes } from '../testkit/node-world.ts';
+import { value } from '../testkit/wallet-world.ts';
+
+const USUAL = 25_000n;
+const PREIMAGE = new Uint8Array(32).fill(3);
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+
+/** Bob claims a payment of so much that Alice, who is gone, has yet to hear of. */
+async function owed(amountMsat: bigint): Promise<OpenedNodes> {
+  const nodes = await openedNodes();
+  const { world, alice, bob } = nodes;
+  await world.fund(bob, 400_000n);
+  const paymentHash = toHex(sha256(PREIMAGE));
+  const held = value(
+    await world.ask(bob.api.bolt11.receiveForHash({ amountMsat, description: '', paymentHash })),
+  );
+  value(await world.ask(alice.api.bolt11.send(held.invoice)));
+  await world.settle();
+  alice.die();
+  value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
+  return nodes;
+}
+
+async function market({ world }: OpenedNodes, satPerVb: number): Promise<void> {
+  world.esplora.estimates = Object.fromEntries([1, 2, 3, 6, 12, 24, 144].map((n) => [n, satPerVb]));
+  await world.pass(700_000);
+  await world.mine();
+}
+
+const wanted = async ({ bob }: OpenedNodes): Promise<bigint> =>
+  (await bob.api.listBalances()).onchain.keptWantedSat;
+
+it('asks for more while fees are high, a payment waits on a peer that is away, and coins would have to take it', async () => {
+  const nodes = await owed(200_000_000n);
+  expect(await wanted(nodes)).toBe(USUAL);
+  await market(nodes, 200);
+  // HTLC-success with a coin and change, (706 + 272 + 124) / 4 virtual bytes; for the child half of the HTLC at most.
+  const asked = 155_100n;
+  expect(await wanted(nodes)).toBe(asked);
+  expect(await nodes.bob.api.quoteOnchain(THEIRS, 300_000n, { satPerVb: 2 })).toMatchObject({
+    error: { code: 'reserve-needed', reserveSat: asked },
+  });
+
+  await market(nodes, 10);
+  expect(await wanted(nodes)).toBe(USUAL);
+});
+
+it('asks for no more than may be paid for what waits', async () => {
+  const nodes = await owed(60_000_000n);
+  await market(nodes, 1_000);
+  // Half of it for the child, and half for the HTLC transaction.
+  expect(await wanted(nodes)).toBe(60_000n);
+});
+
+it('asks for the usual again once the peer is back and has heard of it', async () => {
+  const nodes = await owed(200_000_000n);
+  await market(nodes, 200);
+  expect(await wanted(nodes)).toBeGreaterThan(USUAL);
+  await nodes.alice.restart();
+  await nodes.world.pass(60_000);
+  expect(await wanted(nodes)).toBe(USUAL);
+});
