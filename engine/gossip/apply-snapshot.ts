@@ -116,6 +116,7 @@ function* apply(
     chainHash: graph.chainHash,
     snapshotAt: Math.max(graph.snapshotAt, snapshotAt),
     wholeAt: graph.wholeAt,
+    origin: graph.origin,
     nodes: table,
     details: detailed,
     channels,

@@ -29,7 +29,7 @@ const plain = (graph: Graph): unknown => {
       typeof column === 'number' ? column : [...(column as Uint8Array).subarray(0, length)],
     ]);
   return {
-    at: [graph.snapshotAt, graph.wholeAt],
+    at: [graph.snapshotAt, graph.wholeAt, graph.origin],
     channels: cut(graph.channels, count),
     policies: cut(graph.policies, 2 * count),
     keys: [...graph.nodes.keys.subarray(0, 33 * graph.nodes.count)],
@@ -40,7 +40,7 @@ const plain = (graph: Graph): unknown => {
 it('comes back as it was', () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 2, max: 30 }), (seed, size) => {
-      const graph = { ...graphOf(seed, size), wholeAt: seed };
+      const graph = { ...graphOf(seed, size), wholeAt: seed, origin: ~seed >>> 0 };
       const back = decodeGraph(chainHash, encodeGraph(graph));
       if (!back.ok) throw new Error(back.error.code);
       expect(plain(back.value)).toEqual(plain(graph));
@@ -64,8 +64,8 @@ it('refuses another chain, and bytes cut off anywhere', () => {
 
 it('refuses what an older program wrote: the map is fetched anew', () => {
   const bytes = encodeGraph(graphOf(1, 5));
-  expect(bytes[0]).toBe(2);
-  bytes[0] = 1;
+  expect(bytes[0]).toBe(3);
+  bytes[0] = 2;
   expect(decodeGraph(chainHash, bytes)).toEqual({ ok: false, error: { code: 'unusable' } });
 });
 

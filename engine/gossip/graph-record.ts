@@ -13,9 +13,9 @@ import { adjacencyOf } from './graph/adjacency.ts';
 import { NodeTableBuilder } from './graph/node-table.ts';
 
 /** Rises with any change of the columns: what does not fit is thrown away and fetched anew. */
-const VERSION = 2;
+const VERSION = 3;
 const MAGIC = 0x4c_47_00_00 + VERSION;
-const HEADER = 4 + 32 + 4 + 4 + 4 + 4 + 4;
+const HEADER = 4 + 32 + 4 * 6;
 /** Columns of eight bytes first, so that each begins where its elements can be read in place. */
 const CHANNEL_BYTES = 8 + 4 * 5;
 const POLICY_BYTES = 8 * 2 + 4 * 3 + 2 + 1;
@@ -30,6 +30,7 @@ export function encodeGraph({
   chainHash,
   snapshotAt,
   wholeAt,
+  origin,
   nodes,
   details,
   channels,
@@ -48,7 +49,7 @@ export function encodeGraph({
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   bytes.set(blockHashToBytes(chainHash), 4);
-  for (const [i, number] of [snapshotAt, nodes.count, count, details.heap.length, wholeAt].entries())
+  for (const [i, number] of [snapshotAt, nodes.count, count, details.heap.length, wholeAt, origin].entries())
     view.setUint32(36 + 4 * i, number, true);
   let at = align(HEADER);
   const add = (column: ArrayBufferView): void => {
@@ -79,9 +80,9 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) return unusable;
   if (!equalBytes(bytes.subarray(4, 36), blockHashToBytes(chainHash))) return unusable;
-  // The last of them stood empty once: 0 says just that.
-  const [snapshotAt = 0, nodeCount = 0, count = 0, heapLength = 0, wholeAt = 0] = [0, 1, 2, 3, 4].map((i) =>
-    view.getUint32(36 + 4 * i, true),
+  const [snapshotAt = 0, nodeCount = 0, count = 0, heapLength = 0, wholeAt = 0, origin = 0] = Array.from(
+    { length: 6 },
+    (_, i) => view.getUint32(36 + 4 * i, true),
   );
   const least = count * (CHANNEL_BYTES + 2 * POLICY_BYTES) + nodeCount * (NODE_BYTES + 4) + heapLength;
   if (least > bytes.length) return unusable;
@@ -123,6 +124,7 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
     chainHash,
     snapshotAt,
     wholeAt,
+    origin,
     nodes,
     details: { starts, heap },
     channels,

@@ -53,6 +53,8 @@ export type Graph = {
   readonly snapshotAt: number;
   /** Unix time of the last snapshot that told of every channel. 0 when there was none, or nobody wrote it down. */
   readonly wholeAt: number;
+  /** Names the servers that could be asked when it was begun: of others it is begun anew. 0 when nobody wrote it down. */
+  readonly origin: number;
   readonly nodes: NodeTable;
   readonly details: NodeDetails;
   readonly channels: ChannelColumns;
@@ -88,6 +90,7 @@ export function emptyGraph(chainHash: BlockHash): Graph {
     chainHash,
     snapshotAt: 0,
     wholeAt: 0,
+    origin: 0,
     nodes: emptyNodeTable,
     details: noNodeDetails,
     channels,

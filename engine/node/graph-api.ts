@@ -59,7 +59,7 @@ export type GraphPage<T> = { readonly items: readonly T[]; readonly next: number
 
 export type NetworkGraphApi = {
   info(): Promise<GraphInfo>;
-  /** Asks the snapshot servers now. */
+  /** Asks the snapshot servers for a whole map now: it takes the place of the one that is there. */
   refresh(): Answer<GraphInfo>;
   /** Asks the servers of scores now. */
   refreshScores(): Answer<GraphInfo>;

@@ -124,7 +124,7 @@ export const network: readonly Scene[] = [
         },
       }),
     steps: async (page) => {
-      await page.getByRole('button', { name: 'Fetch what is new' }).click();
+      await page.getByRole('button', { name: 'Fetch the map anew' }).click();
       await page.getByRole('alert').waitFor();
     },
   },

@@ -29,7 +29,7 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
     info: () => Promise.resolve(desk.info()),
     refresh: async () => {
       if (core.running === null) return err({ code: 'not-running' });
-      const outcome = await desk.refresh();
+      const outcome = await desk.renew();
       return outcome.ok
         ? ok(desk.info())
         : err({ code: 'snapshot-unavailable', detail: outcome.error.detail });

@@ -70,6 +70,21 @@ function stage({
 const network = toldNetwork(5, 20, 2);
 const whole = (at: number): Uint8Array => writeSnapshot({ version: 2, chainHash, at, ...network, nodes: [] });
 
+/** As many channels as a snapshot may have, made up between two nodes. */
+function crowd(at: number): Uint8Array {
+  const [channel] = network.channels;
+  if (channel === undefined) throw new Error('no channel');
+  const few = writeSnapshot({ version: 1, chainHash, at, channels: [channel], policies: [] });
+  // Behind prefix, chain, time and two nodes: how many channels, then five bytes for each.
+  const start = 4 + 32 + 4 + 4 + 2 * 33;
+  const count = 650_000;
+  const full = new Uint8Array(start + 4 + 5 * count + 4);
+  full.set(few.subarray(0, start));
+  new DataView(full.buffer).setUint32(start, count);
+  for (let i = 0; i < count; i++) full.set([0, 0, 1, 0, 1], start + 4 + 5 * i);
+  return full;
+}
+
 describe('the map', () => {
   it('is fetched whole, then by what is new, and outlives a restart without being fetched', async () => {
     const first = stage();
@@ -223,6 +238,65 @@ describe('the map', () => {
     answers.set('https://map.test/snapshot/v2/0', whole(clock.now()));
     await begin();
     await pass(1);
+    expect(desk.info().channels).toBe(network.channels.length);
+  });
+
+  it('that one server filled with channels that are not there is mended by the next whole snapshot', async () => {
+    const { begin, desk, answers, pass, clock } = stage();
+    answers.set('https://map.test/snapshot/0', crowd(clock.now() - 60));
+    await begin();
+    for (let i = 0; i < 40; i++) await pass(1);
+    expect(desk.info().channels).toBe(650_000);
+    answers.delete('https://map.test/snapshot/0');
+    answers.set(`https://map.test/snapshot/v2/${desk.info().snapshotAt}`, whole(clock.now()));
+    answers.set('https://map.test/snapshot/v2/0', whole(clock.now()));
+    await pass(3 * HOUR);
+    for (let i = 0; i < 5; i++) await pass(1);
+    expect(desk.info()).toMatchObject({ channels: network.channels.length, lastError: null });
+  });
+
+  const other = toldNetwork(6, 10, 2);
+
+  it('is begun anew where other servers are set, after a restart too', async () => {
+    const first = stage({ snapshots: ['https://bad.test'] });
+    const now = first.clock.now();
+    const bad = writeSnapshot({ version: 2, chainHash, at: now - 60, ...other, nodes: [] });
+    first.answers.set('https://bad.test/v2/0', bad);
+    await first.begin();
+    await first.pass(1);
+    expect(first.desk.info().channels).toBe(other.channels.length);
+    first.desk.stop();
+
+    const second = stage({ cache: first.cache });
+    second.answers.set(
+      `https://map.test/snapshot/v2/${now - 60}`,
+      writeSnapshot({ version: 2, chainHash, at: now, channels: [], policies: [] }),
+    );
+    second.answers.set('https://map.test/snapshot/v2/0', whole(now));
+    await second.begin();
+    // The old one serves until the new one is there.
+    expect(second.desk.info().channels).toBe(other.channels.length);
+    await second.pass(3 * HOUR);
+    expect(second.asked).toEqual(['https://map.test/snapshot/v2/0']);
+    expect(second.desk.info().channels).toBe(network.channels.length);
+  });
+
+  it('is begun anew where that is asked for, and stays where the server fails', async () => {
+    const { begin, desk, answers, pass, clock } = stage();
+    const bad = writeSnapshot({ version: 2, chainHash, at: clock.now() - 60, ...other, nodes: [] });
+    answers.set('https://map.test/snapshot/v2/0', bad);
+    await begin();
+    await pass(1);
+    const renewed = async () => {
+      const outcome = desk.renew();
+      await pass(1);
+      return outcome;
+    };
+    answers.set('https://map.test/snapshot/v2/0', 500);
+    expect((await renewed()).ok).toBe(false);
+    expect(desk.info().channels).toBe(other.channels.length);
+    answers.set('https://map.test/snapshot/v2/0', whole(clock.now()));
+    expect((await renewed()).ok).toBe(true);
     expect(desk.info().channels).toBe(network.channels.length);
   });
 

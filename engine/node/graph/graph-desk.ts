@@ -1,11 +1,14 @@
 import { NETWORKS } from '../../base/network.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { encodeUtf8 } from '../../base/utf8.ts';
+import { sha256 } from '../../crypto/hash.ts';
 import { applyInSlices } from '../../gossip/apply-snapshot.ts';
 import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts';
 import { decodeInSlices, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
 import { pruneStale } from '../../gossip/prune.ts';
+import type { SnapshotRefusal } from '../../gossip/snapshot-refusal.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
 import { pardonChanged } from '../../routing/changed-terms.ts';
@@ -46,6 +49,8 @@ export class GraphDesk {
   readonly #snapshots: Refreshed;
   #saving: Cancel | null = null;
   #prunedAt = 0;
+  /** The next whole snapshot replaces the map. */
+  #isRenewed = false;
   /** One change of the map after the other: each begins with what the one before left. */
   #changing: Promise<void> = Promise.resolve();
 
@@ -134,6 +139,14 @@ export class GraphDesk {
     return this.#snapshots.refresh();
   }
 
+  /** A map of its own from what the servers tell now, in place of this one: rid of what is wrong with it. */
+  async renew(): Promise<Result<void, Failure>> {
+    this.#isRenewed = true;
+    const outcome = await this.#snapshots.refresh();
+    // That was one that had begun before.
+    return outcome.ok && this.#isRenewed ? this.#snapshots.refresh() : outcome;
+  }
+
   /** Puts on the map what peers told. Waits for a snapshot that is being applied, and the other way round. */
   merge(changes: GossipChanges): Promise<void> {
     return this.#change(async () => {
@@ -208,10 +221,16 @@ export class GraphDesk {
    * `should_snapshot_include_reminders`): who looks in every noon never hears it. Version 2 where there is one.
    */
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
-    const { snapshotAt, wholeAt, channels } = this.#graph;
+    const { snapshotAt, wholeAt, origin, channels } = this.#graph;
+    const now = await this.#origin();
+    const isAnew = this.#isRenewed || (origin !== 0 && origin !== now);
     const isOld = (at: number): boolean => this.#options.clock.now() - at > WHOLE_SECONDS;
     const starts =
-      isOld(snapshotAt) || channels.count === 0 ? [0] : isOld(wholeAt) ? [0, snapshotAt] : [snapshotAt, 0];
+      isAnew || isOld(snapshotAt) || channels.count === 0
+        ? [0]
+        : isOld(wholeAt)
+          ? [0, snapshotAt]
+          : [snapshotAt, 0];
     for (const from of starts)
       for (const path of [`v2/${from}`, `${from}`]) {
         const { http } = this.#options;
@@ -223,20 +242,40 @@ export class GraphDesk {
         });
         if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
         const { status } = answer.value;
-        if (status === 200) return this.#apply(url, answer.value.body, from === 0);
+        if (status === 200) {
+          const whole = from === 0 ? { origin: now, isAnew } : null;
+          const applied = await this.#apply(url, answer.value.body, whole);
+          if (applied !== 'no-room') return applied;
+          // The whole finds room.
+          break;
+        }
         if (!isMissing(status)) return err({ detail: `${url}: status ${status}` });
       }
     return err({ detail: `${url}: it has no snapshot` });
   }
 
-  #apply(url: string, bytes: Uint8Array, isWhole: boolean): Promise<Result<void, Failure>> {
+  /** `whole`: how a whole snapshot is taken; null for a delta, which finds no room on a map that lies have filled. */
+  #apply(
+    url: string,
+    bytes: Uint8Array,
+    whole: { readonly origin: number; readonly isAnew: boolean } | null,
+  ): Promise<Result<void, Failure> | 'no-room'> {
     return this.#change(async () => {
-      const { clock, log } = this.#options;
-      const applied = await this.#sliced(applyInSlices(this.#graph, bytes, clock.now()));
+      const { network, clock, log } = this.#options;
+      const empty = emptyGraph(NETWORKS[network].genesisHash);
+      const applyTo = (graph: Graph): Promise<Applied | null> =>
+        this.#sliced(applyInSlices(graph, bytes, clock.now()));
+      let applied = await applyTo(whole?.isAnew === true ? empty : this.#graph);
+      if (applied !== null && isTooMany(applied)) {
+        if (whole === null) return 'no-room';
+        applied = await applyTo(empty);
+      }
       if (applied === null) return err({ detail: 'the node has ended' });
       if (!applied.ok) return err({ detail: `${url}: ${applied.error.code}` });
       const { snapshotAt } = applied.value;
-      const told = isWhole ? { ...applied.value, wholeAt: snapshotAt } : applied.value;
+      const told =
+        whole === null ? applied.value : { ...applied.value, wholeAt: snapshotAt, origin: whole.origin };
+      if (whole?.isAnew === true) this.#isRenewed = false;
       await this.#use(pruneStale(told, clock.now()));
       const { nodes, channels } = this.#graph;
       log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
@@ -244,4 +283,17 @@ export class GraphDesk {
       return ok(undefined);
     });
   }
+
+  /** See `Graph.origin`. */
+  async #origin(): Promise<number> {
+    const servers = await this.#options.servers();
+    const urls = servers.ok ? (servers.value.snapshots ?? []) : [];
+    const hash = sha256(encodeUtf8(urls.join(' ')));
+    return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  }
 }
+
+type Applied = Result<Graph, SnapshotRefusal>;
+
+const isTooMany = (applied: Applied): boolean =>
+  !applied.ok && applied.error.code === 'snapshot-invalid' && applied.error.detail === 'too-many';
