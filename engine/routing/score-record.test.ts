@@ -2,11 +2,18 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { nodeId } from '../base/ids.ts';
+import { NETWORKS } from '../base/network.ts';
 import { ok } from '../base/result.ts';
-import { timestamp, type Scid } from '../base/units.ts';
+import { msat, timestamp, type Scid } from '../base/units.ts';
 import { decode, encode } from '../codec/field.ts';
+import { applySnapshot } from '../gossip/apply-snapshot.ts';
+import { emptyGraph, nodeIdAt, scidAt } from '../gossip/graph.ts';
+import { writeSnapshot } from '../testkit/snapshot-writer.ts';
+import { toldNetwork } from '../testkit/told-network.ts';
 import { recall, scoresOf, scoresRecord, type Scores } from './score-record.ts';
 import { Scorer } from './scorer.ts';
+import { teach } from './teach.ts';
+import { routeView } from './view.ts';
 
 const NOW = 1_770_076_800;
 const scid = 0x0c35_0000_0100_0001n as Scid;
@@ -73,4 +80,36 @@ describe('scores on disk', () => {
       { numRuns: 50 },
     );
   });
+});
+
+it('holds what was learnt of a channel that says it takes more than all money', () => {
+  const told = toldNetwork(4, 10, 3);
+  const [channel] = told.channels;
+  if (channel === undefined) throw new Error('no channel');
+  const policies = told.policies.map((policy) =>
+    policy.scid === channel.scid ? { ...policy, htlcMaximum: 2_000_000_000_000_000_000n } : policy,
+  );
+  // Version 1 tells no capacities.
+  const bytes = writeSnapshot({
+    version: 1,
+    chainHash: NETWORKS.mainnet.genesisHash,
+    at: NOW,
+    channels: told.channels,
+    policies,
+  });
+  const applied = applySnapshot(emptyGraph(NETWORKS.mainnet.genesisHash), bytes);
+  if (!applied.ok) throw new Error(applied.error.code);
+  const graph = applied.value;
+  const scorer = new Scorer();
+  const lesson = {
+    tag: 'channel',
+    scid: scidAt(graph, 0),
+    from: nodeIdAt(graph, graph.channels.nodeA[0] ?? 0),
+    to: nodeIdAt(graph, graph.channels.nodeB[0] ?? 0),
+    amount: msat(1_000),
+    outcome: 'passed',
+  } as const;
+  teach(scorer, routeView(graph), [lesson], timestamp(NOW));
+  expect(scorer.size).toBe(1);
+  expect(decode(scoresRecord, encode(scoresRecord, scoresOf(scorer)))).toMatchObject({ ok: true });
 });

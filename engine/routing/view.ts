@@ -116,9 +116,9 @@ function outgoing(
   return { outStarts, outRows, outTargets };
 }
 
-/** Millisatoshis. Where it was not told: the larger of what the two ends take. */
+/** Millisatoshis. Where it was not told: the larger of what the two ends take. What nobody has is cut to what a record holds. */
 export function capacityOf({ channels, policies }: Graph, channel: number): number {
   const known = (channels.capacity[channel] ?? 0) * 1000;
   const [a, b] = [policies.htlcMaximum[2 * channel] ?? 0, policies.htlcMaximum[2 * channel + 1] ?? 0];
-  return known > 0 ? known : Math.max(a, b);
+  return Math.min(known > 0 ? known : Math.max(a, b), Number.MAX_SAFE_INTEGER);
 }

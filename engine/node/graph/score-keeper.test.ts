@@ -60,6 +60,16 @@ describe('what payments taught', () => {
     expect(written.length).toBe(1);
   });
 
+  it('that cannot be written holds nothing up: the node ends all the same', () => {
+    const { keeper, written, logged } = stage();
+    const lesson = { scid: 1n as Scid, direction: 0, amount: 5, outcome: 'refused' } as const;
+    keeper.scorer.learn(lesson, 2 ** 60, 1_770_000_000);
+    keeper.changed();
+    expect(() => keeper.flush()).not.toThrow();
+    expect(written).toEqual([]);
+    expect(logged).toEqual(['the scores could not be written']);
+  });
+
   it('is begun anew when it cannot be read', async () => {
     const store = new MemoryStore();
     await store.commit([put('meta', SCORES_KEY, Uint8Array.of(9, 9))]);

@@ -54,6 +54,16 @@ export class ScoreKeeper {
     if (this.#timer === null) return;
     this.#timer();
     this.#timer = null;
-    this.#write([put('meta', SCORES_KEY, encode(scoresRecord, scoresOf(this.scorer)))]);
+    let bytes: Uint8Array;
+    try {
+      bytes = encode(scoresRecord, scoresOf(this.scorer));
+    } catch (error) {
+      // Advice alone: neither a payment nor the end of the node waits for it.
+      this.#options.log('warn', 'graph', 'the scores could not be written', {
+        detail: String(error).slice(0, 200),
+      });
+      return;
+    }
+    this.#write([put('meta', SCORES_KEY, bytes)]);
   }
 }
