@@ -12,14 +12,22 @@ export class HookStore {
   readonly #folder: string;
   readonly #isPushService: (endpoint: URL) => boolean;
   readonly #names: Set<HookName>;
+  /** Those whose LSP never signed anything, the oldest first: perhaps nobody's. */
+  readonly #unsigned: Set<HookName>;
   #written = 0;
   /** Ends when the last write does. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: string, isPushService: (endpoint: URL) => boolean, names: Iterable<HookName>) {
+  private constructor(
+    folder: string,
+    isPushService: (endpoint: URL) => boolean,
+    names: Iterable<HookName>,
+    unsigned: Iterable<HookName>,
+  ) {
     this.#folder = folder;
     this.#isPushService = isPushService;
     this.#names = new Set(names);
+    this.#unsigned = new Set(unsigned);
   }
 
   /** Makes the folder where it is missing. */
@@ -28,7 +36,8 @@ export class HookStore {
     const files = await readdir(folder);
     // What a crash left half written.
     for (const file of files) if (file.endsWith('.new')) await rm(join(folder, file), { force: true });
-    return new HookStore(folder, isPushService, files.filter(isHookName));
+    const names = files.filter(isHookName);
+    return new HookStore(folder, isPushService, names, await unsignedOf(folder, names));
   }
 
   get size(): number {
@@ -53,13 +62,28 @@ export class HookStore {
   /** Made, or renewed, at `nowMs`. */
   async put(name: HookName, hook: Hook, nowMs: number): Promise<void> {
     await this.#inTurn(async () => {
-      this.#written += 1;
-      const draft = `${this.#path(name)}.${this.#written}.new`;
-      await writeFile(draft, JSON.stringify(hook), { mode: 0o600, flush: true });
-      await utimes(draft, nowMs / 1000, nowMs / 1000);
-      await rename(draft, this.#path(name));
+      if (!this.#names.has(name)) this.#unsigned.add(name);
+      await this.#write(name, hook, nowMs);
       this.#names.add(name);
     });
+  }
+
+  /** Its LSP has signed something. */
+  async signed(name: HookName): Promise<void> {
+    if (!this.#unsigned.has(name)) return;
+    await this.#inTurn(async () => {
+      const hook = await this.get(name);
+      if (hook === null || !this.#unsigned.delete(name)) return;
+      await this.#write(name, hook, (await stat(this.#path(name))).mtimeMs);
+    });
+  }
+
+  /** @returns whether there was one that its LSP never signed for; the oldest of them is gone now */
+  async makeRoom(): Promise<boolean> {
+    const [oldest] = this.#unsigned;
+    if (oldest === undefined) return false;
+    await this.delete(oldest);
+    return true;
   }
 
   async delete(name: HookName): Promise<void> {
@@ -87,7 +111,17 @@ export class HookStore {
 
   async #remove(name: HookName): Promise<void> {
     this.#names.delete(name);
+    this.#unsigned.delete(name);
     await rm(this.#path(name), { force: true });
+  }
+
+  async #write(name: HookName, hook: Hook, timeMs: number): Promise<void> {
+    this.#written += 1;
+    const draft = `${this.#path(name)}.${this.#written}.new`;
+    const stored = this.#unsigned.has(name) ? hook : { ...hook, signed: true };
+    await writeFile(draft, JSON.stringify(stored), { mode: 0o600, flush: true });
+    await utimes(draft, timeMs / 1000, timeMs / 1000);
+    await rename(draft, this.#path(name));
   }
 
   /** One write after the other: none comes between what another read and what it removes. */
@@ -100,4 +134,15 @@ export class HookStore {
   #path(name: HookName): string {
     return join(this.#folder, name);
   }
+}
+
+/** The oldest first. */
+async function unsignedOf(folder: string, names: readonly HookName[]): Promise<readonly HookName[]> {
+  const unsigned: { readonly name: HookName; readonly timeMs: number }[] = [];
+  for (const name of names) {
+    const file = join(folder, name);
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (!text.endsWith('"signed":true}')) unsigned.push({ name, timeMs: (await stat(file)).mtimeMs });
+  }
+  return unsigned.toSorted((a, b) => a.timeMs - b.timeMs).map(({ name }) => name);
 }

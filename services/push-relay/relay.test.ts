@@ -255,13 +255,72 @@ test('limits: how many wallets, how often each of them, how often each LSP', asy
   await start({ maxHooks: 1, hookBurst: 2, burst: 4 });
   const secret = secretOf();
   const { webhook } = await subscribe(secret, new Browser());
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
   expect((await subscribe(secretOf(), new Browser())).status).toBe(507);
   expect((await subscribe(secret, new Browser())).status).toBe(200);
-  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
-  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
-  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(429);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 1 }))).toBe(200);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 2 }))).toBe(429);
   expect((await asPage('/v1/key')).status).toBe(200);
   expect((await asPage('/v1/key')).status).toBe(429);
+});
+
+test('what was passed on is not passed on again, until nobody would take it any more; what failed may be said again', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const other = await subscribe(secretOf(), new Browser(), { endpoint: `${origin}/to/another` });
+  const said = lsp.request(INCOMING, { at: nowMs });
+  service.status = 503;
+  expect(await call(webhook, said)).toBe(502);
+  service.status = 201;
+  for (let time = 0; time < 20; time++) expect(await call(webhook, said)).toBe(200);
+  expect(service.deliveries).toHaveLength(2);
+  // The same words to another wallet are another call.
+  expect(await call(other.webhook, said)).toBe(200);
+  expect(service.deliveries).toHaveLength(3);
+  nowMs += 10 * 60_000;
+  expect(await call(webhook, said)).toBe(200);
+  nowMs += 1;
+  expect(await call(webhook, said)).toBe(403);
+  expect(service.deliveries).toHaveLength(3);
+});
+
+test('nobody but the LSP uses up what it may send', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  for (let time = 0; time < 20; time++)
+    expect(await call(webhook, new Lsp(8).request(INCOMING, { at: nowMs }))).toBe(403);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+});
+
+test('one network brings so many new wallets and no more, and may renew those that it has', async () => {
+  await relay.stop();
+  await start({ newBurst: 2, trustForwardedFor: true });
+  const from = async (address: string, secret: string): Promise<number> => {
+    const hook = { lsp: lsp.id, endpoint: `${origin}/to/one`, ...new Browser().keys() };
+    const headers = { origin: PAGE, 'x-forwarded-for': address };
+    const url = `${relay.url}/v1/subscriptions/${secret}`;
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(hook) })).status;
+  };
+  const secret = secretOf();
+  expect(await from('2001:db8:0:1::1', secret)).toBe(200);
+  expect(await from('2001:db8:0:2::1', secretOf())).toBe(200);
+  expect(await from('2001:db8:0:3::1', secretOf())).toBe(429);
+  expect(await from('2001:db8:0:3::1', secret)).toBe(200);
+  expect(await from('2001:db8:1:1::1', secretOf())).toBe(200);
+});
+
+test('where there is no room, a hook that its LSP never signed for is forgotten first, the oldest of them, after a restart too', async () => {
+  const [used, older, newer] = [secretOf(), secretOf(), secretOf()];
+  const { webhook } = await subscribe(used, new Browser());
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  for (const secret of [older, newer]) {
+    nowMs += 1_000;
+    await subscribe(secret, new Browser());
+  }
+  await relay.stop();
+  await start({ maxHooks: 3 });
+  const next = secretOf();
+  await subscribe(next, new Browser());
+  const left = (): ReadonlySet<string> => new Set(readdirSync(join(folder, 'hooks')));
+  expect(left()).toEqual(new Set([used, newer, next].map(hookOf)));
 });
 
 test('only pages that may', async () => {

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { clientOf } from '../http/client.ts';
+import { clientOf, networkOf } from '../http/client.ts';
 import { isOriginAllowed } from '../http/origin.ts';
 import { readBody } from '../http/read-body.ts';
 import { TokenBuckets } from '../http/token-buckets.ts';
+import { HeardCalls } from './heard-calls.ts';
 import { HookStore, type HookName } from './hook-store.ts';
 import { parseHook, pushServices } from './hook.ts';
-import { readCall } from './notification.ts';
+import { readCall, type Call } from './notification.ts';
 import { sendPush } from './push.ts';
 import { routeOf, type Route } from './routes.ts';
 import { DEFAULTS, type RelaySettings } from './settings.ts';
@@ -42,10 +43,15 @@ export async function startPushRelay(
   const keys = await vapidKeys(settings.folder);
   const hooks = await HookStore.open(join(settings.folder, 'hooks'), isPushService);
   const contact = settings.contact || settings.publicUrl || NOBODY;
-  const forget = (): Promise<number> => hooks.forgetBefore(now() - settings.forgetAfterMs);
+  const heard = new HeardCalls(settings.clockToleranceMs);
+  const forget = (): Promise<number> => {
+    heard.forget(now());
+    return hooks.forgetBefore(now() - settings.forgetAfterMs);
+  };
   await forget();
   const clients = new TokenBuckets(settings);
   const calls = new TokenBuckets({ burst: settings.hookBurst, perMinute: settings.hookPerMinute });
+  const newcomers = new TokenBuckets({ burst: settings.newBurst, perMinute: settings.newPerMinute });
 
   const server = createServer((request, response) => {
     const allowed = originOf(request);
@@ -87,8 +93,12 @@ export async function startPushRelay(
     }
     const hook = parseHook(json, isPushService);
     if (typeof hook === 'string') return refuse(400, hook);
-    if (!hooks.has(name) && hooks.size >= settings.maxHooks)
-      return refuse(507, 'this relay takes no more wallets');
+    if (!hooks.has(name)) {
+      if (!newcomers.take(networkOf(request, settings.trustForwardedFor)))
+        return refuse(429, 'too many new wallets from this network, try again in a minute');
+      if (hooks.size >= settings.maxHooks && !(await hooks.makeRoom()))
+        return refuse(507, 'this relay takes no more wallets');
+    }
     await hooks.put(name, hook, now());
     return { status: 200, json: { webhook: `${settings.publicUrl || url}/v1/hooks/${name}` } };
   }
@@ -99,20 +109,28 @@ export async function startPushRelay(
     // that it issued on registration of the above information."
     const hook = await hooks.get(name);
     if (hook === null) return refuse(404, 'no wallet waits here');
-    // bLIP 55 §Webhook Call: "MAY reject the push notification via its own policies, such as if the LSP has been making too many
-    // push notifications in a short period".
-    if (!calls.take(name)) return refuse(429, 'too many notifications, try again in a minute');
     const body = await readBody(request, LONGEST_BODY);
     if (body === null) return refuse(413, 'the notification is too long');
-    const reading = readCall(
-      {
-        timestamp: header(request, 'x-lsps5-timestamp'),
-        signature: header(request, 'x-lsps5-signature'),
-        body,
-      },
-      { lsp: hook.lsp, nowMs: now(), toleranceMs: settings.clockToleranceMs },
-    );
+    const said: Call = {
+      timestamp: header(request, 'x-lsps5-timestamp'),
+      signature: header(request, 'x-lsps5-signature'),
+      body,
+    };
+    const reading = readCall(said, {
+      lsp: hook.lsp,
+      nowMs: now(),
+      toleranceMs: settings.clockToleranceMs,
+    });
     if (reading.tag === 'refused') return refuse(reading.status, reading.why);
+    // Whoever saw a call can repeat it. An LSP that did not hear our answer to it is told what it would have heard.
+    if (!heard.add(name, said, now())) return { status: 200 };
+    // bLIP 55 §Webhook Call: "MAY reject the push notification via its own policies, such as if the LSP has been making too many
+    // push notifications in a short period". Only what the LSP signed counts: nobody else can use up what it may send.
+    if (!calls.take(name)) {
+      heard.delete(name, said);
+      return refuse(429, 'too many notifications, try again in a minute');
+    }
+    await hooks.signed(name);
     if (reading.tag === 'nothing') return { status: 200 };
     const { method, timeout } = reading;
     const sent = await sendPush(
@@ -121,7 +139,9 @@ export async function startPushRelay(
       { keys, contact, timeoutMs: settings.pushTimeoutMs },
     );
     if (sent === 'gone') await hooks.deleteAt(name, hook.endpoint);
-    return sent === 'failed' ? refuse(502, 'the push service did not take it') : { status: 200 };
+    if (sent !== 'failed') return { status: 200 };
+    heard.delete(name, said);
+    return refuse(502, 'the push service did not take it');
   }
 
   /** The page's origin when it may use us: '' for a program where anybody may. */

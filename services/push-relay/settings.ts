@@ -25,6 +25,9 @@ export type RelaySettings = {
   /** Calls of one wallet's address. */
   readonly burst: number;
   readonly perMinute: number;
+  /** Wallets that are new, of one network. */
+  readonly newBurst: number;
+  readonly newPerMinute: number;
   /** Notifications through one hook. */
   readonly hookBurst: number;
   readonly hookPerMinute: number;
@@ -53,6 +56,9 @@ export const DEFAULTS: RelaySettings = {
   clockToleranceMs: 10 * 60_000,
   burst: 30,
   perMinute: 10,
+  // 86,500 until the first of them is forgotten: fewer than there is room for.
+  newBurst: 100,
+  newPerMinute: 1,
   hookBurst: 10,
   hookPerMinute: 2,
   pushTimeoutMs: 10_000,
