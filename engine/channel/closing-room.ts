@@ -1,4 +1,6 @@
 import { sat, type Sat, type Weight } from '../base/units.ts';
+import { FEERATE_FLOOR, feeAtLeast } from '../bitcoin/fee.ts';
+import { mostFeeFor } from './claim-worth.ts';
 
 /**
  * Closing with a peer that sends no `fee_range`: both come closer by turns, and who has no step left has nothing to say.
@@ -22,3 +24,13 @@ export const haggledMin = (min: Sat, weightUnits: Weight): Sat => {
   const relayed = sat(Math.ceil(weightUnits / 4));
   return min < relayed ? min : relayed;
 };
+
+/**
+ * The most that we pay for a close that the peer asked for: nobody here saw a fee, and estimates may be of a spike, or lies.
+ * As for what is claimed after a force close, half of what it brings; but no less than what is relayed at all.
+ */
+export function askedMax(balance: Sat, weightUnits: Weight): Sat {
+  const half = mostFeeFor(balance);
+  const relayed = feeAtLeast(FEERATE_FLOOR, weightUnits);
+  return half > relayed ? half : relayed;
+}

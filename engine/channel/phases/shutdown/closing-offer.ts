@@ -4,7 +4,7 @@ import { FEERATE_FLOOR, feeAtLeast } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { closingTransaction, closingWeight, type ClosingTerms } from '../../../commitment/closing.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
-import { haggledMax, haggledMin } from '../../closing-room.ts';
+import { askedMax, haggledMax, haggledMin } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { FeeOffer } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
@@ -23,7 +23,8 @@ const payerOf = ({ params, ledger }: Negotiating): Sat =>
 export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
   const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, weightOf(channel));
   const isOpener = channel.params.opener === 'local';
-  const payer = payerOf(channel);
+  const all = payerOf(channel);
+  const payer = isOpener && channel.isAsked ? least(askedMax(all, weightOf(channel)), all) : all;
   // BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
   // block."
   const fair = least(

@@ -1,8 +1,11 @@
 import { assembleFundingSpend } from '../../../commitment/funding.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import type { FeeratePerKw } from '../../../base/units.ts';
+import { msatToSat, type FeeratePerKw } from '../../../base/units.ts';
+import { feerateOf } from '../../../bitcoin/fee.ts';
 import type { ClosingComplete } from '../../../wire/channel-close.ts';
+import { closingWeight } from '../../../commitment/closing.ts';
 import { negotiated } from '../../../wire/features.ts';
+import { askedMax } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { Ready, SimpleClose } from '../../session.ts';
 import type { Work } from '../../work.ts';
@@ -61,10 +64,16 @@ function isLeftToPeer({ env }: Work, channel: Closable, simple: SimpleClose): bo
   return signedByBoth(channel) !== null || env.height <= simple.begunAt;
 }
 
-/** Nobody here named one where the peer asked: it is what gets it mined now, be that more or less than at the time. */
-function rateOf({ feerates }: Env, channel: Closable): FeeratePerKw {
-  const { isAsked, closeFeerate } = talkOf(channel);
-  return isAsked ? feerates.normal : closeFeerate;
+/**
+ * Nobody here named one where the peer asked: it is what gets it mined now, be that more or less than at the time, within
+ * what such a close may cost.
+ */
+function rateOf({ feerates: { normal } }: Env, channel: Closable): FeeratePerKw {
+  const { isAsked, closeFeerate, localScript, remoteScript } = talkOf(channel);
+  if (!isAsked) return closeFeerate;
+  const units = closingWeight([localScript, remoteScript]);
+  const most = feerateOf(askedMax(msatToSat(channel.ledger.local), units), units);
+  return normal < most ? normal : most;
 }
 
 function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClose): void {
