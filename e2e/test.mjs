@@ -2,6 +2,7 @@
 // .ci/ in front. Ends with a line "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { failedTests } from './failed-tests.mjs';
 import { ensureBitcoind, ensureChromium, ensureNpm } from './install.mjs';
 import { onPath } from './install/command.mjs';
 import { within } from './install/within.mjs';
@@ -47,14 +48,23 @@ async function step(name, command, count, env = {}, without = () => null) {
   if (code !== 0 && counted.failed === 0) counted.failed = 1;
   totals.passed += counted.passed;
   totals.failed += counted.failed;
-  rows.push({ name, ...counted, seconds: Math.round((Date.now() - began) / 1000) });
+  rows.push({
+    name,
+    ...counted,
+    seconds: Math.round((Date.now() - began) / 1000),
+    failures: counted.failed === 0 ? [] : (counted.failures ?? []),
+  });
 }
 
 function vitestCount(file) {
   return () => {
     try {
       const report = JSON.parse(readFileSync(file, 'utf8'));
-      return { passed: report.numPassedTests, failed: report.numFailedTests };
+      return {
+        passed: report.numPassedTests,
+        failed: report.numFailedTests,
+        failures: failedTests(file),
+      };
     } catch {
       return { passed: 0, failed: 1 };
     }
@@ -65,7 +75,11 @@ function playwrightCount(file) {
   return () => {
     try {
       const { stats } = JSON.parse(readFileSync(file, 'utf8'));
-      return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+      return {
+        passed: stats.expected,
+        failed: stats.unexpected + stats.flaky,
+        failures: failedTests(file),
+      };
     } catch {
       return { passed: 0, failed: 1 };
     }
@@ -126,5 +140,7 @@ for (const row of rows)
   console.log(
     `${row.failed > 0 ? 'FAIL' : row.why === undefined ? 'ok  ' : '----'} ${row.name.padEnd(16)} ${String(row.passed).padStart(5)} passed, ${row.failed} failed, ${row.seconds} s${row.why === undefined ? '' : `: ${row.why}`}`,
   );
+for (const { name, failures = [] } of rows)
+  for (const failure of failures) console.log(`\n── failed in ${name}: ${failure}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
