@@ -87,6 +87,8 @@ function* apply(
     if (i % SLICE === SLICE - 1) yield;
   }
 
+  if (nodes.count > MOST_NODES) reader.fail('too-many');
+
   const announced = reader.count(smallestAnnouncement, MOST_CHANNELS);
   if (graph.channels.count + announced > MOST_CHANNELS) reader.fail('too-many');
   const announcements = new Announcements(announced);
@@ -110,7 +112,7 @@ function* apply(
 
   yield;
   const table = nodes.done();
-  const detailed = details.done(table.count);
+  const detailed = yield* details.done(table.count);
   yield;
   return ok({
     chainHash: graph.chainHash,

@@ -1,9 +1,13 @@
 import { FEATURES } from '../wire/feature-table.ts';
-import { bitsOf } from '../wire/features.ts';
 import type { Graph } from './graph.ts';
-import { nodeDetailAt, type NodeDetails } from './graph/node-details.ts';
+import { featuresAt, type NodeDetails } from './graph/node-details.ts';
 
-const KNOWN: ReadonlySet<number> = new Set(Object.values(FEATURES).map(({ bit }) => bit));
+const EVEN_BITS = 0x55;
+
+/** The even bits that nobody knows, of each byte from the last on; all of them beyond its end. */
+const UNKNOWN = new Uint8Array(64).fill(EVEN_BITS);
+for (const { bit } of Object.values(FEATURES))
+  UNKNOWN[bit >> 3] = (UNKNOWN[bit >> 3] ?? EVEN_BITS) & ~(1 << (bit & 7));
 
 const cache = new WeakMap<NodeDetails, ReadonlySet<number>>();
 
@@ -17,11 +21,13 @@ export function closedNodes({ details }: Graph): ReadonlySet<number> {
   if (known !== undefined) return known;
   const closed = new Set<number>();
   for (let node = 0; node < details.starts.length; node++) {
-    const features = nodeDetailAt(details, node)?.features ?? NONE;
-    if (bitsOf(features).some((bit) => bit % 2 === 0 && !KNOWN.has(bit))) closed.add(node);
+    const { heap, start, end } = featuresAt(details, node);
+    for (let at = start; at < end; at++)
+      if (((heap[at] ?? 0) & (UNKNOWN[end - 1 - at] ?? EVEN_BITS)) !== 0) {
+        closed.add(node);
+        break;
+      }
   }
   cache.set(details, closed);
   return closed;
 }
-
-const NONE = new Uint8Array(0);

@@ -93,13 +93,13 @@ export function* applyGossip(graph: Graph, changes: GossipChanges): Generator<un
   yield;
   const whole: Graph = {
     ...merged,
-    details: details.done(merged.nodes.count),
+    details: yield* details.done(merged.nodes.count),
     incoming: adjacencyOf(merged.nodes.count, channels, policies),
   };
   if (changes.forgotten.size === 0) return whole;
   yield;
   const gone = new Set([...changes.forgotten].map((id) => nodeIndexOf(whole, id)));
-  return keepChannels(
+  return yield* keepChannels(
     whole,
     (channel) => !gone.has(channels.nodeA[channel] ?? -1) && !gone.has(channels.nodeB[channel] ?? -1),
   );

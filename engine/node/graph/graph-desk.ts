@@ -1,13 +1,11 @@
 import { NETWORKS } from '../../base/network.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { encodeUtf8 } from '../../base/utf8.ts';
-import { sha256 } from '../../crypto/hash.ts';
 import { applyInSlices } from '../../gossip/apply-snapshot.ts';
 import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts';
 import { decodeInSlices, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
-import { pruneStale } from '../../gossip/prune.ts';
+import { pruneInSlices } from '../../gossip/prune.ts';
 import type { SnapshotRefusal } from '../../gossip/snapshot-refusal.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
@@ -17,6 +15,7 @@ import { routeView, routeViewInSlices, type RouteView } from '../../routing/view
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
+import { originOf } from './origin.ts';
 import { Refreshed, type Failure } from './refreshed.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
 import type { ScoresFeed } from './scores-feed.ts';
@@ -64,10 +63,7 @@ export class GraphDesk {
       {
         missing: 'no snapshot server is set',
         everyMs: REFRESH_MS,
-        urls: async () => {
-          const servers = await options.servers();
-          return servers.ok ? (servers.value.snapshots ?? []) : [];
-        },
+        urls: () => this.#urls(),
         fetch: (url) => this.#fetchFrom(url),
       },
       onChange,
@@ -152,7 +148,9 @@ export class GraphDesk {
     return this.#change(async () => {
       const merged = await this.#sliced(applyGossip(this.#graph, changes));
       if (merged === null) return;
-      await this.#use(this.#pruned(merged));
+      const pruned = await this.#sliced(this.#pruned(merged));
+      if (pruned === null) return;
+      await this.#use(pruned);
       this.#saveSoon();
     });
   }
@@ -182,11 +180,11 @@ export class GraphDesk {
     }
   }
 
-  #pruned(graph: Graph): Graph {
+  *#pruned(graph: Graph): Generator<undefined, Graph> {
     const now = this.#options.clock.now();
     if (now - this.#prunedAt < PRUNE_SECONDS) return graph;
     this.#prunedAt = now;
-    return pruneStale(graph, now);
+    return yield* pruneInSlices(graph, now);
   }
 
   /** A large map is written less often: whatever is lost, peers tell again. */
@@ -222,7 +220,7 @@ export class GraphDesk {
    */
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
     const { snapshotAt, wholeAt, origin, channels } = this.#graph;
-    const now = await this.#origin();
+    const now = originOf(await this.#urls());
     const isAnew = this.#isRenewed || (origin !== 0 && origin !== now);
     const isOld = (at: number): boolean => this.#options.clock.now() - at > WHOLE_SECONDS;
     const starts =
@@ -276,7 +274,9 @@ export class GraphDesk {
       const told =
         whole === null ? applied.value : { ...applied.value, wholeAt: snapshotAt, origin: whole.origin };
       if (whole?.isAnew === true) this.#isRenewed = false;
-      await this.#use(pruneStale(told, clock.now()));
+      const pruned = await this.#sliced(pruneInSlices(told, clock.now()));
+      if (pruned === null) return err({ detail: 'the node has ended' });
+      await this.#use(pruned);
       const { nodes, channels } = this.#graph;
       log('info', 'graph', 'the map is up to date', { nodes: nodes.count, channels: channels.count });
       await this.#save();
@@ -284,12 +284,9 @@ export class GraphDesk {
     });
   }
 
-  /** See `Graph.origin`. */
-  async #origin(): Promise<number> {
+  async #urls(): Promise<readonly string[]> {
     const servers = await this.#options.servers();
-    const urls = servers.ok ? (servers.value.snapshots ?? []) : [];
-    const hash = sha256(encodeUtf8(urls.join(' ')));
-    return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+    return servers.ok ? (servers.value.snapshots ?? []) : [];
   }
 }
 
