@@ -12,6 +12,7 @@ const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
   'gossip-to-them',
   'kill-paying',
   'cuts-reestablish',
+  'cuts-fees',
   'cuts-opening',
   'cuts-close-by-us',
   'cuts-close-by-them',

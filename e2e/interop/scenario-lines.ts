@@ -59,6 +59,7 @@ export const SCENARIO_LINES = [
   },
   { name: 'cuts-close-by-us', title: 'The same of a close that we ask for' },
   { name: 'cuts-close-by-them', title: 'The same of a close that they ask for' },
+  { name: 'cuts-fees', title: 'The line cut at each piece of bytes of an update_fee by us' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },
   { name: 'fee-spike', title: 'Fee rates a hundred times as high, and back' },

@@ -10,10 +10,11 @@ import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 /** What goes each way takes at most as many pieces of bytes in each direction. */
-const LAST_BURST = { payment: 8, reestablish: 6, opening: 4, closing: 4 } as const;
+const LAST_BURST = { payment: 8, reestablish: 6, fee: 3, opening: 4, closing: 4 } as const;
 const AMOUNT = 2_000_000n;
 /** The least that everybody takes, with room for both sides' reserves. */
 const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
+const USUAL = 5;
 
 /** Before and after each message: each is cut once, and once it has just arrived. */
 const cutsUpTo = (last: number): readonly Cut[] =>
@@ -107,6 +108,55 @@ const paying =
     await play.together(channel.channelId);
   };
 
+/** BOLT 2: "update_fee", and the two commitments after it, each cut once; a fee rate is what both have in the end. */
+async function fees(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  const channel = await play.channel();
+  const tally = newTally();
+  const cuts = cutsUpTo(LAST_BURST.fee);
+  try {
+    await Line.through(play, async (line) => {
+      for (const [i, cut] of cuts.entries()) {
+        const satPerVb = i % 2 === 0 ? 9 : 3;
+        stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+        // Estimates are asked for once in a while, and at each start.
+        await us.restart();
+        await stage.sync();
+        await line.connected();
+        await stage.usable(us, peer, channel.channelId);
+        await line.cut(cut, async () => {
+          // Looked at with each block. BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the
+          // other side": what was cut off is said again with the next.
+          await until(
+            async () => {
+              await stage.mine(1);
+              return (await us.api.listChannels()).some(
+                (one) => one.channelId === channel.channelId && one.feeratePerKw === satPerVb * 250,
+              );
+            },
+            { what: `a fee rate of ${satPerVb} sat/vB`, everyMs: 200 },
+          );
+          await payOut(us, peer, AMOUNT, tally);
+          await payIn(us, peer, AMOUNT, tally);
+        });
+        await line.connected();
+        const theirs = await peer.waitForChannel(
+          (one) => one.channelId === channel.channelId && one.isUsable,
+          'a usable channel',
+        );
+        if (theirs.feeratePerKw != null) expect(theirs.feeratePerKw).toBe(satPerVb * 250);
+      }
+      const after = await play.settled(channel.channelId);
+      expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
+      expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
+      await play.quiet();
+    });
+  } finally {
+    stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
+  }
+  await play.together(channel.channelId);
+}
+
 /** We open: what failed cost nothing, what did not is a channel; and it closes in peace. */
 async function openings(play: Play): Promise<void> {
   const { us, peer, stage } = play;
@@ -197,6 +247,7 @@ export const CUTTING = {
       next,
     })),
   ),
+  'cuts-fees': fees,
   'cuts-opening': openings,
   'cuts-close-by-us': closings('us'),
   'cuts-close-by-them': closings('them'),
