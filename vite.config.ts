@@ -141,7 +141,8 @@ export default defineConfig(({ mode }) => ({
           name: 'interop',
           environment: 'node',
           include: ['e2e/interop/**/*.test.ts'],
-          testTimeout: 300_000,
+          // Sixteen channels opened, cut and closed with Electrum, which takes twenty seconds for each.
+          testTimeout: 600_000,
           hookTimeout: 60_000,
         },
       },

@@ -35,6 +35,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'lnd',
+    what: 'Connected anew while the funding is unconfirmed, it sends no `channel_reestablish` over that connection, and once the funding is deep `channel_ready` alone. Then it waits for ours.',
+    rule: 'BOLT 2: a node "MUST wait to receive the other node\'s `channel_reestablish` message before sending any other messages for that channel."',
+    weDo: 'We waited too, and the channel was of no use until one side connected again. Now we hang up at a `channel_ready` that comes before `channel_reestablish`: over the next connection both are said (`cuts-opening`).',
+  },
+  {
+    peer: 'lnd',
     what: 'Its invoices with blinded hops have no payment secret: the hops stand in a field of their own (bLIP 39), which no BOLT has.',
     rule: 'BOLT 11: "MUST include exactly one `s` field."',
     weDo: 'We read the field and pay along its paths (`blinded-hops`); an invoice with neither a payment secret nor a path is not valid.',

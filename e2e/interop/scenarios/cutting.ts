@@ -45,7 +45,12 @@ class Line {
       await relay.stop();
       await play.us.api.disconnect(play.peer.id);
     }
-    await play.stage.connect(play.us, play.peer);
+    const { host, port } = play.peer.address;
+    // Some hang up on who comes back while the connection before still ends.
+    await until(async () => (await play.us.api.connect(play.peer.id, host, port, true)).ok, {
+      what: 'a connection without the relay',
+      everyMs: 50,
+    });
   }
 
   async connected(): Promise<void> {

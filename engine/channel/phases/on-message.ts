@@ -45,10 +45,11 @@ export function onMessage(work: Work, message: ChannelMessage): void {
       if (message.name === 'channel_reestablish')
         return onChannelReestablish(work, durable, session.remoteFeatures, message);
       // BOLT 2 §Message Retransmission: "MUST wait to receive the other node's `channel_reestablish` message before
-      // sending any other messages for that channel."
+      // sending any other messages for that channel." LND that came back before the funding was deep says none over
+      // that connection, and waits for our `channel_ready` as we for its `channel_reestablish`: the next one has both.
       return breach(
         work,
-        'warn',
+        message.name === 'channel_ready' ? 'disconnect' : 'warn',
         'BOLT 2 §Message Retransmission: "MUST wait to receive the other node\'s `channel_reestablish` message before sending any other messages for that channel."',
         `${message.name} before channel_reestablish`,
       );

@@ -63,6 +63,20 @@ describe('what is said again', () => {
     expect(peers.bob.summary.status).toBe('ready');
   });
 
+  // A peer that came back while its funding was unconfirmed may say nothing of the channel until it is deep, and then
+  // `channel_ready` alone: each would wait for the other for as long as the connection holds.
+  test('channel_reestablish -- channel_ready without it: a new connection has both', () => {
+    const peers = TwoPeers.ready(even);
+    const ready = lastSaid(peers, 'channel_ready', peers.alice);
+    peers.disconnect();
+    peers.connect();
+    peers.inject(peers.alice, ready);
+    expect(theBreach(peers.bob)).toMatchObject({ severity: 'disconnect' });
+    expect(again(peers)).toEqual(['alice: channel_ready', 'bob: channel_ready']);
+    expect(peers.bob.summary.status).toBe('ready');
+    expect(peers.alice.summary.status).toBe('ready');
+  });
+
   // BOLT 2 §Message Retransmission: "MUST retransmit `channel_ready`. otherwise: MUST NOT retransmit `channel_ready`"
   test('channel_ready -- said again when both expect commitment 1, else never', () => {
     const peers = TwoPeers.ready(even);
