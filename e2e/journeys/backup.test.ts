@@ -174,6 +174,7 @@ test('words alone, and nobody keeps anything: peers that the page knows are aske
 
   const other = await (await newDevice()).openApp();
   await restoreWords(other, words);
+  await other.backup.beAlone();
   await other.page.getByRole('button', { name: backup.restore.known }).click();
   await expect(other.page.getByText(backup.restore.none)).toBeInViewport();
   await expectAccessible(other.page, 'a peer that has nothing');

@@ -184,6 +184,8 @@ test('by keyboard alone: a wallet is brought back, from words and a file', async
   await page.keyboard.insertText(PASSPHRASE);
   await page.keyboard.press('Enter');
   await at(backup.restore.title);
+  await tabTo(page, new RegExp(`^${backup.restore.alone}$`));
+  await page.keyboard.press('Space');
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, backup.restore.choose)]);
   await chooser.setFiles(file);
   await expect(page.getByText(backup.restore.found(1))).toBeInViewport();

@@ -10,7 +10,9 @@ export type Alarm = {
     /** A payment came over Lightning that was too much before the recovery words are saved. */
     | 'turned-away'
     /** A payment came, in trust, through a channel whose funding transaction nobody has shown for some minutes since. */
-    | 'unseen-funding';
+    | 'unseen-funding'
+    /** A peer, named, has channels of these words that another device may still run. They are left to it. */
+    | 'runs-elsewhere';
   readonly detail: string;
   /** Unix seconds. */
   readonly at: number;

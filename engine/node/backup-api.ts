@@ -74,9 +74,13 @@ export type BackupApi = {
   saved(counter: number): Answer<void>;
   /**
    * Takes a backup back. Its channels are never used again: their peers are asked to close them. Peers that it names
-   * are connected to from now on.
+   * are connected to from now on. `isAlone`, the default: the person says that no other device runs with these words;
+   * without it, channels that another may run are a refusal.
    */
-  restore(bytes: Uint8Array): Answer<RestoredBackup>;
-  /** Connects to a peer of old and waits for the backup that it may keep; null when it gives none. */
+  restore(bytes: Uint8Array, isAlone?: boolean): Answer<RestoredBackup>;
+  /**
+   * Connects to a peer of old and waits for the backup that it may keep; null when it gives none. To be asked only where
+   * no other device runs with these words: the peer closes the channels.
+   */
   askPeer(nodeId: string, host: string, port: number): Answer<RestoredBackup | null>;
 };

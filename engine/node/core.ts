@@ -159,6 +159,11 @@ export class Core {
     this.tell(turn, { tag: 'alarm', alarm });
   }
 
+  /** It is over. */
+  endAlarm(over: Alarm['code']): void {
+    this.alarms = this.alarms.filter(({ code }) => code !== over);
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -33,6 +33,7 @@ const alarm: Field<Alarm> = record(1, {
     'double-spent',
     'turned-away',
     'unseen-funding',
+    'runs-elsewhere',
   ]),
   detail: utf8,
   at: varInt,

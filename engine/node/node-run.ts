@@ -220,7 +220,8 @@ export class NodeRun {
       send: (peerId, message) => peers.send(peerId, message),
       backup: this.#backup,
       lsp: this.#lsp,
-      onUnknownChannel: (turn) => this.#strays.expectClose(turn),
+      onUnknownChannel: (turn, peerId) =>
+        this.#backup.mayRunElsewhere(turn, peerId) ? null : this.#strays.expectClose(turn),
     });
     this.#chain.onSynced = (turn) => router.onSynced(turn);
     const peers = openConnections(core, identity, router, this.#gossip);

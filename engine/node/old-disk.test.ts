@@ -56,7 +56,7 @@ it('an old disk that is told to close while no server is there: what it would pu
   value(await world.ask(alice.api.forceCloseChannel(channelId)));
   for (let rounds = 0; rounds < 40; rounds++) await world.pass(1_500);
   world.esplora.fault = () => null;
-  for (let rounds = 0; rounds < 10; rounds++) await world.pass(1_500);
+  for (let rounds = 0; rounds < 60; rounds++) await world.pass(1_500);
   for (let blocks = 0; blocks < 3; blocks++) {
     // It stays in the mempool.
     const waiting = world.chain.mempool.splice(0);

@@ -31,7 +31,8 @@ export type PeerRouterPorts = {
   readonly backup: {
     readonly up: (turn: Turn, peerId: NodeId, remoteInit: Init) => void;
     readonly down: (peerId: NodeId) => void;
-    readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
+    /** False: nobody else is to hear it. */
+    readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => boolean;
   };
   readonly lsp: {
     /** A channel of this peer was bought, and is not there yet. */
@@ -40,8 +41,11 @@ export type PeerRouterPorts = {
     readonly down: (peerId: NodeId) => void;
     readonly heard: (turn: Turn, peerId: NodeId, message: WireMessage) => void;
   };
-  /** The peer speaks of a channel that is not known here, and is told so. Whether it may have been lost with a disk. */
-  readonly onUnknownChannel: (turn: Turn) => boolean;
+  /**
+   * The peer speaks of a channel that is not known here, and is told so: whether it may have been lost with a disk. Null:
+   * it is told nothing.
+   */
+  readonly onUnknownChannel: (turn: Turn, peerId: NodeId) => boolean | null;
 };
 
 /** Hands what peers say to the channels that it is about. Each method is one input of the driver. */
@@ -81,7 +85,7 @@ export class PeerRouter {
   }
 
   message(turn: Turn, peerId: NodeId, message: WireMessage): void {
-    this.#ports.backup.heard(turn, peerId, message);
+    if (!this.#ports.backup.heard(turn, peerId, message)) return;
     this.#ports.lsp.heard(turn, peerId, message);
     const { channels } = this.#ports;
     const broken = channels
@@ -120,7 +124,8 @@ export class PeerRouter {
     if (channel?.peerId === peerId) return [channel];
     // BOLT 2 §channel_reestablish: a peer that lost its state, or that we forgot: it can only close.
     if (message.name === 'channel_reestablish') {
-      const isLost = this.#ports.onUnknownChannel(turn);
+      const isLost = this.#ports.onUnknownChannel(turn, peerId);
+      if (isLost === null) return [];
       turn.after(() => {
         // "a valid point": of ours for this channel nothing is known.
         if (isLost) this.#ports.send(peerId, askToPublish(id, fromHex(peerId)));

@@ -38,6 +38,8 @@ export type Refusal =
       readonly code: 'backup-unreadable';
       readonly reason: 'not-a-backup' | 'newer-version' | 'other-words' | 'other-network' | 'damaged';
     }
+  /** What a backup has another device may still run. */
+  | { readonly code: 'runs-elsewhere' }
   | { readonly code: 'not-yet'; readonly what: 'bolt12' | 'lnurl' | 'bip353' | 'routing' }
   // words and text
   | { readonly code: 'words-count'; readonly count: number }

@@ -46,6 +46,7 @@ const EVENTS: readonly (readonly [string, NodeEvent])[] = [
   ['01010109010103016403000000', alarm('data-loss')],
   ['01010109010104016403000000', alarm('storage-full')],
   ['01010109010105016403000000', alarm('double-spent')],
+  ['01010109010108016403000000', alarm('runs-elsewhere')],
 ];
 
 it.each(EVENTS)('an event as it stands on disk, %s', (hex, event) => {

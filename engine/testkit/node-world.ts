@@ -106,6 +106,8 @@ export async function openedNodes(): Promise<OpenedNodes> {
 export class NodeSeat {
   readonly name: string;
   readonly world: NodeWorld;
+  /** Seats of the same words are devices of one person. */
+  words: string;
   store = new CrashStore();
   /** What the node is answered when it asks for its servers; held back by a test that wants it to wait. */
   servers: NodeOptions['servers'];
@@ -124,6 +126,7 @@ export class NodeSeat {
   constructor(world: NodeWorld, name: string, number: number) {
     this.world = world;
     this.name = name;
+    this.words = name;
     const random = seededRandom(number);
     this.#random = (length) => {
       this.onRandom();
@@ -153,7 +156,7 @@ export class NodeSeat {
     const node = value(
       await loadNode({
         network: 'regtest',
-        seed: new Secret(sha256(encodeUtf8(this.name))),
+        seed: new Secret(sha256(encodeUtf8(this.words))),
         servers: () => this.servers(),
         store,
         http: (request) => (life.alive ? http(request) : new Promise(() => undefined)),

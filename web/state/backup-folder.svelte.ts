@@ -145,16 +145,17 @@ export class BackupFolder {
   }
 
   /**
-   * A file of these words that is there already may be of a device that is lost, and know of channels that this one does
-   * not: never written over before the wallet has it.
-   * @returns the name to write under: another one where the file cannot be read
+   * A file of these words that is there already may know of channels that this device does not: never written over before
+   * the wallet has it.
+   * @returns the name to write under: another one where the file cannot be read, or another device may still write it
    */
   async #takeBack(folder: Folder, fileName: string): Promise<string> {
     const former = await read(folder, fileName);
     if (former === null) return fileName;
-    const taken = await this.#wallet.ask(() => this.#wallet.node.backup.restore(former));
+    const taken = await this.#wallet.ask(() => this.#wallet.node.backup.restore(former, false));
     if (taken.ok) return fileName;
-    if (taken.error.code !== 'backup-unreadable') throw new Error(taken.error.code);
+    if (taken.error.code !== 'backup-unreadable' && taken.error.code !== 'runs-elsewhere')
+      throw new Error(taken.error.code);
     return fileName.replace(/(\.leyden)?$/, '-2$1');
   }
 

@@ -125,6 +125,14 @@ describe('a folder for backups', () => {
     );
   });
 
+  it('keeps a file that another device may still write; the new one stands beside it', async () => {
+    const folder = new FakeFolder();
+    folder.files.set(NAME, FORMER);
+    await chosen(folder, { code: 'runs-elsewhere' });
+    expect(folder.files.get(NAME)).toEqual(FORMER);
+    expect(folder.files.has(BESIDE)).toBe(true);
+  });
+
   it('is left as it is while the wallet cannot take back what is in it', async () => {
     const folder = new FakeFolder();
     folder.files.set(NAME, FORMER);

@@ -132,11 +132,21 @@ export const backups: readonly Scene[] = [
     steps: (page) => page.getByRole('button', { name: words.restore.known }).waitFor(),
   },
   {
+    name: 'backup-restore-not-alone',
+    hash: '#/backup/restore',
+    scenario: () => wallet(),
+    steps: async (page) => {
+      await page.getByRole('button', { name: words.restore.known }).click();
+      await page.getByText(words.restore.aloneMissing).waitFor();
+    },
+  },
+  {
     name: 'backup-restore-found',
     hash: '#/backup/restore',
     scenario: () => wallet(),
     steps: async (page) => {
       await page.getByRole('button', { name: words.restore.known }).waitFor();
+      await page.getByLabel(words.restore.alone).check();
       await page
         .getByLabel(words.restore.choose)
         .setInputFiles({ name: 'a.leyden', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });
@@ -158,6 +168,7 @@ export const backups: readonly Scene[] = [
       }),
     steps: async (page) => {
       await page.getByRole('button', { name: words.restore.known }).waitFor();
+      await page.getByLabel(words.restore.alone).check();
       await page
         .getByLabel(words.restore.choose)
         .setInputFiles({ name: 'a.leyden', mimeType: 'application/octet-stream', buffer: Buffer.from('x') });

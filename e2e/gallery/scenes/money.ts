@@ -93,17 +93,25 @@ export const home: readonly Scene[] = [
       return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
     },
   },
-  ...(['double-spent', 'data-loss', 'storage', 'bug', 'turned-away', 'unseen-funding'] as const).map(
-    (code): Scene => ({
-      name: `home-alarm-${code}`,
-      hash: '#/',
-      scenario: () => {
-        const base = everyday(code === 'turned-away' ? { state: open(false) } : {});
-        const alarms = [{ code, detail: hex(40), at: NOW }];
-        return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
-      },
-    }),
-  ),
+  ...(
+    [
+      'double-spent',
+      'data-loss',
+      'storage',
+      'bug',
+      'turned-away',
+      'unseen-funding',
+      'runs-elsewhere',
+    ] as const
+  ).map((code): Scene => ({
+    name: `home-alarm-${code}`,
+    hash: '#/',
+    scenario: () => {
+      const base = everyday(code === 'turned-away' ? { state: open(false) } : {});
+      const alarms = [{ code, detail: hex(40), at: NOW }];
+      return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
+    },
+  })),
   {
     name: 'home-notices',
     hash: '#/',

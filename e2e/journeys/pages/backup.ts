@@ -17,13 +17,20 @@ export class Backup extends Screen {
     return download.path();
   }
 
+  /** The other device is gone. */
+  async beAlone(): Promise<void> {
+    await this.page.getByLabel(backup.restore.alone).check();
+  }
+
   /** `uri`: node id, host and port. */
   async askPeer(uri: string): Promise<void> {
+    await this.beAlone();
     await this.page.getByLabel(backup.restore.peerText).fill(uri);
     await this.button(backup.restore.ask).click();
   }
 
   async restoreFile(path: string): Promise<void> {
+    await this.beAlone();
     await this.page.getByLabel(backup.restore.choose).setInputFiles(path);
   }
 }

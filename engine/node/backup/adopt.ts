@@ -43,6 +43,15 @@ export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
   return { found, stopped, known };
 }
 
+/** Whether to take it over would end what another device may still run: channels that only it has, or is further on in. */
+export function wouldClose({ running, channels }: Core, content: BackupContent): boolean {
+  if (running === null) return false;
+  return channelsIn(content, (keyId) => running.identity.signers.of(keyId)).some((saved) => {
+    const ours = channels.get(saved.durable.params.channelId)?.state.durable ?? null;
+    return ours === null || (isLive(ours) && goesPast(saved, ours));
+  });
+}
+
 function goesPast(saved: SavedChannel, ours: SavedChannel['durable']): boolean {
   // One that came from a backup with less in it may be closed already by the time that the other is there.
   const lostData = ours.phase === 'closed' ? ours.past?.lostData : ours.phase === 'closing' && ours.lostData;

@@ -66,6 +66,12 @@ describe('what a backup holds', () => {
     expect(after.whole.map(({ ledger }) => ledger.local)).toEqual([local]);
   });
 
+  test('who made it, where that is known', () => {
+    const device = new Uint8Array(16).fill(7);
+    expect(read(composeContent({ ...source, device }, ROOM)).device).toEqual(device);
+    expect(read(composeContent(source, ROOM))).not.toHaveProperty('device');
+  });
+
   test('every channel that is not over, whole, and how to reach its peer', () => {
     const content = read(composeContent(source, ROOM));
     expect(content).toMatchObject({ network: 'regtest', counter: 7, at: 1_800_000_000, leftOut: 0 });

@@ -25,6 +25,7 @@ import { incomingRecord } from '../../payment/incoming-record.ts';
 import { outgoingRecord } from '../../payment/outgoing-record.ts';
 import type { PaymentHistory } from '../../payment/payment-history.ts';
 import { peerRecord, type KeptPeer } from '../peer-record.ts';
+import { deviceId } from './records.ts';
 
 /** `make`, once for each key as long as someone holds this: what it is made from never changes. */
 function once<K extends object, V extends object>(make: (key: K) => V): (key: K) => V {
@@ -58,8 +59,14 @@ const contentRecord = record(
     /** Channels for which there was no room. */
     leftOut: varInt,
   },
-  // In files alone. Odd: money comes back without them.
-  tlvs({ sent: tlv(1, list(outgoingRecord)), received: tlv(3, list(incomingRecord)) }),
+  // Odd: money comes back without them.
+  tlvs({
+    // In files alone.
+    sent: tlv(1, list(outgoingRecord)),
+    received: tlv(3, list(incomingRecord)),
+    /** Who made it. */
+    device: tlv(5, deviceId),
+  }),
 );
 export type BackupContent = Infer<typeof contentRecord>;
 
@@ -68,13 +75,14 @@ export type BackupSource = {
   readonly network: Network;
   readonly counter: number;
   readonly at: BackupContent['at'];
+  readonly device?: Uint8Array;
   readonly peers: readonly KeptPeer[];
   readonly channels: readonly Durable[];
   readonly history?: PaymentHistory;
 };
 
-/** Of everything but the lists: name, counter, time, counts. */
-const FRAME = 48;
+/** Of everything but the lists: name, counter, time, counts, device. */
+const FRAME = 66;
 
 const findable = once(briefOf);
 

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../base/bytes.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
@@ -12,7 +13,7 @@ import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
-import { adopt } from './adopt.ts';
+import { adopt, wouldClose } from './adopt.ts';
 import { composeContent, type BackupContent } from './content.ts';
 import { Guests, type GuestPorts } from './guests.ts';
 import { writeKeeper, writeOwn, type BackupRows, type Keeper, type Own } from './records.ts';
@@ -35,6 +36,8 @@ type Session = {
   answered: boolean;
   returned: boolean;
   sentTo: number | null;
+  /** It has channels that another device may run: it is not listened to any more. */
+  left: boolean;
 };
 
 type Seen = { readonly structure: string; readonly ledgers: readonly unknown[] };
@@ -114,6 +117,7 @@ export class BackupDesk {
       answered: !hasChannelWith(this.#core, peer),
       returned: false,
       sentTo: null,
+      left: false,
     });
     const blob = this.guests.blobOf(peer);
     // BOLT 1 §Peer storage: "MUST send `peer_storage_retrieval` again after reconnection, after exchanging `init`
@@ -126,10 +130,15 @@ export class BackupDesk {
     this.#answer(peer, null);
   }
 
-  /** Every message, before whoever else it is for. */
-  heard(turn: Turn, peer: NodeId, message: WireMessage): void {
+  /** Every message, before whoever else it is for. False: it is for nobody. */
+  heard(turn: Turn, peer: NodeId, message: WireMessage): boolean {
     const session = this.#sessions.get(peer);
-    if (session === undefined) return;
+    if (session === undefined) return true;
+    if (!session.left) this.#heard(turn, peer, session, message);
+    return !session.left;
+  }
+
+  #heard(turn: Turn, peer: NodeId, session: Session, message: WireMessage): void {
     if (message.name === 'peer_storage') this.guests.take(turn, peer, message.blob);
     else if (message.name === 'peer_storage_retrieval') this.#onReturned(turn, peer, session, message.blob);
     // BOLT 1 §Peer storage: "`peer_storage_retrieval` should not be sent after `channel_reestablish`"
@@ -152,8 +161,7 @@ export class BackupDesk {
   /** A file that could not be written is none: see `file` of the details. @param counter of a backup that was made */
   saved(turn: Turn, counter: number): void {
     const newest = Math.max(counter, this.#own.file?.counter ?? 0);
-    this.#own = { ...this.#own, file: { counter: newest, at: this.#core.options.clock.now() } };
-    turn.write([writeOwn(this.#own)]);
+    this.#keepOwn(turn, { ...this.#own, file: { counter: newest, at: this.#core.options.clock.now() } });
     turn.after(() => this.#core.changed());
   }
 
@@ -161,15 +169,43 @@ export class BackupDesk {
     return this.#seal.open(bytes);
   }
 
+  /**
+   * The person says that no other device runs with these words: what one made before that, and what is asked for now, is
+   * taken over.
+   */
+  beAlone(turn: Turn, at: BackupContent['at'] | null = null): void {
+    const now = this.#core.options.clock.now();
+    // Its clock may be ahead of ours.
+    this.#keepOwn(turn, { ...this.#own, aloneSince: at !== null && at > now ? at : now });
+    this.#core.endAlarm('runs-elsewhere');
+  }
+
+  /** Whether its channels may be run by another device with these words, for all that is known here. */
+  isElsewhere(content: BackupContent): boolean {
+    const { device, at } = content;
+    const { device: ours, aloneSince } = this.#own;
+    // One from before devices had names may be our own.
+    if (device === undefined || (ours !== undefined && equalBytes(device, ours))) return false;
+    return (aloneSince === undefined || at > aloneSince) && wouldClose(this.#core, content);
+  }
+
+  /**
+   * A peer speaks of a channel that is not known here. After a restore another device may run it still: true, and the peer
+   * is not answered, for it would close the channel.
+   */
+  mayRunElsewhere(turn: Turn, peer: NodeId): boolean {
+    const { restoring, strays } = this.#core;
+    if (this.#own.aloneSince !== undefined || !(restoring || strays !== null)) return false;
+    this.#leaveAlone(turn, peer);
+    return true;
+  }
+
   /** From a file, or from a peer. */
   take(turn: Turn, content: BackupContent): RestoredBackup {
     const adopted = adopt(this.#core, turn, content);
     const { sent = [], received = [] } = content;
     turn.write(this.#core.payments.adopt({ sent, received }));
-    if (content.counter > this.#own.counter) {
-      this.#own = { ...this.#own, counter: content.counter };
-      turn.write([writeOwn(this.#own)]);
-    }
+    if (content.counter > this.#own.counter) this.#keepOwn(turn, { ...this.#own, counter: content.counter });
     return { ...adopted, madeAt: content.at };
   }
 
@@ -191,6 +227,8 @@ export class BackupDesk {
     if (session.returned) return;
     session.returned = true;
     const opened = this.#seal.open(blob);
+    if (opened.ok && this.#waiting.has(peer)) this.beAlone(turn, opened.value.at);
+    if (opened.ok && this.isElsewhere(opened.value)) return this.#leaveAlone(turn, peer);
     const restored = opened.ok ? this.take(turn, opened.value) : null;
     if (!opened.ok)
       this.#core.options.log('warn', 'backup', 'what a peer gave back is not ours', {
@@ -256,9 +294,25 @@ export class BackupDesk {
 
   /** The next backup is another one than the last. */
   #raise(turn: Turn): void {
-    this.#own = { ...this.#own, counter: this.#own.counter + 1 };
+    const device = this.#own.device ?? this.#core.options.random(16);
+    this.#keepOwn(turn, { ...this.#own, device, counter: this.#own.counter + 1 });
     this.#dirty = false;
-    turn.write([writeOwn(this.#own)]);
+  }
+
+  #keepOwn(turn: Turn, own: Own): void {
+    this.#own = own;
+    turn.write([writeOwn(own)]);
+  }
+
+  /** Nothing is asked of it, written over there, or answered: its channels are those of another device. */
+  #leaveAlone(turn: Turn, peer: NodeId): void {
+    const session = this.#sessions.get(peer);
+    if (session !== undefined) session.left = true;
+    this.#answer(peer, null);
+    if (!this.#core.alarms.some(({ code, detail }) => code === 'runs-elsewhere' && detail === peer))
+      this.#core.alarm(turn, 'runs-elsewhere', peer);
+    // One node has one connection with a peer: it is the other device's.
+    turn.after(() => this.#core.running?.peers.release(peer));
   }
 
   #send(turn: Turn, peer: NodeId, session: Session): void {
@@ -282,6 +336,7 @@ export class BackupDesk {
         at: options.clock.now(),
         peers: [...keptPeers.values()],
         channels: this.#openChannels(),
+        ...(this.#own.device === undefined ? {} : { device: this.#own.device }),
         ...(history === undefined ? {} : { history }),
       },
       room,

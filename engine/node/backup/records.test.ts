@@ -48,6 +48,14 @@ test('what is written is what version 1 wrote, and is read', () => {
   });
 });
 
+test('which device it is, and since when alone', () => {
+  const own = { counter: 300, file: null, device: new Uint8Array(16).fill(7), aloneSince: at };
+  const hex = `01fd012c00190110${'07'.repeat(16)}0305fe6b49d200`;
+  const write = writeOwn(own);
+  expect(toHex(write.op === 'put' ? write.value : new Uint8Array())).toBe(hex);
+  expect(readRows([{ key: 'backup/own', value: fromHex(hex) }])).toMatchObject({ ok: true, value: { own } });
+});
+
 test('nothing yet; a row that cannot be read stops the reading', () => {
   expect(readRows([])).toEqual({ ok: true, value: NO_BACKUP_ROWS });
   expect(readRows([{ key: 'backup/own', value: Uint8Array.of(9) }])).toEqual({

@@ -1,13 +1,14 @@
 import type { NodeId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { put, remove, type Write } from '../../base/write.ts';
-import { longBytes } from '../../codec/bytes.ts';
+import { bytes, longBytes } from '../../codec/bytes.ts';
 import { option } from '../../codec/choices.ts';
 import { decode, encode, type Field, type Infer } from '../../codec/field.ts';
 import { nodeId } from '../../codec/ids.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
 import { struct } from '../../codec/struct.ts';
+import { tlv, tlvs } from '../../codec/tlv.ts';
 import { blockHeight32, timestampVar } from '../../codec/units.ts';
 import type { Row } from '../../storage/store.ts';
 
@@ -18,15 +19,27 @@ const GUEST = 'backup/guest/';
 /** Every key that is meant lies from the first on and below the second. */
 export const BACKUP_KEYS = { from: 'backup/', below: 'backup0' } as const;
 
+/** 16 random bytes. */
+export const deviceId = bytes(16);
+
 const made = struct({ counter: varInt, at: timestampVar });
 
 /** `backup/own`. */
-export const ownRecord = record(1, {
-  /** Of the last backup that was made. */
-  counter: varInt,
-  /** The last one that was given to the person as a file. */
-  file: option(made),
-});
+export const ownRecord = record(
+  1,
+  {
+    /** Of the last backup that was made. */
+    counter: varInt,
+    /** The last one that was given to the person as a file. */
+    file: option(made),
+  },
+  tlvs({
+    /** Made with the first backup on this disk, and in no restore: tells the devices of the same words apart. */
+    device: tlv(1, deviceId),
+    /** What other devices made up to then may be taken over: the person said that none runs any more. */
+    aloneSince: tlv(3, timestampVar),
+  }),
+);
 export type Own = Infer<typeof ownRecord>;
 
 /** `backup/keeper/<node id>`: a peer that keeps our backup. */

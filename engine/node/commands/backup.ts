@@ -43,13 +43,18 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       });
     },
 
-    restore: async (bytes): Answer<RestoredBackup> => {
+    restore: async (bytes, isAlone = true): Answer<RestoredBackup> => {
       if (!(bytes instanceof Uint8Array) || bytes.length > MOST_BYTES)
         return invalid('bytes', 'the bytes of a backup are needed');
+      if (typeof isAlone !== 'boolean') return invalid('isAlone', 'true or false is needed');
       if (core.running === null) return err({ code: 'not-running' });
       const opened = backup.open(bytes);
       if (!opened.ok) return err({ code: 'backup-unreadable', reason: opened.error });
-      return core.inTurn((turn, done) => done(ok(backup.take(turn, opened.value))));
+      return core.inTurn((turn, done) => {
+        if (isAlone) backup.beAlone(turn, opened.value.at);
+        if (backup.isElsewhere(opened.value)) return done(err({ code: 'runs-elsewhere' }));
+        done(ok(backup.take(turn, opened.value)));
+      });
     },
 
     askPeer: async (nodeId, host, port) => {
@@ -62,7 +67,10 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       // It speaks once a connection: one that stands has been heard.
       if (running.peers.remoteInit(id.value) !== null)
         running.peers.disconnect(id.value, { code: 'requested' });
-      await core.inTurn<void>((_turn, done) => done());
+      await core.inTurn<void>((turn, done) => {
+        backup.beAlone(turn);
+        done();
+      });
       const answer = ask(id.value);
       const connected = await connectTo(core, id.value, address.value);
       if (!connected.ok) return connected;

@@ -143,6 +143,10 @@ export const app = {
       title: 'A payment was turned away',
       next: 'It was more than this wallet takes before its recovery words are written down, and is back with whoever sent it. Write the words down, then ask for it again.',
     },
+    'runs-elsewhere': {
+      title: 'Another device may still run your channels',
+      next: 'This one does not touch them, and their peer is left alone. Use them there. If that device is gone, bring them here: they are closed, and your money returns on-chain.',
+    },
     'data-loss': {
       title: 'This device had an old copy of a channel',
       next: 'The channel is not used any more, so that nothing can be lost. Its peer is asked to close it, and your money returns on-chain. Keep this page open now and then until it has.',

@@ -96,6 +96,10 @@ export const backup = {
     link: 'Bring channels back',
     title: 'Bring channels back',
     text: 'Words find on-chain money by themselves. Channels come back from a backup file, or from a peer that keeps a copy. They are closed by their peers, and the money returns on-chain.',
+    alone: 'The device with these channels is gone, or does not open this wallet any more',
+    aloneHint:
+      'If it still works, leave the channels there and use it for them: brought here, they are closed. Two devices cannot run the same channels.',
+    aloneMissing: 'Say first that no other device runs these channels.',
     file: 'From a backup file',
     choose: 'Choose the file',
     reading: 'Reading the file',
@@ -116,6 +120,7 @@ export const backup = {
       'Their peers are asked to close them. The money shows as “returning” until it is here, usually within a day.',
     none: 'Nothing was given back.',
     done: 'Done',
-    skip: 'I had no channels',
+    skip: 'Bring no channels here',
+    toRestore: 'Bring them here',
   },
 } as const;

@@ -48,6 +48,7 @@ export const nodeRefusals: RefusalTexts<
   | 'invalid-config'
   | 'not-yet'
   | 'backup-unreadable'
+  | 'runs-elsewhere'
 > = {
   'not-running': () => ({
     sentence: ['The wallet is still starting.'],
@@ -118,6 +119,10 @@ export const nodeRefusals: RefusalTexts<
     action: 'servers',
   }),
   'backup-unreadable': ({ reason }) => unreadable[reason],
+  'runs-elsewhere': () => ({
+    sentence: ['Another device may still run the channels in this backup.'],
+    next: ['Nothing was done. To bring them here, open Bring channels back and say that the other is gone.'],
+  }),
   'not-yet': ({ what }) => ({
     sentence: [`Leyden does not know ${later[what]} yet.`],
     next: ['Ask for a Lightning invoice or a bitcoin address instead.'],
