@@ -92,6 +92,8 @@ export type OrderDetails = {
   /** Of a Lightning payment under way, or that another wallet may make: for how long the LSP can hold it at most. */
   readonly heldBlocks: number | null;
   readonly channelId: string | null;
+  /** The LSP names a channel for it that the fee of a payment has paid for already. */
+  readonly namesPaidChannel: boolean;
   /** The transaction that brought the money back. */
   readonly refundTxId: string | null;
   /** What of `totalSat` it brought: less a network fee, as the LSP has it. */

@@ -41,13 +41,17 @@ function maySkim(
   env: PaymentEnv,
 ): boolean {
   if (opening === undefined) return false;
-  const peer = env.channels().find(({ channelId }) => channelId === htlc.channelId)?.peerId;
-  if (peer !== opening.lsp) return false;
+  const channel = env.channels().find(({ channelId }) => channelId === htlc.channelId);
+  if (channel?.peerId !== opening.lsp) return false;
   // It is for a channel that is opened: not for one that was there, nor for one that was paid for.
   if (env.isOwed?.(htlc.channelId) === false) return false;
   // Without an amount there is one part, whose size the LSP's fee was counted from.
   if (amount === null && receive.amount < receive.total) return false;
-  const most = openingFee(opening, amount ?? receive.total);
+  const whole = amount ?? receive.total;
+  const most = openingFee(opening, whole);
+  // A channel that has no room for the payment was opened for something else.
+  if (most !== null && channel.capacity !== undefined && channel.capacity * 1000n < whole - most)
+    return false;
   const skimmed = htlc.skimmedFee ?? 0n;
   const kept = skimmed + (set === null ? 0n : skimmedIn(set));
   // bLIP 52 §5: "The client MUST check that the sum of all `extra_fee`s in a single multipart payment […] is less than or

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assert } from '../base/assert.ts';
-import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
+import { blockHeight, msat, sat, timestamp, type Msat } from '../base/units.ts';
 import type { IncomingHtlc } from '../channel/htlc.ts';
 import type { Receive } from '../onion/instruction.ts';
 import {
@@ -50,6 +50,7 @@ function ordered(amount: number | null = 1_000, mostFee = sats(20)): IncomingPay
 function failure(
   payment: IncomingPayment,
   part: { kept?: number; amount?: number; total?: number; channel?: number; cltv?: number },
+  around = env,
 ): string | null {
   const { kept = 20, amount = 1_000, channel = 1, cltv = HEIGHT + 40 } = part;
   const total = part.total ?? amount;
@@ -77,7 +78,7 @@ function failure(
     pathId: null,
     custom: [],
   };
-  return partFailure(payment, null, htlc, receive, env)?.name ?? null;
+  return partFailure(payment, null, htlc, receive, around)?.name ?? null;
 }
 
 const UNKNOWN = 'incorrect_or_unknown_payment_details';
@@ -103,6 +104,16 @@ describe('an HTLC of which a peer kept something', () => {
     expect(failure(ordered(1_000, sats(19)), { kept: 20 })).toBe(UNKNOWN);
     expect(failure(ordered(null, sats(100)), { kept: 100, amount: 5_000 })).toBeNull();
     expect(failure(ordered(null, sats(99)), { kept: 100, amount: 5_000 })).toBe(UNKNOWN);
+  });
+
+  // bLIP 52 §5: "The LSP MUST ensure the channel is large enough to transmit the `payment_size_msat - opening_fee`"
+  it('is for a channel that has room for the payment, and for no smaller one that was opened for something else', () => {
+    const of = (capacity: number) => {
+      const small = { ...payChannel(1, lsp.id), capacity: sat(BigInt(capacity)) };
+      return failure(ordered(), {}, { ...env, channels: () => [small] });
+    };
+    expect(of(980)).toBeNull();
+    expect(of(979)).toBe(UNKNOWN);
   });
 
   it('counts the fee from what was asked for, not from what the payer says', () => {

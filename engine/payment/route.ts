@@ -1,6 +1,6 @@
 import type { ChannelId, NodeId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
-import type { BlockHeight, Msat, Scid } from '../base/units.ts';
+import type { BlockHeight, Msat, Sat, Scid } from '../base/units.ts';
 import type { LastLayers } from '../onion/layers.ts';
 import type { ChannelAmount, Hint, Together, ToldPolicy } from '../routing/route.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
@@ -31,6 +31,8 @@ export type PayChannel = {
   readonly remoteHtlcMinimum: Msat;
   /** Ours in it, with what is under way; left out: not known. */
   readonly local?: Msat;
+  /** Of its funding output; left out: not known. */
+  readonly capacity?: Sat;
   readonly htlcs?: readonly { readonly direction: 'incoming' | 'outgoing'; readonly amount: Msat }[];
 };
 

@@ -76,6 +76,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   heldBlocks: 144,
   channelId: null,
   refundTxId: null,
+  namesPaidChannel: false,
   refundedSat: null,
   preimage: null,
   keptUntil: null,

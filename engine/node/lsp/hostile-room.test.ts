@@ -185,6 +185,16 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'undelivered', preimage: '42'.repeat(32) });
   });
 
+  it('and names a transaction that it replaces by another: the channel is the one that came', async () => {
+    const stage = await RoomStage.start();
+    value(await stage.buy('lightning'));
+    stage.lsp.shop.opened(`${'aa'.repeat(32)}:0`);
+    await stage.claim();
+    expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+  });
+
   it('over Lightning, and is silent for hours', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));

@@ -39,7 +39,8 @@ export class OrderDesk {
   }
 
   get(id: string): KeptOrder | null {
-    return this.#orders.get(id) ?? null;
+    const order = this.#orders.get(id);
+    return order === undefined || order.removed === true ? null : order;
   }
 
   /** Of this LSP, those of which a channel may still come. */
@@ -63,6 +64,7 @@ export class OrderDesk {
 
   list(): readonly OrderDetails[] {
     return [...this.#orders.values()]
+      .filter(({ removed }) => removed !== true)
       .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
       .map((order) => this.#details(order));
   }
@@ -74,6 +76,8 @@ export class OrderDesk {
   }
 
   remove(turn: Turn, id: string): void {
+    const order = this.#orders.get(id);
+    if (order !== undefined && order.funding !== null) return this.save(turn, { ...order, removed: true });
     this.#orders.delete(id);
     turn.write([removeOrder(id)]);
   }
@@ -104,7 +108,7 @@ export class OrderDesk {
   }
 
   #live(): readonly KeptOrder[] {
-    return [...this.#orders.values()].filter(({ over }) => over === null);
+    return [...this.#orders.values()].filter(({ over, removed }) => over === null && removed !== true);
   }
 
   async #look(): Promise<void> {
@@ -126,7 +130,7 @@ export class OrderDesk {
   /** `said`: null when the LSP said nothing that can be used. */
   #heard(turn: Turn, id: string, said: LspOrder | null): void {
     const before = this.#orders.get(id);
-    if (before === undefined || before.over !== null) return;
+    if (before === undefined || before.over !== null || before.removed === true) return;
     const told = said === null ? before : this.#told(before, said);
     const facts = factsOf(this.#core, told);
     const over = finalOf(stageOf(told, facts), told, facts);
@@ -139,8 +143,10 @@ export class OrderDesk {
   #told(before: KeptOrder, said: LspOrder): KeptOrder {
     // bLIP 51 §3.1: "MAY pull `lsps1.get_order` to check the success of the payment."
     const payment = paymentOf(before, said) ?? before.payment;
-    const named = before.funding ?? said.channel?.funding ?? null;
-    const funding = named !== null && this.#isTaken(named, before) ? null : named;
+    // It may name another until there is one that could be it: a funding transaction that was replaced has another id.
+    const named = said.channel?.funding ?? null;
+    const isNew = named !== null && !isSameOutPoint(named, before.funding) && !this.#isTaken(named, before);
+    const funding = isNew ? named : before.funding;
     if (said.orderId !== before.orderId) {
       this.#core.options.log('warn', 'lsp', 'an LSP tells of another order', { order: before.id });
       return before;
@@ -157,10 +163,9 @@ export class OrderDesk {
   }
 
   /** One channel is not two that were bought. */
-  #isTaken({ txId, index }: OutPoint, { id, lsp }: KeptOrder): boolean {
+  #isTaken(funding: OutPoint, { id, lsp }: KeptOrder): boolean {
     return [...this.#orders.values()].some(
-      (other) =>
-        other.id !== id && other.lsp === lsp && other.funding?.txId === txId && other.funding.index === index,
+      (other) => other.id !== id && other.lsp === lsp && isSameOutPoint(funding, other.funding),
     );
   }
 
@@ -193,6 +198,7 @@ export class OrderDesk {
       confirmationsWanted: onchain?.confirmations ?? null,
       heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
+      namesPaidChannel: facts.namesPaid,
       refundTxId: refund?.txId ?? null,
       refundedSat: refund?.amount ?? null,
       preimage: facts.preimage === null ? null : toHex(facts.preimage),
@@ -206,6 +212,9 @@ export class OrderDesk {
     return !isLive(stage) || stage === 'undelivered';
   }
 }
+
+const isSameOutPoint = ({ txId, index }: OutPoint, other: OutPoint | null): boolean =>
+  other?.txId === txId && other.index === index;
 
 /** What the LSP says of the payment; of one that somebody else makes: in whichever way it came. */
 function paymentOf(before: KeptOrder, { lightning, onchain }: LspOrder): KeptOrder['payment'] | null {

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { PaymentId, TxId } from '../../base/ids.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
+import { channelIdOfFunding } from '../../channel/funding-id.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 import { walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
@@ -11,6 +12,8 @@ type OrderState = OrderFacts & {
   readonly sentBy: WalletTransaction | null;
   readonly refundedBy: WalletTransaction | null;
   readonly hosted: HostedChannel | null;
+  /** The LSP names a channel that the fee of a payment (bLIP 52) paid for. */
+  readonly namesPaid: boolean;
   readonly preimage: Uint8Array | null;
 };
 
@@ -43,6 +46,7 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     sentBy,
     refundedBy,
     hosted,
+    namesPaid: isPaidFor(core, order),
     preimage: entry?.preimage ?? null,
   };
 }
@@ -69,6 +73,12 @@ function paying(
 
 /** Whoever knows the address may send some dust there; the LSP takes what sending costs off what it gives back. */
 const isRefund = ({ amount }: WalletTransaction, { total }: KeptOrder): boolean => amount * 2n >= total;
+
+const isPaidFor = (core: Core, { lsp, funding }: KeptOrder): boolean =>
+  funding !== null &&
+  core.channels
+    .ofPeer(lsp)
+    .some(({ id }) => id === channelIdOfFunding(funding) && !core.payments.isOwed(null, id));
 
 /** It is not ours to know which of its channels the LSP names: it has to be one that could be the one that was bought. */
 function channelOf(core: Core, order: KeptOrder): HostedChannel | null {

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { put, remove, type Write } from '../../base/write.ts';
 import { utf8 } from '../../codec/bytes.ts';
-import { bool, enumOf, option } from '../../codec/choices.ts';
+import { bool, enumOf, flag, option } from '../../codec/choices.ts';
 import { decode, encode, mapped, type Field } from '../../codec/field.ts';
 import { channelId, nodeId, outPoint, paymentHash } from '../../codec/ids.ts';
 import { u16, u8 } from '../../codec/integers.ts';
@@ -71,8 +71,9 @@ export const orderRecord: Field<KeptOrder> = record(
     }),
     ...progress,
   },
-  // Odd: a program that does not know it may take a channel that was there for the one that was bought.
-  tlvs({ channelsBefore: tlv(1, list(channelId)) }),
+  // Odd: a program that does not know them may take a channel that was there for the one that was bought, and lists what
+  // was taken off the list.
+  tlvs({ channelsBefore: tlv(1, list(channelId)), removed: tlv(3, flag) }),
   { 1: orderV1 },
 );
 

@@ -25,6 +25,8 @@ export type KeptOrder = {
   readonly keptUntil: Timestamp | null;
   /** Channels with this LSP that were there when it was bought: none of them is the one that was. Absent: not kept. */
   readonly channelsBefore?: readonly ChannelId[];
+  /** A person took it off the list. What it says of its channel stands: that it was paid for. */
+  readonly removed?: true;
   /** How it ended, when it has. */
   readonly over: Final | null;
 };

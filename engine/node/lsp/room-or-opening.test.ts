@@ -43,5 +43,27 @@ it('a channel that a payment paid for (LSPS2) is not the one that was bought ahe
   expect(lsp.results.map(({ tag }) => tag)).toContain('fulfilled');
   const outPoint = lsp.state.durable?.active[0].funding.outPoint;
   lsp.shop.opened(`${outPoint?.txId}:${outPoint?.index}`);
-  expect(await stage.order()).toMatchObject({ stage: 'undelivered', channelId: null });
+  expect(await stage.order()).toMatchObject({
+    stage: 'undelivered',
+    channelId: null,
+    namesPaidChannel: true,
+  });
+});
+
+it('a channel that was bought ahead (LSPS1) stays paid for when its order is off the list', async () => {
+  const stage = await RoomStage.start();
+  const { world, wallet, lsp } = stage;
+  const { id } = value(await stage.buy('lightning'));
+  const { invoice } = await jitInvoice(stage);
+  await stage.claim();
+  await stage.deliver();
+  expect(await stage.order()).toMatchObject({ stage: 'open', namesPaidChannel: false });
+  value(await world.ask(wallet.api.lsp.orders.forget(id)));
+  expect(await wallet.api.lsp.orders.list()).toEqual([]);
+  expect(await world.ask(wallet.api.lsp.orders.forget(id))).toMatchObject({ ok: false });
+  await wallet.restart();
+  for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+  expect(await wallet.api.lsp.orders.list()).toEqual([]);
+  await lsp.forward(invoice, [{ amount: JIT, kept: JIT_FEE }]);
+  expect(lsp.results.map(({ tag }) => tag)).toEqual(['failed']);
 });

@@ -50,9 +50,16 @@ const stages: { readonly [S in OrderStage]: StageWords } = {
 
 /** Coins came back, and less than was paid. */
 const partBack: StageWords = {
-  title: 'Money back, less a fee',
+  title: 'Part of the money back',
   text: (lsp) =>
-    `${lsp} could not open the channel, and kept some of what was paid for sending the coins back. If that seems too much, ask it with the order’s name below.`,
+    `${lsp} could not open the channel, and sent back less than was paid. Sending coins costs a network fee; if it kept more than that, ask it with the order’s name below.`,
+};
+
+/** For what a payment paid for already. */
+const namesPaid: StageWords = {
+  title: 'Paid, but no channel came',
+  text: (lsp) =>
+    `${lsp} took the payment, and names a channel that the fee of a payment you received had paid for. Ask it for help with the order’s name below.`,
 };
 
 /** Where another wallet pays, and it reads otherwise. */
@@ -149,6 +156,7 @@ export const room = {
   row: (alias: string): string => `From ${alias}`,
   order: {
     partBack,
+    namesPaid,
     cameBack: 'Came back',
     title: 'Room to receive',
     stages,
