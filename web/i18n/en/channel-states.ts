@@ -22,7 +22,7 @@ export const channelStates: { readonly [S in ChannelStateCode]: ChannelStateText
   ready: { label: 'Ready', next: 'You can pay and be paid.', tone: 'live' },
   offline: {
     label: 'Peer offline',
-    next: 'Your money is safe. Leyden keeps trying; peers usually return within minutes.',
+    next: 'Your money is safe. Leyden keeps trying to reach it.',
     tone: 'waiting',
   },
   reconnecting: { label: 'Reconnecting', next: 'Comparing notes with the peer.', tone: 'waiting' },

@@ -141,7 +141,7 @@ export const channels = {
     closing: 'Agreeing on the close with the peer',
     done: 'The channel is closing',
     notNow: 'The peer is not reachable, so the two of you cannot close together now.',
-    notNowNext: 'It usually returns within minutes. You can wait, or force close.',
+    notNowNext: 'Leyden keeps trying to reach it. You can wait, or force close.',
     pausedNotNow: 'This channel is paused, so it cannot close together with its peer.',
     pausedNotNowNext: 'Reload the page first: that may be enough. If it stays paused, force close.',
     noRaise: 'Its fee cannot be raised now: the peer is away, or does not know how.',

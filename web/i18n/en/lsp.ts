@@ -104,7 +104,7 @@ export const lsp = {
   gone: {
     sentence: (alias: string) =>
       `${alias} cannot be reached now. Nothing was lost: a payment over Lightning goes back to the payer.`,
-    next: 'It usually returns within minutes; keep this page open. The Bitcoin address in the code works either way.',
+    next: 'Leyden keeps trying while this page is open. The Bitcoin address in the code works either way.',
     wait: 'Wait',
     waiting: (alias: string) => `Waiting for ${alias} to return`,
   },

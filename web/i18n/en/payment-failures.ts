@@ -21,7 +21,7 @@ export const paymentFailures: { readonly [C in PaymentFailure['code']]: FailureT
   },
   'peer-offline': {
     reason: 'Your channel’s peer is offline.',
-    next: 'It usually returns within minutes. Then try again.',
+    next: 'Leyden keeps trying to reach it. Try again when it is back.',
     retry: true,
   },
   expired: { reason: 'The invoice expired.', next: 'Ask the receiver for a new one.', retry: false },

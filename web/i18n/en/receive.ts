@@ -27,7 +27,7 @@ export const receive = {
   waiting: 'Waiting for the payment',
   keepOpen:
     'Keep this page open: a browser cannot be paid over Lightning while it is closed. On-chain money arrives either way.',
-  away: 'The other side of your channel cannot be reached, so this code is paid on-chain, in about 10 min. It usually returns within minutes.',
+  away: 'The other side of your channel cannot be reached, so this code is paid on-chain, in about 10 min. Leyden keeps trying to reach it.',
   noLightning: 'This code is paid on-chain, in about 10 min. Payments in seconds need a channel.',
   openChannel: 'Open a channel',
   tooMuch: (receivableSat: bigint): Phrase => [

@@ -62,7 +62,7 @@ export const channelRefusals: RefusalTexts<
   'peer-misbehaved': ({ reason }) => peerTroubles[reason],
   'peer-not-connected': () => ({
     sentence: ['The node on the other side is not connected just now.'],
-    next: ['Leyden keeps trying. It usually returns within minutes.'],
+    next: ['Leyden keeps trying to reach it. Try again when it is back.'],
     action: 'retry',
   }),
   'peer-incompatible': () => ({

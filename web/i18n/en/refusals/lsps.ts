@@ -13,7 +13,7 @@ const troubles: { readonly [T in Exclude<LspTrouble, 'unrecognized'>]: Explained
   },
   'no-answer': {
     sentence: ['The LSP does not answer. Nothing was bought.'],
-    next: ['It usually returns within minutes. Try again, choose another LSP, or receive on-chain instead.'],
+    next: ['Try again, choose another LSP, or receive on-chain instead.'],
     action: 'retry',
   },
   nonsense: {

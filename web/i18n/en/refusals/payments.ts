@@ -21,7 +21,7 @@ const noPath: { readonly [R in NoPath]: Explained } = {
   },
   'peer-offline': {
     sentence: ['Your channel’s peer is offline.'],
-    next: ['It usually returns within minutes. Then try again.'],
+    next: ['Leyden keeps trying to reach it. Try again when it is back.'],
     action: 'retry',
   },
   'no-route': {
