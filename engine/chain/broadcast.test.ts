@@ -106,6 +106,41 @@ describe('broadcast', () => {
     expect(fees.toSorted((a, b) => a - b)).toEqual([1, 300, 400, 500]);
   });
 
+  it('one of which no server tells where it is keeps no other back', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const [first, second] = [paying([SCRIPT, 5n]), paying([SCRIPT, 6n])];
+    await follower.broadcast(first, 'penalty');
+    await follower.broadcast(second, 'penalty');
+    chain.mempool = [];
+    chain.mine();
+    esplora.fault = (path) =>
+      path.includes(txIdOf(first)) && path.includes('proof') ? { status: 500, body: 'no' } : null;
+    await follower.sync();
+    // It was left in peace for that answer.
+    follower.wake();
+    await follower.sync();
+    expect(chain.mempool).toEqual([first, second]);
+  });
+
+  it('after a block of which not all was told in its own round as well', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const tx = paying([SCRIPT, 5n]);
+    await follower.broadcast(tx, 'penalty');
+    const outPoint = { txId: txIdOf(paying([SCRIPT, 7n])), index: 0 };
+    follower.register({ tag: 'spent', outPoint, script: SCRIPT });
+    await follower.sync();
+    chain.mempool = [];
+    chain.mine();
+    esplora.fault = (path) => (/scripthash|outspend/.test(path) ? { status: 500, body: 'no' } : null);
+    expect((await follower.sync()).refusal).not.toBeNull();
+    esplora.fault = () => null;
+    follower.wake();
+    expect((await follower.sync()).refusal).toBeNull();
+    expect(chain.mempool).toEqual([tx]);
+  });
+
   it('what no server heard goes out with the first sync that reaches one', async () => {
     const { chain, esplora, follower } = world();
     await follower.sync();

@@ -101,10 +101,11 @@ export class Broadcaster {
       }
       const last = kept.txs.at(-1);
       const placed = last === undefined ? ok(null) : await this.#reader.placement(last);
-      if (!placed.ok) return;
+      // Where that is not told it is offered all the same; and one of which nothing is told keeps no other back.
+      const at = placed.ok ? placed.value : null;
       kept.blocks++;
-      if (placed.value === null) kept.reached = isReached(await this.#offer(kept.txs, txId));
-      const buried = placed.value !== null && tipHeight - placed.value.height + 1 >= BURIED;
+      if (at === null) kept.reached = isReached(await this.#offer(kept.txs, txId));
+      const buried = at !== null && tipHeight - at.height + 1 >= BURIED;
       if (buried || kept.blocks >= MOST_BLOCKS) this.#kept.delete(txId);
     }
   }

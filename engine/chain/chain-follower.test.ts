@@ -81,6 +81,17 @@ describe('tip', () => {
     ]);
   });
 
+  it('a clock that is set back leaves the estimates no older', async () => {
+    const { esplora, follower, wait } = world();
+    wait(900 * 86_400);
+    esplora.estimates = { 2: 5 };
+    await follower.sync();
+    esplora.estimates = { 2: 50 };
+    wait(-900 * 86_400);
+    await follower.sync();
+    expect(follower.feerates().urgent).toBe(12_500);
+  });
+
   it('from genesis on', async () => {
     const { chain, follower } = world({ length: 1 });
     expect((await follower.sync()).tip?.height).toBe(0);

@@ -81,6 +81,8 @@ export class ChainFollower {
   #headers: HeaderChain | null;
   #feerates: Feerates;
   #feesAt = timestamp(0);
+  /** A block came, and what is kept was not offered again since: not all was told in that round. */
+  #owesRepeat = false;
   #turn = 0;
   #running: Promise<SyncReport> | null = null;
 
@@ -160,7 +162,11 @@ export class ChainFollower {
       const isBarred = (txs: readonly Tx[], purpose: TxPurpose): boolean =>
         (purpose === 'local-commitment' || purpose === 'anchor-bump') &&
         txs.some((tx) => this.#options.mayOffer?.(tx) === false || isRivalled(tx, events));
-      if (refusal === null) await this.#broadcaster.repeat(followed.value.tip.height, newBlock, isBarred);
+      this.#owesRepeat ||= newBlock;
+      if (refusal === null) {
+        await this.#broadcaster.repeat(followed.value.tip.height, this.#owesRepeat, isBarred);
+        this.#owesRepeat = false;
+      }
       commit.push(...(await this.#refreshFees()));
     } else refusal = followed.error;
 
@@ -206,7 +212,8 @@ export class ChainFollower {
 
   async #refreshFees(): Promise<readonly Write[]> {
     const now = this.#options.clock.now();
-    if (now - this.#feesAt < FEES_FOR_SECONDS) return [];
+    // A clock that was set back: what was asked in its future is old.
+    if (now >= this.#feesAt && now - this.#feesAt < FEES_FOR_SECONDS) return [];
     const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
     if (answers.length === 0) return [];
     this.#feesAt = now;

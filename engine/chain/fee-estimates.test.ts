@@ -56,4 +56,7 @@ it('the highest urgent rate of the last three days is known, and no longer', () 
   const row = feerateWrite(later);
   expect(row.op === 'put' && loadFeerates([[row.key, row.value]])).toEqual(later);
   expect(withPeak(at(5_000), later, timestamp(3 * day)).peak).toEqual({ rate: 5_000, at: 3 * day });
+  // Seen while the clock was years ahead.
+  const ahead = withPeak(at(40_000), at(5_000), timestamp(900 * day));
+  expect(withPeak(at(5_000), ahead, timestamp(day)).peak).toEqual({ rate: 5_000, at: day });
 });

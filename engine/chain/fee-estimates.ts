@@ -71,6 +71,8 @@ const PEAK_SECONDS = 3 * 86_400;
 
 /** The same with the highest urgent rate of the last three days, of which those of before know. */
 export function withPeak(feerates: Feerates, { peak }: Feerates, now: Timestamp): Feerates {
-  const lasts = peak !== undefined && peak.rate > feerates.urgent && now - peak.at < PEAK_SECONDS;
+  // A clock that was set back may have been years ahead: then it is as good as over.
+  const isRecent = peak !== undefined && now >= peak.at && now - peak.at < PEAK_SECONDS;
+  const lasts = isRecent && peak.rate > feerates.urgent;
   return { ...feerates, peak: lasts ? peak : { rate: feerates.urgent, at: now } };
 }
