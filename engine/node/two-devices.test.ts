@@ -5,7 +5,7 @@ import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { CrashStore } from '../testkit/crash-store.ts';
-import { openedNodes, type NodeSeat, type NodeWorld, type OpenedNodes } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
@@ -113,6 +113,34 @@ it('so does one whose peer keeps no copies, and speaks of a channel that this di
   await pay(world, alice, bob);
 });
 
+it('a restored device with a channel of its own at that peer keeps it, and leaves the one that it does not know', async () => {
+  const world = new NodeWorld();
+  const [alice, bob] = [world.seat('alice'), world.seat('bob')];
+  await alice.start();
+  await bob.start();
+  void alice.node.restoreOnchain();
+  await world.settle();
+  await world.pass(60_001);
+  await world.fund(alice, 1_000_000n);
+  const open = async (): Promise<void> => {
+    const peer = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 300_000n };
+    value(await meanwhile(world, alice.api.openChannel(peer)));
+    await world.mine(6);
+  };
+  await open();
+  const disk = alice.store.snapshot();
+  await open();
+  alice.die();
+  await forgetCopies(bob);
+  alice.store = new CrashStore(disk);
+  await alice.start();
+  for (let step = 0; step < 20; step++) await world.pass(5_000);
+  expect(await alarms(alice)).toEqual(['runs-elsewhere']);
+  expect(await states(alice)).toEqual(['ready']);
+  expect((await states(bob)).toSorted()).not.toContain('force-closing');
+  await pay(world, alice, bob);
+});
+
 it('a device that takes over while the other runs: the channel is closed by its peer, nothing else is published, and both have what is left', async () => {
   const { world, alice, bob, other, total: before, closers } = await two();
   const taken = await meanwhile(world, other.api.backup.askPeer(await bob.id(), 'bob', 9735));
@@ -180,4 +208,26 @@ it('a file that another device may still write is taken only by who says that it
   // Its own is nobody else's.
   expect(value(await world.ask(alice.api.backup.restore(bytes, false)))).toMatchObject({ known: 1 });
   expect(value(await world.ask(other.api.backup.restore(bytes)))).toMatchObject({ found: 1 });
+});
+
+it('an old disk from before devices had names, and a copy that is further on: the channel is stopped, also where the copy has one that is unknown', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  await world.pass(61_000);
+  const old = new Map([...alice.store.snapshot()].map(([table, all]) => [table, new Map(all)]));
+  old.get('meta')?.delete('backup/own');
+  await pay(world, alice, bob);
+  const peer = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 200_000n };
+  value(await meanwhile(world, alice.api.openChannel(peer)));
+  await world.mine(6);
+  await world.pass(61_000);
+  alice.die();
+  alice.store = new CrashStore(old);
+  await alice.start();
+  for (let step = 0; step < 10; step++) await world.pass(5_000);
+  expect((await alarms(alice)).toSorted()).toEqual(['data-loss', 'runs-elsewhere']);
+  const stopped = await alice.api.listChannels();
+  expect(stopped.map((one) => [one.channelId, one.state])).toEqual([[channelId, 'force-closing']]);
+  expect(stopped[0]?.closing?.kind).toBe('remote-force');
+  // The one that is not known here is left as it is.
+  expect((await states(bob)).toSorted()).toEqual(['force-closing', 'reconnecting']);
 });

@@ -17,8 +17,9 @@ export type Adopted = {
 
 /**
  * Takes over what a backup knows and this disk does not. No channel of it is ever used: what comes back may be old.
+ * @param unknown false: channels that are not on this disk are left to another device
  */
-export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
+export function adopt(core: Core, turn: Turn, content: BackupContent, unknown = true): Adopted {
   const { running, channels } = core;
   let [found, stopped, known] = [0, 0, 0];
   if (running === null) return { found, stopped, known };
@@ -26,6 +27,7 @@ export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
     const { durable } = saved;
     const ours = channels.get(durable.params.channelId);
     if (ours?.state.durable == null) {
+      if (!unknown) continue;
       const channel = channels.adopt(turn, durable);
       found += 1;
       const remoteInit = running.peers.remoteInit(channel.peerId);
@@ -43,14 +45,12 @@ export function adopt(core: Core, turn: Turn, content: BackupContent): Adopted {
   return { found, stopped, known };
 }
 
-/** Whether to take it over would end what another device may still run: channels that only it has, or is further on in. */
-export function wouldClose({ running, channels }: Core, content: BackupContent): boolean {
-  if (running === null) return false;
-  return channelsIn(content, (keyId) => running.identity.signers.of(keyId)).some((saved) => {
-    const ours = channels.get(saved.durable.params.channelId)?.state.durable ?? null;
-    return ours === null || (isLive(ours) && goesPast(saved, ours));
-  });
-}
+/** Whether it has channels that are not on this disk. */
+export const hasUnknown = ({ running, channels }: Core, content: BackupContent): boolean =>
+  running !== null &&
+  channelsIn(content, (keyId) => running.identity.signers.of(keyId)).some(
+    ({ durable }) => channels.get(durable.params.channelId)?.state.durable == null,
+  );
 
 function goesPast(saved: SavedChannel, ours: SavedChannel['durable']): boolean {
   // One that came from a backup with less in it may be closed already by the time that the other is there.

@@ -13,7 +13,7 @@ import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
-import { adopt, wouldClose } from './adopt.ts';
+import { adopt, hasUnknown } from './adopt.ts';
 import { composeContent, type BackupContent } from './content.ts';
 import { Guests, type GuestPorts } from './guests.ts';
 import { writeKeeper, writeOwn, type BackupRows, type Keeper, type Own } from './records.ts';
@@ -38,6 +38,8 @@ type Session = {
   sentTo: number | null;
   /** It has channels that another device may run: it is not listened to any more. */
   left: boolean;
+  /** As well, but channels of ours with it go on. */
+  shared: boolean;
 };
 
 type Seen = { readonly structure: string; readonly ledgers: readonly unknown[] };
@@ -118,6 +120,7 @@ export class BackupDesk {
       returned: false,
       sentTo: null,
       left: false,
+      shared: false,
     });
     const blob = this.guests.blobOf(peer);
     // BOLT 1 §Peer storage: "MUST send `peer_storage_retrieval` again after reconnection, after exchanging `init`
@@ -186,18 +189,24 @@ export class BackupDesk {
     const { device: ours, aloneSince } = this.#own;
     // One from before devices had names may be our own.
     if (device === undefined || (ours !== undefined && equalBytes(device, ours))) return false;
-    return (aloneSince === undefined || at > aloneSince) && wouldClose(this.#core, content);
+    return (aloneSince === undefined || at > aloneSince) && hasUnknown(this.#core, content);
   }
 
   /**
-   * A peer speaks of a channel that is not known here. After a restore another device may run it still: true, and the peer
-   * is not answered, for it would close the channel.
+   * A peer speaks of a channel that is not known here. After a restore, or where its copy is of another device, that may
+   * run it still: true, and the peer is not answered, for it would close the channel.
    */
   mayRunElsewhere(turn: Turn, peer: NodeId): boolean {
     const { restoring, strays } = this.#core;
+    if (this.#sessions.get(peer)?.shared === true) return true;
     if (this.#own.aloneSince !== undefined || !(restoring || strays !== null)) return false;
     this.#leaveAlone(turn, peer);
     return true;
+  }
+
+  /** Channels of ours that it is further on in, whoever made it: what we have of them may be revoked. */
+  stopOld(turn: Turn, content: BackupContent): void {
+    adopt(this.#core, turn, content, false);
   }
 
   /** From a file, or from a peer. */
@@ -228,7 +237,10 @@ export class BackupDesk {
     session.returned = true;
     const opened = this.#seal.open(blob);
     if (opened.ok && this.#waiting.has(peer)) this.beAlone(turn, opened.value.at);
-    if (opened.ok && this.isElsewhere(opened.value)) return this.#leaveAlone(turn, peer);
+    if (opened.ok && this.isElsewhere(opened.value)) {
+      this.stopOld(turn, opened.value);
+      return this.#leaveAlone(turn, peer);
+    }
     const restored = opened.ok ? this.take(turn, opened.value) : null;
     if (!opened.ok)
       this.#core.options.log('warn', 'backup', 'what a peer gave back is not ours', {
@@ -241,7 +253,7 @@ export class BackupDesk {
   }
 
   #onNothingReturned(turn: Turn, peer: NodeId, session: Session): void {
-    if (session.answered) return;
+    if (session.answered || session.shared) return;
     if (!session.returned && (this.#keepers.get(peer)?.sent ?? null) !== null) this.#note(turn, peer, 0);
     this.#answer(peer, null);
     this.#settle(turn, peer, session);
@@ -307,10 +319,13 @@ export class BackupDesk {
   /** Nothing is asked of it, written over there, or answered: its channels are those of another device. */
   #leaveAlone(turn: Turn, peer: NodeId): void {
     const session = this.#sessions.get(peer);
-    if (session !== undefined) session.left = true;
     this.#answer(peer, null);
     if (!this.#core.alarms.some(({ code, detail }) => code === 'runs-elsewhere' && detail === peer))
       this.#core.alarm(turn, 'runs-elsewhere', peer);
+    // Ours must go on: a payment in one of them would expire.
+    const isShared = hasChannelWith(this.#core, peer);
+    if (session !== undefined) session[isShared ? 'shared' : 'left'] = true;
+    if (isShared) return;
     // One node has one connection with a peer: it is the other device's.
     turn.after(() => this.#core.running?.peers.release(peer));
   }

@@ -52,7 +52,10 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       if (!opened.ok) return err({ code: 'backup-unreadable', reason: opened.error });
       return core.inTurn((turn, done) => {
         if (isAlone) backup.beAlone(turn, opened.value.at);
-        if (backup.isElsewhere(opened.value)) return done(err({ code: 'runs-elsewhere' }));
+        if (backup.isElsewhere(opened.value)) {
+          backup.stopOld(turn, opened.value);
+          return done(err({ code: 'runs-elsewhere' }));
+        }
         done(ok(backup.take(turn, opened.value)));
       });
     },
