@@ -4,9 +4,9 @@ import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { NETWORKS } from '../base/network.ts';
 import type { Scid } from '../base/units.ts';
 import { applySnapshot } from '../gossip/apply-snapshot.ts';
-import { channelIndexOf, emptyGraph } from '../gossip/graph.ts';
+import { channelIndexOf, emptyGraph, scidAt } from '../gossip/graph.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
-import { madeUpNode } from '../testkit/told-network.ts';
+import { madeUpNode, toldNetwork } from '../testkit/told-network.ts';
 import { MOST_SCORES, newestOf, readScores, type ExternalScores } from './external-scores.ts';
 import { learntChance } from './learnt.ts';
 import { successProbability } from './liquidity.ts';
@@ -235,4 +235,42 @@ describe('what others learnt, beside what we did', () => {
     scorer.merge(read(file([told({ least: 900_000_000n, lessThanAll: 900_000_000n })])));
     expect(believed(scorer, scids[0]!)).toEqual([0, CAPACITY]);
   });
+});
+
+it('scores from the future do not stand above lessons of our own', () => {
+  const now = 1_770_076_800;
+  const { genesisHash } = NETWORKS.mainnet;
+  const bytes = writeSnapshot({
+    version: 2,
+    chainHash: genesisHash,
+    at: now,
+    ...toldNetwork(4, 30, 3),
+    nodes: [],
+  });
+  const applied = applySnapshot(emptyGraph(genesisHash), bytes);
+  if (!applied.ok) throw new Error(applied.error.code);
+  const graph = applied.value;
+  const capacity = (graph.channels.capacity[0] ?? 0) * 1_000;
+  const scorer = new Scorer();
+  scorer.merge({
+    count: 1,
+    scidHigh: graph.channels.scidHigh.slice(0, 1),
+    scidLow: graph.channels.scidLow.slice(0, 1),
+    least: Float64Array.of(0.9 * capacity),
+    lessThanAll: Float64Array.of(0),
+    at: Float64Array.of(now + 1e9),
+    histories: new Uint16Array(64),
+  });
+  const view = routeView(graph);
+  const highest = (at: number): number => {
+    const bounds = scorer.boundsFor(view, at);
+    return bounds?.high[bounds.slots[0] ?? 0] ?? 0;
+  };
+  expect(highest(now)).toBe(capacity);
+  scorer.learn(
+    { scid: scidAt(graph, 0), direction: 0, amount: capacity / 10, outcome: 'refused' },
+    capacity,
+    now,
+  );
+  expect(highest(now + 700)).toBeLessThan(capacity / 2);
 });

@@ -250,7 +250,8 @@ function setExternal(
     const isRecent = bound.at - learntAt < HISTORY_SECONDS;
     const hasHistory = isRecent && bound.bounds.histories?.has(i) === true;
     if (!hasHistory && capacity - (now.high - now.low) < FORGET_SHARE * capacity) continue;
-    set(bound, channel, { ...belief, ...now });
+    // What claims to be of the future is no newer than any lesson of our own.
+    set(bound, channel, { ...belief, ...now, at: (at[i] ?? 0) > bound.at ? 0 : learntAt });
     if (!hasHistory) continue;
     const { slots, told } = bound.bounds;
     for (const direction of [0, 1]) told[slots[2 * channel + direction] ?? 0] = 2 * i + direction + 1;
