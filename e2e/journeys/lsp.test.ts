@@ -13,6 +13,7 @@ const ask = async ({ page }: App, amountSat: bigint): Promise<void> => {
 test('from nothing to the first satoshis in a channel that an LSP opens, on to paying and being paid', async ({
   app,
   world,
+  payee,
 }) => {
   const { page } = app;
   await app.setup.create();
@@ -42,7 +43,8 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   await app.home.open();
   await app.home.expectHoldings({ lightning: 48_000n });
 
-  const theirs = await world.ldk.createInvoice({ amountMsat: 10_000_000n, description: 'Coffee' });
+  // Another node than the one that paid.
+  const theirs = await payee.createInvoice({ amountMsat: 10_000_000n, description: 'Coffee' });
   await app.send.enter(theirs.bolt11);
   const { totalSat } = await app.send.cost();
   await app.send.pay();
