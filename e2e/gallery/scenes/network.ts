@@ -129,6 +129,18 @@ export const network: readonly Scene[] = [
     },
   },
   {
+    name: 'map-failed-before',
+    hash: '#/settings/map',
+    scenario: () =>
+      everyday({
+        servers: withServers,
+        graph: {
+          info: () => Promise.resolve({ ...info, lastError: 'https://rapidsync.example: snapshot-invalid' }),
+        },
+      }),
+    steps: (page) => page.getByRole('alert').waitFor(),
+  },
+  {
     name: 'map-trying',
     hash: '#/settings/map',
     scenario: () =>
