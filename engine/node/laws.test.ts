@@ -19,6 +19,20 @@ describe('two nodes keep the laws, whatever happens and whenever a process dies'
 
 /** Each was a failure, as short as it shrank. */
 const FOUND: Readonly<Record<string, Schedule>> = {
+  // Nobody was there to claim it after that.
+  'a held payment that comes through only once a raise of the fee rate has its reason': {
+    base: 'static_remotekey',
+    closes: 'closing_signed',
+    script: [
+      { tag: 'pay', who: 'alice', amount: 152_594, which: 0, kind: 'hold' },
+      { tag: 'pay', who: 'bob', amount: 9_171_000, which: 0, kind: 'plain' },
+      { tag: 'deliver', who: 'bob', count: 2, together: false },
+      { tag: 'fees', who: 'alice', factor: 12 },
+      { tag: 'reorg', depth: 1, count: 1, loses: false },
+      { tag: 'deliver', who: 'alice', count: 2, together: false },
+      { tag: 'talk' },
+    ],
+  },
   // Hung up on, for a fee that the other side was about to answer to.
   'a close that is asked for again while closing_signed goes back and forth': {
     base: 'anchors',

@@ -45,12 +45,12 @@ async function conclude(world: LawWorld): Promise<void> {
   }
   await world.raise();
   await quieten(world);
-  for (const bill of world.bills) {
-    decide(world[bill.payee], bill, bill.amount % 2n === 0n);
-    await world.pump();
+  await answer(world);
+  if (isDisputed(world)) {
+    await explain(world);
+    // What is held came through only now.
+    await answer(world);
   }
-  await quieten(world);
-  if (isDisputed(world)) await explain(world);
   alwaysHolds(world);
   const durables = world.nodes.map((node) => durableOf(world, node));
   if (durables.every((durable) => durable.phase === 'normal' || durable.phase === 'shutting-down')) {
@@ -68,6 +68,15 @@ async function conclude(world: LawWorld): Promise<void> {
     return;
   }
   await finish(world);
+}
+
+/** Whoever holds a payment claims it or gives it back. */
+async function answer(world: LawWorld): Promise<void> {
+  for (const bill of world.bills) {
+    decide(world[bill.payee], bill, bill.amount % 2n === 0n);
+    await world.pump();
+  }
+  await quieten(world);
 }
 
 /** A raise of the fee rate was hung up on, for what it burns of HTLCs: they wait until the mempool is a reason for it. */
