@@ -201,3 +201,39 @@ it('signed before there was a channel, it is not published once one may need its
   expect(world.chain.mempool).toEqual([]);
   expect((await bob.api.listBalances()).onchain.spendableSat).toBe(30_000n);
 });
+
+it('two that were signed and spend the same coin bring back what one of them does', async () => {
+  const { world, alice } = await openedNodes();
+  await world.fund(alice, 30_000n);
+  const all = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE)));
+  value(await world.ask(alice.api.psbt.release(all.txId)));
+  const own = Transaction.fromPSBT(base64.decode(all.psbt));
+  expect(own.inputsLength).toBe(2);
+  const inputs = [0, 1]
+    .map((i) => own.getInput(i))
+    .sort((a, b) => Number((a.witnessUtxo?.amount ?? 0n) - (b.witnessUtxo?.amount ?? 0n)));
+  const [small, large] = inputs;
+  if (!small || !large) throw new Error();
+  const change = value(await world.ask(alice.api.newAddress()));
+  const to = typeof change === 'string' ? change : change.address;
+  const made = (input: typeof small, pairs: [string, bigint][]): string => {
+    const one = new Transaction();
+    one.addInput(input);
+    for (const [address, amount] of pairs) one.addOutputAddress(address, amount, REGTEST);
+    return base64.encode(one.toPSBT());
+  };
+  const amount = small.witnessUtxo?.amount ?? 0n;
+  // Three offers with the small coin, of which one can go out: each leaves much of it.
+  for (const less of [12_000n, 13_000n, 14_000n])
+    expect(
+      await alice.api.psbt.sign(
+        made(small, [
+          [THEIRS, 10_000n],
+          [to, amount - less],
+        ]),
+      ),
+    ).toMatchObject({ ok: true });
+  // All of the large one: what is left is the small one's change, less than is to be kept.
+  const greedy = made(large, [[THEIRS, (large.witnessUtxo?.amount ?? 0n) - 1_000n]]);
+  expect(await alice.api.psbt.sign(greedy)).toMatchObject({ error: { code: 'reserve-needed' } });
+});

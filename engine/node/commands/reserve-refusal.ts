@@ -54,19 +54,27 @@ export function takesReserve(
   const ledger = ledgerOf(core.wallet);
   const taken = keysOf(tx);
   const free = new Set(ledger.coins.filter(isSpendable).map(({ outPoint }) => outPointKey(outPoint)));
-  // Of two that spend the same coin one goes out: the one that is asked for.
-  const others = beside.filter((other) => {
-    const keys = [...keysOf(other)];
-    return keys.some((key) => free.has(key)) && !keys.some((key) => taken.has(key));
-  });
-  const leftBy = (txs: readonly Tx[]): bigint => {
-    const gone = new Set(txs.flatMap((one) => [...keysOf(one)]));
+  const changeOf = (one: Tx): bigint =>
+    sumOf(one.outputs.filter(({ script }) => ledger.ownScript(script) !== null));
+  const spentBy = (one: Tx): bigint => {
+    const gone = keysOf(one);
     const spent = ledger.coins.filter((coin) => isSpendable(coin) && gone.has(outPointKey(coin.outPoint)));
-    const back = txs.flatMap(({ outputs }) =>
-      outputs.filter(({ script }) => ledger.ownScript(script) !== null),
-    );
-    return balanceOf(core.wallet).spendable - sumOf(spent.map(({ output }) => output)) + sumOf(back);
+    return sumOf(spent.map(({ output }) => output));
   };
+  const costOf = (one: Tx): bigint => spentBy(one) - changeOf(one);
+  // Of two that spend the same coin one goes out: the one that is asked for; of others the dearer one, for all we know.
+  const gone = new Set(taken);
+  const others = beside
+    .filter((other) => [...keysOf(other)].some((key) => free.has(key)))
+    .sort((a, b) => Number(costOf(b) - costOf(a)))
+    .filter((other) => {
+      const keys = [...keysOf(other)];
+      if (keys.some((key) => gone.has(key))) return false;
+      for (const key of keys) gone.add(key);
+      return true;
+    });
+  const leftBy = (txs: readonly Tx[]): bigint =>
+    balanceOf(core.wallet).spendable - txs.reduce((sum, one) => sum + costOf(one), 0n);
   const before = leftBy(others);
   const after = leftBy([...others, tx]);
   if (after >= wanted || after >= before) return null;
