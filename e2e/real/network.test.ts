@@ -134,10 +134,21 @@ describe('a network of seven nodes', () => {
     const before = await us.api.listChannels();
     // More than either of our channels holds, and than either of cleo's could take in.
     const amountMsat = 1_300_000_000n;
-    expect(await pay(us, await invoiceOf(peers.cleo, amountMsat))).toMatchObject({
-      state: 'succeeded',
-      amountMsat,
+    const paid = await pay(us, await invoiceOf(peers.cleo, amountMsat));
+    expect(paid).toMatchObject({ state: 'succeeded', amountMsat });
+    const parts = valueOf(await us.api.paymentParts(paid.id)).filter(({ state }) => state !== 'failed');
+    expect(parts.reduce((sum, part) => sum + part.amountMsat, 0n)).toBe(amountMsat);
+    // Neither a channel nor a node between us and her.
+    const [viaAnna, viaBert] = (['anna', 'bert'] as const).map((first) => {
+      const own = network.channelBetween('us', first);
+      const hops = parts.filter(({ channelId }) => channelId === own).flatMap((part) => part.hops);
+      return {
+        nodes: new Set(hops.map(({ nodeId }) => nodeId)),
+        channels: new Set(hops.map(({ shortChannelId }) => shortChannelId).filter((scid) => scid !== null)),
+      };
     });
+    expect([...(viaAnna?.nodes ?? [])].filter((id) => viaBert?.nodes.has(id))).toEqual([peers.cleo.id]);
+    expect([...(viaAnna?.channels ?? [])].filter((scid) => viaBert?.channels.has(scid))).toEqual([]);
     const after = await us.api.listChannels();
     for (const { channelId, localMsat } of before)
       expect(after.find((one) => one.channelId === channelId)?.localMsat).toBeLessThan(localMsat);
