@@ -143,7 +143,7 @@ export class NodeRun {
       graph: this.#graph,
       lsp: this.#lsp,
     });
-    this.core.onChange(() => this.#backup.noticed());
+    this.core.onChange(() => this.#backup.keepers.noticed());
     this.core.onChange(() => this.#history.tidy());
     this.core.onChange(() => this.#announcements.look());
   }

@@ -2,6 +2,8 @@ import type { NodeId } from '../../base/ids.ts';
 import { blockHeight, type BlockHeight } from '../../base/units.ts';
 import type { Cancel, Clock } from '../../base/ports.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
+import { isInBlock } from '../../channel/funded.ts';
+import type { Core } from '../core.ts';
 import type { Driver } from '../driver.ts';
 import type { Turn } from '../turn.ts';
 import { removeGuest, writeGuest, type Guest } from './records.ts';
@@ -107,4 +109,13 @@ export class Guests {
     this.#kept.set(peer, guest);
     turn.write([writeGuest(guest)]);
   }
+}
+
+/** The best of our channels with the peer. */
+export function channelWith({ channels }: Core, peer: NodeId): ReturnType<GuestPorts['channelWith']> {
+  const open = channels
+    .ofPeer(peer)
+    .flatMap(({ state: { durable } }) => (durable === null || durable.phase === 'closed' ? [] : durable));
+  if (open.length === 0) return 'none';
+  return open.some(isInBlock) ? 'funded' : 'pending';
 }

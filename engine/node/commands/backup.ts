@@ -35,7 +35,7 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
 
     saved: async (counter) => {
       if (core.running === null) return err({ code: 'not-running' });
-      if (!Number.isSafeInteger(counter) || counter < 1 || counter > backup.own.counter)
+      if (!Number.isSafeInteger(counter) || counter < 1 || counter > backup.keepers.own.counter)
         return invalid('counter', 'the number of a backup that was made is needed');
       return core.inTurn((turn, done) => {
         backup.saved(turn, counter);
@@ -52,11 +52,8 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       if (!opened.ok) return err({ code: 'backup-unreadable', reason: opened.error });
       return core.inTurn((turn, done) => {
         if (isAlone) backup.beAlone(turn, opened.value.at);
-        if (backup.isElsewhere(opened.value)) {
-          backup.stopOld(turn, opened.value);
-          return done(err({ code: 'runs-elsewhere' }));
-        }
-        done(ok(backup.take(turn, opened.value)));
+        const restored = backup.restore(turn, opened.value);
+        done(restored === null ? err({ code: 'runs-elsewhere' }) : ok(restored));
       });
     },
 

@@ -13,12 +13,12 @@ export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
     ({ state: { durable } }) => durable !== null && durable.phase !== 'closed',
   );
   const withChannel = new Set(open.map(({ peerId }) => peerId));
-  const { counter, file } = backup.own;
+  const { counter, file } = backup.keepers.own;
   return {
     counter,
-    isBehind: backup.isBehind,
+    isBehind: backup.keepers.isBehind,
     channels: open.filter(({ state: { durable } }) => durable !== null && !hasLostData(durable)).length,
-    peers: [...new Set([...withChannel, ...backup.keepers.keys()])].map((peer) =>
+    peers: [...new Set([...withChannel, ...backup.keepers.all.keys()])].map((peer) =>
       peerOf(core, backup, peer, withChannel.has(peer)),
     ),
     file,
@@ -36,7 +36,7 @@ const searchOf = (search: Search): BackupSearch => ({
 });
 
 function peerOf(core: Core, backup: BackupDesk, nodeId: NodeId, hasChannel: boolean): BackupPeer {
-  const keeper = backup.keepers.get(nodeId) ?? null;
+  const keeper = backup.keepers.all.get(nodeId) ?? null;
   const offers = backup.offers(nodeId);
   return {
     nodeId,
