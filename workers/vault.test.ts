@@ -83,6 +83,30 @@ test.each([false, true])(
   },
 );
 
+test.each([
+  'the commit is there and said to have failed',
+  'what it wrote cannot be read back at once',
+] as const)('sealing a disk that was in the clear: %s. The key stays, and opens it', async (how) => {
+  const disk = new MemoryStore();
+  await disk.commit([put('channel', 'a', record)]);
+  const its = place(disk);
+  const { commit } = disk;
+  const refused = { ok: false, error: { code: 'unavailable', detail: 'UnknownError' } } as const;
+  const committing = vi.spyOn(disk, 'commit').mockImplementation(async (writes) => {
+    const done = await commit(writes);
+    if (how.startsWith('the commit')) return refused;
+    vi.spyOn(disk, 'load').mockResolvedValueOnce(refused);
+    return done;
+  });
+  expect((await makeVault(its, { tag: 'none' }, [])).ok).toBe(false);
+  committing.mockRestore();
+  const found = await findKeyring(its);
+  if (!found.ok || found.value === null) throw new Error('no keyring');
+  const vault = await openVault(its, found.value, null);
+  if (!vault.ok) throw new Error(vault.error.code);
+  expect(await vault.value.store.get('channel', 'a')).toEqual({ ok: true, value: record });
+});
+
 async function loaded(disk: MemoryStore): Promise<ReadonlyMap<string, Uint8Array>> {
   const rows = await disk.load('channel');
   if (!rows.ok) throw new Error(rows.error.code);

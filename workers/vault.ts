@@ -153,9 +153,8 @@ export async function makeVault(
     { walletId, dataKey, keyring: encodeKeyring(keyring), random: systemRandom },
     writes,
   );
-  if (store.ok) return ok(new Vault(place, store.value, dataKey, keyring));
-  await forgetUnused(place.deviceKeys, keyring.wraps, []);
-  return err(refusalOf(store.error));
+  // The browser's key stays where this failed: the disk may have the commit all the same, and nothing else would open it.
+  return store.ok ? ok(new Vault(place, store.value, dataKey, keyring)) : err(refusalOf(store.error));
 }
 
 /** What a sealed disk says about itself before it is opened. */
