@@ -141,6 +141,50 @@ describe('broadcast', () => {
     expect(chain.mempool).toEqual([tx]);
   });
 
+  it('while a server answers everything but one output, what claims and punishes is, and in the end our commitment too', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const from = (amount: bigint): Tx =>
+      spending([{ txId: txIdOf(paying([SCRIPT, amount])), index: 0 }], [{ script: SCRIPT, amount: sat(5) }]);
+    const [penalty, claim, commitment] = [from(11n), from(12n), from(13n)];
+    await follower.broadcast(penalty, 'penalty');
+    await follower.broadcast(claim, 'claim');
+    await follower.broadcast(commitment, 'local-commitment');
+    const [spent] = commitment.inputs;
+    follower.register({ tag: 'spent', outPoint: spent!.outPoint, script: SCRIPT });
+    await follower.sync();
+    esplora.fault = (path) => (path.includes(spent!.outPoint.txId) ? { status: 500, body: 'no' } : null);
+    for (const _ of [1, 2]) {
+      chain.mempool = [];
+      chain.mine();
+      for (const __ of [1, 2]) {
+        follower.wake();
+        expect((await follower.sync()).refusal).not.toBeNull();
+      }
+      expect(chain.mempool).toEqual([penalty, claim]);
+    }
+    // Its servers go on failing, and payments in it may have little time.
+    for (let round = 0; round < 20; round++) {
+      follower.wake();
+      await follower.sync();
+    }
+    expect(chain.mempool).toEqual([penalty, claim, commitment]);
+  });
+
+  it('a server that takes nothing, and answers everything else, is heard out', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const tx = paying([SCRIPT, 6n]);
+    follower.register({ tag: 'spent', outPoint: { txId: txIdOf(tx), index: 0 }, script: SCRIPT });
+    esplora.fault = (path) => (path === '/tx' ? { status: 500, body: 'no' } : null);
+    await follower.broadcast(paying([SCRIPT, 5n]), 'penalty');
+    chain.mine();
+    for (const _ of [1, 2, 3]) {
+      follower.wake();
+      expect((await follower.sync()).refusal).toBeNull();
+    }
+  });
+
   it('what no server heard goes out with the first sync that reaches one', async () => {
     const { chain, esplora, follower } = world();
     await follower.sync();

@@ -30,6 +30,8 @@ type Kept = {
   readonly rivalry: string;
   reached: boolean;
   blocks: number;
+  /** A block came, and it was not offered again since. */
+  isOwed: boolean;
 };
 
 /** The same for transactions of which a block can have one: they spend just the same, for the same purpose. */
@@ -66,7 +68,7 @@ export class Broadcaster {
     else {
       const blocks = this.#kept.get(txId)?.blocks ?? 0;
       const rivalry = rivalryOf(last, purpose);
-      this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks });
+      this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks, isOwed: false });
       this.#dropRivals(rivalry);
     }
     return result;
@@ -84,21 +86,24 @@ export class Broadcaster {
     this.#kept.delete(txId);
   }
 
-  /**
-   * After each sync: all of them when there is a new block, else those that no server has heard of yet. `isBarred`: not
-   * offered this time.
-   */
+  /** Each is to be offered again, unless it is buried. */
+  onBlock(): void {
+    for (const kept of this.#kept.values()) kept.isOwed = true;
+  }
+
+  /** In each sync: those that are owed since a block, and those that no server has heard of yet. */
   async repeat(
     tipHeight: number,
-    newBlock: boolean,
+    /** Not offered this time. */
     isBarred: (txs: readonly Tx[], purpose: TxPurpose) => boolean,
   ): Promise<void> {
     for (const [txId, kept] of this.#kept) {
       if (isBarred(kept.txs, kept.purpose)) continue;
-      if (!newBlock) {
+      if (!kept.isOwed) {
         if (!kept.reached) kept.reached = isReached(await this.#offer(kept.txs, txId));
         continue;
       }
+      kept.isOwed = false;
       const last = kept.txs.at(-1);
       const placed = last === undefined ? ok(null) : await this.#reader.placement(last);
       // Where that is not told it is offered all the same; and one of which nothing is told keeps no other back.

@@ -617,6 +617,28 @@ describe('cost and trouble', () => {
     expect(new Set(told)).toEqual(new Set([txIdOf(a), txIdOf(b)]));
   });
 
+  it('outputs of which a server tells nothing, for good, keep no other from being told of', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const kept = [1, 2, 3, 4, 5].map(() => funding());
+    const tx = funding();
+    chain.add(...kept, tx);
+    chain.mine();
+    for (const one of [...kept, tx]) follower.register(spend(one));
+    await follower.sync();
+    const close = spender(tx);
+    chain.add(close);
+    chain.mine();
+    const ids = kept.map(txIdOf);
+    esplora.fault = (path) => (ids.some((id) => path.includes(id)) ? { status: 503, body: '' } : null);
+    const told: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      follower.wake();
+      told.push(...(await follower.sync()).events);
+    }
+    expect(told).toMatchObject([{ tag: 'spent', tx: close }]);
+  });
+
   it('two calls at once are one round', async () => {
     const { esplora, follower } = world();
     const [a, b] = await Promise.all([follower.sync(), follower.sync()]);

@@ -57,6 +57,8 @@ export type SyncReport = {
 const FEES_FOR_SECONDS = 120;
 const FEE_SERVERS = 3;
 const PARALLEL_CHECKS = 4;
+/** After so many our commitments are offered again as well: payments in them may have little time. */
+const BLIND_ROUNDS = 15;
 /** Of a hundred thousand blocks not one takes so long; a block's time may be two hours off. */
 const LONGEST_WAIT_SECONDS = 4 * 3_600;
 
@@ -81,8 +83,8 @@ export class ChainFollower {
   #headers: HeaderChain | null;
   #feerates: Feerates;
   #feesAt = timestamp(0);
-  /** A block came, and what is kept was not offered again since: not all was told in that round. */
-  #owesRepeat = false;
+  /** Rounds in a row that reached a server and were not told all. */
+  #blindRounds = 0;
   #turn = 0;
   #running: Promise<SyncReport> | null = null;
 
@@ -157,16 +159,14 @@ export class ChainFollower {
       const former = this.#headers;
       this.#headers = followed.value;
       commit.push(...headerWrites(former, followed.value));
+      if (former?.tip.header.hash !== followed.value.tip.header.hash) this.#broadcaster.onBlock();
+      const { height } = followed.value.tip;
+      // A server that keeps one thing to itself is left in peace for that: what claims and punishes does not wait for it,
+      // and goes first in every other round after one. Our commitments do wait, as what is told may be why they may not.
+      if (this.#blindRounds % 2 === 1) await this.#repeat(height, events, this.#blindRounds >= BLIND_ROUNDS);
       refusal = await this.#watch(followed.value, events);
-      const newBlock = former?.tip.header.hash !== followed.value.tip.header.hash;
-      const isBarred = (txs: readonly Tx[], purpose: TxPurpose): boolean =>
-        (purpose === 'local-commitment' || purpose === 'anchor-bump') &&
-        txs.some((tx) => this.#options.mayOffer?.(tx) === false || isRivalled(tx, events));
-      this.#owesRepeat ||= newBlock;
-      if (refusal === null) {
-        await this.#broadcaster.repeat(followed.value.tip.height, this.#owesRepeat, isBarred);
-        this.#owesRepeat = false;
-      }
+      this.#blindRounds = refusal === null ? 0 : this.#blindRounds + 1;
+      if (refusal === null) await this.#repeat(height, events, true);
       commit.push(...(await this.#refreshFees()));
     } else refusal = followed.error;
 
@@ -180,6 +180,15 @@ export class ChainFollower {
       trouble: this.#troubleOf(refusal),
       requests: this.#pool.requests - before,
     };
+  }
+
+  #repeat(height: BlockHeight, events: readonly ChainEvent[], withCommitments: boolean): Promise<void> {
+    return this.#broadcaster.repeat(height, (txs, purpose) => {
+      if (purpose !== 'local-commitment' && purpose !== 'anchor-bump') return false;
+      return (
+        !withCommitments || txs.some((tx) => this.#options.mayOffer?.(tx) === false || isRivalled(tx, events))
+      );
+    });
   }
 
   #troubleOf(refusal: ChainRefusal | null): ChainTrouble | null {
@@ -198,12 +207,18 @@ export class ChainFollower {
     const sources = { pool: this.#pool, reader: this.reader };
     const found: ChainEvent[] = [];
     let refusal: ChainRefusal | null = null;
-    await inParallel(this.#registry.due(header.hash), PARALLEL_CHECKS, async (group) => {
+    // After trouble one by one: who is let down by a server that another question put to rest is none the wiser.
+    const width = this.#blindRounds > 0 ? 1 : PARALLEL_CHECKS;
+    await inParallel(this.#registry.due(header.hash), width, async (group) => {
       const checked = await checkGroup(sources, group, height);
       if (checked.ok) {
         found.push(...checked.value);
         markChecked(group, header.hash, this.#turn);
-      } else refusal = checked.error;
+      } else {
+        // Others come first in the next round: of these something may be told.
+        group.checkedTurn = this.#turn;
+        refusal = checked.error;
+      }
       return checked.ok;
     });
     events.push(...[...found, ...this.#registry.matured(height)].sort(inBlockOrder));
