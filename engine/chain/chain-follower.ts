@@ -41,6 +41,8 @@ export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; read
 export type SyncReport = {
   /** The best block known; null before the first sync that reached a server. */
   readonly tip: Tip | null;
+  /** A server showed the best block in this round, whatever it kept to itself after that. */
+  readonly isFollowed: boolean;
   /** What happened, oldest first: reorganised, then confirmed and spent in block order, then spends in the mempool. */
   readonly events: readonly ChainEvent[];
   /** A cache: it may be written with or after what the events cause, and may be lost. */
@@ -173,6 +175,7 @@ export class ChainFollower {
     if (refusal !== null) this.#options.log?.('warn', 'chain', 'sync is not complete', { why: refusal.code });
     return {
       tip: this.tip(),
+      isFollowed: followed.ok,
       events,
       commit,
       feerates: this.#feerates,

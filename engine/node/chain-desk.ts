@@ -286,12 +286,13 @@ export class ChainDesk {
   #apply(turn: Turn, report: SyncReport, scanned: Scanned | null): void {
     const core = this.#core;
     const now = core.options.clock.now();
-    const { tip, feerates, refusal } = report;
+    const { tip, isFollowed, feerates, refusal } = report;
     const moved = tip !== null && tip.height !== core.height;
     const repriced = feerates !== core.feerates;
     const isBlind = refusal !== null;
     if (tip !== null) core.height = tip.height;
     core.feerates = feerates;
+    core.hasTip ||= isFollowed;
     if (refusal === null) core.lastSyncAt = now;
     turn.write(report.commit);
     if (scanned !== null) this.#applyFacts(turn, scanned);
@@ -313,8 +314,9 @@ export class ChainDesk {
     if (refusal === null) this.onSynced(turn);
     if (refusal === null) this.#payments.onSynced(turn);
     if (refusal === null) this.#strays.onSynced(turn);
-    // Also where nothing moved: after a start the first look may find all as it was.
-    if (refusal === null) this.#claims.planSoon();
+    // Also where nothing moved: after a start the first look may find all as it was. And where a server keeps something to
+    // itself: deadlines come nearer all the same.
+    if (isFollowed) this.#claims.planSoon();
     if (moved) this.#payments.tick(turn);
     if (moved) this.#backup.guests.onHeight(turn, core.height);
     if (refusal === null && !this.#repeated) turn.after(() => this.#repeatSends());

@@ -120,9 +120,9 @@ export class ClaimDesk {
     hurried: HostedChannel | Stray | null,
     wish?: FeeratePerKw,
   ): ClaimPlan<HostedChannel | Stray> | null {
-    const { running, lastSyncAt, wallet, keys, height, feerates, options } = this.#core;
+    const { running, hasTip, wallet, keys, height, feerates, options } = this.#core;
     // Before the first look at the chain nothing is known of blocks and fees that came since.
-    if (running === null || lastSyncAt === null) return null;
+    if (running === null || !hasTip) return null;
     const claimants = this.#claimants().map((one) =>
       one.name === hurried && wish !== undefined ? { ...one, wish } : one,
     );

@@ -250,6 +250,19 @@ it('a claim that a reorganisation takes out of its block is told to the chain ag
   expect((await alice.api.listBalances()).onchain.confirmedSat * 1000n).toBe(totalMsat);
 });
 
+it('what is ours is claimed after a start although the server keeps to itself what became of one transaction', async () => {
+  const { world, alice, commitment } = await forced();
+  await world.mine(1);
+  const id = txIdOf(commitment);
+  const rest = { status: 500, body: 'no' };
+  world.esplora.fault = (path) => (path.includes('outspend') && path.includes(id) ? rest : null);
+  await alice.restart();
+  world.chain.mine(145);
+  for (let round = 0; round < 8; round++) await world.pass(61_000);
+  expect((await alice.api.status()).chain.reachable).toBe(false);
+  expect(world.chain.mempool.filter(({ inputs }) => inputs[0]?.outPoint.txId === id)).toHaveLength(1);
+});
+
 it('a commitment that no server takes for its fee gets a child that pays for both, whatever estimates say', async () => {
   const nodes = await openedNodes();
   const { world, alice, bob, channelId } = nodes;

@@ -56,6 +56,8 @@ export class Core {
   /** Claims that the wallet has no coins for. */
   shortages: readonly Shortage<HostedChannel | Stray>[] = [];
   lastSyncAt: number | null = null;
+  /** In this run a server has shown the best block: what blocks and fees came since the last run is known. */
+  hasTip = false;
   syncing = false;
   /** See `Loaded`. */
   restoring: boolean;

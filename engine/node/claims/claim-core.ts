@@ -9,7 +9,7 @@ import type { Shortage } from './plan.ts';
 /** What of the node claims see and change. */
 export type ClaimCore = Pick<
   Core,
-  'keys' | 'wallet' | 'height' | 'feerates' | 'demands' | 'strays' | 'lastSyncAt'
+  'keys' | 'wallet' | 'height' | 'feerates' | 'demands' | 'strays' | 'hasTip'
 > & {
   shortages: readonly Shortage<HostedChannel | Stray>[];
   readonly driver: Pick<Core['driver'], 'submit'>;

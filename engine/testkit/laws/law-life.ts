@@ -89,6 +89,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
   readonly #events: EventQueue;
   readonly #published = new Map<TxId, Tx>();
   lastSyncAt: number | null = null;
+  hasTip = false;
   #repeated = false;
 
   constructor(ports: LifePorts) {
@@ -218,6 +219,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
       this.height = height;
       this.feerates = feerates;
       this.lastSyncAt = clock.now();
+      this.hasTip = true;
       const events = this.eyes.look();
       const { state, commit } = followed(this.wallet, chain, clock.now());
       this.wallet = state;
