@@ -119,6 +119,7 @@ export class BackupFolder {
     if (this.#wallet.state?.tag !== 'open') return;
     if (folder === null || this.#writing || (this.state !== 'ready' && this.state !== 'failed')) return;
     this.#writing = true;
+    this.#forgetOther();
     try {
       let wanted = anyway || this.#isBehind();
       while (wanted) {
@@ -147,24 +148,36 @@ export class BackupFolder {
   /**
    * A file of these words that is there already may know of channels that this device does not: never written over before
    * the wallet has it.
-   * @returns the name to write under: another one where the file cannot be read, or another device may still write it
+   * @returns the name to write under: the next one where a file cannot be read, or another device may still write it
    */
   async #takeBack(folder: Folder, fileName: string): Promise<string> {
-    const former = await read(folder, fileName);
-    if (former === null) return fileName;
-    const taken = await this.#wallet.ask(() => this.#wallet.node.backup.restore(former, false));
-    if (taken.ok) return fileName;
-    if (taken.error.code !== 'backup-unreadable' && taken.error.code !== 'runs-elsewhere')
-      throw new Error(taken.error.code);
-    return fileName.replace(/(\.leyden)?$/, '-2$1');
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? fileName : fileName.replace(/(\.leyden)?$/, `-${n}$1`);
+      const former = await read(folder, name);
+      if (former === null) return name;
+      const taken = await this.#wallet.ask(() => this.#wallet.node.backup.restore(former, false));
+      if (taken.ok) return name;
+      if (taken.error.code !== 'backup-unreadable' && taken.error.code !== 'runs-elsewhere')
+        throw new Error(taken.error.code);
+    }
+  }
+
+  /** What the wallet's own disk does not know to be written was written for a disk before it: its file is looked at again. */
+  #forgetOther(): void {
+    const written = writtenCounter();
+    if (written > 0 && written <= (this.#wallet.backup?.file?.counter ?? 0)) return;
+    forget('device', WRITTEN);
+    this.#looked = null;
   }
 
   #isBehind(): boolean {
     const { backup } = this.#wallet;
     if (backup === null || backup.counter === 0) return false;
-    return recall('device', WRITTEN, { counter: 0 }).counter < backup.counter;
+    return writtenCounter() < backup.counter;
   }
 }
+
+const writtenCounter = (): number => recall('device', WRITTEN, { counter: 0 }).counter;
 
 async function read(folder: Folder, name: string): Promise<Uint8Array | null> {
   try {

@@ -133,6 +133,32 @@ describe('a folder for backups', () => {
     expect(folder.files.has(BESIDE)).toBe(true);
   });
 
+  it('keeps what stands beside as well, until the wallet has it', async () => {
+    const folder = new FakeFolder();
+    folder.files.set(NAME, FORMER);
+    folder.files.set(BESIDE, FORMER);
+    await chosen(folder, { code: 'runs-elsewhere' });
+    expect([...folder.files]).toEqual([
+      [NAME, FORMER],
+      [BESIDE, FORMER],
+      [BESIDE.replace('-2', '-3'), Uint8Array.of(0)],
+    ]);
+  });
+
+  it.each(['erased', 'lost'])(
+    'of a wallet that is %s and restored in the same page: it is taken back first',
+    async (how) => {
+      const folder = new FakeFolder();
+      const { service } = await withWallet(folder);
+      folder.files.set(NAME, FORMER);
+      if (how === 'erased') localStorage.removeItem('leyden/backup-folder');
+      // The disk is a new one: it counts from the beginning, and knows of no file.
+      service.publish('backup', backup({ counter: 1, channels: 1, file: null }));
+      await settled();
+      expect(folder.files.get(NAME)).toEqual(Uint8Array.of(3));
+    },
+  );
+
   it('is left as it is while the wallet cannot take back what is in it', async () => {
     const folder = new FakeFolder();
     folder.files.set(NAME, FORMER);
