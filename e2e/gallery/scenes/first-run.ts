@@ -67,6 +67,8 @@ export const firstRun: readonly Scene[] = [
     name: 'words-loading',
     hash: '#/setup/words',
     scenario: () => wallet({ state: open(false), service: { revealWords: never } }),
+    // Nobody says that they wrote down what is not there yet.
+    steps: (page) => page.locator('a[aria-disabled=true]', { hasText: 'I wrote them down' }).waitFor(),
   },
   {
     name: 'words-proof',
