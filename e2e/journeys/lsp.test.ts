@@ -1,4 +1,4 @@
-import { lsp as words, receive } from '../../web/i18n/en.ts';
+import { app as shell, lsp as words, receive } from '../../web/i18n/en.ts';
 import { wayToLsp } from '../world/way-to-lsp.ts';
 import { fact, factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
@@ -37,6 +37,8 @@ test('from nothing to the first satoshis in a channel that an LSP opens, on to p
   // One button of the playground pays what is shown.
   await page.getByRole('button', { name: receive.playground.pay }).click();
   await app.receive.expectReceived();
+  // The channel that came for it is no news of its own.
+  await expect(page.getByText(shell.notices.channelPending)).toHaveCount(0);
   // Since the navigation began: the page, the wallet, the words and their check are all in it.
   const sinceLoad = await page.evaluate(() => performance.now());
   console.log(`page load to first sat: ${(sinceLoad / 1000).toFixed(1)} s`);

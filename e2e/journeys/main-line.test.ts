@@ -1,4 +1,4 @@
-import { activity, channels, home, send } from '../../web/i18n/en.ts';
+import { activity, app as shell, channels, home, send } from '../../web/i18n/en.ts';
 import { satIn } from './pages/amounts.ts';
 import { KEPT } from './pages/home.ts';
 import { chainFeeSat, untilBroadcast } from './stage/chain.ts';
@@ -16,6 +16,8 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   await front.expectHoldings({ onchain: COINS });
 
   const openFee = await lightning.openTo(CHANNEL);
+  // The screen in front is that channel's: nothing covers it to say that it is there.
+  await expect(app.page.getByText(shell.notices.channelPending)).toHaveCount(0);
   const fundingTx = await lightning.recorded(channels.facts.fundingTx);
   await untilBroadcast(world, fundingTx);
   expect(await chainFeeSat(world, fundingTx)).toBe(openFee);

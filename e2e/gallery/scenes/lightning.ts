@@ -175,6 +175,9 @@ export const lightning: readonly Scene[] = [
     steps: async (page) => {
       await page.getByText('Total').waitFor();
       await page.getByRole('button', { name: 'Open channel with' }).click();
+      // All coins are in the transaction that opens it: that is no lack of them.
+      await page.evaluate((none) => window.gallery.publish('balances', none), balances({}));
+      await page.locator('main:not(:has(.problem))').waitFor();
     },
   },
   {
