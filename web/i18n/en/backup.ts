@@ -118,7 +118,7 @@ export const backup = {
     made: (when: string) => `The backup was made ${when}.`,
     after:
       'Their peers are asked to close them. The money shows as “returning” until it is here, usually within a day.',
-    none: 'Nothing was given back.',
+    none: 'Nothing was given back. Ask another peer, or choose a backup file.',
     done: 'Done',
     skip: 'Bring no channels here',
     toRestore: 'Bring them here',
