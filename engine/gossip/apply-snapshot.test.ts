@@ -7,7 +7,7 @@ import { NETWORKS } from '../base/network.ts';
 import { timestamp, type Scid } from '../base/units.ts';
 import { writeSnapshot, type ToldPolicy, type ToldSnapshot } from '../testkit/snapshot-writer.ts';
 import { madeUpNode, toldNetwork } from '../testkit/told-network.ts';
-import { applyInSlices, applySnapshot } from './apply-snapshot.ts';
+import { applySnapshot } from './apply-snapshot.ts';
 import { channelIndexOf, emptyGraph, nodeIdAt, nodeIndexOf, policyAt, scidAt, type Graph } from './graph.ts';
 import { nodeDetailAt } from './graph/node-details.ts';
 import { pruneStale } from './prune.ts';
@@ -112,19 +112,6 @@ describe('a full snapshot', () => {
     });
     expect(nodeDetailAt(later.details, nodeIndexOf(later, b))).toMatchObject({ features: fromHex('bbcc') });
   });
-});
-
-it('gives way after some thousand steps, so that a peer waits for one slice and not for all', () => {
-  const network = toldNetwork(1, 9_000, 1);
-  const bytes = writeSnapshot(told({ ...network, nodes: [] }));
-  const slices = applyInSlices(empty, bytes, null);
-  let yields = 0;
-  while (slices.next().done !== true) yields++;
-  const steps = [applied(empty, bytes).nodes.count, network.channels.length, network.policies.length];
-  const within = steps.reduce((sum, count) => sum + Math.floor(count / 4_096), 0);
-  expect(within).toBeGreaterThanOrEqual(6);
-  // And around what is done in one go: merging the columns, details of nodes, adjacency.
-  expect(yields).toBe(within + 3);
 });
 
 describe('a delta', () => {

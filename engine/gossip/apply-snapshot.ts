@@ -17,7 +17,7 @@ import type { SnapshotRefusal } from './snapshot-refusal.ts';
 const MOST_NODES = 200_000;
 const MOST_CHANNELS = 650_000;
 /** Steps after which someone else may be served: a few milliseconds on a phone. */
-const SLICE = 4_096;
+const SLICE = 1_024;
 const AHEAD_SECONDS = 86_400;
 /**
  * How far what a snapshot tells is dated back: the servers leave out the times of the updates, and say again within six
@@ -79,7 +79,7 @@ function* apply(
 
   const features = version === 2 ? readDefaultFeatures(reader) : [];
   const nodeCount = reader.count(smallestNode, MOST_NODES);
-  const nodes = new NodeTableBuilder(graph.nodes, nodeCount);
+  const nodes = yield* NodeTableBuilder.of(graph.nodes, nodeCount);
   const details = new NodeDetailsBuilder(graph.details);
   const indices = new Uint32Array(nodeCount);
   for (let i = 0; i < nodeCount; i++) {
@@ -97,7 +97,7 @@ function* apply(
     announcements.read(reader, version, scid, indices, toldAt);
     if (i % SLICE === SLICE - 1) yield;
   }
-  const { channels, policies } = mergeChannels(graph.channels, graph.policies, announcements.done());
+  const { channels, policies } = yield* mergeChannels(graph.channels, graph.policies, announcements.done());
   yield;
 
   const updated = reader.count(smallestUpdate, 2 * MOST_CHANNELS);
@@ -123,7 +123,7 @@ function* apply(
     details: detailed,
     channels,
     policies,
-    incoming: adjacencyOf(table.count, channels, policies),
+    incoming: yield* adjacencyOf(table.count, channels, policies),
   });
 }
 

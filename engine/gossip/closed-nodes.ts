@@ -9,18 +9,22 @@ const UNKNOWN = new Uint8Array(64).fill(EVEN_BITS);
 for (const { bit } of Object.values(FEATURES))
   UNKNOWN[bit >> 3] = (UNKNOWN[bit >> 3] ?? EVEN_BITS) & ~(1 << (bit & 7));
 
+/** Nodes between two moments in which others are served. */
+const SLICE = 1_024;
+
 const cache = new WeakMap<NodeDetails, ReadonlySet<number>>();
 
 /**
- * Indices of the nodes that say they work by rules that BOLT 9 does not have yet.
+ * Indices of the nodes that say they work by rules that BOLT 9 does not have yet. Gives way now and then.
  * BOLT 7 §node_announcement: "if `features` field contains _unknown even bits_: […] MUST NOT route a payment _through_
  * the node."
  */
-export function closedNodes({ details }: Graph): ReadonlySet<number> {
+export function* closedNodes({ details }: Graph): Generator<undefined, ReadonlySet<number>> {
   const known = cache.get(details);
   if (known !== undefined) return known;
   const closed = new Set<number>();
   for (let node = 0; node < details.starts.length; node++) {
+    if (node % SLICE === SLICE - 1) yield;
     const { heap, start, end } = featuresAt(details, node);
     for (let at = start; at < end; at++)
       if (((heap[at] ?? 0) & (UNKNOWN[end - 1 - at] ?? EVEN_BITS)) !== 0) {

@@ -55,14 +55,15 @@ export class GossipChanges {
 }
 
 /** Steps after which someone else may be served: see `applyInSlices`. */
-const SLICE = 4_096;
+const SLICE = 1_024;
 
 /** A graph with the changes in it; `graph` stays as it was. Gives way now and then. */
 export function* applyGossip(graph: Graph, changes: GossipChanges): Generator<undefined, Graph> {
   const found = [...changes.channels.values()].sort((a, b) => (a.scid < b.scid ? -1 : 1));
-  const nodes = new NodeTableBuilder(graph.nodes, 2 * found.length);
+  const nodes = yield* NodeTableBuilder.of(graph.nodes, 2 * found.length);
   const told: { count: number } & Omit<ChannelColumns, 'count'> = emptyChannels(found.length);
-  for (const { scid, nodeA, nodeB, capacity, announcedAt } of found) {
+  for (const [i, { scid, nodeA, nodeB, capacity, announcedAt }] of found.entries()) {
+    if (i % SLICE === SLICE - 1) yield;
     const a = place(nodes, nodeA);
     const b = place(nodes, nodeB);
     // Crowded, by ids made to be: see NodeTableBuilder.
@@ -74,18 +75,20 @@ export function* applyGossip(graph: Graph, changes: GossipChanges): Generator<un
     told.nodeB[at] = b;
     told.capacity[at] = Number(capacity);
     told.announcedAt[at] = announcedAt;
-    if (at % SLICE === SLICE - 1) yield;
   }
   yield;
-  const { channels, policies } = mergeChannels(graph.channels, graph.policies, told);
+  const { channels, policies } = yield* mergeChannels(graph.channels, graph.policies, told);
   yield;
   const merged: Graph = { ...graph, nodes: nodes.done(), channels, policies };
+  let done = 0;
   for (const update of changes.updates.values()) {
+    if (++done % SLICE === 0) yield;
     const channel = channelIndexOf(merged, update.scid);
     if (channel >= 0) putUpdate(policies, channel, channels.capacity[channel] ?? 0, update);
   }
   const details = new NodeDetailsBuilder(graph.details);
   for (const { nodeId, features, addresses, alias, timestamp } of changes.nodes.values()) {
+    if (++done % SLICE === 0) yield;
     const node = nodeIndexOf(merged, nodeId);
     if (node >= 0)
       details.put(node, { features, addresses, alias: withoutZeros(alias), announcedAt: timestamp });
@@ -94,7 +97,7 @@ export function* applyGossip(graph: Graph, changes: GossipChanges): Generator<un
   const whole: Graph = {
     ...merged,
     details: yield* details.done(merged.nodes.count),
-    incoming: adjacencyOf(merged.nodes.count, channels, policies),
+    incoming: yield* adjacencyOf(merged.nodes.count, channels, policies),
   };
   if (changes.forgotten.size === 0) return whole;
   yield;

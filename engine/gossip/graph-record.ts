@@ -10,7 +10,7 @@ import {
   type PolicyColumns,
 } from './graph.ts';
 import { adjacencyOf } from './graph/adjacency.ts';
-import { NodeTableBuilder } from './graph/node-table.ts';
+import { emptyNodeTable, NodeTableBuilder } from './graph/node-table.ts';
 
 /** Rises with any change of the columns: what does not fit is thrown away and fetched anew. */
 const VERSION = 3;
@@ -20,8 +20,8 @@ const HEADER = 4 + 32 + 4 * 6;
 const CHANNEL_BYTES = 8 + 4 * 5;
 const POLICY_BYTES = 8 * 2 + 4 * 3 + 2 + 1;
 const NODE_BYTES = 33;
-/** Nodes between two moments in which others are served. */
-const SLICE = 2_048;
+/** Nodes, channels or amounts between two moments in which others are served. */
+const SLICE = 1_024;
 
 const align = (at: number): number => (at + 7) & ~7;
 
@@ -100,17 +100,14 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
   const keys = new Uint8Array(NODE_BYTES * nodeCount);
   const heap = new Uint8Array(heapLength);
   const all = [...channelColumns(channels), ...policyColumns(policies), starts, keys, heap];
-  if (!all.every(fill) || at !== bytes.length) return unusable;
-  yield;
-  if (!isSound(channels, nodeCount)) return unusable;
-  for (const column of [channels.capacity, policies.htlcMinimum, policies.htlcMaximum]) {
+  for (const column of all) {
+    if (!fill(column)) return unusable;
     yield;
-    if (!areAmounts(column)) return unusable;
   }
-  const builder = new NodeTableBuilder(
-    { count: 0, keys: new Uint8Array(0), slots: new Int32Array(2) },
-    nodeCount,
-  );
+  if (at !== bytes.length || !(yield* isSound(channels, nodeCount))) return unusable;
+  for (const column of [channels.capacity, policies.htlcMinimum, policies.htlcMaximum])
+    if (!(yield* areAmounts(column))) return unusable;
+  const builder = yield* NodeTableBuilder.of(emptyNodeTable, nodeCount);
   for (let node = 0; node < nodeCount; node++) {
     if (node % SLICE === 0) yield;
     const parity = keys[NODE_BYTES * node] ?? 0;
@@ -119,7 +116,7 @@ export function* decodeInSlices(chainHash: BlockHash, bytes: Uint8Array): Genera
   }
   const nodes = builder.done();
   yield;
-  const incoming = adjacencyOf(nodeCount, channels, policies);
+  const incoming = yield* adjacencyOf(nodeCount, channels, policies);
   return ok({
     chainHash,
     snapshotAt,
@@ -152,10 +149,14 @@ const policyColumns = (columns: PolicyColumns) => [
 ];
 
 /** Ends exist, and the channels rise. */
-function isSound({ count, scidHigh, scidLow, nodeA, nodeB }: ChannelColumns, nodeCount: number): boolean {
+function* isSound(
+  { count, scidHigh, scidLow, nodeA, nodeB }: ChannelColumns,
+  nodeCount: number,
+): Generator<undefined, boolean> {
   for (let channel = 0; channel < count; channel++) {
     const a = nodeA[channel] ?? nodeCount;
     const b = nodeB[channel] ?? nodeCount;
+    if (channel % SLICE === SLICE - 1) yield;
     if (a >= nodeCount || b >= nodeCount || a === b) return false;
     if (channel === 0) continue;
     const high = (scidHigh[channel] ?? 0) - (scidHigh[channel - 1] ?? 0);
@@ -164,5 +165,11 @@ function isSound({ count, scidHigh, scidLow, nodeA, nodeB }: ChannelColumns, nod
   return true;
 }
 
-const areAmounts = (column: Float64Array): boolean =>
-  column.every((amount) => amount >= 0 && Number.isInteger(amount));
+function* areAmounts(column: Float64Array): Generator<undefined, boolean> {
+  for (let from = 0; from < column.length; from += SLICE) {
+    const part = column.subarray(from, from + SLICE);
+    if (!part.every((amount) => amount >= 0 && Number.isInteger(amount))) return false;
+    yield;
+  }
+  return true;
+}

@@ -2,7 +2,7 @@ import type { BlockHash, NodeId } from '../base/ids.ts';
 import { nodeId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { blockDelta, msat, type BlockDelta, type Msat, type Scid } from '../base/units.ts';
-import { adjacencyOf, type Adjacency } from './graph/adjacency.ts';
+import { noAdjacency, type Adjacency } from './graph/adjacency.ts';
 import { nodeDetailAt, noNodeDetails, type NodeDetail, type NodeDetails } from './graph/node-details.ts';
 import { emptyNodeTable, findNode, type NodeTable } from './graph/node-table.ts';
 
@@ -84,8 +84,6 @@ export const emptyPolicies = (channels: number): PolicyColumns => ({
 });
 
 export function emptyGraph(chainHash: BlockHash): Graph {
-  const channels = emptyChannels(0);
-  const policies = emptyPolicies(0);
   return {
     chainHash,
     snapshotAt: 0,
@@ -93,9 +91,9 @@ export function emptyGraph(chainHash: BlockHash): Graph {
     origin: 0,
     nodes: emptyNodeTable,
     details: noNodeDetails,
-    channels,
-    policies,
-    incoming: adjacencyOf(0, channels, policies),
+    channels: emptyChannels(0),
+    policies: emptyPolicies(0),
+    incoming: noAdjacency,
   };
 }
 

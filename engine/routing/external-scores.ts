@@ -1,4 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
+import { ranOut } from '../base/slices.ts';
+import { inOrder } from './in-order.ts';
 import { HISTORY_BUCKETS, HISTORY_LENGTH } from './histories.ts';
 
 /**
@@ -28,6 +30,9 @@ export const MOST_SCORES = 200_000;
 /** 21 million bitcoin, in millisatoshis. */
 const ALL_MONEY = 2_100_000_000_000_000_000;
 
+/** Channels between two moments in which others are served. */
+const SLICE = 512;
+
 class Unreadable extends Error {
   readonly refusal: ScoresRefusal;
   constructor(refusal: ScoresRefusal) {
@@ -42,10 +47,16 @@ class Unreadable extends Error {
  * and for each channel its id and a TLV stream of what is known of it: its bounds, and how often they stood where (fields 5
  * and 7; the coarse form of them that LDK wrote until 2023, fields 1 and 3, is passed over).
  */
-export function readScores(bytes: Uint8Array): Result<ExternalScores, ScoresRefusal> {
+export const readScores = (bytes: Uint8Array): Result<ExternalScores, ScoresRefusal> =>
+  ranOut(readInSlices(bytes));
+
+/** The same, giving way now and then. */
+export function* readInSlices(
+  bytes: Uint8Array,
+): Generator<undefined, Result<ExternalScores, ScoresRefusal>> {
   const cursor = new Cursor(bytes);
   try {
-    return ok(read(cursor));
+    return ok(yield* read(cursor));
   } catch (error) {
     if (error instanceof Unreadable) return err(error.refusal);
     // What was read past the end.
@@ -111,15 +122,16 @@ class Cursor {
   }
 }
 
-function read(cursor: Cursor): ExternalScores {
-  let scores: ExternalScores | null = null;
+function* read(cursor: Cursor): Generator<undefined, ExternalScores> {
+  let [start, end] = [-1, -1];
   cursor.fields(cursor.length, (type, size) => {
     if (type !== 0) return false;
-    scores = channels(cursor, cursor.at + size);
+    [start, end] = [cursor.at, cursor.at + size];
     return true;
   });
-  if (cursor.at !== cursor.length || scores === null) cursor.fail();
-  return scores;
+  if (cursor.at !== cursor.length || start < 0) cursor.fail();
+  cursor.at = start;
+  return yield* channels(cursor, end);
 }
 
 /** A TLV stream with its length in front: in its field 0, counts of 16 bits. */
@@ -138,23 +150,19 @@ function count(cursor: Cursor): number {
   return short === 0xffff ? cursor.u64() + 0xffff : short;
 }
 
-function channels(cursor: Cursor, end: number): ExternalScores {
+function* channels(cursor: Cursor, end: number): Generator<undefined, ExternalScores> {
   const total = count(cursor);
   if (total > MOST_SCORES) throw new Unreadable({ code: 'scores-too-many', limit: MOST_SCORES });
-  const high = new Uint32Array(total);
-  const low = new Uint32Array(total);
-  const least = new Float64Array(total);
-  const lessThanAll = new Float64Array(total);
-  const at = new Float64Array(total);
-  const told = new Uint16Array(HISTORY_LENGTH * total);
+  const { scidHigh: high, scidLow: low, least, lessThanAll, at, histories } = columns(total);
   for (let i = 0; i < total; i++) {
+    if (i % SLICE === SLICE - 1) yield;
     high[i] = cursor.u32();
     low[i] = cursor.u32();
     let found = 0;
     cursor.fields(end, (type, size) => {
       if (type === 5 || type === 7) {
         const from = HISTORY_LENGTH * i + (type === 5 ? 0 : HISTORY_BUCKETS);
-        history(cursor, told.subarray(from, from + HISTORY_BUCKETS));
+        history(cursor, histories.subarray(from, from + HISTORY_BUCKETS));
         return true;
       }
       const column = type === 0 ? least : type === 2 ? lessThanAll : type === 4 ? at : null;
@@ -171,26 +179,37 @@ function channels(cursor: Cursor, end: number): ExternalScores {
     if (found !== 3) cursor.fail();
   }
   if (cursor.at !== end) cursor.fail();
-  const order = Uint32Array.from({ length: total }, (_, i) => i).sort(
-    (a, b) => (high[a] ?? 0) - (high[b] ?? 0) || (low[a] ?? 0) - (low[b] ?? 0),
+  const order = yield* inOrder(
+    total,
+    (a, b) => ((high[a] ?? 0) - (high[b] ?? 0) || (low[a] ?? 0) - (low[b] ?? 0)) < 0,
   );
-  for (let i = 1; i < total; i++) {
-    const [a, b] = [order[i - 1] ?? 0, order[i] ?? 0];
-    if (high[a] === high[b] && low[a] === low[b]) cursor.fail('scores-nonsense');
+  const sorted = columns(total);
+  for (const [place, i] of order.entries()) {
+    if (place % SLICE === SLICE - 1) yield;
+    const before = order[place - 1] ?? i;
+    if (before !== i && high[before] === high[i] && low[before] === low[i]) cursor.fail('scores-nonsense');
+    sorted.scidHigh[place] = high[i] ?? 0;
+    sorted.scidLow[place] = low[i] ?? 0;
+    sorted.least[place] = least[i] ?? 0;
+    sorted.lessThanAll[place] = lessThanAll[i] ?? 0;
+    sorted.at[place] = at[i] ?? 0;
+    sorted.histories.set(
+      histories.subarray(HISTORY_LENGTH * i, HISTORY_LENGTH * (i + 1)),
+      HISTORY_LENGTH * place,
+    );
   }
-  const histories = new Uint16Array(told.length);
-  for (const [place, i] of order.entries())
-    histories.set(told.subarray(HISTORY_LENGTH * i, HISTORY_LENGTH * (i + 1)), HISTORY_LENGTH * place);
-  return {
-    count: total,
-    scidHigh: order.map((i) => high[i] ?? 0),
-    scidLow: order.map((i) => low[i] ?? 0),
-    least: Float64Array.from(order, (i) => least[i] ?? 0),
-    lessThanAll: Float64Array.from(order, (i) => lessThanAll[i] ?? 0),
-    at: Float64Array.from(order, (i) => at[i] ?? 0),
-    histories,
-  };
+  return sorted;
 }
+
+const columns = (count: number): ExternalScores => ({
+  count,
+  scidHigh: new Uint32Array(count),
+  scidLow: new Uint32Array(count),
+  least: new Float64Array(count),
+  lessThanAll: new Float64Array(count),
+  at: new Float64Array(count),
+  histories: new Uint16Array(HISTORY_LENGTH * count),
+});
 
 /** The newest time in it, unix seconds; null when it is empty. */
 export const newestOf = ({ at }: ExternalScores): number | null =>

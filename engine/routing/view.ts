@@ -32,8 +32,8 @@ export type RouteView = {
   readonly space: SearchSpace;
 };
 
-/** Nodes between two moments in which others are served. */
-const SLICE = 2_048;
+/** Directed channels between two moments in which others are served. */
+const SLICE = 4_096;
 
 export function routeView(graph: Graph): RouteView {
   return ranOut(routeViewInSlices(graph));
@@ -55,14 +55,14 @@ export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView
     htlcMaximum: new Float64Array(usable),
     capacity: new Float64Array(usable),
   };
-  const closed = closedNodes(graph);
+  const closed = yield* closedNodes(graph);
   yield;
   let row = 0;
   for (let node = 0; node < nodeCount; node++) {
-    if (node % SLICE === SLICE - 1) yield;
     starts[node] = row;
     const end = incoming.starts[node + 1] ?? 0;
     for (let at = incoming.starts[node] ?? 0; at < end; at++) {
+      if (at % SLICE === SLICE - 1) yield;
       const edge = incoming.edges[at] ?? 0;
       const flags = policies.flags[edge] ?? 0;
       const maximum = policies.htlcMaximum[edge] ?? 0;
@@ -83,18 +83,19 @@ export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView
   }
   starts[nodeCount] = row;
   yield;
-  const out = outgoing(nodeCount, starts, view.source);
+  const out = yield* outgoing(nodeCount, starts, view.source);
   return { graph, nodeCount, starts, ...view, ...out, space: new SearchSpace(nodeCount, 2 * channels.count) };
 }
 
-function outgoing(
+function* outgoing(
   nodeCount: number,
   starts: Uint32Array,
   source: Uint32Array,
-): Pick<RouteView, 'outStarts' | 'outRows' | 'outTargets'> {
+): Generator<undefined, Pick<RouteView, 'outStarts' | 'outRows' | 'outTargets'>> {
   const rows = starts[nodeCount] ?? 0;
   const outStarts = new Uint32Array(nodeCount + 1);
   for (let row = 0; row < rows; row++) {
+    if (row % SLICE === SLICE - 1) yield;
     const after = (source[row] ?? 0) + 1;
     outStarts[after] = (outStarts[after] ?? 0) + 1;
   }
@@ -106,6 +107,7 @@ function outgoing(
   for (let node = 0; node < nodeCount; node++) {
     const end = starts[node + 1] ?? 0;
     for (let row = starts[node] ?? 0; row < end; row++) {
+      if (row % SLICE === SLICE - 1) yield;
       const from = source[row] ?? 0;
       const at = filled[from] ?? 0;
       filled[from] = at + 1;

@@ -5,7 +5,7 @@ import { emptyNodeTable, NodeTableBuilder } from './node-table.ts';
 import { copyPolicy } from './policies.ts';
 
 /** Channels or nodes between two moments in which others are served. */
-const SLICE = 8_192;
+const SLICE = 1_024;
 const NODE_BYTES = 33;
 
 /**
@@ -46,7 +46,7 @@ export function* keepChannels(
     ...nodes,
     channels: columns,
     policies: left,
-    incoming: adjacencyOf(count, columns, left),
+    incoming: yield* adjacencyOf(count, columns, left),
   };
 }
 
@@ -56,14 +56,19 @@ function* keepNodes(
   { count, nodeA, nodeB }: ChannelColumns,
 ): Generator<undefined, Pick<Graph, 'nodes' | 'details'> | null> {
   const places = new Uint32Array(nodes.count);
-  for (let channel = 0; channel < count; channel++)
+  for (let channel = 0; channel < count; channel++) {
     for (const ends of [nodeA, nodeB]) places[ends[channel] ?? 0] = 1;
+    if (channel % SLICE === SLICE - 1) yield;
+  }
   const rows = new Uint32Array(nodes.count);
   let kept = 0;
-  for (let node = 0; node < nodes.count; node++) if (places[node] === 1) rows[kept++] = node;
+  for (let node = 0; node < nodes.count; node++) {
+    if (places[node] === 1) rows[kept++] = node;
+    if (node % SLICE === SLICE - 1) yield;
+  }
   if (kept === nodes.count) return null;
   yield;
-  const builder = new NodeTableBuilder(emptyNodeTable, kept);
+  const builder = yield* NodeTableBuilder.of(emptyNodeTable, kept);
   for (let at = 0; at < kept; at++) {
     const start = NODE_BYTES * (rows[at] ?? 0);
     // One that finds no place in the table that is made anew would be another then.
@@ -71,8 +76,10 @@ function* keepNodes(
     places[rows[at] ?? 0] = at;
     if (at % SLICE === SLICE - 1) yield;
   }
-  for (let channel = 0; channel < count; channel++)
+  for (let channel = 0; channel < count; channel++) {
     for (const ends of [nodeA, nodeB]) ends[channel] = places[ends[channel] ?? 0] ?? 0;
+    if (channel % SLICE === SLICE - 1) yield;
+  }
   yield;
   return { nodes: builder.done(), details: yield* keepDetails(details, rows.subarray(0, kept)) };
 }

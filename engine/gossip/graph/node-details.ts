@@ -32,7 +32,7 @@ const NOTHING: NodeDetail = {
 const ENTRY_HEADER = 4 + 2 * 3;
 
 /** Nodes between two moments in which others are served. */
-const SLICE = 4_096;
+const SLICE = 1_024;
 
 const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 

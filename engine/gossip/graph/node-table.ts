@@ -53,25 +53,35 @@ export function findNode({ keys, slots }: NodeTable, id: NodeId): number {
   return (slots[slotOf(keys, slots, fromHex(id), 0)] ?? 0) - 1;
 }
 
-/** A copy of a table with room for `more` nodes, which `add` fills. */
+/** Nodes between two moments in which others are served. */
+const SLICE = 1_024;
+
+/** A copy of a table with room for more nodes, which `add` fills. */
 export class NodeTableBuilder {
   #count: number;
   readonly #keys: Uint8Array;
-  #slots: Int32Array;
+  readonly #slots: Int32Array;
 
-  constructor(from: NodeTable, more: number) {
+  private constructor(count: number, keys: Uint8Array, slots: Int32Array) {
+    this.#count = count;
+    this.#keys = keys;
+    this.#slots = slots;
+  }
+
+  /** With room for `more`. Gives way now and then: a table that grows is laid out anew. */
+  static *of(from: NodeTable, more: number): Generator<undefined, NodeTableBuilder> {
     const room = from.count + more;
-    this.#count = from.count;
-    this.#keys = new Uint8Array(33 * room);
-    this.#keys.set(from.keys.subarray(0, 33 * from.count));
+    const keys = new Uint8Array(33 * room);
+    keys.set(from.keys.subarray(0, 33 * from.count));
     let size = 2;
     while (size < 2 * room) size *= 2;
-    if (size === from.slots.length) this.#slots = from.slots.slice();
-    else {
-      this.#slots = new Int32Array(size);
-      for (let index = 0; index < from.count; index++)
-        this.#slots[slotOf(this.#keys, this.#slots, this.#keys, 33 * index)] = index + 1;
+    if (size === from.slots.length) return new NodeTableBuilder(from.count, keys, from.slots.slice());
+    const slots = new Int32Array(size);
+    for (let index = 0; index < from.count; index++) {
+      slots[slotOf(keys, slots, keys, 33 * index)] = index + 1;
+      if (index % SLICE === SLICE - 1) yield;
     }
+    return new NodeTableBuilder(from.count, keys, slots);
   }
 
   /** The index of the node whose 33 bytes stand at `at`, `parity` in place of the first; -1 when it finds no place. */

@@ -59,10 +59,20 @@ function readCapacity(reader: SnapshotReader): number {
   return reader.high * 0x1_0000_0000 + reader.low;
 }
 
+/** Channels between two moments in which others are served. */
+const SLICE = 2_048;
+
 export type Merged = { readonly channels: ChannelColumns; readonly policies: PolicyColumns };
 
-/** Both in one order. A channel that is known stays as it is known. `policies` become a copy in any case. */
-export function mergeChannels(known: ChannelColumns, policies: PolicyColumns, told: ChannelColumns): Merged {
+/**
+ * Both in one order. A channel that is known stays as it is known. `policies` become a copy in any case. Gives way now
+ * and then.
+ */
+export function* mergeChannels(
+  known: ChannelColumns,
+  policies: PolicyColumns,
+  told: ChannelColumns,
+): Generator<undefined, Merged> {
   if (told.count === 0) return { channels: known, policies: copyPolicies(policies) };
   const merged = emptyChannels(known.count + told.count);
   const next = emptyPolicies(known.count + told.count);
@@ -94,7 +104,7 @@ export function mergeChannels(known: ChannelColumns, policies: PolicyColumns, to
       i++;
     }
     if (order >= 0) j++;
-    count++;
+    if (++count % SLICE === 0) yield;
   }
   return { channels: { ...merged, count }, policies: next };
 }

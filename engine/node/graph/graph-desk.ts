@@ -15,6 +15,7 @@ import { routeView, routeViewInSlices, type RouteView } from '../../routing/view
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
+import { inTurns } from './in-turns.ts';
 import { originOf } from './origin.ts';
 import { Refreshed, type Failure } from './refreshed.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
@@ -171,13 +172,8 @@ export class GraphDesk {
   }
 
   /** Runs to the end, serving peers in between; null when the node ends before. */
-  async #sliced<T>(slices: Generator<undefined, T>): Promise<T | null> {
-    for (;;) {
-      const { done, value } = slices.next();
-      if (done === true) return value;
-      await new Promise<void>((resolve) => void this.#options.clock.after(0, resolve));
-      if (this.#snapshots.stopped) return null;
-    }
+  #sliced<T>(slices: Generator<undefined, T>): Promise<T | null> {
+    return inTurns(this.#options.clock, slices, () => this.#snapshots.stopped);
   }
 
   *#pruned(graph: Graph): Generator<undefined, Graph> {

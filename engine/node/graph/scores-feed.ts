@@ -1,8 +1,14 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import { newestOf, readScores, type ExternalScores } from '../../routing/external-scores.ts';
+import {
+  newestOf,
+  readInSlices,
+  type ExternalScores,
+  type readScores,
+} from '../../routing/external-scores.ts';
 import type { Scorer } from '../../routing/scorer.ts';
 import type { ScoresInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
+import { inTurns } from './in-turns.ts';
 import { Refreshed, type Failure } from './refreshed.ts';
 
 /** As LDK Node does. */
@@ -55,7 +61,7 @@ export class ScoresFeed {
     const { scoresCache, log } = this.#options;
     try {
       const kept = (await scoresCache?.load()) ?? null;
-      const read = kept === null || (await this.#urls()).length === 0 ? null : readScores(kept);
+      const read = kept === null || (await this.#urls()).length === 0 ? null : await this.#read(kept);
       if (read?.ok === true) this.#use(read.value);
       else if (read !== null) log('warn', 'graph', 'the kept scores are of no use', { why: read.error.code });
     } catch (error) {
@@ -71,6 +77,10 @@ export class ScoresFeed {
 
   stop(): void {
     this.#refreshed.stop();
+  }
+
+  #read(bytes: Uint8Array): Promise<ReturnType<typeof readScores> | null> {
+    return inTurns(this.#options.clock, readInSlices(bytes), () => this.#refreshed.stopped);
   }
 
   #use(scores: ExternalScores): void {
@@ -91,7 +101,8 @@ export class ScoresFeed {
     if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
     const { status, body } = answer.value;
     if (status !== 200) return err({ detail: `${url}: status ${status}` });
-    const scores = readScores(body);
+    const scores = await this.#read(body);
+    if (scores === null) return err({ detail: 'the node has ended' });
     if (!scores.ok) return err({ detail: `${url}: ${scores.error.code}` });
     this.#use(scores.value);
     log('info', 'graph', 'scores of others are merged', { channels: scores.value.count });
