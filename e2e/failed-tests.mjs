@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 /** Lines of each: what was expected, what came, and where. */
@@ -6,13 +5,7 @@ const LINES = 10;
 const TESTS = 10;
 
 /** What a report of Vitest or Playwright says of tests that failed, short enough to end a run with. */
-export function failedTests(file) {
-  let report;
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return [];
-  }
+export function failedTests(report) {
   const failed = report.suites === undefined ? ofVitest(report) : report.suites.flatMap(ofPlaywright);
   return failed.slice(0, TESTS).map(({ name, message }) => `${name}\n${shortened(message)}`);
 }

@@ -43,48 +43,31 @@ async function step(name, command, count, env = {}, without = () => null) {
     rows.push({ name, passed: 0, failed: 0, seconds: Math.round((Date.now() - began) / 1000), why });
     return;
   }
-  const counted = count?.() ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  const counts = count?.() ?? { passed: code === 0 ? 1 : 0, failed: 0 };
   // A run that ended badly with no failed test (a crash, a broken import) is one failure.
-  if (code !== 0 && counted.failed === 0) counted.failed = 1;
-  totals.passed += counted.passed;
-  totals.failed += counted.failed;
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  totals.passed += counts.passed;
+  totals.failed += counts.failed;
   rows.push({
     name,
-    ...counted,
+    ...counts,
     seconds: Math.round((Date.now() - began) / 1000),
-    failures: counted.failed === 0 ? [] : (counted.failures ?? []),
+    failures: counts.failed === 0 ? [] : (counts.failures ?? []),
   });
 }
 
-function vitestCount(file) {
-  return () => {
-    try {
-      const report = JSON.parse(readFileSync(file, 'utf8'));
-      return {
-        passed: report.numPassedTests,
-        failed: report.numFailedTests,
-        failures: failedTests(file),
-      };
-    } catch {
-      return { passed: 0, failed: 1 };
-    }
-  };
-}
+const ofVitest = ({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests });
+const ofPlaywright = ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky });
 
-function playwrightCount(file) {
-  return () => {
-    try {
-      const { stats } = JSON.parse(readFileSync(file, 'utf8'));
-      return {
-        passed: stats.expected,
-        failed: stats.unexpected + stats.flaky,
-        failures: failedTests(file),
-      };
-    } catch {
-      return { passed: 0, failed: 1 };
-    }
-  };
-}
+/** What the report of a step says, read once it has ended. */
+const counted = (name, countsOf) => () => {
+  try {
+    const report = JSON.parse(readFileSync(`${RESULTS}/${name}.json`, 'utf8'));
+    return { ...countsOf(report), failures: failedTests(report) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+};
 
 const vitest = (project, ...more) =>
   `npx vitest run --project ${[project, ...more].join(' --project ')} --reporter=default --reporter=json --outputFile.json=${RESULTS}/${project}.json`;
@@ -99,15 +82,15 @@ if (checks) {
   await step('named tests', 'node .ci/named-tests.mjs');
   await step('table of rules', 'node .ci/bolt-table.mjs --check');
 }
-await step('unit tests', vitest('unit', 'unit-alone'), vitestCount(`${RESULTS}/unit.json`));
-await step('scenarios', vitest('scenarios'), vitestCount(`${RESULTS}/scenarios.json`));
+await step('unit tests', vitest('unit', 'unit-alone'), counted('unit', ofVitest));
+await step('scenarios', vitest('scenarios'), counted('scenarios', ofVitest));
 await step('build', 'npm run -s build');
 if (checks) await step('bundle budget', 'node .ci/bundle.mjs');
 
 const bitcoind = await ensureBitcoind();
 const chromium = await ensureChromium();
 const env = { LEYDEN_BITCOIND: bitcoind, LEYDEN_CHROMIUM: chromium };
-await step('real peers', vitest('real'), vitestCount(`${RESULTS}/real.json`), env);
+await step('real peers', vitest('real'), counted('real', ofVitest), env);
 // ldk-node, which sells channels as LDK's WebAssembly here does, is built with the checks, where there is a compiler. That
 // it does not compile is a failure; that it could not be had, or not in time, is said in the summary.
 if (checks && onPath(['cargo']) !== null)
@@ -124,11 +107,11 @@ if (checks && onPath(['cargo']) !== null)
           : null,
   );
 // The daily scenarios, with LDK and Leyden and whoever else `npm run interop -- --build` has put here.
-await step('interop', vitest('interop'), vitestCount(`${RESULTS}/interop.json`), env);
+await step('interop', vitest('interop'), counted('interop', ofVitest), env);
 await step(
   'journeys',
   'npx playwright test --config e2e/playwright.config.ts',
-  playwrightCount(`${RESULTS}/journeys.json`),
+  counted('journeys', ofPlaywright),
   {
     ...env,
     PLAYWRIGHT_JSON_OUTPUT_NAME: `${process.cwd()}/${RESULTS}/journeys.json`,
