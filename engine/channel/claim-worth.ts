@@ -2,11 +2,10 @@ import { sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
 import { feeAtLeast, FEERATE_FLOOR } from '../bitcoin/fee.ts';
 import { outputSize } from '../bitcoin/tx.ts';
 import { claimWeight, isComplete, needsFeeInputs, type Claim } from '../commitment/claim.ts';
+import { WALLET_INPUT_WEIGHT, WALLET_OUTPUT_WEIGHT } from '../commitment/expected-weights.ts';
 
 /** Version, lock time, counts, BIP 144's marker and flag; and one P2WPKH output. */
-const FRAME = 4 * 10 + 2 + 4 * 31;
-/** One input of the wallet: P2WPKH, as BOLT 3 counts. */
-const FEE_INPUT = 272;
+const FRAME = 4 * 10 + 2 + WALLET_OUTPUT_WEIGHT;
 /** What takes the output of an HTLC transaction later. */
 const SECOND_STAGE = 490;
 
@@ -24,7 +23,7 @@ export const isWorthTaking = (claim: Claim): boolean => isWorthAt(claim, FEERATE
 export function isWorthAt(claim: Claim, feerate: FeeratePerKw): boolean {
   if (isComplete(claim)) return true;
   const more = needsFeeInputs(claim)
-    ? 4 * outputSize(claim.pairedOutput?.script ?? new Uint8Array()) + FEE_INPUT + SECOND_STAGE
+    ? 4 * outputSize(claim.pairedOutput?.script ?? new Uint8Array()) + WALLET_INPUT_WEIGHT + SECOND_STAGE
     : 0;
   const least = feeAtLeast(feerate, weight(claimWeight(claim) + FRAME + more));
   return least <= mostFeeFor(claim.amount) && claim.amount >= DUST + least;

@@ -1,19 +1,24 @@
 import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
 import { feeAtLeast } from '../bitcoin/fee.ts';
+import {
+  commitmentWeight,
+  HTLC_TX_WEIGHT,
+  LIFT_WEIGHT,
+  WALLET_INPUT_WEIGHT,
+  WALLET_OUTPUT_WEIGHT,
+} from '../commitment/expected-weights.ts';
 import { mostFeeFor } from './claim-worth.ts';
 import { hasOutput } from './due.ts';
 import type { Add } from './ledger.ts';
 import { feerateOf, LOCAL } from './ledger/view.ts';
 import type { Live } from './state.ts';
 
-/** BOLT 3 §Expected Weight of the Commitment Transaction, with option_anchors. */
-const COMMITMENT = 1_124;
-const PER_HTLC = 172;
-/** Of our anchor and two coins of the wallet, with one output. */
-const CHILD = 1_000;
-/** BOLT 3 §Expected Weight of HTLC-Timeout and HTLC-Success, with option_anchors; and a coin of the wallet, and change. */
-const COINS = 272 + 124;
-const HTLC = { outgoing: 666 + COINS, incoming: 706 + COINS } as const;
+/** An HTLC transaction with a coin of the wallet, and change. */
+const COINS = WALLET_INPUT_WEIGHT + WALLET_OUTPUT_WEIGHT;
+const HTLC = {
+  outgoing: HTLC_TX_WEIGHT.anchors.offered + COINS,
+  incoming: HTLC_TX_WEIGHT.anchors.received + COINS,
+} as const;
 
 /**
  * What coins of the wallet would have to pay if our commitment went to the chain now, so that HTLCs which are ours to take
@@ -25,9 +30,9 @@ export function closingNeed(channel: Live, feerate: FeeratePerKw): Sat {
   const awaited = awaitedOf(channel).filter((add) => hasOutput(channel, add));
   if (awaited.length === 0) return sat(0);
   const most = awaited.map(({ amount }) => mostFeeFor(sat(amount / 1000n)));
-  const parent = weight(COMMITMENT + PER_HTLC * (ledger.outgoing.size + ledger.incoming.size));
+  const parent = commitmentWeight('anchors', ledger.outgoing.size + ledger.incoming.size);
   const lacking = Math.max(0, feerate - feerateOf(ledger, LOCAL, params.opener));
-  const child = feeAtLeast(feeratePerKw(lacking), parent) + feeAtLeast(feerate, weight(CHILD));
+  const child = feeAtLeast(feeratePerKw(lacking), parent) + feeAtLeast(feerate, weight(LIFT_WEIGHT));
   const each = awaited.map(({ direction }) => feeAtLeast(feerate, weight(HTLC[direction])));
   return sat(each.reduce((sum, fee, i) => sum + least(fee, most[i] ?? fee), least(child, sumOf(most))));
 }

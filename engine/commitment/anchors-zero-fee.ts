@@ -1,5 +1,6 @@
-import { feeOf, sat, weight } from '../base/units.ts';
+import { feeOf, sat } from '../base/units.ts';
 import { SIGHASH_SINGLE_ANYONECANPAY } from '../bitcoin/sighash-type.ts';
+import { commitmentWeight } from './expected-weights.ts';
 import type { AnchorOutput, CommitmentFormat } from './format.ts';
 import { anchorScript, delayedByOneScript, delayedScript, htlcScripts, wshOutput } from './scripts.ts';
 
@@ -18,7 +19,7 @@ export const anchorsZeroFee: CommitmentFormat = {
   htlcSighash: SIGHASH_SINGLE_ANYONECANPAY,
   htlcSequence: 1,
   otherOutputSequence: 1,
-  commitmentFee: (feerate, htlcOutputs) => feeOf(feerate, weight(1124 + 172 * htlcOutputs)),
+  commitmentFee: (feerate, htlcOutputs) => feeOf(feerate, commitmentWeight('anchors', htlcOutputs)),
   // BOLT 3 §Fee Calculation: "If option_anchors applies: MUST be 0."
   htlcFee: () => sat(0),
   delayedOutput: (keys, delay) => wshOutput(delayedScript(keys.revocation, delay, keys.ownerDelayed)),

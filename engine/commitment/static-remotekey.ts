@@ -1,6 +1,7 @@
 import { feeOf, sat, weight } from '../base/units.ts';
 import { p2wpkh } from '../bitcoin/script.ts';
 import { SIGHASH_ALL } from '../bitcoin/sighash-type.ts';
+import { commitmentWeight, HTLC_TX_WEIGHT } from './expected-weights.ts';
 import type { CommitmentFormat } from './format.ts';
 import { delayedScript, htlcScripts, wshOutput } from './scripts.ts';
 
@@ -14,12 +15,10 @@ export const staticRemotekey: CommitmentFormat = {
   htlcSequence: 0,
   // No relative lock: replaceable, and lock times count.
   otherOutputSequence: 0xffff_fffd,
-  // BOLT 3 §Fee Calculation: "Start with weight = 724 (1124 if option_anchors applies). For each committed HTLC, if
-  // that output is not trimmed…, add 172 to weight."
-  commitmentFee: (feerate, htlcOutputs) => feeOf(feerate, weight(724 + 172 * htlcOutputs)),
+  commitmentFee: (feerate, htlcOutputs) => feeOf(feerate, commitmentWeight('static_remotekey', htlcOutputs)),
   // BOLT 3 §Fee Calculation: HTLC-timeout: "Multiply feerate_per_kw by 663 and divide by 1000 (rounding down)";
   // HTLC-success: 703
-  htlcFee: (feerate, kind) => feeOf(feerate, weight(kind === 'offered' ? 663 : 703)),
+  htlcFee: (feerate, kind) => feeOf(feerate, weight(HTLC_TX_WEIGHT.static_remotekey[kind])),
   delayedOutput: (keys, delay) => wshOutput(delayedScript(keys.revocation, delay, keys.ownerDelayed)),
   // BOLT 3 §to_remote Output: "Otherwise, this output is a simple P2WPKH to remotepubkey."
   otherOutput: ({ otherPayment }) => ({

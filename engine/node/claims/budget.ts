@@ -5,6 +5,7 @@ import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
+import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 
@@ -56,14 +57,11 @@ export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, sp
  * case, as if there were no HTLC.
  */
 export function mostForLift({ parent, fee, mostFee, mostAtLeisure }: Lift, background: FeeratePerKw): Sat {
-  const both = weight(weightOf(parent) + CHILD_WEIGHT);
+  const both = weight(weightOf(parent) + LIFT_WEIGHT);
   const asked = feeAtLeast(background, both) - fee;
   const leisurely = asked < mostAtLeisure ? asked : mostAtLeisure;
   return sat(most(mostFee, leisurely));
 }
-
-/** Of an anchor and two coins of the wallet, with one output. */
-const CHILD_WEIGHT = 1_000;
 
 function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): bigint {
   const { amount, kind, outPoint } = one.claim;

@@ -7,6 +7,7 @@ import { closingWeight } from '../../commitment/closing.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { haggledMax } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
+import { commitmentWeight } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
 import type { Session } from '../../channel/session.ts';
 import type { ChannelSummary } from '../../channel/summary.ts';
@@ -17,10 +18,6 @@ import type { Core } from '../core.ts';
 import { FEATURES } from '../features.ts';
 import type { Refusal } from '../refusal.ts';
 
-// BOLT 3 §Fee Calculation: "Commitment Transaction weight (no option_anchors) … 724", "(option_anchors) … 1124", and 172
-// for each HTLC output.
-const COMMITMENT_WEIGHT = { static_remotekey: 724, anchors: 1_124 } as const;
-const HTLC_WEIGHT = 172;
 /** One input that claims the delayed output, one output to the wallet. */
 const CLAIM_WEIGHT = 483;
 const SOME_SCRIPT = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
@@ -68,7 +65,7 @@ function raiseQuote(known: ChannelSummary, { rate, feeAt }: Raise, { normal }: F
 function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {
   const claim = feeAtLeast(claimRate, weight(CLAIM_WEIGHT));
   if (!isOpener) return claim;
-  const commitment = feeOf(feerate, weight(COMMITMENT_WEIGHT[type.base] + HTLC_WEIGHT * htlcs.length));
+  const commitment = feeOf(feerate, commitmentWeight(type.base, htlcs.length));
   return claim + commitment + (type.base === 'anchors' ? 2n * ANCHOR_AMOUNT : 0n);
 }
 
