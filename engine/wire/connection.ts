@@ -1,3 +1,4 @@
+import { channelId as channelIdOf } from '../base/ids.ts';
 import { restBytes, varBytes } from '../codec/bytes.ts';
 import type { Infer } from '../codec/field.ts';
 import { blockHash, channelId } from '../codec/ids.ts';
@@ -17,7 +18,10 @@ export const init = message(
 );
 export type Init = Infer<typeof init>;
 
-/** BOLT 1 §The `error` and `warning` Messages. An all-zero channel id means all channels. */
+/** BOLT 1 §The `error` and `warning` Messages: an id of all zeros means all channels with the sender. */
+export const ALL_CHANNELS = channelIdOf('00'.repeat(32));
+
+/** BOLT 1 §The `error` and `warning` Messages. */
 export const error = message(17, 'error', { channelId, data: varBytes }, tlvs({}), plain('connection'));
 export type ErrorMessage = Infer<typeof error>;
 

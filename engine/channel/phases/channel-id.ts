@@ -1,10 +1,8 @@
 import { unreachable } from '../../base/assert.ts';
-import { channelId, type ChannelId } from '../../base/ids.ts';
+import type { ChannelId } from '../../base/ids.ts';
+import { ALL_CHANNELS } from '../../wire/connection.ts';
 import { channelIdOfFunding } from '../funding-id.ts';
 import type { Work } from '../work.ts';
-
-/** BOLT 1: an all-zero channel id means all channels of the peer. */
-export const ALL_CHANNELS = channelId('00'.repeat(32));
 
 /** How messages name the channel now. */
 export function channelNameOf({ durable, session }: Pick<Work, 'durable' | 'session'>): ChannelId {

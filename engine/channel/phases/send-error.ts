@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../../base/utf8.ts';
 import type { Work } from '../work.ts';
-import { ALL_CHANNELS, channelNameOf } from './channel-id.ts';
+import { ALL_CHANNELS } from '../../wire/connection.ts';
+import { channelNameOf } from './channel-id.ts';
 
 /** Says that this channel has failed; nothing where the peer knows of none. */
 export function sendError(work: Work, detail: string): void {

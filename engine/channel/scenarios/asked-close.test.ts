@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { feeratePerKw, msat } from '../../base/units.ts';
+import { msat } from '../../base/units.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
+import { CEILING } from '../../chain/fee-estimates.ts';
 import { change, lastSaid } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import { TwoPeers, type OpenTerms } from '../../testkit/two-peer.ts';
@@ -8,8 +9,7 @@ import { TwoPeers, type OpenTerms } from '../../testkit/two-peer.ts';
 const simple = { ...TEST_FEATURES, option_simple_close: 'optional' } as const;
 
 /** As high as any answer of a server is believed. */
-const ceiling = feeratePerKw(250_000);
-const ABSURD: Feerates = { urgent: ceiling, normal: ceiling, background: ceiling, minimum: ceiling };
+const ABSURD: Feerates = { urgent: CEILING, normal: CEILING, background: CEILING, minimum: CEILING };
 
 /** Alice has 200,000 satoshis. */
 const terms: OpenTerms = { push: msat(800_000_000) };

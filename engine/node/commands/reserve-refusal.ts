@@ -1,6 +1,6 @@
 import { outPointKey } from '../../base/ids.ts';
-import { sat } from '../../base/units.ts';
-import type { Tx, TxOutput } from '../../bitcoin/tx.ts';
+import { sat, type Sat } from '../../base/units.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
 import { quoteFunding, type FundingRequest } from '../../wallet/reservations.ts';
 import { quoteSend, type SendRequest } from '../../wallet/send.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
@@ -52,38 +52,34 @@ export function takesReserve(
 ): Dip | null {
   const wanted = reserveWanted(core);
   const ledger = ledgerOf(core.wallet);
-  const taken = keysOf(tx);
-  const free = new Set(ledger.coins.filter(isSpendable).map(({ outPoint }) => outPointKey(outPoint)));
-  const changeOf = (one: Tx): bigint =>
-    sumOf(one.outputs.filter(({ script }) => ledger.ownScript(script) !== null));
-  const spentBy = (one: Tx): bigint => {
-    const gone = keysOf(one);
-    const spent = ledger.coins.filter((coin) => isSpendable(coin) && gone.has(outPointKey(coin.outPoint)));
-    return sumOf(spent.map(({ output }) => output));
+  const free = new Map(
+    ledger.coins.filter(isSpendable).map(({ outPoint, output }) => [outPointKey(outPoint), output.amount]),
+  );
+  const costed = (one: Tx): { readonly inputs: readonly string[]; readonly cost: bigint } => {
+    const inputs = [...new Set(one.inputs.map(({ outPoint }) => outPointKey(outPoint)))];
+    const change = one.outputs.filter(({ script }) => ledger.ownScript(script) !== null);
+    return {
+      inputs,
+      cost: sumOf(inputs.map((key) => free.get(key) ?? 0n)) - sumOf(change.map(({ amount }) => amount)),
+    };
   };
-  const costOf = (one: Tx): bigint => spentBy(one) - changeOf(one);
+  const asked = costed(tx);
   // Of two that spend the same coin one goes out: the one that is asked for; of others the dearer one, for all we know.
-  const gone = new Set(taken);
   const others = beside
-    .filter((other) => [...keysOf(other)].some((key) => free.has(key)))
-    .sort((a, b) => Number(costOf(b) - costOf(a)))
-    .filter((other) => {
-      const keys = [...keysOf(other)];
-      if (keys.some((key) => gone.has(key))) return false;
-      for (const key of keys) gone.add(key);
-      return true;
-    });
-  const leftBy = (txs: readonly Tx[]): bigint =>
-    balanceOf(core.wallet).spendable - txs.reduce((sum, one) => sum + costOf(one), 0n);
-  const before = leftBy(others);
-  const after = leftBy([...others, tx]);
-  if (after >= wanted || after >= before) return null;
-  return { code: 'reserve-needed', reserveSat: wanted, mostSat: before > wanted ? before - wanted : 0n };
+    .map(costed)
+    .filter(({ inputs }) => inputs.some((key) => free.has(key)))
+    .sort((a, b) => Number(b.cost - a.cost));
+  const gone = new Set(asked.inputs);
+  let before: bigint = balanceOf(core.wallet).spendable;
+  for (const { inputs, cost } of others) {
+    if (inputs.some((key) => gone.has(key))) continue;
+    for (const key of inputs) gone.add(key);
+    before -= cost;
+  }
+  return dipOf(wanted, before, before - asked.cost);
 }
 
-const keysOf = ({ inputs }: Tx): Set<string> => new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
-
-const sumOf = (outputs: readonly TxOutput[]): bigint => outputs.reduce((sum, { amount }) => sum + amount, 0n);
+const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amount) => sum + amount, 0n);
 
 /**
  * A higher fee for what is on its way may not be taken out of what closing channels need either. Null when it is not:
@@ -94,8 +90,10 @@ export function dipsIntoReserve(
   bumped: WalletStep,
 ): Dip | null {
   const wanted = reserveWanted(core);
-  const before = balanceOf(core.wallet).spendable;
-  const after = balanceOf(bumped.state).spendable;
+  return dipOf(wanted, balanceOf(core.wallet).spendable, balanceOf(bumped.state).spendable);
+}
+
+function dipOf(wanted: Sat, before: bigint, after: bigint): Dip | null {
   if (after >= wanted || after >= before) return null;
   return { code: 'reserve-needed', reserveSat: wanted, mostSat: before > wanted ? before - wanted : 0n };
 }
