@@ -85,14 +85,15 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
 ];
 
-/** Who sells no channel sells none in any way. */
-const SALES: readonly ScenarioName[] = [
-  'channel-bought-ways',
-  'channel-bought-killed',
-  'channel-bought-killed-paying',
-];
+/** Who cannot do the one cannot do the other. */
+const AS: Readonly<Partial<Record<ScenarioName, ScenarioName>>> = {
+  'channel-bought-ways': 'channel-bought',
+  'channel-bought-killed': 'channel-bought',
+  'channel-bought-killed-paying': 'channel-bought',
+  'cuts-fees-by-them': 'fees-by-them',
+};
 
 export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {
-  const asked = SALES.includes(scenario) ? 'channel-bought' : scenario;
+  const asked = AS[scenario] ?? scenario;
   return CANNOT.find((one) => one.peer === peer && one.scenario === asked)?.why ?? null;
 }

@@ -93,4 +93,22 @@ export const DIFFERENCES: readonly Difference[] = [
     rule: 'BOLT 5, of a commitment from after our state was lost: "the node will be unable to salvage the HTLCs."',
     weDo: 'What is ours of it is claimed at once; the payment is undecided until it has expired, as it could still be claimed, and only then the channel counts as closed.',
   },
+  {
+    peer: 'electrum',
+    what: 'It reestablishes no channel before it has caught up with the chain, and until then processes nothing of that connection. Where the channel ends on the chain meanwhile, that lasts: it does not hear that we hung up ("if the above event is never set, we won\'t detect if the connection was closed by remote", lnpeer.py) and takes no other connection of ours as long as it counts this one, until a ping of its own goes unanswered. Asked to close, its command never returns when the line breaks before our `shutdown`.',
+    rule: 'BOLT 2: a node "MUST transmit `channel_reestablish` for each channel" upon reconnection, and nothing says how soon, or which of two connections stays.',
+    weDo: 'We dial again until it takes us: no money waits for it, as the channel is closed. In `cuts-close-by-us` and `cuts-close-by-them` it is started again.',
+  },
+  {
+    peer: 'electrum',
+    what: 'Killed between what it saves of an HTLC that it fulfilled and the `commitment_signed` after `update_fulfill_htlc`, it says the latter never again, and signs commitments without the HTLC (`_fulfill_htlc` in lnpeer.py saves the one, and what is to be said again only with the next signature). Each new connection ends there.',
+    rule: 'BOLT 2: "if `num_htlcs` is not equal to the number of HTLC outputs in the local commitment transaction: MUST send a `warning` and close the connection, or send an `error` and fail the channel".',
+    weDo: 'We warn and close the connection, each time; before the HTLC expires the channel is closed alone, or by a person. In `kill-paying` and in a soak it is killed only once nothing is in flight.',
+  },
+  {
+    peer: 'lnd',
+    what: 'Killed between `update_add_htlc` and `commitment_signed` of a payment of its own, it holds the payment as under way for ever ("payment is in transition"), though no channel has an HTLC of it.',
+    rule: 'BOLT 2: what was not signed is gone: "MUST reverse any uncommitted updates sent by the other side".',
+    weDo: 'Nothing: the invoice is not paid, and both say the same of the channel. In `kill-paying` and in a soak it is given another invoice after a minute, and what became of the first is counted in the end.',
+  },
 ];

@@ -16,6 +16,8 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly satPerVb?: number;
   /** It can be killed only while its disk is at rest, and that is never while payments go on. */
   readonly restsBeforeKill?: true;
+  /** Where a channel ends on the chain while it is reestablished it neither hears that we hung up nor takes us anew. */
+  readonly standsStill?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
   /** As an LSP that was killed while it opened a channel it opens none again for the payment that it still holds. */

@@ -46,6 +46,8 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'electrum',
     title: `Electrum ${ELECTRUM.version}`,
     recipe: ELECTRUM,
+    restsBeforeKill: true,
+    standsStill: true,
     start: (chain, wishes) => ElectrumPeer.start(chain, wishes),
   },
 ];

@@ -85,6 +85,38 @@ const closedTogether =
     await play.closeTogether(channel, by);
   };
 
+/** sat/vB as our server tells them, and as everybody has them: less, but with room up to that, and far more. */
+const OTHER_FEES = [
+  { soon: 8, usual: 3, by: 'us' },
+  { soon: 20, usual: 12, by: 'them' },
+] as const;
+const USUAL_FEE = 5;
+
+/**
+ * BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
+ * block", and no two have the same.
+ */
+async function feesDiffer(play: Play): Promise<void> {
+  const { us, stage } = play;
+  const told = async (soon: number, usual: number): Promise<void> => {
+    stage.esplora.setFeeEstimates({ 2: soon, 6: usual, 144: usual, 1008: 1 });
+    // Estimates are asked for once in a while, and at each start.
+    await us.restart();
+    await stage.sync();
+  };
+  for (const opener of ['us', 'them'] as const)
+    for (const { soon, usual, by } of OTHER_FEES) {
+      const { channelId } = await play.open({ by: opener });
+      try {
+        await told(soon, usual);
+        await play.together(channelId);
+        await play.closeTogether(await play.settled(channelId), by);
+      } finally {
+        await told(USUAL_FEE, USUAL_FEE);
+      }
+    }
+}
+
 /** BIP 125: it may be replaced. */
 const REPLACEABLE = 0xffff_fffd;
 /** sat/vB: at first, and once that is not enough. */
@@ -117,6 +149,7 @@ async function simpleClose(play: Play): Promise<void> {
 }
 
 export const CLOSING = {
+  'close-fees-differ': feesDiffer,
   'simple-close': simpleClose,
   kill: restarts,
   'close-by-us': closedTogether('us'),

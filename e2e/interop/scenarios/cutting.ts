@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
-import { valueOf } from '../../real/scenarios/values.ts';
-import { Relay, type Cut } from '../../world/relay.ts';
+import type { Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
+import { cutsUpTo, Line } from './cut-line.ts';
 
 /** What goes each way takes at most as many pieces of bytes in each direction. */
 const LAST_BURST = { payment: 8, reestablish: 6, fee: 3, opening: 4, closing: 4 } as const;
@@ -15,75 +14,6 @@ const AMOUNT = 2_000_000n;
 /** The least that everybody takes, with room for both sides' reserves. */
 const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
 const USUAL = 5;
-
-/** Before and after each message: each is cut once, and once it has just arrived. */
-const cutsUpTo = (last: number): readonly Cut[] =>
-  (['to-target', 'from-target'] as const).flatMap((direction) =>
-    (['nothing', 'all'] as const).flatMap((passes) =>
-      Array.from({ length: last }, (_, i) => ({ direction, passes, burst: i + 1 })),
-    ),
-  );
-
-/** Our connection to the peer, which breaks where it is told to. */
-class Line {
-  readonly relay: Relay;
-  readonly #play: Play;
-
-  private constructor(play: Play, relay: Relay) {
-    this.#play = play;
-    this.relay = relay;
-  }
-
-  static async through(play: Play, work: (line: Line) => Promise<void>): Promise<void> {
-    const relay = await Relay.start(() => play.peer.address);
-    const line = new Line(play, relay);
-    try {
-      valueOf(await play.us.api.disconnect(play.peer.id));
-      await line.connected();
-      await work(line);
-    } finally {
-      await relay.stop();
-      await play.us.api.disconnect(play.peer.id);
-    }
-    const { host, port } = play.peer.address;
-    // Some hang up on who comes back while the connection before still ends.
-    await until(async () => (await play.us.api.connect(play.peer.id, host, port, true)).ok, {
-      what: 'a connection without the relay',
-      everyMs: 50,
-    });
-  }
-
-  async connected(): Promise<void> {
-    await until(() => this.#dial(), { what: 'a connection', everyMs: 50 });
-  }
-
-  /** It is cut there while this goes on, and dialled again for as long. */
-  async cut<T>(first: Cut, work: () => Promise<T>, next: Cut | null = null): Promise<T> {
-    this.relay.plan(first, next);
-    const dialling = new AbortController();
-    const redial = this.#redial(dialling.signal);
-    try {
-      return await work();
-    } finally {
-      dialling.abort();
-      await redial;
-      this.relay.plan(null);
-    }
-  }
-
-  async #redial(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#dial();
-      await pause(20);
-    }
-  }
-
-  async #dial(): Promise<boolean> {
-    const { us, peer } = this.#play;
-    const { host, port } = this.relay.address;
-    return (await us.api.connect(peer.id, host, port, true)).ok;
-  }
-}
 
 /** Payments out and in; `next` of each is cut where the first cut has made both reestablish. */
 const paying =
@@ -162,6 +92,44 @@ async function fees(play: Play): Promise<void> {
   await play.together(channel.channelId);
 }
 
+/** The same of a fee rate of theirs, as openers. */
+async function feesOfTheirs(play: Play): Promise<void> {
+  const { us, peer } = play;
+  const setFeerate = (perKw: number): Promise<void> => {
+    if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
+    return peer.setFeerate(perKw);
+  };
+  const { channelId, feeratePerKw, localMsat } = await play.open({ by: 'them' });
+  const tally = newTally();
+  const cuts = cutsUpTo(LAST_BURST.fee);
+  await Line.through(play, async (line) => {
+    for (const [i, cut] of cuts.entries()) {
+      await play.stage.usable(us, peer, channelId);
+      const perKw = i % 2 === 0 ? feeratePerKw * 4 : feeratePerKw;
+      await line.cut(cut, async () => {
+        await until(
+          async () => {
+            await setFeerate(perKw);
+            return (await us.api.listChannels()).some(
+              (one) => one.channelId === channelId && one.feeratePerKw === perKw,
+            );
+          },
+          { what: `a fee rate of ${perKw}`, everyMs: 500 },
+        );
+        await payOut(us, peer, AMOUNT, tally);
+        await payIn(us, peer, AMOUNT, tally);
+      });
+      await line.connected();
+    }
+    const after = await play.settled(channelId);
+    expect(after.localMsat).toBe(localMsat - tally.sent + tally.received);
+    expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
+    await play.quiet();
+  });
+  await play.together(channelId);
+  await play.closeTogether(await play.settled(channelId), 'us');
+}
+
 /** We open: what failed cost nothing, what did not is a channel; and it closes in peace. */
 async function openings(play: Play): Promise<void> {
   const { us, peer, stage } = play;
@@ -195,6 +163,43 @@ async function openings(play: Play): Promise<void> {
     expect(opened).toBeGreaterThan(0);
     expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
   });
+}
+
+/** They open: what did not become a channel is nothing to us, and the next one goes well. */
+async function openingsOfTheirs(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  await stage.connect(us, peer);
+  const request = { nodeId: us.id, capacitySat: SMALL.amountSat, pushMsat: SMALL.pushMsat };
+  let opened = 0;
+  await Line.through(play, async (line) => {
+    for (const cut of cutsUpTo(LAST_BURST.opening)) {
+      await stage.sync();
+      await line.connected();
+      const before = await play.onchainSat();
+      const channelId = await line.cut(cut, async () => {
+        const made = await peer.openChannel(request).catch(() => null);
+        if (made === null) return null;
+        await stage.inMempool(made.fundingTxId);
+        await stage.mine(3);
+        await stage.mine(3);
+        await stage.usable(us, peer, made.channelId);
+        return made.channelId;
+      });
+      await line.connected();
+      if (channelId === null) {
+        await stage.mine(1);
+        await play.quiet();
+        expect(await play.onchainSat()).toBe(before);
+        continue;
+      }
+      opened++;
+      await stage.usable(us, peer, channelId);
+      await play.closeTogether(await play.settled(channelId), 'us');
+    }
+    expect(opened).toBeGreaterThan(0);
+    expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
+  });
+  await play.payBothWays(await play.open({ by: 'them' }));
 }
 
 /** `shutdown` and what it takes to agree on a transaction. */
@@ -253,7 +258,9 @@ export const CUTTING = {
     })),
   ),
   'cuts-fees': fees,
+  'cuts-fees-by-them': feesOfTheirs,
   'cuts-opening': openings,
+  'cuts-opening-by-them': openingsOfTheirs,
   'cuts-close-by-us': closings('us'),
   'cuts-close-by-them': closings('them'),
 } satisfies Scenarios;

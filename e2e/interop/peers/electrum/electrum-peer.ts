@@ -189,7 +189,16 @@ export class ElectrumPeer implements RealPeer {
     await this.#end();
     await this.#server?.stop();
   }
+  /**
+   * Not while an HTLC ends: killed between what it saves of one and what it has said of it, Electrum never says that again,
+   * and signs commitments as if it had.
+   */
   async kill(): Promise<void> {
+    const isAtRest = async (): Promise<boolean> =>
+      (await this.channels().catch(() => [])).every(
+        ({ pendingIncoming, pendingOutgoing }) => pendingIncoming + pendingOutgoing === 0,
+      );
+    await until(isAtRest, { what: `${this.alias}'s channels to rest`, timeoutMs: PATIENCE_MS });
     await this.#child?.kill();
   }
   async restart(): Promise<void> {
@@ -222,7 +231,12 @@ export class ElectrumPeer implements RealPeer {
   async #close(channelId: string, force: boolean): Promise<void> {
     const found = (await this.#all()).find(({ channel_id: id }) => id === channelId);
     if (found === undefined) throw new Error(`${this.alias}: no channel ${channelId}`);
-    await this.#call('close_channel', { channel_point: found.channel_point, force });
+    const { channel_point: point } = found;
+    const closed = this.#call('close_channel', { channel_point: point, force });
+    // Asked to close together it answers once that is done, and never where the line breaks before: who says `shutdown`
+    // has begun, and says it again over the next.
+    const isBegun = async (): Promise<boolean> => (await this.#channelAt(point)).state !== 'OPEN';
+    await Promise.race([closed, until(isBegun, { what: `${this.alias} to close`, timeoutMs: PATIENCE_MS })]);
   }
 
   #all(): Promise<readonly ElectrumChannel[]> {
