@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
+import { newTally, payIn, payOut, receivedMsat } from '../../real/scenarios/persistence.ts';
 import { seeded, wholeBetween } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
@@ -51,7 +51,7 @@ async function killsWhilePaying(play: Play): Promise<void> {
   await stage.sync();
   await play.together(channel.channelId);
   const after = await play.settled(channel.channelId);
-  expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
+  expect(after.localMsat).toBe(channel.localMsat - tally.sent + (await receivedMsat(us, tally)));
   expect(tally.paidOut).toBeGreaterThan(0);
   await play.closeTogether(after, 'us');
 }

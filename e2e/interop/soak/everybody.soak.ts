@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newTally, payIn, payOut, type Tally } from '../../real/scenarios/persistence.ts';
+import { txOf } from '../../real/scenarios/chain-money.ts';
+import { newTally, payIn, payOut, receivedMsat, type Tally } from '../../real/scenarios/persistence.ts';
 import { Stage, waitForChannel } from '../../real/scenarios/stage.ts';
 import { seeded, valueOf, wholeBetween } from '../../real/scenarios/values.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
@@ -106,13 +107,17 @@ test(
       await until(() => dial(seat), { what: `a line to ${seat.name}`, everyMs: 200 });
       await stage.usable(us, seat.peer, seat.channelId);
       const { ours, theirs } = await stage.settled(us, seat.peer, seat.channelId);
-      const { sent, received, paidOut, paidIn } = seat.tally;
+      const { sent, paidOut, paidIn, cutOff, givenUp } = seat.tally;
+      const received = await receivedMsat(us, seat.tally);
       expect(ours.localMsat, seat.name).toBe(seat.began - sent + received);
       if (theirs.ownSat !== null) expect(theirs.ownSat, seat.name).toBe(ours.remoteMsat / 1000n);
-      console.log(`${seat.name}: ${paidOut} paid, ${paidIn} received; cut off: ${seat.tally.cutOff}`);
+      console.log(
+        `${seat.name}: ${paidOut} paid, ${paidIn} received; cut off: ${cutOff}, given up: ${givenUp.length}`,
+      );
     }
     console.log(JSON.stringify(counts));
-    // And all of it comes back on the chain.
+    // And all of it comes back on the chain: but what the closing transactions cost, which we opened for.
+    const before = await us.api.listBalances();
     for (const { channelId } of seats) valueOf(await us.api.closeChannel(channelId));
     for (const { channelId } of seats)
       await waitForChannel(us, (one) => one.channelId === channelId && one.closing !== null);
@@ -125,7 +130,12 @@ test(
       { what: 'every channel to be closed', timeoutMs: 120_000, describe: () => us.api.listChannels() },
     );
     expect((await us.api.status()).alarms).toEqual([]);
+    const closings = (await us.api.listChannels()).map(({ closing }) => closing);
+    expect(closings.map((closing) => closing?.kind)).toEqual(seats.map(() => 'cooperative'));
+    let fees = 0n;
+    for (const closing of closings) fees += BigInt((await txOf(stage, closing?.txId ?? '')).fee);
     const { onchain, totalMsat, closingSat } = await us.api.listBalances();
+    expect(onchain.confirmedSat).toBe(before.totalMsat / 1000n - fees);
     expect({ totalMsat, closingSat }).toEqual({ totalMsat: onchain.confirmedSat * 1000n, closingSat: 0n });
   },
 );

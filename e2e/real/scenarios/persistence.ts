@@ -4,6 +4,8 @@ import type { Leyden } from '../../world/leyden/leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 
+/** Who says for so long that it is still paying an invoice is given another. */
+const GIVEN_UP_MS = 60_000;
 /** One attempt alone may take Electrum two minutes, when somebody dies in the middle of it. */
 const PATIENCE_MS = 240_000;
 
@@ -15,6 +17,8 @@ export type Tally = {
   /** Attempts that came to an end without money moving: tried again with another invoice. */
   failedOut: number;
   failedIn: number;
+  /** Invoices of ours that the peer did not come to an end with: LND that died may hold its payment as under way for ever. */
+  readonly givenUp: { readonly paymentId: string; readonly amountMsat: bigint }[];
   /** Calls that were cut off by the end of a process. */
   cutOff: number;
 };
@@ -25,6 +29,7 @@ export const newTally = (): Tally => ({
   paidIn: 0,
   failedOut: 0,
   failedIn: 0,
+  givenUp: [],
   cutOff: 0,
 });
 
@@ -78,56 +83,74 @@ export async function payOut(
   }
 }
 
-/** The peer pays one invoice of ours. Resolves when the money is ours. */
+/** The peer pays one invoice of ours, or another where it cannot come to an end with that. Resolves when the money is ours. */
 export async function payIn(
   us: Leyden,
   peer: RealPeer,
   amountMsat: bigint,
   tally: Tally,
 ): Promise<PaymentDetails> {
-  const request = await whenAlive(tally, 'an invoice of ours', async () => {
-    const made = await us.api.bolt11.receive({ amountMsat, description: 'in' });
-    if (!made.ok) throw new Error(made.error.code);
-    return made.value;
-  });
-  const isOurs = async (): Promise<PaymentDetails | null> => {
-    const known = await whenAlive(tally, 'what we were paid', () => us.api.payment(request.paymentId));
-    if (!known.ok) throw new Error(`an invoice of ours is lost: ${known.error.code}`);
-    return known.value.state === 'succeeded' ? known.value : null;
-  };
-  let lastReason = '';
-  return until(
-    async () => {
-      const isPaid = await peer.pay(request.invoice).then(
-        () => true,
-        (reason: Error) => {
-          lastReason = reason.message;
-          return false;
-        },
-      );
-      const received = await isOurs();
-      if (isPaid && received === null) throw new Error('the peer has a proof of payment, and we no payment');
-      if (received === null) {
+  for (;;) {
+    const { paymentId, invoice, paymentHash } = await whenAlive(tally, 'an invoice of ours', async () => {
+      const made = await us.api.bolt11.receive({ amountMsat, description: 'in' });
+      if (!made.ok) throw new Error(made.error.code);
+      return made.value;
+    });
+    const giveUpAt = Date.now() + GIVEN_UP_MS;
+    let lastReason = '';
+    const paid = await until(
+      async () => {
+        const isPaid = await peer.pay(invoice).then(
+          () => true,
+          (reason: Error) => {
+            lastReason = reason.message;
+            return false;
+          },
+        );
+        const received = await paymentOf(us, paymentId, tally);
+        if (isPaid && received === null)
+          throw new Error('the peer has a proof of payment, and we no payment');
+        if (received !== null) return received;
         tally.failedIn++;
-        return null;
-      }
+        return Date.now() > giveUpAt && isUnderWay(lastReason) ? 'given up' : null;
+      },
+      {
+        what: `to be paid ${paymentHash} by ${peer.alias}`,
+        timeoutMs: PATIENCE_MS,
+        everyMs: 50,
+        describe: async () => [
+          lastReason,
+          await us.api.listPeers(),
+          (await us.api.listChannels()).filter(({ peerNodeId }) => peerNodeId === peer.id),
+          await peer.channels(),
+          us.log.slice(-8),
+        ],
+      },
+    );
+    if (paid !== 'given up') {
       tally.received += amountMsat;
       tally.paidIn++;
-      return received;
-    },
-    {
-      what: `to be paid ${request.paymentHash} by ${peer.alias}`,
-      timeoutMs: PATIENCE_MS,
-      everyMs: 50,
-      describe: async () => [
-        lastReason,
-        await us.api.listPeers(),
-        (await us.api.listChannels()).filter(({ peerNodeId }) => peerNodeId === peer.id),
-        await peer.channels(),
-        us.log.slice(-8),
-      ],
-    },
-  );
+      return paid;
+    }
+    tally.givenUp.push({ paymentId, amountMsat });
+  }
+}
+
+/** What LND answers of a payment that it has not ended. */
+const isUnderWay = (reason: string): boolean => reason.includes('payment is in transition');
+
+async function paymentOf(us: Leyden, paymentId: string, tally: Tally): Promise<PaymentDetails | null> {
+  const known = await whenAlive(tally, 'what we were paid', () => us.api.payment(paymentId));
+  if (!known.ok) throw new Error(`an invoice of ours is lost: ${known.error.code}`);
+  return known.value.state === 'succeeded' ? known.value : null;
+}
+
+/** What was given up may have been paid after all. */
+export async function receivedMsat(us: Leyden, tally: Tally): Promise<bigint> {
+  let late = 0n;
+  for (const { paymentId, amountMsat } of tally.givenUp)
+    if ((await paymentOf(us, paymentId, tally)) !== null) late += amountMsat;
+  return tally.received + late;
 }
 
 /** `count` times one after another, by `workers` at once. */
