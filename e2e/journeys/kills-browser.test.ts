@@ -1,8 +1,10 @@
-import { seeded, wholeBetween } from '../real/scenarios/values.ts';
+import { seeded } from '../real/scenarios/values.ts';
+import { until } from '../world/until.ts';
 import { crashingTabs, killedBrowser, type Habitat } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
 import { killsOf, SEED } from './kills/plans.ts';
 import { beginAccount, funded, opened, payment, SITE, type Played } from './kills/played.ts';
+import { expectHits, measured, quiet, Tally } from './kills/tally.ts';
 import { expect, test } from './stage/test.ts';
 
 const KILLS = killsOf(1 / 12);
@@ -14,16 +16,38 @@ async function payAndDie(played: Played, habitat: string): Promise<void> {
   await funded(played);
   await opened(played);
   const account = await beginAccount(played);
+  const whole = (who: 'we' | 'they') =>
+    measured(engine, 2, async () => {
+      const pay = await payment(played, who);
+      return async () => {
+        await pay();
+        await account();
+      };
+    });
+  const tallies = {
+    we: new Tally(`paying, as the ${habitat} dies`, await whole('we'), random),
+    they: new Tally(`being paid, as the ${habitat} dies`, await whole('they'), random),
+  };
   for (let round = 0; round < KILLS; round++) {
-    const pay = await payment(played, round % 2 === 0 ? 'we' : 'they');
+    const who = round % 2 === 0 ? 'we' : 'they';
+    const pay = await payment(played, who);
+    await quiet(engine);
+    await engine.plan(null);
     const doing = pay();
-    await new Promise((resolve) => setTimeout(resolve, wholeBetween(random, 0, 200)));
-    await engine.die();
+    let isOver = false;
+    account().then(
+      () => (isOver = true),
+      () => undefined,
+    );
+    const { commits, ms } = tallies[who].moment();
+    await until(() => isOver || engine.commitsSincePlan.length >= commits, { what: 'a commit', everyMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    tallies[who].killed(await engine.die());
     await engine.restart();
     await doing;
     await account();
   }
-  console.log(`${await engine.kills()} kills of the ${habitat}`);
+  expectHits(tallies.we, tallies.they);
   expect((await engine.channels()).filter(({ closing }) => closing !== null)).toEqual([]);
 }
 

@@ -1,10 +1,11 @@
-import { seeded, wholeBetween } from '../real/scenarios/values.ts';
+import { seeded } from '../real/scenarios/values.ts';
 import { until } from '../world/until.ts';
 import type { ChannelDetails } from '../../engine/node/api.ts';
 import { crashingTabs } from './kills/habitat.ts';
-import { KilledEngine } from './kills/killed-engine.ts';
-import { boundaries, killsOf, SEED } from './kills/plans.ts';
+import { Dead, KilledEngine } from './kills/killed-engine.ts';
+import { killsOf, SEED } from './kills/plans.ts';
 import { funded, mined, request, SITE, synced, usableOnBoth, type Played } from './kills/played.ts';
+import { expectHits, measured, quiet, Tally } from './kills/tally.ts';
 import { chainFeeSat, isKnown } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
@@ -55,6 +56,25 @@ async function closed(played: Played, channelId: string): Promise<string> {
   return txId;
 }
 
+/** What was asked for goes on to its end, with the block that it needs. Throws at once when the engine dies. */
+async function untilOver(played: Played, what: 'opening' | 'closing', before: ReadonlySet<string>) {
+  const { engine, world } = played;
+  let hasBlock = false;
+  await until(
+    async () => {
+      const channel = (await engine.channels()).find(({ channelId }) => !before.has(channelId));
+      if (hasBlock && (what === 'closing' || channel?.isUsable === true)) return true;
+      const txId = what === 'opening' ? channel?.fundingTxId : channel?.closing?.txId;
+      if (hasBlock || txId == null || !(await isKnown(world, txId))) return false;
+      hasBlock = true;
+      await world.mine();
+      await engine.tell('node.sync');
+      return false;
+    },
+    { what: `the end of ${what}` },
+  );
+}
+
 test('the engine is killed while channels open and close: none is lost, none is closed by force, no satoshi is missing', async ({
   browser,
   world,
@@ -63,39 +83,75 @@ test('the engine is killed while channels open and close: none is lost, none is 
   const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
   const played = { engine, world };
   const random = seeded(SEED + 1);
-  const opens = boundaries(6);
-  const closes = boundaries(5);
   let [wanted, missed, talks, round] = [COINS, 0, 0, 0];
 
+  const known = async () => new Set((await engine.channels()).map(({ channelId }) => channelId));
   /** Does it, and is killed on the way, or right after where it took fewer commits than planned. */
   const killedDoing = async (
-    plans: typeof opens,
+    tally: Tally<'opening' | 'closing'>,
+    before: ReadonlySet<string>,
     path: string,
     ...args: readonly unknown[]
   ): Promise<void> => {
-    const plan = plans.next().value;
-    if (round % 2 === 0) await engine.plan(plan);
-    else await engine.killIn(wholeBetween(random, 0, 400));
+    await quiet(engine);
+    if (round % 2 === 0) await engine.plan(tally.boundary());
+    else await engine.killIn(tally.instant());
     const asked = engine.ask(path, ...args);
     const dead = engine.dead().then(() => true);
-    // Its blocks come while it may die.
     const done = asked.then(async (answer) => {
       if (answer.tag === 'dead') return dead;
-      await world.mine();
-      await engine.ask('node.sync');
-      return false;
+      return untilOver(played, tally.what, before).then(
+        () => false,
+        (error: unknown) => {
+          if (error instanceof Dead) return dead;
+          throw error;
+        },
+      );
     });
-    if (!(await Promise.race([dead, done]))) missed++;
-    await asked;
+    if (await Promise.race([dead, done])) tally.killed(await engine.lastKill());
+    else missed++;
+    await done;
     await engine.restart();
     await synced(engine);
+  };
+  /** Both, by a wallet that nobody kills. */
+  const opensAndCloses = async () => {
+    const before = await known();
+    const opening = await measured(engine, 1, async () => async () => {
+      await engine.value('node.openChannel', request(world));
+      await untilOver(played, 'opening', before);
+    });
+    const [made] = (await engine.channels()).filter(({ channelId }) => !before.has(channelId));
+    const closing = await measured(engine, 1, async () => async () => {
+      await engine.value('node.closeChannel', made?.channelId);
+      await untilOver(played, 'closing', before);
+    });
+    await everySatoshi(made, await closed(played, made?.channelId ?? ''));
+    return { opens: new Tally('opening', opening, random), closes: new Tally('closing', closing, random) };
+  };
+  /** After it was opened and closed in peace. */
+  const everySatoshi = async (opened: ChannelDetails | undefined, closing: string): Promise<void> => {
+    wanted -= (await chainFeeSat(world, opened?.fundingTxId ?? '')) + (await chainFeeSat(world, closing));
+    expect((await channelOf(played, opened?.channelId ?? ''))?.closing?.kind).toBe('cooperative');
+    await until(
+      async () => {
+        const { onchain, lightning, closingSat } = await engine.balances();
+        return onchain.confirmedSat === wanted && lightning.localMsat === 0n && closingSat === 0n;
+      },
+      {
+        what: `${wanted} satoshis`,
+        describe: async () => ({ balances: await engine.balances(), channels: await engine.channels() }),
+      },
+    );
+    expect((await engine.status()).alarms).toEqual([]);
   };
 
   try {
     await funded(played);
+    const { opens, closes } = await opensAndCloses();
     for (; (await engine.kills()) < KILLS; round++) {
-      const before = new Set((await engine.channels()).map(({ channelId }) => channelId));
-      await killedDoing(opens, 'node.openChannel', request(world));
+      const before = await known();
+      await killedDoing(opens, before, 'node.openChannel', request(world));
       let channelId = await whatCameOfOpening(played, before);
       if (channelId === null) {
         talks++;
@@ -103,27 +159,15 @@ test('the engine is killed while channels open and close: none is lost, none is 
         channelId = await whatCameOfOpening(played, before);
       }
       const opened = await channelOf(played, channelId ?? '');
-      await killedDoing(closes, 'node.closeChannel', opened?.channelId ?? '');
-      const closing = await closed(played, opened?.channelId ?? '');
-      wanted -= (await chainFeeSat(world, opened?.fundingTxId ?? '')) + (await chainFeeSat(world, closing));
-      expect((await channelOf(played, opened?.channelId ?? ''))?.closing?.kind).toBe('cooperative');
-      await until(
-        async () => {
-          const { onchain, lightning, closingSat } = await engine.balances();
-          return onchain.confirmedSat === wanted && lightning.localMsat === 0n && closingSat === 0n;
-        },
-        {
-          what: `${wanted} satoshis`,
-          describe: async () => ({ balances: await engine.balances(), channels: await engine.channels() }),
-        },
-      );
-      expect((await engine.status()).alarms).toEqual([]);
+      await killedDoing(closes, before, 'node.closeChannel', opened?.channelId ?? '');
+      await everySatoshi(opened, await closed(played, opened?.channelId ?? ''));
       if (wanted < (COINS * 9n) / 10n) {
         await engine.value('faucet', COINS);
         wanted += COINS;
       }
     }
     console.log(`${await engine.kills()} kills, ${missed} missed, ${talks} openings that came to nothing`);
+    expectHits(opens, closes);
   } finally {
     await engine.stop();
   }

@@ -6,17 +6,20 @@
  * transaction ends as one that the browser gave up, and the engine lives on.
  */
 export type KillPlan = { readonly at: 'before' | 'after' | 'abort'; readonly commit: number };
+/** `worker`: who is meant, or who says it. One that was replaced may still be heard a moment later. */
 export type SwitchMessage =
-  | { readonly tag: 'plan'; readonly plan: KillPlan | null }
-  | { readonly tag: 'dead' }
+  | { readonly tag: 'plan'; readonly worker: string; readonly plan: KillPlan | null }
+  | { readonly tag: 'dead'; readonly worker: string; readonly commit: number }
   /** `closed`: after the browser closed the wallet's database, and before it was opened again. */
   | { readonly tag: 'sent'; readonly closed: boolean }
   | { readonly tag: 'closed' }
-  | { readonly tag: 'commit' }
+  | { readonly tag: 'commit'; readonly worker: string }
   | { readonly tag: 'aborted' };
 export const SWITCH_CHANNEL = 'kill-switch';
 
 const channel = new BroadcastChannel(SWITCH_CHANNEL);
+// A plan that stands before the engine's first commit comes with the worker's name.
+const [worker = '', firstAt, firstCommit] = self.name.split(':');
 let plan: KillPlan | null = null;
 let commits = 0;
 let dead = false;
@@ -24,7 +27,7 @@ let closed = false;
 
 function die(): void {
   dead = true;
-  channel.postMessage({ tag: 'dead' } satisfies SwitchMessage);
+  channel.postMessage({ tag: 'dead', worker, commit: commits } satisfies SwitchMessage);
 }
 
 function arm(next: KillPlan | null): void {
@@ -33,17 +36,16 @@ function arm(next: KillPlan | null): void {
 }
 
 channel.addEventListener('message', ({ data }: MessageEvent<SwitchMessage>) => {
-  if (data.tag === 'plan' && !dead) arm(data.plan);
+  if (data.tag === 'plan' && data.worker === worker && !dead) arm(data.plan);
 });
-// A plan that stands before the engine's first commit comes with the worker's name.
-const [at, commit] = self.name.split(':');
-if (at === 'before' || at === 'after' || at === 'abort') arm({ at, commit: Number(commit) });
+if (firstAt === 'before' || firstAt === 'after' || firstAt === 'abort')
+  arm({ at: firstAt, commit: Number(firstCommit) });
 
 const transaction = Reflect.get(IDBDatabase.prototype, 'transaction');
 IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...given): IDBTransaction {
   if (dead) throw new Error('dead');
   const isWrite = given[1] === 'readwrite';
-  if (isWrite) channel.postMessage({ tag: 'commit' } satisfies SwitchMessage);
+  if (isWrite) channel.postMessage({ tag: 'commit', worker } satisfies SwitchMessage);
   const isCommit = isWrite && ++commits === plan?.commit;
   if (isCommit && plan?.at === 'before') {
     die();

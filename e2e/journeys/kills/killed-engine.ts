@@ -12,12 +12,15 @@ import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 import { bundle } from '../stage/bundle.ts';
 import { closeDatabases } from '../stage/disk.ts';
-import type { Asked, EnginePage } from './engine-page.ts';
+import type { Asked, EnginePage, Kill, OnCommit } from './engine-page.ts';
 import type { KillPlan } from './kill-switch.ts';
 import type { Habitat } from './habitat.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 type Global = { readonly engine: EnginePage };
+
+/** Of a call that its engine did not outlive. */
+export class Dead extends Error {}
 
 /** The built engine in workers of one page, with a switch before it that kills it at a chosen commit. */
 export class KilledEngine {
@@ -28,6 +31,8 @@ export class KilledEngine {
   #page: Page | null = null;
   /** Of pages that died. */
   #killsBefore = 0;
+  /** When each of its transactions began that were heard of since it was told of a plan, or of none. */
+  #commits: number[] = [];
 
   private constructor(origin: string, habitat: Habitat, stop: () => Promise<void>) {
     this.origin = origin;
@@ -119,14 +124,24 @@ export class KilledEngine {
   }
 
   /** The page, or the whole browser, dies at once with all that runs in it. */
-  async die(): Promise<void> {
+  async die(): Promise<Kill> {
     const page = this.#open;
     this.#killsBefore = (await this.kills()) + 1;
     this.#page = null;
     await this.#habitat.kill(page);
+    return { at: 'instant', commits: this.#commits.length };
   }
 
+  /** In this page. */
+  async lastKill(): Promise<Kill> {
+    const kill = await this.#open.evaluate(() => (globalThis as unknown as Global).engine.lastKill);
+    if (kill === null) throw new Error('nobody was killed');
+    return kill;
+  }
+
+  /** From when each of its commits is counted as well. */
   async plan(plan: KillPlan | null): Promise<void> {
+    this.#commits = [];
     await this.#open.evaluate((given) => (globalThis as unknown as Global).engine.plan(given), plan);
   }
 
@@ -141,6 +156,10 @@ export class KilledEngine {
   /** How many messages the engine has sent to its peers and servers, over all its lives in this page. */
   sent(): Promise<number> {
     return this.#open.evaluate(() => (globalThis as unknown as Global).engine.sent);
+  }
+
+  get commitsSincePlan(): readonly number[] {
+    return this.#commits;
   }
 
   /** How many transactions it asked its disk for, tried again or not. */
@@ -181,7 +200,7 @@ export class KilledEngine {
   /** The answer of a call during which nobody is killed. */
   async tell<T>(path: string, ...args: readonly unknown[]): Promise<T> {
     const asked = await this.ask(path, ...args);
-    if (asked.tag === 'dead') throw new Error(`dead while asked for ${path}`);
+    if (asked.tag === 'dead') throw new Dead(`dead while asked for ${path}`);
     return asked.value as T;
   }
 
@@ -207,6 +226,8 @@ export class KilledEngine {
     page.on('crash', () => {
       if (this.#page === page) this.#page = null;
     });
+    const committed: OnCommit['committed'] = () => this.#commits.push(performance.now());
+    await page.exposeFunction('committed', committed);
     await page.goto(`${this.origin}/kills.html`);
     await page.evaluate(await bundle(here('engine-page.ts')));
     this.#page = page;
