@@ -4,6 +4,7 @@ import { feeratePerKw, msat, type Msat } from '../../base/units.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { CALM } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
+import { commitmentCost } from '../ledger/load.ts';
 import { hashOf, preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 
 const times = (factor: number): Feerates => ({
@@ -13,6 +14,29 @@ const times = (factor: number): Feerates => ({
   // The mempool fills up in the worst of it.
   minimum: feeratePerKw(factor >= 50 ? 2_000 : CALM.minimum),
 });
+
+// Nobody here saw a fee and agreed to it, and a close by the peer at that moment is paid by us.
+test.each(['anchors', 'static_remotekey'] as const)(
+  'a server that lies has our commitment cost half of what is ours at most, and stays below a ceiling (%s)',
+  (base) => {
+    const formats = { config: { formats: [base] } } as const;
+    const ceiling = feeratePerKw(250_000);
+    const absurd = { urgent: ceiling, normal: ceiling, background: ceiling, minimum: ceiling };
+    for (const [mine, least, most] of [
+      [50_000_000, 10_000, 25_000],
+      [800_000_000, 50_000, 113_060],
+    ] as const) {
+      const peers = TwoPeers.ready({ push: msat(1_000_000_000 - mine) }, formats, formats);
+      peers.mine(1, [], absurd);
+      peers.pump();
+      const { params, ledger } = peers.alice.durable;
+      const cost = commitmentCost(params, ledger.feerate, 0) / 1000n;
+      expect(cost).toBeGreaterThan(least);
+      expect(cost).toBeLessThanOrEqual(most);
+      expect(peers.bob.durable.ledger.feerate).toBe(ledger.feerate);
+    }
+  },
+);
 
 /** Hours: the mempool as it is, and what each of the two has heard of it by then. */
 const hour = fc.record({

@@ -102,14 +102,14 @@ describe('what we send', () => {
   });
 });
 
-test('update_fee -- when fees jump beyond what we can pay, as much as we can', () => {
+test('update_fee -- when fees jump beyond what we can pay, as much as half of what is ours can', () => {
   const legacy = { config: { formats: ['static_remotekey'] } } as const;
   const peers = TwoPeers.ready({ push: msat(940_000_000) }, legacy, legacy);
   const jumped = feeratePerKw(100_000);
   peers.mine(1, [], { urgent: jumped, normal: jumped, background: jumped, minimum: CALM.minimum });
   peers.pump();
-  // 60000 satoshis less the reserve of 10000, at a weight of 724.
-  expect(peers.bob.summary.feerate).toBe(69_062);
+  // Half of 60000 satoshis, at a weight of 724.
+  expect(peers.bob.summary.feerate).toBe(41_437);
   expect(countSaid(peers, 'warning')).toBe(0);
   peers.mine(1, [], CALM);
   peers.pump();

@@ -1,12 +1,12 @@
 import type { CommandId } from '../../../base/ids.ts';
 import { feeratePerKw, type FeeratePerKw } from '../../../base/units.ts';
-import { loadOf } from '../../ledger/load.ts';
+import { commitmentCost, loadOf } from '../../ledger/load.ts';
 import { affords } from '../../ledger/offer.ts';
 import { NEXT_LOCAL, NEXT_REMOTE, feerateOf } from '../../ledger/view.ts';
 import type { Normal } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
-import { commitmentFeerate, feerateFault } from '../opening/terms.ts';
+import { commitmentFeerate, feerateBounds } from '../opening/terms.ts';
 
 /** The command `update-fee`. */
 export function updateFee(work: Work, id: CommandId, feerate: FeeratePerKw): void {
@@ -31,7 +31,10 @@ export function updateFee(work: Work, id: CommandId, feerate: FeeratePerKw): voi
 }
 
 function mayPropose({ env }: Work, { params, ledger }: Normal, feerate: FeeratePerKw): boolean {
-  if (feerateFault(feerate, params.type, env) !== null || !affords(params, ledger, feerate)) return false;
+  const { least, greatest } = feerateBounds(params.type, env);
+  // As far as we can go is better than not to go.
+  const isTooLittle = feerate < least && feerate <= feerateOf(ledger, NEXT_REMOTE, 'local');
+  if (isTooLittle || feerate > greatest || !affords(params, ledger, feerate)) return false;
   // BOLT 2 §update_fee: "if the dust balance of the remote transaction at the updated `feerate_per_kw` is greater than
   // `max_dust_htlc_exposure_msat`: MAY NOT send `update_fee`"
   return (
@@ -58,7 +61,9 @@ export function followFeerate(work: Work): void {
   const wanted = commitmentFeerate(durable.params.type, env);
   const current = feerateOf(durable.ledger, NEXT_REMOTE, 'local');
   if (!isWorthIt(wanted, current)) return;
-  const possible = mayPropose(work, durable, wanted) ? wanted : nearest(work, durable, current, wanted);
+  const may = (feerate: FeeratePerKw): boolean =>
+    mayPropose(work, durable, feerate) && (feerate < current || isBearable(durable, feerate));
+  const possible = may(wanted) ? wanted : nearest(current, wanted, may);
   if (isWorthIt(possible, current)) propose(work, durable, possible);
 }
 
@@ -66,12 +71,25 @@ export function followFeerate(work: Work): void {
 const isWorthIt = (wanted: number, current: number): boolean =>
   wanted * 4 > current * 5 || wanted * 2 < current;
 
-/** When fees jump beyond what we can pay, or what dust may come to: as far as we can go. */
-function nearest(work: Work, channel: Normal, current: FeeratePerKw, wanted: FeeratePerKw): FeeratePerKw {
+/**
+ * Nobody here saw a fee and agreed to it, and the peer may close at any moment: as for what is claimed after that, it may
+ * cost half of what is ours.
+ */
+function isBearable({ params, ledger }: Normal, feerate: FeeratePerKw): boolean {
+  const { toLocal, untrimmed } = loadOf(params, ledger, 'remote', NEXT_REMOTE, undefined, feerate);
+  return commitmentCost(params, feerate, untrimmed) <= toLocal / 2n;
+}
+
+/** When fees jump beyond what we can or would pay, or what dust may come to: as far as we can go. */
+function nearest(
+  current: FeeratePerKw,
+  wanted: FeeratePerKw,
+  may: (feerate: FeeratePerKw) => boolean,
+): FeeratePerKw {
   let possible = current;
   for (let beyond = wanted; Math.abs(beyond - possible) > 1;) {
     const middle = feeratePerKw(Math.floor((possible + beyond) / 2));
-    if (mayPropose(work, channel, middle)) possible = middle;
+    if (may(middle)) possible = middle;
     else beyond = middle;
   }
   return possible;

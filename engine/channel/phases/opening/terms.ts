@@ -176,8 +176,11 @@ export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): Fe
     type.base === 'anchors'
       ? Math.max(minimum, Math.min(normal, ANCHORS_CAP))
       : Math.max(urgent, WITHOUT_ANCHORS_FLOOR);
-  return Math.max(wanted, FEERATE_FLOOR) as FeeratePerKw;
+  return Math.min(COMMITMENT_CEILING, Math.max(wanted, FEERATE_FLOOR)) as FeeratePerKw;
 }
+
+/** 400 sat/vB. Mempools asked for more for hours, which deadlines leave room for; a server that lies does for good. */
+const COMMITMENT_CEILING = 100_000;
 
 /**
  * 4 sat/vB. Without anchors what HTLC transactions pay is signed at the rate of the commitment, and nobody can add to it:
@@ -195,11 +198,18 @@ export function feerateFault(
   type: Pick<ChannelType, 'base'>,
   env: Env,
 ): string | null {
-  const { background, urgent } = env.feerates;
-  const least = type.base === 'anchors' ? FEERATE_FLOOR : Math.max(FEERATE_FLOOR, Math.floor(background / 2));
-  const greatest = env.config.maxFeerateFactor * Math.max(urgent, ANCHORS_CAP);
+  const { least, greatest } = feerateBounds(type, env);
   if (feerate < least) return `feerate_per_kw ${feerate} is less than ${least}`;
   return feerate > greatest ? `feerate_per_kw ${feerate} is more than ${greatest}` : null;
+}
+
+export function feerateBounds(
+  type: Pick<ChannelType, 'base'>,
+  env: Env,
+): { readonly least: number; readonly greatest: number } {
+  const { background, urgent } = env.feerates;
+  const least = type.base === 'anchors' ? FEERATE_FLOOR : Math.max(FEERATE_FLOOR, Math.floor(background / 2));
+  return { least, greatest: env.config.maxFeerateFactor * Math.max(urgent, ANCHORS_CAP) };
 }
 
 /** Whether the opener can pay for the first commitment, and one of both has something to lose. */
