@@ -73,20 +73,23 @@ describe('broadcast', () => {
     expect(await follower.broadcast(paying([SCRIPT, 5n]), 'claim')).toMatchObject({ ok: true });
   });
 
-  it('a refused payment is not offered again; what defends a channel is', async () => {
+  it('what is refused is offered again, until it is given up', async () => {
     const { chain, esplora, follower, posts } = world();
     await follower.sync();
     esplora.refusal = 'min relay fee not met, 100 < 141';
     const refused = { ok: false, error: { code: 'broadcast-refused', reason: 'fee-too-low' } };
-    expect(await follower.broadcast(paying([SCRIPT, 5n]), 'wallet-send')).toMatchObject(refused);
+    const undone = paying([SCRIPT, 5n]);
+    expect(await follower.broadcast(undone, 'wallet-send')).toMatchObject(refused);
+    follower.forgetBroadcast(txIdOf(undone));
+    expect(await follower.broadcast(paying([SCRIPT, 7n]), 'wallet-send')).toMatchObject(refused);
     expect(await follower.broadcast(paying([SCRIPT, 6n]), 'penalty')).toMatchObject(refused);
     chain.mine();
     await follower.sync();
-    expect(posts()).toBe(3);
+    expect(posts()).toBe(5);
     esplora.refusal = null;
     chain.mine();
     await follower.sync();
-    expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([6n]);
+    expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([7n, 6n]);
   });
 
   it('of rivals for one output the dearest few are offered again, whatever came last', async () => {

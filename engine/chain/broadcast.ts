@@ -62,15 +62,11 @@ export class Broadcaster {
     if (last === undefined) return err(UNREACHABLE);
     const txId = txIdOf(last);
     const result = await this.#offer(txs, txId);
-    // A payment that was refused is the sender's to undo; what defends a channel is offered until the chain decides.
-    const undone = !result.ok && result.error.code === 'broadcast-refused' && purpose === 'wallet-send';
-    if (undone) this.#kept.delete(txId);
-    else {
-      const blocks = this.#kept.get(txId)?.blocks ?? 0;
-      const rivalry = rivalryOf(last, purpose);
-      this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks, isOwed: false });
-      this.#dropRivals(rivalry);
-    }
+    // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
+    const blocks = this.#kept.get(txId)?.blocks ?? 0;
+    const rivalry = rivalryOf(last, purpose);
+    this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks, isOwed: false });
+    this.#dropRivals(rivalry);
     return result;
   }
 

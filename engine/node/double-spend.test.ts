@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import { txId } from '../base/ids.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
@@ -74,10 +75,37 @@ it('a payment that a server refuses and another has is not taken back', async ()
   const sent = value(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
   expect((await alice.api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
   world.esplora.fault = () => null;
-  expect(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 }))).toMatchObject({
-    error: { code: 'broadcast-refused' },
+  expect((await alice.api.listPayments()).payments.map(({ txId }) => txId)).toContain(sent.txId);
+});
+
+// Whoever was given it may publish it, today or in a year: paid once more from other coins it would be paid twice.
+it('a payment that every server refuses stays what it is: its coins are spent, and it is offered again', async () => {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  await world.fund(alice, 300_000n);
+  await world.fund(alice, 300_000n);
+  world.esplora.refusal = 'min relay fee not met, 100 < 141';
+  const detail = `sendrawtransaction RPC error -26: ${world.esplora.refusal}`;
+  expect(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 }))).toEqual({
+    ok: false,
+    error: { code: 'broadcast-refused', detail, isKept: true },
   });
-  expect((await alice.api.listBalances()).onchain.spendableSat).toBe(800_000n - sent.feeSat);
+  const pending = async () =>
+    (await alice.api.listPayments()).payments.filter(({ direction }) => direction === 'outgoing');
+  const [first] = await pending();
+  expect(first).toMatchObject({ kind: 'onchain', state: 'pending' });
+  // A dearer one of the same coins, which is not taken either, is in nobody's way.
+  expect(await world.ask(alice.api.bumpFee(first?.txId ?? '', { satPerVb: 4 }))).toEqual({
+    ok: false,
+    error: { code: 'broadcast-refused', detail },
+  });
+  expect(await pending()).toEqual([first]);
+  await alice.restart();
+  expect(await pending()).toMatchObject([{ txId: first?.txId }]);
+  world.esplora.refusal = null;
+  await world.mine(1);
+  expect(world.chain.mempool.map(txIdOf)).toEqual([first?.txId]);
 });
 
 it('a payment that is held is not claimed while the funding of its channel is in no block', async () => {

@@ -67,7 +67,8 @@ export type Refusal =
   | { readonly code: 'fee-too-high'; readonly maximumSatPerVb: number }
   | { readonly code: 'not-replaceable'; readonly reason: string }
   | { readonly code: 'unknown-transaction' }
-  | { readonly code: 'broadcast-refused'; readonly detail: string }
+  /** `isKept`: it stands among the payments, and is offered again after each block. */
+  | { readonly code: 'broadcast-refused'; readonly detail: string; readonly isKept?: true }
   | { readonly code: 'snapshot-unavailable'; readonly detail: string }
   | { readonly code: 'not-on-the-map' }
   /** `trouble`: whose doing it is, where that is known. */

@@ -44,7 +44,7 @@ export function quoteSend(state: WalletState, request: SendRequest): Result<Send
   return plan.ok ? ok(quoteOf(plan.value)) : plan;
 }
 
-/** Signs, and counts the coins as spent. Commit, then broadcast; when servers refuse it, `abandonTx`. */
+/** Signs, and counts the coins as spent. Commit, then broadcast. */
 export function send(
   state: WalletState,
   keys: KeyTree,

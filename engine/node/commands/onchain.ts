@@ -49,10 +49,11 @@ export function onchainCommands(
   | 'psbt'
 > {
   const { core, channels } = desks;
-  /** Saves what `make` made, tells the chain, and takes it back when no server wants it. */
+  /** Saves what `make` made, tells the chain, and takes it back when no server wants it and it is not to be kept. */
   async function publish(
     make: () => Result<Made, WalletRefusal | Dip>,
     explain: (refusal: WalletRefusal) => Refusal = refusalFromWallet,
+    isKept = false,
   ): Answer<Sent> {
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
@@ -70,6 +71,8 @@ export function onchainCommands(
     const known = await running.chain.reader.isKnownToAny(txId);
     if (!known.ok || known.value) return ok({ txId, feeSat: fee });
     const { detail } = told.error;
+    if (isKept) return err({ code: 'broadcast-refused', detail, isKept: true });
+    running.chain.forgetBroadcast(txId);
     await core.inTurn<void>((turn, done) => {
       channels.applyWallet(turn, abandonTx(core.wallet, txId));
       done();
@@ -114,6 +117,9 @@ export function onchainCommands(
     return publish(
       () => send(core.wallet, core.keys, { ...wish.value, label: text.value }, core.options.clock.now()),
       (refusal) => sendRefusal(core, wish.value, refusal),
+      // Servers were given it, and may publish it whatever they say: paid once more, from other coins, it would be paid
+      // twice. One that takes its place spends the same coins.
+      true,
     );
   };
 

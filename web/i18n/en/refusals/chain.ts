@@ -65,11 +65,18 @@ export const chainRefusals: RefusalTexts<
     next: ['Choose it again in Activity.'],
     action: 'activity',
   }),
-  'broadcast-refused': () => ({
-    sentence: ['The network did not take the transaction. None of your money was sent.'],
-    next: ['Try again with a higher fee. Details hold the reason.'],
-    action: 'retry',
-  }),
+  'broadcast-refused': ({ isKept }) =>
+    isKept === true
+      ? {
+          sentence: ['No server took this payment yet. It is kept, and offered again after each block.'],
+          next: ['Do not send it a second time. You can raise its fee in Activity.'],
+          action: 'activity',
+        }
+      : {
+          sentence: ['The network did not take the transaction. None of your money was sent.'],
+          next: ['Try again with a higher fee. Details hold the reason.'],
+          action: 'retry',
+        },
   'chain-unreachable': ({ trouble }) => {
     if (trouble === undefined || trouble.code === 'unreachable')
       return {
