@@ -18,7 +18,7 @@ const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
 const PATIENCE_MS = 400_000;
 
 /** Where the page and the programs of the first playground would listen. */
-const WANTED = Array.from({ length: 7 }, (_, i) => 5180 + i);
+const WANTED = Array.from({ length: 8 }, (_, i) => 5180 + i);
 const others: Server[] = [];
 
 const cache = mkdtempSync(join(tmpdir(), 'leyden-cache-'));

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { Bitcoind } from './bitcoind.ts';
 import { listen } from './free-port.ts';
-import type { RealPeer } from './real-peer.ts';
+import type { LdkPeer } from './ldk/ldk-peer.ts';
 
-type Inhabitants = { readonly chain: Bitcoind; readonly peers: readonly RealPeer[] };
+type Inhabitants = { readonly chain: Bitcoind; readonly peers: readonly LdkPeer[] };
 type Body = Readonly<Record<string, unknown>>;
 type Action = (inhabitants: Inhabitants, body: Body) => Promise<object>;
 
@@ -25,11 +25,14 @@ function wholeNumberOf(body: Body, name: string): bigint {
   return BigInt(value);
 }
 
-function firstPeer({ peers }: Inhabitants): RealPeer {
-  const [peer] = peers;
+const present = (peer: LdkPeer | undefined): LdkPeer => {
   if (peer === undefined) throw new Error('there is no peer');
   return peer;
-}
+};
+const payerOf = ({ peers }: Inhabitants): LdkPeer => present(peers[0]);
+/** The last that is no LSP, which may be the only one. */
+export const payeeOf = ({ peers }: Pick<Inhabitants, 'peers'>): LdkPeer =>
+  present(peers.findLast(({ isLsp }) => !isLsp));
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   /** `{address, amountSat}` → `{txid}`, confirmed. */
@@ -45,16 +48,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     await chain.mine(Number(blocks));
     return { height: await chain.height() };
   },
-  /** `{amountMsat?, description?}` → `{bolt11, paymentHash}`, of the first peer. */
+  /** `{amountMsat?, description?}` → `{bolt11, paymentHash}`, of who is paid. */
   '/peer/invoice': (inhabitants, body) =>
-    firstPeer(inhabitants).createInvoice({
+    payeeOf(inhabitants).createInvoice({
       ...(body['amountMsat'] !== undefined && { amountMsat: wholeNumberOf(body, 'amountMsat') }),
       ...(body['description'] !== undefined && { description: textOf(body, 'description') }),
     }),
-  /** `{bolt11, amountMsat?}` → `{preimage}`, paid by the first peer. */
+  /** `{bolt11, amountMsat?}` → `{preimage}`, paid by who pays. */
   '/peer/pay': async (inhabitants, body) => {
     const options = body['amountMsat'] === undefined ? {} : { amountMsat: wholeNumberOf(body, 'amountMsat') };
-    const { preimage } = await firstPeer(inhabitants).pay(textOf(body, 'bolt11'), options);
+    const { preimage } = await payerOf(inhabitants).pay(textOf(body, 'bolt11'), options);
     return { preimage };
   },
 };

@@ -5,18 +5,15 @@ import { build } from 'vite';
 import { CACHE, ROOT } from '../install.mjs';
 import { tryLock } from '../install/lock.mjs';
 import { mineAutomatically } from './auto-miner.ts';
-import { DEFAULT_LSP_TERMS } from './ldk/lsp-settings.ts';
-import { LOOPBACK } from './free-port.ts';
 import { startKept, type Say } from './kept-world.ts';
-import { startSite, type Site } from './site.ts';
-import { wayToLsp } from './way-to-lsp.ts';
-import { World } from './world.ts';
+import { startPlaygroundWorld } from './playground-world.ts';
+import { startSite } from './site.ts';
+import type { World } from './world.ts';
 
 /** The page's origin is part of where a browser keeps its wallet: each place has its own ports, and keeps them. */
 const FIRST_PORT = 5180;
 const PORTS_PER_PLACE = 20;
 const MOST_PLACES = 50;
-const FUND_SAT = 200_000_000n;
 
 export type Playground = {
   readonly url: string;
@@ -38,22 +35,6 @@ function takePlace(): Place {
 
 const firstPortOf = ({ number }: Place): number => FIRST_PORT + number * PORTS_PER_PLACE;
 
-async function startWorld(place: Place, site: Site, say: Say): Promise<World> {
-  const folder = join(place.folder, 'world');
-  const { port } = new URL(site.url);
-  const start = (): Promise<World> =>
-    World.start({
-      folder,
-      firstPort: firstPortOf(place) + 1,
-      peers: [
-        { alias: 'Playground LDK', fundSat: FUND_SAT },
-        { alias: 'Playground LSP', fundSat: FUND_SAT, lsp: DEFAULT_LSP_TERMS },
-      ],
-      origins: ['localhost', LOOPBACK].map((host) => `http://${host}:${port}`),
-    });
-  return startKept(folder, start, say);
-}
-
 async function buildApp(folder: string): Promise<void> {
   await build({ root: ROOT, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
 }
@@ -71,15 +52,21 @@ export async function startPlayground(say: Say, fresh: boolean): Promise<Playgro
     let world: World | null = null;
     const site = await startSite({ folder, config: () => world?.config(), port: firstPortOf(place) });
     cleanups.push(() => site.stop());
-    say('Starting the playground: bitcoind, Esplora, the proxy, an LDK peer and an LSP. Building the app.');
+    say(
+      'Starting the playground: bitcoind, Esplora, the proxy, an LSP, who pays and who is paid (LDK). Building the app.',
+    );
     const built = buildApp(folder);
     built.catch(() => {
       // Heard of below, when the world is there to be stopped.
     });
-    const started = await startWorld(place, site, say);
+    const wanted = {
+      folder: join(place.folder, 'world'),
+      firstPort: firstPortOf(place) + 1,
+      sitePort: new URL(site.url).port,
+    };
+    const started = await startKept(wanted.folder, () => startPlaygroundWorld(wanted), say);
     world = started;
     cleanups.push(() => started.stop());
-    await wayToLsp(started);
     const miner = mineAutomatically(started.chain);
     cleanups.push(() => miner.stop());
     await built;

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { payeeOf } from './control-server.ts';
 import type { World } from './world.ts';
 
 type Command = {
@@ -11,12 +12,12 @@ const satAsMsat = (text: string | undefined): bigint | undefined =>
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   invoice: {
-    usage: 'invoice [sat]      an invoice of the LDK peer, to pay from the page',
-    run: async ({ ldk }, [sat]) => {
+    usage: 'invoice [sat]      an invoice of the payee, to pay from the page',
+    run: async (world, [sat]) => {
       const amountMsat = satAsMsat(sat);
       const description = 'Playground invoice';
       const request = amountMsat === undefined ? { description } : { amountMsat, description };
-      return (await ldk.createInvoice(request)).bolt11;
+      return (await payeeOf(world).createInvoice(request)).bolt11;
     },
   },
   pay: {

@@ -171,10 +171,10 @@ async function build(options: WorldOptions, cleanups: (() => Promise<void>)[]): 
   }
   const controlPort = nextPort();
   const plans = options.peers ?? DEFAULT_PEERS;
-  const peerPorts = plans.map(nextPort);
+  const peerPorts = plans.map(({ port }) => port ?? nextPort());
   const peers = await Promise.all(
     plans.map(async ({ fundSat: _later, ...plan }, i) => {
-      const peer = await atPortOrElsewhere(plan.port ?? peerPorts[i] ?? 0, (port) =>
+      const peer = await atPortOrElsewhere(peerPorts[i] ?? 0, (port) =>
         LdkPeer.start(chain, { ...plan, port, folder: join(folder, `ldk-${i}`) }),
       );
       cleanups.push(() => peer.stop());
