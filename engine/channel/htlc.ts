@@ -43,8 +43,14 @@ export type HtlcResult =
   | { readonly tag: 'failed'; readonly reason: Uint8Array; readonly attributionData?: Uint8Array }
   /** update_fail_malformed_htlc: a failure code with BADONION set. */
   | { readonly tag: 'malformed'; readonly failureCode: number; readonly onionHash: Uint8Array }
-  /** Never reached the peer (disconnected before it was committed) or timed out on chain. */
-  | { readonly tag: 'abandoned'; readonly cause: 'not-sent' | 'timed-out-on-chain' | 'channel-closed' };
+  /**
+   * Never reached the peer (disconnected before it was committed) or timed out on chain. `state-lost`: it ended after the
+   * state of ours that is left, and may have been paid.
+   */
+  | {
+      readonly tag: 'abandoned';
+      readonly cause: 'not-sent' | 'timed-out-on-chain' | 'channel-closed' | 'state-lost';
+    };
 
 /** What the payer of an outgoing HTLC keeps beside it, so that `settle` finds its payment. */
 export type HtlcOrigin = { readonly paymentId: PaymentId; readonly attempt: number };

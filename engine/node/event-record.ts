@@ -21,6 +21,7 @@ const failureCode = enumOf<PaymentFailure['code']>([
   'unreadable-error',
   'cancelled',
   'taken-back',
+  'outcome-unknown',
 ]);
 const closingKind = enumOf(['cooperative', 'local-force', 'remote-force', 'revoked', 'unknown']);
 const alarm: Field<Alarm> = record(1, {

@@ -189,7 +189,9 @@ export type PaymentFailure = {
     | 'unreadable-error'
     | 'cancelled'
     /** Received, and answered too late: the payer has it back. */
-    | 'taken-back';
+    | 'taken-back'
+    /** What became of it is lost with the state of a channel: it may have been paid. */
+    | 'outcome-unknown';
   readonly detail: string;
   /** BOLT 4 failure code, where one was read. */
   readonly bolt4Code?: number;

@@ -87,6 +87,7 @@ export function verdictOf(
         }),
       );
     case 'abandoned':
+      if (result.cause === 'state-lost') return mute(UNKNOWN);
       return mute(
         ownChannel({
           code: result.cause === 'not-sent' ? 'peer-offline' : 'timed-out',
@@ -148,6 +149,14 @@ function spoiled(attempt: Attempt, { brokenAt, holdTimes }: Attributed): Verdict
     holdTimes,
   };
 }
+
+/** It may have been paid: nothing is tried again. */
+const UNKNOWN = failed({
+  failure: { code: 'outcome-unknown', detail: 'the channel’s newest state was lost' },
+  blame: 'nothing',
+  hop: 0,
+  isFinal: true,
+});
 
 const ABANDONED = {
   'not-sent': 'the connection was lost before the peer had it',

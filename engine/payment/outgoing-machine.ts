@@ -116,7 +116,7 @@ function begin(
     after: [{ tag: 'reply', id, result: err(error) }],
   });
   // Nothing is ever paid twice: only what failed, with nothing in flight any more, is begun again.
-  if (before !== null && before.status.tag !== 'failed')
+  if (before !== null && (before.status.tag !== 'failed' || mayBePaid(before)))
     return refuse({ code: 'duplicate-payment', state: before.status.tag });
   const { payBefore, over, ...asked } = request;
   const payment: OutgoingPayment = {
@@ -134,6 +134,9 @@ function begin(
   const begun: OutgoingState = { payment: next, replyTo: id, ...(over === undefined ? {} : { over }) };
   return { next: begun, commit: writeOutgoing(next), after };
 }
+
+const mayBePaid = ({ attempts }: OutgoingPayment): boolean =>
+  attempts.some(({ outcome }) => outcome.tag === 'failed' && outcome.failure.code === 'outcome-unknown');
 
 type Launch = { readonly next: OutgoingPayment; readonly after: readonly PaymentEffect[] };
 

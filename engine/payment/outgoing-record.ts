@@ -30,6 +30,7 @@ export const paymentFailure: Field<PaymentFailure> = record(
       'unreadable-error',
       'cancelled',
       'taken-back',
+      'outcome-unknown',
     ]),
     detail: utf8,
   },

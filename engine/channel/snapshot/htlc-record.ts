@@ -47,7 +47,10 @@ const writtenOutcome = record(
       fulfilled: variant(1, struct({ preimage: secretBytes(32) })),
       failed: variant(2, struct({ reason: longBytes })),
       malformed: variant(3, struct({ failureCode: u16, onionHash: bytes(32) })),
-      abandoned: variant(4, struct({ cause: enumOf(['not-sent', 'timed-out-on-chain', 'channel-closed']) })),
+      abandoned: variant(
+        4,
+        struct({ cause: enumOf(['not-sent', 'timed-out-on-chain', 'channel-closed', 'state-lost']) }),
+      ),
     }),
   },
   // Of a failed one.

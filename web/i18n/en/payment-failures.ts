@@ -35,6 +35,12 @@ export const paymentFailures: { readonly [C in PaymentFailure['code']]: FailureT
     next: 'Ask to be paid again, and keep the wallet open until it is done.',
     retry: false,
   },
+  'outcome-unknown': {
+    reason:
+      'What became of it is not known: the newest state of the channel was lost. It may have been paid.',
+    next: 'Ask the receiver whether it came. If it did not, pay a new invoice.',
+    retry: false,
+  },
   'fee-above-limit': {
     reason: 'Every path costs more than the fee you agreed to.',
     next: 'Try again to see the new fee first.',

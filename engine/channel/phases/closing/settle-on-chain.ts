@@ -59,7 +59,7 @@ function decided(
     // corresponding incoming HTLC (if any)."
     // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "once the commitment transaction has reached reasonable
     // depth: MUST fail the corresponding incoming HTLC (if any)."
-    return isBuried(spend.at, env) ? endOf(htlc, 'channel-closed') : null;
+    return isBuried(spend.at, env) ? endOf(closing, htlc) : null;
   }
   const outPoint = { txId: commitment.txId, index: output.index };
   const taken = resolved.get(outPointKey(outPoint));
@@ -99,7 +99,7 @@ function decidedByTime(closing: Closing, spend: FundingSpend, htlc: LiveHtlc, en
     if (preimage !== null) return { tag: 'fulfilled', preimage };
   }
   if (!isBuried(spend.at, env) || !isLongOver(htlc.add.cltvExpiry, env)) return null;
-  return isUndecided(closing, spend, htlc, env) ? null : endOf(htlc, 'channel-closed');
+  return isUndecided(closing, spend, htlc, env) ? null : endOf(closing, htlc);
 }
 
 /** It has an output that we may take, and that the peer may take as well as long as ours is not deep. */
@@ -115,8 +115,11 @@ function isUndecided(closing: Closing, spend: FundingSpend, { add }: LiveHtlc, e
   );
 }
 
-const endOf = ({ removal }: LiveHtlc, cause: 'channel-closed'): HtlcResult =>
-  removal === null ? { tag: 'abandoned', cause } : resultOf(removal);
+/** Where our state was lost, it may have been paid in a later one: told as failed, it would be paid again. */
+const endOf = ({ lostData }: Closing, { removal }: LiveHtlc): HtlcResult =>
+  removal === null
+    ? { tag: 'abandoned', cause: lostData ? 'state-lost' : 'channel-closed' }
+    : resultOf(removal);
 
 /** As deep as nothing steps back from. */
 const isLongOver = (expiry: BlockHeight, { height, config }: Env): boolean =>

@@ -1,6 +1,6 @@
 import type { CommandId } from '../../../base/ids.ts';
 import { askToPublish } from '../../ask-to-publish.ts';
-import { coreOf, isLive, type Core } from '../../state.ts';
+import { coreOf, isLive, type Core, type Outcome } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
@@ -42,7 +42,7 @@ export function fallBack(work: Work, id: CommandId, known: Core | null): void {
   const durable = work.durable?.phase === 'closed' ? reopened(work.durable) : work.durable;
   if (durable?.phase === 'closing' && durable.lostData && known !== null) {
     work.succeed(id);
-    const told = { ...durable, ...knownOf(known), history: null };
+    const told = { ...durable, ...taken(work, durable, known, durable.settled), history: null };
     const { spend } = told;
     return progress(work, {
       ...told,
@@ -51,20 +51,35 @@ export function fallBack(work: Work, id: CommandId, known: Core | null): void {
   }
   if (durable === null || (!isLive(durable) && durable.phase !== 'data-loss'))
     return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
-  const ours = isLive(durable) ? forgetUnsigned(work, durable) : durable;
   work.succeed(id);
-  stopForLostData(work, known === null ? ours : { ...ours, ...knownOf(known) });
+  if (known !== null) return stopForLostData(work, { ...durable, ...taken(work, durable, known) });
+  stopForLostData(work, isLive(durable) ? forgetUnsigned(work, durable) : durable);
 }
 
-/** What commitments are made from and told apart by. A backup of the least has keys of the peer only as far as it needs. */
-const knownOf = ({
-  params,
-  active,
-  ledger,
-  shachain,
-}: Core): Pick<Core, 'params' | 'active' | 'ledger' | 'shachain'> => ({
-  params,
-  active,
-  ledger,
-  shachain,
-});
+type Taken = Pick<Core, 'params' | 'active' | 'ledger' | 'shachain' | 'outcomes'>;
+
+/**
+ * What commitments are made from and told apart by, of a backup, which does not say whose payments its HTLCs are: that
+ * stays as it is here. Of those that are in it no more nobody can say how they ended.
+ */
+function taken(
+  work: Work,
+  ours: Core,
+  { params, active, ledger, shachain }: Core,
+  settled: ReadonlySet<bigint> = new Set(),
+): Taken {
+  const outgoing = new Map(ledger.outgoing);
+  const outcomes = new Map(ours.outcomes);
+  for (const { add } of ours.ledger.outgoing.values()) {
+    const { id, origin, paymentHash } = add;
+    if (origin === undefined || settled.has(id)) continue;
+    const same = outgoing.get(id);
+    if (same?.add.paymentHash === paymentHash) outgoing.set(id, { ...same, add: { ...same.add, origin } });
+    else {
+      const outcome: Outcome = { origin, result: { tag: 'abandoned', cause: 'state-lost' } };
+      outcomes.set(id, outcome);
+      work.effects.push({ tag: 'settle', id, ...outcome });
+    }
+  }
+  return { params, active, ledger: { ...ledger, outgoing }, shachain, outcomes };
+}
