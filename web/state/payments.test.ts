@@ -12,6 +12,10 @@ describe('the word for where a payment stands', () => {
     expect(stateText(onchain(1, { ...opened, state: 'pending' }))).toBe(activity.confirming);
     expect(stateText(onchain(1, { ...closed, state: 'pending' }))).toBe(activity.confirming);
     expect(stateText(onchain(1, { ...opened, state: 'failed' }))).toBe(activity.states.failed.outgoing);
+    // Neither less money nor more of it: no sign.
+    expect([opened, closed].map((move) => directionOf(onchain(1, move)))).toEqual([null, null]);
+    // But for the fee, which is gone.
+    expect(directionOf(onchain(1, { ...closed, direction: 'outgoing' }))).toBe('outgoing');
   });
 
   it('what moves between channels is one move, neither sent nor received', () => {

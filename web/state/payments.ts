@@ -27,11 +27,16 @@ export function titleOf(payment: PaymentDetails): string {
   return activity.kinds[payment.kind][payment.direction];
 }
 
+/** From one place of the wallet to another: between channels, or into one and back. */
+export const isMove = (payment: PaymentDetails): boolean =>
+  (payment.toSelf && !isOnchain(payment)) ||
+  (payment.kind === 'channel-open' && payment.direction === 'outgoing') ||
+  (payment.kind === 'channel-close' && payment.direction === 'incoming');
+
 /** Which way the money went; null where none came or went. */
 export function directionOf(payment: PaymentDetails): PaymentDetails['direction'] | null {
   const isDead = payment.state === 'failed' || payment.state === 'expired';
-  const isMove = payment.toSelf && !isOnchain(payment);
-  return isDead || isMove || isUnpaidRequest(payment) ? null : payment.direction;
+  return isDead || isMove(payment) || isUnpaidRequest(payment) ? null : payment.direction;
 }
 
 /** The word for where it stands. */
