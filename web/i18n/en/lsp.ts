@@ -57,7 +57,7 @@ const conduct: ConductWords = {
 /** Being paid through a channel that an LSP opens for it, and the LSPs of settings. */
 export const lsp = {
   first: 'Be paid in seconds',
-  what: 'A Lightning payment needs a channel. An LSP, a company that opens channels for you, opens it when the payment comes, and keeps a fee of it once.',
+  what: 'A Lightning payment needs a channel. An LSP, a company that opens channels for you, opens one when the payment comes and keeps a fee from it, once.',
   more: 'Your channels have too little room to receive. An LSP, a company that opens channels for you, can open one more when the payment comes.',
   instead: 'Have an LSP open another channel',
   none: ', a company that opens one when you are paid.',

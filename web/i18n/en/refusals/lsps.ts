@@ -14,7 +14,7 @@ const troubles: { readonly [T in Exclude<LspTrouble, 'unrecognized'>]: Explained
   'no-answer': {
     sentence: ['The LSP does not answer. Nothing was bought.'],
     next: ['Try again, choose another LSP, or receive on-chain instead.'],
-    action: 'retry',
+    action: 'lsps',
   },
   nonsense: {
     sentence: ['The LSP answered in a way that Leyden does not understand. Nothing was bought.'],
@@ -52,7 +52,7 @@ const troubles: { readonly [T in Exclude<LspTrouble, 'unrecognized'>]: Explained
   'no-offer': {
     sentence: ['The LSP opens no channels now.'],
     next: ['Try again later, choose another LSP, or receive on-chain instead.'],
-    action: 'retry',
+    action: 'lsps',
   },
   'unsafe-terms': {
     sentence: [
@@ -82,7 +82,7 @@ const troubles: { readonly [T in Exclude<LspTrouble, 'unrecognized'>]: Explained
   error: {
     sentence: ['The LSP could not do it. Nothing was bought.'],
     next: ['Try again in a few minutes, or choose another LSP.'],
-    action: 'retry',
+    action: 'lsps',
   },
 };
 
@@ -93,7 +93,7 @@ const unrecognized = (errorCode: number | undefined): Explained => ({
     `The LSP gave an error that Leyden does not recognize${errorCode === undefined ? '' : ` (${errorCode})`}. Nothing was bought.`,
   ],
   next: ['Try again in a few minutes, or choose another LSP.'],
-  action: 'retry',
+  action: 'lsps',
 });
 
 export const lspRefusals: RefusalTexts<
