@@ -16,6 +16,29 @@ async function funded(): Promise<{ readonly world: NodeWorld; readonly alice: No
   return { world, alice };
 }
 
+type Coin = { readonly input: ReturnType<Transaction['getInput']>; readonly amount: bigint };
+
+/** What a payment of all that may go would spend, the smallest first; nothing is set aside for it. */
+async function freeCoins(world: NodeWorld, { api }: NodeSeat): Promise<readonly [Coin, ...Coin[]]> {
+  const all = value(await world.ask(api.psbt.create(THEIRS, 'all', FEE)));
+  value(await world.ask(api.psbt.release(all.txId)));
+  const tx = Transaction.fromPSBT(base64.decode(all.psbt));
+  const [first, ...more] = Array.from({ length: tx.inputsLength }, (_, i): Coin => {
+    const input = tx.getInput(i);
+    return { input, amount: input.witnessUtxo?.amount ?? 0n };
+  }).sort((a, b) => Number(a.amount - b.amount));
+  if (first === undefined) throw new Error('no coins');
+  return [first, ...more];
+}
+
+/** As another wallet with the same keys would make it. */
+function psbtOf(coins: readonly Coin[], outputs: Readonly<Record<string, bigint>>): string {
+  const tx = new Transaction();
+  for (const { input } of coins) tx.addInput(input);
+  for (const [address, amount] of Object.entries(outputs)) tx.addOutputAddress(address, amount, REGTEST);
+  return base64.encode(tx.toPSBT());
+}
+
 it('a payment is made, looked at, signed and published; its coins wait for it, over a restart too', async () => {
   const { world, alice } = await funded();
   const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
@@ -135,13 +158,9 @@ it('what closing channels may need is neither signed away nor published away', a
   });
 
   // The same, but made elsewhere: nothing was set aside for it, and all goes to others.
-  const own = Transaction.fromPSBT(base64.decode(all.psbt));
-  const greedy = new Transaction();
-  for (let i = 0; i < own.inputsLength; i++) greedy.addInput(own.getInput(i));
-  greedy.addOutputAddress(THEIRS, before - 5_000n, REGTEST);
-  const text = base64.encode(greedy.toPSBT());
+  const greedy = psbtOf(await freeCoins(world, alice), { [THEIRS]: before - 5_000n });
   const dip = { error: { ...refused, mostSat: before - keptSat } };
-  expect(await world.ask(alice.api.psbt.sign(text))).toMatchObject(dip);
+  expect(await world.ask(alice.api.psbt.sign(greedy))).toMatchObject(dip);
   // What leaves enough may go.
   const modest = value(await world.ask(alice.api.psbt.sign(all.psbt)));
   expect(modest.complete).toBe(true);
@@ -152,18 +171,10 @@ it('what closing channels may need is neither signed away nor published away', a
 it('nor in two that are signed one after the other', async () => {
   const { world, alice } = await openedNodes();
   await world.fund(alice, 30_000n);
-  const all = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE)));
-  value(await world.ask(alice.api.psbt.release(all.txId)));
-  const own = Transaction.fromPSBT(base64.decode(all.psbt));
-  expect(own.inputsLength).toBe(2);
+  const coins = await freeCoins(world, alice);
+  expect(coins).toHaveLength(2);
   // Each leaves the other's coin, which is enough.
-  const [first = '', second = ''] = [0, 1].map((i) => {
-    const input = own.getInput(i);
-    const one = new Transaction();
-    one.addInput(input);
-    one.addOutputAddress(THEIRS, (input.witnessUtxo?.amount ?? 0n) - 1_000n, REGTEST);
-    return base64.encode(one.toPSBT());
-  });
+  const [second = '', first = ''] = coins.map((coin) => psbtOf([coin], { [THEIRS]: coin.amount - 1_000n }));
   expect(value(await alice.api.psbt.sign(first)).complete).toBe(true);
   expect(value(await alice.api.psbt.sign(first)).complete).toBe(true);
   expect(await alice.api.psbt.sign(second)).toMatchObject({ error: { code: 'reserve-needed' } });
@@ -205,35 +216,15 @@ it('signed before there was a channel, it is not published once one may need its
 it('two that were signed and spend the same coin bring back what one of them does', async () => {
   const { world, alice } = await openedNodes();
   await world.fund(alice, 30_000n);
-  const all = value(await world.ask(alice.api.psbt.create(THEIRS, 'all', FEE)));
-  value(await world.ask(alice.api.psbt.release(all.txId)));
-  const own = Transaction.fromPSBT(base64.decode(all.psbt));
-  expect(own.inputsLength).toBe(2);
-  const inputs = [0, 1]
-    .map((i) => own.getInput(i))
-    .sort((a, b) => Number((a.witnessUtxo?.amount ?? 0n) - (b.witnessUtxo?.amount ?? 0n)));
-  const [small, large] = inputs;
-  if (!small || !large) throw new Error();
-  const change = value(await world.ask(alice.api.newAddress()));
-  const to = typeof change === 'string' ? change : change.address;
-  const made = (input: typeof small, pairs: [string, bigint][]): string => {
-    const one = new Transaction();
-    one.addInput(input);
-    for (const [address, amount] of pairs) one.addOutputAddress(address, amount, REGTEST);
-    return base64.encode(one.toPSBT());
-  };
-  const amount = small.witnessUtxo?.amount ?? 0n;
+  const [small, large] = await freeCoins(world, alice);
+  if (large === undefined) throw new Error('one coin');
+  const { address } = value(await world.ask(alice.api.newAddress()));
   // Three offers with the small coin, of which one can go out: each leaves much of it.
-  for (const less of [12_000n, 13_000n, 14_000n])
-    expect(
-      await alice.api.psbt.sign(
-        made(small, [
-          [THEIRS, 10_000n],
-          [to, amount - less],
-        ]),
-      ),
-    ).toMatchObject({ ok: true });
+  for (const less of [12_000n, 13_000n, 14_000n]) {
+    const offer = psbtOf([small], { [THEIRS]: 10_000n, [address]: small.amount - less });
+    expect(await alice.api.psbt.sign(offer)).toMatchObject({ ok: true });
+  }
   // All of the large one: what is left is the small one's change, less than is to be kept.
-  const greedy = made(large, [[THEIRS, (large.witnessUtxo?.amount ?? 0n) - 1_000n]]);
+  const greedy = psbtOf([large], { [THEIRS]: large.amount - 1_000n });
   expect(await alice.api.psbt.sign(greedy)).toMatchObject({ error: { code: 'reserve-needed' } });
 });

@@ -1,16 +1,17 @@
 import { beforeAll, expect, it } from 'vitest';
 import { outPointKey } from '../../base/ids.ts';
-import { blockHeight, feeratePerKw, timestamp, type FeeratePerKw } from '../../base/units.ts';
+import { blockHeight, feeratePerKw, type FeeratePerKw } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
-import { fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { planFor } from '../../testkit/claim-plan.ts';
+import { fakeOpen } from '../../testkit/fake-claims.ts';
 import { value, WalletWorld } from '../../testkit/wallet-world.ts';
 import { attemptsOf, type Attempt } from './attempt.ts';
-import { planClaims, type ClaimPlan } from './plan.ts';
+import type { ClaimPlan } from './plan.ts';
 import { feerateFor } from './price.ts';
 
 beforeAll(async () => {
@@ -37,17 +38,7 @@ class Stage {
   }
 
   plan(): ClaimPlan<string> {
-    const { wallet, demand, height, feerates } = this;
-    return wallet.take(
-      planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
-        wallet: wallet.state,
-        keys: wallet.keys,
-        height: blockHeight(height),
-        feerates,
-        now: timestamp(1_750_000_100),
-        tooLow: new Set(),
-      }),
-    );
+    return planFor(this.wallet, this.demand, this.feerates, this.height);
   }
 
   attemptFor({ claim }: OpenClaim): Attempt | undefined {

@@ -9,10 +9,10 @@ import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
-import { fakeClaim, fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { planFor } from '../../testkit/claim-plan.ts';
+import { fakeClaim, fakeLift, fakeOpen } from '../../testkit/fake-claims.ts';
 import { value, WalletWorld } from '../../testkit/wallet-world.ts';
 import { noteTx } from '../../wallet/record-tx.ts';
-import { planClaims } from './plan.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
@@ -32,18 +32,7 @@ class Stage {
   spent = 0n;
 
   plan(demand: ClaimDemand, feerates: Feerates = FEERATES): void {
-    const { wallet } = this;
-    const { built } = wallet.take(
-      planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
-        wallet: wallet.state,
-        keys: wallet.keys,
-        height: blockHeight(HEIGHT),
-        feerates,
-        now: NOW,
-        tooLow: new Set(),
-      }),
-    );
-    for (const { fee } of built) this.spent += fee;
+    for (const { fee } of planFor(this.wallet, demand, feerates, HEIGHT).built) this.spent += fee;
   }
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { outPointKey } from '../../base/ids.ts';
-import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
+import { blockHeight, feeratePerKw, sat, weight } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
-import { fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
+import { planFor } from '../../testkit/claim-plan.ts';
+import { fakeLift, fakeOpen } from '../../testkit/fake-claims.ts';
 import { WalletWorld } from '../../testkit/wallet-world.ts';
-import { planClaims, type ClaimPlan } from './plan.ts';
+import type { ClaimPlan } from './plan.ts';
 
-const NOW = timestamp(1_750_000_100);
 const HEIGHT = 200;
 
 function plan(wallet: WalletWorld, demand: ClaimDemand, urgent: number): ClaimPlan<string> {
@@ -18,16 +18,7 @@ function plan(wallet: WalletWorld, demand: ClaimDemand, urgent: number): ClaimPl
     normal: feeratePerKw(Math.ceil(urgent / 2)),
     urgent: feeratePerKw(urgent),
   };
-  return wallet.take(
-    planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
-      wallet: wallet.state,
-      keys: wallet.keys,
-      height: blockHeight(HEIGHT),
-      feerates,
-      now: NOW,
-      tooLow: new Set(),
-    }),
-  );
+  return planFor(wallet, demand, feerates, HEIGHT);
 }
 
 async function walletOf(...coins: bigint[]): Promise<WalletWorld> {
@@ -103,16 +94,7 @@ it('coins are not held by what no mempool takes', async () => {
     normal: feeratePerKw(30_000),
     urgent: feeratePerKw(60_000),
   };
-  const { built } = wallet.take(
-    planClaims([{ name: 'channel', demand: { open: [urgent], lift: null, lost: [] }, signer: fakeSigner }], {
-      wallet: wallet.state,
-      keys: wallet.keys,
-      height: blockHeight(HEIGHT),
-      feerates,
-      now: NOW,
-      tooLow: new Set(),
-    }),
-  );
+  const { built } = planFor(wallet, { open: [urgent], lift: null, lost: [] }, feerates, HEIGHT);
   expect(
     built
       .map(({ fee, tx }) => Math.round((1_000 * Number(fee)) / weightOf(tx)))
