@@ -41,6 +41,19 @@ function pay(two: TwoBooks, invoice: ReturnType<typeof readInvoice>, options: Se
   return request.value;
 }
 
+it('does not pay what a channel from a backup has under way already', () => {
+  const two = world();
+  const invoice = invoiceFrom(two);
+  const { paymentHash: hash } = invoice;
+  const htlc = { direction: 'outgoing', amount: msat(1_000_000n), paymentHash: hash } as const;
+  two.payer.change = {
+    channels: [payChannel(1, bob.id), { ...payChannel(2, bob.id), isUsable: false, htlcs: [htlc] }],
+  };
+  pay(two, invoice);
+  expect(two.payer.replies).toEqual([bad({ code: 'duplicate-payment', state: 'pending' })]);
+  expect(two.htlcs).toEqual([]);
+});
+
 describe('two books', () => {
   it('pay an invoice from end to end', () => {
     const two = world();

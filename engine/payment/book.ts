@@ -12,7 +12,7 @@ import { refuse } from '../onion/refusal.ts';
 import type { NodeEcdh } from '../onion/session.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
-import { refuseHtlc } from './htlc-answer.ts';
+import { refuseHtlc, UNREADABLE } from './htlc-answer.ts';
 import { isComplete, skimmedIn, type IncomingPayment, type PartName } from './incoming.ts';
 import {
   incomingTransition,
@@ -34,11 +34,12 @@ import {
 } from './outgoing-machine.ts';
 import { outgoingIdOf } from './send-request.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
-import { joined, NOTHING, unknown, type Outcome } from './outcome.ts';
+import { declined, joined, NOTHING, unknown, type Outcome } from './outcome.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
 import { Probes, type ProbeRequest } from './probes.ts';
 import { incomingIdOf, newInvoice, type InvoiceSource, type ReceiveDraft } from './receive-request.ts';
 import { roomBeside } from './receive-room.ts';
+import { isUnderWay } from './route.ts';
 import { Spontaneous } from './spontaneous.ts';
 import type { PaymentEffect } from './step.ts';
 import { TimeOrder } from './time-order.ts';
@@ -80,8 +81,10 @@ export class PaymentBook {
   send(id: CommandId, request: SendRequest, env: PaymentEnv): Outcome {
     // Its preimage is ours to give, or what we wait for: it is paid only by who means to move money in a circle.
     const isCircle = request.recipient.nodeId === env.nodeId && request.over !== undefined;
-    if (this.#incoming.has(request.paymentHash) && !isCircle)
-      return { commit: [], after: [{ tag: 'reply', id, result: err({ code: 'own-invoice' }) }] };
+    if (this.#incoming.has(request.paymentHash) && !isCircle) return declined(id, { code: 'own-invoice' });
+    // From before this disk: of its HTLC a backup told, and not of whose it was.
+    if (!this.#outgoing.has(request.id) && isUnderWay(request.paymentHash, env.channels()))
+      return declined(id, { code: 'duplicate-payment', state: 'pending' });
     return this.#stepOutgoing(request.id, { tag: 'send', id, request }, env);
   }
 
@@ -266,18 +269,18 @@ export class PaymentBook {
     return historyOf(outgoing, incoming, most);
   }
 
-  /** Those that another device of these words made and this one does not know: to be shown, and never to be paid again. */
+  /** Those that were made and are not to be paid again. What failed here, or is under way, is of a disk older than its proof. */
   adopt({ sent, received }: PaymentHistory): readonly Write[] {
-    const isKnown = ({ id, paymentHash: hash }: Pick<IncomingPayment, 'id' | 'paymentHash'>): boolean =>
-      this.#incoming.has(hash) || this.#outgoing.has(id);
     const writes: Write[] = [];
     for (const payment of sent.flatMap((one) => sentBefore(one) ?? [])) {
-      if (isKnown(payment)) continue;
+      const known = this.#outgoing.get(payment.id)?.payment?.status.tag;
+      if (known === 'succeeded' || this.#incoming.has(payment.paymentHash)) continue;
       this.#keepOutgoing(payment.id, { payment, replyTo: null });
       writes.push(...writeOutgoing(payment));
     }
     for (const payment of received.flatMap((one) => receivedBefore(one) ?? [])) {
-      if (isKnown(payment)) continue;
+      const known = this.#incoming.get(payment.paymentHash)?.payment.status.tag;
+      if (known === 'received' || this.#outgoing.has(payment.id)) continue;
       this.#keepIncoming({ payment, set: null });
       writes.push(...writeIncoming(payment));
     }
@@ -395,6 +398,3 @@ export class PaymentBook {
     this.#order.set(payment.id, payment.createdAt);
   }
 }
-
-/** An error that nobody on the route signed: all that can be said without having read the onion. */
-const UNREADABLE = new Uint8Array(292);

@@ -42,3 +42,6 @@ export const refuseHtlc = ({ channelId, id }: HtlcName, refusal: HtlcRefusal, he
 
 export const failPart = (part: Held, failure: Failure, now: Timestamp): PaymentEffect =>
   refuseHtlc(part, refuse(part, failure), holdTime(part, now));
+
+/** An error that nobody on the route signed: all that can be said without having read the onion. */
+export const UNREADABLE = new Uint8Array(292);

@@ -32,14 +32,37 @@ test('the newest of both together, and never more than asked for', () => {
   expect(historyOf(many, late, 0)).toEqual({ sent: [], received: [] });
 });
 
-test('is taken in once, and changes nothing that is known', () => {
+test('is taken in once', () => {
   const book = new PaymentBook();
   expect(book.adopt({ sent, received: [] })).toHaveLength(sent.length);
   expect(book.adopt({ sent, received: [] })).toEqual([]);
   expect(book.history(100).sent).toEqual(sent);
-  // This device knows better: it is under way here.
-  const busy = new PaymentBook(OUTGOING.slice(0, 1));
-  expect(busy.adopt({ sent, received })).toEqual([]);
   // What another program put there and is not over is not taken.
   expect(new PaymentBook().adopt({ sent: OUTGOING.slice(0, 1), received: [] })).toEqual([]);
+});
+
+test.each(['pending', 'failed'] as const)(
+  'a payment that is %s on this disk and paid in the file was paid: it is not paid again',
+  (tag) => {
+    const [paid] = sent;
+    const [attempt] = paid?.attempts ?? [];
+    if (paid === undefined || attempt === undefined) throw new Error('no payment');
+    const failure = { code: 'timed-out' as const, detail: '' };
+    const old = {
+      ...paid,
+      status: tag === 'pending' ? { tag } : { tag, failure, at: timestamp(1_000) },
+      attempts: [{ ...attempt, number: 7, outcome: { tag: 'in-flight' as const } }],
+    };
+    const book = new PaymentBook([old]);
+    expect(book.adopt({ sent: [paid], received: [] })).toHaveLength(1);
+    expect(book.history(10).sent).toEqual([paid]);
+  },
+);
+
+test('one that was received is so for a disk that still waits for it', () => {
+  const [got] = received;
+  if (got === undefined) throw new Error('no payment');
+  const book = new PaymentBook([], [{ ...got, status: { tag: 'open' } }]);
+  expect(book.adopt({ sent: [], received: [got] })).toHaveLength(1);
+  expect(book.history(10).received).toEqual([got]);
 });

@@ -1,4 +1,4 @@
-import type { ChannelId, NodeId } from '../base/ids.ts';
+import type { ChannelId, NodeId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Sat, Scid } from '../base/units.ts';
 import type { LastLayers } from '../onion/layers.ts';
@@ -33,8 +33,18 @@ export type PayChannel = {
   readonly local?: Msat;
   /** Of its funding output; left out: not known. */
   readonly capacity?: Sat;
-  readonly htlcs?: readonly { readonly direction: 'incoming' | 'outgoing'; readonly amount: Msat }[];
+  readonly htlcs?: readonly {
+    readonly direction: 'incoming' | 'outgoing';
+    readonly amount: Msat;
+    readonly paymentHash?: string;
+  }[];
 };
+
+/** Whether one of them has an HTLC of ours for it. */
+export const isUnderWay = (hash: PaymentHash, channels: readonly PayChannel[]): boolean =>
+  channels.some(({ htlcs = [] }) =>
+    htlcs.some((one) => one.direction === 'outgoing' && one.paymentHash === hash),
+  );
 
 /** What failed this payment before and is not to be tried again. */
 export type Avoid = {
