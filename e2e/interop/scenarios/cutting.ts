@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
+import type { OpenedChannel } from '../../world/real-peer.ts';
 import type { Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
@@ -10,6 +11,7 @@ import { cutsUpTo, Line } from './cut-line.ts';
 
 /** What goes each way takes at most as many pieces of bytes in each direction. */
 const LAST_BURST = { payment: 8, reestablish: 6, fee: 3, opening: 4, closing: 4 } as const;
+const ENDING: readonly ChannelDetails['state'][] = ['force-closing', 'closed'];
 const AMOUNT = 2_000_000n;
 /** The least that everybody takes, with room for both sides' reserves. */
 const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
@@ -178,8 +180,7 @@ async function openingsOfTheirs(play: Play): Promise<void> {
       const before = await play.onchainSat();
       const channelId = await line.cut(cut, async () => {
         const made = await peer.openChannel(request).catch(() => null);
-        if (made === null) return null;
-        await stage.inMempool(made.fundingTxId);
+        if (made === null || !(await isPublished(play, made))) return null;
         await stage.mine(3);
         await stage.mine(3);
         await stage.usable(us, peer, made.channelId);
@@ -200,6 +201,21 @@ async function openingsOfTheirs(play: Play): Promise<void> {
     expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
   });
   await play.payBothWays(await play.open({ by: 'them' }));
+}
+
+/** Some tell of a funding transaction before they have our signature, and never publish it without. */
+async function isPublished({ us, stage }: Play, { channelId, fundingTxId }: OpenedChannel): Promise<boolean> {
+  const isGone = async (): Promise<boolean> =>
+    (await us.api.listChannels()).every((one) => one.channelId !== channelId || ENDING.includes(one.state));
+  const isOut = () =>
+    stage.chain.rpc.call('getrawtransaction', fundingTxId).then(
+      () => true,
+      () => false,
+    );
+  await until(async () => (await isOut()) || (await isGone()), {
+    what: 'a funding transaction, or the end of it',
+  });
+  return isOut();
 }
 
 /** `shutdown` and what it takes to agree on a transaction. */
