@@ -115,6 +115,8 @@ export const rest: readonly Scene[] = [
       await page.getByRole('textbox').first().fill('mempool.space');
       await page.getByRole('button', { name: 'Save servers' }).click();
       await page.locator('summary', { hasText: 'Details' }).click();
+      // Whoever is there already is not sent there.
+      await page.locator('main:not(:has(.problem a))').waitFor();
     },
   },
   { name: 'settings-peers', hash: '#/settings/peers', scenario: () => everyday() },

@@ -110,7 +110,9 @@ export const nodeRefusals: RefusalTexts<
   }),
   internal: () => ({
     sentence: ['Something in the wallet went wrong.'],
-    next: ['Nothing more was done. Try again; if it stays, download the logs in Settings and report it.'],
+    next: [
+      'Nothing more was done. Try again; if it stays, report it with these details and the logs in Settings.',
+    ],
     action: 'retry',
   }),
   'invalid-config': () => ({
