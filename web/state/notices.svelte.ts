@@ -30,7 +30,10 @@ function noticeOf(event: NodeEvent, isMove = false): Pick<Notice, 'text' | 'href
         href: links.payment(event.paymentId),
       };
     case 'payment-failed':
-      return { text: [notices.failed], href: links.payment(event.paymentId) };
+      return {
+        text: [event.failure.code === 'outcome-unknown' ? notices.outcomeUnknown : notices.failed],
+        href: links.payment(event.paymentId),
+      };
     case 'channel-pending':
       return { text: [notices.channelPending], href: links.channel(event.channelId) };
     case 'channel-ready':

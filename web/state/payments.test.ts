@@ -18,6 +18,15 @@ describe('the word for where a payment stands', () => {
     expect(directionOf(onchain(1, { ...closed, direction: 'outgoing' }))).toBe('outgoing');
   });
 
+  it('what may have been paid is not said to be unsent', () => {
+    const failure = { code: 'outcome-unknown', detail: '' } as const;
+    const lost = payment(1, { direction: 'outgoing', state: 'failed', preimage: null, failure });
+    expect(stateText(lost)).toBe(activity.outcomeUnknown);
+    expect(stateText({ ...lost, failure: { code: 'no-route', detail: '' } })).toBe(
+      activity.states.failed.outgoing,
+    );
+  });
+
   it('what moves between channels is one move, neither sent nor received', () => {
     const half = { toSelf: true, description: '' } as const;
     const out = payment(1, { ...half, direction: 'outgoing' });

@@ -50,5 +50,6 @@ export function stateText(payment: PaymentDetails): string {
     if (payment.kind === 'channel-open' && payment.direction === 'outgoing')
       return activity.moved.toLightning;
   }
+  if (payment.failure?.code === 'outcome-unknown') return activity.outcomeUnknown;
   return activity.states[payment.state][payment.direction];
 }

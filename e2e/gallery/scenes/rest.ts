@@ -65,6 +65,21 @@ export const rest: readonly Scene[] = [
   { name: 'payment', hash: `#/activity/${hex(1)}`, scenario: () => everyday() },
   { name: 'payment-confirming', hash: `#/activity/${hex(30)}`, scenario: () => everyday() },
   { name: 'payment-failed', hash: `#/activity/${hex(4)}`, scenario: () => full() },
+  {
+    name: 'payment-unknown',
+    hash: `#/activity/${hex(4)}`,
+    scenario: () =>
+      full({
+        payments: [
+          payment(4, {
+            direction: 'outgoing',
+            state: 'failed',
+            preimage: null,
+            failure: { code: 'outcome-unknown', detail: 'the channel’s newest state was lost' },
+          }),
+        ],
+      }),
+  },
   { name: 'payment-full', hash: `#/activity/${hex(5)}`, scenario: () => full() },
   {
     name: 'payment-label',

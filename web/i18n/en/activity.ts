@@ -26,6 +26,8 @@ export const activity = {
   moved: { toLightning: 'Moved to Lightning', toChain: 'Moved on-chain', paid: 'Paid', between: 'Moved' },
   /** Money that stays in the wallet. */
   toSelf: { coins: 'Sent to yourself', feePaid: 'Fee paid', channels: 'Move between channels' },
+  /** It may have been paid. */
+  outcomeUnknown: 'Not known',
   confirming: 'Confirming',
   notPaidYet: 'Not paid yet',
   anyAmount: 'Any amount',

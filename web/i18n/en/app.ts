@@ -183,6 +183,7 @@ export const app = {
     sent: 'Sent',
     moved: 'Moved between channels',
     failed: 'A payment was not sent',
+    outcomeUnknown: 'It is not known whether a payment was made',
     channelReady: 'A channel is ready to use',
     channelPending: 'A channel is being opened',
     channelClosed: 'A channel is closing',
