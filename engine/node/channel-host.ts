@@ -3,6 +3,7 @@ import type { ChannelId, CommandId, NodeId, PaymentHash } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
 import { err, type Result } from '../base/result.ts';
+import { blockHeight } from '../base/units.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
@@ -17,7 +18,9 @@ import { resume, transition, watched } from '../channel/machine.ts';
 import type { ChannelMessage } from '../channel/message.ts';
 import { prepareNextKeys } from '../channel/next-keys.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
-import { newChannel, type ChannelState, type Durable } from '../channel/state.ts';
+import { shownBy } from '../channel/shown.ts';
+import { patienceOf, wasInStep } from '../channel/session.ts';
+import { isLive, newChannel, type ChannelState, type Durable } from '../channel/state.ts';
 import { statusOf } from '../channel/status.ts';
 import type { Violation } from '../channel/violation.ts';
 import type { Driver } from './driver.ts';
@@ -72,6 +75,8 @@ export class ChannelHost {
   readonly #replies = new Map<CommandId, { readonly to: HostedChannel; readonly reply: Reply }>();
   readonly #touched = new Set<HostedChannel>();
   readonly #unprepared = new Set<HostedChannel>();
+  /** Frozen, and on an old disk, as their peers have shown. */
+  readonly #behind = new Set<HostedChannel>();
   readonly #driver: Pick<Driver, 'submit'>;
   readonly #ports: ChannelHostPorts;
   readonly #random: Random;
@@ -163,7 +168,10 @@ export class ChannelHost {
 
   /** Hands one event to a channel, inside a turn. */
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
-    if (channel.frozen && !isForFrozen(event)) return;
+    if (channel.frozen && !isForFrozen(event)) {
+      if (event.tag === 'message') this.#overhear(turn, channel, event.message);
+      return;
+    }
     const step = this.#try(turn, channel, () =>
       this.#machine.transition(channel.state, event, this.#env(channel, event.tag !== 'idle')),
     );
@@ -177,16 +185,31 @@ export class ChannelHost {
     this.#run(turn, channel, step.after);
   }
 
+  /** It is answered nothing, but a peer that is back says first where the channel stands: ours may be an old disk. */
+  #overhear(turn: Turn, channel: HostedChannel, message: ChannelMessage): void {
+    const { durable, session } = channel.state;
+    if (message.name !== 'channel_reestablish' || durable === null || !isLive(durable)) return;
+    const shown = this.#try(turn, channel, () => shownBy(durable, message, this.#env(channel, true)));
+    if (shown === 'in-step' && session.link === 'offline')
+      channel.state = { ...channel.state, session: { ...session, inStep: true } };
+    if (shown !== 'behind') return;
+    this.#behind.add(channel);
+    this.command(turn, channel, { tag: 'fall-back', known: null });
+  }
+
   /**
    * Blocks are what it cannot deal with, and an HTLC will not wait: the way out is another one. Its latest commitment is
-   * known to be good, since a machine that threw has changed nothing; one that lost its state is not live, and not due.
+   * as good as the disk, since a machine that threw has changed nothing; one that lost its state is not live, and not due.
+   * Where the peer did not show since our start that the disk is no old one, it has some blocks more to do so.
    */
   #closeIfDue(turn: Turn, channel: HostedChannel, { height }: Extract<ChannelEvent, { tag: 'tick' }>): void {
-    const { durable } = channel.state;
-    if (durable === null) return;
-    const reason = this.#try(turn, channel, () =>
-      dueAlone(durable, { height, config: this.#env(channel, true).config }),
-    );
+    const { durable, session } = channel.state;
+    if (durable === null || this.#behind.has(channel)) return;
+    const reason = this.#try(turn, channel, () => {
+      const { config } = this.#env(channel, true);
+      const patience = wasInStep(session) ? 0 : config.absenceGrace;
+      return dueAlone(durable, { height: blockHeight(Math.max(0, height - patience)), config });
+    });
     if (reason !== null) this.command(turn, channel, { tag: 'force-close' });
   }
 
@@ -245,7 +268,8 @@ export class ChannelHost {
     if (channel.frozen) return;
     channel.frozen = true;
     // As after a restart: without a connection a machine signs and revokes nothing.
-    channel.state = { ...channel.state, session: { link: 'offline' } };
+    const { session } = channel.state;
+    channel.state = { ...channel.state, session: { link: 'offline', ...patienceOf(session) } };
     for (const [id, { to, reply }] of this.#replies)
       if (to === channel) {
         this.#replies.delete(id);

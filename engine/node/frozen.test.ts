@@ -124,6 +124,39 @@ it.each([
   },
 );
 
+/** Blocks until what Bob claims, in a channel that no block can be told to, goes to the chain. */
+async function blocksUntilClosed(
+  before: (nodes: Awaited<ReturnType<typeof frozenWithHtlc>>) => Promise<void>,
+) {
+  vi.mocked(machine.transition).mockRestore();
+  const nodes = await frozenWithHtlc();
+  const { world, alice, bob, breakBob, stateOf } = nodes;
+  await world.mine(1);
+  alice.die();
+  value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
+  await before(nodes);
+  alice.die();
+  breakBob((tag) => tag === 'tick');
+  const begin = 144 - DEFAULT_CHANNEL_CONFIG.fulfillSafety - 6;
+  await world.mine(begin);
+  expect(await stateOf()).toBe('frozen');
+  return begin + (await mineUntilClosed(nodes, 20));
+}
+
+it('frozen before its peer was heard, it waits some blocks more: its disk may be an old one', async () => {
+  const inStep = await blocksUntilClosed(() => Promise.resolve());
+  const alone = await blocksUntilClosed(({ bob }) => bob.restart());
+  expect(alone - inStep).toBe(DEFAULT_CHANNEL_CONFIG.absenceGrace);
+  const heard = await blocksUntilClosed(async ({ world, alice, bob, breakBob, stateOf, paid }) => {
+    breakBob((tag) => tag === 'connected');
+    await bob.restart();
+    await alice.restart();
+    await world.pass(61_000);
+    expect([await stateOf(), await paid()]).toEqual(['frozen', 'pending']);
+  });
+  expect(heard).toBe(inStep);
+});
+
 it('one that cannot even resume is watched: what its peer publishes is seen, and what is ours in it is claimed', async () => {
   const { world, alice, bob, channelId } = await openedNodes();
   const { invoice } = value(await world.ask(bob.api.bolt11.receive({ amountMsat: AMOUNT, description: '' })));

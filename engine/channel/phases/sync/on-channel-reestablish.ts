@@ -76,7 +76,7 @@ function forgetFailure(work: Work): void {
   work.durable = durable;
 }
 
-function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Finding {
+export function compare({ ledger }: Core, message: ChannelReestablish, env: Env): Finding {
   // BOLT 2 §Message Retransmission: "MUST ignore `my_current_per_commitment_point`, but MAY require it to be a valid
   // point."
   const { nextCommitmentNumber, nextRevocationNumber, yourLastPerCommitmentSecret } = message;
