@@ -53,7 +53,7 @@ export type Graph = {
   readonly snapshotAt: number;
   /** Unix time of the last snapshot that told of every channel. 0 when there was none, or nobody wrote it down. */
   readonly wholeAt: number;
-  /** Names the servers that could be asked when it was begun: of others it is begun anew. 0 when nobody wrote it down. */
+  /** Names the servers that told of it: without them it is begun anew. 0 when nobody wrote it down. */
   readonly origin: number;
   readonly nodes: NodeTable;
   readonly details: NodeDetails;

@@ -272,13 +272,55 @@ describe('the map', () => {
       `https://map.test/snapshot/v2/${now - 60}`,
       writeSnapshot({ version: 2, chainHash, at: now, channels: [], policies: [] }),
     );
-    second.answers.set('https://map.test/snapshot/v2/0', whole(now));
     await second.begin();
-    // The old one serves until the new one is there.
+    // At once, and the old one serves until the new one is there.
+    expect(second.asked).toEqual(['https://map.test/snapshot/v2/0', 'https://map.test/snapshot/0']);
     expect(second.desk.info().channels).toBe(other.channels.length);
-    await second.pass(3 * HOUR);
-    expect(second.asked).toEqual(['https://map.test/snapshot/v2/0']);
+    second.answers.set('https://map.test/snapshot/v2/0', whole(now));
+    await second.pass(600);
+    expect(second.asked.slice(2)).toEqual(['https://map.test/snapshot/v2/0']);
     expect(second.desk.info().channels).toBe(network.channels.length);
+  });
+
+  it('of a server that stays on the list is kept when others come and go', async () => {
+    const first = stage({ snapshots: ['https://one.test', 'https://map.test/snapshot'] });
+    const now = first.clock.now();
+    first.answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
+    await first.begin();
+    await first.pass(1);
+    first.desk.stop();
+
+    const second = stage({
+      cache: first.cache,
+      snapshots: ['https://map.test/snapshot', 'https://new.test'],
+    });
+    await second.begin();
+    await second.pass(3 * HOUR);
+    expect(second.asked[0]).toBe(`https://map.test/snapshot/v2/${now - 60}`);
+  });
+
+  it('that two servers told of is begun anew where one of them is gone', async () => {
+    const snapshots = ['https://map.test/snapshot', 'https://bad.test'];
+    const first = stage({ snapshots });
+    const now = first.clock.now();
+    first.answers.set('https://map.test/snapshot/v2/0', whole(now - 60));
+    await first.begin();
+    await first.pass(1);
+    first.answers.delete('https://map.test/snapshot/v2/0');
+    const delta = { version: 2, chainHash, at: now + 3 * HOUR, channels: [], policies: [] } as const;
+    first.answers.set(`https://bad.test/v2/${now - 60}`, writeSnapshot(delta));
+    await first.pass(3 * HOUR);
+    first.desk.stop();
+
+    const later = timestamp(now + 4 * HOUR);
+    const same = stage({ cache: first.cache, now: later, snapshots });
+    await same.begin();
+    await same.pass(0);
+    expect(same.asked).toEqual([]);
+    const without = stage({ cache: first.cache, now: later });
+    await without.begin();
+    await without.pass(0);
+    expect(without.asked[0]).toBe('https://map.test/snapshot/v2/0');
   });
 
   it('is begun anew where that is asked for, and stays where the server fails', async () => {

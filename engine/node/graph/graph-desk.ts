@@ -16,7 +16,7 @@ import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
 import { inTurns } from './in-turns.ts';
-import { originOf } from './origin.ts';
+import { isOfOthers, originWith } from './origin.ts';
 import { Refreshed, type Failure } from './refreshed.ts';
 import type { ScoreKeeper } from './score-keeper.ts';
 import type { ScoresFeed } from './scores-feed.ts';
@@ -127,8 +127,9 @@ export class GraphDesk {
         log('warn', 'graph', 'the map could not be read', { detail: String(error).slice(0, 200) });
       }
     });
-    const age = (clock.now() - this.#graph.snapshotAt) * 1000;
-    this.#snapshots.schedule(Math.max(0, REFRESH_MS - age));
+    const { snapshotAt, origin } = this.#graph;
+    const isDue = isOfOthers(origin, await this.#urls());
+    this.#snapshots.schedule(isDue ? 0 : Math.max(0, REFRESH_MS - (clock.now() - snapshotAt) * 1000));
   }
 
   /** Now; a call during a refresh waits for that one. */
@@ -216,8 +217,8 @@ export class GraphDesk {
    */
   async #fetchFrom(url: string): Promise<Result<void, Failure>> {
     const { snapshotAt, wholeAt, origin, channels } = this.#graph;
-    const now = originOf(await this.#urls());
-    const isAnew = this.#isRenewed || (origin !== 0 && origin !== now);
+    const urls = await this.#urls();
+    const isAnew = this.#isRenewed || isOfOthers(origin, urls);
     const isOld = (at: number): boolean => this.#options.clock.now() - at > WHOLE_SECONDS;
     const starts =
       isAnew || isOld(snapshotAt) || channels.count === 0
@@ -237,8 +238,12 @@ export class GraphDesk {
         if (!answer.ok) return err({ detail: `${url}: ${answer.error.code}` });
         const { status } = answer.value;
         if (status === 200) {
-          const whole = from === 0 ? { origin: now, isAnew } : null;
-          const applied = await this.#apply(url, answer.value.body, whole);
+          const taken = {
+            isWhole: from === 0,
+            isAnew,
+            origin: originWith(isAnew ? 0 : origin, url, urls),
+          };
+          const applied = await this.#apply(url, answer.value.body, taken);
           if (applied !== 'no-room') return applied;
           // The whole finds room.
           break;
@@ -248,28 +253,27 @@ export class GraphDesk {
     return err({ detail: `${url}: it has no snapshot` });
   }
 
-  /** `whole`: how a whole snapshot is taken; null for a delta, which finds no room on a map that lies have filled. */
+  /** A delta finds no room on a map that lies have filled. */
   #apply(
     url: string,
     bytes: Uint8Array,
-    whole: { readonly origin: number; readonly isAnew: boolean } | null,
+    { isWhole, isAnew, origin }: Taken,
   ): Promise<Result<void, Failure> | 'no-room'> {
     return this.#change(async () => {
       const { network, clock, log } = this.#options;
       const empty = emptyGraph(NETWORKS[network].genesisHash);
       const applyTo = (graph: Graph): Promise<Applied | null> =>
         this.#sliced(applyInSlices(graph, bytes, clock.now()));
-      let applied = await applyTo(whole?.isAnew === true ? empty : this.#graph);
+      let applied = await applyTo(isAnew ? empty : this.#graph);
       if (applied !== null && isTooMany(applied)) {
-        if (whole === null) return 'no-room';
+        if (!isWhole) return 'no-room';
         applied = await applyTo(empty);
       }
       if (applied === null) return err({ detail: 'the node has ended' });
       if (!applied.ok) return err({ detail: `${url}: ${applied.error.code}` });
       const { snapshotAt } = applied.value;
-      const told =
-        whole === null ? applied.value : { ...applied.value, wholeAt: snapshotAt, origin: whole.origin };
-      if (whole?.isAnew === true) this.#isRenewed = false;
+      const told = { ...applied.value, origin, ...(isWhole ? { wholeAt: snapshotAt } : {}) };
+      if (isAnew) this.#isRenewed = false;
       const pruned = await this.#sliced(pruneInSlices(told, clock.now()));
       if (pruned === null) return err({ detail: 'the node has ended' });
       await this.#use(pruned);
@@ -286,6 +290,8 @@ export class GraphDesk {
   }
 }
 
+/** How a snapshot is taken: `isAnew` in place of the map, for one that is whole. */
+type Taken = { readonly isWhole: boolean; readonly isAnew: boolean; readonly origin: number };
 type Applied = Result<Graph, SnapshotRefusal>;
 
 const isTooMany = (applied: Applied): boolean =>
