@@ -59,9 +59,9 @@ export type GraphPage<T> = { readonly items: readonly T[]; readonly next: number
 
 export type NetworkGraphApi = {
   info(): Promise<GraphInfo>;
-  /** Asks the snapshot servers for a whole map now: it takes the place of the one that is there. */
+  /** Asks the snapshot servers for a whole map now: it takes the place of the one that is there. Refusal: 'snapshot-unavailable'. */
   refresh(): Answer<GraphInfo>;
-  /** Asks the servers of scores now. */
+  /** Asks the servers of scores now. Refusal: 'scores-unavailable'. */
   refreshScores(): Answer<GraphInfo>;
   /** By 66 hex digits. Refusals: 'invalid-argument', 'not-on-the-map'. The first question about a map walks it once. */
   node(nodeId: string): Answer<GraphNode>;

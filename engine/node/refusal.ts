@@ -70,6 +70,7 @@ export type Refusal =
   /** `isKept`: it stands among the payments, and is offered again after each block. */
   | { readonly code: 'broadcast-refused'; readonly detail: string; readonly isKept?: true }
   | { readonly code: 'snapshot-unavailable'; readonly detail: string }
+  | { readonly code: 'scores-unavailable'; readonly detail: string }
   | { readonly code: 'not-on-the-map' }
   /** `trouble`: whose doing it is, where that is known. */
   | { readonly code: 'chain-unreachable'; readonly trouble?: ChainTrouble }

@@ -141,6 +141,27 @@ export const network: readonly Scene[] = [
     steps: (page) => page.getByRole('alert').waitFor(),
   },
   {
+    name: 'map-scores-failed-before',
+    hash: '#/settings/map',
+    scenario: () =>
+      everyday({
+        servers: withServers,
+        graph: {
+          info: () =>
+            Promise.resolve({
+              ...info,
+              scores: { ...info.scores, lastError: 'https://scores.example/latest.bin: status 503' },
+            }),
+        },
+      }),
+    steps: async (page) => {
+      await page
+        .getByRole('alert')
+        .filter({ hasText: 'The scores are as they were.' })
+        .scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'map-trying',
     hash: '#/settings/map',
     scenario: () =>

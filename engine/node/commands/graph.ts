@@ -37,9 +37,7 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
     refreshScores: async () => {
       if (core.running === null) return err({ code: 'not-running' });
       const outcome = await desk.scores.refresh();
-      return outcome.ok
-        ? ok(desk.info())
-        : err({ code: 'snapshot-unavailable', detail: outcome.error.detail });
+      return outcome.ok ? ok(desk.info()) : err({ code: 'scores-unavailable', detail: outcome.error.detail });
     },
     node: async (nodeId) => {
       const id = nodeIdArgument(nodeId);

@@ -14,6 +14,7 @@ export const chainRefusals: RefusalTexts<
   | 'broadcast-refused'
   | 'chain-unreachable'
   | 'snapshot-unavailable'
+  | 'scores-unavailable'
   | 'not-on-the-map'
   | 'chain-behind'
 > = {
@@ -90,6 +91,11 @@ export const chainRefusals: RefusalTexts<
   'snapshot-unavailable': () => ({
     sentence: ['The map of the network could not be brought up to date.'],
     next: ['Payments go on with the map that is here. Try again later, or change the servers in Settings.'],
+    action: 'servers',
+  }),
+  'scores-unavailable': () => ({
+    sentence: ['What others learnt of channels could not be fetched.'],
+    next: ['Payments go on with what is known here. Try again later, or change the servers in Settings.'],
     action: 'servers',
   }),
   'not-on-the-map': () => ({
