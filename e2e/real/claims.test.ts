@@ -331,6 +331,8 @@ describe.each(PEER_KINDS)('claims while fees are high, $name', (kind) => {
   // include the commitment transaction in a block"
   // BOLT 5 §Generation of HTLC Transactions: "if `option_anchors` applies: MUST combine it with inputs contributing
   // sufficient fee to ensure timely inclusion in a block"
+  // BOLT 5 §Failing a Channel: "SHOULD use replace-by-fee or other mechanism on the spending transaction if it proves
+  // insufficient for timely inclusion in a block"
   test('a commitment of quieter days is lifted by its anchor, and all rises with the market', async () => {
     const { us, peer, stage } = all;
     await all.setFees([1, 1, 1, 1]);

@@ -214,7 +214,8 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(alice.summary.status).toBe('closed');
   });
 
-  // BOLT 5 §Revoked Transaction Close Handling
+  // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness, if
+  // it's not already known"
   test('a preimage that the thief shows is the proof of payment, at once', () => {
     const held = at(5);
     peers.mine(1, [held.tx]);

@@ -136,3 +136,25 @@ it('but it is where they do, and where one of it can be had right that way', asy
     expect(shortages).toHaveLength(2 - covered);
   }
 });
+
+// BOLT 5 §Revoked Transaction Close Handling: "if confirmation doesn't happen before reaching `security_delay` blocks from
+// expiry: SHOULD *resolve* revoked outputs in their own, separate penalty transactions."
+it.each(['main-penalty', 'htlc-penalty'] as const)(
+  'revoked outputs (%s) share a transaction while there is time, and stand alone from 18 blocks on',
+  (kind) => {
+    const deadline = blockHeight(HEIGHT + 40);
+    const revoked = [50_000n, 60_000n, 70_000n].map((amount) => fakeOpen({ kind, amount, deadline }));
+    const stage = new Stage(revoked);
+    const [batch] = stage.plan().built;
+    stage.height = deadline - 19;
+    expect(stage.plan().built).toEqual([]);
+    stage.height = deadline - 18;
+    const { built } = stage.plan();
+    expect(built.map(({ tx }) => tx.inputs.length)).toEqual([1, 1, 1]);
+    expect(new Set(revoked.map((one) => stage.attemptFor(one)?.id)).size).toBe(3);
+    if (batch === undefined) throw new Error('they wait');
+    // The first takes the place of the batch (BIP 125 rule 3), and is alone in that: the others stand beside it.
+    expect(built[0]?.fee).toBeGreaterThan(batch.fee);
+    expect(built.map(({ feeBefore }) => feeBefore)).toEqual([batch.fee, 0n, 0n]);
+  },
+);

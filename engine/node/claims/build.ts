@@ -36,11 +36,24 @@ export type Means = {
   readonly now: Timestamp;
 };
 
+/** `feeBefore`: what those pay together whose place it takes. */
+export type Replacing = Built & { readonly feeBefore: Sat };
+
 /** Never pays more than `most` of the group, and always more than what it takes the place of. */
-export function buildGroup(means: Means, group: Group, price: Price): Result<Built, Unbuilt> {
+export function buildGroup(means: Means, group: Group, price: Price): Result<Replacing, Unbuilt> {
   // Of those that were there when the groups were made, some may have given way to another group's since.
   const ledger = ledgerOf(means.wallet);
   const replaces = group.replaces.filter(({ id }) => ledger.isLive(id));
+  const built = buildInPlaceOf(means, group, replaces, price);
+  return built.ok ? ok({ ...built.value, feeBefore: feesOf(replaces) }) : built;
+}
+
+function buildInPlaceOf(
+  means: Means,
+  group: Group,
+  replaces: readonly Attempt[],
+  price: Price,
+): Result<Built, Unbuilt> {
   switch (group.shape) {
     case 'plain':
       return buildPlain(means, group, replaces, price);
@@ -50,6 +63,8 @@ export function buildGroup(means: Means, group: Group, price: Price): Result<Bui
       return buildLift(means, group, replaces, price);
   }
 }
+
+const feesOf = (attempts: readonly Attempt[]): Sat => sat(attempts.reduce((sum, { fee }) => sum + fee, 0n));
 
 function buildPlain(
   { wallet, signer, destination, now }: Means,
@@ -75,9 +90,7 @@ function buildPlain(
 
 /** BIP 125 rules 3 and 4: all that they pay, and relaying the new one. */
 const feeToReplace = (replaces: readonly Attempt[], units: number): Sat =>
-  replaces.length === 0
-    ? sat(0)
-    : sat(replaces.reduce((sum, { fee }) => sum + fee, 0n) + feeAtLeast(FEERATE_FLOOR, weight(units)));
+  replaces.length === 0 ? sat(0) : sat(feesOf(replaces) + feeAtLeast(FEERATE_FLOOR, weight(units)));
 
 /** The address of before: each new one that is never paid would widen the gap that a restore has to bridge. */
 const destinationOf = (replaces: readonly Attempt[]): Uint8Array | null =>

@@ -1,7 +1,6 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
 import {
   feeratePerKw,
-  sat,
   type BlockHeight,
   type FeeratePerKw,
   type Sat,
@@ -16,7 +15,7 @@ import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
 import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
 import { spentOn } from './budget.ts';
-import { buildGroup, type Built, type Means, type Unbuilt } from './build.ts';
+import { buildGroup, type Means, type Replacing, type Unbuilt } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
 import { feerateFor, priceOf, type Price } from './price.ts';
 
@@ -43,8 +42,7 @@ export type Situation = {
 /** A claim that the wallet has too few coins for; what they reach may be on its way. */
 export type Shortage<K> = { readonly name: K; readonly group: Group; readonly missing: Sat };
 
-/** `feeBefore`: what those pay together whose place it takes. */
-export type Planned<K> = Built & { readonly name: K; readonly fee: Sat; readonly feeBefore: Sat };
+export type Planned<K> = Replacing & { readonly name: K };
 
 /** The wallet after it, and its writes. Commit, then broadcast. */
 export type ClaimPlan<K> = WalletStep & {
@@ -127,8 +125,7 @@ function planOnce<K>(
     const made = buildGroup(means, group, price);
     if (!made.ok) return made.error;
     take(made.value.step);
-    const feeBefore = sat(group.replaces.reduce((sum, { fee }) => sum + fee, 0n));
-    built.push({ ...made.value, name, feeBefore });
+    built.push({ ...made.value, name });
     over.push(...group.replaces.map(({ id }) => id));
     return null;
   };
