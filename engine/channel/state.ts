@@ -36,6 +36,8 @@ export type ActiveCommitment = {
    */
   readonly fundingTx: Tx | null;
   readonly confirmed: Confirmation | null;
+  /** What the peer, who opened, gave us of it from the start. Absent: we opened, or it was not kept. */
+  readonly pushed?: Msat;
   /** Another transaction that spends what the peer's funding transaction spends. */
   readonly rival?: FundingRival;
   /** 64 bytes. */

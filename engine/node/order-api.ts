@@ -92,11 +92,11 @@ export type OrderDetails = {
   /** Of a Lightning payment under way, or that another wallet may make: for how long the LSP can hold it at most. */
   readonly heldBlocks: number | null;
   readonly channelId: string | null;
-  /** The LSP names a channel for it that the fee of a payment has paid for already. */
-  readonly namesPaidChannel: boolean;
-  /** The transaction that brought the money back. */
+  /** The LSP names a channel for it that the fee of a payment has paid for already, or that did not begin with our balance. */
+  readonly namedChannel: 'paid-for' | 'without-balance' | null;
+  /** The transaction that brought the money back; the largest where there are several. */
   readonly refundTxId: string | null;
-  /** What of `totalSat` it brought: less a network fee, as the LSP has it. */
+  /** What of `totalSat` came back, in all: less a network fee, as the LSP has it. */
   readonly refundedSat: bigint | null;
   /** Lightning: shows that the LSP was paid. */
   readonly preimage: string | null;

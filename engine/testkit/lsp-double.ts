@@ -161,14 +161,14 @@ export class LspDouble {
   }
 
   /** Opens a channel to whoever is connected. */
-  async open(amount: bigint, announce = false): Promise<void> {
+  async open(amount: bigint, announce = false, pushed = 0n): Promise<void> {
     if (this.#init === null) throw new Error('nobody is connected');
     this.#state = newChannel;
     this.apply({ tag: 'connected', remoteInit: this.#init });
     this.command({
       tag: 'open',
       amount: sat(amount),
-      push: msat(0),
+      push: msat(pushed),
       announce,
       feerate: feeratePerKw(1_000),
       shutdownScript: walletScript(this.name),

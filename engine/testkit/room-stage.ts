@@ -83,9 +83,9 @@ export class RoomStage {
   }
 
   /** The channel that was bought, and what the LSP says of it. */
-  async deliver(capacitySat = ROOM + 1_000n, announce = false): Promise<void> {
+  async deliver(capacitySat = ROOM + 1_000n, announce = false, pushed = 0n): Promise<void> {
     const { lsp, world } = this;
-    await lsp.open(capacitySat, announce);
+    await lsp.open(capacitySat, announce, pushed);
     const { durable } = lsp.state;
     if (durable === null) return;
     const { outPoint } = durable.active[0].funding;

@@ -76,7 +76,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   heldBlocks: 144,
   channelId: null,
   refundTxId: null,
-  namesPaidChannel: false,
+  namedChannel: null,
   refundedSat: null,
   preimage: null,
   keptUntil: null,

@@ -6,7 +6,7 @@ import { record } from '../../codec/record.ts';
 import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
 import { tlv, tlvs } from '../../codec/tlv.ts';
-import { satVar } from '../../codec/units.ts';
+import { msatVar, satVar } from '../../codec/units.ts';
 import { confirmation, txField } from './chain-fields.ts';
 
 /** `<id>/funding/<n>`, newest first: written when the funding transaction is made, and when it confirms. */
@@ -17,8 +17,8 @@ export const fundingRecord = record(
     fundingTx: option(txField),
     confirmed: option(confirmation),
   },
-  // Even: who does not know it would take payments over a channel that is not there.
-  tlvs({ rival: tlv(2, struct({ txId, at: option(confirmation) })) }),
+  // `rival`, even: who does not know it would take payments over a channel that is not there.
+  tlvs({ pushed: tlv(1, msatVar), rival: tlv(2, struct({ txId, at: option(confirmation) })) }),
 );
 
 /** `<id>/signatures/<n>`: the peer's, of our latest commitment. */

@@ -177,6 +177,36 @@ describe('an LSP that was paid', () => {
     expect(await wallet.api.listChannels()).toHaveLength(1);
   });
 
+  // bLIP 51 §4.1: "MUST push `client_balance_sat` to the client"
+  it.each([
+    [
+      'for a balance of ours too, and names a channel that has none of it',
+      0n,
+      'undelivered',
+      'without-balance',
+    ],
+    ['for a balance of ours too, and names the channel that began with it', 20_000_000n, 'open', null],
+  ] as const)('%s', async (_, pushed, stageOf, namedChannel) => {
+    const stage = await RoomStage.start();
+    const { lsp, wallet, world } = stage;
+    lsp.shop.invoice = null;
+    // The same room without it, for which a channel that has none of it is taken.
+    value(await stage.buy('onchain'));
+    lsp.shop.options = { ...lsp.shop.options, min_initial_client_balance_sat: '20000' };
+    value(await stage.buy('onchain'));
+    await world.mine(1);
+    await stage.deliver(ROOM + 30_000n, false, pushed);
+    // What moved since does not count.
+    await wallet.restart();
+    for (let seconds = 0; seconds < 30 && !lsp.isConnected; seconds++) await world.pass(1_000);
+    await stage.order();
+    const orders = await wallet.api.lsp.orders.list();
+    expect(orders.find(({ clientBalanceSat }) => clientBalanceSat > 0n)).toMatchObject({
+      stage: stageOf,
+      namedChannel,
+    });
+  });
+
   it('over Lightning, and says that it opened: without the channel it is not believed', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));

@@ -176,7 +176,7 @@ export class OrderDesk {
     const onchain = way.tag === 'onchain' ? way : way.tag === 'elsewhere' ? way.onchain : null;
     const isHeld = way.tag === 'elsewhere' || (way.tag === 'lightning' && facts.payment?.state === 'pending');
     const text = way.tag === 'onchain' || !isHeld ? null : way.invoice;
-    const refund = stage === 'refunding' || stage === 'refunded' ? facts.refundedBy : null;
+    const refund = stage === 'refunding' || stage === 'refunded' ? facts.refund : null;
     const invoice = text === null ? null : decodeBolt11(text, this.#core.options.network);
     return {
       id: order.id,
@@ -198,7 +198,7 @@ export class OrderDesk {
       confirmationsWanted: onchain?.confirmations ?? null,
       heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
-      namesPaidChannel: facts.namesPaid,
+      namedChannel: facts.namedChannel,
       refundTxId: refund?.txId ?? null,
       refundedSat: refund?.amount ?? null,
       preimage: facts.preimage === null ? null : toHex(facts.preimage),

@@ -1,19 +1,21 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { PaymentId, TxId } from '../../base/ids.ts';
+import type { Msat } from '../../base/units.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { channelIdOfFunding } from '../../channel/funding-id.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
+import type { OrderDetails } from '../order-api.ts';
 import { walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
 import type { KeptOrder, OrderFacts } from './order.ts';
 
 /** What the node knows of an order by itself. */
 type OrderState = OrderFacts & {
   readonly sentBy: WalletTransaction | null;
-  readonly refundedBy: WalletTransaction | null;
+  /** The largest of those that brought money back, and what they brought together. */
+  readonly refund: { readonly txId: TxId; readonly amount: bigint } | null;
   readonly hosted: HostedChannel | null;
-  /** The LSP names a channel that the fee of a payment (bLIP 52) paid for. */
-  readonly namesPaid: boolean;
+  readonly namedChannel: OrderDetails['namedChannel'];
   readonly preimage: Uint8Array | null;
 };
 
@@ -29,24 +31,26 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     entry.state === 'expired'
       ? null
       : { state: entry.state, settledAt: entry.settledAt };
-  const sentBy = way.tag === 'onchain' ? paying(core, way.address, 'outgoing') : null;
+  const [sentBy = null] = way.tag === 'onchain' ? paying(core, way.address, 'outgoing') : [];
   const refundAddress =
     way.tag === 'onchain' ? way.refundAddress : way.tag === 'elsewhere' ? way.onchain?.refundAddress : null;
-  const refundedBy = refundAddress
-    ? paying(core, refundAddress, 'incoming', (one) => isRefund(one, order))
-    : null;
+  const refunds = refundAddress ? paying(core, refundAddress, 'incoming') : [];
   const hosted = channelOf(core, order);
   return {
     now,
     payment,
     sent: sentBy !== null,
     // In a block: what is not may be taken back again.
-    refunded: refundedBy !== null && refundedBy.confirmations > 0,
+    refunded:
+      refundOf(
+        refunds.filter(({ confirmations }) => confirmations > 0),
+        order,
+      ) !== null,
     channel: hosted !== null,
     sentBy,
-    refundedBy,
+    refund: refundOf(refunds, order),
     hosted,
-    namesPaid: isPaidFor(core, order),
+    namedChannel: hosted === null ? faultOfNamed(core, order) : null,
     preimage: entry?.preimage ?? null,
   };
 }
@@ -56,29 +60,45 @@ function paying(
   core: Core,
   address: string,
   direction: 'incoming' | 'outgoing',
-  isIt: (transaction: WalletTransaction) => boolean = () => true,
-): WalletTransaction | null {
+): readonly WalletTransaction[] {
   const { wallet, options } = core;
   const script = scriptOfAddress(address, options.network);
-  if (!script.ok) return null;
+  if (!script.ok) return [];
   const pays = (id: TxId): boolean =>
     wallet.txs.get(id)?.tx.outputs.some((output) => equalBytes(output.script, script.value)) === true;
-  for (const [id, { replacedBy }] of wallet.txs) {
-    if (replacedBy !== null || !pays(id)) continue;
-    const transaction = walletTransaction(wallet, id);
-    if (transaction?.direction === direction && isIt(transaction)) return transaction;
-  }
-  return null;
+  return [...wallet.txs]
+    .filter(([id, { replacedBy }]) => replacedBy === null && pays(id))
+    .map(([id]) => walletTransaction(wallet, id))
+    .filter((one) => one !== null)
+    .filter((one) => one.direction === direction);
 }
 
-/** Whoever knows the address may send some dust there; the LSP takes what sending costs off what it gives back. */
-const isRefund = ({ amount }: WalletTransaction, { total }: KeptOrder): boolean => amount * 2n >= total;
+/**
+ * It may come in several transactions. Whoever knows the address may send some dust there; the LSP takes what sending costs
+ * off what it gives back.
+ */
+function refundOf(paid: readonly WalletTransaction[], { total }: KeptOrder): OrderState['refund'] {
+  const [largest] = paid.toSorted((a, b) => (a.amount < b.amount ? 1 : -1));
+  const amount = paid.reduce((sum, one) => sum + one.amount, 0n);
+  return largest !== undefined && amount * 2n >= total ? { txId: largest.txId, amount } : null;
+}
 
-const isPaidFor = (core: Core, { lsp, funding }: KeptOrder): boolean =>
-  funding !== null &&
-  core.channels
-    .ofPeer(lsp)
-    .some(({ id }) => id === channelIdOfFunding(funding) && !core.payments.isOwed(null, id));
+/** Why a channel that the LSP names is not the one that was bought, where that can be said of it. */
+function faultOfNamed(core: Core, order: KeptOrder): OrderDetails['namedChannel'] {
+  const { lsp, funding } = order;
+  if (funding === null) return null;
+  const named = core.channels.ofPeer(lsp).find(({ id }) => id === channelIdOfFunding(funding));
+  if (named === undefined) return null;
+  if (!core.payments.isOwed(null, named.id)) return 'paid-for';
+  const { durable } = named.state;
+  return durable?.active.every(({ pushed }) => !hasBalance(pushed, order)) === true
+    ? 'without-balance'
+    : null;
+}
+
+/** bLIP 51 §4.1: "MUST push `client_balance_sat` to the client." Of a channel of before this was kept nobody knows. */
+const hasBalance = (pushed: Msat | undefined, { clientBalance }: KeptOrder): boolean =>
+  pushed === undefined || pushed >= clientBalance * 1000n;
 
 /** It is not ours to know which of its channels the LSP names: it has to be one that could be the one that was bought. */
 function channelOf(core: Core, order: KeptOrder): HostedChannel | null {
@@ -91,10 +111,11 @@ function channelOf(core: Core, order: KeptOrder): HostedChannel | null {
     const { opener, announce } = durable.params;
     if (opener !== 'remote' || announce) return false;
     return durable.active.some(
-      ({ funding: { outPoint, amount } }) =>
+      ({ funding: { outPoint, amount }, pushed }) =>
         outPoint.txId === funding.txId &&
         outPoint.index === funding.index &&
-        amount >= lspBalance + clientBalance,
+        amount >= lspBalance + clientBalance &&
+        hasBalance(pushed, order),
     );
   };
   return core.channels.ofPeer(lsp).find(isIt) ?? null;

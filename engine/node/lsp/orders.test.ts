@@ -132,6 +132,25 @@ describe('room to receive, bought ahead', () => {
     expect(await wallet.api.lsp.orders.list()).toEqual([]);
   });
 
+  it('comes to nothing on chain, and comes back in several transactions: their sum is what came back', async () => {
+    const stage = await RoomStage.start();
+    const { world, lsp } = stage;
+    value(await stage.buy('onchain'));
+    await world.mine(1);
+    lsp.shop.failed('REFUNDED');
+    const refund = String(
+      lsp.asked.find(({ method }) => method === 'lsps1.create_order')?.params['refund_onchain_address'],
+    );
+    const third = ROOM_FEE / 3n;
+    await stage.refund(refund, third);
+    expect(await stage.order()).toMatchObject({ stage: 'refunding', refundedSat: null });
+    await stage.refund(refund, third + 1n);
+    expect(await stage.order()).toMatchObject({ stage: 'refunded', refundedSat: 2n * third + 1n });
+    // It may not have been the last.
+    await stage.refund(refund, third - 1n);
+    expect(await stage.order()).toMatchObject({ stage: 'refunded', refundedSat: 3n * third });
+  });
+
   it('is there after a restart, wherever it stood', async () => {
     const stage = await RoomStage.start();
     const { wallet, lsp, world } = stage;

@@ -46,7 +46,7 @@ it('a channel that a payment paid for (LSPS2) is not the one that was bought ahe
   expect(await stage.order()).toMatchObject({
     stage: 'undelivered',
     channelId: null,
-    namesPaidChannel: true,
+    namedChannel: 'paid-for',
   });
 });
 
@@ -57,7 +57,7 @@ it('a channel that was bought ahead (LSPS1) stays paid for when its order is off
   const { invoice } = await jitInvoice(stage);
   await stage.claim();
   await stage.deliver();
-  expect(await stage.order()).toMatchObject({ stage: 'open', namesPaidChannel: false });
+  expect(await stage.order()).toMatchObject({ stage: 'open', namedChannel: null });
   value(await world.ask(wallet.api.lsp.orders.forget(id)));
   expect(await wallet.api.lsp.orders.list()).toEqual([]);
   expect(await world.ask(wallet.api.lsp.orders.forget(id))).toMatchObject({ ok: false });

@@ -1,4 +1,4 @@
-import type { OrderStage } from '../../../engine/node/api.ts';
+import type { OrderDetails, OrderStage } from '../../../engine/node/api.ts';
 
 type StageWords = { readonly title: string; readonly text: (lsp: string, wait: string) => string };
 
@@ -55,11 +55,18 @@ const partBack: StageWords = {
     `${lsp} could not open the channel, and sent back less than was paid. Sending coins costs a network fee; if it kept more than that, ask it with the order’s name below.`,
 };
 
-/** For what a payment paid for already. */
-const namesPaid: StageWords = {
-  title: 'Paid, but no channel came',
-  text: (lsp) =>
-    `${lsp} took the payment, and names a channel that the fee of a payment you received had paid for. Ask it for help with the order’s name below.`,
+/** It names a channel that is not the one that was bought. */
+const named: { readonly [F in NonNullable<OrderDetails['namedChannel']>]: StageWords } = {
+  'paid-for': {
+    title: 'Paid, but no channel came',
+    text: (lsp) =>
+      `${lsp} took the payment, and names a channel that the fee of a payment you received had paid for. Ask it for help with the order’s name below.`,
+  },
+  'without-balance': {
+    title: 'Paid, but your part is missing',
+    text: (lsp) =>
+      `${lsp} took the payment, and names a channel that did not begin with the amount that was to be yours in it. Ask it for help with the order’s name below.`,
+  },
 };
 
 /** Where another wallet pays, and it reads otherwise. */
@@ -156,7 +163,7 @@ export const room = {
   row: (alias: string): string => `From ${alias}`,
   order: {
     partBack,
-    namesPaid,
+    named,
     cameBack: 'Came back',
     title: 'Room to receive',
     stages,

@@ -87,7 +87,16 @@ export const pendingChannel = (
 ): FundingPending => ({
   phase: 'funding-pending',
   params,
-  active: [{ funding, fundingTx, confirmed: null, remoteSignature, remoteHtlcSignatures: [] }],
+  active: [
+    {
+      funding,
+      fundingTx,
+      confirmed: null,
+      ...(params.opener === 'remote' ? { pushed: ledger.local } : {}),
+      remoteSignature,
+      remoteHtlcSignatures: [],
+    },
+  ],
   ledger,
   shachain: EMPTY_SHACHAIN,
   outcomes: new Map(),
