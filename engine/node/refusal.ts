@@ -38,7 +38,7 @@ export type Refusal =
       readonly code: 'backup-unreadable';
       readonly reason: 'not-a-backup' | 'newer-version' | 'other-words' | 'other-network' | 'damaged';
     }
-  /** What a backup has another device may still run. */
+  /** What a backup has, or the peer speaks of, another device may still run. */
   | { readonly code: 'runs-elsewhere' }
   | { readonly code: 'not-yet'; readonly what: 'bolt12' | 'lnurl' | 'bip353' | 'routing' }
   // words and text

@@ -89,7 +89,10 @@ const FEES = 5_000_000n;
 it('a restored device that comes upon a peer of old touches nothing: the other goes on, and the person is told', async () => {
   const { world, alice, bob, other, closers } = await two();
   const asked = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 100_000n };
-  expect((await meanwhile(world, other.api.openChannel(asked))).ok).toBe(false);
+  expect(await meanwhile(world, other.api.openChannel(asked))).toEqual({
+    ok: false,
+    error: { code: 'runs-elsewhere' },
+  });
   expect(await alarms(other)).toEqual(['runs-elsewhere']);
   for (let step = 0; step < 20; step++) await world.pass(5_000);
   expect({ alice: await states(alice), other: await states(other), closers: closers.size }).toEqual({

@@ -159,6 +159,11 @@ export class BackupDesk {
     return true;
   }
 
+  /** Since the node started, or until the person says that no other device runs. */
+  isLeftAlone(peer: NodeId): boolean {
+    return this.#core.alarms.some(({ code, detail }) => code === 'runs-elsewhere' && detail === peer);
+  }
+
   /** Calls back once: with what the peer's backup brought, or null when the peer has none, or is gone. */
   whenAnswered(peer: NodeId, tell: (restored: RestoredBackup | null) => void): Cancel {
     const waiting = this.#waiting.get(peer) ?? new Set();
@@ -200,8 +205,7 @@ export class BackupDesk {
   #leaveAlone(turn: Turn, peer: NodeId): void {
     const session = this.#sessions.get(peer);
     this.#answer(peer, null);
-    if (!this.#core.alarms.some(({ code, detail }) => code === 'runs-elsewhere' && detail === peer))
-      this.#core.alarm(turn, 'runs-elsewhere', peer);
+    if (!this.isLeftAlone(peer)) this.#core.alarm(turn, 'runs-elsewhere', peer);
     // Ours must go on: a payment in one of them would expire.
     const isShared = hasChannelWith(this.#core, peer);
     if (session !== undefined) session.channels = isShared ? 'shared' : 'others';

@@ -39,6 +39,7 @@ type Opened = { readonly channelId: string; readonly fundingTxId: string };
 type Reply = Result<Receipt, ChannelRefusal>;
 
 export function channelCommands({
+  backup,
   core,
   channels: desk,
 }: Desks): Pick<
@@ -132,13 +133,17 @@ export function channelCommands({
     if (!affordable.ok) return affordable;
     const connected = await connectTo(core, peer.value, address.value);
     if (!connected.ok) return connected;
-    return open(peer.value, address.value, {
+    const opened = await open(peer.value, address.value, {
       tag: 'open',
       amount: amount.value,
       push: msat(pushMsat),
       announce,
       feerate: feerate.value,
     });
+    // It spoke of a channel that is not known here, and was hung up on.
+    if (!opened.ok && opened.error.code === 'peer-not-connected' && backup.isLeftAlone(peer.value))
+      return err({ code: 'runs-elsewhere' });
+    return opened;
   }
 
   /** Gives a channel a command and answers when it answers. */

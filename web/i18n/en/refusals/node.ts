@@ -122,8 +122,8 @@ export const nodeRefusals: RefusalTexts<
   }),
   'backup-unreadable': ({ reason }) => unreadable[reason],
   'runs-elsewhere': () => ({
-    sentence: ['Another device may still run the channels in this backup.'],
-    next: ['Nothing was done. To bring them here, open Bring channels back and say that the other is gone.'],
+    sentence: ['Another device may still run your channels.'],
+    next: ['Nothing was done. If that device is gone, open Bring channels back and say so.'],
   }),
   'not-yet': ({ what }) => ({
     sentence: [`Leyden does not know ${later[what]} yet.`],
