@@ -51,6 +51,20 @@ describe('a state that may be old', () => {
   });
 });
 
+describe('a funding of the peer that is in no block', () => {
+  test('holds no coins of ours for a commitment that may never be: only once it is in one', () => {
+    const peers = new TwoPeers();
+    peers.open({ push: msat(80_000_000) });
+    const { bob } = peers;
+    bob.command({ tag: 'force-close' });
+    expect(purposes(bob)).toEqual(['local-commitment']);
+    expect(bob.demand.lift).toBeNull();
+    peers.mine(1, [peers.fundingTx]);
+    peers.mine(1);
+    expect(bob.demand.lift).not.toBeNull();
+  });
+});
+
 describe('a closing transaction that is not mined', () => {
   test.each(['at once', 'after an error of the peer'])('gives way to a force-close: %s', (when) => {
     const peers = TwoPeers.ready({ push: msat(400_000_000) });

@@ -26,9 +26,19 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
   const spend = closing.spend ?? ownSpend(closing, env);
   if (spend === null) return NO_DEMAND;
   const open = claimsOf(closing, spend, env).map((claim) => openClaim(closing, spend, claim));
-  const lift = spend.at === null ? liftFor(closing, spend, open, env) : null;
+  const lift = spend.at === null && !mayNeverBe(closing) ? liftFor(closing, spend, open, env) : null;
   return { open, lift, lost: spend.at === null ? [] : lostCommitments(closing, spend, env) };
 }
+
+/**
+ * A peer that never publishes the funding transaction that it told us of would hold coins of ours for a child of what
+ * cannot be. Without payments in the channel nothing is lost by it being in a block first.
+ */
+const mayNeverBe = ({ params, active: [{ confirmed }], ledger, spend }: Closing): boolean =>
+  params.opener === 'remote' &&
+  confirmed === null &&
+  spend === null &&
+  ledger.incoming.size + ledger.outgoing.size === 0;
 
 /** Our commitment, while nothing is known to spend the funding output. */
 function ownSpend(closing: Closing, env: Env): FundingSpend | null {
