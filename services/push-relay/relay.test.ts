@@ -121,9 +121,10 @@ test('nobody is woken by what is not signed, not now, or by another node', async
   expect(await call(webhook, lsp.request(INCOMING, { at: nowMs - 11 * 60_000 }))).toBe(403);
   expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 11 * 60_000 }))).toBe(403);
   expect(await call(webhook, { ...right, headers: {} })).toBe(400);
-  expect(await call(webhook, { ...right, headers: { ...right.headers, 'x-lsps5-timestamp': 'now' } })).toBe(
-    400,
-  );
+  // Rightly signed, and not in the format.
+  const now = new Date(nowMs).toISOString();
+  for (const stamp of ['now', now.replace(/\.\d{3}Z$/, 'Z'), now.replace('Z', '+00:00')])
+    expect(await call(webhook, lsp.request(INCOMING, { stamp }))).toBe(400);
   expect(await call(webhook, { ...right, headers: { ...right.headers, 'x-lsps5-signature': '' } })).toBe(403);
   expect(await call(webhook, { ...right, method: 'PUT' })).toBe(405);
   expect(await call(`${relay.url}/v1/hooks/${secretOf()}`, right)).toBe(404);

@@ -321,6 +321,20 @@ describe('an LSP that does not deliver', () => {
     }
   });
 
+  // bLIP 52 §2: "`client_trusts_lsp` is an *optional* Boolean. If not specified, it defaults to `false`"
+  it('before it has the preimage: not where it did not say so, and then also of one that is not trusted', async () => {
+    const stage = await LspStage.start({ trusted: false });
+    const { wallet, world, lsp } = stage;
+    const { client_trusts_lsp: _unsaid, ...bought } = lsp.bought;
+    lsp.bought = bought;
+    const { offers } = value(await world.ask(wallet.api.lsp.quote(AMOUNT)));
+    const quoteId = offers[0]?.quoteId ?? '';
+    value(await world.ask(wallet.api.lsp.receive({ quoteId, description: '' })));
+    lsp.publishes = false;
+    await stage.open();
+    expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+  });
+
   it('after it has the preimage: nothing else comes through what it never showed, and that is told', async () => {
     const stage = await LspStage.start();
     const { world, wallet, lsp } = stage;

@@ -179,14 +179,10 @@ describe('an LSP that was paid', () => {
 
   // bLIP 51 §4.1: "MUST push `client_balance_sat` to the client"
   it.each([
-    [
-      'for a balance of ours too, and names a channel that has none of it',
-      0n,
-      'undelivered',
-      'without-balance',
-    ],
-    ['for a balance of ours too, and names the channel that began with it', 20_000_000n, 'open', null],
-  ] as const)('%s', async (_, pushed, stageOf, namedChannel) => {
+    ['a channel that began with none of it', 0n, 'undelivered', 'without-balance'],
+    ['a channel that began with a part of it', 19_999_999n, 'undelivered', 'without-balance'],
+    ['the channel that began with it', 20_000_000n, 'open', null],
+  ] as const)('for a balance of ours too, and names %s', async (_, pushed, stageOf, namedChannel) => {
     const stage = await RoomStage.start();
     const { lsp, wallet, world } = stage;
     lsp.shop.invoice = null;

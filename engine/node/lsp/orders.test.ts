@@ -13,7 +13,6 @@ beforeAll(async () => {
 
 describe('room to receive, bought ahead', () => {
   // bLIP 51 §1: "The client MUST call `lsps1.get_info` first"
-  // bLIP 51 §2: "Client MAY omit this field"
   it('is asked for within what the LSP sells, never announced, with a refund address where there are coins', async () => {
     const stage = await RoomStage.start({ token: 'of ours' });
     const { lsp, wallet, world } = stage;
@@ -42,7 +41,7 @@ describe('room to receive, bought ahead', () => {
     });
   });
 
-  // bLIP 51 §2: "MUST be greater or equal `base_api.min_initial_client_balance_sat`"
+  // bLIP 51 §2: "MUST be greater or equal `base_api.min_initial_client_balance_sat`"; "Client MAY omit this field"
   it('is asked for with the balance of ours that the LSP insists on, which is paid with the fee', async () => {
     const stage = await RoomStage.start();
     const { shop } = stage.lsp;
@@ -54,6 +53,9 @@ describe('room to receive, bought ahead', () => {
       lightning: null,
       onchain: { feeSat: ROOM_FEE, totalSat: ROOM_FEE + 20_000n },
     });
+    // Without a token in the settings there is none.
+    expect(stage.lsp.asked[1]?.params).toMatchObject({ client_balance_sat: '20000' });
+    expect(stage.lsp.asked[1]?.params).not.toHaveProperty('token');
   });
 
   // bLIP 51 §3.1: "MAY pay the `invoice`"; "MAY pull `lsps1.get_order` to check the success of the payment"

@@ -124,6 +124,8 @@ describe('the invoice', () => {
   // is the `jit_channel_scid`"; "`fee_base_msat` and `fee_proportional_millionths` are 0"; "`cltv_expiry_delta` is
   // `lsp_cltv_expiry_delta`"
   // bLIP 52 §3: "`c` contains a `min_final_cltv_expiry_delta` that is at least +2 higher than its normal setting"
+  // bLIP 52 §2: "`jit_channel_scid` is the SCID to use for creating the route hint in the invoice"
+  // bLIP 52 §1: "`token` is an *optional*, arbitrary JSON string"
   // bLIP 52 §3: "`n` is the client node ID"
   // bLIP 52 §3: "Ultimately, the client MUST provide the information below to the payer"
   it('names the channel to come, and expires with the quote', async () => {
@@ -133,6 +135,8 @@ describe('the invoice', () => {
       valid_until: new Date((stage.world.clock.now() + 900) * 1000).toISOString(),
     };
     const { invoice, expiresAt } = await stage.invoice();
+    expect(stage.lsp.asked[0]).toMatchObject({ method: 'lsps2.get_info', params: {} });
+    expect(stage.lsp.asked[0]?.params).not.toHaveProperty('token');
     const decoded = value(decodeBolt11(invoice, 'regtest'));
     expect(decoded.routeHints).toEqual([
       [
