@@ -1,16 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { isReached, ratioOf, type Bench, type Goal, type Row } from './bench.ts';
+import { isReached, ratioOf, type Bench, type Row } from './bench.ts';
 import { table } from './crypto/measure.ts';
 import { written } from './figures.ts';
+import { goalText, type Judged, type Outcome } from './goals.ts';
 
 const RESULTS = new URL('.results/', import.meta.url);
 const HEADER = ['', 'unit', 'Leyden', 'LDK wasm', 'Leyden is better by', 'goal', ''];
-
-const goalText = (goal: Goal | undefined): string => {
-  if (goal === undefined) return '';
-  return 'atMost' in goal ? `≤ ${written(goal.atMost)}` : `≥ ${goal.ratio} ×`;
-};
 
 const figure = (value: number | null): string => (value === null ? '-' : written(value));
 
@@ -25,7 +21,7 @@ function cells(row: Row): readonly string[] {
     (ratio === null ? '-' : `${ratio.toFixed(2)} ×`) +
       (row.error === undefined ? '' : ` (± ${written(row.error)} ${row.unit})`),
     goalText(row.goal),
-    reached === null ? '' : reached ? 'reached' : 'missed',
+    reached === null ? '' : reached ? 'met' : 'missed',
   ];
 }
 
@@ -35,17 +31,23 @@ export function print(bench: Bench, rows: readonly Row[]): void {
   for (const note of bench.notes) console.log(`  ${note}`);
 }
 
-export type Outcome = { readonly bench: Bench; readonly rows: readonly Row[]; readonly seconds: number };
+/** Said last, so that none is overlooked. */
+export function printGoals(goals: readonly Judged[]): void {
+  console.log('\ngoals');
+  const lines = goals.map(({ bench, what, goal, found, verdict }) => [bench, what, goal, found, verdict]);
+  console.log(table(['bench', 'what', 'goal', 'found', ''], lines));
+}
 
 /** @returns the file's path */
 export function save(outcomes: readonly Outcome[], quick: boolean): string {
   mkdirSync(RESULTS, { recursive: true });
   const at = new Date().toISOString();
   const file = new URL(`${at.replaceAll(':', '-')}.json`, RESULTS);
-  const benches = outcomes.map(({ bench, rows, seconds }) => ({
+  const benches = outcomes.map(({ bench, rows, seconds, failure }) => ({
     name: bench.name,
     title: bench.title,
     seconds,
+    failure,
     rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: isReached(row) })),
   }));
   const host = {

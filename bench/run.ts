@@ -1,6 +1,6 @@
 // `npm run bench [-- name …] [-- --quick]`: Leyden's engine beside LDK's WebAssembly, in one process, in turn.
 import { parseArgs } from 'node:util';
-import type { Bench } from './bench.ts';
+import type { Bench, Row } from './bench.ts';
 import { invoiceBench } from './invoice/invoice-bench.ts';
 import { burstBench } from './payment/burst-bench.ts';
 import { bytesBench } from './payment/bytes-bench.ts';
@@ -12,7 +12,8 @@ import { framesBench } from './page/frames-bench.ts';
 import { growthBench } from './routing/growth.ts';
 import { judgedBench } from './routing/judged-both.ts';
 import { routingBench } from './routing/routing-bench.ts';
-import { print, save, type Outcome } from './report.ts';
+import { exitCodeOf, judged, type Outcome } from './goals.ts';
+import { print, printGoals, save } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
   roundTripBench,
@@ -42,10 +43,20 @@ const outcomes: Outcome[] = [];
 for (const bench of BENCHES) {
   if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
   const start = performance.now();
-  const rows = await bench.run(values.quick);
-  outcomes.push({ bench, rows, seconds: (performance.now() - start) / 1000 });
-  print(bench, rows);
+  let rows: readonly Row[] = [];
+  let failure: string | null = null;
+  try {
+    rows = await bench.run(values.quick);
+    print(bench, rows);
+  } catch (error) {
+    // The others are measured all the same.
+    console.error(`\n${bench.name}: ${bench.title}`, error);
+    failure = String(error).split('\n')[0] ?? '';
+  }
+  outcomes.push({ bench, rows, seconds: (performance.now() - start) / 1000, failure });
 }
+const goals = judged(outcomes);
+printGoals(goals);
 console.log(`\nall figures: ${save(outcomes, values.quick)}`);
 // LDK keeps no timers, but its WebAssembly keeps the process awake.
-process.exit(0);
+process.exit(exitCodeOf(goals));
