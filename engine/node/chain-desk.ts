@@ -166,13 +166,15 @@ export class ChainDesk {
       const { durable } = state;
       if (durable?.phase !== 'closing' || durable.spend === null) continue;
       if (!durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) continue;
-      const { spend, ledger, setAside, talk } = durable;
+      const { spend, ledger, mutual, setAside, talk, failure } = durable;
       const id = txIdOf(spend.tx);
       if (spend.at !== null) return id;
       if (spend.kind === 'mutual') {
         // By what the disk says: a wallet may be open for minutes only, each day.
         const hadItsTime = talk === null || this.#core.height - talk.since >= PATIENCE;
-        return setAside !== null && hadItsTime ? null : id;
+        // Given up before anybody here knew it, too; one that a state knows no talk of says that the state is old.
+        const isGivenUp = setAside !== null || (failure !== null && mutual === null && talk !== null);
+        return isGivenUp && hadItsTime ? null : id;
       }
       return ledger.outgoing.size + ledger.incoming.size === 0 && this.#mayWaitFor(id) ? id : null;
     }

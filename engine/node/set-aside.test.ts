@@ -42,3 +42,41 @@ it('a close that both signed and that waits in the mempool is forced: ours is of
   await world.pass(5_000);
   expect([...posted].sort()).toEqual(['commitment', 'mutual']);
 });
+
+it('forced before the close that both signed was seen: it has its time as well, and then ours is offered beside it', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  const closing = alice.api.closeChannel(channelId);
+  // Bob's signature is on its way to the chain, and to Alice, who dies before she has it.
+  for (let step = 0; step < 1_000 && world.chain.mempool.length === 0; step++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    world.network.deliverOne();
+  }
+  void closing.catch(() => undefined);
+  const [mutual] = world.chain.mempool;
+  const spent = mutual!.inputs.map(({ outPoint }) => outPointKey(outPoint));
+  alice.die();
+  bob.die();
+  const posted = new Set<string>();
+  world.esplora.refuses = (txs: readonly Tx[]) => {
+    const rivals = txs.filter(({ inputs }) =>
+      inputs.some(({ outPoint }) => spent.includes(outPointKey(outPoint))),
+    );
+    for (const tx of rivals) posted.add(txIdOf(tx) === txIdOf(mutual!) ? 'mutual' : 'commitment');
+    return rivals.length > 0 ? 'txn-mempool-conflict' : null;
+  };
+  world.esplora.fault = (path) => (path.includes('outspend') ? { status: 500, body: 'no' } : null);
+  await alice.restart();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  world.esplora.fault = () => null;
+  for (let round = 0; round < 3; round++) await world.pass(61_000);
+  expect((await alice.api.listChannels())[0]?.closing).toMatchObject({
+    kind: 'cooperative',
+    confirmations: 0,
+  });
+  expect([...posted]).not.toContain('commitment');
+  const waiting = world.chain.mempool.splice(0);
+  world.chain.mine(6);
+  world.chain.add(...waiting);
+  for (let round = 0; round < 3; round++) await world.pass(61_000);
+  expect([...posted]).toContain('commitment');
+});
