@@ -8,11 +8,14 @@ export class CommitQueue {
   #last: Promise<Outcome> = Promise.resolve(ok(undefined));
   #waiting = 0;
 
-  /** `write` must not reject. */
   run(write: () => Promise<Outcome>): Promise<Outcome> {
     const outcome = this.#waiting === 0 ? write() : this.#behind(this.#last, write);
     this.#waiting++;
-    this.#last = outcome.then((result) => {
+    // One that threw (no memory was left for it, say) is one that failed: those after it are written.
+    const told = outcome.catch((error: unknown) =>
+      err({ code: 'unavailable', detail: String(error) } as const),
+    );
+    this.#last = told.then((result) => {
       this.#waiting--;
       return result;
     });

@@ -5,7 +5,7 @@ import { encodeUtf8 } from '../base/utf8.ts';
 import { put, remove, type Table, type Write } from '../base/write.ts';
 import { Secret } from '../crypto/secret.ts';
 import { CrashStore } from '../testkit/crash-store.ts';
-import { newSealedStore, openSnapshot, sealOptions } from '../testkit/sealed-disk.ts';
+import { countedRandom, newSealedStore, openSnapshot, sealOptions } from '../testkit/sealed-disk.ts';
 import { STORE_CONTRACT } from '../testkit/store-contract.ts';
 import '../testkit/seed.ts';
 import { MemoryStore, type Snapshot } from './memory-store.ts';
@@ -334,4 +334,29 @@ test('the same value is stored as other bytes each time', async () => {
     seen.add(Buffer.from(concatBytes(bytes)).toString('hex'));
   }
   expect(seen.size).toBe(3);
+});
+
+test('a commit that threw is one that failed: what comes after it is written, and the store closes', async () => {
+  const inner = new MemoryStore();
+  const random = countedRandom();
+  let throws = false;
+  const sealed = await sealStore(
+    inner,
+    sealOptions((length) => {
+      if (throws) throw new RangeError('Array buffer allocation failed');
+      return random(length);
+    }),
+  );
+  if (!sealed.ok) throw new Error(sealed.error.detail);
+  const store = sealed.value;
+  const writes = [put('channel', 'a', Uint8Array.of(1))];
+  throws = true;
+  const refused = store.commit(writes).catch(() => 'threw');
+  expect(await refused).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+  throws = false;
+  const next = store.commit(writes).catch(() => 'threw');
+  expect(await next).toEqual({ ok: true, value: undefined });
+  await store.close();
+  const again = await opened(inner.snapshot());
+  expect(await again.get('channel', 'a')).toEqual({ ok: true, value: Uint8Array.of(1) });
 });

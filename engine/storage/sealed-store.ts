@@ -169,9 +169,11 @@ export class SealedStore implements Store {
   }
 
   async #ask(asked: Asked, onDisk: readonly Write[], plain: readonly Write[]): Promise<Outcome> {
+    this.#inDoubt = asked;
     const outcome = await this.#inner.commit(onDisk);
-    if (outcome.ok) this.#adopt(asked, plain);
-    else this.#inDoubt = asked;
+    if (!outcome.ok) return outcome;
+    this.#adopt(asked, plain);
+    this.#inDoubt = null;
     return outcome;
   }
 
@@ -190,7 +192,7 @@ export class SealedStore implements Store {
 
   /** `writes`: the plain ones; null when they are not at hand any more. */
   #adopt(sealed: Asked, writes: readonly Write[] | null): void {
-    if (sealed.keys !== null) {
+    if (sealed.keys !== null && sealed.keys !== this.#keys) {
       this.#keys.wipe();
       this.#keys = sealed.keys;
     }
