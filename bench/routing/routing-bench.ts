@@ -3,7 +3,7 @@ import { interleaved } from '../paired.ts';
 import { AMOUNTS } from './amounts.ts';
 import { LdkRouter } from './ldk-router.ts';
 import { LeydenRouter } from './leyden-router.ts';
-import { snapshots, type Snapshot } from './network.ts';
+import { inVersion2, snapshots, type Snapshot } from './network.ts';
 import { leydenApplies, peakOf } from './peak-memory.ts';
 import { queries } from './query.ts';
 import { reloaded } from './reloaded.ts';
@@ -26,6 +26,7 @@ export const routingBench: Bench = {
     const rows: Row[] = [
       await applied(routers, snapshot.bytes, snapshot.name),
       await peaks(snapshot.bytes, snapshot.name),
+      ...(await ofVersion2(snapshot)),
       ...(await reloaded(routers.leyden, routers.ldk, quick)),
     ];
     for (const [size, amounts] of Object.entries(AMOUNTS))
@@ -61,6 +62,13 @@ async function alsoOf({ name, bytes }: Snapshot, quick: boolean): Promise<readon
     rows.push(...(await searched(routers, asked, what, maxParts === 1 ? 3 : 5)));
   }
   return rows;
+}
+
+/** The same as servers of version 2 tell it, on maps of its own. */
+async function ofVersion2({ name, bytes }: Snapshot): Promise<readonly Row[]> {
+  const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
+  const told = inVersion2(bytes);
+  return [await applied(routers, told, `${name}, version 2`), await peaks(told, `${name}, version 2`)];
 }
 
 async function applied(routers: Routers, bytes: Uint8Array, name: string): Promise<Row> {
