@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { CommandId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
+import { timestamp } from '../base/units.ts';
 import type { Table, Write } from '../base/write.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
@@ -20,6 +21,7 @@ import type { ChannelSummary } from '../channel/summary.ts';
 import { claimTxs } from './claim-double.ts';
 import { testEnv, type Character } from './two-peer-env.ts';
 
+type Disk = ReadonlyMap<Table, ReadonlyMap<string, Uint8Array>>;
 export type Settled = { readonly id: bigint; readonly origin: HtlcOrigin; readonly result: HtlcResult };
 export type Reply = Result<Receipt, ChannelRefusal>;
 
@@ -68,6 +70,25 @@ export class Side {
     const id = `${this.name}-${this.#commands++}` as CommandId;
     this.apply({ tag: 'command', id, command });
     return this.replies.get(id) ?? null;
+  }
+
+  /** What was given to a server for this purpose, oldest first. */
+  sent(purpose: TxPurpose): readonly Tx[] {
+    return this.published.filter((one) => one.purpose === purpose).map(({ tx }) => tx);
+  }
+
+  pass(seconds: number): void {
+    this.env = { ...this.env, now: timestamp(this.env.now + seconds) };
+  }
+
+  /** An old copy of the disk, for `putBack`. */
+  copyDisk(): Disk {
+    return new Map([...this.disk].map(([table, rows]) => [table, new Map(rows)]));
+  }
+
+  putBack(old: Disk): void {
+    this.disk.clear();
+    for (const [table, rows] of old) this.disk.set(table, new Map(rows));
   }
 
   /** A new process: what is on disk is all there is. */

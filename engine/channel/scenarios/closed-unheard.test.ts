@@ -5,8 +5,7 @@ import { TwoPeers } from '../../testkit/two-peer.ts';
 
 // The peer has our signature of the close, and has published; what it says of that is lost on the way to us.
 
-const ours = ({ alice }: TwoPeers): number =>
-  alice.published.filter(({ purpose }) => purpose === 'local-commitment').length;
+const ours = ({ alice }: TwoPeers): number => alice.sent('local-commitment').length;
 
 /** Bob closed, and knows of no channel any more: as LDK, he says so by numbers of zero, or by an error. */
 function forgotten(says: 'zero' | 'error'): TwoPeers {

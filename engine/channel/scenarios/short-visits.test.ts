@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blockHeight, msat, timestamp } from '../../base/units.ts';
-import type { Table } from '../../base/write.ts';
+import { blockHeight, msat } from '../../base/units.ts';
 import { change } from '../../testkit/two-peer-breach.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
@@ -8,11 +7,7 @@ import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
 
 const { fulfillSafety } = DEFAULT_CHANNEL_CONFIG;
 const even = { push: msat(400_000_000) };
-const ours = ({ alice }: TwoPeers): number =>
-  alice.published.filter(({ purpose }) => purpose === 'local-commitment').length;
-const later = ({ alice }: TwoPeers, seconds: number): void => {
-  alice.env = { ...alice.env, now: timestamp(alice.env.now + seconds) };
-};
+const ours = ({ alice }: TwoPeers): number => alice.sent('local-commitment').length;
 
 /** Fulfilled on disk, and Bob did not hear of it. `left`: blocks to its expiry. */
 function fulfilled(left: number): TwoPeers {
@@ -32,7 +27,7 @@ function visit(peers: TwoPeers): void {
   peers.connect();
   peers.pump();
   peers.mine(0);
-  later(peers, 240);
+  peers.alice.pass(240);
   peers.mine(0);
 }
 
@@ -90,7 +85,7 @@ test('visits of four minutes: a channel of which the peer said once that it has 
 
 test('a peer that comes back in the last second, and is in step, is given the time to take the preimage', () => {
   const peers = fulfilled(fulfillSafety);
-  later(peers, 290);
+  peers.alice.pass(290);
   peers.connect();
   // Both channel_reestablish, and no more: the update_fulfill_htlc is on its way.
   peers.deliver(peers.bob);
@@ -102,12 +97,9 @@ test('a peer that comes back in the last second, and is in step, is given the ti
 
 test('a channel_reestablish that proves that our disk is old publishes nothing, whatever its next_commitment_number', () => {
   const peers = TwoPeers.ready(even);
-  const old = new Map(
-    [...peers.alice.disk].map(([table, rows]): [Table, Map<string, Uint8Array>] => [table, new Map(rows)]),
-  );
+  const old = peers.alice.copyDisk();
   peers.pay(peers.alice, msat(20_000_000));
-  peers.alice.disk.clear();
-  for (const [table, rows] of old) peers.alice.disk.set(table, new Map(rows));
+  peers.alice.putBack(old);
   peers.crash(peers.alice);
   change(peers, 'channel_reestablish', (message, from: Side) =>
     from === peers.bob ? { ...message, nextCommitmentNumber: 0n } : message,

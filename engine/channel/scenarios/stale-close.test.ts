@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { feeratePerKw, msat, type FeeratePerKw } from '../../base/units.ts';
-import type { Table } from '../../base/write.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import type { TxPurpose } from '../../bitcoin/watch.ts';
 import { change, countSaid, lastSaid } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
@@ -19,10 +19,8 @@ const ready = (isSimple = true, push = 400_000_000): TwoPeers => {
   const both = isSimple ? { features } : {};
   return TwoPeers.ready({ push: msat(push) }, both, both);
 };
-const sent = (side: Side, purpose: string): readonly Tx[] =>
-  side.published.filter((one) => one.purpose === purpose).map(({ tx }) => tx);
-const lastOf = (side: Side, purpose: string): Tx => {
-  const tx = sent(side, purpose).at(-1);
+const lastOf = (side: Side, purpose: TxPurpose): Tx => {
+  const tx = side.sent(purpose).at(-1);
   if (tx === undefined) throw new Error(`${side.name} published no ${purpose}`);
   return tx;
 };
@@ -42,11 +40,8 @@ function asked(): TwoPeers {
   seen(peers);
   return peers;
 }
-type Disk = ReadonlyMap<Table, ReadonlyMap<string, Uint8Array>>;
-const copyOf = (side: Side): Disk => new Map([...side.disk].map(([table, rows]) => [table, new Map(rows)]));
-function putBack(peers: TwoPeers, side: Side, old: Disk): void {
-  side.disk.clear();
-  for (const [table, rows] of old) side.disk.set(table, new Map(rows));
+function putBack(peers: TwoPeers, side: Side, old: ReturnType<Side['copyDisk']>): void {
+  side.putBack(old);
   peers.crash(side);
   side.published.length = 0;
 }
@@ -57,7 +52,7 @@ describe('an old copy of the disk was put back', () => {
     (isSimple) => {
       const peers = ready(isSimple);
       const { alice, bob } = peers;
-      const old = copyOf(alice);
+      const old = alice.copyDisk();
       peers.pay(alice, msat(300_000_000));
       peers.close(bob, LOW);
       peers.pump();
@@ -71,7 +66,7 @@ describe('an old copy of the disk was put back', () => {
       peers.connect();
       peers.pump();
       peers.mine(closingPatience + 10);
-      expect(sent(alice, 'local-commitment')).toEqual([]);
+      expect(alice.sent('local-commitment')).toEqual([]);
       expect(alice.demand.lift).toBeNull();
       peers.tell(alice, mutual, confirmedAt(peers.height + 1));
       peers.mine(7);
@@ -86,7 +81,7 @@ describe('an old copy of the disk was put back', () => {
       const { alice, bob } = peers;
       peers.add(alice, msat(20_000_000), 'one', 40);
       peers.pump();
-      const old = copyOf(alice);
+      const old = alice.copyDisk();
       peers.pay(alice, msat(200_000_000));
       bob.command({ tag: 'force-close' });
       const theirs = lastOf(bob, 'local-commitment');
@@ -95,7 +90,7 @@ describe('an old copy of the disk was put back', () => {
       expect(alice.durable).toMatchObject({ lostData: true, spend: { kind: 'unknown' } });
       if (who === 'the user') expect(alice.command({ tag: 'force-close' })?.ok).toBe(false);
       else peers.mine(60);
-      expect(sent(alice, 'local-commitment')).toEqual([]);
+      expect(alice.sent('local-commitment')).toEqual([]);
       expect(alice.durable).toMatchObject({ failure: null });
     },
   );
@@ -123,7 +118,7 @@ describe('whoever was asked pays what is asked now', () => {
     peers.mine(closingTimeout);
     peers.pump();
     expect(countSaid(peers, 'closing_complete', alice)).toBe(1);
-    expect(sent(alice, 'local-commitment')).toEqual([]);
+    expect(alice.sent('local-commitment')).toEqual([]);
   });
 
   test('and offers it once it was away for long, where the peer offered nothing', () => {
@@ -152,10 +147,10 @@ describe('before our commitment goes beside it', () => {
     seen(peers);
     peers.mine(1);
     peers.mine(30);
-    expect(sent(alice, 'local-commitment')).toEqual([]);
+    expect(alice.sent('local-commitment')).toEqual([]);
     peers.mine(10);
     peers.mine(1);
-    expect(sent(alice, 'local-commitment')).toHaveLength(1);
+    expect(alice.sent('local-commitment')).toHaveLength(1);
   });
 
   test('and what a reorganisation takes out of its block again', () => {
@@ -168,7 +163,7 @@ describe('before our commitment goes beside it', () => {
     alice.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(mutual), tipHeight: peers.height } });
     peers.mine(3);
     peers.mine(1);
-    expect(sent(alice, 'local-commitment')).toEqual([]);
+    expect(alice.sent('local-commitment')).toEqual([]);
   });
 
   test('never by itself where our commitment pays us nothing', () => {
@@ -182,7 +177,7 @@ describe('before our commitment goes beside it', () => {
       if (how === 'in the mempool') seen(peers);
       peers.mine(closingPatience + 10);
       peers.mine(1);
-      expect(sent(bob, 'local-commitment')).toEqual([]);
+      expect(bob.sent('local-commitment')).toEqual([]);
     }
     expect(bob.command({ tag: 'force-close' })?.ok).toBe(true);
   });
@@ -216,7 +211,7 @@ describe('before our commitment goes beside it', () => {
     );
     peers.connect();
     peers.pump();
-    expect(sent(alice, 'local-commitment')).toEqual([]);
+    expect(alice.sent('local-commitment')).toEqual([]);
     expect(alice.summary.status).toBe('closing');
   });
 });

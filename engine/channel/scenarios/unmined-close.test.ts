@@ -27,10 +27,8 @@ function closedLow(way: (typeof WAYS)[number] = 'closing_complete'): TwoPeers {
   return peers;
 }
 
-const sent = (side: Side, purpose: string): readonly Tx[] =>
-  side.published.filter((one) => one.purpose === purpose).map(({ tx }) => tx);
 const closingOf = (side: Side): Tx => {
-  const tx = sent(side, 'mutual-close').at(-1);
+  const tx = side.sent('mutual-close').at(-1);
   if (tx === undefined) throw new Error(`${side.name} has no closing transaction`);
   return tx;
 };
@@ -45,9 +43,9 @@ describe('nobody raises it', () => {
     peers.mine(closingTimeout - 1);
     expect(peers.alice.durable).toMatchObject({ phase: 'negotiating' });
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toEqual([]);
+    expect(peers.alice.sent('local-commitment')).toEqual([]);
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
+    expect(peers.alice.sent('local-commitment')).toHaveLength(1);
     expect(peers.alice.summary.status).toBe('force-closing');
   });
 
@@ -64,11 +62,11 @@ describe('nobody raises it', () => {
       };
       peers.mine((isSeen ? closingPatience : closingTimeout) - 1);
       for (let blocks = 1; blocks < 5; blocks++) blind(blocks);
-      expect(sent(alice, 'local-commitment')).toEqual([]);
+      expect(alice.sent('local-commitment')).toEqual([]);
       peers.mine(5);
-      expect(sent(alice, 'local-commitment')).toEqual([]);
+      expect(alice.sent('local-commitment')).toEqual([]);
       peers.mine(1);
-      expect(sent(alice, 'local-commitment')).toHaveLength(1);
+      expect(alice.sent('local-commitment')).toHaveLength(1);
     },
   );
 
@@ -79,7 +77,7 @@ describe('nobody raises it', () => {
     peers.mine(1);
     expect(peers.alice.summary.status).toBe('closing');
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
+    expect(peers.alice.sent('local-commitment')).toHaveLength(1);
     expect(peers.alice.summary.status).toBe('force-closing');
   });
 
@@ -91,7 +89,7 @@ describe('nobody raises it', () => {
     peers.mine(closingPatience);
     for (let i = 0; i < 5; i++) peers.reconnect();
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
+    expect(peers.alice.sent('local-commitment')).toHaveLength(1);
   });
 
   test('who was away all the time hears of its confirmation before anything is given up', () => {
@@ -102,7 +100,7 @@ describe('nobody raises it', () => {
     peers.mine(closingPatience + 500);
     peers.tell(peers.alice, tx, confirmedAt(peers.height - 400));
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toEqual([]);
+    expect(peers.alice.sent('local-commitment')).toEqual([]);
     expect(peers.alice.summary.status).toBe('closed');
   });
 
@@ -111,10 +109,10 @@ describe('nobody raises it', () => {
     const { channelId } = peers.alice.durable.params;
     peers.inject(peers.bob, { name: 'error', channelId, data: Uint8Array.of(0x21) });
     expect(peers.alice.durable).toMatchObject({ phase: 'closing' });
-    expect(sent(peers.alice, 'local-commitment')).toEqual([]);
+    expect(peers.alice.sent('local-commitment')).toEqual([]);
     peers.mine(closingTimeout);
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toHaveLength(1);
+    expect(peers.alice.sent('local-commitment')).toHaveLength(1);
   });
 });
 
@@ -125,15 +123,15 @@ describe('force-close', () => {
     const { alice, bob } = peers;
     expect(alice.command({ tag: 'force-close' })?.ok).toBe(true);
     expect(alice.summary.status).toBe('force-closing');
-    const [commitment] = sent(alice, 'local-commitment');
+    const [commitment] = alice.sent('local-commitment');
     expect(alice.demand.lift?.parent).toEqual(commitment);
     // Told to the peer, at once and on each connection; and once is enough.
     expect(alice.outbox.at(-1)?.name).toBe('error');
     expect(alice.command({ tag: 'force-close' })).toMatchObject({ error: { code: 'already-closing' } });
     alice.published.length = 0;
     peers.crash(alice);
-    expect(sent(alice, 'local-commitment')).toEqual([commitment]);
-    expect(sent(alice, 'mutual-close')).toEqual([closingOf(bob)]);
+    expect(alice.sent('local-commitment')).toEqual([commitment]);
+    expect(alice.sent('mutual-close')).toEqual([closingOf(bob)]);
     peers.connect();
     expect(alice.outbox.map(({ name }) => name)).toEqual(['error']);
     // The other one wins after all.
@@ -152,7 +150,7 @@ describe('force-close', () => {
     seen(peers);
     const { alice } = peers;
     alice.command({ tag: 'force-close' });
-    const [commitment] = sent(alice, 'local-commitment');
+    const [commitment] = alice.sent('local-commitment');
     if (commitment === undefined) throw new Error('not published');
     peers.mine(1, [commitment]);
     expect(alice.summary).toMatchObject({ status: 'force-closing', closing: { kind: 'local' } });
@@ -166,7 +164,7 @@ describe('force-close', () => {
     const { alice } = peers;
     alice.env = { ...alice.env, mayBeStale: true };
     expect(alice.command({ tag: 'force-close' })?.ok).toBe(false);
-    expect(sent(alice, 'local-commitment')).toEqual([]);
+    expect(alice.sent('local-commitment')).toEqual([]);
   });
 });
 
@@ -224,7 +222,7 @@ describe('closing_complete', () => {
     peers.pump();
     peers.mine(2);
     peers.mine(1);
-    expect(sent(peers.alice, 'local-commitment')).toEqual([]);
+    expect(peers.alice.sent('local-commitment')).toEqual([]);
   });
 
   test('after a restart it is still the other who asked, and who pays', () => {

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { msat, timestamp } from '../../base/units.ts';
-import type { Table } from '../../base/write.ts';
+import { msat } from '../../base/units.ts';
 import { breachesOf, change } from '../../testkit/two-peer-breach.ts';
-import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
 
@@ -10,19 +8,11 @@ import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
 
 const { failurePatience, absenceGrace, fulfillSafety } = DEFAULT_CHANNEL_CONFIG;
 const even = { push: msat(400_000_000) };
-const ours = ({ alice }: TwoPeers): number =>
-  alice.published.filter(({ purpose }) => purpose === 'local-commitment').length;
+const ours = ({ alice }: TwoPeers): number => alice.sent('local-commitment').length;
 
 function fail(peers: TwoPeers): void {
   const { channelId } = peers.alice.durable.params;
   peers.inject(peers.bob, { name: 'error', channelId, data: Uint8Array.of(0x21) });
-}
-
-type Disk = ReadonlyMap<Table, ReadonlyMap<string, Uint8Array>>;
-const copyOf = (side: Side): Disk => new Map([...side.disk].map(([table, rows]) => [table, new Map(rows)]));
-function putBack({ alice }: TwoPeers, old: Disk): void {
-  alice.disk.clear();
-  for (const [table, rows] of old) alice.disk.set(table, new Map(rows));
 }
 
 /** Alice started again; of the peer's channel_reestablish nothing comes. */
@@ -78,9 +68,9 @@ describe('a peer that says that the channel has failed, and not where it stands'
 
   test('once it shows that our disk is old, ours is never published', () => {
     const peers = TwoPeers.ready(even);
-    const old = copyOf(peers.alice);
+    const old = peers.alice.copyDisk();
     peers.pay(peers.alice, msat(20_000_000));
-    putBack(peers, old);
+    peers.alice.putBack(old);
     peers.crash(peers.alice);
     peers.connect();
     // Before it hears what it was to be asked.
@@ -147,9 +137,6 @@ describe('what we fulfilled and what is about to expire, at the first look after
     peers.mine(40 - left);
     return peers;
   }
-  const later = ({ alice }: TwoPeers, seconds: number): void => {
-    alice.env = { ...alice.env, now: timestamp(alice.env.now + seconds) };
-  };
 
   test('waits for the word of the peer, which settles it', () => {
     const peers = fulfilled(fulfillSafety);
@@ -165,10 +152,10 @@ describe('what we fulfilled and what is about to expire, at the first look after
     'of a peer that does not come for minutes, %i blocks before it expires',
     (left) => {
       const peers = fulfilled(left);
-      later(peers, 119);
+      peers.alice.pass(119);
       peers.mine(0);
       expect(ours(peers)).toBe(0);
-      later(peers, 1);
+      peers.alice.pass(1);
       peers.mine(0);
       expect(ours(peers)).toBe(1);
     },
@@ -184,7 +171,7 @@ describe('what we fulfilled and what is about to expire, at the first look after
 
   test('one that expired long ago was settled, or can wait some blocks as well', () => {
     const peers = fulfilled(-500);
-    later(peers, 3_600);
+    peers.alice.pass(3_600);
     peers.mine(absenceGrace - 1);
     expect(ours(peers)).toBe(0);
     peers.mine(1);
@@ -197,11 +184,11 @@ describe('what we fulfilled and what is about to expire, at the first look after
     peers.pump();
     peers.disconnect();
     peers.alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
-    const old = copyOf(peers.alice);
+    const old = peers.alice.copyDisk();
     peers.connect();
     peers.pump();
     peers.pay(peers.alice, msat(20_000_000));
-    putBack(peers, old);
+    peers.alice.putBack(old);
     peers.crash(peers.alice);
     peers.mine(200);
     expect(ours(peers)).toBe(0);
