@@ -137,6 +137,24 @@ test('a disk that fails when it was just unlocked is told of, and not hidden beh
   expect(await host.state()).toMatchObject({ tag: 'unreadable', code: 'storage-failed' });
 });
 
+test('a disk that fails for a moment while the wallet is unlocked: it goes on by itself, and nobody has to unlock it', async () => {
+  const host = await reload(await created({ tag: 'passphrase', passphrase: 'a long passphrase' }));
+  expect(await host.lock.unlock(phrase('a long passphrase'))).toEqual(DONE);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const ill = vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(() => {
+    throw new DOMException('ill', 'UnknownError');
+  });
+  const servers = { ...noServers, esplora: ['https://esplora.test'], proxies: ['wss://proxy.test'] };
+  expect(await host.setServers(servers)).toMatchObject({ error: { code: 'storage-failed' } });
+  expect(host.node).toBeNull();
+  ill.mockRestore();
+  // Payments in its channels have deadlines, and whoever unlocked it may be asleep.
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(await host.state()).toMatchObject({ tag: 'open' });
+  expect(host.node).not.toBeNull();
+});
+
 test('a passphrase of a few letters is refused, and nothing is made', async () => {
   const { host } = openHost();
   expect(await host.create(WORDS, 'regtest', { tag: 'passphrase', passphrase: 'short' })).toEqual({

@@ -262,8 +262,11 @@ export class WalletHost {
     const state = this.#state;
     if (state?.tag !== 'unreadable') return;
     const open = this.#open;
-    // What went wrong after a person unlocked it is not hidden behind the lock again.
-    if (open !== null && isLocked(open) && state.code !== 'storage-lost') return;
+    // What went wrong after a person unlocked it is not hidden behind the lock again; what is still unlocked goes on.
+    if (open !== null && isLocked(open) && state.code !== 'storage-lost') {
+      if (open.vault !== null) await this.#enter(open, ok(open.vault));
+      return;
+    }
     if (open !== null) {
       await this.#closeNode(open);
       await this.#closeDisk(open);
