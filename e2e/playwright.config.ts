@@ -1,9 +1,12 @@
 import { defineConfig } from '@playwright/test';
+import { LDK_NODE } from './interop/builds/ldk-node.ts';
 
 const executablePath = process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: './journeys',
+  // As interop does without it where it cannot be had; a run says so.
+  ...(LDK_NODE.isHere() ? {} : { testIgnore: '**/lsp-ldk-node.test.ts' }),
   outputDir: './.results/journeys',
   // Each journey has a world of its own (bitcoind, servers, peers): on a small machine one at a time is fastest.
   workers: 1,

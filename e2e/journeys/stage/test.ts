@@ -6,7 +6,8 @@ import { World } from '../../world/world.ts';
 import type { App } from '../pages/app.ts';
 import { Device } from './device.ts';
 
-const SITE = process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
+export const SITE =
+  process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
 
 type PerTest = {
   /** Another device, empty; all are inspected when the test is over. */
