@@ -13,6 +13,8 @@ import { askedImplementations } from '../asked.ts';
 const MINUTES = Number(process.env['LEYDEN_SOAK_MINUTES'] ?? 1);
 const SEED = Number(process.env['LEYDEN_SEED'] ?? 20_261_128);
 const CAPACITY = 4_000_000n;
+/** Not half of it: in a closing transaction the two parts are told by what they are. */
+const PUSH = 1_900_000_000n;
 
 type Seat = {
   readonly name: string;
@@ -40,7 +42,7 @@ beforeAll(async () => {
     const peer = await kind.start(stage.chain, { alias: kind.name, folder, esplora: stage.esplora.url });
     stage.adopt(peer);
     await peer.fund(5_000_000n);
-    const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: 2_000_000_000n });
+    const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
     const { channelId, localMsat } = channel;
     const { name, restsBeforeKill = false } = kind;
     seats.push({ name, peer, tally: newTally(), restsBeforeKill, channelId, began: localMsat, rest: null });
