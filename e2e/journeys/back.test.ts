@@ -1,4 +1,6 @@
 import { chromium } from '@playwright/test';
+import { activity, home, send } from '../../web/i18n/en.ts';
+import { links } from '../../web/state/routes.ts';
 import { App } from './pages/app.ts';
 import { expect, test } from './stage/test.ts';
 
@@ -50,4 +52,27 @@ test('a page that comes back from the browser’s memory has a fresh engine, and
   } finally {
     await browser.close();
   }
+});
+
+test('who went on to another screen is not called away from it by an answer that came late', async ({
+  app,
+  world,
+}) => {
+  await app.setup.create();
+  const { page } = app;
+  const title = page.locator('h1');
+  await app.send.open();
+  await page.getByLabel(send.to).fill(await world.chain.newAddress());
+  // Gone before the engine can have said what that is.
+  await page.evaluate((to) => {
+    document.querySelector('form')?.requestSubmit();
+    location.hash = to;
+  }, links.home);
+  await expect(title).toHaveText(home.title);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, links.activity);
+  await expect(title).toHaveText(activity.title);
+  await page.goBack();
+  await expect(title).toHaveText(home.title);
 });

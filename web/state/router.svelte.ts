@@ -7,6 +7,9 @@ const entryOf = (state: unknown): Entry | null =>
     ? { depth: state.depth }
     : null;
 
+/** Without the sheet that may stand over it. */
+const screenOf = (hash: string): string => hash.split('?')[0] || '#/';
+
 /**
  * Where the page is, from the URL alone. `depth` counts the entries that this page itself has pushed, so that a back
  * arrow goes back where it can and up where it cannot (a link opened afresh).
@@ -67,18 +70,28 @@ export class Router {
     this.#read();
   }
 
+  /** For what takes its time: leads on from the present screen, and nowhere once the person has gone to another. */
+  onward(): Pick<Router, 'go' | 'replace'> {
+    const from = screenOf(location.hash);
+    const leading =
+      (lead: (href: string) => void) =>
+      (href: string): void => {
+        if (screenOf(location.hash) === from) lead(href);
+      };
+    return { go: leading((href) => this.go(href)), replace: leading((href) => this.replace(href)) };
+  }
+
   back(parent: string): void {
     if (this.#depth > 0) history.back();
     else this.replace(parent);
   }
 
   openSheet(name: string): void {
-    if (this.sheet !== name)
-      this.go(`${location.hash.split('?')[0] || '#/'}?sheet=${encodeURIComponent(name)}`);
+    if (this.sheet !== name) this.go(`${screenOf(location.hash)}?sheet=${encodeURIComponent(name)}`);
   }
 
   closeSheet(): void {
-    if (this.sheet !== null) this.back(location.hash.split('?')[0] ?? '#/');
+    if (this.sheet !== null) this.back(screenOf(location.hash));
   }
 
   /** Called once the screen of the present place stands: where it was left, or at its top. */
