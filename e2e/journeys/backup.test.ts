@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChannelDetails } from '../../engine/node/api.ts';
 import type { BackupDetails } from '../../engine/node/backup-api.ts';
-import { activity, backup, channels } from '../../web/i18n/en.ts';
+import { activity, app as texts, backup, channels } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import { WORDS } from '../world/leyden/leyden.ts';
 import { LeydenProcess } from '../world/leyden/leyden-process.ts';
@@ -174,26 +174,76 @@ test('words alone, and nobody keeps anything: peers that the page knows are aske
 
   const other = await (await newDevice()).openApp();
   await restoreWords(other, words);
-  await other.backup.beAlone();
-  await other.page.getByRole('button', { name: backup.restore.known }).click();
-  await expect(other.page.getByText(backup.restore.none)).toBeInViewport();
-  await expectAccessible(other.page, 'a peer that has nothing');
+  await closedByItsPeer(other, world, before);
+});
+
+/** Asks the peers that the page knows, of which none keeps anything: what the channel held comes home on-chain. */
+async function closedByItsPeer(app: App, world: World, before: bigint): Promise<void> {
+  await app.backup.beAlone();
+  await app.page.getByRole('button', { name: backup.restore.known }).click();
+  await expect(app.page.getByText(backup.restore.none)).toBeInViewport();
+  await expectAccessible(app.page, 'a peer that has nothing');
   // It was told that this device knows no channel, and closes it.
-  await until(async () => (await world.chain.rpc.call<string[]>('getrawmempool')).length > 0, {
-    what: 'the peer to close',
-  });
-  await other.page.getByRole('link', { name: backup.restore.skip }).click();
-  const closed = other.home.activity(activity.kinds['channel-close'].incoming);
+  await until(async () => (await mempool(world)).length > 0, { what: 'the peer to close' });
+  await app.page.getByRole('link', { name: backup.restore.skip }).click();
+  const closed = app.home.activity(activity.kinds['channel-close'].incoming);
   await expect(async () => {
     await world.mine();
     await expect(closed).toBeVisible({ timeout: 5_000 });
   }).toPass();
-  const claim = await other.home.paymentId(closed);
+  const claim = await app.home.paymentId(closed);
   const close = await parentOf(world, claim);
   await world.mine();
   const claimFee = await chainFeeSat(world, claim);
   const fees = (await chainFeeSat(world, close)) + ANCHORS + claimFee;
-  await other.home.expectHoldings({ onchain: before - fees });
-  await other.activity.openPayment(claim);
-  expect(await other.activity.feeSat()).toBe(claimFee);
+  await app.home.expectHoldings({ onchain: before - fees });
+  await app.activity.openPayment(claim);
+  expect(await app.activity.feeSat()).toBe(claimFee);
+}
+
+const mempool = ({ chain }: World): Promise<readonly string[]> => chain.rpc.call('getrawmempool');
+
+test('the same words on two devices: one is told and leaves the channel, the other pays on; thrown away, the first has it all', async ({
+  device,
+  newDevice,
+  world,
+}) => {
+  const opened = await PageEngine.open(device);
+  const { words, onchainSat, channelSat } = await withChannel(opened.app, world);
+  const pay = async ({ engine }: typeof opened, times: number): Promise<void> => {
+    for (let paid = 0; paid < times; paid++)
+      await engine.pay((await world.ldk.createInvoice({ amountMsat: EACH * 1000n })).bolt11);
+    await untilSettled(world);
+  };
+  await pay(opened, 2);
+  // A peer has one connection with one node: the other device is asleep while this one asks.
+  await opened.app.page.close();
+
+  const other = await (await newDevice()).openApp();
+  await restoreWords(other, words);
+  await other.setup.hadNoChannels();
+  await other.home.expectHoldings({ onchain: onchainSat });
+  await other.channels.priceOf(100_000n);
+  await other.page.getByRole('button', { name: new RegExp(`^${channels.open.go}`) }).click();
+  await expect(other.page.getByRole('alert')).toBeVisible();
+  await other.home.open();
+  const told = other.page.getByText(`${texts.alarms['runs-elsewhere'].title}.`);
+  await expect(told).toBeVisible();
+  await expectAccessible(other.page, 'a channel that another device may run');
+
+  const again = await PageEngine.open(device);
+  await again.app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat - 2n * EACH, kept: KEPT });
+  await pay(again, 3);
+  const left = channelSat - 5n * EACH;
+  await again.app.home.expectHoldings({ onchain: onchainSat, lightning: left, kept: KEPT });
+  await other.home.open();
+  await expect(told).toBeVisible();
+  await other.home.expectHoldings({ onchain: onchainSat });
+  expect(await mempool(world)).toEqual([]);
+  await again.app.page.close();
+
+  await other.page.getByRole('link', { name: backup.restore.toRestore }).click();
+  await closedByItsPeer(other, world, onchainSat + left);
+  await other.home.open();
+  await expect(told).toHaveCount(0);
 });
