@@ -201,6 +201,7 @@ async function closedByItsPeer(app: App, world: World, before: bigint): Promise<
   expect(await app.activity.feeSat()).toBe(claimFee);
 }
 
+const isUsable = (channel: ChannelDetails): boolean => channel.isUsable;
 const mempool = ({ chain }: World): Promise<readonly string[]> => chain.rpc.call('getrawmempool');
 
 test('the same words on two devices: one is told and leaves the channel, the other pays on; thrown away, the first has it all', async ({
@@ -232,6 +233,10 @@ test('the same words on two devices: one is told and leaves the channel, the oth
   await expectAccessible(other.page, 'a channel that another device may run');
 
   const again = await PageEngine.open(device);
+  await until(
+    async () => (await again.engine.tell<readonly ChannelDetails[]>('node.listChannels')).some(isUsable),
+    { what: 'its channel to be usable again' },
+  );
   await again.app.home.expectHoldings({ onchain: onchainSat, lightning: channelSat - 2n * EACH, kept: KEPT });
   await pay(again, 3);
   const left = channelSat - 5n * EACH;

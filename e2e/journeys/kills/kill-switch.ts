@@ -10,7 +10,7 @@ export type KillPlan = { readonly at: 'before' | 'after' | 'abort'; readonly com
 export type SwitchMessage =
   | { readonly tag: 'plan'; readonly worker: string; readonly plan: KillPlan | null }
   | { readonly tag: 'dead'; readonly worker: string; readonly commit: number }
-  /** `closed`: after the browser closed the wallet's database, and before it was opened again. */
+  /** Not pings and their answers. `closed`: after the browser closed the wallet's database, and before it was opened again. */
   | { readonly tag: 'sent'; readonly closed: boolean }
   | { readonly tag: 'closed' }
   | { readonly tag: 'commit'; readonly worker: string }
@@ -81,11 +81,17 @@ IDBFactory.prototype.open = function (this: IDBFactory, ...given): IDBOpenDBRequ
   });
   return request;
 };
+/**
+ * Bytes, encrypted, of the least that names a channel: a type and 32 bytes, with what BOLT 8 adds to its length and to
+ * itself. What is shorter answers a ping, whenever the peer asks.
+ */
+const SHORTEST = 18 + 2 + 32 + 16;
 const send = Reflect.get(WebSocket.prototype, 'send');
 WebSocket.prototype.send = function (this: WebSocket, data): void {
   if (dead) return;
   send.call(this, data);
-  channel.postMessage({ tag: 'sent', closed } satisfies SwitchMessage);
+  if (!(data instanceof Uint8Array) || data.byteLength >= SHORTEST)
+    channel.postMessage({ tag: 'sent', closed } satisfies SwitchMessage);
 };
 const fetchThere = self.fetch;
 self.fetch = (...given) => (dead ? new Promise<Response>(() => undefined) : fetchThere(...given));

@@ -153,7 +153,7 @@ export class KilledEngine {
     return this.#open.evaluate(() => (globalThis as unknown as Global).engine.dead());
   }
 
-  /** How many messages the engine has sent to its peers and servers, over all its lives in this page. */
+  /** How many messages the engine has sent to its peers over all its lives in this page, but for pings and their answers. */
   sent(): Promise<number> {
     return this.#open.evaluate(() => (globalThis as unknown as Global).engine.sent);
   }
