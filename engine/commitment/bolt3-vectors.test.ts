@@ -238,10 +238,11 @@ describe.each(suites)('BOLT 3 commitment vectors: $format', ({ format, vectors }
         if (theirWitness[2]!.length <= 71) expect(ours).toEqual(expected);
         if (output.lock.tag !== 'p2wsh') throw new Error('an HTLC output is P2WSH');
         const hash = segwitSighashes(unsigned)(0, output.lock.witnessScript, output.amount, SIGHASH_ALL);
-        for (const own of [theirWitness[2]!, ours.inputs[0]!.witness[2]!])
-          expect(verifyEcdsa(parseWitnessSignature(own)!.signature, hash, commitment.keys.ownerHtlc)).toBe(
-            true,
-          );
+        for (const own of [theirWitness[2]!, ours.inputs[0]!.witness[2]!]) {
+          const { signature, type } = parseWitnessSignature(own)!;
+          expect(type).toBe(SIGHASH_ALL);
+          expect(verifyEcdsa(signature, hash, commitment.keys.ownerHtlc)).toBe(true);
+        }
       }
       expect(commitment.htlcs.length).toBe(vector.htlcTxs.length);
     });

@@ -299,10 +299,13 @@ describe('the book -- refusals', () => {
   // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST NOT reveal its own preimage when it's not the
   // final recipient"
   it('forwards nothing, and reads nothing that is not for it', () => {
-    const { payee } = world();
+    const two = world();
+    const { payee } = two;
+    // It has the preimage: the invoice is its own.
+    const { paymentHash: own } = invoiceFrom(two);
     const payload = encodePayload({
       amtToForward: msat(900),
-      outgoingCltvValue: anHtlc(HASH, new Uint8Array()).cltvExpiry,
+      outgoingCltvValue: anHtlc(own, new Uint8Array()).cltvExpiry,
       shortChannelId: 5n as never,
     });
     const onion = buildOnion(
@@ -311,12 +314,12 @@ describe('the book -- refusals', () => {
         { nodeId: fromHex(bob.id), payload },
         { nodeId: fromHex(alice.id), payload },
       ],
-      fromHex(HASH),
+      fromHex(own),
     );
     if (!onion.ok) throw new Error('too long');
     const commands = (bytes: Uint8Array): ChannelCommand[] =>
       payee.book
-        .offered(anHtlc(HASH, bytes), bob.ecdh, payee.env)
+        .offered(anHtlc(own, bytes), bob.ecdh, payee.env)
         .after.flatMap((effect) => (effect.tag === 'command' ? [effect.command] : []));
     expect(commands(onion.value.packet)).toMatchObject([{ tag: 'fail-htlc', id: 99n }]);
     expect(commands(new Uint8Array(1366))).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../../base/utf8.ts';
 import { outPointKey } from '../../base/ids.ts';
 import { blockHeight, feeratePerKw, msat } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
@@ -31,7 +32,8 @@ describe.each(['anchors', 'static_remotekey'] as const)('force close without HTL
     return peers;
   }
 
-  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "SHOULD spend the `to_local` output to a convenient
+  // address"
   // BOLT 5 §General Nomenclature
   test('both get their money into their wallets, the closer after its delay', () => {
     const peers = forced();
@@ -260,6 +262,36 @@ describe('how a channel ends', () => {
     expect(alice.summary).toMatchObject({ status: 'closed', closing: { amount: 498_216n } });
   });
 
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "It can derive its own `remotepubkey` for the
+  // transaction, in order to salvage its own funds"
+  test.each(['anchors', 'static_remotekey'] as const)(
+    'a commitment from after all that we know, with HTLCs: our balance is taken by our own key, and no HTLC (%s)',
+    (base) => {
+      const formats = { config: { formats: [base] } } as const;
+      const peers = TwoPeers.ready(even, formats, formats);
+      const { alice, bob } = peers;
+      const { durable } = alice;
+      peers.pay(alice, msat(50_000_000));
+      for (const side of [alice, bob]) peers.add(side, msat(30_000_000));
+      peers.pump();
+      peers.disconnect();
+      bob.command({ tag: 'force-close' });
+      alice.state = { durable, session: { link: 'offline' } };
+      const commitment = lastOf(bob, 'local-commitment');
+      peers.mine(1, [commitment]);
+      expect(alice.durable).toMatchObject({ spend: { kind: 'unknown' } });
+      // 600,000 sat less what was paid, what is pending, and the fee and the anchors, which the opener pays.
+      const anchors = commitment.outputs.filter(({ amount }) => amount === 330n);
+      const cost = 1_000_000n - sumOf(commitment) + 330n * BigInt(anchors.length);
+      const ours = 600_000n - 50_000n - 30_000n - cost;
+      expect(alice.demand.open).toMatchObject([{ claim: { kind: 'remote-main', amount: ours } }]);
+      peers.mine(100);
+      const claims = alice.published.filter(({ purpose }) => purpose === 'claim');
+      expect(new Set(claims.map(({ tx }) => outPointKey(tx.inputs[0]!.outPoint))).size).toBe(1);
+      expect(lastOf(alice, 'claim').outputs).toMatchObject([{ script: alice.env.closingScript }]);
+    },
+  );
+
   test('an error of the peer sends us to the chain, and is told to the user', () => {
     const peers = TwoPeers.ready(even);
     const { channelId } = peers.alice.durable.params;
@@ -460,6 +492,41 @@ describe('HTLCs on the chain', () => {
     expect(lastOf(alice, 'htlc-success').inputs[0]?.witness).toContainEqual(preimageOf('two'));
   });
 
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "if the *remote node* is NOT irrevocably committed
+  // to the HTLC: MUST NOT *resolve* the output by spending it"
+  // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if the remote node is NOT irrevocably committed to
+  // the HTLC: MUST NOT *resolve* the output by spending it"
+  test.each(['ours', 'theirs'] as const)(
+    'one that the peer can still revoke is not claimed, though its preimage is known (%s is mined)',
+    (whose) => {
+      const peers = TwoPeers.ready(even);
+      const { alice, bob } = peers;
+      peers.add(bob, msat(20_000_000), 'two');
+      // Both have it in a commitment; Bob's revocation of the one without it is lost.
+      peers.deliver(bob);
+      peers.deliver(bob);
+      if (whose === 'theirs') {
+        peers.deliver(alice);
+        peers.deliver(alice);
+      }
+      peers.disconnect();
+      const claimed = (): unknown =>
+        alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('two') });
+      const refused = { ok: false, error: { code: 'unknown-htlc', id: 0n } };
+      expect(claimed()).toEqual(refused);
+      const closer = whose === 'ours' ? alice : bob;
+      closer.command({ tag: 'force-close' });
+      const commitment = lastOf(closer, 'local-commitment');
+      expect(commitment.outputs.map(({ amount }) => amount)).toContain(20_000n);
+      peers.mine(1, [commitment]);
+      expect(claimed()).toEqual(refused);
+      expect(alice.offers).toEqual([]);
+      peers.mine(30);
+      const shown = alice.published.flatMap(({ tx }) => tx.inputs.flatMap(({ witness }) => witness));
+      expect(shown).not.toContainEqual(preimageOf('two'));
+    },
+  );
+
   test('an answer is offered again after a restart while the channel closes', () => {
     const peers = htlcs('anchors');
     peers.bob.command({ tag: 'force-close' });
@@ -469,11 +536,16 @@ describe('HTLCs on the chain', () => {
 });
 
 describe('what must never be', () => {
+  // BOLT 5 §General Nomenclature: "upon the funding transaction being spent, if the channel is NOT already closed: MAY
+  // send a descriptive `error`. SHOULD fail the channel"
   test('after the funding output is spent nothing is signed any more', () => {
     const peers = SITUATIONS['with HTLCs']?.() ?? new TwoPeers();
     peers.bob.command({ tag: 'force-close' });
     const commitment = lastOf(peers.bob, 'local-commitment');
     peers.tell(peers.alice, commitment, confirmedAt(peers.height));
+    expect(peers.alice.summary.status).toBe('force-closing');
+    const data = encodeUtf8('the funding output is spent');
+    expect(peers.alice.outbox.at(-1)).toMatchObject({ name: 'error', data });
     const start = peers.said.length;
     expect(peers.add(peers.alice, msat(1_000_000))).toMatchObject({ error: { code: 'channel-not-ready' } });
     expect(peers.alice.command({ tag: 'update-fee', feerate: feeratePerKw(2_000) })).toMatchObject({

@@ -3,7 +3,7 @@ import { msat } from '../../base/units.ts';
 import { channelId, txId } from '../../base/ids.ts';
 import { change, countSaid, highS, lastSaid, theBreach, without } from '../../testkit/two-peer-breach.ts';
 import { seeded } from '../../testkit/two-peer-env.ts';
-import { TwoPeers } from '../../testkit/two-peer.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import { commitmentNumberOf } from '../../commitment/number.ts';
 import { commitmentParams } from '../params.ts';
 import type { CommitmentSigned } from '../../wire/commitment.ts';
@@ -287,6 +287,43 @@ describe('revoke_and_ack', () => {
   // BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
   // BOLT 5 §Revoked Transaction Close Handling: "MUST NOT broadcast a commitment transaction for which *it* has exposed
   // the `per_commitment_secret`"
+  test.each([false, true])(
+    'wherever two payments stop, what we publish is none of those whose secrets we gave (restart: %s)',
+    (restart) => {
+      const seen = new Set<number>();
+      for (let most = 0, isOver = false; !isOver; most++) {
+        const peers = TwoPeers.ready(even);
+        const { alice, bob } = peers;
+        peers.add(alice, msat(20_000_000), 'one');
+        peers.add(bob, msat(10_000_000), 'two');
+        const step = (): boolean => {
+          for (const [side, label] of [
+            [bob, 'one'],
+            [alice, 'two'],
+          ] as const)
+            if (side.offers.splice(0).length > 0)
+              side.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf(label) });
+          return peers.deliver(alice) || peers.deliver(bob);
+        };
+        for (let steps = 0; steps < most && !isOver; steps++) isOver = !step();
+        // What is about to be sent counts as given.
+        const waiting = alice.outbox.filter(({ name }) => name === 'revoke_and_ack');
+        const given = countSaid(peers, 'revoke_and_ack', alice) + waiting.length;
+        if (restart) peers.crash(alice);
+        alice.command({ tag: 'force-close' });
+        const { params, active } = alice.durable;
+        const ours = alice
+          .sent('local-commitment')
+          .map((tx) => commitmentNumberOf(commitmentParams(params, active[0].funding), tx));
+        expect(new Set(ours)).toEqual(new Set([given]));
+        seen.add(given);
+      }
+      expect(seen).toEqual(new Set([0, 1, 2, 3, 4].slice(0, seen.size)));
+      expect(seen.size).toBeGreaterThan(2);
+    },
+  );
+
+  // BOLT 2 §revoke_and_ack: "MUST NOT broadcast old (revoked) commitment transactions"
   test('revoke_and_ack -- a revoked commitment is never signed for the chain again', () => {
     const peers = TwoPeers.ready(even);
     peers.pay(peers.alice, msat(1_000_000));

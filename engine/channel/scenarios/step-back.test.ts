@@ -64,6 +64,7 @@ test('another close may take the place of the one that was over', () => {
   expect(alice.summary).toMatchObject({ status: 'closed', closing: { kind: 'local' } });
 });
 
+// BOLT 5 §General Nomenclature: "at least 100 deep"
 test('what is told again of where it is changes nothing; what nobody goes back behind is forgotten', () => {
   const { peers, commitment, claim } = ended();
   const { alice } = peers;
@@ -73,7 +74,11 @@ test('what is told again of where it is changes nothing; what nobody goes back b
   const at = confirmedAt(before.phase === 'closed' ? (before.spend?.at?.height ?? 0) : 0);
   peers.tell(alice, commitment, at);
   expect(alice.durable).toEqual(before);
-  peers.mine(100);
+  // The claim is the last to be 100 deep.
+  peers.mine(93);
+  peers.crash(alice);
+  expect(alice.watches.length).toBeGreaterThan(0);
+  peers.mine(1);
   peers.crash(alice);
   expect(alice.watches).toEqual([]);
   reorged(peers, alice, claim);

@@ -13,6 +13,7 @@ const commitmentOf = (side: Side): Tx => {
   return found.tx;
 };
 
+// BOLT 5 §General Nomenclature: "SHOULD ignore invalid transactions"
 test.each<readonly [string, (tx: Tx) => Tx]>([
   ['no witness', (tx) => ({ ...tx, inputs: tx.inputs.map((input) => ({ ...input, witness: [] })) })],
   ['signatures of something else', (tx) => ({ ...tx, outputs: tx.outputs.slice(1) })],
