@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
 import { outPointKey } from '../base/ids.ts';
 import { sat } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 import type { NodeEvent } from './api.ts';
@@ -211,6 +213,79 @@ it('a claim that is sped up from the list of payments is hurried as its close is
   // It is in the other's place: there is one of them.
   const [channel] = await alice.api.listChannels();
   expect(channel?.closing?.transactions.map(({ txId }) => txId)).toEqual([bumped.txId]);
+});
+
+/** What it pays, by the outputs that it takes. */
+const feeOf = ({ world }: OpenedNodes, { inputs, outputs }: Tx): bigint => {
+  const taken = inputs.reduce(
+    (sum, { outPoint: { txId, index } }) => sum + (world.chain.findTx(txId)?.tx.outputs[index]?.amount ?? 0n),
+    0n,
+  );
+  return taken - outputs.reduce((sum, { amount }) => sum + amount, 0n);
+};
+const feesOf = (nodes: OpenedNodes): bigint =>
+  nodes.world.chain.mempool.reduce((sum, tx) => sum + feeOf(nodes, tx), 0n);
+
+/** Bob's commitment is in a block: a large payment to Alice and two small ones, which one transaction of hers takes. */
+async function batched(): Promise<OpenedNodes> {
+  const nodes = await openedNodes();
+  const { world, alice, bob, channelId } = nodes;
+  const request = { amountMsat: 250_000_000n, description: '' };
+  const { invoice } = value(await world.ask(bob.api.bolt11.receive(request)));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  const preimages = [1, 2, 3].map((n) => new Uint8Array(32).fill(n));
+  for (const [i, preimage] of preimages.entries()) {
+    const amountMsat = i === 0 ? 120_000_000n : 2_000_000n;
+    const paymentHash = toHex(sha256(preimage));
+    const held = value(
+      await world.ask(alice.api.bolt11.receiveForHash({ amountMsat, description: '', paymentHash })),
+    );
+    value(await world.ask(bob.api.bolt11.send(held.invoice)));
+    await world.settle();
+  }
+  value(await world.ask(alice.api.disconnect(await bob.id())));
+  for (const preimage of preimages) value(await world.ask(alice.api.bolt11.claim(toHex(preimage))));
+  value(await world.ask(bob.api.forceCloseChannel(channelId)));
+  bob.die();
+  await world.mine(1);
+  return nodes;
+}
+
+it('a batch that a hurried close takes apart: what is quoted is what is paid, and the limit holds to it', async () => {
+  const nodes = await batched();
+  const { world, alice, channelId } = nodes;
+  const sizes = (): readonly number[] =>
+    world.chain.mempool.map(({ inputs }) => inputs.length).toSorted((a, b) => a - b);
+  expect(sizes()).toEqual([1, 3]);
+  const before = feesOf(nodes);
+  const { totalMsat } = await alice.api.listBalances();
+
+  const quote = value(await alice.api.quoteHurryClose(channelId, FAST));
+  expect(await alice.api.quoteHurryClose(channelId, FAST)).toEqual({ ok: true, value: quote });
+  expect(await world.ask(alice.api.hurryClose(channelId, FAST, quote.extraSat - 1n))).toEqual({
+    ok: false,
+    error: {
+      code: 'fee-above-limit',
+      feeMsat: quote.extraSat * 1000n,
+      limitMsat: (quote.extraSat - 1n) * 1000n,
+    },
+  });
+  expect([sizes(), feesOf(nodes)]).toEqual([[1, 3], before]);
+
+  const paid = value(await world.ask(alice.api.hurryClose(channelId, FAST, quote.extraSat)));
+  expect(paid).toEqual(quote);
+  replace(nodes);
+  // What is not worth that rate has parted from what is.
+  expect(sizes()).toEqual([1, 1, 2]);
+  expect(feesOf(nodes)).toBe(quote.feeSat);
+  expect(feesOf(nodes) - before).toBe(quote.extraSat);
+  expect((await alice.api.listBalances()).totalMsat).toBe(totalMsat - quote.extraSat * 1000n);
+  const [channel] = await alice.api.listChannels();
+  const transactions = channel?.closing?.transactions ?? [];
+  expect(transactions.reduce((sum, { feeSat }) => sum + (feeSat ?? 0n), 0n)).toBe(quote.feeSat);
+  await world.mine(1);
+  expect((await alice.api.listBalances()).totalMsat).toBe(totalMsat - quote.extraSat * 1000n);
 });
 
 it('a higher fee for a payment is not taken out of what is kept for closing channels', async () => {
