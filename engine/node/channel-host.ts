@@ -168,7 +168,7 @@ export class ChannelHost {
 
   /** Hands one event to a channel, inside a turn. */
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
-    if (channel.frozen && !isForFrozen(event)) {
+    if (!this.#takes(channel, event)) {
       if (event.tag === 'message') this.#overhear(turn, channel, event.message);
       return;
     }
@@ -183,6 +183,14 @@ export class ChannelHost {
     turn.write(step.commit);
     if (event.tag !== 'idle') this.#touched.add(channel);
     this.#run(turn, channel, step.after);
+  }
+
+  /** What its peer has shown to be old, and could not fall back, may not go to the chain by itself: it is revoked. */
+  #takes(channel: HostedChannel, event: ChannelEvent): boolean {
+    if (!channel.frozen) return true;
+    const { durable } = channel.state;
+    const isRevoked = this.#behind.has(channel) && durable !== null && isLive(durable);
+    return isForFrozen(event) && !(isRevoked && mayPublish(event));
   }
 
   /** It is answered nothing, but a peer that is back says first where the channel stands: ours may be an old disk. */
@@ -204,7 +212,7 @@ export class ChannelHost {
    */
   #closeIfDue(turn: Turn, channel: HostedChannel, { height }: Extract<ChannelEvent, { tag: 'tick' }>): void {
     const { durable, session } = channel.state;
-    if (durable === null || this.#behind.has(channel)) return;
+    if (durable === null) return;
     const reason = this.#try(turn, channel, () => {
       const { config } = this.#env(channel, true);
       const patience = wasInStep(session) ? 0 : config.absenceGrace;
@@ -217,7 +225,7 @@ export class ChannelHost {
   command(turn: Turn, channel: HostedChannel, command: ChannelCommand, reply?: Reply): void {
     const id = toHex(this.#random(16)) as CommandId;
     if (reply !== undefined) this.#replies.set(id, { to: channel, reply });
-    if (channel.frozen && !isForFrozen({ tag: 'command', id, command })) {
+    if (!this.#takes(channel, { tag: 'command', id, command })) {
       this.#replies.delete(id);
       reply?.(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
       return;
@@ -265,16 +273,12 @@ export class ChannelHost {
   }
 
   #freeze(turn: Turn, channel: HostedChannel, error: unknown): void {
-    if (channel.frozen) return;
+    if (channel.frozen) return this.#refuseAll(turn, channel);
     channel.frozen = true;
     // As after a restart: without a connection a machine signs and revokes nothing.
     const { session } = channel.state;
     channel.state = { ...channel.state, session: { link: 'offline', ...patienceOf(session) } };
-    for (const [id, { to, reply }] of this.#replies)
-      if (to === channel) {
-        this.#replies.delete(id);
-        reply(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
-      }
+    this.#refuseAll(turn, channel);
     this.#ports.onFrozen(turn, channel, error);
     if (channel.state.durable === null)
       this.#ports.onNotice(turn, channel, {
@@ -283,6 +287,15 @@ export class ChannelHost {
         refused: false,
         detail: 'a bug',
       });
+  }
+
+  /** Nobody waits for the answer of a machine that threw. */
+  #refuseAll(turn: Turn, channel: HostedChannel): void {
+    for (const [id, { to, reply }] of this.#replies)
+      if (to === channel) {
+        this.#replies.delete(id);
+        reply(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
+      }
   }
 
   #run(turn: Turn, channel: HostedChannel, effects: readonly Effect[]): void {
@@ -335,6 +348,9 @@ export class ChannelHost {
       }
   }
 }
+
+const mayPublish = (event: ChannelEvent): boolean =>
+  event.tag === 'tick' || (event.tag === 'command' && event.command.tag === 'force-close');
 
 /** What a frozen channel still takes: the chain, time, answers to HTLCs that others wait for, and the way out. */
 function isForFrozen(event: ChannelEvent): boolean {

@@ -1,6 +1,8 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { toHex } from '../base/bytes.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
+import type { ChannelEvent } from '../channel/event.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
@@ -35,6 +37,23 @@ it('a bug in its machine freezes a channel: nothing half-done, the chain still w
   await world.mine(1);
   expect((await alice.api.listChannels())[0]?.state).toBe('force-closing');
   expect((await bob.api.listChannels())[0]?.state).toBe('force-closing');
+});
+
+it('a way out that is broken as well is refused: nobody is left without an answer', async () => {
+  const { world, alice, channelId } = await openedNodes();
+  const own = await alice.id();
+  const { transition: real } = await vi.importActual<typeof machine>('../channel/machine.ts');
+  vi.mocked(machine.transition).mockImplementation((state, event, env) => {
+    if (env.nodeId === own && event.tag === 'command') throw new Error('a bug');
+    return real(state, event, env);
+  });
+  const answers: unknown[] = [];
+  for (let asked = 0; asked < 2; asked++) {
+    void alice.api.forceCloseChannel(channelId).then((answer) => answers.push(answer));
+    await world.settle();
+  }
+  const refused = { ok: false, error: { code: 'channel-not-ready' } };
+  expect(answers).toMatchObject([refused, refused]);
 });
 
 const AMOUNT = 50_000_000n;
@@ -173,3 +192,82 @@ it('one that cannot even resume is watched: what its peer publishes is seen, and
   await world.mine(1);
   expect((await bob.api.listBalances()).onchain.confirmedSat).toBeGreaterThan(AMOUNT / 1000n - 2_000n);
 });
+
+/**
+ * Alice's disk is that of before payments, among them one of hers that was settled since; her machine can do nothing of
+ * what `isBad` names. All that servers are told that would take the funding output, Bob's own apart.
+ */
+async function frozenAndBehind(isBad: (event: ChannelEvent) => boolean) {
+  const nodes = await openedNodes();
+  const { world, alice, bob } = nodes;
+  const pay = async (): Promise<void> => {
+    const request = { amountMsat: AMOUNT, description: '' };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receive(request)));
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+  };
+  await pay();
+  const paymentHash = toHex(sha256(PREIMAGE));
+  const request = { amountMsat: AMOUNT, description: '', paymentHash };
+  const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  const old = alice.store.restart();
+  value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
+  await world.settle();
+  await pay();
+  const own = await alice.id();
+  alice.die();
+  alice.store = old;
+  const { transition: real } = await vi.importActual<typeof machine>('../channel/machine.ts');
+  vi.mocked(machine.transition).mockImplementation((state, event, env) => {
+    if (env.nodeId === own && isBad(event)) throw BUG;
+    return real(state, event, env);
+  });
+  const [channel] = await bob.api.listChannels();
+  const told: Tx[] = [];
+  world.esplora.refuses = (txs) => {
+    told.push(...txs.filter(({ inputs }) => inputs[0]?.outPoint.txId === channel?.fundingTxId));
+    return null;
+  };
+  await alice.start();
+  await world.pass(61_000);
+  return { ...nodes, told };
+}
+
+const isFallBack = (event: ChannelEvent): boolean =>
+  event.tag === 'command' && event.command.tag === 'fall-back';
+
+// What it would publish is revoked: the peer could take all of it.
+it.each<readonly [string, string, (event: ChannelEvent) => boolean]>([
+  ['falls back', 'data-loss', ({ tag }) => tag === 'connected'],
+  ['cannot even do that', 'frozen', (event) => event.tag === 'connected' || isFallBack(event)],
+  [
+    'cannot, nor can it be told of blocks',
+    'frozen',
+    (event) => event.tag !== 'chain' && event.tag !== 'idle',
+  ],
+])(
+  'frozen on an old disk, as its peer shows, it %s: it publishes nothing, and what is ours of the commitment of the peer is taken',
+  async (_name, state, isBad) => {
+    const { world, alice, bob, channelId, told } = await frozenAndBehind(isBad);
+    const stateOf = async (): Promise<string | undefined> => (await alice.api.listChannels())[0]?.state;
+    expect(await stateOf()).toBe(state);
+    // The HTLC on the old disk is past its expiry by far, and the user would have it closed, too.
+    await world.mine(200);
+    for (let blocks = 0; blocks < 10; blocks++) await world.mine(1);
+    expect(told).toEqual([]);
+    expect(await world.ask(alice.api.forceCloseChannel(channelId))).toMatchObject({ ok: false });
+    await world.mine(1);
+    expect([await stateOf(), told]).toEqual([state, []]);
+
+    const before = (await alice.api.listBalances()).onchain.confirmedSat;
+    value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    for (let blocks = 0; blocks < 3; blocks++) await world.mine(1);
+    expect(new Set(told.map(txIdOf)).size).toBe(1);
+    const gained = (await alice.api.listBalances()).onchain.confirmedSat - before;
+    // 500,000 sat less three payments and what the chain costs.
+    expect(gained).toBeGreaterThan(350_000n - 8_000n);
+    expect(gained).toBeLessThanOrEqual(350_000n);
+  },
+);
