@@ -47,7 +47,9 @@ export type BackupPeer = {
     /** At the last connection it gave back an older one than it had been given. */
     | 'outdated'
     /** At the last connection it gave back none, or one that is not ours. */
-    | 'missing';
+    | 'missing'
+    /** It keeps the copy of another device with these words, which is not written over: it is given none. */
+    | 'shared';
   /** The last backup that it was given. */
   readonly sent: { readonly counter: number; readonly at: number } | null;
   /** Unix seconds of the last connection at which it was asked to show what it keeps. */

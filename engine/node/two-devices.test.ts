@@ -233,4 +233,11 @@ it('an old disk from before devices had names, and a copy that is further on: th
   expect(stopped[0]?.closing?.kind).toBe('remote-force');
   // The one that is not known here is left as it is.
   expect((await states(bob)).toSorted()).toEqual(['force-closing', 'reconnecting']);
+
+  // What the peer keeps is that device's: not ours, and nothing of ours is kept there.
+  const kept = async (): Promise<unknown> => (await alice.api.snapshot('backup')).peers;
+  expect(await kept()).toMatchObject([{ state: 'shared', sent: null }]);
+  bob.die();
+  await alice.restart();
+  expect(await kept()).toMatchObject([{ state: 'unknown', sent: null }]);
 });

@@ -23,6 +23,12 @@ test.each<readonly [string, Parameters<typeof backup>[0], Circumstances, Health[
     {},
     'file',
   ],
+  [
+    'a peer that keeps the copy of another device is no copy',
+    { ...channels, peers: [backupPeer(0, { state: 'shared', sent: null })] },
+    {},
+    'file',
+  ],
   ['a peer keeps it', withPeer, {}, null],
   ['a peer keeps it, and the browser may forget', withPeer, { isKept: false }, 'unkept'],
   ['the newest is in a file', { ...channels, file: { counter: 5, at: at(1) } }, { isKept: false }, null],

@@ -88,7 +88,7 @@ export const backups: readonly Scene[] = [
           channels: [channel(0, 'ready', 300_000n, 200_000n)],
           backup: backup({
             counter: 40,
-            channels: 6,
+            channels: 7,
             isBehind: true,
             peers: [
               backupPeer(0, { isBrief: true }),
@@ -97,6 +97,7 @@ export const backups: readonly Scene[] = [
               backupPeer(3, { state: 'missing' }),
               backupPeer(4, { state: 'not-offered', sent: null, checkedAt: null, alias: 'W'.repeat(40) }),
               backupPeer(5, { state: 'unknown', connected: false, sent: null, checkedAt: null }),
+              backupPeer(6, { state: 'shared', sent: null }),
             ],
             file: { counter: 12, at: NOW - 30 * 86_400 },
           }),

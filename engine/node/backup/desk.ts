@@ -183,7 +183,10 @@ export class BackupDesk {
     const opened = this.#seal.open(blob);
     if (opened.ok && this.#waiting.has(peer)) this.beAlone(turn, opened.value.at);
     const restored = opened.ok ? this.restore(turn, opened.value) : null;
-    if (opened.ok && restored === null) return this.#leaveAlone(turn, peer);
+    if (opened.ok && restored === null) {
+      this.keepers.lost(turn, peer);
+      return this.#leaveAlone(turn, peer);
+    }
     if (!opened.ok)
       this.#core.options.log('warn', 'backup', 'what a peer gave back is not ours', {
         nodeId: peer,

@@ -111,6 +111,12 @@ export class Keepers {
     if ((this.#kept.get(peer)?.sent ?? null) !== null) this.returned(turn, peer, 0);
   }
 
+  /** What it keeps is another device's, and stays: of ours it has none any more. */
+  lost(turn: Turn, peer: NodeId): void {
+    const keeper = this.#kept.get(peer);
+    if (keeper !== undefined && keeper.sent !== null) this.#keep(turn, { ...keeper, sent: null });
+  }
+
   /** From here on the peer's copy may be written over. */
   settle(turn: Turn, peer: NodeId, session: KeeperSession): void {
     session.answered = true;

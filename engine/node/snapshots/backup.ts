@@ -42,15 +42,21 @@ function peerOf(core: Core, backup: BackupDesk, nodeId: NodeId, hasChannel: bool
     nodeId,
     alias: null,
     connected: (core.running?.peers.remoteInit(nodeId) ?? null) !== null,
-    state: stateOf(keeper, offers, hasChannel),
+    state: stateOf(keeper, offers, hasChannel, backup.isLeftAlone(nodeId)),
     sent: keeper?.sent ?? null,
     checkedAt: keeper?.returned?.at ?? null,
     isBrief: keeper !== null && keeper.capacity < MAX_PEER_STORAGE_BLOB,
   };
 }
 
-function stateOf(keeper: Keeper | null, offers: boolean | null, hasChannel: boolean): BackupPeer['state'] {
+function stateOf(
+  keeper: Keeper | null,
+  offers: boolean | null,
+  hasChannel: boolean,
+  isLeftAlone: boolean,
+): BackupPeer['state'] {
   if (offers === false) return 'not-offered';
+  if (isLeftAlone && (keeper?.sent ?? null) === null) return 'shared';
   const returned = keeper?.returned ?? null;
   if (returned !== null && returned.expected > 0) {
     if (returned.counter === 0) return 'missing';

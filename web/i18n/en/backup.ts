@@ -39,6 +39,8 @@ export const backup = {
       'not-offered': 'Does not keep backups',
       outdated: 'Showed an older copy last time; it was given the new one',
       missing: 'Had lost your backup last time; it was given the new one',
+      shared:
+        'Keeps the copy of another device with your words, so it keeps none of this one. Save a backup file here',
     },
     brief: 'Short form: enough to find the channel',
     sent: (when: string) => `given ${when}`,
