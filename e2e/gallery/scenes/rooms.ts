@@ -234,6 +234,16 @@ export const roomScenes: readonly Scene[] = [
     'Money back',
   ),
   orderScene('room-undelivered', { stage: 'undelivered', preimage: '42'.repeat(32) }, 'no channel came'),
+  orderScene(
+    'room-undelivered-paid-for',
+    { stage: 'undelivered', channelId: null, namedChannel: 'paid-for' },
+    'had paid for',
+  ),
+  orderScene(
+    'room-undelivered-without-balance',
+    { stage: 'undelivered', clientBalanceSat: 20_000n, totalSat: 23_000n, namedChannel: 'without-balance' },
+    'your part is missing',
+  ),
   {
     name: 'channels-bought',
     hash: '#/channels',
