@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { PaymentDetails, PaymentPart } from '../../engine/node/api.ts';
 import { ways } from '../i18n/en.ts';
-import { hex, nodeIdOf } from '../testkit/snapshots.ts';
-import { waysOf } from './ways.ts';
+import { channel, hex, nodeIdOf } from '../testkit/snapshots.ts';
+import { waitsFor, waysOf } from './ways.ts';
 
 const hop = {
   nodeId: nodeIdOf(1),
@@ -41,6 +41,20 @@ it('of what failed the try is drawn that the failure tells of, or the last', () 
   expect(numbers(waysOf(of('failed', refused), parts))).toEqual([[1], [0, 2]]);
   expect(numbers(waysOf(of('failed', { code: 'no-route', detail: '' }), parts))).toEqual([[2], [0, 1]]);
   expect(numbers(waysOf(of('failed'), []))).toEqual([[], []]);
+});
+
+it('a part under way waits for a peer that is away, until the channel is closed', () => {
+  const [away, there, closing] = [
+    channel(0, 'offline', 1n, 1n),
+    channel(1, 'ready', 1n, 1n),
+    channel(2, 'force-closing', 1n, 1n),
+  ];
+  const all = [away, there, closing];
+  const through = (state: PaymentPart['state'], ...seeds: readonly number[]): readonly PaymentPart[] =>
+    seeds.map((seed) => part(seed, { state, channelId: hex(seed + 40) }));
+  expect(waitsFor(through('in-flight', 1, 0, 0, 2), all)).toEqual([away]);
+  expect(waitsFor(through('in-flight', 1, 2), all)).toEqual([]);
+  expect(waitsFor([...through('failed', 0), ...through('fulfilled', 0)], all)).toEqual([]);
 });
 
 it('where it stopped is said in words', () => {

@@ -1,4 +1,4 @@
-import type { PaymentDetails, PaymentPart } from '../../engine/node/api.ts';
+import type { ChannelDetails, PaymentDetails, PaymentPart } from '../../engine/node/api.ts';
 
 /** What is drawn at once, and what folds away. */
 export type Ways = { readonly main: readonly PaymentPart[]; readonly tries: readonly PaymentPart[] };
@@ -15,3 +15,13 @@ export function waysOf({ state, failure }: PaymentDetails, parts: readonly Payme
     ? { main: [], tries: [] }
     : { main: [told], tries: failed.filter((part) => part !== told) };
 }
+
+/** Channels whose peer is away with a part of it. One that is too small for an output has no other end than the channel's. */
+export const waitsFor = (
+  parts: readonly PaymentPart[],
+  channels: readonly ChannelDetails[],
+): readonly ChannelDetails[] =>
+  channels.filter(
+    ({ channelId, state }) =>
+      state === 'offline' && parts.some((part) => part.state === 'in-flight' && part.channelId === channelId),
+  );

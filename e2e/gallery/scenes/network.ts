@@ -1,6 +1,6 @@
 import type { PaymentHop, PaymentPart } from '../../../engine/node/api.ts';
 import { no, ok } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, hex, nodeIdOf, page, payment, snapshots } from '../../../web/testkit/snapshots.ts';
+import { NOW, channel, hex, nodeIdOf, page, payment, snapshots } from '../../../web/testkit/snapshots.ts';
 import { wallet, type Scene } from '../scene.ts';
 import { everyday } from '../wallets.ts';
 
@@ -43,6 +43,16 @@ const moved = payment(3, {
   feeMsat: 2_000n,
   attempts: 1,
   description: 'Moved between channels',
+});
+/** Its peer is away. */
+const waiting = payment(5, {
+  direction: 'outgoing',
+  state: 'pending',
+  amountMsat: 100_000n,
+  feeMsat: 1_000n,
+  preimage: null,
+  settledAt: null,
+  attempts: 1,
 });
 const shown = [one, several, failed, moved];
 const paid = () =>
@@ -87,6 +97,20 @@ const withServers = {
 };
 
 export const network: readonly Scene[] = [
+  {
+    name: 'payment-waits-for-peer',
+    hash: `#/activity/${waiting.id}`,
+    scenario: () =>
+      everyday({
+        snapshots: snapshots({
+          channels: [channel(2, 'offline', 300_000n, 200_000n)],
+          payments: page([waiting]),
+        }),
+        payments: [waiting],
+        parts: { [waiting.id]: [part(0, { state: 'in-flight', channelId: hex(42), amountMsat: 100_000n })] },
+      }),
+    steps: (page) => page.getByText('waits for it').waitFor(),
+  },
   { name: 'payment-way', hash: `#/activity/${one.id}`, scenario: paid },
   { name: 'payment-way-moved', hash: `#/activity/${moved.id}`, scenario: paid },
   {

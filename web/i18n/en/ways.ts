@@ -38,6 +38,9 @@ export const ways = {
   stopped,
   notReached: 'Not reached',
   channel: 'Channel',
+  waitsFor: (peer: string): string =>
+    `${peer} is offline, and this payment waits for it. If it stays away, closing the channel ends the payment.`,
+  waitsChannel: (peer: string): string => `See the channel with ${peer}`,
   tries: (count: number): string =>
     count === 1 ? 'One try that came to nothing' : `${count} tries that came to nothing`,
   loading: 'Looking up the way',
