@@ -172,6 +172,34 @@ describe('a lost device', () => {
     expect(alice.complaints.filter((line) => line.includes('local-commitment'))).toEqual([]);
   });
 
+  it('a file tells which transactions opened and closed channels that were over when it was made', async () => {
+    const { world, alice, channelId } = await paid();
+    value(await world.ask(alice.api.closeChannel(channelId)));
+    await world.settle();
+    await world.mine(7);
+    const onChain = async (): Promise<Readonly<Record<string, string>>> =>
+      Object.fromEntries(
+        (await alice.api.listPayments()).payments.flatMap(({ txId, kind }) =>
+          txId === null ? [] : [[txId, kind]],
+        ),
+      );
+    const before = await onChain();
+    expect(Object.values(before).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'channel-close',
+      'channel-open',
+      'onchain',
+    ]);
+    for (const restored of ['once', 'from the file of what was restored']) {
+      const { bytes } = value(await world.ask(alice.api.backup.export()));
+      await newDevice(alice);
+      await world.pass(60_001);
+      value(await world.ask(alice.api.backup.restore(bytes)));
+      expect(await onChain(), restored).toEqual(before);
+      await alice.restart();
+      expect(await onChain(), restored).toEqual(before);
+    }
+  });
+
   it('words alone: the peer gives back what it kept', async () => {
     const { world, alice, total: before } = await paid();
     const id = await world.seats[1]?.id();

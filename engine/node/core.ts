@@ -12,6 +12,7 @@ import type { PeerConnections } from '../peer/connections.ts';
 import type { KeyTree } from '../wallet/key-tree.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Alarm, NodeEvent } from './api.ts';
+import type { Moves } from './backup/records.ts';
 import { ChannelHost, type HostedChannel } from './channel-host.ts';
 import type { Shortage } from './claims/plan.ts';
 import { Driver, Ended, Stale, type Commit } from './driver.ts';
@@ -53,6 +54,8 @@ export class Core {
   readonly demands = new Map<HostedChannel, ClaimDemand>();
   /** The search for what peers' commitments paid to these words; null where it never began, or is over. */
   strays: Search | null;
+  /** What backups told of transactions of channels that this disk may never have had. */
+  moves: Moves;
   /** Claims that the wallet has no coins for. */
   shortages: readonly Shortage<HostedChannel | Stray>[] = [];
   lastSyncAt: number | null = null;
@@ -86,6 +89,7 @@ export class Core {
     this.wallet = wallet;
     this.restoring = loaded.restoring;
     this.strays = loaded.strays;
+    this.moves = loaded.backup.moves;
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));

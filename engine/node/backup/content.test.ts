@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../base/bytes.ts';
-import { nodeId } from '../../base/ids.ts';
+import { nodeId, txId } from '../../base/ids.ts';
 import { msat, sat, timestamp } from '../../base/units.ts';
 import type { Durable } from '../../channel/state.ts';
 import { Secret } from '../../crypto/secret.ts';
@@ -154,6 +154,14 @@ describe('what a backup holds', () => {
     const { sent, received } = read(fromHex(WITH_PAYMENTS));
     expect({ sent, received }).toEqual(history);
     expect(read(composeContent(source, ROOM)).sent).toBeUndefined();
+  });
+
+  test('which transactions moved money of channels, in a file alone', () => {
+    const moves = { opened: [txId('21'.repeat(32))], closed: [txId('22'.repeat(32))] };
+    const file = composeContent({ ...source, history: { sent: [], received: [], moves } }, Infinity);
+    expect(toHex(file)).toMatch(new RegExp(`074201${'21'.repeat(32)}01${'22'.repeat(32)}$`));
+    expect(read(file).moves).toEqual(moves);
+    expect(read(composeContent(source, ROOM)).moves).toBeUndefined();
   });
 
   test.each(Object.entries(VERSION_1))('%s, as version 1 wrote it, can be read', (_, hex) => {

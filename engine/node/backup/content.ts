@@ -25,7 +25,7 @@ import { incomingRecord } from '../../payment/incoming-record.ts';
 import { outgoingRecord } from '../../payment/outgoing-record.ts';
 import type { PaymentHistory } from '../../payment/payment-history.ts';
 import { peerRecord, type KeptPeer } from '../peer-record.ts';
-import { deviceId } from './records.ts';
+import { deviceId, moves, type Moves } from './records.ts';
 
 /** `make`, once for each key as long as someone holds this: what it is made from never changes. */
 function once<K extends object, V extends object>(make: (key: K) => V): (key: K) => V {
@@ -66,9 +66,14 @@ const contentRecord = record(
     received: tlv(3, list(incomingRecord)),
     /** Who made it. */
     device: tlv(5, deviceId),
+    /** In files alone. */
+    moves: tlv(7, moves),
   }),
 );
 export type BackupContent = Infer<typeof contentRecord>;
+
+/** What was paid, and what moved: in files alone. */
+export type FileHistory = PaymentHistory & { readonly moves?: Moves };
 
 /** What a backup is made of. */
 export type BackupSource = {
@@ -78,7 +83,7 @@ export type BackupSource = {
   readonly device?: Uint8Array;
   readonly peers: readonly KeptPeer[];
   readonly channels: readonly Durable[];
-  readonly history?: PaymentHistory;
+  readonly history?: FileHistory;
 };
 
 /** Of everything but the lists: name, counter, time, counts, device. */

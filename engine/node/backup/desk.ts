@@ -7,12 +7,13 @@ import type { WireMessage } from '../../wire/wire-message.ts';
 import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
+import { movesOf } from '../snapshots/payments.ts';
 import type { Turn } from '../turn.ts';
 import { adopt, hasUnknown } from './adopt.ts';
 import type { BackupContent } from './content.ts';
 import { channelWith, Guests } from './guests.ts';
 import { Keepers, type KeeperSession } from './keepers.ts';
-import type { BackupRows } from './records.ts';
+import { writeMoves, type BackupRows, type Moves } from './records.ts';
 import { BackupSeal } from './seal.ts';
 
 /** In a file, the newest: some hundred bytes each. */
@@ -97,7 +98,8 @@ export class BackupDesk {
 
   /** Everything, for a file. */
   export(turn: Turn): ReturnType<Keepers['export']> {
-    return this.keepers.export(turn, this.#core.payments.history(MOST_PAYMENTS));
+    const { payments } = this.#core;
+    return this.keepers.export(turn, { ...payments.history(MOST_PAYMENTS), moves: movesOf(this.#core) });
   }
 
   /** A file that could not be written is none: see `file` of the details. @param counter of a backup that was made */
@@ -131,11 +133,21 @@ export class BackupDesk {
     const isElsewhere = this.#isElsewhere(content);
     const adopted = adopt(this.#core, turn, content, !isElsewhere);
     if (isElsewhere) return null;
-    const { sent = [], received = [] } = content;
+    const { sent = [], received = [], moves } = content;
     turn.write(this.#core.payments.adopt({ sent, received }));
+    if (moves !== undefined) this.#learn(turn, moves);
     if (content.counter > this.keepers.own.counter)
       this.keepers.keepOwn(turn, { ...this.keepers.own, counter: content.counter });
     return { ...adopted, madeAt: content.at };
+  }
+
+  #learn(turn: Turn, { opened, closed }: Moves): void {
+    const { moves } = this.#core;
+    this.#core.moves = {
+      opened: [...new Set([...moves.opened, ...opened])],
+      closed: [...new Set([...moves.closed, ...closed])],
+    };
+    turn.write([writeMoves(this.#core.moves)]);
   }
 
   /** Whether its channels may be run by another device with these words, for all that is known here. */

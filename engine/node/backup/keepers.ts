@@ -2,12 +2,11 @@ import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 import type { Durable } from '../../channel/state.ts';
-import type { PaymentHistory } from '../../payment/payment-history.ts';
 import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
-import { composeContent } from './content.ts';
+import { composeContent, type FileHistory } from './content.ts';
 import { writeKeeper, writeOwn, type Keeper, type Own } from './records.ts';
 import { OVERHEAD, type BackupSeal } from './seal.ts';
 
@@ -88,7 +87,7 @@ export class Keepers {
   }
 
   /** Everything, for a file. */
-  export(turn: Turn, history: PaymentHistory): { readonly bytes: Uint8Array; readonly counter: number } {
+  export(turn: Turn, history: FileHistory): { readonly bytes: Uint8Array; readonly counter: number } {
     if (this.#dirty || this.#own.counter === 0) this.#raise(turn);
     const { counter } = this.#own;
     return { bytes: this.#seal.file(this.#content(Number.MAX_SAFE_INTEGER, history)), counter };
@@ -180,7 +179,7 @@ export class Keepers {
     turn.after(() => this.#core.running?.peers.send(peer, { name: 'peer_storage', blob }));
   }
 
-  #content(room: number, history?: PaymentHistory): Uint8Array {
+  #content(room: number, history?: FileHistory): Uint8Array {
     const { options, keptPeers } = this.#core;
     return composeContent(
       {

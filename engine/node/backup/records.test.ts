@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { fromHex, toHex } from '../../base/bytes.ts';
-import { nodeId } from '../../base/ids.ts';
+import { nodeId, txId } from '../../base/ids.ts';
 import { blockHeight, timestamp } from '../../base/units.ts';
-import { NO_BACKUP_ROWS, readRows, writeGuest, writeKeeper, writeOwn } from './records.ts';
+import { NO_BACKUP_ROWS, readRows, writeGuest, writeKeeper, writeMoves, writeOwn } from './records.ts';
 
 const peer = nodeId(`02${'11'.repeat(32)}`);
 const at = timestamp(1_800_000_000);
@@ -44,6 +44,7 @@ test('what is written is what version 1 wrote, and is read', () => {
         },
       ],
       guests: [{ nodeId: peer, blob: Uint8Array.of(1, 2, 3), at, endedAt: blockHeight(800_000) }],
+      moves: { opened: [], closed: [] },
     },
   });
 });
@@ -54,6 +55,17 @@ test('which device it is, and since when alone', () => {
   const write = writeOwn(own);
   expect(toHex(write.op === 'put' ? write.value : new Uint8Array())).toBe(hex);
   expect(readRows([{ key: 'backup/own', value: fromHex(hex) }])).toMatchObject({ ok: true, value: { own } });
+});
+
+test('what backups told of transactions', () => {
+  const moves = { opened: [txId('21'.repeat(32))], closed: [txId('22'.repeat(32)), txId('23'.repeat(32))] };
+  const hex = `0101${'21'.repeat(32)}02${'22'.repeat(32)}${'23'.repeat(32)}00`;
+  const write = writeMoves(moves);
+  expect(toHex(write.op === 'put' ? write.value : new Uint8Array())).toBe(hex);
+  expect(readRows([{ key: 'backup/moves', value: fromHex(hex) }])).toMatchObject({
+    ok: true,
+    value: { moves },
+  });
 });
 
 test('nothing yet; a row that cannot be read stops the reading', () => {

@@ -1,12 +1,13 @@
-import type { NodeId } from '../../base/ids.ts';
+import type { NodeId, TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { put, remove, type Write } from '../../base/write.ts';
 import { bytes, longBytes } from '../../codec/bytes.ts';
 import { option } from '../../codec/choices.ts';
 import { decode, encode, type Field, type Infer } from '../../codec/field.ts';
-import { nodeId } from '../../codec/ids.ts';
+import { nodeId, txId } from '../../codec/ids.ts';
 import { varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
+import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
 import { tlv, tlvs } from '../../codec/tlv.ts';
 import { blockHeight32, timestampVar } from '../../codec/units.ts';
@@ -16,6 +17,7 @@ import type { Row } from '../../storage/store.ts';
 const OWN = 'backup/own';
 const KEEPER = 'backup/keeper/';
 const GUEST = 'backup/guest/';
+const MOVES = 'backup/moves';
 /** Every key that is meant lies from the first on and below the second. */
 export const BACKUP_KEYS = { from: 'backup/', below: 'backup0' } as const;
 
@@ -63,26 +65,43 @@ export const guestRecord = record(1, {
 });
 export type Guest = Infer<typeof guestRecord>;
 
+/** Transactions that opened channels or brought home what they held. */
+export const moves = struct({ opened: list(txId), closed: list(txId) });
+export type Moves = {
+  readonly opened: readonly TxId[];
+  readonly closed: readonly TxId[];
+};
+
+/** `backup/moves`: what backups told of them; of channels that were over by then nothing else is on this disk. */
+const movesRecord = record(1, { moves });
+
 export type BackupRows = {
   readonly own: Own;
   readonly keepers: readonly Keeper[];
   readonly guests: readonly Guest[];
+  readonly moves: Moves;
 };
 
-export const NO_BACKUP_ROWS: BackupRows = { own: { counter: 0, file: null }, keepers: [], guests: [] };
+export const NO_BACKUP_ROWS: BackupRows = {
+  own: { counter: 0, file: null },
+  keepers: [],
+  guests: [],
+  moves: { opened: [], closed: [] },
+};
 
 export const writeOwn = (own: Own): Write => put('meta', OWN, encode(ownRecord, own));
 export const writeKeeper = (keeper: Keeper): Write =>
   put('meta', `${KEEPER}${keeper.nodeId}`, encode(keeperRecord, keeper));
 export const writeGuest = (guest: Guest): Write =>
   put('meta', `${GUEST}${guest.nodeId}`, encode(guestRecord, guest));
+export const writeMoves = (told: Moves): Write => put('meta', MOVES, encode(movesRecord, { moves: told }));
 export const removeGuest = (id: NodeId): Write => remove('meta', `${GUEST}${id}`);
 
 /** Answers with the key of a row that cannot be read. */
 export function readRows(
   rows: readonly Row[],
 ): Result<BackupRows, { readonly key: string; readonly code: string }> {
-  let { own } = NO_BACKUP_ROWS;
+  let { own, moves } = NO_BACKUP_ROWS;
   const keepers: Keeper[] = [];
   const guests: Guest[] = [];
   for (const { key, value } of rows) {
@@ -98,8 +117,10 @@ export function readRows(
         ? take(guestRecord, (read) => guests.push(read))
         : key === OWN
           ? take(ownRecord, (read) => (own = read))
-          : null;
+          : key === MOVES
+            ? take(movesRecord, (read) => ({ moves } = read))
+            : null;
     if (code !== null) return err({ key, code });
   }
-  return ok({ own, keepers, guests });
+  return ok({ own, keepers, guests, moves });
 }

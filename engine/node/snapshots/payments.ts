@@ -5,6 +5,7 @@ import { txIdOf } from '../../bitcoin/tx.ts';
 import type { LedgerEntry } from '../../payment/ledger.ts';
 import { listTransactions, walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
 import type { PaymentDetails, PaymentPage } from '../api.ts';
+import type { Moves } from '../backup/records.ts';
 import { isClaim } from '../claims/attempt.ts';
 import type { Core } from '../core.ts';
 
@@ -107,9 +108,18 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
 }
 
 function kindOf(core: Core, { txId, purpose }: WalletTransaction): PaymentDetails['kind'] {
+  const { opened, closed } = core.moves;
   // Of one that was restored nobody wrote down why it was made.
-  if (purpose === 'funding' || isFunding(core, txId)) return 'channel-open';
-  return isClaim(purpose) || isClosing(core, txId) ? 'channel-close' : 'onchain';
+  if (purpose === 'funding' || isFunding(core, txId) || opened.includes(txId)) return 'channel-open';
+  return isClaim(purpose) || isClosing(core, txId) || closed.includes(txId) ? 'channel-close' : 'onchain';
+}
+
+/** For a backup: of channels that are over nothing else of it tells. */
+export function movesOf(core: Core): Moves {
+  const all = listTransactions(core.wallet).map((one) => ({ id: one.txId, kind: kindOf(core, one) }));
+  const ids = (wanted: PaymentDetails['kind']): readonly TxId[] =>
+    all.filter(({ kind }) => kind === wanted).map(({ id }) => id);
+  return { opened: ids('channel-open'), closed: ids('channel-close') };
 }
 
 function isFunding(core: Core, txId: TxId): boolean {
