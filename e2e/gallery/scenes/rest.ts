@@ -21,10 +21,17 @@ const toSelf = [
   onchain(2, { ...own, amountMsat: 141_000n, feeMsat: null }),
   payment(3),
 ];
-const withOwn = () => {
+const withPayments = (payments: typeof toSelf) => () => {
   const base = everyday();
-  return { ...base, payments: toSelf, snapshots: { ...base.snapshots, payments: page(toSelf) } };
+  return { ...base, payments, snapshots: { ...base.snapshots, payments: page(payments) } };
 };
+const withOwn = withPayments(toSelf);
+const unknown = payment(4, {
+  direction: 'outgoing',
+  state: 'failed',
+  preimage: null,
+  failure: { code: 'outcome-unknown', detail: 'the channel’s newest state was lost' },
+});
 
 const troubles = [
   'asks-for-channels',
@@ -67,18 +74,9 @@ export const rest: readonly Scene[] = [
   { name: 'payment-failed', hash: `#/activity/${hex(4)}`, scenario: () => full() },
   {
     name: 'payment-unknown',
-    hash: `#/activity/${hex(4)}`,
-    scenario: () =>
-      full({
-        payments: [
-          payment(4, {
-            direction: 'outgoing',
-            state: 'failed',
-            preimage: null,
-            failure: { code: 'outcome-unknown', detail: 'the channel’s newest state was lost' },
-          }),
-        ],
-      }),
+    hash: `#/activity/${unknown.id}`,
+    scenario: withPayments([unknown, payment(3)]),
+    steps: (at) => at.getByText('It may have been paid').waitFor(),
   },
   { name: 'payment-full', hash: `#/activity/${hex(5)}`, scenario: () => full() },
   {
