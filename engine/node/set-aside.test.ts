@@ -4,26 +4,32 @@ import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
-import { openedNodes } from '../testkit/node-world.ts';
+import { openedNodes, type NodeWorld } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
 });
 
+/** From now on the server takes nothing that spends what `mutual` does; gives which of both it was offered. */
+function rivalsRefused({ esplora }: NodeWorld, mutual: Tx): Set<string> {
+  const spent = mutual.inputs.map(({ outPoint }) => outPointKey(outPoint));
+  const posted = new Set<string>();
+  esplora.refuses = (txs: readonly Tx[]) => {
+    const rivals = txs.filter(({ inputs }) =>
+      inputs.some(({ outPoint }) => spent.includes(outPointKey(outPoint))),
+    );
+    for (const tx of rivals) posted.add(txIdOf(tx) === txIdOf(mutual) ? 'mutual' : 'commitment');
+    return rivals.length > 0 ? 'txn-mempool-conflict' : null;
+  };
+  return posted;
+}
+
 it('a close that both signed and that waits in the mempool is forced: ours is offered too, and after a restart both are', async () => {
   const { world, alice, bob, channelId } = await openedNodes();
   value(await world.ask(alice.api.closeChannel(channelId)));
   const [mutual] = world.chain.mempool;
-  const spent = mutual!.inputs.map(({ outPoint }) => outPointKey(outPoint));
-  const posted = new Set<string>();
-  world.esplora.refuses = (txs: readonly Tx[]) => {
-    const rivals = txs.filter(({ inputs }) =>
-      inputs.some(({ outPoint }) => spent.includes(outPointKey(outPoint))),
-    );
-    for (const tx of rivals) posted.add(txIdOf(tx) === txIdOf(mutual!) ? 'mutual' : 'commitment');
-    return rivals.length > 0 ? 'txn-mempool-conflict' : null;
-  };
+  const posted = rivalsRefused(world, mutual!);
   await world.pass(5_000);
   bob.die();
   value(await world.ask(alice.api.forceCloseChannel(channelId)));
@@ -53,17 +59,9 @@ it('forced before the close that both signed was seen: it has its time as well, 
   }
   void closing.catch(() => undefined);
   const [mutual] = world.chain.mempool;
-  const spent = mutual!.inputs.map(({ outPoint }) => outPointKey(outPoint));
   alice.die();
   bob.die();
-  const posted = new Set<string>();
-  world.esplora.refuses = (txs: readonly Tx[]) => {
-    const rivals = txs.filter(({ inputs }) =>
-      inputs.some(({ outPoint }) => spent.includes(outPointKey(outPoint))),
-    );
-    for (const tx of rivals) posted.add(txIdOf(tx) === txIdOf(mutual!) ? 'mutual' : 'commitment');
-    return rivals.length > 0 ? 'txn-mempool-conflict' : null;
-  };
+  const posted = rivalsRefused(world, mutual!);
   world.esplora.fault = (path) => (path.includes('outspend') ? { status: 500, body: 'no' } : null);
   await alice.restart();
   value(await world.ask(alice.api.forceCloseChannel(channelId)));
