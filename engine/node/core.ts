@@ -1,4 +1,4 @@
-import type { NodeId } from '../base/ids.ts';
+import type { NodeId, TxId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { blockHeight, type BlockHeight, type Msat } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
@@ -55,7 +55,7 @@ export class Core {
   /** The search for what peers' commitments paid to these words; null where it never began, or is over. */
   strays: Search | null;
   /** What backups told of transactions of channels that this disk may never have had. */
-  moves: Moves;
+  moves: { readonly [K in keyof Moves]: ReadonlySet<TxId> };
   /** Claims that the wallet has no coins for. */
   shortages: readonly Shortage<HostedChannel | Stray>[] = [];
   lastSyncAt: number | null = null;
@@ -89,7 +89,8 @@ export class Core {
     this.wallet = wallet;
     this.restoring = loaded.restoring;
     this.strays = loaded.strays;
-    this.moves = loaded.backup.moves;
+    const { opened, closed } = loaded.backup.moves;
+    this.moves = { opened: new Set(opened), closed: new Set(closed) };
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));

@@ -143,11 +143,12 @@ export class BackupDesk {
 
   #learn(turn: Turn, { opened, closed }: Moves): void {
     const { moves } = this.#core;
-    this.#core.moves = {
-      opened: [...new Set([...moves.opened, ...opened])],
-      closed: [...new Set([...moves.closed, ...closed])],
+    const known = {
+      opened: new Set([...moves.opened, ...opened]),
+      closed: new Set([...moves.closed, ...closed]),
     };
-    turn.write([writeMoves(this.#core.moves)]);
+    this.#core.moves = known;
+    turn.write([writeMoves({ opened: [...known.opened], closed: [...known.closed] })]);
   }
 
   /** Whether its channels may be run by another device with these words, for all that is known here. */

@@ -110,8 +110,8 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
 function kindOf(core: Core, { txId, purpose }: WalletTransaction): PaymentDetails['kind'] {
   const { opened, closed } = core.moves;
   // Of one that was restored nobody wrote down why it was made.
-  if (purpose === 'funding' || isFunding(core, txId) || opened.includes(txId)) return 'channel-open';
-  return isClaim(purpose) || isClosing(core, txId) || closed.includes(txId) ? 'channel-close' : 'onchain';
+  if (purpose === 'funding' || isFunding(core, txId) || opened.has(txId)) return 'channel-open';
+  return isClaim(purpose) || isClosing(core, txId) || closed.has(txId) ? 'channel-close' : 'onchain';
 }
 
 /** For a backup: of channels that are over nothing else of it tells. */
