@@ -7,7 +7,7 @@ import { blockHeight } from '../base/units.ts';
 import type { TxPurpose, Watch } from '../bitcoin/watch.ts';
 import type { Tx } from '../bitcoin/tx.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
-import { adoptWrites } from '../channel/backup.ts';
+import { adoptWrites, distrusted } from '../channel/backup.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import { dueAlone } from '../channel/due.ts';
 import type { ChannelNotice, Effect, Receipt, Resume, Transition } from '../channel/effect.ts';
@@ -75,8 +75,6 @@ export class ChannelHost {
   readonly #replies = new Map<CommandId, { readonly to: HostedChannel; readonly reply: Reply }>();
   readonly #touched = new Set<HostedChannel>();
   readonly #unprepared = new Set<HostedChannel>();
-  /** Frozen, and on an old disk, as their peers have shown. */
-  readonly #behind = new Set<HostedChannel>();
   readonly #driver: Pick<Driver, 'submit'>;
   readonly #ports: ChannelHostPorts;
   readonly #random: Random;
@@ -168,7 +166,7 @@ export class ChannelHost {
 
   /** Hands one event to a channel, inside a turn. */
   deliver(turn: Turn, channel: HostedChannel, event: ChannelEvent): void {
-    if (!this.#takes(channel, event)) {
+    if (channel.frozen && !isForFrozen(event)) {
       if (event.tag === 'message') this.#overhear(turn, channel, event.message);
       return;
     }
@@ -185,14 +183,6 @@ export class ChannelHost {
     this.#run(turn, channel, step.after);
   }
 
-  /** What its peer has shown to be old, and could not fall back, may not go to the chain by itself: it is revoked. */
-  #takes(channel: HostedChannel, event: ChannelEvent): boolean {
-    if (!channel.frozen) return true;
-    const { durable } = channel.state;
-    const isRevoked = this.#behind.has(channel) && durable !== null && isLive(durable);
-    return isForFrozen(event) && !(isRevoked && mayPublish(event));
-  }
-
   /** It is answered nothing, but a peer that is back says first where the channel stands: ours may be an old disk. */
   #overhear(turn: Turn, channel: HostedChannel, message: ChannelMessage): void {
     const { durable, session } = channel.state;
@@ -201,8 +191,13 @@ export class ChannelHost {
     if (shown === 'in-step' && session.link === 'offline')
       channel.state = { ...channel.state, session: { ...session, inStep: true } };
     if (shown !== 'behind') return;
-    this.#behind.add(channel);
     this.command(turn, channel, { tag: 'fall-back', known: null });
+    // It could not even do that. What the peer has shown is revoked all the same, also after a restart.
+    const fallen = channel.state.durable ?? durable;
+    if (!isLive(fallen)) return;
+    const stopped = distrusted(fallen);
+    channel.state = { ...channel.state, durable: stopped };
+    turn.write(adoptWrites(stopped));
   }
 
   /**
@@ -225,7 +220,7 @@ export class ChannelHost {
   command(turn: Turn, channel: HostedChannel, command: ChannelCommand, reply?: Reply): void {
     const id = toHex(this.#random(16)) as CommandId;
     if (reply !== undefined) this.#replies.set(id, { to: channel, reply });
-    if (!this.#takes(channel, { tag: 'command', id, command })) {
+    if (channel.frozen && !isForFrozen({ tag: 'command', id, command })) {
       this.#replies.delete(id);
       reply?.(turn, err({ code: 'channel-not-ready', status: statusOf(channel.state) }));
       return;
@@ -348,9 +343,6 @@ export class ChannelHost {
       }
   }
 }
-
-const mayPublish = (event: ChannelEvent): boolean =>
-  event.tag === 'tick' || (event.tag === 'command' && event.command.tag === 'force-close');
 
 /** What a frozen channel still takes: the chain, time, answers to HTLCs that others wait for, and the way out. */
 function isForFrozen(event: ChannelEvent): boolean {

@@ -239,27 +239,23 @@ const isFallBack = (event: ChannelEvent): boolean =>
   event.tag === 'command' && event.command.tag === 'fall-back';
 
 // What it would publish is revoked: the peer could take all of it.
-it.each<readonly [string, string, (event: ChannelEvent) => boolean]>([
-  ['falls back', 'data-loss', ({ tag }) => tag === 'connected'],
-  ['cannot even do that', 'frozen', (event) => event.tag === 'connected' || isFallBack(event)],
-  [
-    'cannot, nor can it be told of blocks',
-    'frozen',
-    (event) => event.tag !== 'chain' && event.tag !== 'idle',
-  ],
+it.each<readonly [string, (event: ChannelEvent) => boolean]>([
+  ['falls back', ({ tag }) => tag === 'connected'],
+  ['cannot even do that', (event) => event.tag === 'connected' || isFallBack(event)],
+  ['cannot, nor can it be told of blocks', (event) => event.tag !== 'chain' && event.tag !== 'idle'],
 ])(
   'frozen on an old disk, as its peer shows, it %s: it publishes nothing, and what is ours of the commitment of the peer is taken',
-  async (_name, state, isBad) => {
+  async (_name, isBad) => {
     const { world, alice, bob, channelId, told } = await frozenAndBehind(isBad);
     const stateOf = async (): Promise<string | undefined> => (await alice.api.listChannels())[0]?.state;
-    expect(await stateOf()).toBe(state);
+    expect(await stateOf()).toBe('data-loss');
     // The HTLC on the old disk is past its expiry by far, and the user would have it closed, too.
     await world.mine(200);
     for (let blocks = 0; blocks < 10; blocks++) await world.mine(1);
     expect(told).toEqual([]);
     expect(await world.ask(alice.api.forceCloseChannel(channelId))).toMatchObject({ ok: false });
     await world.mine(1);
-    expect([await stateOf(), told]).toEqual([state, []]);
+    expect([await stateOf(), told]).toEqual(['data-loss', []]);
 
     const before = (await alice.api.listBalances()).onchain.confirmedSat;
     value(await world.ask(bob.api.forceCloseChannel(channelId)));
@@ -271,3 +267,17 @@ it.each<readonly [string, string, (event: ChannelEvent) => boolean]>([
     expect(gained).toBeLessThanOrEqual(350_000n);
   },
 );
+
+it('frozen on an old disk, and unable to fall back: what its peer has shown is still known after a restart', async () => {
+  const { world, alice, bob, told } = await frozenAndBehind(
+    (event) => event.tag === 'connected' || isFallBack(event),
+  );
+  // Gone, so that nobody says it again.
+  bob.die();
+  vi.mocked(machine.transition).mockRestore();
+  await alice.restart();
+  await world.mine(200);
+  for (let blocks = 0; blocks < 10; blocks++) await world.mine(1);
+  expect(told).toEqual([]);
+  expect((await alice.api.listChannels())[0]?.state).toBe('data-loss');
+});
