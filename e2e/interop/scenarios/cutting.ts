@@ -188,9 +188,13 @@ async function openingsOfTheirs(play: Play): Promise<void> {
   await play.payBothWays(await play.open({ by: 'them' }));
 }
 
-/** Some tell of a funding transaction before they have our signature, and never publish it without. */
-async function isPublished({ us, stage }: Play, { channelId, fundingTxId }: OpenedChannel): Promise<boolean> {
+/** Some tell of a funding transaction before they have our signature, before we heard of it too, and never publish it without. */
+async function isPublished(
+  { us, peer, stage }: Play,
+  { channelId, fundingTxId }: OpenedChannel,
+): Promise<boolean> {
   const isGone = async (): Promise<boolean> =>
+    (await peer.channels()).every((one) => one.channelId !== channelId) &&
     (await us.api.listChannels()).every((one) => one.channelId !== channelId || ENDING.includes(one.state));
   const isOut = () =>
     stage.chain.rpc.call('getrawtransaction', fundingTxId).then(
