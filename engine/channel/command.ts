@@ -12,6 +12,8 @@ export type ChannelCommand =
       readonly amount: Sat;
       readonly push: Msat;
       readonly announce: boolean;
+      /** To be used before the chain confirms it, which the peer has to trust us with: option_zeroconf in the type. */
+      readonly zeroConf: boolean;
       readonly feerate: FeeratePerKw;
       /** Our shutdown script, committed to up front where the peer supports it. */
       readonly shutdownScript: Uint8Array;

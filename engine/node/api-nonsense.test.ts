@@ -126,7 +126,9 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {
       method: 'openChannel',
-      args: [{ ...peer, amountSat: 20_000n, pushMsat: 0n, announce: false, feerateSatPerVb: 2 }],
+      args: [
+        { ...peer, amountSat: 20_000n, pushMsat: 0n, announce: false, zeroConf: false, feerateSatPerVb: 2 },
+      ],
     },
     { method: 'quoteClose', args: [channelId] },
     { method: 'closeChannel', args: ['22'.repeat(32)] },

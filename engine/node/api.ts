@@ -108,6 +108,8 @@ export type OpenChannelRequest = {
   readonly amountSat: bigint;
   readonly pushMsat?: bigint;
   readonly announce?: boolean;
+  /** To be used before the chain confirms it, where the peer knows option_zeroconf and takes such a channel from us. */
+  readonly zeroConf?: boolean;
   /** sat/vB of the funding transaction; the normal estimate when absent. */
   readonly feerateSatPerVb?: number;
 };

@@ -117,6 +117,7 @@ class Accepting {
       amount: sat(1_000_000),
       push: msat(0),
       announce: false,
+      zeroConf: false,
       feerate: feeratePerKw(1_000),
       shutdownScript: walletScript(name),
     });

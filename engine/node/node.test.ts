@@ -91,6 +91,22 @@ describe('two nodes', () => {
     expect((await alice.api.listBalances()).totalMsat).toBe((90_000n - feeSat) * 1000n);
   });
 
+  // BOLT 2 §open_channel: "the `channel_type` includes `option_zeroconf` and it does not trust the sender to open an
+  // unconfirmed channel."
+  it('opens no channel to be used unconfirmed where the peer does not trust it with one, and keeps its coins', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    const bob = world.seat('bob');
+    await alice.start();
+    await bob.start();
+    await world.fund(alice, 1_000_000n);
+    const before = await alice.api.listBalances();
+    const wish = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n, zeroConf: true };
+    const opened = await world.ask(alice.api.openChannel(wish));
+    expect(opened).toMatchObject({ ok: false, error: { code: 'peer-refused' } });
+    expect(await alice.api.listBalances()).toEqual(before);
+  });
+
   it('takes no channel from a peer while the chain cannot be seen', async () => {
     const world = new NodeWorld();
     const alice = world.seat('alice');

@@ -95,6 +95,7 @@ export class HostilePeer {
         amount: sat(amount),
         push: msat(0),
         announce: false,
+        zeroConf: false,
         feerate: env.feerates.normal,
         shutdownScript: walletScript('hostile'),
       },

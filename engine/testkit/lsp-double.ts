@@ -170,6 +170,7 @@ export class LspDouble {
       amount: sat(amount),
       push: msat(pushed),
       announce,
+      zeroConf: false,
       feerate: feeratePerKw(1_000),
       shutdownScript: walletScript(this.name),
     });

@@ -31,6 +31,7 @@ export type OpenTerms = {
   readonly amount?: Sat;
   readonly push?: Msat;
   readonly announce?: boolean;
+  readonly zeroConf?: boolean;
 };
 
 /** Changes or swallows (null) a message on its way. */
@@ -145,12 +146,18 @@ export class TwoPeers {
     this.pump();
   }
 
-  ask({ amount = sat(1_000_000), push = msat(0), announce = false }: OpenTerms = {}): Reply | null {
+  ask({
+    amount = sat(1_000_000),
+    push = msat(0),
+    announce = false,
+    zeroConf = false,
+  }: OpenTerms = {}): Reply | null {
     return this.alice.command({
       tag: 'open',
       amount,
       push,
       announce,
+      zeroConf,
       feerate: feeratePerKw(1_000),
       shutdownScript: walletScript('alice'),
     });

@@ -152,6 +152,55 @@ describe('a channel that is used before the chain confirms it', () => {
     expect(answer({ features })).toEqual([]);
     expect(answer(TRUSTING)).toEqual([]);
   });
+
+  // BOLT 2 §channel_ready: "otherwise: MUST wait until the funding transaction has reached `minimum_depth` before
+  // sending this message."
+  test('open_channel -- we ask for it, and pay before the funding transaction is in a block', () => {
+    const features = { ...TEST_FEATURES, option_zeroconf: 'optional' } as const;
+    const peers = asked({ zeroConf: true }, { features }, { features, ...TRUSTING });
+    const { alice, bob } = peers;
+    peers.pump();
+    const type = encodeChannelType({ ...ANCHORS, scidAlias: true, zeroConf: true });
+    expect(lastSaid(peers, 'open_channel').channelType).toEqual(type);
+    peers.accept();
+    peers.pump();
+    peers.build();
+    bob.env = { ...bob.env, fundingSeen: true };
+    peers.pump();
+    bob.command({ tag: 'funding-seen', tx: peers.fundingTx });
+    bob.apply({ tag: 'idle' });
+    peers.pump();
+    expect(peers.said.filter(({ message }) => message.name === 'channel_ready')).toHaveLength(2);
+    expect([alice.summary, bob.summary]).toMatchObject([{ isUsable: true }, { isUsable: true }]);
+    peers.crash(alice);
+    peers.connect();
+    peers.pump();
+    peers.add(alice, msat(20_000_000), 'one');
+    peers.pump();
+    expect(bob.summary.htlcs).toHaveLength(1);
+    peers.mine(1, [peers.fundingTx]);
+    peers.pump();
+    expect(alice.summary).toMatchObject({ isUsable: true, confirmations: 1 });
+  });
+
+  test('open_channel -- asked for where the peer does not know it: refused by ourselves', () => {
+    const peers = new TwoPeers({ features: { ...TEST_FEATURES, option_zeroconf: 'optional' } });
+    peers.connect();
+    const reply = peers.ask({ zeroConf: true });
+    expect(reply?.ok === false && reply.error).toMatchObject({ code: 'peer-incompatible' });
+    expect(peers.alice.outbox).toEqual([]);
+  });
+
+  // A type that does not say so is one that both wait for.
+  test('accept_channel -- minimum_depth 0 that we did not ask for is one confirmation to us', () => {
+    const peers = accepted(TRUSTING);
+    peers.build();
+    peers.pump();
+    expect(peers.alice.durable.readySent).toBe(false);
+    expect(peers.alice.summary.confirmationsRequired).toBe(1);
+    peers.mine(1, [peers.fundingTx]);
+    expect(peers.alice.durable.readySent).toBe(true);
+  });
 });
 
 const OPEN_FAULTS: readonly (readonly [string, (open: OpenChannel) => OpenChannel, RegExp])[] = [

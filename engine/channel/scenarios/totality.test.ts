@@ -48,6 +48,7 @@ const anyCommand: fc.Arbitrary<ChannelCommand> = fc.oneof(
     amount: fc.bigInt({ min: 0n, max: 1n << 40n }).map(sat),
     push: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map(msat),
     announce: fc.boolean(),
+    zeroConf: fc.boolean(),
     feerate: fc.nat(100_000).map(feeratePerKw),
     shutdownScript: script,
   }),

@@ -121,10 +121,11 @@ export function channelCommands({
     if (!address.ok) return address;
     const amount = satArgument(request.amountSat, 'amountSat');
     if (!amount.ok) return amount;
-    const { pushMsat = 0n, announce = false, feerateSatPerVb } = request;
+    const { pushMsat = 0n, announce = false, zeroConf = false, feerateSatPerVb } = request;
     if (typeof pushMsat !== 'bigint' || pushMsat < 0n || pushMsat > amount.value * 1000n)
       return err({ code: 'invalid-amount', detail: 'pushMsat is out of range' });
     if (typeof announce !== 'boolean') return invalid('announce', 'true or false is needed');
+    if (typeof zeroConf !== 'boolean') return invalid('zeroConf', 'true or false is needed');
     const feerate =
       feerateSatPerVb === undefined ? ok(core.feerates.normal) : feerateArgument(core, feerateSatPerVb);
     if (!feerate.ok) return feerate;
@@ -138,6 +139,7 @@ export function channelCommands({
       amount: amount.value,
       push: msat(pushMsat),
       announce,
+      zeroConf,
       feerate: feerate.value,
     });
     // It spoke of a channel that is not known here, and was hung up on.

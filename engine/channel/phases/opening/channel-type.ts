@@ -9,15 +9,20 @@ import type { Env } from '../../env.ts';
 import type { Fault } from './terms.ts';
 
 /** What we propose; null when the peer supports nothing that we want. */
-export function preferredType(env: Env, remoteFeatures: Uint8Array, announce: boolean): ChannelType | null {
+export function preferredType(
+  env: Env,
+  remoteFeatures: Uint8Array,
+  { announce, zeroConf }: { readonly announce: boolean; readonly zeroConf: boolean },
+): ChannelType | null {
   const base = env.config.formats.find((format) => isNegotiated(format, env, remoteFeatures));
   if (base === undefined) return null;
+  if (zeroConf && !negotiated(env.features, remoteFeatures, 'option_zeroconf')) return null;
   return {
     base,
     // BOLT 2 §open_channel: "if `announce_channel` is `true` (not `0`): MUST NOT send `channel_type` with the
     // `option_scid_alias` bit set."
     scidAlias: !announce && negotiated(env.features, remoteFeatures, 'option_scid_alias'),
-    zeroConf: false,
+    zeroConf,
   };
 }
 

@@ -31,7 +31,7 @@ export function onAcceptChannel(work: Work, message: AcceptChannel): void {
     remote: remoteTerms(message),
     remoteFundingKey: message.fundingPubkey,
     remotePoint: message.firstPerCommitmentPoint,
-    minimumDepth: Math.max(1, message.minimumDepth),
+    minimumDepth: proposal.type.zeroConf ? message.minimumDepth : Math.max(1, message.minimumDepth),
   };
   work.session = { ...session, open: { stage: 'funding-wanted', command, agreement } };
   const { script } = fundingLock({

@@ -51,9 +51,8 @@ function propose(work: Work, command: Open, remoteFeatures: Uint8Array): Proposa
   // BOLT 2 §open_channel: "MUST set `push_msat` to equal or less than 1000 * `funding_satoshis`."
   if (push > amount * 1000n)
     return { code: 'invalid-argument', field: 'push', detail: 'more than the channel holds' };
-  const type = preferredType(env, remoteFeatures, announce);
-  if (type === null)
-    return { code: 'peer-incompatible', detail: 'no commitment format that both sides support' };
+  const type = preferredType(env, remoteFeatures, command);
+  if (type === null) return { code: 'peer-incompatible', detail: 'no channel type that both sides support' };
   if (!isClosable(shutdownScript, env, remoteFeatures))
     return {
       code: 'invalid-argument',

@@ -36,7 +36,7 @@ export function readyIfDue(work: Work): void {
   // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool or the mempool of a trusted
   // node […] AND confirm that the funding transaction output is correct, before sending `channel_ready`."; "The client MAY immediately
   // send `channel_ready` (i.e. the client trusts the LSP, even though the LSP does not require that trust)."
-  if (depth === 0 && !work.env.fundingSeen) return;
+  if (depth === 0 && channel.params.opener === 'remote' && !work.env.fundingSeen) return;
   const ready = { ...channel, readySent: true };
   work.durable = ready.phase === 'funding-pending' ? settled(work, ready) : ready;
   if (work.session.link === 'ready') work.send(channelReady(ready, work.env));
