@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { toHex } from '../base/bytes.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
@@ -126,6 +128,68 @@ describe('a chain that goes back', () => {
       await world.mine(7);
       expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
       expect(await alice.api.listBalances()).toEqual(before);
+    },
+  );
+
+  test.each([20, 100])(
+    'a payment that was taken back on the chain is paid after all where %i blocks go and its payee takes it by the preimage',
+    async (depth) => {
+      const { world, alice, bob, channelId } = await openedNodes();
+      const preimage = new Uint8Array(32).fill(3);
+      const request = { amountMsat: 50_000_000n, description: '', paymentHash: toHex(sha256(preimage)) };
+      const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+      const { paymentId } = value(await world.ask(alice.api.bolt11.send(invoice)));
+      await world.settle();
+      bob.die();
+      value(await world.ask(alice.api.forceCloseChannel(channelId)));
+      await world.mine(1);
+      const commitment = await closingTx(world, alice);
+      const takesOfIt = (): readonly Tx[] =>
+        world.chain.all().filter(({ inputs }) => inputs[0]?.outPoint.txId === txIdOf(commitment));
+      // What Bob makes of the preimage, which nobody mines for now.
+      alice.die();
+      bob.store = bob.store.restart();
+      await bob.start();
+      value(await world.ask(bob.api.bolt11.claim(toHex(preimage))));
+      await world.pass(5_000);
+      const proof = takesOfIt().find(({ inputs }) =>
+        inputs.some(({ witness }) => witness.some((item) => toHex(item) === toHex(preimage))),
+      );
+      if (proof === undefined) throw new Error('no HTLC-success transaction');
+      bob.die();
+      world.chain.mempool = [];
+      alice.store = alice.store.restart();
+      await alice.start();
+      await world.mine(155);
+      await world.mine(1);
+      const timeout = takesOfIt().find(({ lockTime }) => lockTime > 0);
+      if (timeout === undefined) throw new Error('no HTLC-timeout transaction');
+      await world.mine(7);
+      expect(value(await alice.api.payment(paymentId)).state).toBe('failed');
+      const before = (await alice.api.listBalances()).totalMsat;
+
+      alice.die();
+      const kept = new Set([commitment, proof].map(txIdOf));
+      world.chain.reorganise(depth, depth, (tx) => kept.has(txIdOf(tx)));
+      world.chain.add(proof);
+      world.chain.mine(1);
+      expect([proof, timeout].map((tx) => inBlock(world, tx))).toEqual([true, false]);
+      alice.store = alice.store.restart();
+      await alice.start();
+      await world.pass(5_000);
+      await world.mine(1);
+      expect(value(await alice.api.payment(paymentId))).toMatchObject({
+        state: 'succeeded',
+        preimage: toHex(preimage),
+      });
+      expect(await world.ask(alice.api.bolt11.send(invoice))).toMatchObject({
+        ok: false,
+        error: { code: 'duplicate-payment', state: 'succeeded' },
+      });
+      await world.mine(150);
+      await world.mine(8);
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      expect((await alice.api.listBalances()).totalMsat).toBeLessThan(before - 48_000_000n);
     },
   );
 });

@@ -4,6 +4,7 @@ import type { BlockHeight } from '../../../base/units.ts';
 import { txIdOf } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
+import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
 import type { HtlcResult } from '../../htlc.ts';
 import type { LiveHtlc } from '../../ledger.ts';
@@ -13,12 +14,14 @@ import { resultOf } from '../normal/htlc-result.ts';
 import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp } from './given-up.ts';
+import { reopened } from './past.ts';
 import { preimageIn } from './preimage-in.ts';
 import { publishedCommitment } from './published.ts';
 import { revokedBy } from './revoked.ts';
 
 /** Tells the payer of each outgoing HTLC whose end the chain has decided. */
 export function settleOnChain(work: Work, closing: Closing): Closing {
+  work.effects.push(...provenAfterAll(work, closing));
   const open = [...closing.ledger.outgoing.values()].filter(({ add }) => !closing.settled.has(add.id));
   if (open.length === 0) return closing;
   const commitment = publishedCommitment(closing, work.env);
@@ -35,6 +38,33 @@ export function settleOnChain(work: Work, closing: Closing): Closing {
     work.effects.push({ tag: 'settle', id, ...outcome });
   }
   return settled.size === closing.settled.size ? closing : { ...closing, settled, outcomes };
+}
+
+/**
+ * A chain that goes back behind the end of HTLCs leaves their outputs to who has the preimage: whoever was told that they
+ * had failed is told that they were paid. With the step that shows it.
+ */
+function provenAfterAll(work: Work, closing: Closing): Effect[] {
+  const { durable } = work;
+  const before = durable?.phase === 'closed' ? reopened(durable) : durable;
+  if (before?.phase !== 'closing' || before.resolved === closing.resolved) return [];
+  return [...closing.ledger.outgoing.values()].flatMap(({ add: { id, origin, paymentHash } }): Effect[] => {
+    if (origin === undefined || !closing.settled.has(id)) return [];
+    const hash = fromHex(paymentHash);
+    const preimage = shownBy(closing, hash);
+    if (preimage === null || shownBy(before, hash) !== null) return [];
+    return [{ tag: 'settle', id, origin, result: { tag: 'fulfilled', preimage } }];
+  });
+}
+
+function shownBy({ spend, resolved }: Closing, hash: Uint8Array): Uint8Array | null {
+  if (spend === null) return null;
+  const txId = txIdOf(spend.tx);
+  for (const { tx } of resolved.values()) {
+    const preimage = preimageIn(tx, (outPoint) => outPoint.txId === txId, hash);
+    if (preimage !== null) return preimage;
+  }
+  return null;
 }
 
 function decided(
@@ -89,15 +119,10 @@ function decided(
  * payment would be tried another way and paid twice.
  */
 function decidedByTime(closing: Closing, spend: FundingSpend, htlc: LiveHtlc, env: Env): HtlcResult | null {
-  const { resolved } = closing;
-  const hash = fromHex(htlc.add.paymentHash);
-  const txId = txIdOf(spend.tx);
   // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness,
   // if it's not already known."
-  for (const { tx } of resolved.values()) {
-    const preimage = preimageIn(tx, (outPoint) => outPoint.txId === txId, hash);
-    if (preimage !== null) return { tag: 'fulfilled', preimage };
-  }
+  const preimage = shownBy(closing, fromHex(htlc.add.paymentHash));
+  if (preimage !== null) return { tag: 'fulfilled', preimage };
   if (!isBuried(spend.at, env) || !isLongOver(htlc.add.cltvExpiry, env)) return null;
   return isUndecided(closing, spend, htlc, env) ? null : endOf(closing, htlc);
 }
