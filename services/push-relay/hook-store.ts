@@ -1,19 +1,23 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseHook, type Hook } from './hook.ts';
+import type { NodeId } from '../../engine/base/ids.ts';
+import { lspOf, parseHook, type Hook } from './hook.ts';
 
 /** The name of a hook as it stands in its webhook's address: 64 digits of hex. */
 export type HookName = string;
 const NAME = /^[0-9a-f]{64}$/;
 export const isHookName = (text: string): text is HookName => NAME.test(text);
 
-/** One file for each hook, written whole or not at all; its time is when the wallet last renewed it. */
+/** `lsp`: of a hook of old, whose webhook does not say who may call it. */
+export type StoredHook = { readonly hook: Hook; readonly lsp: NodeId | null };
+
+/** One file for each hook, written whole or not at all: where the browser is woken, and until when we remember it. */
 export class HookStore {
   readonly #folder: string;
   readonly #isPushService: (endpoint: URL) => boolean;
-  readonly #names: Set<HookName>;
-  /** Those whose LSP never signed anything, the oldest first: perhaps nobody's. */
-  readonly #unsigned: Set<HookName>;
+  readonly #forgetAfterMs: number;
+  /** When each is forgotten, in ms since 1970. */
+  readonly #until: Map<HookName, number>;
   #written = 0;
   /** Ends when the last write does. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -21,68 +25,85 @@ export class HookStore {
   private constructor(
     folder: string,
     isPushService: (endpoint: URL) => boolean,
-    names: Iterable<HookName>,
-    unsigned: Iterable<HookName>,
+    forgetAfterMs: number,
+    until: Map<HookName, number>,
   ) {
     this.#folder = folder;
     this.#isPushService = isPushService;
-    this.#names = new Set(names);
-    this.#unsigned = new Set(unsigned);
+    this.#forgetAfterMs = forgetAfterMs;
+    this.#until = until;
   }
 
   /** Makes the folder where it is missing. */
-  static async open(folder: string, isPushService: (endpoint: URL) => boolean): Promise<HookStore> {
+  static async open(
+    folder: string,
+    isPushService: (endpoint: URL) => boolean,
+    forgetAfterMs: number,
+  ): Promise<HookStore> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const files = await readdir(folder);
     // What a crash left half written.
     for (const file of files) if (file.endsWith('.new')) await rm(join(folder, file), { force: true });
-    const names = files.filter(isHookName);
-    return new HookStore(folder, isPushService, names, await unsignedOf(folder, names));
+    const until = new Map<HookName, number>();
+    for (const name of files.filter(isHookName))
+      until.set(name, await untilOf(join(folder, name), forgetAfterMs));
+    return new HookStore(folder, isPushService, forgetAfterMs, until);
   }
 
   get size(): number {
-    return this.#names.size;
+    return this.#until.size;
   }
 
   has(name: HookName): boolean {
-    return this.#names.has(name);
+    return this.#until.has(name);
   }
 
   /** Null when there is none, or what stands there is not a hook of ours any more. */
-  async get(name: HookName): Promise<Hook | null> {
-    if (!this.#names.has(name)) return null;
+  async get(name: HookName): Promise<StoredHook | null> {
+    if (!this.#until.has(name)) return null;
     try {
-      const hook = parseHook(JSON.parse(await readFile(this.#path(name), 'utf8')), this.#isPushService);
-      return typeof hook === 'string' ? null : hook;
+      const json: unknown = JSON.parse(await readFile(this.#path(name), 'utf8'));
+      const hook = parseHook(json, this.#isPushService);
+      return typeof hook === 'string' ? null : { hook, lsp: lspOf(json) };
     } catch {
       return null;
     }
   }
 
-  /** Made, or renewed, at `nowMs`. */
+  /** A new one is perhaps nobody's: it is remembered half as long as one that came back, or whose LSP called. */
   async put(name: HookName, hook: Hook, nowMs: number): Promise<void> {
     await this.#inTurn(async () => {
-      if (!this.#names.has(name)) this.#unsigned.add(name);
-      await this.#write(name, hook, nowMs);
-      this.#names.add(name);
+      const until = this.#until.has(name) ? nowMs + this.#forgetAfterMs : this.#soon(nowMs);
+      // Its LSP may still have the webhook of old.
+      const lsp = (await this.get(name))?.lsp ?? null;
+      await this.#write(name, { hook, lsp }, until);
     });
   }
 
-  /** Its LSP has signed something. */
-  async signed(name: HookName): Promise<void> {
-    if (!this.#unsigned.has(name)) return;
+  /**
+   * Its LSP has signed something.
+   * @param byAddress the webhook's address said who it is: from now on that is the LSP's webhook, and the id is forgotten
+   */
+  async called(name: HookName, byAddress: boolean, nowMs: number): Promise<void> {
     await this.#inTurn(async () => {
-      const hook = await this.get(name);
-      if (hook === null || !this.#unsigned.delete(name)) return;
-      await this.#write(name, hook, (await stat(this.#path(name))).mtimeMs);
+      const stored = await this.get(name);
+      const until = this.#until.get(name);
+      if (stored === null || until === undefined) return;
+      const lsp = byAddress ? null : stored.lsp;
+      const isLong = until > this.#soon(nowMs);
+      if (isLong && lsp === stored.lsp) return;
+      await this.#write(name, { hook: stored.hook, lsp }, isLong ? until : nowMs + this.#forgetAfterMs);
     });
   }
 
-  /** @returns whether there was one that its LSP never signed for; the oldest of them is gone now */
-  async makeRoom(): Promise<boolean> {
-    const [oldest] = this.#unsigned;
-    if (oldest === undefined) return false;
-    await this.delete(oldest);
+  /** @returns whether one was found that is forgotten soon anyway, as a new one is; it is gone now */
+  async makeRoom(nowMs: number): Promise<boolean> {
+    let soonest: HookName | null = null;
+    let earliest = Infinity;
+    for (const [name, until] of this.#until)
+      if (until <= this.#soon(nowMs) && until < earliest) [soonest, earliest] = [name, until];
+    if (soonest === null) return false;
+    await this.delete(soonest);
     return true;
   }
 
@@ -93,35 +114,38 @@ export class HookStore {
   /** Unless its wallet has meanwhile renewed it at another address than `endpoint`. */
   async deleteAt(name: HookName, endpoint: string): Promise<void> {
     await this.#inTurn(async () => {
-      if ((await this.get(name))?.endpoint === endpoint) await this.#remove(name);
+      if ((await this.get(name))?.hook.endpoint === endpoint) await this.#remove(name);
     });
   }
 
-  /** @returns how many were renewed before `earliestMs`, and are gone now */
-  async forgetBefore(earliestMs: number): Promise<number> {
+  /** @returns how many were to be forgotten by now, and are gone */
+  async forget(nowMs: number): Promise<number> {
     let forgotten = 0;
-    for (const name of this.#names) {
-      const file = await stat(this.#path(name)).catch(() => null);
-      if (file !== null && file.mtimeMs >= earliestMs) continue;
+    for (const [name, until] of this.#until) {
+      if (until >= nowMs) continue;
       await this.delete(name);
       forgotten += 1;
     }
     return forgotten;
   }
 
+  /** When a hook is forgotten that is new now. */
+  #soon(nowMs: number): number {
+    return nowMs + this.#forgetAfterMs / 2;
+  }
+
   async #remove(name: HookName): Promise<void> {
-    this.#names.delete(name);
-    this.#unsigned.delete(name);
+    this.#until.delete(name);
     await rm(this.#path(name), { force: true });
   }
 
-  async #write(name: HookName, hook: Hook, timeMs: number): Promise<void> {
+  async #write(name: HookName, { hook, lsp }: StoredHook, until: number): Promise<void> {
     this.#written += 1;
     const draft = `${this.#path(name)}.${this.#written}.new`;
-    const stored = this.#unsigned.has(name) ? hook : { ...hook, signed: true };
-    await writeFile(draft, JSON.stringify(stored), { mode: 0o600, flush: true });
-    await utimes(draft, timeMs / 1000, timeMs / 1000);
+    const json = { ...(lsp === null ? {} : { lsp }), ...hook, until };
+    await writeFile(draft, JSON.stringify(json), { mode: 0o600, flush: true });
     await rename(draft, this.#path(name));
+    this.#until.set(name, until);
   }
 
   /** One write after the other: none comes between what another read and what it removes. */
@@ -136,13 +160,11 @@ export class HookStore {
   }
 }
 
-/** The oldest first. */
-async function unsignedOf(folder: string, names: readonly HookName[]): Promise<readonly HookName[]> {
-  const unsigned: { readonly name: HookName; readonly timeMs: number }[] = [];
-  for (const name of names) {
-    const file = join(folder, name);
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (!text.endsWith('"signed":true}')) unsigned.push({ name, timeMs: (await stat(file)).mtimeMs });
-  }
-  return unsigned.toSorted((a, b) => a.timeMs - b.timeMs).map(({ name }) => name);
+/** One of old says whether its LSP ever signed anything, and its file's time is when the wallet last renewed it. */
+async function untilOf(file: string, forgetAfterMs: number): Promise<number> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const [, until] = /"until":(\d+)\}$/.exec(text) ?? [];
+  if (until !== undefined) return Number(until);
+  const { mtimeMs } = await stat(file);
+  return mtimeMs + (text.endsWith('"signed":true}') ? forgetAfterMs : forgetAfterMs / 2);
 }

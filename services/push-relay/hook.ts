@@ -1,9 +1,7 @@
 import { parseNodeId, type NodeId } from '../../engine/base/ids.ts';
 
-/** Who may wake which browser. */
+/** Where a browser is woken. Who may do it stands in the webhook's address (hook-address.ts). */
 export type Hook = {
-  /** Only what this node signed goes through. */
-  readonly lsp: NodeId;
   /** The push service's address of one browser (Web Push, RFC 8030). */
   readonly endpoint: string;
   /** The browser's keys for what we send it (RFC 8291), base64url. */
@@ -21,8 +19,6 @@ const LONGEST_ENDPOINT = 2048;
 export function parseHook(json: unknown, isPushService: (endpoint: URL) => boolean): Hook | string {
   if (typeof json !== 'object' || json === null) return 'not an object';
   const given = json as Partial<Record<keyof Hook, unknown>>;
-  const lsp = typeof given.lsp === 'string' ? parseNodeId(given.lsp) : null;
-  if (lsp === null) return 'lsp is not a node id';
   if (typeof given.endpoint !== 'string' || given.endpoint.length > LONGEST_ENDPOINT)
     return 'endpoint is not an address';
   const endpoint = URL.canParse(given.endpoint) ? new URL(given.endpoint) : null;
@@ -32,7 +28,13 @@ export function parseHook(json: unknown, isPushService: (endpoint: URL) => boole
   // RFC 8291 §3.1: an uncompressed point of P-256, 65 bytes, and 16 bytes.
   if (!isBase64Url(given.p256dh, 65)) return 'p256dh is not a key';
   if (!isBase64Url(given.auth, 16)) return 'auth is not a secret';
-  return { lsp, endpoint: endpoint.href, p256dh: given.p256dh, auth: given.auth };
+  return { endpoint: endpoint.href, p256dh: given.p256dh, auth: given.auth };
+}
+
+/** Whom a page wants to be woken by. */
+export function lspOf(json: unknown): NodeId | null {
+  const { lsp } = (json ?? {}) as { readonly lsp?: unknown };
+  return typeof lsp === 'string' ? parseNodeId(lsp) : null;
 }
 
 const isBase64Url = (text: unknown, bytes: number): text is string =>

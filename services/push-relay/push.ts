@@ -5,13 +5,8 @@ import type { Waking } from './notification.ts';
 /** Our name towards push services (VAPID, RFC 8292), base64url. */
 export type VapidKeys = { readonly publicKey: string; readonly privateKey: string };
 
-export type Push = {
-  readonly method: Waking;
-  readonly timeout: number | null;
-};
-
 /** What the service worker reads: `workers/service-worker/news.ts`. */
-export type PushText = {
+export type Push = {
   readonly method: Waking;
   readonly lsp: string;
   /** `lsps5.expiry_soon`: the block height at which the channel must be closed. */
@@ -44,11 +39,10 @@ export async function sendPush(
     timeoutMs,
   }: { readonly keys: VapidKeys; readonly contact: string; readonly timeoutMs: number },
 ): Promise<Sent> {
-  const text: PushText = { ...push, lsp: hook.lsp };
   try {
     const request = webPush.generateRequestDetails(
       { endpoint: hook.endpoint, keys: { p256dh: hook.p256dh, auth: hook.auth } },
-      JSON.stringify(text),
+      JSON.stringify(push),
       {
         vapidDetails: { subject: contact, ...keys },
         TTL: KEPT_SECONDS[push.method],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { Browser } from './fixtures/browser.ts';
 import { Lsp, notification } from './fixtures/lsp.ts';
 import { PushService } from './fixtures/push-service.ts';
 import { startPushRelay, type PushRelay } from './relay.ts';
-import { hookOf } from './routes.ts';
+import { hookOf } from './hook-address.ts';
 import type { RelaySettings } from './settings.ts';
 
 const PAGE = 'https://wallet.example';
@@ -66,7 +66,7 @@ test('what the LSP signs reaches the browser, and only the browser can read it',
   const browser = new Browser();
   const secret = secretOf();
   const { webhook } = await subscribe(secret, browser);
-  expect(webhook).toBe(`${relay.url}/v1/hooks/${hookOf(secret)}`);
+  expect(webhook).toContain(`${relay.url}/v1/hooks/${lsp.id}/${hookOf(secret)}/`);
   expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
   const [sent] = service.deliveries;
   expect(sent?.path).toBe('/to/one');
@@ -128,6 +128,7 @@ test('nobody is woken by what is not signed, not now, or by another node', async
   expect(await call(webhook, { ...right, headers: { ...right.headers, 'x-lsps5-signature': '' } })).toBe(403);
   expect(await call(webhook, { ...right, method: 'PUT' })).toBe(405);
   expect(await call(`${relay.url}/v1/hooks/${secretOf()}`, right)).toBe(404);
+  expect(await call(webhook.replace(/\/[0-9a-f]{64}\//, `/${secretOf()}/`), right)).toBe(404);
   expect(service.deliveries).toEqual([]);
 });
 
@@ -178,7 +179,7 @@ test('who only knows the webhook can neither change nor remove it', async () => 
   const secret = secretOf();
   const browser = new Browser();
   const { webhook } = await subscribe(secret, browser);
-  const name = webhook.split('/').at(-1)!;
+  const name = webhook.split('/').at(-2)!;
   expect((await subscribe(name, new Browser(), { endpoint: `${origin}/to/another` })).webhook).not.toBe(
     webhook,
   );
@@ -193,7 +194,7 @@ test('what waits outlives a restart, and is forgotten when it is not renewed', a
   const kept = secretOf();
   await subscribe(secretOf(), new Browser());
   const { webhook } = await subscribe(kept, new Browser());
-  nowMs += 50 * 86_400_000;
+  nowMs += 29 * 86_400_000;
   await relay.stop();
   const key = readFileSync(join(folder, 'vapid.json'), 'utf8');
   // A crash while one was written.
@@ -209,6 +210,52 @@ test('what waits outlives a restart, and is forgotten when it is not renewed', a
   expect(
     await call(webhook.replace(/^http:\/\/[^/]+/, relay.url), lsp.request(INCOMING, { at: nowMs })),
   ).toBe(200);
+});
+
+test('of a wallet it keeps where its browser takes pushes, the keys for them, and until when: nothing else', async () => {
+  const secret = secretOf();
+  const browser = new Browser();
+  const { webhook } = await subscribe(secret, browser);
+  const kept = (): unknown => JSON.parse(readFileSync(join(folder, 'hooks', hookOf(secret)), 'utf8'));
+  const push = { endpoint: `${origin}/to/one`, ...browser.keys() };
+  expect(kept()).toEqual({ ...push, until: nowMs + 30 * 86_400_000 });
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(kept()).toEqual({ ...push, until: nowMs + 60 * 86_400_000 });
+});
+
+// bLIP 55 §Webhook Call: "MUST validate that the URI (hostname, path, and/or `GET` parameters) contains: The LSP node ID."
+test('who knows the webhook and is another node cannot put its own id there', async () => {
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const other = new Lsp(8);
+  const said = other.request(INCOMING, { at: nowMs });
+  expect(await call(webhook.replace(lsp.id, other.id), said)).toBe(404);
+  const name = webhook.split('/').at(-2)!;
+  expect(await call(`${relay.url}/v1/hooks/${name}`, said)).toBe(404);
+  expect(service.deliveries).toEqual([]);
+});
+
+test('what an earlier version kept wakes its wallet as before, and once its LSP has the new webhook, no id is kept', async () => {
+  await relay.stop();
+  const secret = secretOf();
+  const browser = new Browser();
+  const push = { endpoint: `${origin}/to/one`, ...browser.keys() };
+  const path = join(folder, 'hooks', hookOf(secret));
+  writeFileSync(path, JSON.stringify({ lsp: lsp.id, ...push, signed: true }));
+  utimesSync(path, nowMs / 1000, nowMs / 1000);
+  nowMs += 59 * 86_400_000;
+  await start();
+  const before = `${relay.url}/v1/hooks/${hookOf(secret)}`;
+  expect(await call(before, new Lsp(8).request(INCOMING, { at: nowMs }))).toBe(403);
+  expect(await call(before, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+
+  // The wallet renews it, and its LSP is not there to be told.
+  const { webhook } = await subscribe(secret, browser);
+  expect(await call(before, lsp.request(INCOMING, { at: nowMs + 1 }))).toBe(200);
+  expect(service.deliveries).toHaveLength(2);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 2 }))).toBe(200);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...push, until: nowMs + 60 * 86_400_000 });
+  expect(await call(before, lsp.request(INCOMING, { at: nowMs + 3 }))).toBe(404);
+  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs + 4 }))).toBe(200);
 });
 
 test('keys that cannot be read are not replaced', async () => {

@@ -1,16 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { NodeId } from '../../engine/base/ids.ts';
 import { clientOf, networkOf } from '../http/client.ts';
 import { isOriginAllowed } from '../http/origin.ts';
 import { readBody } from '../http/read-body.ts';
 import { TokenBuckets } from '../http/token-buckets.ts';
 import { HeardCalls } from './heard-calls.ts';
+import { HookTokens } from './hook-address.ts';
 import { HookStore, type HookName } from './hook-store.ts';
-import { parseHook, pushServices } from './hook.ts';
+import { lspOf, parseHook, pushServices } from './hook.ts';
 import { readCall, type Call } from './notification.ts';
 import { sendPush } from './push.ts';
-import { routeOf, type Route } from './routes.ts';
+import { hookPath, routeOf, type Caller, type Route } from './routes.ts';
 import { DEFAULTS, type RelaySettings } from './settings.ts';
 import { vapidKeys } from './vapid-keys.ts';
 
@@ -41,12 +43,13 @@ export async function startPushRelay(
   const settings = { ...DEFAULTS, ...given };
   const isPushService = pushServices(settings.pushServices);
   const keys = await vapidKeys(settings.folder);
-  const hooks = await HookStore.open(join(settings.folder, 'hooks'), isPushService);
+  const tokens = new HookTokens(keys);
+  const hooks = await HookStore.open(join(settings.folder, 'hooks'), isPushService, settings.forgetAfterMs);
   const contact = settings.contact || settings.publicUrl || NOBODY;
   const heard = new HeardCalls(settings.clockToleranceMs);
   const forget = (): Promise<number> => {
     heard.forget(now());
-    return hooks.forgetBefore(now() - settings.forgetAfterMs);
+    return hooks.forget(now());
   };
   await forget();
   const clients = new TokenBuckets(settings);
@@ -70,7 +73,7 @@ export async function startPushRelay(
       return refuse(403, 'pages of this origin may not use this relay');
     // DIVERGES from bLIP 55 §Webhook Call: "MUST check that the webhook was contacted via a `POST` HTTPS request": because TLS
     // ends before us: that it was a POST is all that can be seen.
-    if (route.tag === 'hook') return request.method === 'POST' ? call(route.hook, request) : notAllowed();
+    if (route.tag === 'hook') return request.method === 'POST' ? call(route, request) : notAllowed();
     if (!clients.take(clientOf(request, settings.trustForwardedFor)))
       return refuse(429, 'too many requests, try again in a minute');
     return ofWallet(route, request);
@@ -91,24 +94,38 @@ export async function startPushRelay(
       await hooks.delete(name);
       return { status: 200, json: {} };
     }
+    const lsp = lspOf(json);
+    if (lsp === null) return refuse(400, 'lsp is not a node id');
     const hook = parseHook(json, isPushService);
     if (typeof hook === 'string') return refuse(400, hook);
     if (!hooks.has(name)) {
       if (!newcomers.take(networkOf(request, settings.trustForwardedFor)))
         return refuse(429, 'too many new wallets from this network, try again in a minute');
-      if (hooks.size >= settings.maxHooks && !(await hooks.makeRoom()))
+      if (hooks.size >= settings.maxHooks && !(await hooks.makeRoom(now())))
         return refuse(507, 'this relay takes no more wallets');
     }
     await hooks.put(name, hook, now());
-    return { status: 200, json: { webhook: `${settings.publicUrl || url}/v1/hooks/${name}` } };
+    const path = hookPath(name, { lsp, token: tokens.of(name, lsp) });
+    return { status: 200, json: { webhook: (settings.publicUrl || url) + path } };
   }
 
+  /** Who may call a hook: whom its address says, or of an address of old, whom we kept for it. */
+  const callerOf = (name: HookName, by: Caller | null, kept: NodeId | null): NodeId | null => {
+    if (by === null) return kept;
+    return tokens.isOf(by.token, name, by.lsp) ? by.lsp : null;
+  };
+
   /** An LSP has something to say. It learns nothing of the browser, not even whether it is still there. */
-  async function call(name: HookName, request: IncomingMessage): Promise<Answer> {
-    // bLIP 55 §Webhook Call: "MUST validate that the URI (hostname, path, and/or `GET` parameters) contains: […] Or some token
-    // that it issued on registration of the above information."
-    const hook = await hooks.get(name);
-    if (hook === null) return refuse(404, 'no wallet waits here');
+  async function call(
+    { hook: name, by }: Extract<Route, { tag: 'hook' }>,
+    request: IncomingMessage,
+  ): Promise<Answer> {
+    // bLIP 55 §Webhook Call: "MUST validate that the URI (hostname, path, and/or `GET` parameters) contains: The LSP node ID.
+    // […] Or some token that it issued on registration of the above information."
+    const stored = await hooks.get(name);
+    const lsp = callerOf(name, by, stored?.lsp ?? null);
+    if (stored === null || lsp === null) return refuse(404, 'no wallet waits here');
+    const { hook } = stored;
     const body = await readBody(request, LONGEST_BODY);
     if (body === null) return refuse(413, 'the notification is too long');
     const said: Call = {
@@ -117,7 +134,7 @@ export async function startPushRelay(
       body,
     };
     const reading = readCall(said, {
-      lsp: hook.lsp,
+      lsp,
       nowMs: now(),
       toleranceMs: settings.clockToleranceMs,
     });
@@ -130,12 +147,12 @@ export async function startPushRelay(
       heard.delete(name, said);
       return refuse(429, 'too many notifications, try again in a minute');
     }
-    await hooks.signed(name);
+    await hooks.called(name, by !== null, now());
     if (reading.tag === 'nothing') return { status: 200 };
     const { method, timeout } = reading;
     const sent = await sendPush(
       hook,
-      { method, timeout },
+      { method, lsp, timeout },
       { keys, contact, timeoutMs: settings.pushTimeoutMs },
     );
     if (sent === 'gone') await hooks.deleteAt(name, hook.endpoint);

@@ -18,7 +18,7 @@ export type RelaySettings = {
   readonly pushServices: readonly string[];
   readonly trustForwardedFor: boolean;
   readonly maxHooks: number;
-  /** A hook that its wallet has not renewed for so long is forgotten. */
+  /** A hook that its wallet has not renewed for so long is forgotten; a new one in half the time, if its LSP never calls. */
   readonly forgetAfterMs: number;
   /** How far an LSP's clock may be from ours. */
   readonly clockToleranceMs: number;
@@ -56,7 +56,7 @@ export const DEFAULTS: RelaySettings = {
   clockToleranceMs: 10 * 60_000,
   burst: 30,
   perMinute: 10,
-  // 86,500 until the first of them is forgotten: fewer than there is room for.
+  // 43,300 until the first of them is forgotten: fewer than there is room for.
   newBurst: 100,
   newPerMinute: 1,
   hookBurst: 10,
