@@ -33,6 +33,20 @@ const BOOKS = [
     named: true,
     proven: isMust,
     unspoken: {},
+    /** Each rule is shown there, or it is said why it cannot be. */
+    real: /^e2e\/real\//,
+    unreal: [
+      {
+        section: 'General Nomenclature',
+        rule: 'SHOULD ignore invalid transactions',
+        why: 'bitcoind tells of none that are invalid',
+      },
+      {
+        section: 'HTLC Output Handling: Local Commitment, Remote Offers',
+        rule: "MUST NOT reveal its own preimage when it's not the final recipient",
+        why: 'no peer can have us forward',
+      },
+    ],
     others:
       'Tests in `e2e/real` are against bitcoind and the LDK peer; the others play both sides, or draw what the chain does. A wallet forwards nothing: where a rule speaks of an incoming HTLC that an outgoing one belongs to, it is the payment itself that is failed or proven.',
   },
@@ -128,19 +142,38 @@ const cell = (text) => text.replaceAll('|', '\\|');
 const link = (text, path) => `[${cell(text)}](../${path})`;
 const short = (path) => path.replace('engine/', '');
 
-function rowOf(book, quote, { files: keptIn, diverging, tests }) {
+const whyUnreal = ({ unreal = [] }, section, quote) =>
+  unreal.find((one) => one.section === section && one.rule === quote)?.why;
+
+/** Of a book whose rules are shown against real programs: which are neither shown there nor excused, and which both. */
+function unrealFaults(book, all) {
+  if (book.real === undefined) return [];
+  const known = new Set(all.map(({ section, quote }) => `${section}: ${quote}`));
+  return [
+    ...all.flatMap(({ section, quote, rule }) => {
+      const isReal = [...rule.tests.values()].some((path) => book.real.test(path));
+      if (isReal === (whyUnreal(book, section, quote) === undefined)) return [];
+      return [
+        `§${section}: "${quote}": ${isReal ? 'a real test shows it: excuse it no more' : 'no real test shows it'}`,
+      ];
+    }),
+    ...book.unreal.flatMap(({ section, rule }) =>
+      known.has(`${section}: ${rule}`) ? [] : [`§${section}: "${rule}" is excused, and no rule`],
+    ),
+  ];
+}
+
+function rowOf(book, section, quote, { files: keptIn, diverging, tests }) {
   const where = [
     ...[...keptIn].sort(byText).map((path) => link(short(path), path)),
     ...[...diverging].sort(byText).map((path) => `differs: ${link(short(path), path)}`),
   ];
   const cells = [cell(quote), where.join(', ')];
-  if (book.proven !== undefined)
-    cells.push(
-      [...tests]
-        .sort(([a], [b]) => byText(a, b))
-        .map(([title, path]) => link(title, path))
-        .join('; '),
-    );
+  if (book.proven !== undefined) {
+    const why = whyUnreal(book, section, quote);
+    const shownBy = [...tests].sort(([a], [b]) => byText(a, b)).map(([title, path]) => link(title, path));
+    cells.push([...shownBy, ...(why === undefined ? [] : [`against no real peer: ${why}`])].join('; '));
+  }
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -161,6 +194,7 @@ async function pageOf(book) {
           `no test shows ${place}: "${quote}": write enough of that above the one that does, as "// ${place}: …"`,
         );
       }
+  faults.push(...unrealFaults(book, all));
   const lines = [`# ${book.title}, rule by rule`, '', ...introOf(book), ''];
   lines.push(`${all.length} rules in ${names.length} sections, ${musts.length} of them a MUST.`, '');
   for (const section of names) {
@@ -168,7 +202,7 @@ async function pageOf(book) {
     lines.push(book.proven !== undefined ? '| rule | kept in | shown by |' : '| rule | kept in |');
     lines.push(book.proven !== undefined ? '| --- | --- | --- |' : '| --- | --- |');
     for (const [quote, rule] of [...sections.get(section)].sort(([a], [b]) => byText(a, b)))
-      lines.push(rowOf(book, quote, rule));
+      lines.push(rowOf(book, section, quote, rule));
     const tests = [...(ofSection.get(section) ?? [])].sort(byText);
     const heading = book.proven !== undefined ? 'Further tests:' : 'Tests:';
     if (tests.length > 0) lines.push('', heading, '', ...tests.map((name) => `- ${cell(name)}`));

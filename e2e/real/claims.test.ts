@@ -48,8 +48,11 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
   // has passed […], before spending that HTLC-success transaction output"
   // BOLT 5 §Generation of HTLC Transactions: "SIGHASH_SINGLE|SIGHASH_ANYONECANPAY MUST be used on the HTLC signatures
   // received from the peer"
+  // BOLT 5 §Generation of HTLC Transactions: "The local signature MUST use SIGHASH_ALL"
   // BOLT 5 §Generation of HTLC Transactions: "they have a zero fee and MUST be combined with other inputs to arrive at
   // a reasonable fee"
+  // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "SHOULD spend the `to_local` output to a convenient
+  // address"
   test('we close: our HTLCs come back by preimage and by timeout, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -65,6 +68,8 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     const success = await all.byPreimage(commitment.txid, payments.inwards);
     expect(success.vin.length).toBeGreaterThanOrEqual(2);
     expect(success.locktime).toBe(0);
+    const [, theirs, ours] = success.vin.find(({ txid }) => txid === commitment.txid)?.witness ?? [];
+    expect([theirs?.slice(-2), ours?.slice(-2)]).toEqual(['83', '01']);
     await all.mineToTheEnd(channel.channelId, END);
     await stage.sync();
     expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
@@ -73,6 +78,8 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     await peer.restart();
   });
 
+  // BOLT 5 §General Nomenclature: "upon the funding transaction being spent, if the channel is NOT already closed: MAY
+  // send a descriptive `error`. SHOULD fail the channel"
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Local Offers: "if the commitment transaction HTLC output has
   // *timed out* AND NOT been *resolved*: MUST *resolve* the output, by spending it to a convenient address"
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if it receives (or already possesses) a payment
@@ -91,6 +98,7 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
     const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
     await stage.mine(1);
     await all.byPreimage(commitment.txid, payments.inwards);
+    expect(await channelOf(channel.channelId)).toMatchObject({ state: 'force-closing', isUsable: false });
     await all.mineToTheEnd(channel.channelId, END);
     await stage.sync();
     expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
@@ -257,6 +265,7 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
 
   // BOLT 5 §General Nomenclature: "MUST be prepared to resolve outputs multiple times, in case of blockchain
   // reorganizations"
+  // BOLT 5 §General Nomenclature: "at least 100 deep"
   test('a hundred blocks go, with our commitment and what we claimed: all of it comes again, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');

@@ -32,6 +32,10 @@ describe.each(PEER_KINDS)('a disk that is put back whole, $name', (kind) => {
   // BOLT 5 §General Requirements: "MUST warn the user of potentially lost funds"
   // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "otherwise (it is NOT able to handle the
   // broadcast for some reason): MUST inform the user of potentially lost funds"
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "It can derive its own `remotepubkey` for the
+  // transaction, in order to salvage its own funds"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST NOT broadcast a commitment transaction for which *it* has exposed
+  // the `per_commitment_secret`"
   test.each([
     ['by one payment', 1],
     ['by many', 4],

@@ -6,7 +6,7 @@ import { spendOf, type ChainTx } from './scenarios/accounts.ts';
 import { feeOf, spenderOf, txOf, type RawTx } from './scenarios/chain-money.ts';
 import { ClosingStage, HELD, type InFlight } from './scenarios/closing-stage.ts';
 import { PEER_KINDS } from './scenarios/peer-kinds.ts';
-import { pay } from './scenarios/stage.ts';
+import { pay, waitForPayment } from './scenarios/stage.ts';
 import { until } from '../world/until.ts';
 import { valueOf } from './scenarios/values.ts';
 
@@ -15,6 +15,9 @@ const PUSH = 400_000_000n;
 /** All HTLCs have expired by then, and whatever waits for a delay has waited. */
 const END = 400;
 const ANCHOR = 330n;
+/** What a commitment of the peer makes it wait for. */
+const DELAY = 144;
+const SECURITY_DELAY = 18;
 
 describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (kind) => {
   let all: ClosingStage;
@@ -30,8 +33,16 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     readonly commitment: ChainTx;
   };
 
-  /** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy, `later` blocks on. */
-  async function steal(beforeForce: () => Promise<void> = async () => {}, later = 0): Promise<Theft> {
+  type Plan = {
+    readonly beforeForce?: () => Promise<void>;
+    /** So many blocks go by before the theft. */
+    readonly later?: number;
+    /** Our payment never ended: only its outputs of before are revoked. */
+    readonly stillHeld?: boolean;
+  };
+
+  /** Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. */
+  async function steal({ beforeForce, later = 0, stillHeld = false }: Plan = {}): Promise<Theft> {
     const { us, peer, stage } = all;
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
     const payments = await all.inFlight();
@@ -42,12 +53,13 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await peer.restart();
     await stage.usable(us, peer, channel.channelId);
 
-    // Both end, and are long gone from what either side would publish honestly.
-    await peer.fail(payments.out.paymentHash);
+    // What ends is long gone from what either side would publish honestly.
+    if (!stillHeld) await peer.fail(payments.out.paymentHash);
     valueOf(await us.api.bolt11.claim(payments.inwards.preimage));
-    await stage.settled(us, peer, channel.channelId);
+    const left = stillHeld ? 1 : 0;
+    await stage.settled(us, peer, channel.channelId, left);
     for (let i = 0; i < 3; i++) await pay(us, (await peer.createInvoice({ amountMsat: 30_000_000n })).bolt11);
-    await stage.settled(us, peer, channel.channelId);
+    await stage.settled(us, peer, channel.channelId, left);
     if (later > 0) await stage.mine(later);
     valueOf(await us.api.disconnect(peer.id));
 
@@ -55,13 +67,17 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await rm(folder, { recursive: true });
     await cp(copy, folder, { recursive: true });
     const before = await us.api.listBalances();
-    await beforeForce();
+    await beforeForce?.();
     await peer.restart();
     await peer.sync();
     await peer.forceClose(channel.channelId);
     const commitment = await spendOf(stage, channel.fundingTxId ?? '', channel.fundingIndex ?? 0);
     return { channel, payments, before, commitment };
   }
+
+  const away = async (): Promise<void> => {
+    valueOf(await all.us.api.stop());
+  };
 
   /** All that the channel ever held is ours: but the anchors, and what it cost to have it. */
   async function expectEverything({ channel, before, commitment }: Theft): Promise<void> {
@@ -110,11 +126,11 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
   });
 
   // BOLT 5 §Revoked Transaction Close Handling: "MUST handle its transactions being invalidated by HTLC transactions"
-  test('the thief is quicker with an HTLC: what its transaction made of it is ours too', async () => {
+  // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness,
+  // if it's not already known"
+  test('the thief is quicker with an HTLC: its preimage is the proof, and what it made of the HTLC is ours too', async () => {
     const { us, peer, stage } = all;
-    const theft = await steal(async () => {
-      valueOf(await us.api.stop());
-    });
+    const theft = await steal({ beforeForce: away, stillHeld: true });
     await stage.chain.mine(1);
     await peer.sync();
     await peer.claim(theft.payments.out.preimage);
@@ -122,6 +138,10 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await stage.chain.mine(1);
     valueOf(await us.api.start());
     await stage.sync();
+    expect(await waitForPayment(us, theft.payments.sentId)).toMatchObject({
+      state: 'succeeded',
+      preimage: theft.payments.out.preimage,
+    });
     const index = success.vin.findIndex(({ txid }) => txid === theft.commitment.txid);
     await all.mineToTheEnd(theft.channel.channelId, END);
     const second = await spenderOf(stage, success.txid, index);
@@ -130,14 +150,42 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await expectEverything(theft);
   });
 
+  // BOLT 5 §Revoked Transaction Close Handling: "if confirmation doesn't happen before reaching `security_delay` blocks
+  // from expiry: SHOULD *resolve* revoked outputs in their own, separate penalty transactions"
+  test('no miner takes our penalty: 18 blocks before the thief may take its own, each output has one of its own', async () => {
+    const { peer, stage } = all;
+    const theft = await steal();
+    await stage.mine(1);
+    await peer.stop();
+    const penalties = async (): Promise<readonly number[]> =>
+      (await all.ours(theft.commitment.txid)).map(
+        ({ vin }) => vin.filter(({ txid }) => txid === theft.commitment.txid).length,
+      );
+    const untouched = await penalties();
+    // Blocks in which nobody's transactions are.
+    await stage.chain.mineEmpty(DELAY - SECURITY_DELAY - 2);
+    await stage.sync();
+    expect(await penalties()).toEqual(untouched);
+    // Both HTLCs share one: the peer can spend either, now or soon.
+    expect(Math.max(...untouched)).toBe(2);
+    await stage.chain.mineEmpty(2);
+    await stage.sync();
+    await until(async () => (await penalties()).filter((inputs) => inputs > 1).length === 0 || null, {
+      what: 'each revoked output to be taken by itself',
+    });
+    await stage.mine(1);
+    await all.mineToTheEnd(theft.channel.channelId, END);
+    await stage.sync();
+    await expectEverything(theft);
+    await peer.restart();
+  });
+
   // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-timeout transaction_ by
   // spending it using the revocation private key"
   test('the thief takes back an HTLC that expired: what its transaction made of it is ours too', async () => {
     const { us, peer, stage } = all;
     // So much of the time of its HTLCs is gone that they expire before its own delay is over.
-    const theft = await steal(async () => {
-      valueOf(await us.api.stop());
-    }, 180);
+    const theft = await steal({ beforeForce: away, later: 180 });
     await stage.chain.mine(1);
     await peer.sync();
     // Blocks that no wallet of ours sees, until the thief publishes it.

@@ -176,19 +176,21 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
     return waitForChannel(leyden, (channel) => channel.channelId === channelId && channel.isUsable);
   }
 
-  /** Nothing is in flight in the channel, on either side. */
+  /** Nothing but `left` is in flight in the channel, on either side. */
   async settled(
     leyden: Leyden,
     peer: RealPeer,
     channelId: string,
+    left = 0,
   ): Promise<{ readonly ours: ChannelDetails; readonly theirs: PeerChannel }> {
     const ours = await waitForChannel(
       leyden,
-      (channel) => channel.channelId === channelId && channel.pendingHtlcs === 0,
+      (channel) => channel.channelId === channelId && channel.pendingHtlcs === left,
     );
     const theirs = await peer.waitForChannel(
-      (channel) => channel.channelId === channelId && channel.pendingIncoming + channel.pendingOutgoing === 0,
-      'nothing in flight',
+      (channel) =>
+        channel.channelId === channelId && channel.pendingIncoming + channel.pendingOutgoing === left,
+      'nothing more in flight',
     );
     return { ours, theirs };
   }
