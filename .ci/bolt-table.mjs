@@ -1,9 +1,10 @@
 // Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
 // the tests that show it. `--check` fails when a page is not what the code says, when a MUST of BOLT 2 or any rule of an
-// LSP's book has no test, or when a test quotes what no rule says.
+// LSP's book has no test, when a test quotes what no rule says, or when a rule of an LSP's book has no row.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { quotesOfFile } from './book-quotes.mjs';
+import { inOrder, lspsCounts, lspsRules, missedRules, wordsOf } from './lsps-rules.mjs';
 import { namedByTests } from './rule-tests.mjs';
 import { files, isTest } from './tree.mjs';
 
@@ -57,15 +58,14 @@ const BOOKS = [
     name: '(?=bLIP (?:25|5[0-5]))',
     named: false,
     proven: () => true,
+    listed: lspsRules(),
+    counts: lspsCounts(),
     others: [
-      'Leyden is the client: it need not be an LSP. Of the rules that bind an LSP alone these stand here: what a client',
-      'sees kept or broken in its answers, its channels and its HTLCs; and what the LSP of the playground holds to when it',
-      'is asked (`e2e/world/ldk/lsps-server.ts`). The others do not: how an LSP sets and changes its terms, validates and',
-      'names orders, takes, refuses and refunds what is paid for them, batches, opens and closes channels (bLIP 51, bLIP 52',
-      '§1, §5), collects, holds and fails the parts of a payment (bLIP 52 §4), keeps a `jit_channel_scid` as an alias',
-      '(bLIP 52 §6), and keeps and calls webhooks (bLIP 55). Nor do rules for who writes or extends a specification',
-      '(bLIP 50), ways to pay that we do not know (offers of BOLT 12, bLIP 51 §3.2: they are ignored), and forms of values',
-      'that no message of ours carries (node ids, connection strings, blobs).',
+      `Each MUST, SHOULD and MAY of the five, ${wordsOf(lspsCounts())} of them, has a row, whoever it binds:`,
+      '`.ci/lsps-rules.txt` lists them, and `--check` counts them against how many each section of the books has. Leyden is the client, and its push relay the',
+      '“notification delivery service”; it need not be an LSP. What binds an LSP is shown by a test of what we do when an',
+      'LSP does otherwise, or by the LSP of the playground, which holds to it; or the row says why no client can see it.',
+      'Rows without such a word are forms and numbers that the code goes by.',
     ].join(' '),
   },
 ];
@@ -89,11 +89,14 @@ const added = (map, key, make) => map.get(key) ?? map.set(key, make()).get(key);
 /** What the code quotes of one book: section → rule → `{ files, diverging, tests }`. */
 function rulesOf(book) {
   const sections = new Map();
+  const of = () => ({ files: new Set(), diverging: new Set(), tests: new Map() });
+  for (const [section, rules] of book.listed ?? [])
+    sections.set(section, new Map([...rules].map(([quote, bound]) => [quote, { ...of(), ...bound }])));
   for (const { path, text } of sources) {
     if (isTest(path)) continue;
     for (const { section, quote, diverges } of quotesOfFile(text, book)) {
       const rules = added(sections, section, () => new Map());
-      const rule = added(rules, quote, () => ({ files: new Set(), diverging: new Set(), tests: new Map() }));
+      const rule = added(rules, quote, of);
       (diverges ? rule.diverging : rule.files).add(path);
     }
   }
@@ -163,16 +166,20 @@ function unrealFaults(book, all) {
   ];
 }
 
-function rowOf(book, section, quote, { files: keptIn, diverging, tests }) {
+function rowOf(book, section, quote, { files: keptIn, diverging, tests, who = '', why: unseen }) {
   const where = [
     ...[...keptIn].sort(byText).map((path) => link(short(path), path)),
     ...[...diverging].sort(byText).map((path) => `differs: ${link(short(path), path)}`),
   ];
-  const cells = [cell(quote), where.join(', ')];
+  const cells = [...(book.listed === undefined ? [] : [who]), cell(quote), where.join(', ')];
   if (book.proven !== undefined) {
     const why = whyUnreal(book, section, quote);
     const shownBy = [...tests].sort(([a], [b]) => byText(a, b)).map(([title, path]) => link(title, path));
-    cells.push([...shownBy, ...(why === undefined ? [] : [`against no real peer: ${why}`])].join('; '));
+    const excuses = [
+      ...(why === undefined ? [] : [`against no real peer: ${why}`]),
+      ...(unseen ? [unseen] : []),
+    ];
+    cells.push([...shownBy, ...excuses].join('; '));
   }
   return `| ${cells.join(' | ')} |`;
 }
@@ -181,28 +188,38 @@ function rowOf(book, section, quote, { files: keptIn, diverging, tests }) {
 async function pageOf(book) {
   const sections = rulesOf(book);
   const { ofSection, faults } = tie(book, sections);
+  if (book.listed !== undefined) faults.push(...missedRules(book.listed, book.counts));
   const names = [...sections.keys()].sort(byText);
   const all = names.flatMap((section) =>
     [...sections.get(section)].map(([quote, rule]) => ({ section, quote, rule })),
   );
   const musts = all.filter(({ quote }) => isMust(quote));
   if (book.proven !== undefined)
-    for (const { section, quote, rule } of all)
-      if (book.proven(quote) && rule.tests.size === 0) {
-        const place = book.named ? `${book.name}§${section}` : section;
+    for (const { section, quote, rule } of all) {
+      const place = book.named ? `${book.name}§${section}` : section;
+      if (book.listed !== undefined && RULE_WORD.test(quote) && rule.who === undefined)
+        faults.push(`${place}: "${quote}" has no line in .ci/lsps-rules.txt`);
+      if (rule.why && rule.tests.size > 0)
+        faults.push(`${place}: "${quote}" has a test, and a reason for none`);
+      if (book.proven(quote) && rule.tests.size === 0 && !rule.why) {
         faults.push(
           `no test shows ${place}: "${quote}": write enough of that above the one that does, as "// ${place}: …"`,
         );
       }
+    }
   faults.push(...unrealFaults(book, all));
   const lines = [`# ${book.title}, rule by rule`, '', ...introOf(book), ''];
   lines.push(`${all.length} rules in ${names.length} sections, ${musts.length} of them a MUST.`, '');
   for (const section of names) {
     lines.push(`## ${section}`, '');
-    lines.push(book.proven !== undefined ? '| rule | kept in | shown by |' : '| rule | kept in |');
-    lines.push(book.proven !== undefined ? '| --- | --- | --- |' : '| --- | --- |');
-    for (const [quote, rule] of [...sections.get(section)].sort(([a], [b]) => byText(a, b)))
-      lines.push(rowOf(book, section, quote, rule));
+    const columns = [
+      ...(book.listed === undefined ? [] : ['binds']),
+      'rule',
+      'kept in',
+      ...(book.proven === undefined ? [] : ['shown by']),
+    ];
+    lines.push(`| ${columns.join(' | ')} |`, `| ${columns.map(() => '---').join(' | ')} |`);
+    for (const [quote, rule] of inOrder(sections.get(section))) lines.push(rowOf(book, section, quote, rule));
     const tests = [...(ofSection.get(section) ?? [])].sort(byText);
     const heading = book.proven !== undefined ? 'Further tests:' : 'Tests:';
     if (tests.length > 0) lines.push('', heading, '', ...tests.map((name) => `- ${cell(name)}`));

@@ -53,6 +53,8 @@ const controlled = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
 // bLIP 55 §Webhook Call: "The client SHOULD process what is needed to react to the notification"
+// bLIP 55 §Webhook Call: "The LSP SHOULD contact all registered webhook URIs"; "the LSP SHOULD hold onto the
+// incoming H/PTLC for a"
 test('a payment for a wallet whose page is closed: its LSP calls, the device tells, the page opens and is paid', async ({
   device,
   world,

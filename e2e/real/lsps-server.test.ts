@@ -74,12 +74,14 @@ describe('what is no request', () => {
   });
 
   // bLIP 50 §LSPS Extension And Versioning: "that it does not recognize"
+  // bLIP 50 §Message Payload Format: "MUST respect the JSON-RPC 2.0 standard error codes"
   test('or asks for what there is not: another error', async () => {
     expect(await new Counter().ask('lsps9.do_this')).toMatchObject({ id: 'ab', error: { code: -32_601 } });
   });
 
   // bLIP 50 §LSPS Extension And Versioning: "but with an unrecognized parameter"
   // bLIP 50 §`-32602` Invalid Parameters Error: "MUST contain at least the field `unrecognized`"
+  // bLIP 50 §LSPS Extension And Versioning: "An LSP MUST: Respond with a `-32602`"
   test('or says more than is known: each name that is not', async () => {
     const asked = await new Counter().ask('lsps2.get_info', { token: 'x', of_tomorrow: 1, more: 2 });
     expect(asked).toMatchObject({
@@ -143,6 +145,7 @@ describe('channels for a payment', () => {
   // bLIP 52 §2: "The LSP MUST validate that the `payment_size_msat` is within"
   // bLIP 52 §2: "MUST check that the resulting `opening_fee` is strictly less than the `payment_size_msat`"
   // bLIP 52 §2: "did not hit an overflow failure"
+  // bLIP 52 §1: "the LSP SHOULD error the client request in the next"
   test('are sold for amounts within the bounds, of which something is left', async () => {
     const counter = new Counter({ maxPaymentMsat: 10n ** 19n });
     const params = await counter.menu();

@@ -78,6 +78,7 @@ describe.each(PEER_KINDS)('room bought ahead of an LSP that is $name', (kind) =>
     expect(await waitForPayment(us, paymentId)).toMatchObject({ state: 'succeeded', feeMsat: null });
   });
 
+  // bLIP 51 §4.1: "MUST wait for a peer connection before attempting a channel"
   test('is paid on chain: opened once it is confirmed, also when the LSP was killed meanwhile', async () => {
     const us = await wallet();
     const { quoteId } = await offered(us, ROOM);
@@ -131,6 +132,8 @@ describe.each(PEER_KINDS)('room bought ahead of an LSP that is $name', (kind) =>
     expect(back.amountMsat).toBeGreaterThan((TOO_MUCH_FEE - 1_000n) * 1000n);
   });
 
+  // bLIP 51 §2: "LSP MUST validate the order against the options defined in"; "LSP MUST return an `100` error
+  // in case of a"
   test('is refused where it is out of what the LSP sells', async () => {
     const us = await wallet();
     expect(await us.api.lsp.orders.quote(99_999n)).toMatchObject({

@@ -26,6 +26,8 @@ const choose = (menu: readonly OpeningFeeParams[], amount: bigint | null) =>
   });
 
 describe('the offer that is taken', () => {
+  // bLIP 52 §1: "The 0th item MAY have any parameters"; "Each succeeding item MUST, compared to the previous
+  // item, obey"
   it('is the cheapest that takes the amount', () => {
     const cheap = params({ minFee: msat(1_000_000), maxPayment: msat(10_000_000) });
     const dear = params();
@@ -44,6 +46,7 @@ describe('the offer that is taken', () => {
   // bLIP 52 §1: "up to which this specific `opening_fee_params` is valid"; "in which case, the client currently cannot use JIT
   // Channels with this LSP"
   // bLIP 52 §5: "The client-provided `to_self_delay` is less than or equal to the agreed-upon `max_client_to_self_delay`"
+  // bLIP 52 §1: "The LSP SHOULD provide a `valid_until` time that is at"
   it('holds for some time yet, and leaves us the time to punish', () => {
     expect(choose([params({ validUntil: timestamp(NOW + 119) })], null)).toMatchObject({
       error: { code: 'no-offer', why: 'expired' },

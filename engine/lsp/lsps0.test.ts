@@ -27,6 +27,7 @@ describe('LSPS0', () => {
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"
   // bLIP 50 §LSPS Method And Notification Specifications: "Clients conversely MUST ignore unrecognized keys"; "clients MUST NOT
   // expect a `data` field"
+  // bLIP 50 §LSPS Method And Notification Specifications: "MAY elect to not define a `data` object for an"
   it('hears results, errors and notifications', () => {
     expect(read(' {"jsonrpc":"2.0","id":"a","result":{"x": 1},"new":[]} \r\n')).toEqual({
       tag: 'result',
@@ -55,6 +56,8 @@ describe('LSPS0', () => {
     expect(message.words).toHaveLength(200);
   });
 
+  // bLIP 50 §Message Payload Format: "If a client or LSP receives a BOLT8 message with"; "MUST send either of
+  // the below as payloads for BOLT8"
   it.each([
     // bLIP 50 §Message Payload Format: "The payload MUST parse as a single complete UTF-8 encoded JSON object"
     ['', 'not one JSON object'],

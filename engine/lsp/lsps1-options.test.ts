@@ -93,6 +93,9 @@ describe('what is asked for', () => {
 
   // bLIP 51 §2: "MUST be greater or equal `base_api.min_initial_client_balance_sat`"; "MUST be below or equal
   // `base_api.max_initial_client_balance_sat`"; "MUST be 0 or greater"
+  // bLIP 51 §1: "`min_initial_client_balance_sat` <LSPS0.sat> Minimum number of satoshi that the client
+  // MUST"; "`max_initial_client_balance_sat` <LSPS0.sat> Maximum number of satoshi that the client MUST"
+  // bLIP 51 §2: "Client MAY want to have initial spending balance on their"
   it('has as little of ours in it as the LSP takes', () => {
     expect(wish(100_000n)).toMatchObject({ clientBalance: 20_000n });
     const exact = { min_initial_client_balance_sat: '7', max_initial_client_balance_sat: '7' };
@@ -102,6 +105,7 @@ describe('what is asked for', () => {
 
   // bLIP 51 §2: "MUST be greater or equal to `base_api.min_required_channel_confirmations`"; "MUST be greater or equal to
   // `base_api.min_funding_confirms_within_blocks`"; "MUST be below or equal `base_api.max_channel_expiry_blocks`"
+  // bLIP 51 §1: "MAY be 0 to allow 0conf channels"
   it('waits no less, and holds no longer, than the LSP says', () => {
     expect(wish(100_000n)).toMatchObject({ confirmations: 2, fundingBlocks: 9, expiryBlocks: 12_960 });
     const hasty = { min_funding_confirms_within_blocks: 1, max_channel_expiry_blocks: 144 };

@@ -76,6 +76,8 @@ describe('an order as an LSP tells it', () => {
 
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized `result` fields"; "MUST recursively ignore unrecognized
   // fields from any dictionaries"
+  // bLIP 50 §LSPS Method And Notification Specifications: "An LSP MAY return additional keys in the
+  // `response` values"
   it('may have fields that nobody knows, at any depth', () => {
     const more = { of_tomorrow: { x: [{ y: 1 }] } };
     const read = order({
@@ -86,6 +88,7 @@ describe('an order as an LSP tells it', () => {
   });
 
   // bLIP 51 §3: "The Client MUST ignore unkown payment options"; "The LSP MAY omit payment options"
+  // bLIP 51 §3.2: "MAY pay the `offer`"
   it('may have ways to pay that nobody knows, whatever stands in them, and lack any', () => {
     const bolt12 = { ...LIGHTNING, offer: 'lno1xyz' };
     for (const unknown of [bolt12, [], 'soon', 7, null])
@@ -105,6 +108,7 @@ describe('an order as an LSP tells it', () => {
   });
 
   // bLIP 51 §2: "MUST be at most 64 characters long"
+  // bLIP 51 §2: "SHOULD be a valid UUID version 4"
   it('has a name of 64 characters at most', () => {
     expect(order({ order_id: 'x'.repeat(64) })).toMatchObject({ orderId: 'x'.repeat(64) });
     for (const bad of ['x'.repeat(65), '', '<b>\n', 'é', 7]) expect(order({ order_id: bad })).toBeNull();
@@ -137,6 +141,7 @@ describe('an order as an LSP tells it', () => {
   });
 
   // bLIP 51 §4: "`funding_outpoint` <LSPS0.outpoint> Outpoint of the funding transaction"
+  // bLIP 50 §Transaction IDs: "It MUST be converted to little-endian to enable searching"
   it('names the channel that was opened by its funding output, or none', () => {
     const channel = {
       funded_at: '2012-04-23T18:25:43.511Z',
@@ -166,6 +171,8 @@ describe('an order is not what was asked for', () => {
   });
 
   // bLIP 51 §Overprovisioning: "The LSP is allowed to overprovision"
+  // bLIP 51 §2: "LSP MAY always confirm the channel faster than requested"; "LSP MAY always confirm the
+  // funding transaction faster than requested"
   it('but it may give more', () => {
     const more = {
       lsp_balance_sat: '5000001',
@@ -176,6 +183,7 @@ describe('an order is not what was asked for', () => {
   });
 
   // bLIP 51 §4: "MUST be `null` if the channel opening transaction has not been published yet"
+  // bLIP 51 §2: "MUST be `null` if the channel funding transaction is not"
   it('when it has its channel before anybody paid', () => {
     const channel = {
       funded_at: '2012-04-23T18:25:43.511Z',
@@ -197,12 +205,15 @@ describe('an order is not what was asked for', () => {
   });
 
   // bLIP 51 §2: "SHOULD validate `fee_total_sat` + `client_balance_sat` = `order_total_sat`"
+  // bLIP 51 §3.3: "MUST be the `fee_total_sat` plus the `client_balance_sat` requested in satoshi"
   it('when its sum is not the fee and what comes back', () => {
     for (const total of ['29998', '30000'])
       expect(fault(onchain({ order_total_sat: total }))).toBe('a sum that does not add up');
   });
 
   // bLIP 50 §On-chain Addresses: "An on-chain address MUST be a SegWit address"; "Readers MUST support"
+  // bLIP 50 §On-chain Addresses: "An on-chain address MUST be encoded as a string containing"; "Readers MAY
+  // support other SegWit versions"
   it('when it is to be paid to what is no SegWit address of this network', () => {
     const good = [witnessProgram(0, bytes(20)), witnessProgram(0, bytes(32)), witnessProgram(1, bytes(32))];
     for (const script of good) expect(fault(onchain({ address: address(script) }))).toBeNull();

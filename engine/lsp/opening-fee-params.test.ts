@@ -52,6 +52,7 @@ describe('what an LSP asks for a channel', () => {
   });
 
   // bLIP 52 §1: "Clients MUST fail and abort the flow if a `opening_fee_params` object has unrecognized fields"
+  // bLIP 52 §1: "LSPs MUST NOT add any other fields to an `opening_fee_params`"
   it('is none with a field more, whatever else is on the menu', () => {
     expect(menuOf(`[${JSON.stringify(PARAMS)},${JSON.stringify({ ...PARAMS, surcharge_msat: '1' })}]`)).toBe(
       'a field of opening_fee_params that nobody knows',
@@ -59,6 +60,7 @@ describe('what an LSP asks for a channel', () => {
   });
 
   // bLIP 52 §1: "MUST abort this flow if `promise` exceeds 512 bytes"
+  // bLIP 52 §1: "MUST avoid characters that would require escapes in JSON format"
   it('has a promise of 512 bytes of UTF-8 at most, its escapes counted as they are written', () => {
     expect(menuOf(written({ promise: 'p'.repeat(512) }))).toHaveLength(1);
     expect(menuOf(written({ promise: 'p'.repeat(513) }))).toBe('a promise of more than 512 bytes');
@@ -68,6 +70,7 @@ describe('what an LSP asks for a channel', () => {
   });
 
   // bLIP 52 §1: "MUST NOT parse or interpret this string, and only provide it verbatim later"
+  // bLIP 52 §1: "MAY include additional information in the `promise`"
   it('has a promise that may say anything, and stays as it was written', () => {
     for (const promise of [
       '""',
@@ -81,6 +84,7 @@ describe('what an LSP asks for a channel', () => {
   });
 
   // bLIP 50 §Proportional / Parts-per-million: "Parts-per-million units MUST be encoded as JSON integral numbers"
+  // bLIP 50 §Proportional / Parts-per-million: "MUST be expressed in units of parts-per-million"
   it('has a share in whole millionths', () => {
     for (const proportional of ['1200', 1.5, -1, 2 ** 32])
       expect(menuOf(written({ proportional }))).toMatch(/cannot be read/);

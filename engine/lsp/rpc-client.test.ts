@@ -64,6 +64,7 @@ describe('a request', () => {
 
   // bLIP 50 §Disconnection Handling: "Clients MUST use a high-entropy `id` string"; "MUST NOT use just a simple incrementing
   // counter for the `id`"
+  // bLIP 50 §Disconnection Handling: "Clients MAY include additional information in their `id` for internal"
   it('has an id of 128 random bits', () => {
     const asking = new Asking();
     const ids = Array.from({ length: 20 }, () => asking.ask().id);
@@ -152,6 +153,7 @@ describe('what is no answer', () => {
 
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized LSP-initiated notification `method`s"; "SHOULD log this
   // as unusual"
+  // bLIP 55 §Webhook Notification Methods: "The LSP MUST NOT use any of these methods on"
   it('a notification that nobody asked for is logged, and changes nothing', () => {
     const asking = new Asking();
     const { id } = asking.ask();

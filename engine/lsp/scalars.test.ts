@@ -4,6 +4,7 @@ import { readDatetime, readMsat, readOutPoint, readSat, readScid, readWhole } fr
 describe('what LSPS0 writes values as', () => {
   // bLIP 50 §Monetary Amounts: "Monetary amounts MUST be encoded as JSON strings containing the decimal text representation";
   // "LSPS implementations SHOULD internally use an unsigned 64-bit number"
+  // bLIP 50 §Monetary Amounts: "Monetary amounts MUST be expressed in either millisatoshi or satoshi"
   it('amounts: decimal text of 64 bits', () => {
     expect(readMsat('18446744073709551615')).toBe(2n ** 64n - 1n);
     for (const bad of ['18446744073709551616', '-1', '1.0', ' 1', '0x1', '', '1e3', 1, null, undefined])

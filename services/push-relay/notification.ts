@@ -58,7 +58,8 @@ export function readCall(
   const method = WAKING.find((known) => known === notification.method);
   // bLIP 55 §Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does
   // not recognize."; "MUST ignore any parameters it does not recognize." bLIP 55 §Webhook Call: "MAY filter out particular
-  // notification methods by its own policy." The wallet itself has just asked for `webhook_registered`.
+  // notification methods by its own policy." The wallet itself has just asked for `webhook_registered`: that wakes nobody,
+  // and shows that the hook is its LSP's, as whatever it signs does.
   if (method === undefined) return { tag: 'nothing' };
   const { timeout } = notification.params;
   const isHeight = typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout >= 0;

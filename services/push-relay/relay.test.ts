@@ -62,6 +62,10 @@ const call = async (webhook: string, request: RequestInit): Promise<number> =>
 // bLIP 55 §Webhook Call: "MUST validate the signature against the message template above"
 // bLIP 50 §Lightning Network Node Signatures: "MUST be generated and represented using the LND `signmessage` #specinatweet"
 // bLIP 55 §Webhook Notification Methods: "MUST ignore any parameters it does not recognize"
+// bLIP 50 §Lightning Network Node Signatures: "Other LSPS specifications MUST specify that messages to be
+// signed"
+// bLIP 55 §lsps5.set_webhook: "MAY encode any additional information in the URI"; "The LSP MUST send this
+// notification to this webhook before"
 test('what the LSP signs reaches the browser, and only the browser can read it', async () => {
   const browser = new Browser();
   const secret = secretOf();
@@ -135,6 +139,10 @@ test('nobody is woken by what is not signed, not now, or by another node', async
 // bLIP 55 §Webhook Call: "MUST validate that the `POST` request body is a valid JSON-RPC 2.0 Notification Object"; "MAY filter out
 // particular notification methods by its own policy"
 // bLIP 55 §Webhook Notification Methods: "Notification delivery services MUST ignore any notification method it does not recognize"
+// bLIP 55 §Webhook Call: "`jsonrpc` is a required string field, which MUST always be"; "MUST be one of the
+// webhook notification methods listed later"
+// bLIP 55 §Webhook Notification Methods: "The LSP SHOULD use one of the methods listed in"; "The LSP MAY use
+// such notification methods if it supports"
 test('what is signed and says nothing, or nonsense, wakes nobody', async () => {
   const { webhook } = await subscribe(secretOf(), new Browser());
   const say = (body: string): Promise<number> => call(webhook, lsp.request(body, { at: nowMs }));
@@ -142,6 +150,7 @@ test('what is signed and says nothing, or nonsense, wakes nobody', async () => {
   expect(await say(notification('lsps9.news', { more: 1 }))).toBe(200);
   expect(await say('{')).toBe(400);
   expect(await say('null')).toBe(400);
+  expect(await say('{"jsonrpc":"1.0","method":"lsps5.payment_incoming","params":{}}')).toBe(400);
   expect(await say('{"jsonrpc":"2.0","method":"lsps5.payment_incoming","params":[]}')).toBe(400);
   expect(await say('{"jsonrpc":"2.0","method":"lsps5.payment_incoming","params":{},"id":1}')).toBe(400);
   expect(await say(JSON.stringify({ jsonrpc: '2.0', method: 'x'.repeat(9000), params: {} }))).toBe(413);
@@ -355,10 +364,12 @@ test('one network brings so many new wallets and no more, and may renew those th
   expect(await from('2001:db8:1:1::1', secretOf())).toBe(200);
 });
 
+// bLIP 55 §Webhook Call: "The LSP SHOULD contact *one* registered webhook URI"
 test('where there is no room, a hook that its LSP never signed for is forgotten first, the oldest of them, after a restart too', async () => {
   const [used, older, newer] = [secretOf(), secretOf(), secretOf()];
   const { webhook } = await subscribe(used, new Browser());
-  expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  const registered = notification('lsps5.webhook_registered');
+  expect(await call(webhook, lsp.request(registered, { at: nowMs }))).toBe(200);
   for (const secret of [older, newer]) {
     nowMs += 1_000;
     await subscribe(secret, new Browser());

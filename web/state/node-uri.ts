@@ -10,7 +10,10 @@ const USUAL_PORT = 9735;
 export function readNodeUri(text: string): TypedNode {
   const trimmed = text.trim();
   if (trimmed === '') return { state: 'empty' };
-  const match = /^(0[23][0-9a-f]{64})(?:@(\[[0-9a-f:.]+\]|[^\s@:/]{1,255})(?::(\d{1,5}))?)?$/i.exec(trimmed);
+  const match =
+    /^(0[23][0-9a-f]{64})(?:@(\[[0-9a-f:.]+\]|[^\s@:/]{1,255}|[0-9a-f:.]{2,45}(?=:\d))(?::(\d{1,5}))?)?$/i.exec(
+      trimmed,
+    );
   if (match === null) return { state: 'wrong', why: 'not-a-node' };
   const [, nodeId = '', host, port] = match;
   if (host === undefined) return { state: 'wrong', why: 'no-host' };

@@ -32,6 +32,7 @@ const lastError = ({ lsp }: LspStage): string | undefined =>
 // bLIP 25: "MUST fail the HTLC if they did not expect an extra fee to be taken or if the extra fee taken is too high"
 // bLIP 52 §5: "The client MUST check that the sum of all `extra_fee`s in a single multipart payment"
 describe('an LSP that takes more than it said', () => {
+  // bLIP 52 §5: "The LSP MUST ensure that all parts forwarded sum up"
   it.each([
     ['in one part', [{ amount: AMOUNT, kept: FEE + 1n }]],
     [
@@ -90,6 +91,8 @@ describe('an LSP that takes more than it said', () => {
     expect(await stage.payment(first.paymentId)).toMatchObject({ state: 'pending' });
   });
 
+  // bLIP 25: "MUST set `extra_fee` to the amount of extra fee they"
+  // bLIP 52 §5: "The LSP MUST include an `extra_fee` (type 65537) TLV to"
   it('gets nothing when it sends less without saying that it kept something', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();
@@ -104,6 +107,7 @@ describe('an LSP that takes more than it said', () => {
   });
 
   // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`"
+  // bLIP 52 §5: "The LSP MUST NOT include this `extra_fee` TLV if the"
   it('gets nothing when what it kept and what it sent are not the whole', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();
@@ -152,6 +156,7 @@ describe('an LSP that delivers something else', () => {
 
   // bLIP 52 §5: "`announce_channel` is `false`"
   // bLIP 52 §5: "Rejection is via the `error` Lightning BOLT message"
+  // bLIP 52 §5: "The LSP and client MUST negotiate these options and parameters"
   it('a public channel', async () => {
     const stage = await LspStage.start();
     const { paymentId } = await stage.invoice();
@@ -212,6 +217,9 @@ describe('an LSP that delivers something else', () => {
 });
 
 describe('an LSP that does not deliver', () => {
+  // bLIP 52 §Flow (LSP Trusts Client Model): "if the flow does not complete in that timeout, the"
+  // bLIP 52 §2: "SHOULD check that it has sufficient incoming liquidity from the"
+  // bLIP 52 §4: "When all conditions below are true, MUST continue to the"
   it('and never opens: the invoice expires', async () => {
     const stage = await LspStage.start();
     const { paymentId } = await stage.invoice();
@@ -230,6 +238,7 @@ describe('an LSP that does not deliver', () => {
     expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true, localMsat: 0n }]);
   });
 
+  // bLIP 52 §4: "MUST also have, for all pending payment parts, a separate"
   it('and forwards what the invoice was good for once it has expired', async () => {
     const stage = await LspStage.start();
     const { invoice } = await stage.invoice();
@@ -240,6 +249,7 @@ describe('an LSP that does not deliver', () => {
   });
 
   // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool"
+  // bLIP 52 §5: "The LSP MUST immediately broadcast the channel funding transaction and"
   it('and keeps its funding transaction to itself: the channel is not used', async () => {
     const stage = await LspStage.start();
     await stage.invoice();
@@ -275,6 +285,8 @@ describe('an LSP that does not deliver', () => {
     expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
   });
 
+  // bLIP 52 §4: "SHOULD wait for payment parts of a single payment hash"; "SHOULD group together payment
+  // parts of a single payment hash"
   it('all of it: the parts that came are given back within a minute', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -302,6 +314,7 @@ describe('an LSP that does not deliver', () => {
   // bLIP 52 §5: "The client MUST NOT wait for the LSP to broadcast the funding transaction before sending the preimage"; "The
   // client and LSP MUST immediately send `channel_ready`"
   // bLIP 52 §Trust Models: "the client MUST transmit the preimage as soon as the incoming HTLC has been irrevocably committed"
+  // bLIP 52 §Trust Models: "The LSP MAY signal a"
   it('before it has the preimage: only where it is trusted', async () => {
     for (const trusted of [true, false]) {
       const stage = await LspStage.start({ trusted });
@@ -322,6 +335,7 @@ describe('an LSP that does not deliver', () => {
   });
 
   // bLIP 52 §2: "`client_trusts_lsp` is an *optional* Boolean. If not specified, it defaults to `false`"
+  // bLIP 52 §Trust Models: "The LSP SHOULD default to"
   it('before it has the preimage: not where it did not say so, and then also of one that is not trusted', async () => {
     const stage = await LspStage.start({ trusted: false });
     const { wallet, world, lsp } = stage;
@@ -335,6 +349,7 @@ describe('an LSP that does not deliver', () => {
     expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
   });
 
+  // bLIP 52 §5: "The LSP MAY wait for the client to send the"
   it('after it has the preimage: nothing else comes through what it never showed, and that is told', async () => {
     const stage = await LspStage.start();
     const { world, wallet, lsp } = stage;

@@ -203,6 +203,8 @@ describe('an LSP that was paid', () => {
     });
   });
 
+  // bLIP 51 §3.1: "Invoice MUST be a HOLD invoice"
+  // bLIP 51 §4.1: "MUST set `order_state` to `COMPLETED`"
   it('over Lightning, and says that it opened: without the channel it is not believed', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -211,6 +213,7 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'undelivered', preimage: '42'.repeat(32) });
   });
 
+  // bLIP 51 §4.1: "MUST update the channel object"
   it('and names a transaction that it replaces by another: the channel is the one that came', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -221,6 +224,10 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'open' });
   });
 
+  // bLIP 51 §3.1: "MUST change the `payment.state` to `HOLD` when the payment arrived"
+  // bLIP 51 §4.1: "The LSP MUST open the channel under the following conditions"
+  // bLIP 51 §Note about Channel Batching: "For orders where `required_channel_confirmations = 0` the LSP MUST
+  // attempt"
   it('over Lightning, and is silent for hours', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -232,6 +239,10 @@ describe('an LSP that was paid', () => {
   });
 
   // bLIP 51 §3.3: "the client MUST NOT rely on the LSP confirming the transaction within the given time frame"
+  // bLIP 51 §3.3: "MUST monitor the blockchain and update `onchain_payment`"; "MAY take longer than
+  // `min_onchain_payment_confirmations` confirmations in case the LSP"; "MUST always set the transaction as
+  // confirmed after 6 block"; "These estimates MAY change over time so the LSP MAY"
+  // bLIP 51 §4.1: "MUST attempt a channel open"
   it('on chain, and says that it opened, or nothing at all for two days', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('onchain'));
@@ -245,6 +256,7 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'undelivered' });
   });
 
+  // bLIP 51 §2: "MUST be unique"
   it('with an order that is another one by now: what was agreed to stands', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -283,6 +295,7 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'undelivered', channelId: null });
   });
 
+  // bLIP 51 §3.3: "MUST be `order_total_sat` MINUS transaction size * onchain fee rate"
   it('and sends a little to where a refund would go: the order stands', async () => {
     const stage = await RoomStage.start();
     const { wallet, lsp, world } = stage;
@@ -326,6 +339,8 @@ describe('an LSP that was paid', () => {
     });
   });
 
+  // bLIP 51 §4.1: "MUST use a high enough on-chain fee rate to ensure"
+  // bLIP 51 §Note about Channel Batching: "The LSP MUST still ensure that the funding transaction gets"
   it('and opens long after it had to: what was paid for is taken', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -358,6 +373,8 @@ describe('an LSP that was paid', () => {
     expect(await stage.order()).toMatchObject({ stage: 'refunded' });
   });
 
+  // bLIP 51 §4.1: "MUST send `channel_ready` after the funding transaction has
+  // `required_channel_confirmations`"
   it('without being trusted: its channel waits for confirmations', async () => {
     const stage = await RoomStage.start({ trusted: false });
     value(await stage.buy('lightning'));

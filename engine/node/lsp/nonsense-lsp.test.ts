@@ -151,6 +151,7 @@ describe('an LSP that talks nonsense', () => {
 
   // bLIP 50 §LSPS Extension And Versioning: "MUST ignore unrecognized LSP-initiated notification `method`s"
   // bLIP 50 §Disconnection Handling: "it MUST ignore that response"
+  // bLIP 50 §Message Payload Format: "SHOULD NOT send BOLT8 message ID 37913 unless the peer"
   it('is not listened to when nothing was asked', async () => {
     const { world, wallet, lsp } = await LspStage.start();
     await world.ask(wallet.api.lsp.quote(AMOUNT));

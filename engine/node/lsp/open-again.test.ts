@@ -26,6 +26,8 @@ async function nextHint({ world, wallet }: LspStage) {
 describe('an LSP that opens its channel for a payment', () => {
   // bLIP 52 §5: "The client MUST NOT treat an `error` of a channel open as a failure of the LSP to deliver the requested
   // service"
+  // bLIP 52 §5: "The LSP MAY `error` the channel before it broadcasts the"; "If it does so, it MUST attempt
+  // to re-initiate a"; "The LSP MAY repeat this channel open-`error`-repeat flow any number"
   it('and takes it back, and opens another: nobody is told that it did wrong, and the payment arrives', async () => {
     const stage = await LspStage.start();
     const { lsp, wallet, world } = stage;
@@ -52,6 +54,7 @@ describe('an LSP that opens its channel for a payment', () => {
     expect((await world.ask(wallet.api.listPayments())).payments).toHaveLength(1);
   });
 
+  // bLIP 52 §5: "If the client disconnects before the LSP can receive `funding_signed`"
   it('and hangs up while it opens: nobody is told that it did wrong', async () => {
     const stage = await LspStage.start();
     const { lsp, wallet } = stage;

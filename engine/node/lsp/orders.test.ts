@@ -13,6 +13,7 @@ beforeAll(async () => {
 
 describe('room to receive, bought ahead', () => {
   // bLIP 51 §1: "The client MUST call `lsps1.get_info` first"
+  // bLIP 50 §On-chain Addresses: "writers SHOULD only emit: SegWit v0 addresses with 20 byte"
   it('is asked for within what the LSP sells, never announced, with a refund address where there are coins', async () => {
     const stage = await RoomStage.start({ token: 'of ours' });
     const { lsp, wallet, world } = stage;
@@ -61,6 +62,10 @@ describe('room to receive, bought ahead', () => {
   // bLIP 51 §3.1: "MAY pay the `invoice`"; "MAY pull `lsps1.get_order` to check the success of the payment"
   // bLIP 51 §4.1: "MUST open the channel with at least a capacity of `lsp_balance_sat` + `client_balance_sat`"
   // bLIP 51 §Overprovisioning: "The LSP is allowed to overprovision"
+  // bLIP 51 §3.1: "MUST release the preimage and therefore complete the payment"; "MUST set the
+  // `payment.state` to `PAID`"
+  // bLIP 51 §4: "`expires_at` <LSPS0.datetime> Earliest datetime when the channel MAY be closed"
+  // bLIP 51 §4.1: "MAY overprovision"
   it('is paid over Lightning: held until the channel is there, and then taken', async () => {
     const stage = await RoomStage.start();
     const { wallet, lsp } = stage;
@@ -80,6 +85,9 @@ describe('room to receive, bought ahead', () => {
   });
 
   // bLIP 51 §3.1: "The client gets refunded automatically in case the channel open failed"
+  // bLIP 51 §3.1: "The LSP MUST use `REFUNDED` for a cancelled or refunded"; "Earlier versions of this spec
+  // MAY still use this state"; "MUST reject the payment"; "MUST set the `payment.state` to `CANCELLED`"
+  // bLIP 51 §4.1: "MUST set `order_state` to `FAILED`"; "MUST issue a refund"
   it.each(['REFUNDED', 'CANCELLED'] as const)('comes to nothing: the payment is back (%s)', async (word) => {
     const stage = await RoomStage.start();
     value(await stage.buy('lightning'));
@@ -93,6 +101,9 @@ describe('room to receive, bought ahead', () => {
   });
 
   // bLIP 51 §3.3: "MUST pay `order_total_sat` to `address`"
+  // bLIP 51 §3.3: "MAY pull `lsps1.get_order` to check the success of the payment"; "SHOULD set the
+  // transaction as confirmed after `min_onchain_payment_confirmations` confirmations"; "MUST change the
+  // `payment.state` to `PAID` when the payment for"
   it('is paid on chain: waits for the confirmations, and opens', async () => {
     const stage = await RoomStage.start();
     value(await stage.buy('onchain'));
@@ -113,6 +124,8 @@ describe('room to receive, bought ahead', () => {
     expect(await stage.order()).toMatchObject({ stage: 'open' });
   });
 
+  // bLIP 51 §3.3: "MUST refund the client to `refund_onchain_address`"; "The LSP MUST choose a reasonable fee
+  // rate"; "MUST set the payment `payment.state` to `REFUNDED`"
   it('comes to nothing on chain: back is what came back, whatever the LSP says', async () => {
     const stage = await RoomStage.start();
     const { world, lsp, wallet } = stage;
@@ -134,6 +147,7 @@ describe('room to receive, bought ahead', () => {
     expect(await wallet.api.lsp.orders.list()).toEqual([]);
   });
 
+  // bLIP 51 §3.3: "MAY overprovision"
   it('comes to nothing on chain, and comes back in several transactions: their sum is what came back', async () => {
     const stage = await RoomStage.start();
     const { world, lsp } = stage;

@@ -30,6 +30,7 @@ describe('a wallet with nothing', () => {
   // bLIP 25: "type: 65537 (`extra_fee`)"
   // bLIP 52 §5: "Clients MUST suppress such checks for parts"
   // bLIP 52 §5: "The client MAY immediately send `channel_ready`"
+  // bLIP 52 §4: "The client MAY issue the generated invoice to the payer"
   it('is paid through a channel that the LSP opens for it, less the fee that was shown', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
@@ -77,6 +78,7 @@ describe('a wallet with nothing', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ amountMsat: AMOUNT - FEE, feeMsat: FEE });
   });
 
+  // bLIP 52 §4: "MUST compute the `opening_fee` based on the value of the"
   it('is paid an amount that the payer chose, less its share', async () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice(null);
@@ -101,6 +103,7 @@ describe('a wallet with nothing', () => {
 
   // bLIP 52 §3: "If the client intends to wait for confirmation […] it MUST increase the margin"
   // bLIP 52 §Trust Models: "the client SHOULD wait for at least 1 confirmation"
+  // bLIP 52 §Trust Models: "MAY wait for the funding transaction to be broadcast and validated as being correct"
   it('waits for confirmations of a channel of an LSP that is not trusted', async () => {
     const stage = await LspStage.start({ trusted: false });
     const { invoice, paymentId } = await stage.invoice();
@@ -128,6 +131,8 @@ describe('the invoice', () => {
   // bLIP 52 §1: "`token` is an *optional*, arbitrary JSON string"
   // bLIP 52 §3: "`n` is the client node ID"
   // bLIP 52 §3: "Ultimately, the client MUST provide the information below to the payer"
+  // bLIP 52 §3: "The client MAY then generate a BOLT11 invoice"; "If the client generates a BOLT11 invoice,
+  // the client MUST"
   it('names the channel to come, and expires with the quote', async () => {
     const stage = await LspStage.start();
     stage.lsp.terms = {
@@ -162,6 +167,7 @@ describe('the invoice', () => {
   // bLIP 52 §3: "If `payment_size_msat` specified […] set the invoice amount to `payment_size_msat`"
   // bLIP 52 §2: "the client MUST leave out this parameter, but MUST indicate to the payer to **NOT** use multipath payments";
   // "the client SHOULD provide this parameter"
+  // bLIP 52 §2: "if it does, MAY indicate to the payer to **USE**"
   it('allows several parts only where the LSP knows the amount', async () => {
     const stage = await LspStage.start();
     const fixed = value(decodeBolt11((await stage.invoice()).invoice, 'regtest'));

@@ -42,6 +42,7 @@ async function start(pushRelay: string | null = 'https://relay.test'): Promise<S
 // bLIP 55 §lsps5.set_webhook: "This encoding MAY be done by registering all the information with the notification delivery
 // service and then getting a token in return"
 // bLIP 55 §lsps5.remove_webhook: "`app_name_not_found` (1010)"
+// bLIP 55 §lsps5.set_webhook: "The LSP MAY send this notification before or after responding"
 it('is enabled with the relay and the LSP, again and again the same, and from any device of this wallet', async () => {
   const { stage, relay, webhooks } = await start();
   const { world, wallet, lsp } = stage;
@@ -118,8 +119,10 @@ it.each([
       // bLIP 55 §lsps5.set_webhook: "`url_parse_error` (501)"
       ['cannot read the address', 501, 'webhook-refused'],
       // bLIP 55 §lsps5.set_webhook: "`unsupported_protocol` (502)"
+      // bLIP 55 §lsps5.set_webhook: "An LSP MUST support HTTPS"
       ['calls no such address', 502, 'webhook-refused'],
       // bLIP 55 §lsps5.set_webhook: "`too_many_webhooks` (503)"
+      // bLIP 55 §lsps5.set_webhook: "the LSP MUST check if the number of registered webhooks"
       ['calls enough others', 503, 'too-many-webhooks'],
       ['says what nobody knows', 504, 'unrecognized'],
     ] as const
