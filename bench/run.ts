@@ -7,6 +7,7 @@ import { bytesBench } from './payment/bytes-bench.ts';
 import { roundTripBench } from './payment/round-trip-bench.ts';
 import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
+import { firstSatBench } from './page/first-sat-bench.ts';
 import { readyChannelBench } from './page/ready-channel-bench.ts';
 import { framesBench } from './page/frames-bench.ts';
 import { growthBench } from './routing/growth.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   bytesBench,
   coldStartBench,
   readyChannelBench,
+  firstSatBench,
   framesBench,
   browserPaymentBench,
 ];

@@ -6,6 +6,7 @@ import { failedTests } from './failed-tests.mjs';
 import { ensureBitcoind, ensureChromium, ensureNpm } from './install.mjs';
 import { onPath } from './install/command.mjs';
 import { within } from './install/within.mjs';
+import { notRun } from './not-run.mjs';
 
 const RESULTS = 'e2e/.results';
 /** Five minutes are the most that a run may build for. What was compiled by then is kept: the next one goes on from it. */
@@ -59,10 +60,19 @@ async function step(name, command, count, env = {}, without = () => null) {
 const ofVitest = ({ numPassedTests, numFailedTests }) => ({ passed: numPassedTests, failed: numFailedTests });
 const ofPlaywright = ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky });
 
+const reportOf = (name) => JSON.parse(readFileSync(`${RESULTS}/${name}.json`, 'utf8'));
+const reportIfAny = (name) => {
+  try {
+    return reportOf(name);
+  } catch {
+    return {};
+  }
+};
+
 /** What the report of a step says, read once it has ended. */
 const counted = (name, countsOf) => () => {
   try {
-    const report = JSON.parse(readFileSync(`${RESULTS}/${name}.json`, 'utf8'));
+    const report = reportOf(name);
     return { ...countsOf(report), failures: failedTests(report) };
   } catch {
     return { passed: 0, failed: 1 };
@@ -92,20 +102,17 @@ const chromium = await ensureChromium();
 const env = { LEYDEN_BITCOIND: bitcoind, LEYDEN_CHROMIUM: chromium };
 await step('real peers', vitest('real'), counted('real', ofVitest), env);
 // ldk-node, which sells channels as LDK's WebAssembly here does, is built with the checks, where there is a compiler. That
-// it does not compile is a failure; that it could not be had, or not in time, is said in the summary.
-if (checks && onPath(['cargo']) !== null)
-  await step(
-    'ldk-node',
-    () => within('npm run -s test:interop -- --build ldk-node', BUILD_SECONDS),
-    null,
-    {},
-    (code) =>
-      code === null
-        ? `not built in ${BUILD_SECONDS} s: interop goes on without it`
-        : code === OUT_OF_REACH
-          ? 'cannot be had here: interop goes on without it'
-          : null,
-  );
+// it does not compile is a failure; that it could not be had, or not in time, is said at the end.
+let whyNoLdkNode = null;
+function ofLdkNode(code) {
+  if (code === null)
+    whyNoLdkNode = `it was not built in ${BUILD_SECONDS} s; what was compiled is kept, and the next run goes on from it`;
+  if (code === OUT_OF_REACH) whyNoLdkNode = 'what it is made of cannot be had here';
+  return whyNoLdkNode;
+}
+const build = () => within('npm run -s test:interop -- --build ldk-node', BUILD_SECONDS);
+if (checks && onPath(['cargo']) !== null) await step('ldk-node', build, null, {}, ofLdkNode);
+else if (checks) whyNoLdkNode = 'it is not built, and there is no cargo on PATH';
 // The daily scenarios, with LDK and Leyden and whoever else `npm run interop -- --build` has put here.
 await step('interop', vitest('interop'), counted('interop', ofVitest), env);
 await step(
@@ -125,5 +132,7 @@ for (const row of rows)
   );
 for (const { name, failures = [] } of rows)
   for (const failure of failures) console.log(`\n── failed in ${name}: ${failure}`);
+const lacking = notRun({ interop: reportIfAny('interop'), journeys: reportIfAny('journeys') }, whyNoLdkNode);
+if (lacking !== null) console.log(`\n${lacking}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);

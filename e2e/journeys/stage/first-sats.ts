@@ -19,8 +19,11 @@ export type Sold = { readonly feeSat: bigint; readonly tooLittle: bigint; readon
 /** Of the playground's nodes: who pays at the press of a button, and another who is paid. */
 type Others = { readonly payer: RealPeer; readonly payee: RealPeer };
 
-/** From an empty wallet to the first satoshis in a channel that an LSP opens, on to paying, a reload, and being paid. */
-export async function fromNothing(app: App, sold: Sold, { payer, payee }: Others): Promise<void> {
+/** What came of it, and how long it took since the navigation began: the wallet, its words and their check are all in it. */
+type Came = { readonly gotSat: bigint; readonly sinceLoadMs: number };
+
+/** From an empty browser to the first satoshis in a channel that an LSP opens. */
+export async function firstSats(app: App, sold: Sold): Promise<Came> {
   const { page } = app;
   await app.setup.create();
   await app.receive.openEmpty();
@@ -44,11 +47,15 @@ export async function fromNothing(app: App, sold: Sold, { payer, payee }: Others
   // One button of the playground pays what is shown.
   await page.getByRole('button', { name: receive.playground.pay }).click();
   await app.receive.expectReceived();
+  const sinceLoadMs = await page.evaluate(() => performance.now());
   // The channel that came for it is no news of its own.
   await expect(page.getByText(shell.notices.channelPending)).toHaveCount(0);
-  // Since the navigation began: the page, the wallet, the words and their check are all in it.
-  const sinceLoad = await page.evaluate(() => performance.now());
-  console.log(`page load to first sat: ${(sinceLoad / 1000).toFixed(1)} s`);
+  return { gotSat: got, sinceLoadMs };
+}
+
+/** From an empty wallet to the first satoshis in a channel that an LSP opens, on to paying, a reload, and being paid. */
+export async function fromNothing(app: App, sold: Sold, { payer, payee }: Others): Promise<void> {
+  const { gotSat: got } = await firstSats(app, sold);
   await app.home.open();
   await app.home.expectHoldings({ lightning: got });
 
