@@ -200,6 +200,50 @@ describe('a lost device', () => {
     }
   });
 
+  it('an invoice from before words were restored may have been paid by the lost device: it is paid once the person says that it was not', async () => {
+    const { world, alice, bob } = await paid();
+    await world.pass(61_000);
+    const ask = async (): Promise<string> =>
+      value(await world.ask(bob.api.bolt11.receive({ amountMsat: 20_000_000n, description: '' }))).invoice;
+    // After the last copy that a peer keeps.
+    const invoice = await ask();
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    const { bytes } = value(await world.ask(alice.api.backup.export()));
+    const other = await ask();
+    await newDevice(alice);
+    const asked = alice.api.backup.askPeer(await bob.id(), 'bob', 9735);
+    await world.pass(1_000);
+    expect(value(await world.ask(asked))).toMatchObject({ found: 1 });
+    await untilClosed(world, alice);
+    const opening = alice.api.openChannel({
+      nodeId: await bob.id(),
+      host: 'bob',
+      port: 9735,
+      amountSat: 300_000n,
+    });
+    await world.pass(1_000);
+    value(await world.ask(opening));
+    await world.mine(6);
+    const before = await total(alice);
+    expect(await world.ask(alice.api.bolt11.send(invoice))).toEqual({
+      ok: false,
+      error: { code: 'may-be-paid' },
+    });
+    expect(value(await world.ask(alice.api.bolt11.quote(other))).mayBePaid).toBe(true);
+    expect(await total(alice)).toBe(before);
+    value(await world.ask(alice.api.bolt11.send(other, { isUnpaid: true })));
+    // Whoever knows better says so.
+    value(await world.ask(alice.api.backup.restore(bytes)));
+    expect(await world.ask(alice.api.bolt11.send(invoice))).toMatchObject({
+      error: { code: 'duplicate-payment', state: 'succeeded' },
+    });
+    await world.pass(61_000);
+    const later = await ask();
+    expect(value(await world.ask(alice.api.bolt11.quote(later))).mayBePaid).toBeUndefined();
+    value(await world.ask(alice.api.bolt11.send(later)));
+  });
+
   it('words alone: the peer gives back what it kept', async () => {
     const { world, alice, total: before } = await paid();
     const id = await world.seats[1]?.id();

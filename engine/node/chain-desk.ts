@@ -334,6 +334,7 @@ export class ChainDesk {
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);
     this.#strays.begin(turn);
+    this.#backup.markRestored(turn);
     this.#tell(this.#addressesChecked);
   }
 

@@ -7,6 +7,8 @@ export type LightningQuote = {
   readonly maxFeeMsat: bigint;
   readonly payee: string;
   readonly payeeAlias: string | null;
+  /** The invoice is from before these words came to this device, and an earlier one may have paid it: `send` has to be told. */
+  readonly mayBePaid?: true;
 };
 /** How many HTLCs: 0 where our own channel leads to the payee, and nothing is to be learnt. */
 export type ProbesSent = { readonly sent: number };
@@ -42,7 +44,12 @@ export type Bolt11Api = {
   /** Idempotent by payment hash: a second call for the same hash never pays twice. */
   send(
     invoice: string,
-    options?: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
+    options?: {
+      readonly amountMsat?: bigint;
+      readonly maxFeeMsat?: bigint;
+      /** The person says that no earlier device paid it: see `mayBePaid`. */
+      readonly isUnpaid?: boolean;
+    },
   ): Answer<{ readonly paymentId: string }>;
 };
 

@@ -90,6 +90,8 @@ export type Refusal =
   | { readonly code: 'timed-out'; readonly waitingFor: string }
   // payments
   | { readonly code: 'duplicate-payment'; readonly state: PaymentState }
+  /** An earlier device with these words may have paid this invoice. */
+  | { readonly code: 'may-be-paid' }
   | { readonly code: 'invoice-expired'; readonly expiredAt: number }
   | { readonly code: 'amount-required' }
   | { readonly code: 'amount-fixed'; readonly amountMsat: bigint }

@@ -80,6 +80,13 @@ export const sending: readonly Scene[] = [
     steps: (view) => view.getByText('Total').waitFor(),
   },
   {
+    name: 'send-invoice-may-be-paid',
+    hash: '#/send/review',
+    scenario: () => paying(invoice, { quote: () => ok({ ...quote, mayBePaid: true }) }),
+    kept: draft(),
+    steps: (view) => view.getByRole('alert').waitFor(),
+  },
+  {
     name: 'send-invoice-pricing',
     hash: '#/send/review',
     scenario: () => paying(invoice, { quote: never }),

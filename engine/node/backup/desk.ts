@@ -1,6 +1,7 @@
 import { equalBytes } from '../../base/bytes.ts';
 import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
+import type { Timestamp } from '../../base/units.ts';
 import type { Init } from '../../channel/message.ts';
 import { combined, supports } from '../../wire/features.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
@@ -18,6 +19,9 @@ import { BackupSeal } from './seal.ts';
 
 /** In a file, the newest: some hundred bytes each. */
 const MOST_PAYMENTS = 2_000;
+
+/** Seconds that the clock of who made an invoice may be ahead of ours. */
+const CLOCKS_DIFFER = 60;
 
 /** One connection with a peer, as far as backups go. */
 type Session = KeeperSession & {
@@ -133,12 +137,27 @@ export class BackupDesk {
     const isElsewhere = this.#isElsewhere(content);
     const adopted = adopt(this.#core, turn, content, !isElsewhere);
     if (isElsewhere) return null;
+    if (adopted.found + adopted.stopped > 0) this.markRestored(turn);
     const { sent = [], received = [], moves } = content;
     turn.write(this.#core.payments.adopt({ sent, received }));
     if (moves !== undefined) this.#learn(turn, moves);
     if (content.counter > this.keepers.own.counter)
       this.keepers.keepOwn(turn, { ...this.keepers.own, counter: content.counter });
     return { ...adopted, madeAt: content.at };
+  }
+
+  /** What was paid until now, nobody here knows all of. */
+  markRestored(turn: Turn): void {
+    this.keepers.keepOwn(turn, { ...this.keepers.own, restoredAt: this.#core.options.clock.now() });
+  }
+
+  /**
+   * A device of old may have paid what was asked for then, and have lost that with its disk: no backup is so new that it has
+   * every payment, and those that peers keep have none.
+   */
+  mayHavePaid(askedAt: Timestamp): boolean {
+    const { restoredAt } = this.keepers.own;
+    return restoredAt !== undefined && askedAt < restoredAt + CLOCKS_DIFFER;
   }
 
   #learn(turn: Turn, { opened, closed }: Moves): void {

@@ -12,6 +12,7 @@ export function quoteRequest(
   request: SendRequest,
   env: PaymentEnv,
   alias: (nodeId: NodeId) => string | null,
+  mayBePaid: boolean,
 ): Result<LightningQuote, Refusal> {
   const fee = quoteFee(request, env);
   if (!fee.ok) return err(refusalFromPayment(fee.error));
@@ -21,5 +22,6 @@ export function quoteRequest(
     maxFeeMsat: request.maxFee,
     payee: request.recipient.nodeId,
     payeeAlias: alias(request.recipient.nodeId),
+    ...(mayBePaid ? { mayBePaid } : {}),
   });
 }

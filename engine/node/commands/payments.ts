@@ -26,6 +26,7 @@ export function paymentCommands({
   core,
   payments: desk,
   graph,
+  backup,
 }: Desks): Pick<NodeApi, 'bolt11' | 'spontaneous'> {
   const notRunning = (): Refusal | null => (core.running === null ? { code: 'not-running' } : null);
 
@@ -54,6 +55,13 @@ export function paymentCommands({
     if (!maxFee.ok) return maxFee;
     const request = requestOfInvoice(invoice.value, { ...chosen, ...maxFee.value }, desk.env());
     return request.ok ? request : err(refusalFromPayment(request.error));
+  }
+
+  /** Of an invoice that nobody here knows to be paid. */
+  function mayBePaid({ id, invoice }: SendRequest): boolean {
+    const known = core.payments.entry(id, core.options.clock.now())?.state ?? 'failed';
+    const read = readInvoice(invoice);
+    return known === 'failed' && read.ok && backup.mayHavePaid(read.value.timestamp);
   }
 
   function spontaneous(
@@ -210,7 +218,9 @@ export function paymentCommands({
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
+        return request.ok
+          ? quoteRequest(request.value, desk.env(), aliasOf, mayBePaid(request.value))
+          : request;
       },
       sendProbes: async (invoice, amountMsat) => {
         const refusal = notRunning();
@@ -222,13 +232,15 @@ export function paymentCommands({
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, options ?? {});
-        return request.ok ? send(request.value) : request;
+        if (!request.ok) return request;
+        if (options?.isUnpaid !== true && mayBePaid(request.value)) return err({ code: 'may-be-paid' });
+        return send(request.value);
       },
     },
     spontaneous: {
       quote: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});
-        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf) : request;
+        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf, false) : request;
       },
       sendProbes: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});

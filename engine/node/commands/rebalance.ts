@@ -107,7 +107,7 @@ export function rebalanceCommands({
       { amount, over: new Set([from.channelId]), routeHints, ...(maxFee === undefined ? {} : { maxFee }) },
       env,
     );
-    return quoteRequest(circle, env, (id) => graph.alias(id));
+    return quoteRequest(circle, env, (id) => graph.alias(id), false);
   };
 
   return { rebalance, quoteRebalance };

@@ -37,6 +37,11 @@ export const send = {
     unasked: 'Payment without an invoice',
     unaskedText:
       'This names a Lightning node. It can be paid without an invoice (keysend) if it takes such payments. Nothing will show what the payment was for.',
+    mayBePaid: {
+      title: 'Was this paid already?',
+      text: 'This invoice is from before your wallet was restored. The lost device may have paid it, and no backup tells of its last payments. Ask the receiver if you are not sure.',
+      go: 'It was not paid, go on',
+    },
     interrupted: {
       title: 'Were you just sending this?',
       text: 'The page closed while this payment was being sent. It may have left. Look in Activity first; send again only if it is not there.',

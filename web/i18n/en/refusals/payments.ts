@@ -37,6 +37,7 @@ const noPath: { readonly [R in NoPath]: Explained } = {
 
 export const paymentRefusals: RefusalTexts<
   | 'duplicate-payment'
+  | 'may-be-paid'
   | 'invoice-expired'
   | 'amount-required'
   | 'amount-fixed'
@@ -57,6 +58,10 @@ export const paymentRefusals: RefusalTexts<
     sentence: [duplicate[state]],
     next: [state === 'failed' || state === 'expired' ? 'Ask for a new invoice.' : 'Look it up in Activity.'],
     action: 'activity',
+  }),
+  'may-be-paid': () => ({
+    sentence: ['This invoice is from before your wallet was restored, and the lost device may have paid it.'],
+    next: ['Ask the receiver, or ask for a new invoice.'],
   }),
   'invoice-expired': ({ expiredAt }) => ({
     sentence: [`This invoice expired on ${fullTime(expiredAt)}.`],
