@@ -21,7 +21,8 @@ import { isDeepEnough } from './funded.ts';
 import { offeredTogether, offerRoom, receiveRoom, type Together, type Room } from './ledger/offer.ts';
 import type { ChannelStatus } from './refusal.ts';
 import { scidOf } from './scid.ts';
-import { NO_PROPOSALS } from './session.ts';
+import type { Ledger } from './ledger.ts';
+import { NO_PROPOSALS, type Proposals } from './session.ts';
 import { isLive, type ChannelState, type Durable, type RemotePolicy, type SpendKind } from './state.ts';
 import { statusOf } from './status.ts';
 import { isUnproven } from './unproven.ts';
@@ -111,6 +112,7 @@ export function summary(
   const isFunded = isDeepEnough(durable, height);
   const isUsable = durable.phase === 'normal' && session.link === 'ready' && isFunded;
   const proposals = session.link === 'ready' ? session.proposals : NO_PROPOSALS;
+  let htlcs: readonly HtlcSummary[] | undefined;
   return {
     channelId: params.channelId,
     peerId: params.peerId,
@@ -128,16 +130,10 @@ export function summary(
     reserve: params.remote.reserve,
     remoteReserve: params.local.reserve,
     feerate: ledger.feerate,
-    htlcs: [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add, removal }) => ({
-      direction: add.direction,
-      id: add.id,
-      amount: add.amount,
-      paymentHash: add.paymentHash,
-      cltvExpiry: add.cltvExpiry,
-      isPaid:
-        (removal ?? (add.direction === 'outgoing' ? proposals.removals.get(add.id) : undefined))?.tag ===
-        'fulfill',
-    })),
+    // Routing looks at every channel for each payment, and at the HTLCs of none.
+    get htlcs() {
+      return (htlcs ??= htlcsOf(ledger, proposals));
+    },
     fundingOutPoint: funding.outPoint,
     confirmed,
     confirmations: confirmationsOf(confirmed, height),
@@ -157,6 +153,18 @@ export function summary(
         : blockHeight(durable.failedAt + config.failurePatience),
   };
 }
+
+const htlcsOf = (ledger: Ledger, proposals: Proposals): readonly HtlcSummary[] =>
+  [...ledger.outgoing.values(), ...ledger.incoming.values()].map(({ add, removal }) => ({
+    direction: add.direction,
+    id: add.id,
+    amount: add.amount,
+    paymentHash: add.paymentHash,
+    cltvExpiry: add.cltvExpiry,
+    isPaid:
+      (removal ?? (add.direction === 'outgoing' ? proposals.removals.get(add.id) : undefined))?.tag ===
+      'fulfill',
+  }));
 
 /** What the payers of a channel's outgoing HTLCs keep beside them, of all that did not end or were not written down. */
 export const outgoingOrigins = ({ durable }: ChannelState): readonly HtlcOrigin[] =>
