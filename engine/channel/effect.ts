@@ -80,6 +80,8 @@ export type ChannelNotice =
       readonly push: Msat;
       readonly announce: boolean;
       readonly type: ChannelType;
+      /** The peer gives it an alias (`option_scid_alias`), whether its type says so or not. */
+      readonly hasAlias: boolean;
     }
   /**
    * Opening came to nothing: the channel can be forgotten, coins set aside for it are free. `refused`: by us, of a peer that

@@ -21,7 +21,7 @@ import { identityOf } from '../noise/handshake.ts';
 import { encodePayload } from '../onion/payload.ts';
 import { buildOnion } from '../onion/sphinx.ts';
 import { PeerConnections } from '../peer/connections.ts';
-import { featuresFor } from '../wire/features.ts';
+import { featuresFor, type FeatureSettings } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { paying, spending } from './fake-chain.ts';
 import type { NodeWorld } from './node-world.ts';
@@ -30,7 +30,9 @@ import { sessionConfig } from './session-config.ts';
 import { nodeIdOf, seeded, TEST_FEATURES, testEnv, walletScript } from './two-peer-env.ts';
 import { value } from './wallet-world.ts';
 
-const { option_scid_alias: _alias, ...WITHOUT_ALIAS } = TEST_FEATURES;
+const { option_scid_alias: _alias, ...withoutAlias } = TEST_FEATURES;
+const WITH_ZEROCONF: FeatureSettings = { ...TEST_FEATURES, option_zeroconf: 'optional' };
+export const WITHOUT_ALIAS: FeatureSettings = withoutAlias;
 
 type Json = Readonly<Record<string, unknown>>;
 /** A part that arrives for the client: what the payer wrote, and what the LSP keeps of it. */
@@ -73,7 +75,7 @@ export class LspDouble {
   #kept: bigint[] = [];
   #sent = 0;
 
-  constructor(world: NodeWorld, name = 'lsp') {
+  constructor(world: NodeWorld, name = 'lsp', features: FeatureSettings = WITH_ZEROCONF) {
     this.#world = world;
     this.name = name;
     this.id = nodeIdOf(name);
@@ -95,7 +97,7 @@ export class LspDouble {
       random: this.#env.random,
       session: sessionConfig(1, {
         identity: identityOf(new Secret(seeded(name, 'node'))),
-        features: featuresFor('I', { ...TEST_FEATURES, option_zeroconf: 'optional' }),
+        features: featuresFor('I', features),
         isCustom: (type) => type === LSPS_MESSAGE,
       }),
       onUp: (nodeId, init, connection) => {

@@ -1,5 +1,6 @@
 import { ok } from '../base/result.ts';
 import type { InvoiceDetails, LspServer, PaymentDetails } from '../node/api.ts';
+import type { FeatureSettings } from '../wire/features.ts';
 import { LspDouble } from './lsp-double.ts';
 import { NodeWorld, type NodeSeat } from './node-world.ts';
 import { value } from './wallet-world.ts';
@@ -12,10 +13,15 @@ export const FEE = 2_000_000n;
 export class LspStage {
   readonly world = new NodeWorld();
   readonly wallet: NodeSeat = this.world.seat('wallet');
-  readonly lsp = new LspDouble(this.world);
+  readonly lsp: LspDouble;
 
-  static async start(change: Partial<LspServer> = {}): Promise<LspStage> {
-    const stage = new LspStage();
+  constructor(features?: FeatureSettings) {
+    this.lsp = new LspDouble(this.world, 'lsp', features);
+  }
+
+  /** `features`: of the LSP. */
+  static async start(change: Partial<LspServer> = {}, features?: FeatureSettings): Promise<LspStage> {
+    const stage = new LspStage(features);
     const { world, wallet, lsp } = stage;
     const lsps = [lsp.server(change)];
     wallet.servers = () => Promise.resolve(ok({ esplora: [world.esplora.url], proxies: [], lsps }));
@@ -40,6 +46,11 @@ export class LspStage {
 
   async payment(id: string): Promise<PaymentDetails> {
     return value(await this.world.ask(this.wallet.api.payment(id)));
+  }
+
+  /** All that the wallet has. */
+  async total(): Promise<bigint> {
+    return (await this.wallet.api.listBalances()).totalMsat;
   }
 
   /** What the LSP was told last about its HTLCs. */

@@ -8,6 +8,7 @@ import { ok } from '../../base/result.ts';
 import { blockDelta } from '../../base/units.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
+import { WITHOUT_ALIAS } from '../../testkit/lsp-double.ts';
 import { AMOUNT, FEE, LspStage } from '../../testkit/lsp-stage.ts';
 import { value } from '../../testkit/wallet-world.ts';
 import { encodeChannelType, parseChannelType } from '../../wire/channel-type.ts';
@@ -59,6 +60,7 @@ describe('an LSP that takes more than it said', () => {
     // The same payment without the greed goes through.
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: FEE });
+    expect(await stage.total()).toBe(AMOUNT - FEE);
   });
 
   it('gets its fee once for a channel, however many were asked for, and none for one that was there', async () => {
@@ -104,6 +106,7 @@ describe('an LSP that takes more than it said', () => {
     };
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(stage.outcome).toBe('failed');
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 25: "MUST either accept or reject the HTLC as if it had received `htlc_value + extra_fee`"
@@ -116,6 +119,7 @@ describe('an LSP that takes more than it said', () => {
       message.name === 'update_add_htlc' ? { ...message, extraFee: message.amount } : message;
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(stage.outcome).toBe('failed');
+    expect(await stage.total()).toBe(0n);
   });
 
   it('gets nothing of a payment for which nothing was bought', async () => {
@@ -129,6 +133,7 @@ describe('an LSP that takes more than it said', () => {
     await lsp.forward(second.invoice, [{ amount: 20_000_000n, kept: 1n }]);
     expect(await stage.payment(second.paymentId)).toMatchObject({ state: 'pending' });
     expect(stage.outcome).toBe('failed');
+    expect(await stage.total()).toBe(AMOUNT - FEE);
   });
 
   it('gets nothing a second time for a payment that was made', async () => {
@@ -139,6 +144,7 @@ describe('an LSP that takes more than it said', () => {
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ amountMsat: AMOUNT - FEE, feeMsat: FEE });
+    expect(await stage.total()).toBe(AMOUNT - FEE);
   });
 });
 
@@ -152,6 +158,7 @@ describe('an LSP that delivers something else', () => {
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'other-payment' });
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §5: "`announce_channel` is `false`"
@@ -164,6 +171,19 @@ describe('an LSP that delivers something else', () => {
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-public' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
+    expect(await stage.total()).toBe(0n);
+  });
+
+  // bLIP 52 §5: "`option_scid_alias` is set"
+  it('a channel that invoices could not name before the chain has it', async () => {
+    const stage = await LspStage.start({}, WITHOUT_ALIAS);
+    const { paymentId } = await stage.invoice();
+    stage.lsp.typesAlias = false;
+    await stage.open();
+    expect(lastError(stage)).toBe('error');
+    expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
+    expect(await stage.wallet.api.listChannels()).toEqual([]);
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §5: "The LSP MUST ensure the channel is large enough"
@@ -174,6 +194,7 @@ describe('an LSP that delivers something else', () => {
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-too-small' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §5: "Clients MAY reject the channel open attempt if any other parameters or options are not desired by the client"
@@ -186,6 +207,7 @@ describe('an LSP that delivers something else', () => {
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-refused' });
     expect(await stage.wallet.api.listChannels()).toEqual([]);
+    expect(await stage.total()).toBe(0n);
   });
 
   it('a channel without confirmations, where it is not trusted so far', async () => {
@@ -202,6 +224,7 @@ describe('an LSP that delivers something else', () => {
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'channel-unconfirmed' });
     expect(lastError(stage)).toBe('error');
     expect(await stage.wallet.api.listChannels()).toEqual([]);
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §3: "The client MUST impose its normal setting on actual received payment"
@@ -213,6 +236,7 @@ describe('an LSP that delivers something else', () => {
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    expect(await stage.total()).toBe(0n);
   });
 });
 
@@ -226,6 +250,7 @@ describe('an LSP that does not deliver', () => {
     await stage.world.pass(3_700_000);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'not-opened' });
+    expect(await stage.total()).toBe(0n);
   });
 
   it('and opens, and never forwards: the channel is there all the same', async () => {
@@ -236,6 +261,7 @@ describe('an LSP that does not deliver', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'expired' });
     expect(await stage.wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'not-forwarded' });
     expect(await stage.wallet.api.listChannels()).toMatchObject([{ isUsable: true, localMsat: 0n }]);
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §4: "MUST also have, for all pending payment parts, a separate"
@@ -246,6 +272,7 @@ describe('an LSP that does not deliver', () => {
     await stage.world.pass(3_700_000);
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(stage.outcome).toBe('failed');
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §5: "The client MAY wait for the funding transaction to appear in its mempool"
@@ -283,6 +310,20 @@ describe('an LSP that does not deliver', () => {
     expect(await stage.payment(paymentId)).toMatchObject({ feeMsat: FEE });
     expect(await wallet.api.lsp.conduct(paymentId)).toMatchObject({ value: 'payment-held' });
     expect(await wallet.api.listChannels()).toMatchObject([{ isUsable: false }]);
+    // No coins pay for taking it: the page asks for some, and with them it is taken before the LSP could take it back.
+    const { onchain } = await wallet.api.listBalances();
+    expect([onchain.keptSat, onchain.keptWantedSat, await stage.total()]).toEqual([
+      0n,
+      25_000n,
+      AMOUNT - FEE,
+    ]);
+    await world.fund(wallet, 25_000n);
+    await world.mine(3);
+    await world.mine(150);
+    await world.mine(1);
+    const { closingSat, onchain: coins } = await wallet.api.listBalances();
+    expect([closingSat, coins.pendingSat]).toEqual([0n, 0n]);
+    expect(await stage.total()).toBeGreaterThan(25_000_000n + AMOUNT - FEE - 3_000_000n);
   });
 
   // bLIP 52 §4: "SHOULD wait for payment parts of a single payment hash"; "SHOULD group together payment
@@ -296,6 +337,7 @@ describe('an LSP that does not deliver', () => {
     await stage.world.pass(61_000);
     expect(stage.outcome).toBe('failed');
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'pending' });
+    expect(await stage.total()).toBe(0n);
   });
 
   // bLIP 52 §5: "AND confirm that the funding transaction output is correct, before sending `channel_ready`"

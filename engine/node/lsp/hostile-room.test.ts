@@ -135,6 +135,7 @@ describe('an LSP that changes its mind before it is paid', () => {
     const stage = await RoomStage.start();
     const { wallet, world } = stage;
     const { quoteId } = await stage.offer();
+    const { totalMsat: before } = await wallet.api.listBalances();
     change(stage);
     const bought = wallet.api.lsp.orders.buy({ quoteId, way: 'onchain' });
     await world.settle();
@@ -143,6 +144,7 @@ describe('an LSP that changes its mind before it is paid', () => {
     expect(await wallet.api.lsp.orders.list()).toEqual([]);
     const { payments } = await wallet.api.listPayments();
     expect(payments.filter(({ amountMsat }) => amountMsat === ROOM_FEE * 1000n)).toEqual([]);
+    expect((await wallet.api.listBalances()).totalMsat).toBe(before);
   });
 });
 

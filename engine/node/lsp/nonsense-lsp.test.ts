@@ -22,6 +22,7 @@ describe('an LSP that sells what it sold before', () => {
     }
     await stage.lsp.forward(second.invoice, [{ amount: 30_000_000n, kept: 0n }]);
     expect(await stage.payment(second.paymentId)).toMatchObject({ state: 'succeeded', feeMsat: 0n });
+    expect(await stage.total()).toBe(AMOUNT - FEE + 30_000_000n);
   });
 
   it('a promise of before, under other terms: what is shown and paid is what is written in it', async () => {
@@ -39,6 +40,7 @@ describe('an LSP that sells what it sold before', () => {
     expect(stage.outcome).toBe('failed');
     await lsp.forward(invoice, [{ amount: AMOUNT, kept: 2_400_000n }]);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', feeMsat: 2_400_000n });
+    expect(await stage.total()).toBe(AMOUNT - 2_400_000n);
     expect((await world.ask(wallet.api.listPayments())).payments).toHaveLength(2);
   });
 });

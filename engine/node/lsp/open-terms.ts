@@ -12,9 +12,10 @@ export type Ordered = IncomingPayment & { readonly opening: ChannelOpening };
 export function openingFault(orders: readonly Ordered[], requested: Requested): string | null {
   // bLIP 52 §5: "`announce_channel` is `false`."
   if (requested.announce) return 'the channel that was bought is not announced';
-  // DIVERGES from bLIP 52 §5: "`option_scid_alias` is set.": because LSPs in use open without it in the type (ldk-node
-  // 0.7.1), and the reason for it, "so that the channel can be referred to on future invoices before the channel confirms", is met by the
-  // alias that BOLT 2 §channel_ready has every peer send that offers the feature.
+  // DIVERGES from bLIP 52 §5: "`option_scid_alias` is set.": it has to be negotiated, and need not be in the type. LSPs in
+  // use (ldk-node 0.7.1) offer it and open without it there, and the reason for it, "so that the channel can be referred to on future
+  // invoices before the channel confirms", is met by the alias that a peer sends that offers the feature.
+  if (!requested.hasAlias) return 'the channel that was bought has an alias';
   // bLIP 52 §5: "The LSP MUST ensure the channel is large enough to transmit the `payment_size_msat - opening_fee`, plus any
   // reserve needed on the LSP side."
   return hasRoom(orders, requested) ? null : 'the channel is too small for the payment';

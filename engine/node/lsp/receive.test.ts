@@ -54,13 +54,21 @@ describe('a wallet with nothing', () => {
     const stage = await LspStage.start();
     const { invoice, paymentId } = await stage.invoice();
     stage.lsp.typesAlias = false;
+    const aliases: unknown[] = [];
+    stage.lsp.tap = (message) => {
+      if (message.name === 'channel_ready') aliases.push(message.alias);
+      return message;
+    };
     await stage.open();
     await stage.lsp.forward(invoice, [{ amount: AMOUNT, kept: FEE }]);
     expect(await stage.payment(paymentId)).toMatchObject({ state: 'succeeded', amountMsat: AMOUNT - FEE });
     const { wallet, lsp } = stage;
     expect(await wallet.api.listChannels()).toMatchObject([{ state: 'ready', confirmations: 0 }]);
     const next = value(await wallet.api.bolt11.receive({ amountMsat: 1_000_000n, description: 'more' }));
-    expect(value(decodeBolt11(next.invoice, 'regtest')).routeHints).toMatchObject([[{ nodeId: lsp.id }]]);
+    expect(aliases[0]).toBeTypeOf('bigint');
+    expect(value(decodeBolt11(next.invoice, 'regtest')).routeHints).toMatchObject([
+      [{ nodeId: lsp.id, scid: aliases[0] }],
+    ]);
   });
 
   // bLIP 52 §5: "the client MUST accept the non-standard forward(s)"; "it MUST claim at least one payment part"

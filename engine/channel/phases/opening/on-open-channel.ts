@@ -39,6 +39,7 @@ export function onOpenChannel(work: Work, message: OpenChannel): void {
     push: message.pushAmount,
     announce,
     type,
+    hasAlias: negotiated(work.env.features, session.remoteFeatures, 'option_scid_alias'),
   });
 }
 
