@@ -21,7 +21,17 @@ export type Watch =
       readonly outPoint: OutPoint;
       readonly script: Uint8Array;
       readonly known?: KnownSpend;
+      readonly htlc?: HtlcEnd;
     };
+
+/** Of an output that is an HTLC: nobody spends it without the preimage of `hash` but by time. */
+export type HtlcEnd = {
+  readonly hash: Uint8Array;
+  /** The least lock time of what spends it by time. */
+  readonly lockTime: BlockHeight;
+  /** What that pays, in the output at the index of its input; null where nothing binds it. */
+  readonly script: Uint8Array | null;
+};
 
 export type KnownSpend = { readonly txId: TxId; readonly at: Confirmation };
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../base/bytes.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
 import { NETWORKS, type Network } from '../base/network.ts';
-import { sat, timestamp } from '../base/units.ts';
+import { blockHeight, sat, timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import { parseHeader } from '../bitcoin/header.ts';
 import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Watch } from '../bitcoin/watch.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
 import { ChainFollower } from './chain-follower.ts';
@@ -44,7 +45,7 @@ const depth = (tx: Tx, minDepth: number): Watch => ({
   script: SCRIPT,
   minDepth,
 });
-const spend = (tx: Tx, index = 0): Watch => ({
+const spend = (tx: Tx, index = 0): Extract<Watch, { tag: 'spent' }> => ({
   tag: 'spent',
   outPoint: { txId: txIdOf(tx), index },
   script: SCRIPT,
@@ -416,6 +417,38 @@ describe('confirmations', () => {
     esplora.fault = () => null;
     expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed' }]);
   });
+
+  it.each([1, 2])(
+    'what takes an HTLC is not told without the preimage that it has to show (of %i servers)',
+    async (servers) => {
+      const { chain, follower, esplora, wait } = world({ servers });
+      const commitment = funding();
+      const preimage = new Uint8Array(32).fill(9);
+      const hash = sha256(preimage);
+      const shown = ({ inputs: [input], ...tx }: Tx, witness: readonly Uint8Array[]): Tx => ({
+        ...tx,
+        inputs: input === undefined ? [] : [{ ...input, witness }],
+      });
+      const taken = shown(spender(commitment), [new Uint8Array(72).fill(1), preimage, SCRIPT]);
+      const htlc = { hash, lockTime: blockHeight(500), script: null };
+      follower.register({ ...spend(commitment), htlc });
+      chain.add(commitment);
+      chain.mine();
+      chain.add(taken);
+      chain.mine();
+      const bare = toHex(serializeTx(shown(taken, [new Uint8Array(72).fill(1), new Uint8Array(), SCRIPT])));
+      esplora.fault = (path) =>
+        path === `/tx/${txIdOf(taken)}/raw` ? { status: 200, body: fromHex(bare) } : null;
+      const spends = async (): Promise<readonly unknown[]> =>
+        (await follower.sync()).events.filter(({ tag }) => tag === 'spent');
+      if (servers === 1) {
+        expect(await spends()).toEqual([]);
+        esplora.fault = () => null;
+        wait(600);
+      }
+      expect(await spends()).toMatchObject([{ tag: 'spent', tx: taken }]);
+    },
+  );
 
   it('the honest second server is asked when the first lies', async () => {
     const { chain, servers, follower } = world({ servers: 2 });

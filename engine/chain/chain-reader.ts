@@ -48,11 +48,11 @@ export class ChainReader {
     this.#headers = headers;
   }
 
-  /** Null when the servers do not know it. The id is recomputed from the bytes. */
-  async transaction(id: TxId): Read<Tx | null> {
+  /** Null when the servers do not know it. The id is recomputed from the bytes; `isWhole` judges of the witness. */
+  async transaction(id: TxId, isWhole: (tx: Tx) => boolean = () => true): Read<Tx | null> {
     const kept = this.#txs.get(id);
-    if (kept !== undefined) return ok(kept);
-    const asked = await provenTx(this.#pool, id);
+    if (kept !== undefined && isWhole(kept)) return ok(kept);
+    const asked = await provenTx(this.#pool, id, isWhole);
     if (asked.ok && asked.value !== null) keep(this.#txs, id, asked.value, KEPT_TXS);
     return asked;
   }

@@ -6,12 +6,19 @@ import type { ChainRefusal } from '../chain-refusal.ts';
 import { rawTx } from './questions.ts';
 import type { ServerPool } from './server-pool.ts';
 
-/** Null when the servers do not know it. The id is recomputed from the bytes: other bytes count as a lie of their server. */
-export async function provenTx(pool: ServerPool, id: TxId): Promise<Result<Tx | null, ChainRefusal>> {
+/**
+ * Null when the servers do not know it. The id is recomputed from the bytes: other bytes count as a lie of their server,
+ * and so does what `isWhole` finds wanting in the witness, of which an id tells nothing.
+ */
+export async function provenTx(
+  pool: ServerPool,
+  id: TxId,
+  isWhole: (tx: Tx) => boolean = () => true,
+): Promise<Result<Tx | null, ChainRefusal>> {
   const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
     if (bytes === null) return null;
     const tx = parseTx(bytes);
-    return tx.ok && txIdOf(tx.value) === id ? tx.value : undefined;
+    return tx.ok && txIdOf(tx.value) === id && isWhole(tx.value) ? tx.value : undefined;
   };
   const asked = await pool.askUntil(rawTx(id), read, 'transaction');
   return asked.ok ? ok(asked.value.value) : asked;

@@ -1,5 +1,7 @@
 import { ok, type Result } from '../../base/result.ts';
 import type { BlockHeight } from '../../base/units.ts';
+import { showsItsEnd } from '../../bitcoin/preimage-in.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
 import type { ChainEvent } from '../../bitcoin/watch.ts';
 import type { ChainReader } from '../chain-reader.ts';
 import type { ChainRefusal } from '../chain-refusal.ts';
@@ -45,15 +47,17 @@ async function checkSpend(
   if (told !== null && told.at !== null) return ok([]);
   if (claim === undefined || !claim.spent || claim.txid === null) return ok([]);
   const txId = claim.txid as TxId;
-  const found = await reader.transaction(txId);
+  const { outPoint, htlc } = entry.watch;
+  const spends = ({ inputs }: Tx): boolean =>
+    inputs.some((input) => input.outPoint.txId === outPoint.txId && input.outPoint.index === outPoint.index);
+  const found = await reader.transaction(
+    txId,
+    (tx) => htlc === undefined || !spends(tx) || showsItsEnd(tx, outPoint, htlc),
+  );
   if (!found.ok) return found;
   const tx = found.value;
   if (tx === null) return ok([]);
-  const { outPoint } = entry.watch;
-  const spends = tx.inputs.some(
-    (input) => input.outPoint.txId === outPoint.txId && input.outPoint.index === outPoint.index,
-  );
-  if (!spends) {
+  if (!spends(tx)) {
     pool.distrust(server, 'transaction');
     return ok([]);
   }

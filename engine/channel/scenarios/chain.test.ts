@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { outPointKey } from '../../base/ids.ts';
 import { blockHeight, feeratePerKw, msat } from '../../base/units.ts';
+import { showsItsEnd } from '../../bitcoin/preimage-in.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import { breachesOf, change, countSaid } from '../../testkit/two-peer-breach.ts';
 import { localCommitment } from '../commitments.ts';
@@ -20,6 +21,17 @@ const lastOf = (side: Side, purpose: string): Tx => {
 const countOf = (side: Side, purpose: string): number =>
   side.published.filter((one) => one.purpose === purpose).length;
 const sumOf = (tx: Tx): bigint => tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
+/** Whether what spends HTLCs shows what a watch for them asks of it. */
+function showIsWhole({ watches }: Side, tx: Tx): boolean {
+  const spent = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+  const asked = watches.flatMap((watch) =>
+    watch.tag === 'spent' && watch.htlc !== undefined && spent.has(outPointKey(watch.outPoint))
+      ? [showsItsEnd(tx, watch.outPoint, watch.htlc)]
+      : [],
+  );
+  expect(asked).not.toEqual([]);
+  return asked.every((shows) => shows);
+}
 
 describe.each(['anchors', 'static_remotekey'] as const)('force close without HTLCs (%s)', (base) => {
   const formats = { config: { formats: [base] } } as const;
@@ -446,6 +458,12 @@ describe('HTLCs on the chain', () => {
       tx.inputs.some(({ witness }) => witness.some((item) => item.length === 32)),
     );
     if (taken === undefined) throw new Error('the peer does not claim');
+    // A server that leaves it out is not believed; our own way needs none.
+    const bare = taken.tx.inputs.map((input) => ({ ...input, witness: [] }));
+    expect([taken.tx, { ...taken.tx, inputs: bare }].map((tx) => showIsWhole(alice, tx))).toEqual([
+      true,
+      false,
+    ]);
     peers.tell(alice, taken.tx, null);
     expect(alice.settled.map(({ id, result }) => [id, result])).toEqual([
       [0n, { tag: 'fulfilled', preimage: preimageOf('one') }],
@@ -469,6 +487,7 @@ describe('HTLCs on the chain', () => {
       [1n, { tag: 'abandoned', cause: 'channel-closed' }],
     ]);
     const timeout = lastOf(alice, 'htlc-timeout');
+    expect(showIsWhole(alice, timeout)).toBe(true);
     peers.mine(1, [timeout]);
     peers.mine(143);
     const second = alice.published.findLast(({ tx }) => tx.inputs[0]?.outPoint.txId === txIdOf(timeout));

@@ -1,8 +1,10 @@
+import { fromHex } from '../../../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import type { TxPurpose } from '../../../bitcoin/watch.ts';
+import type { HtlcEnd, TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
 import { isComplete } from '../../../commitment/claim.ts';
+import { secondStageOutput } from '../../../commitment/htlc-tx.ts';
 import type { ClaimDemand } from '../../claim-demand.ts';
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
@@ -11,6 +13,7 @@ import type { Closing, FundingSpend } from '../../state.ts';
 import { knownSpend, watchFunding } from '../watch-funding.ts';
 import { signedByBoth } from '../shutdown/talk.ts';
 import { demandOf } from './demand.ts';
+import { publishedCommitment } from './published.ts';
 
 /** All that a closing channel wants of the chain now. The same answer again until something changes there. */
 export function pursue(closing: Closing, env: Env): Effect[] {
@@ -20,9 +23,12 @@ export function pursue(closing: Closing, env: Env): Effect[] {
   if (spend === null || spend.at === null) effects.push(...publishOurs(closing, env));
   const demand = demandOf(closing, env);
   if (spend !== null) {
+    const ends = htlcEnds(closing, env);
     for (const { outPoint, script } of watchedOutputs(spend, demand)) {
-      const known = knownSpend(resolved.get(outPointKey(outPoint)));
-      effects.push({ tag: 'watch', watch: { tag: 'spent', outPoint, script, ...known } });
+      const key = outPointKey(outPoint);
+      const htlc = ends.get(key);
+      const watch = { tag: 'spent', outPoint, script, ...knownSpend(resolved.get(key)) } as const;
+      effects.push({ tag: 'watch', watch: htlc === undefined ? watch : { ...watch, htlc } });
     }
     if (spend.kind === 'revoked' && closing.history === null) effects.push({ tag: 'recall', tx: spend.tx });
     effects.push(...publishComplete(demand, env));
@@ -47,6 +53,19 @@ function watchedOutputs({ kind, tx }: FundingSpend, { open }: ClaimDemand): read
   if (kind !== 'unknown') return claims;
   const txId = txIdOf(tx);
   return [...tx.outputs.map(({ script }, index) => ({ outPoint: { txId, index }, script })), ...claims];
+}
+
+/** How the HTLCs of a commitment that nobody has revoked may end: BOLT 3 §HTLC-Timeout and HTLC-Success Transactions. */
+function htlcEnds(closing: Closing, env: Env): ReadonlyMap<string, HtlcEnd> {
+  const commitment = publishedCommitment(closing, env);
+  if (commitment === null) return new Map();
+  const second = commitment.owner === 'local' ? secondStageOutput(commitment).script : null;
+  return new Map(
+    commitment.htlcs.map(({ index, kind, htlc: { paymentHash, cltvExpiry } }) => [
+      outPointKey({ txId: commitment.txId, index }),
+      { hash: fromHex(paymentHash), lockTime: cltvExpiry, script: kind === 'offered' ? second : null },
+    ]),
+  );
 }
 
 function publishOurs(closing: Closing, env: Env): Effect[] {

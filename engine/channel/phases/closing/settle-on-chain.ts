@@ -1,6 +1,7 @@
 import { equalBytes, fromHex } from '../../../base/bytes.ts';
 import { outPointKey } from '../../../base/ids.ts';
 import type { BlockHeight } from '../../../base/units.ts';
+import { preimageIn } from '../../../bitcoin/preimage-in.ts';
 import { txIdOf } from '../../../bitcoin/tx.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcScripts } from '../../../commitment/penalty.ts';
@@ -15,7 +16,6 @@ import { isBuried } from './buried.ts';
 import { claimsOf } from './claims.ts';
 import { isGivenUp } from './given-up.ts';
 import { reopened } from './past.ts';
-import { preimageIn } from './preimage-in.ts';
 import { publishedCommitment } from './published.ts';
 import { revokedBy } from './revoked.ts';
 

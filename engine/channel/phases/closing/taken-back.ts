@@ -1,10 +1,10 @@
 import { fromHex } from '../../../base/bytes.ts';
 import { outPointKey } from '../../../base/ids.ts';
+import { preimageIn } from '../../../bitcoin/preimage-in.ts';
 import type { Effect } from '../../effect.ts';
 import type { Env } from '../../env.ts';
 import type { Closing } from '../../state.ts';
 import { isBuried } from './buried.ts';
-import { preimageIn } from './preimage-in.ts';
 import { publishedCommitment } from './published.ts';
 
 /**
