@@ -31,7 +31,7 @@ type Frame = {
 const sumOf = (amounts: readonly { readonly amount: Sat }[]): bigint =>
   amounts.reduce((sum, { amount }) => sum + amount, 0n);
 const outputWeight = (script: Uint8Array): number => 4 * outputSize(script);
-const coinWeight = (coin: Coin): number => inputWeight(witnessLengths(coin.own.kind));
+export const coinWeight = (coin: Coin): number => inputWeight(witnessLengths(coin.own.kind));
 const larger = (a: Sat, b: Sat): Sat => (a > b ? a : b);
 
 /** Chooses coins and fee. Changes nothing. */

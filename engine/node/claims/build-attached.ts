@@ -5,11 +5,13 @@ import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
 import { claimWeight, type Claim } from '../../commitment/claim.ts';
+import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { changeScript } from '../../wallet/addresses.ts';
 import { isSpendable } from '../../wallet/balance.ts';
 import { ledgerOf, type Coin } from '../../wallet/ledger.ts';
 import { coinsSpentBy, feeToReplace } from '../../wallet/replacement-fee.ts';
 import { buildAttached, publishReserved, type AttachedRequest } from '../../wallet/reservations.ts';
+import { coinWeight } from '../../wallet/spend-plan.ts';
 import type { ForeignInput } from '../../wallet/spend-request.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import type { WalletScript, WalletState } from '../../wallet/wallet-state.ts';
@@ -57,8 +59,16 @@ export function buildAttachedClaims(
   };
   const purpose = claims.some(({ kind }) => kind === 'htlc-success') ? 'htlc-success' : 'htlc-timeout';
   const { most } = group;
+  const bare = claims.reduce((units, claim) => units + claimWeight(claim), 0);
   return withCoins(means.wallet, replaces, (from) =>
-    complete(means, { wish: { ...wish, from }, purpose, claims, price, most, replaces }),
+    complete(means, {
+      wish: { ...wish, from: price.withinReach ? farthest(from, bare) : from },
+      purpose,
+      claims,
+      price,
+      most,
+      replaces,
+    }),
   );
 }
 
@@ -88,12 +98,12 @@ export function buildLift(
     const order = { purpose: 'anchor-bump', claims: [anchor], price, most, replaces } as const;
     if (price.withinReach) {
       // Half of them: the HTLC transactions for which it is in a hurry need coins as well.
-      const all = [...before, ...from];
-      const half = all.reduce((sum, { output }) => sum + output.amount, 0n) / 2n;
+      const coins = farthest([...before, ...from], weightOf(parent) + LIFT_WEIGHT, fee);
+      const half = coins.reduce((sum, { output }) => sum + output.amount, 0n) / 2n;
       return complete(means, {
         ...order,
         most: sat(half < most ? half : most),
-        wish: { ...base, required: all },
+        wish: { ...base, required: coins },
       });
     }
     // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.
@@ -104,6 +114,23 @@ export function buildLift(
     }
     return outcome;
   });
+}
+
+/**
+ * The coins that together reach the highest rate for so much weight: one that brings less than it weighs would lower it,
+ * and anybody can send us such.
+ */
+function farthest(coins: readonly Coin[], bare: number, paid = 0n): readonly Coin[] {
+  let [sum, units]: [bigint, number] = [paid, bare];
+  const chosen: Coin[] = [];
+  for (const coin of coins.toSorted((a, b) => (a.output.amount > b.output.amount ? -1 : 1))) {
+    const own = coinWeight(coin);
+    if (chosen.length > 0 && coin.output.amount * BigInt(units) <= sum * BigInt(own)) break;
+    chosen.push(coin);
+    sum += coin.output.amount;
+    units += own;
+  }
+  return chosen;
 }
 
 /** What went in before alone; then with one coin more, the smallest first; then with more and more of the largest. */
