@@ -14,6 +14,8 @@ export class Gate {
   readonly #agent = new http.Agent({ keepAlive: true });
   readonly #allowed: ReadonlySet<string>;
   readonly #tunnels = new Set<Duplex>();
+  /** Each tunnel's two ends: the page's, and the server's. */
+  readonly #lines = new Map<Duplex, Duplex>();
   readonly #closed = new Set<string>();
   #port = 0;
   #onTunnelled: ((host: string) => void) | null = null;
@@ -44,6 +46,16 @@ export class Gate {
 
   reopen(): void {
     this.#closed.clear();
+  }
+
+  /** From now on what the page says through WebSockets is kept back; what it is told still arrives. */
+  hold(): void {
+    for (const [page, server] of this.#lines) page.unpipe(server).pause();
+  }
+
+  /** What was kept back is said. */
+  release(): void {
+    for (const [page, server] of this.#lines) page.pipe(server);
   }
 
   /**
@@ -100,6 +112,7 @@ export class Gate {
       onward.write(head);
       socket.pipe(onward);
       onward.pipe(socket);
+      this.#lines.set(socket, onward);
     });
     for (const [one, other] of [
       [socket, onward],
@@ -109,6 +122,7 @@ export class Gate {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.#tunnels.delete(one);
+        this.#lines.delete(one);
         other.destroy();
       });
     }
