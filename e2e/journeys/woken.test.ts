@@ -6,7 +6,7 @@ import { DEFAULT_LSP_TERMS } from '../world/ldk/lsp-settings.ts';
 import { until } from '../world/until.ts';
 import { wayToLsp } from '../world/way-to-lsp.ts';
 import { World } from '../world/world.ts';
-import { deliverPush, shownIn } from './stage/pushes.ts';
+import { deliverPush, pressShown, shownIn } from './stage/pushes.ts';
 import { expect, test as base } from './stage/test.ts';
 
 /** A world with an LSP in it, and what a browser maker runs. */
@@ -92,9 +92,11 @@ test('a payment for a wallet whose page is closed: its LSP calls, the device tel
   await deliverPush(page, site.url, text);
   await expect.poll(() => shownIn(device.context)).toEqual(['A payment is waiting']);
 
-  await page.goto(site.url);
+  await page.goto(await pressShown(device.context));
+  expect(new URL(page.url()).origin).toBe(new URL(site.url).origin);
   await app.home.expectHoldings({ lightning: 48_000n });
   await paid;
+  expect(await shownIn(device.context)).toEqual([]);
 
   await app.settings.notifications();
   await page.getByRole('button', { name: words.turnOff }).click();

@@ -26,3 +26,27 @@ export async function shownIn(context: BrowserContext): Promise<readonly string[
     return (await registration.getNotifications()).map(({ title }) => title);
   });
 }
+
+/**
+ * As if the person pressed what is shown: no protocol of a browser under test does that. The service worker is handed the
+ * very notification; browsers open a window only upon a person's own press, so what it would open is noted in its place.
+ * @returns the address that it opens
+ */
+export async function pressShown(context: BrowserContext): Promise<string> {
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  return worker.evaluate(async () => {
+    const own = globalThis as unknown as {
+      readonly registration: ServiceWorkerRegistration;
+      readonly clients: { openWindow: (url: string) => Promise<unknown> };
+      readonly NotificationEvent: new (name: string, of: { notification: Notification }) => Event;
+      readonly dispatchEvent: (event: Event) => boolean;
+    };
+    const [notification] = await own.registration.getNotifications();
+    if (notification === undefined) throw new Error('nothing is shown');
+    const opened = new Promise<string>((resolve) => {
+      own.clients.openWindow = (url) => Promise.resolve(resolve(url));
+    });
+    own.dispatchEvent(new own.NotificationEvent('notificationclick', { notification }));
+    return opened;
+  });
+}
