@@ -11,7 +11,14 @@ const parsed = new Promise<unknown>((resolve) => {
   else resolve(null);
 });
 Promise.all([import('./page.ts'), parsed]).then(
-  ([{ showPage }]) => showPage(service, missing),
+  ([{ showPage }]) => {
+    try {
+      showPage(service, missing);
+    } catch (error) {
+      sayMissing();
+      throw error;
+    }
+  },
   () => sayMissing(),
 );
 

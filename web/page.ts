@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 import type { WalletService } from '../engine/node/service-api.ts';
-import { keepForOffline } from '../workers/client.ts';
+import { buildOnTrial, keepForOffline } from '../workers/client.ts';
 import App from './app.svelte';
 import { BackupFolder } from './state/backup-folder.svelte.ts';
 import { Badge } from './state/badge.ts';
@@ -20,7 +20,7 @@ import './styles/base.css';
 export function showPage(service: WalletService, missing: Promise<void>): void {
   const target = document.getElementById('app');
   if (target === null) throw new Error('index.html lacks #app');
-  const wallet = new Wallet(service);
+  const wallet = new Wallet(service, buildOnTrial());
   void missing.then(() => {
     wallet.broken = { code: 'part-missing', detail: 'engine' };
   });

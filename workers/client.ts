@@ -3,7 +3,7 @@ import { builtHash } from './built-hash.ts';
 import engineWorkerUrl from './engine-worker.ts?worker&url';
 import { LateWorker } from './late-worker.ts';
 import { remote } from './rpc.ts';
-import type { Begin, OtherTabs } from './service-worker/messages.ts';
+import type { Begin, OtherTabs, Started } from './service-worker/messages.ts';
 import { trustedUrl } from './trusted-url.ts';
 
 /**
@@ -30,6 +30,15 @@ export function connectWallet(onMissing: () => void = () => undefined): WalletSe
     if (persisted) location.reload();
   });
   return remote<WalletService>(worker);
+}
+
+/**
+ * For the service worker that this page came from: it keeps the build before until then (service-worker.ts, `undo`).
+ * @returns what says that the page started
+ */
+export function buildOnTrial(): () => void {
+  const from = 'serviceWorker' in navigator ? navigator.serviceWorker.controller : null;
+  return () => from?.postMessage('started' satisfies Started);
 }
 
 /** It gives what was built, by its hashes. */

@@ -34,9 +34,12 @@ export class Wallet {
   readonly expected: boolean = recall('device', 'wallet', { open: false }).open;
   #unwatch: (() => void)[] = [];
   #listeners = new Set<(topic: Topic) => void>();
+  #onRead: (() => void) | null;
 
-  constructor(service: WalletService) {
+  /** @param onRead the engine runs, and what is on the disk is nothing that it cannot read */
+  constructor(service: WalletService, onRead: () => void = () => undefined) {
     this.service = service;
+    this.#onRead = onRead;
   }
 
   get node(): NodeApi {
@@ -97,6 +100,10 @@ export class Wallet {
   }
 
   #enter(state: WalletState): void {
+    if (state.tag !== 'unreadable') {
+      this.#onRead?.();
+      this.#onRead = null;
+    }
     if (state.tag === 'open') markWallet(state.network);
     else if (state.tag === 'locked') markWallet(null);
     const missed = state.tag === 'none' ? markedWallet() : null;

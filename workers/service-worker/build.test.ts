@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answerTo, cacheOf, outdated, type Build } from './build.ts';
+import { answerTo, buildBefore, cacheOf, outdated, type Build } from './build.ts';
 
 const SCOPE = 'https://wallet.example/app/';
 const build: Build = {
@@ -35,9 +35,32 @@ it.each([
   expect(asked(path, mode, method)).toEqual({ from: 'network' });
 });
 
+it('goes back where the page is asked for by the link that says so', () => {
+  expect(asked('./?build=before', 'navigate')).toEqual({ from: 'undo' });
+  expect(asked('./?build=before', 'cors')).toEqual({ from: 'network' });
+});
+
 it('keeps its own cache and the newest other one', () => {
   const [b0, b1, b2] = ['b0', 'b1', 'b2'].map(cacheOf) as [string, string, string];
-  expect(outdated([b0, b1, 'of somebody else', b2], 'b2')).toEqual([b0]);
-  expect(outdated([b2, b0, b1], 'b2')).toEqual([b0]);
-  expect(outdated([b2], 'b2')).toEqual([]);
+  const left = (...names: readonly string[]): readonly string[] =>
+    outdated(
+      names.map((name) => ({ name, onTrial: false })),
+      'b2',
+    );
+  expect(left(b0, b1, 'of somebody else', b2)).toEqual([b0]);
+  expect(left(b2, b0, b1)).toEqual([b0]);
+  expect(left(b2)).toEqual([]);
+});
+
+it('keeps, and goes back to, the newest other one that ever started', () => {
+  const kept = [
+    { name: cacheOf('b0'), onTrial: false },
+    { name: cacheOf('b1'), onTrial: true },
+    { name: 'of somebody else', onTrial: false },
+    { name: cacheOf('b2'), onTrial: true },
+  ];
+  expect(buildBefore(kept, 'b2')).toBe(cacheOf('b0'));
+  expect(outdated(kept, 'b2')).toEqual([cacheOf('b1')]);
+  expect(buildBefore(kept.slice(1), 'b2')).toBe(cacheOf('b1'));
+  expect(buildBefore(kept.slice(2), 'b2')).toBe(null);
 });

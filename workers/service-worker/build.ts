@@ -28,13 +28,27 @@ const PREFIX = 'leyden-build-';
 
 export const cacheOf = (id: string): string => PREFIX + id;
 
+/** Beside the files of a build, until a page of it has said that it started. */
+export const ON_TRIAL = 'on-trial';
+/** Beside them once the person went back to the build before, until the next one begins. */
+export const UNDONE = 'undone';
+
+/** A cache, and whether the build in it never started so far as is known. */
+export type Kept = { readonly name: string; readonly onTrial: boolean };
+
 /**
- * The caches that a newly active build removes: all but its own and the newest other one, whose page may still be open.
- * @param names of all caches, oldest first
+ * The cache of the build to go back to: the newest other one that started; where none did, the newest.
+ * @param kept all caches, oldest first
  */
-export function outdated(names: readonly string[], id: string): readonly string[] {
-  const others = names.filter((name) => name.startsWith(PREFIX) && name !== cacheOf(id));
-  return others.slice(0, -1);
+export function buildBefore(kept: readonly Kept[], id: string): string | null {
+  const others = kept.filter(({ name }) => name.startsWith(PREFIX) && name !== cacheOf(id));
+  return (others.findLast(({ onTrial }) => !onTrial) ?? others.at(-1))?.name ?? null;
+}
+
+/** The caches that a newly active build removes: all but its own and the one before, whose page may still be open. */
+export function outdated(kept: readonly Kept[], id: string): readonly string[] {
+  const stays = new Set([cacheOf(id), buildBefore(kept, id)]);
+  return kept.map(({ name }) => name).filter((name) => name.startsWith(PREFIX) && !stays.has(name));
 }
 
 /** Files whose name is their content: whoever asks for one means exactly these bytes, of whichever build. */
@@ -45,7 +59,12 @@ export type Answer =
   | { readonly from: 'this-build'; readonly path: string }
   /** A file named by its content: of the active build, or of the one whose page still asks. */
   | { readonly from: 'any-build'; readonly path: string }
+  /** Asked for the build before. */
+  | { readonly from: 'undo' }
   | { readonly from: 'network' };
+
+/** The link to the build before, which a page that does not start still shows: no script is needed for it. */
+const BEFORE = '?build=before';
 
 /** Where the answer to a request comes from. */
 export function answerTo(
@@ -59,7 +78,7 @@ export function answerTo(
     return { from: 'network' };
   const path = url.pathname.slice(base.pathname.length);
   if (request.mode === 'navigate' && (path === '' || path === 'index.html'))
-    return { from: 'this-build', path: 'index.html' };
+    return url.search === BEFORE ? { from: 'undo' } : { from: 'this-build', path: 'index.html' };
   if (NAMED_BY_CONTENT.test(path)) return { from: 'any-build', path };
   return build.files.some((file) => file.path === path) ? { from: 'this-build', path } : { from: 'network' };
 }

@@ -1,6 +1,16 @@
 import { newsOf } from './news.ts';
-import { answerTo, buildOf, cacheOf, outdated, type Precached } from './build.ts';
-import type { Begin, OtherTabs } from './messages.ts';
+import {
+  answerTo,
+  buildBefore,
+  buildOf,
+  cacheOf,
+  ON_TRIAL,
+  outdated,
+  UNDONE,
+  type Kept,
+  type Precached,
+} from './build.ts';
+import type { Begin, OtherTabs, Started } from './messages.ts';
 
 // What a service worker has that lib.dom does not name.
 type Extendable = Event & { waitUntil: (work: Promise<unknown>) => void };
@@ -37,8 +47,11 @@ worker.addEventListener('install', (event) => event.waitUntil(install()));
 
 async function install(): Promise<void> {
   const name = cacheOf(build.id);
+  // A build that comes again may be the one that is gone back to.
+  const isNew = !(await caches.has(name));
   const cache = await caches.open(name);
   try {
+    if (isNew) await cache.put(mark(ON_TRIAL), new Response());
     for (const { path, integrity } of build.files) {
       const url = new URL(path, worker.registration.scope);
       // The page is asked for as a person would: some hosts send /index.html elsewhere.
@@ -53,7 +66,7 @@ async function install(): Promise<void> {
       await cache.put(url, answer);
     }
   } catch (error) {
-    await caches.delete(name);
+    if (isNew) await caches.delete(name);
     throw error;
   }
 }
@@ -61,16 +74,51 @@ async function install(): Promise<void> {
 worker.addEventListener('activate', (event) =>
   event.waitUntil(
     (async () => {
-      for (const name of outdated(await caches.keys(), build.id)) await caches.delete(name);
+      for (const name of outdated(await allKept(), build.id)) await caches.delete(name);
       // The first page of all came from the network; from here on it works without one.
       await worker.clients.claim();
     })(),
   ),
 );
 
+/** Where something is noted of a build, beside its files: nothing that is asked for stands there. */
+const mark = (name: string): URL => new URL(name, worker.registration.scope);
+
+async function allKept(): Promise<readonly Kept[]> {
+  const kept: Kept[] = [];
+  for (const name of await caches.keys())
+    kept.push({ name, onTrial: (await (await caches.open(name)).match(mark(ON_TRIAL))) !== undefined });
+  return kept;
+}
+
 worker.addEventListener('message', (event) => {
+  if (event.data === ('started' satisfies Started)) event.waitUntil(started());
   if (event.data === ('begin' satisfies Begin)) event.waitUntil(beginUnlessOthers(event.ports[0]));
 });
+
+async function started(): Promise<void> {
+  // Once this build is undone, it is a page of the one before that starts.
+  const name = (await undoneTo()) ?? cacheOf(build.id);
+  await (await caches.open(name)).delete(mark(ON_TRIAL));
+}
+
+/** The cache that pages come from in place of our own. */
+async function undoneTo(): Promise<string | null> {
+  const own = await caches.open(cacheOf(build.id));
+  return (await own.match(mark(UNDONE))) === undefined ? null : buildBefore(await allKept(), build.id);
+}
+
+/**
+ * A build that never started can be left for the one before it, which the person asks for (index.html). One that did start
+ * is not left: nobody is led back to old code by a link. What the engine of the newer build may have written, the older
+ * one reads or refuses by the disk's own version.
+ */
+async function undo(): Promise<Response> {
+  const own = await caches.open(cacheOf(build.id));
+  if ((await own.match(mark(ON_TRIAL))) !== undefined && buildBefore(await allKept(), build.id) !== null)
+    await own.put(mark(UNDONE), new Response());
+  return Response.redirect(worker.registration.scope);
+}
 
 /** A tab beside the one that asks would be left with a build that is no more. */
 async function beginUnlessOthers(port: MessagePort | undefined): Promise<void> {
@@ -82,9 +130,20 @@ async function beginUnlessOthers(port: MessagePort | undefined): Promise<void> {
 worker.addEventListener('fetch', (event) => {
   const answer = answerTo(event.request, worker.registration.scope, build);
   if (answer.from === 'network') return;
+  if (answer.from === 'undo') {
+    event.respondWith(undo());
+    return;
+  }
   const url = new URL(answer.path, worker.registration.scope);
-  event.respondWith(stored(url, answer.from === 'any-build'));
+  if (event.request.mode === 'navigate') event.respondWith(page(url));
+  else event.respondWith(stored(url, answer.from === 'any-build'));
 });
+
+async function page(url: URL): Promise<Response> {
+  const before = await undoneTo();
+  const found = before === null ? undefined : await (await caches.open(before)).match(url);
+  return found ?? stored(url, false);
+}
 
 async function stored(url: URL, ofAnyBuild: boolean): Promise<Response> {
   const own = await caches.open(cacheOf(build.id));
