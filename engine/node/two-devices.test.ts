@@ -241,3 +241,20 @@ it('an old disk from before devices had names, and a copy that is further on: th
   await alice.restart();
   expect(await kept()).toMatchObject([{ state: 'unknown', sent: null }]);
 });
+
+it('a copy of the disk that runs beside it, which nothing on either can tell from the other: whoever is behind stops, and what its peer publishes is all that is published', async () => {
+  const { world, alice, bob, other, closers } = await two();
+  other.die();
+  other.store = new CrashStore(alice.store.snapshot());
+  await pay(world, alice, bob);
+  await other.start();
+  for (let step = 0; step < 20; step++) await world.pass(5_000);
+  const before = await total(alice);
+  await untilClosed(world, alice, other);
+  await world.mine(6);
+  expect(closers.size).toBe(1);
+  for (const seat of [alice, other]) expect(await total(seat)).toBeGreaterThan(before - FEES);
+  expect(await total(alice)).toBe(await total(other));
+  expect((await alarms(other)).filter((code) => code === 'data-loss')).toEqual(['data-loss']);
+  expect(await alarms(alice)).toEqual([]);
+});
