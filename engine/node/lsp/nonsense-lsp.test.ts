@@ -115,6 +115,7 @@ describe('an LSP that talks nonsense', () => {
     expect(answer).toMatchObject({ error: { code: 'lsp-failed', reason } });
     expect(JSON.stringify(answer)).not.toContain('send all');
     expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
+    expect(await wallet.api.listBalances()).toMatchObject({ totalMsat: 0n });
   });
 
   it.each([
@@ -135,6 +136,7 @@ describe('an LSP that talks nonsense', () => {
       error: { code: 'lsp-failed', reason: 'nonsense' },
     });
     expect(await wallet.api.listPayments()).toMatchObject({ payments: [] });
+    expect(await wallet.api.listBalances()).toMatchObject({ totalMsat: 0n });
   });
 
   // bLIP 50 §Message Payload Format: "SHOULD NOT send further BOLT8 messages with ID 37913"; "SHOULD re-attempt this on
