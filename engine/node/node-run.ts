@@ -86,7 +86,11 @@ export class NodeRun {
         onTakenBack: (turn, { id: channelId }, id, paymentHash) =>
           this.#payments.onTakenBack(turn, channelId, id, paymentHash),
         onSettle: (turn, _channel, _id, origin, result) => this.#payments.onSettle(turn, origin, result),
-        onNotice: (turn, channel, notice) => this.#channels.onNotice(turn, channel, notice),
+        onNotice: (turn, channel, notice) => {
+          // What else is on this disk is as old.
+          if (notice.tag === 'data-loss') this.#backup.markRestored(turn);
+          this.#channels.onNotice(turn, channel, notice);
+        },
         onFrozen: (turn, channel, error) => this.#channels.onFrozen(turn, channel, error),
       }),
       onHalt,

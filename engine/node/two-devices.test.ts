@@ -258,3 +258,23 @@ it('a copy of the disk that runs beside it, which nothing on either can tell fro
   expect((await alarms(other)).filter((code) => code === 'data-loss')).toEqual(['data-loss']);
   expect(await alarms(alice)).toEqual([]);
 });
+
+it('a disk put back, as its peer shows that keeps no copies: what was asked for before may be paid already', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const old = new CrashStore(alice.store.snapshot());
+  const request = { amountMsat: 20_000_000n, description: '' };
+  const { invoice } = value(await world.ask(bob.api.bolt11.receive(request)));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  alice.die();
+  await forgetCopies(bob);
+  alice.store = old;
+  await alice.start();
+  for (let step = 0; step < 5; step++) await world.pass(5_000);
+  expect(await alarms(alice)).toEqual(['data-loss']);
+  await alice.restart();
+  expect(await world.ask(alice.api.bolt11.send(invoice))).toEqual({
+    ok: false,
+    error: { code: 'may-be-paid' },
+  });
+});

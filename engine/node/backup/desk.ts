@@ -137,7 +137,7 @@ export class BackupDesk {
     const isElsewhere = this.#isElsewhere(content);
     const adopted = adopt(this.#core, turn, content, !isElsewhere);
     if (isElsewhere) return null;
-    if (adopted.found + adopted.stopped > 0) this.markRestored(turn);
+    if (adopted.found > 0) this.markRestored(turn);
     const { sent = [], received = [], moves } = content;
     turn.write(this.#core.payments.adopt({ sent, received }));
     if (moves !== undefined) this.#learn(turn, moves);

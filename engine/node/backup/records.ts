@@ -40,7 +40,7 @@ export const ownRecord = record(
     device: tlv(1, deviceId),
     /** What other devices made up to then may be taken over: the person said that none runs any more. */
     aloneSince: tlv(3, timestampVar),
-    /** When these words, or channels of theirs, last came to this disk from before it. */
+    /** When these words, or channels of theirs, last came to this disk, or a peer showed that it is an old one. */
     restoredAt: tlv(5, timestampVar),
   }),
 );

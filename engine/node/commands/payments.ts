@@ -57,11 +57,13 @@ export function paymentCommands({
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
-  /** Of an invoice that nobody here knows to be paid. */
+  /** Of an invoice that nobody here knows to be paid; what ended unknown here is not paid again whatever a person says. */
   function mayBePaid({ id, invoice }: SendRequest): boolean {
-    const known = core.payments.entry(id, core.options.clock.now())?.state ?? 'failed';
+    const known = core.payments.entry(id, core.options.clock.now());
+    if (known !== null && (known.state !== 'failed' || known.failure?.code === 'outcome-unknown'))
+      return false;
     const read = readInvoice(invoice);
-    return known === 'failed' && read.ok && backup.mayHavePaid(read.value.timestamp);
+    return read.ok && backup.mayHavePaid(read.value.timestamp);
   }
 
   function spontaneous(

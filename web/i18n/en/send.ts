@@ -39,7 +39,7 @@ export const send = {
       'This names a Lightning node. It can be paid without an invoice (keysend) if it takes such payments. Nothing will show what the payment was for.',
     mayBePaid: {
       title: 'Was this paid already?',
-      text: 'This invoice is from before your wallet was restored. The lost device may have paid it, and no backup tells of its last payments. Ask the receiver if you are not sure.',
+      text: 'This invoice is from before your wallet was restored. It may have been paid already, and no backup tells of the last payments. Ask the receiver if you are not sure.',
       go: 'It was not paid, go on',
     },
     interrupted: {

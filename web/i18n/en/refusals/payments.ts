@@ -60,7 +60,7 @@ export const paymentRefusals: RefusalTexts<
     action: 'activity',
   }),
   'may-be-paid': () => ({
-    sentence: ['This invoice is from before your wallet was restored, and the lost device may have paid it.'],
+    sentence: ['This invoice is from before your wallet was restored, and may have been paid already.'],
     next: ['Ask the receiver, or ask for a new invoice.'],
   }),
   'invoice-expired': ({ expiredAt }) => ({
