@@ -3,6 +3,7 @@ import { links } from '../../web/state/routes.ts';
 import { factSat } from './pages/amounts.ts';
 import type { App } from './pages/app.ts';
 import { untilBroadcast } from './stage/chain.ts';
+import { ask } from './stage/first-sats.ts';
 import { TOO_MUCH_ROOM, test } from './stage/lsp-world.ts';
 import { expect } from './stage/test.ts';
 import { withCoins } from './stage/with-channel.ts';
@@ -157,4 +158,52 @@ test('an LSP that cannot open what another wallet paid for: coins come to this w
   await app.home.open();
   // Less what the LSP pays to send them.
   await expect.poll(async () => (await app.home.holdings()).onchain).toBeGreaterThan(31_000n);
+});
+
+test('an LSP that cannot open what this wallet itself paid for: coins come back, less what sending them costs', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  await withCoins(app);
+  await page.goto(`${new URL(page.url()).origin}/${links.room}`);
+  await see(app, TOO_MUCH_ROOM);
+  await expect(page.getByRole('radio', { name: new RegExp(room.ways.onchain) })).toBeChecked();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await page.getByRole('link', { name: room.order.payment }).click();
+  const txId = decodeURIComponent(new URL(page.url()).hash.split('/').at(-1) ?? '');
+  await page.goBack();
+  await untilBroadcast(world, txId);
+  await world.mine();
+  await expect(page.getByRole('link', { name: room.order.refundTx })).toBeVisible();
+  await world.mine();
+  await expect(page.getByRole('heading', { name: room.order.partBack.title })).toBeVisible();
+  const back = await factSat(page, room.order.cameBack);
+  expect(back).toBeGreaterThan(31_000n);
+  expect(back).toBeLessThan(32_000n);
+  await app.home.open();
+  // What the order cost on its way there, and nothing else.
+  await expect
+    .poll(async () => (await app.home.holdings()).onchain)
+    .toBeGreaterThan(960_000n + back - 31_000n);
+});
+
+test('an LSP that cannot open what this wallet itself paid for: a Lightning payment comes back whole', async ({
+  app,
+  world,
+}) => {
+  const { page } = app;
+  await app.setup.create();
+  await app.receive.openEmpty();
+  await ask(app, 100_000n);
+  await page.getByRole('button', { name: /^Ask for/ }).click();
+  await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+  await page.goto(`${new URL(page.url()).origin}/${links.room}`);
+  await see(app, TOO_MUCH_ROOM);
+  await expect(page.getByRole('radio', { name: new RegExp(room.ways.lightning) })).toBeChecked();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+  await expect(page.getByRole('heading', { name: room.order.stages.refunded.title })).toBeVisible();
+  await app.home.open();
+  await expect.poll(async () => (await app.home.holdings()).lightning).toBe(98_000n);
 });
