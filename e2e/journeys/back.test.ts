@@ -1,6 +1,7 @@
 import { chromium } from '@playwright/test';
-import { activity, home, send } from '../../web/i18n/en.ts';
+import { activity, home, lock, send } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
+import { WORDS } from '../world/leyden/leyden.ts';
 import { App } from './pages/app.ts';
 import { expect, test } from './stage/test.ts';
 
@@ -52,6 +53,31 @@ test('a page that comes back from the browser’s memory has a fresh engine, and
   } finally {
     await browser.close();
   }
+});
+
+test('who left while a wallet is restored is not called away by its end', async ({ app }) => {
+  const { page } = app;
+  await app.setup.beginRestore();
+  await app.setup.typeWords(WORDS[0] ?? '');
+  await page.getByRole('radio', { name: lock.choose.none.label }).check();
+  await expect(page.getByText(lock.choose.noneMeans)).toBeVisible();
+  // Gone before the engine can have looked for what the words hold.
+  await page.evaluate((to) => {
+    document.querySelector('form')?.requestSubmit();
+    location.hash = to;
+  }, links.setup);
+  const title = page.locator('h1');
+  await expect(title).toHaveText(home.title);
+  // What was chosen for it is forgotten when it is over, and one answer of the engine later it would lead on.
+  await page.waitForFunction(() => sessionStorage.getItem('leyden/draft/restore') === null);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, links.activity);
+  await expect(title).toHaveText(activity.title);
+  await page.goBack();
+  await expect(title).toHaveText(home.title);
+  await page.goForward();
+  await expect(title).toHaveText(activity.title);
 });
 
 test('who went on to another screen is not called away from it by an answer that came late', async ({
