@@ -27,19 +27,3 @@ export const put = (table: Table, key: string, value: Uint8Array): Write => ({
   value,
 });
 export const remove = (table: Table, key: string): Write => ({ op: 'delete', table, key });
-
-/**
- * A record that is made when it is asked for, once. Of a turn's writes for one record only the last is saved: the others
- * are never made. What `make` reads must not change any more.
- */
-export function putLater(table: Table, key: string, make: () => Uint8Array): Write {
-  let made: Uint8Array | undefined;
-  return {
-    op: 'put',
-    table,
-    key,
-    get value() {
-      return (made ??= make());
-    },
-  };
-}

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { wrongSignature } from '../crypto/secp256k1.ts';
+import { verifyEcdsa } from '../crypto/secp256k1.ts';
 import type { Commitment } from './commitment.ts';
 import { verifyFundingSignature } from './funding.ts';
 import { htlcSighashes } from './htlc-tx.ts';
@@ -28,7 +28,10 @@ export function verifyRemoteSignatures(
     return { code: 'htlc-signature-count', expected, received: htlcSignatures.length };
   if (!verifyFundingSignature(commitment.tx, 0, commitment.params.funding, signature))
     return { code: 'commitment-signature' };
-  if (expected === 0) return null;
-  const index = wrongSignature(htlcSignatures, htlcSighashes(commitment), commitment.keys.otherHtlc);
-  return index === null ? null : { code: 'htlc-signature', index };
+  for (const [index, hash] of htlcSighashes(commitment).entries()) {
+    const htlcSignature = htlcSignatures[index];
+    if (htlcSignature === undefined || !verifyEcdsa(htlcSignature, hash, commitment.keys.otherHtlc))
+      return { code: 'htlc-signature', index };
+  }
+  return null;
 }

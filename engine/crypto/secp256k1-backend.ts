@@ -15,15 +15,6 @@ export type Secp256k1 = {
   /** `secret` is valid. 64 bytes r ‖ s, low S; `entropy` is the additional data k' of RFC 6979 §3.6. */
   readonly signEcdsa: (hash: Uint8Array, secret: Uint8Array, entropy?: Uint8Array) => Uint8Array;
   readonly verifyEcdsa: (signature: Uint8Array, hash: Uint8Array, point: Uint8Array) => boolean;
-  /**
-   * True: `verifyEcdsa` is true of each, all by one key. False says nothing, for any reason: ask one by one. As many
-   * hashes as signatures.
-   */
-  readonly areSignatures: (
-    signatures: readonly Uint8Array[],
-    hashes: readonly Uint8Array[],
-    point: Uint8Array,
-  ) => boolean;
   /** `secret` is valid. */
   readonly signRecoverable: (
     hash: Uint8Array,

@@ -56,8 +56,6 @@ export const nobleSecp256k1: Secp256k1 = {
     }
   },
 
-  areSignatures: () => false,
-
   signRecoverable(hash, secret) {
     const bytes = secp256k1.sign(hash, secret, { prehash: false, lowS: true, format: 'recovered' });
     return { signature: bytes.slice(1), recovery: bytes[0] ?? 0 };

@@ -1,13 +1,8 @@
-export type ModuleExports = {
+/** What instantiating the module gives. */
+export type InstantiatedWasm = {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly exports: Readonly<Record<string, unknown>>;
 };
-
-/** A small module of ours that imports nothing and exports its memory; throws where there is no WebAssembly. */
-export type InstantiateModule = (bytes: Uint8Array<ArrayBuffer>) => ModuleExports;
-
-/** What instantiating the module gives. */
-export type InstantiatedWasm = ModuleExports & { readonly instantiate: InstantiateModule };
 
 /**
  * The WebAssembly of @bitauth/libauth 3.0.0: libsecp256k1 of 2018, built for a field of 32-bit words. We call it
@@ -16,7 +11,6 @@ export type InstantiatedWasm = ModuleExports & { readonly instantiate: Instantia
  */
 export type Secp256k1Wasm = {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly instantiate: InstantiateModule;
   readonly malloc: (length: number) => number;
   readonly contextCreate: (flags: number) => number;
   readonly contextRandomize: (context: number, seed32: number) => number;
@@ -75,11 +69,11 @@ const EXPORTS = {
   recoverableParseCompact: '_secp256k1_ecdsa_recoverable_signature_parse_compact',
   recoverableSerializeCompact: '_secp256k1_ecdsa_recoverable_signature_serialize_compact',
   recover: '_secp256k1_ecdsa_recover',
-} as const satisfies Record<Exclude<keyof Secp256k1Wasm, 'memory' | 'instantiate'>, string>;
+} as const satisfies Record<Exclude<keyof Secp256k1Wasm, 'memory'>, string>;
 
 /** Null when one of the exports is missing: another module. */
-export function readExports({ memory, exports, instantiate }: InstantiatedWasm): Secp256k1Wasm | null {
-  const named: Record<string, unknown> = { memory, instantiate };
+export function readExports({ memory, exports }: InstantiatedWasm): Secp256k1Wasm | null {
+  const named: Record<string, unknown> = { memory };
   for (const [name, exported] of Object.entries(EXPORTS)) {
     const value = exports[exported];
     if (typeof value !== 'function') return null;

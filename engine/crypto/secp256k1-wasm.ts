@@ -5,7 +5,6 @@ import { affineSum } from './affine.ts';
 import { sha256, taggedHash } from './hash.ts';
 import { schnorrOver } from './schnorr.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
-import { signatureBatch } from './signature-batch.ts';
 import type { Secp256k1Wasm } from './secp256k1-wasm-exports.ts';
 
 const { Fn } = secp256k1.Point;
@@ -140,12 +139,6 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
   put(Fn.toBytes(blind), blindAt);
   put(Fn.toBytes(Fn.inv(blind)), unblindAt);
 
-  const verifyEcdsa: Secp256k1['verifyEcdsa'] = (signature, hash, point) =>
-    parse(point) &&
-    wasm.signatureParseCompact(context, signatureAt, put(signature, bytesAt)) === 1 &&
-    wasm.verify(context, signatureAt, put(hash, hashAt), pubkeyAt) === 1;
-  const batch = signatureBatch(wasm.instantiate, multiplySecrets);
-
   const ecdsa: Omit<Secp256k1, 'signSchnorr' | 'verifySchnorr'> = {
     isSecretKey,
     isPoint: parse,
@@ -161,11 +154,10 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
       const recovery = signInto(hash, secret);
       return { signature: take(bytesAt, 64), recovery };
     },
-    verifyEcdsa,
-    areSignatures(signatures, hashes, point) {
-      const key = uncompressed(point);
-      return key !== null && batch(signatures, hashes, key);
-    },
+    verifyEcdsa: (signature, hash, point) =>
+      parse(point) &&
+      wasm.signatureParseCompact(context, signatureAt, put(signature, bytesAt)) === 1 &&
+      wasm.verify(context, signatureAt, put(hash, hashAt), pubkeyAt) === 1,
     recoverPoint: (signature, recovery, hash) =>
       wasm.recoverableParseCompact(context, signatureAt, put(signature, bytesAt), recovery) === 1 &&
       wasm.recover(context, pubkeyAt, signatureAt, put(hash, hashAt)) === 1

@@ -4,7 +4,6 @@ import { sha256 } from './hash.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
 import { nobleSecp256k1 } from './secp256k1-noble.ts';
 
-const NONE = new Uint8Array();
 let backend: Secp256k1 = nobleSecp256k1;
 
 /** Signs and verifies with another implementation from now on. Only `loadSecp256k1`, which checks it first, calls this. */
@@ -62,23 +61,6 @@ export const verifyEcdsa = (signature: Uint8Array, hash: Uint8Array, point: Uint
   hash.length === 32 &&
   point.length === 33 &&
   backend.verifyEcdsa(signature, hash, point);
-
-/**
- * The first of many signatures by one key that `verifyEcdsa` refuses; null when there is none.
- * @throws {Bug} when there is not one hash for each.
- */
-export function wrongSignature(
-  signatures: readonly Uint8Array[],
-  hashes: readonly Uint8Array[],
-  point: Point,
-): number | null {
-  assert(signatures.length === hashes.length, 'not one hash for each signature');
-  const areWhole =
-    signatures.every(({ length }) => length === 64) && hashes.every(({ length }) => length === 32);
-  if (areWhole && backend.areSignatures(signatures, hashes, point)) return null;
-  const index = hashes.findIndex((hash, i) => !verifyEcdsa(signatures[i] ?? NONE, hash, point));
-  return index === -1 ? null : index;
-}
 
 /**
  * @returns r ‖ s and the recovery id, 0 … 3.

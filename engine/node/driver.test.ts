@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../base/ports.ts';
 import { err, ok } from '../base/result.ts';
 import { timestamp } from '../base/units.ts';
-import { put, putLater, type Write } from '../base/write.ts';
+import { put, type Write } from '../base/write.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { Driver, Ended } from './driver.ts';
 
@@ -38,31 +38,6 @@ describe('driver', () => {
       });
     await driver.idle();
     expect(log).toEqual(['commit a b', 'say a', 'say b', 'drained', 'settled']);
-  });
-
-  it('makes of each record only what the last input left of it, before it is saved', async () => {
-    const { driver, log } = world();
-    for (const name of ['a', 'b'])
-      driver.submit((turn) => {
-        const make = (): Uint8Array => (log.push(`make ${name}`), new Uint8Array([1]));
-        turn.write([putLater('meta', 'head', make)]);
-        turn.after(() => log.push(`say ${name}`));
-      });
-    await driver.idle();
-    expect(log).toEqual(['make b', 'commit head', 'say a', 'say b', 'drained', 'settled']);
-  });
-
-  it('a record that cannot be made ends it, with nothing saved and nothing said', async () => {
-    const { driver, log } = world();
-    const make = (): Uint8Array => {
-      throw new Error('no number');
-    };
-    driver.submit((turn) => {
-      turn.write([record('a'), putLater('meta', 'head', make)]);
-      turn.after(() => log.push('say'));
-    });
-    await driver.idle();
-    expect(log).toEqual(['halt no number']);
   });
 
   it('a failed write holds every effect back until the same records are on disk', async () => {

@@ -110,10 +110,9 @@ export class Driver {
     // Let the caller finish: inputs submitted in one go share a turn.
     await Promise.resolve();
     while (this.#inputs.length > 0) {
-      const taken = this.#take();
-      if (taken === null) break;
-      const { turn, writes } = taken;
-      if (turn.commits && !(await this.#save(writes))) break;
+      const turn = this.#take();
+      if (turn === null) break;
+      if (turn.commits && !(await this.#save(turn.writes))) break;
       this.#unsaved = false;
       for (const effect of turn.effects) this.#guard(effect);
       for (const { run } of this.#readers.splice(0)) run();
@@ -125,8 +124,8 @@ export class Driver {
       else run();
   }
 
-  /** Null when one of the inputs threw, or a record of theirs could not be made. */
-  #take(): { readonly turn: Turn; readonly writes: readonly Write[] } | null {
+  /** Null when one of the inputs threw. */
+  #take(): Turn | null {
     const turn = new Turn();
     this.#unsaved = true;
     try {
@@ -140,7 +139,7 @@ export class Driver {
         this.#ports.onDrained(turn);
         if (this.#inputs.length === 0) break;
       }
-      return { turn, writes: turn.writes };
+      return turn;
     } catch (error) {
       this.#halt(error);
       return null;

@@ -1,4 +1,4 @@
-import { put, type Write } from '../base/write.ts';
+import type { Write } from '../base/write.ts';
 
 /**
  * What the inputs of one turn asked for, in order: the records of one transaction, and what may happen only once that
@@ -16,11 +16,8 @@ export class Turn {
     return this.#asWriter || this.#writes.size > 0;
   }
 
-  /** Every record, made by now: what throws in making one does so here. */
   get writes(): readonly Write[] {
-    return Array.from(this.#writes.values(), (write) =>
-      write.op === 'put' ? put(write.table, write.key, write.value) : write,
-    );
+    return [...this.#writes.values()];
   }
 
   write(writes: readonly Write[]): void {

@@ -1,4 +1,4 @@
-import type { InstantiatedWasm, ModuleExports } from '../crypto/secp256k1-wasm-exports.ts';
+import type { InstantiatedWasm } from '../crypto/secp256k1-wasm-exports.ts';
 
 // The memory that secp256k1.wasm of @bitauth/libauth 3.0.0 was linked for: fixed, its tables and stack at the bottom.
 const PAGES = 256;
@@ -42,11 +42,5 @@ export async function instanceOf(bytes: BufferSource): Promise<InstantiatedWasm>
       ___setErrNo: refuse('out of memory'),
     },
   });
-  return { memory, exports: instance.exports, instantiate };
-}
-
-/** At once, not in the background: a few kB, which a worker may compile so. */
-function instantiate(bytes: Uint8Array<ArrayBuffer>): ModuleExports {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  return { memory: exports['memory'] as WebAssembly.Memory, exports };
+  return { memory, exports: instance.exports };
 }

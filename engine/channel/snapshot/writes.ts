@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { ChannelId } from '../../base/ids.ts';
-import { put, putLater, remove, type Write } from '../../base/write.ts';
+import { put, remove, type Write } from '../../base/write.ts';
 import { encode } from '../../codec/field.ts';
 import type { ShachainStore } from '../../crypto/shachain.ts';
 import type { LiveHtlc } from '../ledger.ts';
@@ -30,8 +30,7 @@ export function writesBetween(before: Durable | null, after: Durable | null): re
   const writes: Write[] = [];
   if (isNew) writes.push(put('channel', keys.static, encode(staticRecord, after)));
   if (before === null || headChanged(before, after))
-    // As long as there are HTLCs, and made anew with each: of a burst in one turn the last is enough.
-    writes.push(putLater('channel', keys.head, () => encode(headRecord, headOf(after))));
+    writes.push(put('channel', keys.head, encode(headRecord, headOf(after))));
   if (before === null || gossipChanged(before, after))
     writes.push(put('channel', keys.gossip, encode(gossipRecord, after)));
   writeFundings(writes, before, after);

@@ -49,7 +49,6 @@ export const toyCurve: Secp256k1 = {
   publicKey: (secret) => pointOf(numberOf(secret)),
   signEcdsa: (hash, secret) => signed(hash, pointOf(numberOf(secret))),
   verifyEcdsa: (signature, hash, point) => equalBytes(signature, signed(hash, point)),
-  areSignatures: () => false,
   signRecoverable: (hash, secret) => {
     const point = pointOf(numberOf(secret));
     return { signature: signed(hash, point), recovery: (point[0] ?? 2) - 2 };
