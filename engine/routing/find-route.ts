@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { ranOut } from '../base/slices.ts';
 import { blockDelta, msat, type Scid } from '../base/units.ts';
 import { nodeIdAt, scidAt } from '../gossip/graph.ts';
 import { PLAIN_PAYEE } from '../onion/layers.ts';
@@ -31,23 +32,30 @@ const WORTH_SPLITTING = 0.8;
  * what `DEFAULT_WEIGHTS` counts besides; every channel's limits hold, fees and delays stay below the bounds, and parts
  * share what channels can carry. Pure, apart from the view's scratch.
  */
-export function findRoute(
+export const findRoute = (
   view: RouteView,
   scorer: Scorer,
   request: RouteRequest,
-): Result<Route, FindRouteRefusal> {
+): Result<Route, FindRouteRefusal> => ranOut(findRouteInSlices(view, scorer, request));
+
+type Found = Generator<undefined, Result<Route, FindRouteRefusal>>;
+
+/** The same, giving way every few thousand steps. Until it is over, nothing else may use the view's scratch. */
+export function* findRouteInSlices(view: RouteView, scorer: Scorer, request: RouteRequest): Found {
   const shunned = scorer.shunned(request.now);
-  if (shunned === null) return search(view, scorer, request);
+  if (shunned === null) return yield* search(view, scorer, request);
   const { avoid = {}, payer, payee } = request;
   const scids = new Set([...shunned.scids, ...(avoid.scids ?? [])]);
   const nodes = new Set([...shunned.nodes].filter((node) => node !== payer && node !== payee));
   for (const node of avoid.nodes ?? []) nodes.add(node);
-  const around = search(view, scorer, { ...request, avoid: { ...avoid, scids, nodes } });
+  const around = yield* search(view, scorer, { ...request, avoid: { ...avoid, scids, nodes } });
   // Whoever passed nothing on a while ago may do so now.
-  return around.ok ? around : search(view, scorer, request);
+  return around.ok ? around : yield* search(view, scorer, request);
 }
 
-function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<Route, FindRouteRefusal> {
+type Planning = Generator<undefined, Plan | null>;
+
+function* search(view: RouteView, scorer: Scorer, request: RouteRequest): Found {
   const { amountMsat, firstHops } = request;
   if (amountMsat <= 0n) return err({ code: 'amount-too-small', minimum: msat(1) });
   if (amountMsat > MOST) return err({ code: 'amount-too-large', maximum: msat(MOST) });
@@ -64,7 +72,7 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
   const ground: Ground = {
     view,
     extra,
-    bounds: scorer.boundsFor(view, request.now),
+    bounds: yield* scorer.boundsInSlices(view, request.now),
     layers: request.layers ?? PLAIN_PAYEE,
     limits: { hit: false, long: false },
     ...avoidance(view, extra, request),
@@ -83,22 +91,22 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
   const parts = Math.max(1, request.maxParts);
   const noRoute = { code: 'no-path', reason: 'no-route' } as const;
   if (!canCarry(ground, payer, payee, Number(amountMsat), firstHops !== undefined)) return err(noRoute);
-  const anyOf = (all: readonly Weights[], maxFee: number): Plan | null => {
+  const anyOf = function* (all: readonly Weights[], maxFee: number): Planning {
     for (const weights of all) {
-      const plan = anyPlan(ground, goal(weights, maxFee), parts);
+      const plan = yield* anyPlan(ground, goal(weights, maxFee), parts);
       if (plan !== null) return plan;
     }
     return null;
   };
   /** By the weights of the limits that stood in the way. */
-  const otherwise = (maxFee: number): Plan | null =>
-    (ground.limits.hit ? anyOf([CHEAPEST, SHORTEST], maxFee) : null) ??
-    (ground.limits.long ? anyOf(FEWER_HOPS, maxFee) : null);
-  const way = (): Plan | null => bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts) ?? otherwise(limit);
-  return beside(view, extra, request.inFlight ?? [], () => {
-    const plan = way();
+  const otherwise = function* (maxFee: number): Planning {
+    const plan = ground.limits.hit ? yield* anyOf([CHEAPEST, SHORTEST], maxFee) : null;
+    return plan ?? (ground.limits.long ? yield* anyOf(FEWER_HOPS, maxFee) : null);
+  };
+  return yield* beside(view, extra, request.inFlight ?? [], function* () {
+    const plan = (yield* bestPlan(ground, goal(DEFAULT_WEIGHTS, limit), parts)) ?? (yield* otherwise(limit));
     if (plan !== null) return ok(plan.parts.map((part) => written(view, extra, request, part)));
-    const dearer = ground.limits.hit ? otherwise(MOST) : null;
+    const dearer = ground.limits.hit ? yield* otherwise(MOST) : null;
     return err(
       dearer === null
         ? noRoute
@@ -111,20 +119,20 @@ function search(view: RouteView, scorer: Scorer, request: RouteRequest): Result<
  * The whole where it is likely to arrive at once. Else what can carry it at all, and of that, halves and quarters the
  * cheapest.
  */
-function bestPlan(ground: Ground, goal: Goal, maxParts: number): Plan | null {
-  let best = planParts(ground, goal, 1, { first: goal.amount, width: false });
+function* bestPlan(ground: Ground, goal: Goal, maxParts: number): Planning {
+  let best = yield* planParts(ground, goal, 1, { first: goal.amount, width: false });
   if (maxParts === 1) return best;
-  best ??= anyPlan(ground, goal, maxParts);
+  best ??= yield* anyPlan(ground, goal, maxParts);
   for (let share = 2; share <= 4 && best !== null && best.chance < GOOD_CHANCE; share *= 2) {
     const first = Math.ceil(goal.amount / share);
-    const plan = planParts(ground, goal, maxParts, { first, width: false });
+    const plan = yield* planParts(ground, goal, maxParts, { first, width: false });
     if (plan !== null && plan.cost < WORTH_SPLITTING * best.cost) best = plan;
   }
   return best;
 }
 
 /** Parts as wide as their paths: when all of that fails, nothing else is looked for. */
-const anyPlan = (ground: Ground, goal: Goal, maxParts: number): Plan | null =>
+const anyPlan = (ground: Ground, goal: Goal, maxParts: number): Planning =>
   planParts(ground, goal, maxParts, { first: goal.amount, width: true });
 
 /** Whether the channels next to both ends could hold it all, so that nothing is searched for in vain. */

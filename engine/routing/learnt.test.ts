@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Histories, HISTORY_BUCKETS, HISTORY_LENGTH } from './histories.ts';
 import { learntChance, learntDoubt } from './learnt.ts';
 import { successProbability } from './liquidity.ts';
-import type { Bounds } from './scorer.ts';
+import type { Bounds } from './bounds.ts';
 
 /** Bounds of one directed channel in slot 1, and what its history says. */
 function bounds(low: number, high: number, counts: Uint16Array | null): Bounds {

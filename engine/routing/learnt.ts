@@ -1,5 +1,5 @@
 import { asDoubt, successProbability } from './liquidity.ts';
-import type { Bounds } from './scorer.ts';
+import type { Bounds } from './bounds.ts';
 
 /**
  * How likely the directed channel at `slot` can carry `flow`: within its bounds, and, where others told of its past, by

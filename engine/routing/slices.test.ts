@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NETWORKS } from '../base/network.ts';
 import { ranOut } from '../base/slices.ts';
-import { msat, sat, timestamp, type Scid } from '../base/units.ts';
+import { blockDelta, msat, sat, timestamp, type Scid } from '../base/units.ts';
 import { applyInSlices } from '../gossip/apply-snapshot.ts';
 import { applyGossip, edgeName, GossipChanges } from '../gossip/gossip-changes.ts';
 import { decodeInSlices, encodeGraph } from '../gossip/graph-record.ts';
@@ -11,8 +11,11 @@ import { countArrays } from '../testkit/counted-arrays.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { madeUpNode, toldNetwork } from '../testkit/told-network.ts';
 import type { ChannelUpdate } from '../wire/gossip.ts';
-import { readInSlices } from './external-scores.ts';
-import { routeViewInSlices } from './view.ts';
+import { readInSlices, type ExternalScores } from './external-scores.ts';
+import { findRouteInSlices } from './find-route.ts';
+import { HISTORY_LENGTH } from './histories.ts';
+import { Scorer } from './scorer.ts';
+import { routeView, routeViewInSlices } from './view.ts';
 
 const { genesisHash: chainHash } = NETWORKS.mainnet;
 const AT = 1_770_076_800;
@@ -77,6 +80,54 @@ function scores(count: number): Uint8Array {
   return bytes;
 }
 
+/** Of all channels of the map, from others. */
+function othersKnow({ channels }: Graph): Scorer {
+  const { count } = channels;
+  const scores: ExternalScores = {
+    count,
+    scidHigh: channels.scidHigh,
+    scidLow: channels.scidLow,
+    least: new Float64Array(count).fill(1_000_000),
+    lessThanAll: new Float64Array(count).fill(1_000_000),
+    at: new Float64Array(count).fill(AT),
+    histories: new Uint16Array(HISTORY_LENGTH * count),
+  };
+  const scorer = new Scorer();
+  scorer.merge(scores);
+  return scorer;
+}
+
+/** Of a payer whose only way out is dearer than it may be: all of the network is looked at, over and over. */
+function* inVain(): Generator<undefined, unknown> {
+  const smaller = toldNetwork(7, 3_000, 2);
+  const [payer, peer] = [madeUpNode(3_000), madeUpNode(3_001)];
+  const gate = [1n, 2n].map((scid, i) => {
+    const [from, to] = i === 0 ? [payer, peer] : [peer, madeUpNode(0)];
+    const [nodeA, nodeB] = from < to ? [from, to] : [to, from];
+    const direction: 0 | 1 = from === nodeA ? 0 : 1;
+    const policy = { scid, direction, feeBase: 60_000, htlcMinimum: 1n, htlcMaximum: 10n ** 10n };
+    return { channel: { scid, nodeA, nodeB, capacity: 10_000_000n }, policy };
+  });
+  const channels = [...gate.map(({ channel }) => channel), ...smaller.channels];
+  const policies = [...gate.map(({ policy }) => policy), ...smaller.policies];
+  const bytes = writeSnapshot({ version: 2, chainHash, at: AT, channels, policies });
+  const gated = ranOut(applyInSlices(emptyGraph(chainHash), bytes, null));
+  if (!gated.ok) throw new Error(gated.error.code);
+  const view = routeView(gated.value);
+  counted.steps();
+  const found = yield* findRouteInSlices(view, new Scorer(), {
+    payer,
+    payee: madeUpNode(2_999),
+    amountMsat: msat(50_000),
+    finalCltvDelta: blockDelta(40),
+    maxFeeMsat: msat(50_000),
+    maxCltvDelta: blockDelta(1_008),
+    maxParts: 2,
+    now: timestamp(AT),
+  });
+  expect(found).toMatchObject({ ok: false, error: { code: 'fee-above-limit' } });
+}
+
 /** The most that is done between two moments in which others are served. */
 function longest(slices: Generator<undefined, unknown>): number {
   let most = 0;
@@ -96,6 +147,8 @@ it.each<readonly [string, () => Generator<undefined, unknown>]>([
   ['a map is laid out for searches', () => routeViewInSlices(graph)],
   ['stale channels are forgotten', () => pruneInSlices(half(graph), timestamp(AT))],
   ['scores of others are read', () => readInSlices(scores(12_000))],
+  ['they are laid over a map', () => othersKnow(graph).boundsInSlices(routeView(graph), AT)],
+  ['a way is looked for in vain', inVain],
 ])('%s in slices: a peer waits for one of them, not for all', (_, begin) => {
   expect(longest(begin())).toBeLessThan(MOST_STEPS);
 });

@@ -46,12 +46,12 @@ export function avoidance(
 }
 
 /** Runs `search` with what is under way counted as used. */
-export function beside<T>(
+export function* beside<T>(
   view: RouteView,
   extra: ExtraEdges,
   inFlight: readonly ChannelAmount[],
-  search: () => T,
-): T {
+  search: () => Generator<undefined, T>,
+): Generator<undefined, T> {
   const { used } = view.space;
   const names = inFlight.map((amount) => {
     const edge = extra.named(amount);
@@ -64,7 +64,7 @@ export function beside<T>(
   };
   count(1);
   try {
-    return search();
+    return yield* search();
   } finally {
     count(-1);
   }

@@ -1,5 +1,5 @@
 import type { LastLayers } from '../../onion/layers.ts';
-import type { Bounds } from '../scorer.ts';
+import type { Bounds } from '../bounds.ts';
 import type { RouteView } from '../view.ts';
 import type { Weights } from '../weights.ts';
 import type { ExtraEdges } from './extra-edges.ts';

@@ -6,6 +6,9 @@ import { takes } from './extra-edges.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
 import { NodeHeap } from './heap.ts';
 
+/** Rows looked at between two moments in which others are served. */
+const SLICE = 4_096;
+
 /** BOLT 4 §Initialization of attribution_data: "the maximum number of hops in a route (20)". */
 export const MOST_HOPS = 20;
 
@@ -16,23 +19,37 @@ export const MOST_HOPS = 20;
  * An A* search: what is looked at next is what is cheapest with the way there from the payer counted in, as far as
  * `Distances` knows it, and all that it knows of the rest is that it is farther than its radius. Radius and search grow
  * in turn, so that each goes over the neighbourhood of its own end alone.
+ *
+ * Gives way now and then: until it is over, nothing else may use `view.space`.
  */
-export function leastCost(ground: Ground, goal: Goal): Path | null {
-  const { view, extra, bounds, avoided, avoidedNodes, refused, limits } = ground;
-  const { payer, payee, amount: wanted, maxFee, maxCltv, ownChannels, weights } = goal;
-  const { starts, source, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
-  const { htlcMinimum, htlcMaximum, capacity, space, nodeCount } = view;
-  const { cost, amount, cltv, hops, bytes, via, next, seen, place, used, reached, distance, through } = space;
-  const { hop, hopShare, risk, riskShare, blockShare } = weights;
-  const round = ++space.round;
-  const distances = new Distances(ground, goal, round);
+export function* leastCost(ground: Ground, goal: Goal): Generator<undefined, Path | null> {
+  const state = begin(ground, goal);
+  for (;;) {
+    const path = goOn(ground, goal, state);
+    if (path !== undefined) return path;
+    yield;
+  }
+}
+
+type State = {
+  readonly round: number;
+  readonly distances: Distances;
   /** Those whose distance is not known, and those whose is: together all that is not final. */
+  readonly far: NodeHeap;
+  readonly near: NodeHeap;
+  /** Of the best way found. */
+  best: number;
+  /** Rows looked at. */
+  work: number;
+};
+
+function begin(ground: Ground, goal: Goal): State {
+  const { space } = ground.view;
+  const { payee, amount: wanted } = goal;
+  const { cost, amount, cltv, hops, bytes, seen, place, through } = space;
+  const round = ++space.round;
   const far = new NodeHeap(space);
   const near = new NodeHeap({ heap: space.nearHeap, place, cost: through });
-  /** Of the best way found. */
-  let best = Infinity;
-  let work = 0;
-
   cost[payee] = 0;
   amount[payee] = wanted;
   cltv[payee] = goal.finalCltv;
@@ -40,6 +57,20 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
   bytes[payee] = Math.min(lastLayers(ground.layers, wanted), LAYERS_ROOM + 1);
   seen[payee] = round;
   far.add(payee);
+  return { round, distances: new Distances(ground, goal, round), far, near, best: Infinity, work: 0 };
+}
+
+/** A slice of it: no generator, for those are slower by a tenth. Undefined: it is not over. */
+function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined {
+  const { view, extra, bounds, avoided, avoidedNodes, refused, limits } = ground;
+  const { payer, payee, amount: wanted, maxFee, maxCltv, ownChannels, weights } = goal;
+  const { starts, source, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
+  const { htlcMinimum, htlcMaximum, capacity, space, nodeCount } = view;
+  const { cost, amount, cltv, hops, bytes, via, next, seen, place, used, reached, distance, through } = space;
+  const { hop, hopShare, risk, riskShare, blockShare } = weights;
+  const { round, distances, far, near } = state;
+  let { best, work } = state;
+  const pause = work + distances.work + SLICE;
 
   /** What was written of `from` is news. */
   const note = (from: number, isNew: boolean): void => {
@@ -54,6 +85,11 @@ export function leastCost(ground: Ground, goal: Goal): Path | null {
   };
 
   for (;;) {
+    if (work + distances.work >= pause) {
+      state.best = best;
+      state.work = work;
+      return undefined;
+    }
     const leastFar = far.least + distances.radius;
     const isNearer = near.least <= leastFar;
     if ((isNearer ? near.least : leastFar) === Infinity) return null;

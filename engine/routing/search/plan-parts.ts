@@ -18,12 +18,12 @@ export type Manner = { readonly first: number; readonly width: boolean };
  * Parts for `goal.amount`, at most `maxParts`, one path after the other, each around what those before it use. The
  * first is tried with `first`; whenever no path can carry so much, with half of it. Null when that ends in nothing.
  */
-export function planParts(
+export function* planParts(
   ground: Ground,
   goal: Goal,
   maxParts: number,
   { first, width }: Manner,
-): Plan | null {
+): Generator<undefined, Plan | null> {
   const parts: PlannedPart[] = [];
   let left = goal.amount;
   let fee = 0;
@@ -37,7 +37,8 @@ export function planParts(
     if (parts.length === maxParts) return undo();
     const amount = Math.min(left, Math.max(aim, least));
     const asked = { ...goal, amount, maxFee: goal.maxFee - fee };
-    const path = leastCost(ground, asked);
+    yield;
+    const path = yield* leastCost(ground, asked);
     const part = path === null ? null : widest(ground, asked, path, width ? left : amount);
     if (path === null || part === null || part.fee > asked.maxFee) {
       if (amount <= least) return undo();

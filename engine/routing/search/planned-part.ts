@@ -4,7 +4,7 @@ import { count, roomOf, takes, type ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
 import { learntChance } from '../learnt.ts';
 import { asDoubt, successProbability } from '../liquidity.ts';
-import type { Bounds } from '../scorer.ts';
+import type { Bounds } from '../bounds.ts';
 import type { Weights } from '../weights.ts';
 
 /** One step of a part, from the payer on, in numbers. */
