@@ -9,7 +9,7 @@ import { openOrigins, outgoingOrigins, summary } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
-import { graphRoutes, termsOnMap, type RouteMap } from '../payment/graph-routes.ts';
+import { termsOnMap, type RouteMap } from '../payment/graph-routes.ts';
 import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
@@ -17,6 +17,7 @@ import type { Core } from './core.ts';
 import type { Driver } from './driver.ts';
 import type { Identity } from './identity.ts';
 import type { NodeOptions } from './node-options.ts';
+import { RoutesAhead } from './routes-ahead.ts';
 import { smallPayments } from './small-payments.ts';
 import type { Turn } from './turn.ts';
 
@@ -53,6 +54,7 @@ export class PaymentDesk {
   readonly #core: PaymentDeskCore;
   readonly #map: MapSource;
   readonly #bound: ReceiveBound;
+  readonly #routes: RoutesAhead;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
@@ -66,10 +68,15 @@ export class PaymentDesk {
     this.#core = core;
     this.#map = map;
     this.#bound = bound;
+    this.#routes = new RoutesAhead(
+      core.options.clock,
+      () => map.map(),
+      () => this.#stopped || core.running === null,
+    );
     this.#takesSmall = smallPayments(core.options.clock, (id) => core.channels.get(id)?.peerId ?? null);
   }
 
-  env(): PaymentEnv {
+  env(findRoutes = this.#routes.atOnce): PaymentEnv {
     const { running, height, options, network } = this.#core;
     if (running === null) throw new Bug('payments before start');
     return {
@@ -79,7 +86,8 @@ export class PaymentDesk {
       height,
       random: options.random,
       channels: () => this.channels(),
-      findRoutes: (query) => graphRoutes(this.#map.map(), options.clock.now)(query),
+      findRoutes,
+      heldByOthers: () => this.#core.payments.held(null),
       chainHash: network.genesisHash,
       termsNow: (...channel) => termsOnMap(this.#map.map())(...channel),
       learn: (lessons) => this.#map.learn(lessons),
@@ -94,6 +102,15 @@ export class PaymentDesk {
         ),
       takesSmall: this.#takesSmall,
     };
+  }
+
+  /**
+   * Looks for the ways that `ask` asks for before a turn does, giving way to others.
+   * @returns what knows them. @throws {Ended}
+   */
+  async ahead(ask: (env: PaymentEnv) => unknown): Promise<() => PaymentEnv> {
+    const find = await this.#routes.for((finder) => ask(this.env(finder)));
+    return () => this.env(find);
   }
 
   /** Of every channel that has one. */

@@ -61,7 +61,7 @@ async function desk(begun: Probing | null, isCurrent = true) {
           Promise.resolve(ok({ esplora: [], proxies: [], ...(probing === null ? {} : { probing }) })),
       },
     },
-    { env, apply: () => void applied_++ },
+    { ahead: () => Promise.resolve(env), apply: () => void applied_++ },
     () => graph,
   );
   made.begin();

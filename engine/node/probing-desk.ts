@@ -2,8 +2,11 @@ import type { Cancel, Clock, Random } from '../base/ports.ts';
 import { msat, type Msat } from '../base/units.ts';
 import { nodeIdAt, type Graph } from '../gossip/graph.ts';
 import type { NodeId } from '../base/ids.ts';
+import type { PaymentEnv } from '../payment/env.ts';
+import { probeRoutes } from '../payment/probes.ts';
 import { spontaneousRequest } from '../payment/send-request.ts';
 import type { Core } from './core.ts';
+import { Ended } from './driver.ts';
 import type { NodeOptions, Probing } from './node-options.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 
@@ -21,12 +24,12 @@ type ProbingCore = Pick<Core, 'payments' | 'isCurrent'> & {
 /** Probes by itself, where that is asked for, one after the other: what was learnt makes payments arrive sooner. */
 export class ProbingDesk {
   readonly #core: ProbingCore;
-  readonly #payments: Pick<PaymentDesk, 'env' | 'apply'>;
+  readonly #payments: Pick<PaymentDesk, 'ahead' | 'apply'>;
   readonly #graph: () => Graph;
   #timer: Cancel | null = null;
   #stopped = false;
 
-  constructor(core: ProbingCore, payments: Pick<PaymentDesk, 'env' | 'apply'>, graph: () => Graph) {
+  constructor(core: ProbingCore, payments: Pick<PaymentDesk, 'ahead' | 'apply'>, graph: () => Graph) {
     this.#core = core;
     this.#payments = payments;
     this.#graph = graph;
@@ -60,21 +63,34 @@ export class ProbingDesk {
     // Who has said since that it is enough is not probed for once more.
     const probing = wasAsked ? await this.#asked() : null;
     if (this.#stopped) return;
-    if (probing !== null) this.#probe(probing.mostSat);
+    if (probing !== null) await this.#probe(probing.mostSat);
+    if (this.#stopped) return;
     void this.#plan();
   }
 
-  #probe(mostSat: number): void {
+  async #probe(mostSat: number): Promise<void> {
     const { driver, options, payments } = this.#core;
     const payee = someNode(this.#graph(), options.random);
     if (payee === null) return;
     const amount = someAmount(mostSat, options.random);
+    if (this.#core.running === null) return;
+    const preimage = options.random(32);
+    const asked = (env: PaymentEnv) => spontaneousRequest(payee, amount, preimage, {}, env);
+    const env = await this.#payments
+      .ahead((ahead) => {
+        const request = asked(ahead);
+        if (request.ok) probeRoutes(request.value, ahead);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof Ended) return null;
+        throw error;
+      });
+    if (env === null) return;
     driver.submit((turn) => {
       // Expiries are counted from the tip.
       if (this.#stopped || this.#core.running === null || !this.#core.isCurrent) return;
-      const env = this.#payments.env();
-      const request = spontaneousRequest(payee, amount, options.random(32), {}, env);
-      const probed = request.ok ? payments.probe(request.value, env) : request;
+      const request = asked(env());
+      const probed = request.ok ? payments.probe(request.value, env()) : request;
       // No way there, or as much is under way as may be: the next one comes.
       if (probed.ok) this.#payments.apply(turn, probed.value.outcome);
     });

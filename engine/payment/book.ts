@@ -93,7 +93,7 @@ export class PaymentBook {
     request: ProbeRequest,
     env: PaymentEnv,
   ): Result<{ readonly sent: number; readonly outcome: Outcome }, PaymentRefusal> {
-    const probed = this.#probes.send(request, { ...env, heldByOthers: () => this.#heldBeside(null) });
+    const probed = this.#probes.send(request, { ...env, heldByOthers: () => this.held(null) });
     if (!probed.ok) return probed;
     return ok({ sent: probed.value.sent, outcome: { commit: [], after: probed.value.after } });
   }
@@ -338,17 +338,17 @@ export class PaymentBook {
   #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
     const { next, commit, after } = outgoingTransition(this.#outgoing.get(id) ?? newOutgoing, event, {
       ...env,
-      heldByOthers: () => [...this.#heldBeside(id), ...this.#probes.held()],
+      heldByOthers: () => this.held(id),
     });
     this.#keepOutgoing(id, next);
     return { commit, after };
   }
 
-  #heldBeside(id: PaymentId | null): readonly ChannelAmount[] {
-    return [...this.#held].flatMap((other) => {
-      const payment = this.#outgoing.get(other)?.payment ?? null;
-      return other === id || payment === null ? [] : heldBy(payment);
-    });
+  /** What HTLCs of ours hold in channels beyond our own, without those of one payment. */
+  held(beside: PaymentId | null): readonly ChannelAmount[] {
+    const others = [...this.#held].filter((other) => other !== beside);
+    const payments = others.flatMap((other) => this.#outgoing.get(other)?.payment ?? []);
+    return [...payments.flatMap(heldBy), ...this.#probes.held()];
   }
 
   #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {

@@ -84,6 +84,6 @@ export type PaymentEnv = {
   readonly room?: () => Msat | null;
   /** The LSP may keep its fee of this payment where it comes by this channel. Narrowed by the book. Absent: it may. */
   readonly isOwed?: (channel: ChannelId) => boolean;
-  /** What HTLCs of other payments hold in channels beyond our own. Filled in by the book. */
+  /** What HTLCs of other payments hold in channels beyond our own. Narrowed by the book. */
   readonly heldByOthers?: () => readonly ChannelAmount[];
 };

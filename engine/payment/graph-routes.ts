@@ -3,10 +3,11 @@ import { fromHex } from '../base/bytes.ts';
 import type { NodeId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { ranOut } from '../base/slices.ts';
 import { blockDelta, blockHeight, type Scid, type Timestamp } from '../base/units.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import { channelIndexOf, emptyGraph, policyAt } from '../gossip/graph.ts';
-import { findRoute } from '../routing/find-route.ts';
+import { findRouteInSlices } from '../routing/find-route.ts';
 import type { FindRouteRefusal, RoutePart } from '../routing/route.ts';
 import { Scorer } from '../routing/scorer.ts';
 import { routeView, type RouteView } from '../routing/view.ts';
@@ -32,22 +33,28 @@ const noMap = (): RouteMap =>
 /** Ways over a map of the network, `null` while there is none: then to peers and along hints alone. */
 export const graphRoutes =
   (map: RouteMap | null, now: () => Timestamp): FindRoutes =>
-  (query) => {
-    if (map === null) {
-      // Whole, if that goes: its refusal tells more, too.
-      const whole = findDirectRoutes(query);
-      if (whole.ok || query.maxParts === 1) return whole;
-      // A channel of ours, or a blinded path, is too narrow for the whole.
-      if (whole.error.code !== 'insufficient-balance' && whole.error.code !== 'no-path') return whole;
-      const { view, scorer } = noMap();
-      const parts = overGraph(view, scorer, query, now());
-      return parts.ok ? parts : whole;
-    }
-    const found = overGraph(map.view, map.scorer, query, now());
-    // What refuses a way to a peer tells more of our own channels than the map can.
-    if (!found.ok && found.error.code === 'no-path') return findDirectRoutes(query);
-    return found;
-  };
+  (query) =>
+    ranOut(graphRoutesInSlices(map, now, query));
+
+type Found = Generator<undefined, Result<readonly Route[], RouteRefusal>>;
+
+/** The same, giving way now and then. Until it is over, nothing else may use the view's scratch. */
+export function* graphRoutesInSlices(map: RouteMap | null, now: () => Timestamp, query: RouteQuery): Found {
+  if (map === null) {
+    // Whole, if that goes: its refusal tells more, too.
+    const whole = findDirectRoutes(query);
+    if (whole.ok || query.maxParts === 1) return whole;
+    // A channel of ours, or a blinded path, is too narrow for the whole.
+    if (whole.error.code !== 'insufficient-balance' && whole.error.code !== 'no-path') return whole;
+    const { view, scorer } = noMap();
+    const parts = yield* overGraph(view, scorer, query, now());
+    return parts.ok ? parts : whole;
+  }
+  const found = yield* overGraph(map.view, map.scorer, query, now());
+  // What refuses a way to a peer tells more of our own channels than the map can.
+  if (!found.ok && found.error.code === 'no-path') return findDirectRoutes(query);
+  return found;
+}
 
 export const termsOnMap =
   (map: RouteMap | null): TermsNow =>
@@ -60,19 +67,14 @@ export const termsOnMap =
     return policy === null || policy.disabled ? null : { scid, from, to, ...policy };
   };
 
-function overGraph(
-  view: RouteView,
-  scorer: Scorer,
-  query: RouteQuery,
-  now: Timestamp,
-): Result<readonly Route[], RouteRefusal> {
+function* overGraph(view: RouteView, scorer: Scorer, query: RouteQuery, now: Timestamp): Found {
   const { ourId, payee, amount, maxFee, avoid, channels } = query;
   const usable = channels.filter(({ isUsable, channelId }) => isUsable && !avoid.channels.has(channelId));
   if (usable.length === 0) return err({ code: 'no-path', reason: 'no-channel' });
   const nodes = new Set(avoid.nodes);
   const inFlight = query.inFlight();
   for (let tries = 0; tries <= MOST_RETRIES; tries++) {
-    const found = findRoute(view, scorer, {
+    const found = yield* findRouteInSlices(view, scorer, {
       payer: ourId,
       payee,
       amountMsat: amount,

@@ -58,20 +58,10 @@ export class Probes {
 
   /** One HTLC for each part that the payment would have. */
   send(request: ProbeRequest, env: PaymentEnv): Result<Probed, PaymentRefusal> {
-    const { config } = env;
     const limits = this.#limits;
     // A step of the clock backwards would keep them for ever.
     this.#begun = this.#begun.filter((at) => at <= env.now && env.now - at < MINUTE);
-    const maxCltvDelta =
-      limits.maxCltvDelta < config.maxCltvDelta ? limits.maxCltvDelta : config.maxCltvDelta;
-    const routes = firstRoutes(
-      { ...request, attempts: [] },
-      {
-        ...env,
-        config: { ...config, maxCltvDelta },
-        heldByOthers: () => [...(env.heldByOthers?.() ?? []), ...this.held()],
-      },
-    );
+    const routes = probeRoutes(request, env, limits);
     if (!routes.ok) return routes;
     // What our own channels can send we know.
     const telling = routes.value.filter(({ hops }) => hops.length > 1);
@@ -151,6 +141,17 @@ export class Probes {
         : verdictOf(attempt, recipient, result, env.chainHash).lessons,
     );
   }
+}
+
+/** The ways that they take. */
+export function probeRoutes(
+  request: ProbeRequest,
+  env: PaymentEnv,
+  limits = PROBE_LIMITS,
+): ReturnType<typeof firstRoutes> {
+  const { config } = env;
+  const maxCltvDelta = limits.maxCltvDelta < config.maxCltvDelta ? limits.maxCltvDelta : config.maxCltvDelta;
+  return firstRoutes({ ...request, attempts: [] }, { ...env, config: { ...config, maxCltvDelta } });
 }
 
 /** Of the same form as that of a payment, and of none. */

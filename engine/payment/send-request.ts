@@ -112,7 +112,8 @@ export function circularDraft(
     maxFee,
     recipient: {
       nodeId: env.nodeId,
-      paymentSecret: null,
+      // As long in the onion as that of the invoice.
+      paymentSecret: new Uint8Array(32),
       paymentMetadata: null,
       routeHints,
       minFinalCltvExpiryDelta: env.config.minFinalCltvExpiryDelta,

@@ -72,7 +72,11 @@ export function* makeBound(
 }
 
 /** False when there is no room left. */
-export function setBelief(bound: Bound, channel: number, { low, high, capacity, at }: Omit<Belief, 'scid'>): boolean {
+export function setBelief(
+  bound: Bound,
+  channel: number,
+  { low, high, capacity, at }: Omit<Belief, 'scid'>,
+): boolean {
   if (channel < 0) return true;
   const { slots, low: lows, high: highs } = bound.bounds;
   let slot = slots[2 * channel] ?? 0;

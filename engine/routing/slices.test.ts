@@ -98,7 +98,7 @@ function othersKnow({ channels }: Graph): Scorer {
 }
 
 /** Of a payer whose only way out is dearer than it may be: all of the network is looked at, over and over. */
-function* inVain(): Generator<undefined, unknown> {
+function* inVain(): Generator<undefined, void> {
   const smaller = toldNetwork(7, 3_000, 2);
   const [payer, peer] = [madeUpNode(3_000), madeUpNode(3_001)];
   const gate = [1n, 2n].map((scid, i) => {

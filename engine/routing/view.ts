@@ -87,6 +87,12 @@ export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView
   return { graph, nodeCount, starts, ...view, ...out, space: new SearchSpace(nodeCount, 2 * channels.count) };
 }
 
+/** The same with scratch of its own: for searches in slices, between which others search. */
+export const withOwnSpace = (view: RouteView): RouteView => ({
+  ...view,
+  space: new SearchSpace(view.nodeCount, 2 * view.graph.channels.count),
+});
+
 function* outgoing(
   nodeCount: number,
   starts: Uint32Array,

@@ -5,6 +5,8 @@ import { msat, seconds, type Msat } from '../../base/units.ts';
 import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
 import { hintsFor } from '../../payment/own-hints.ts';
+import { quoteFee } from '../../payment/plan.ts';
+import { probeRoutes } from '../../payment/probes.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
 import type { ReceiveDraft } from '../../payment/receive-request.ts';
@@ -84,20 +86,26 @@ export function paymentCommands({
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
-  function send(request: SendRequest): Answer<{ readonly paymentId: string }> {
+  async function send(request: SendRequest): Answer<{ readonly paymentId: string }> {
     // Expiries are counted from the tip: without one they would mean nothing.
-    if (!core.isCurrent) return Promise.resolve(err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt }));
-    return answered((turn, reply) =>
-      desk.ask(turn, (id) => core.payments.send(id, request, desk.env()), reply),
-    ).then((result) =>
-      result.ok ? ok({ paymentId: result.value.paymentId }) : err(refusalFromPayment(result.error)),
+    if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
+    const env = await desk.ahead((ahead) => quoteFee(request, ahead));
+    const result = await answered((turn, reply) =>
+      desk.ask(turn, (id) => core.payments.send(id, request, env()), reply),
     );
+    return result.ok ? ok({ paymentId: result.value.paymentId }) : err(refusalFromPayment(result.error));
+  }
+
+  async function quote(request: SendRequest, isPaid: boolean): Answer<LightningQuote> {
+    const env = await desk.ahead((ahead) => quoteFee(request, ahead));
+    return quoteRequest(request, env(), aliasOf, isPaid);
   }
 
   async function sendProbes(request: SendRequest): Answer<ProbesSent> {
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
+    const env = await desk.ahead((ahead) => probeRoutes(request, ahead));
     return core.inTurn<Result<ProbesSent, Refusal>>((turn, done) => {
-      const probed = core.payments.probe(request, desk.env());
+      const probed = core.payments.probe(request, env());
       if (!probed.ok) return done(err(refusalFromPayment(probed.error)));
       desk.apply(turn, probed.value.outcome);
       done(ok({ sent: probed.value.sent }));
@@ -220,9 +228,7 @@ export function paymentCommands({
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok
-          ? quoteRequest(request.value, desk.env(), aliasOf, mayBePaid(request.value))
-          : request;
+        return request.ok ? quote(request.value, mayBePaid(request.value)) : request;
       },
       sendProbes: async (invoice, amountMsat) => {
         const refusal = notRunning();
@@ -242,7 +248,7 @@ export function paymentCommands({
     spontaneous: {
       quote: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});
-        return request.ok ? quoteRequest(request.value, desk.env(), aliasOf, false) : request;
+        return request.ok ? quote(request.value, false) : request;
       },
       sendProbes: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});

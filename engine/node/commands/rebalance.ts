@@ -5,7 +5,10 @@ import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
 import type { RouteHint } from '../../invoice/bolt11.ts';
 import { isRecord } from '../../lsp/scalars.ts';
 import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
+import type { PaymentEnv } from '../../payment/env.ts';
+import type { SendRequest } from '../../payment/outgoing-machine.ts';
 import { hintsFor, noRoomIn } from '../../payment/own-hints.ts';
+import { quoteFee } from '../../payment/plan.ts';
 import { circularDraft, circularRequest } from '../../payment/send-request.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { NodeApi } from '../api.ts';
@@ -25,6 +28,12 @@ type Checked = {
   /** The way in. */
   readonly routeHints: readonly RouteHint[];
 };
+
+const draftOf = ({ amount, maxFee, from, routeHints }: Checked, env: PaymentEnv): SendRequest =>
+  circularDraft(
+    { amount, over: new Set([from.channelId]), routeHints, ...(maxFee === undefined ? {} : { maxFee }) },
+    env,
+  );
 
 /** Moves money of ours from one channel to another: an invoice of ours, paid by ourselves. */
 export function rebalanceCommands({
@@ -73,6 +82,7 @@ export function rebalanceCommands({
     const asked = checked(request);
     if (!asked.ok) return asked;
     const { amount, maxFee, description, from, routeHints } = asked.value;
+    const env = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
     const answer = await core.inTurn<Answered>((turn, done) => {
       const made = core.payments.receive(
         { amount, description: { tag: 'text', text: description } },
@@ -89,7 +99,7 @@ export function rebalanceCommands({
       if (!circle.ok) return done(circle);
       desk.ask(
         turn,
-        (id) => core.payments.send(id, circle.value, desk.env()),
+        (id) => core.payments.send(id, circle.value, env()),
         (answering, result) => done(result, answering),
       );
     });
@@ -101,13 +111,8 @@ export function rebalanceCommands({
     if (running === null) return err({ code: 'not-running' });
     const asked = checked(request);
     if (!asked.ok) return asked;
-    const { amount, maxFee, from, routeHints } = asked.value;
-    const env = desk.env();
-    const circle = circularDraft(
-      { amount, over: new Set([from.channelId]), routeHints, ...(maxFee === undefined ? {} : { maxFee }) },
-      env,
-    );
-    return quoteRequest(circle, env, (id) => graph.alias(id), false);
+    const env = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
+    return quoteRequest(draftOf(asked.value, env()), env(), (id) => graph.alias(id), false);
   };
 
   return { rebalance, quoteRebalance };
