@@ -92,11 +92,13 @@ export const SCENARIO_LINES = [
   {
     name: 'channel-bought-ways',
     title: 'The same for an amount that the payer chose, in parts, and with confirmations',
+    isDaily: true,
   },
   {
     name: 'channel-bought-killed',
     title:
       'The same, who sells it killed at each step up to the funding: it arrives, or fails and cost nothing',
+    isDaily: true,
   },
   {
     name: 'channel-bought-killed-paying',

@@ -92,6 +92,7 @@ async function first(shop: Shop, line: Line, us: Us, moment: Moment): Promise<bi
   const paid = (invoice: string): Promise<PaidPayment> =>
     payer.pay(invoice, pays === 'chosen' ? { amountMsat } : {});
 
+  const whole = await shop.purse();
   const { invoice, paymentId } = await asked();
   line.endsAt(end);
   const one = attempt(paid(invoice));
@@ -107,6 +108,8 @@ async function first(shop: Shop, line: Line, us: Us, moment: Moment): Promise<bi
 
   if (isLost && kind.opensOnce === true) {
     await expires(shop, one);
+    // All of it is the payer's again, before anything else is paid.
+    await shop.holds(whole);
     expect(valueOf(await us.api.payment(paymentId))).toMatchObject({ state: 'pending' });
     const again = await asked();
     const { feeMsat } = await paid(again.invoice);
