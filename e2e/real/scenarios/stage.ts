@@ -252,7 +252,7 @@ export function waitForPayment({ api, log }: Leyden, paymentId: string): Promise
 export async function pay(
   leyden: Leyden,
   invoice: string,
-  options: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint } = {},
+  options: Parameters<Leyden['api']['bolt11']['send']>[1] = {},
 ): Promise<PaymentDetails> {
   const { paymentId } = valueOf(await leyden.api.bolt11.send(invoice, options));
   return waitForPayment(leyden, paymentId);
