@@ -170,12 +170,15 @@ type Order = {
 
 /** How often the rate is lowered to what the bound allows, or coins reach. */
 const TRIES = 6;
+/** A fee that does not fall with the rate has change in it that is not worth its output: at so much less it becomes one. */
+const CHANGE_SHARE = 3 / 4;
 
 function complete(means: Means, order: Order): Result<Built, Unbuilt> {
   const { wish, purpose, claims, most, replaces } = order;
   const { wallet, keys, signer, now } = means;
   const paid = sat(replaces.reduce((sum, { fee }) => sum + fee, 0n));
   let { feerate } = order.price;
+  let before: bigint | null = null;
   for (let i = 0; i < TRIES; i++) {
     const priced = { ...wish, feerate, mostFee: most };
     const least = replaces.length === 0 ? ok(sat(0)) : feeToReplace(wallet, priced, paid);
@@ -191,9 +194,14 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
       const step = { state: published.value.state, commit };
       return ok({ step, tx: signed, fee: reserved.value.fee, purpose });
     }
-    const lower = Math.floor(feerate * affordable(reserved.error, order));
+    const { error } = reserved;
+    const limited = error.code === 'fee-above-limit' ? error.feeMsat : null;
+    const lower = Math.floor(
+      feerate * affordable(error, order) * (limited !== null && limited === before ? CHANGE_SHARE : 1),
+    );
+    before = limited;
     if (lower < order.price.least || lower >= feerate || lower <= rateOfParent(wish))
-      return err(unbuilt(reserved.error));
+      return err(unbuilt(error));
     feerate = feeratePerKw(lower);
   }
   return err({ code: 'too-dear' });

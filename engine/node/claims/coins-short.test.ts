@@ -85,6 +85,17 @@ it('what waits for nobody keeps no coins from what comes with a deadline', async
   expect(Math.max(...rate)).toBeGreaterThan(8);
 });
 
+it.each([24_100n, 25_000n, 30_000n])(
+  'one coin of %i, too little for the rate and a little more than may be paid: it is taken, with change',
+  async (coin) => {
+    const late = fakeOpen({ kind: 'htlc-success', amount: 48_000n, deadline: blockHeight(HEIGHT - 6) });
+    const { built } = plan(await walletOf(coin), { open: [late], lift: null, lost: [] }, 2_500);
+    expect(built).toHaveLength(1);
+    expect(built[0]?.fee).toBeLessThanOrEqual(24_000n);
+    expect(built[0]?.fee).toBeGreaterThan(14_000n);
+  },
+);
+
 it('coins are not held by what no mempool takes', async () => {
   const wallet = await walletOf(3_000n);
   const urgent = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
