@@ -230,6 +230,7 @@ export type Destination =
       readonly expiresAt: number;
       /** On-chain address of the same BIP 21 URI or of the invoice's fallback. */
       readonly fallbackAddress: string | null;
+      readonly mayBePaid?: true;
     }
   | {
       readonly kind: 'onchain';

@@ -231,6 +231,8 @@ describe('a lost device', () => {
       error: { code: 'may-be-paid' },
     });
     expect(value(await world.ask(alice.api.bolt11.quote(other))).mayBePaid).toBe(true);
+    // Also for whoever would pay the address beside it.
+    expect(value(await alice.api.parse(other))).toMatchObject({ mayBePaid: true });
     expect(await total(alice)).toBe(before);
     value(await world.ask(alice.api.bolt11.send(other, { isUnpaid: true })));
     // Whoever knows better says so.
@@ -241,6 +243,7 @@ describe('a lost device', () => {
     await world.pass(61_000);
     const later = await ask();
     expect(value(await world.ask(alice.api.bolt11.quote(later))).mayBePaid).toBeUndefined();
+    expect(value(await alice.api.parse(later))).not.toHaveProperty('mayBePaid');
     value(await world.ask(alice.api.bolt11.send(later)));
   });
 

@@ -82,8 +82,17 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-invoice-may-be-paid',
     hash: '#/send/review',
-    scenario: () => paying(invoice, { quote: () => ok({ ...quote, mayBePaid: true }) }),
+    scenario: () =>
+      paying({ ...invoice, mayBePaid: true }, { quote: () => ok({ ...quote, mayBePaid: true }) }),
     kept: draft(),
+    steps: (view) => view.getByRole('alert').waitFor(),
+  },
+  {
+    name: 'send-invoice-onchain-may-be-paid',
+    hash: '#/send/review',
+    scenario: () =>
+      parsing({ ...invoice, mayBePaid: true }, { quoteOnchain: () => ok(onchainQuote(12_500n)) }),
+    kept: draft({ onchain: true }),
     steps: (view) => view.getByRole('alert').waitFor(),
   },
   {

@@ -18,6 +18,7 @@ import { graphCommands } from './graph.ts';
 import { lspCommands } from './lsp.ts';
 import { orderCommands } from './orders.ts';
 import { onchainCommands } from './onchain.ts';
+import { mayBePaid } from './may-be-paid.ts';
 import { parseDestination } from './parse.ts';
 import { rebalanceCommands } from './rebalance.ts';
 import { paymentCommands } from './payments.ts';
@@ -71,7 +72,8 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     networkGraph: graphCommands(desks),
     lsp: { ...lspCommands(desks), orders: orderCommands(desks, { ...coins, ...lightning }) },
     wake: wakeCommands(desks),
-    parse: (text) => Promise.resolve(parseDestination(text, core.options.network)),
+    parse: (text) =>
+      Promise.resolve(parseDestination(text, core.options.network, (invoice) => mayBePaid(desks, invoice))),
 
     ...rebalanceCommands(desks),
 

@@ -7,22 +7,28 @@ import type { Destination } from '../api.ts';
 import { refusalFromPaste } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
 
+type Invoiced = (invoice: Bolt11Invoice) => boolean;
+
 /** What did the user paste? An invoice goes before the address beside it. */
-export function parseDestination(text: unknown, network: Network): Result<Destination, Refusal> {
+export function parseDestination(
+  text: unknown,
+  network: Network,
+  mayBePaid: Invoiced = () => false,
+): Result<Destination, Refusal> {
   if (typeof text !== 'string') return err({ code: 'unrecognised-input' });
   const pasted = parsePaste(text, network);
   if (!pasted.ok) return err(refusalFromPaste(pasted.error));
   const paste = pasted.value;
   switch (paste.kind) {
     case 'bolt11':
-      return ok(invoiceOf(paste.invoice, null, network));
+      return ok(invoiceOf(paste.invoice, null, network, mayBePaid));
     case 'address':
       return ok(onchain(paste.onchain.address, null, '', ''));
     case 'node':
       return ok({ kind: 'node', ...paste.node });
     case 'bip21': {
       const { onchain: way, invoice, invoiceRefusal, amount, label, message } = paste.uri;
-      if (invoice !== null) return ok(invoiceOf(invoice, way?.address ?? null, network));
+      if (invoice !== null) return ok(invoiceOf(invoice, way?.address ?? null, network, mayBePaid));
       if (way !== null) return ok(onchain(way.address, amount, label, message));
       return err(
         invoiceRefusal === null ? { code: 'not-yet', what: 'bolt12' } : refusalFromPaste(invoiceRefusal),
@@ -39,7 +45,12 @@ const onchain = (address: string, amountSat: bigint | null, label: string, messa
   message,
 });
 
-function invoiceOf(invoice: Bolt11Invoice, address: string | null, network: Network): Destination {
+function invoiceOf(
+  invoice: Bolt11Invoice,
+  address: string | null,
+  network: Network,
+  mayBePaid: Invoiced,
+): Destination {
   const { description, fallbacks } = invoice;
   const fallback = fallbacks[0];
   return {
@@ -51,5 +62,6 @@ function invoiceOf(invoice: Bolt11Invoice, address: string | null, network: Netw
     paymentHash: invoice.paymentHash,
     expiresAt: expiresAt(invoice),
     fallbackAddress: address ?? (fallback === undefined ? null : addressOf(fallback, network)),
+    ...(mayBePaid(invoice) ? { mayBePaid: true } : {}),
   };
 }

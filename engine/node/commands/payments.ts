@@ -18,6 +18,7 @@ import type { Desks } from '../desks.ts';
 import { refusalFromPaste, refusalFromPayment } from '../refusal-from.ts';
 import { refusedReceive } from '../receive-limit.ts';
 import type { Refusal } from '../refusal.ts';
+import { mayBePaid } from './may-be-paid.ts';
 import { quoteRequest } from './payment-quote.ts';
 
 type PaymentAnswer = Result<PaymentReceipt, PaymentRefusal>;
@@ -59,13 +60,9 @@ export function paymentCommands({
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
-  /** Of an invoice that nobody here knows to be paid; what ended unknown here is not paid again whatever a person says. */
-  function mayBePaid({ id, invoice }: SendRequest): boolean {
-    const known = core.payments.entry(id, core.options.clock.now());
-    if (known !== null && (known.state !== 'failed' || known.failure?.code === 'outcome-unknown'))
-      return false;
+  function wasPerhapsPaid({ invoice }: SendRequest): boolean {
     const read = readInvoice(invoice);
-    return read.ok && backup.mayHavePaid(read.value.timestamp);
+    return read.ok && mayBePaid({ core, backup }, read.value);
   }
 
   function spontaneous(
@@ -228,7 +225,7 @@ export function paymentCommands({
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? quote(request.value, mayBePaid(request.value)) : request;
+        return request.ok ? quote(request.value, wasPerhapsPaid(request.value)) : request;
       },
       sendProbes: async (invoice, amountMsat) => {
         const refusal = notRunning();
@@ -241,7 +238,7 @@ export function paymentCommands({
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, options ?? {});
         if (!request.ok) return request;
-        if (options?.isUnpaid !== true && mayBePaid(request.value)) return err({ code: 'may-be-paid' });
+        if (options?.isUnpaid !== true && wasPerhapsPaid(request.value)) return err({ code: 'may-be-paid' });
         return send(request.value);
       },
     },
