@@ -112,6 +112,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
                 deadlineHeight: null,
                 txId: null,
                 missingSat: null,
+                isLate: false,
               },
               {
                 kind: 'payment-in',
@@ -120,6 +121,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
                 deadlineHeight: 868_430,
                 txId: hex(78),
                 missingSat: null,
+                isLate: false,
               },
               {
                 kind: 'payment-out',
@@ -128,6 +130,7 @@ export const full = (change: Partial<Scenario> = {}): Scenario =>
                 deadlineHeight: null,
                 txId: null,
                 missingSat: null,
+                isLate: false,
               },
             ],
             transactions: [{ txId: hex(78), feeSat: 1_240n, receivedSat: -1_240n, confirmations: 0 }],
@@ -158,14 +161,14 @@ export const coinsOnly = (change: Partial<Scenario> = {}): Scenario => {
 };
 
 /** A channel closes with a payment under way, and there are no coins to take it with. */
-export const shortOfCoins = (change: Partial<Scenario> = {}): Scenario =>
+export const shortOfCoins = (change: Partial<Scenario> = {}, isLate = false): Scenario =>
   wallet({
     snapshots: snapshots({
       balances: balances({
         keptWanted: 25_000n,
         lightning: 348_200n,
         receivable: 148_000n,
-        closing: 80_000n,
+        closing: isLate ? 50_000n : 80_000n,
       }),
       channels: [
         channel(0, 'ready', 348_200n, 151_800n),
@@ -186,14 +189,16 @@ export const shortOfCoins = (change: Partial<Scenario> = {}): Scenario =>
                 deadlineHeight: null,
                 txId: null,
                 missingSat: null,
+                isLate: false,
               },
               {
                 kind: 'payment-in',
                 amountSat: 30_000n,
                 claimableAtHeight: 868_410,
-                deadlineHeight: 868_430,
+                deadlineHeight: isLate ? 868_410 : 868_430,
                 txId: null,
                 missingSat: 2_400n,
+                isLate,
               },
             ],
             transactions: [],

@@ -12,8 +12,21 @@ export type Alarm = {
     /** A payment came, in trust, through a channel whose funding transaction nobody has shown for some minutes since. */
     | 'unseen-funding'
     /** A peer, named, has channels of these words that another device may still run. They are left to it. */
-    | 'runs-elsewhere';
+    | 'runs-elsewhere'
+    /** What a closing channel, named, owes is lost at a deadline, and the wallet lacks coins for the fee of taking it. */
+    | 'claim-unpaid';
   readonly detail: string;
   /** Unix seconds. */
   readonly at: number;
+  /** Of `claim-unpaid` alone. */
+  readonly claim?: UnpaidClaim;
+};
+
+export type UnpaidClaim = {
+  /** What may be lost. */
+  readonly amountSat: bigint;
+  /** From this height on the peer can take it. */
+  readonly deadlineHeight: number;
+  /** With so many coins more it is taken in time. */
+  readonly missingSat: bigint;
 };

@@ -124,6 +124,9 @@ describe('every satoshi is counted once', () => {
     alice.die();
     await world.settle();
     void sending;
+    // For the fee of taking it.
+    const coins = 25_000n;
+    await world.fund(bob, coins);
     const totals = [await totalOf(bob)];
     value(await world.ask(bob.api.forceCloseChannel(channelId)));
     for (let block = 0; block < 12; block++) {
@@ -133,9 +136,10 @@ describe('every satoshi is counted once', () => {
     await world.mine(200);
     totals.push(await totalOf(bob));
     for (const total of totals) {
-      expect(total).toBeLessThanOrEqual(AMOUNT);
-      expect(total).toBeGreaterThan(AMOUNT - FEES);
+      expect(total).toBeLessThanOrEqual(AMOUNT + coins * 1_000n);
+      expect(total).toBeGreaterThan(AMOUNT + coins * 1_000n - FEES);
     }
+    expect((await bob.api.listBalances()).closingSat).toBe(0n);
   });
 
   it('while it is opened, and over restarts', async () => {

@@ -33,6 +33,8 @@ export type ClosingOutput = {
   readonly txId: string | null;
   /** So many coins the wallet lacks to pay for taking it; null when it lacks none. */
   readonly missingSat: bigint | null;
+  /** The peer can take it by now, and nothing of ours is on its way to it: not counted as money that comes. */
+  readonly isLate: boolean;
 };
 export type ClosingTransaction = {
   readonly txId: string;

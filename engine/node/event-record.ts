@@ -35,6 +35,7 @@ const alarm: Field<Alarm> = record(1, {
     'turned-away',
     'unseen-funding',
     'runs-elsewhere',
+    'claim-unpaid',
   ]),
   detail: utf8,
   at: varInt,

@@ -74,6 +74,7 @@ export class LspDouble {
   #funding: Tx | null = null;
   #kept: bigint[] = [];
   #sent = 0;
+  #closes = false;
 
   constructor(world: NodeWorld, name = 'lsp', features: FeatureSettings = WITH_ZEROCONF) {
     this.#world = world;
@@ -216,6 +217,12 @@ export class LspDouble {
     return value(buildOnion(key, hops, fromHex(invoice.paymentHash))).packet;
   }
 
+  /** Its commitment goes to the chain. */
+  closeByForce(): void {
+    this.#closes = true;
+    this.command({ tag: 'force-close' });
+  }
+
   command(command: ChannelCommand): void {
     this.apply({ tag: 'command', id: `${this.name}-${this.#sent++}` as CommandId, command });
   }
@@ -239,7 +246,9 @@ export class LspDouble {
   #run(effect: Effect): void {
     if (effect.tag === 'send') this.#send(this.tap(this.#withFee(effect.message)));
     else if (effect.tag === 'settle') this.results.push(effect.result);
-    else if (effect.tag === 'publish' && effect.purpose === 'funding') {
+    else if (effect.tag === 'publish' && effect.purpose === 'local-commitment') {
+      if (this.#closes) this.#world.chain.add(effect.tx);
+    } else if (effect.tag === 'publish' && effect.purpose === 'funding') {
       this.#funding = effect.tx;
       if (this.publishes) this.publishNow();
       if (this.hurries) this.hurry();

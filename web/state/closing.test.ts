@@ -12,6 +12,7 @@ const output = (claimableAtHeight: number | null, txId: string | null = null): C
   deadlineHeight: null,
   txId,
   missingSat: null,
+  isLate: false,
 });
 const moved = (confirmations: number, receivedSat = 280n): ClosingDetails['transactions'][number] => ({
   txId: 'aa',
@@ -43,6 +44,8 @@ test.each<readonly [string, Partial<ClosingDetails>, Homecoming | null]>([
   ['the next block may have it', { outputs: [output(TIP + 1)] }, 'moving'],
   ['one is due, one is not', { outputs: [output(TIP + 1), output(TIP + 2)] }, 'after-wait'],
   ['a second stage is on its way', { outputs: [output(TIP + 9, 'cc')] }, 'moving'],
+  ['coins are missing', { outputs: [output(TIP + 143), { ...output(TIP), missingSat: 9n }] }, 'after-coins'],
+  ['some are, of what is on its way', { outputs: [{ ...output(TIP, 'cc'), missingSat: 9n }] }, 'moving'],
   ['claimed, in no block', { transactions: [moved(0)] }, 'moving'],
   ['claimed', { transactions: [moved(1)] }, 'here'],
   ['nothing was looked at yet', {}, null],
@@ -58,6 +61,11 @@ test.each<readonly [string, ChannelDetails, Return | null]>([
   ['one that never was', of('closed', null), null],
   ['data was lost: what was known', of('data-loss', {}), { is: 'known', msat: 400_000n }],
   ['still to come', of('force-closing', { outputs: [output(null)] }), { is: 'onItsWay', msat: 300_000n }],
+  [
+    'still to come, but for what the peer can take',
+    of('force-closing', { outputs: [output(null), { ...output(TIP - 20), missingSat: 9n, isLate: true }] }),
+    { is: 'onItsWay', msat: 300_000n },
+  ],
   [
     'on its way, less the fee',
     of('force-closing', { transactions: [moved(0)] }),

@@ -6,7 +6,8 @@ import { channels, channelStates } from '../i18n/en.ts';
 export function closingUntil(channels: readonly ChannelDetails[]): number | null {
   let last: number | null = null;
   for (const { closing } of channels)
-    for (const { claimableAtHeight } of closing?.outputs ?? []) {
+    for (const { claimableAtHeight, isLate } of closing?.outputs ?? []) {
+      if (isLate) continue;
       if (claimableAtHeight === null) return null;
       if (last === null || claimableAtHeight > last) last = claimableAtHeight;
     }
@@ -14,7 +15,7 @@ export function closingUntil(channels: readonly ChannelDetails[]): number | null
 }
 
 /** How far the money of a channel that closes by force has come; null while nothing of it is known. */
-export type Homecoming = 'after-close' | 'after-wait' | 'moving' | 'here';
+export type Homecoming = 'after-close' | 'after-wait' | 'after-coins' | 'moving' | 'here';
 
 export function homecoming(closing: ClosingDetails, tip: number | null): Homecoming | null {
   const { outputs, transactions, confirmations, kind } = closing;
@@ -23,6 +24,8 @@ export function homecoming(closing: ClosingDetails, tip: number | null): Homecom
     return transactions.every((one) => one.confirmations > 0) ? 'here' : 'moving';
   }
   if (confirmations === 0) return kind === 'local-force' ? 'after-wait' : 'after-close';
+  // Time does not bring it.
+  if (outputs.some(({ missingSat, txId }) => missingSat !== null && txId === null)) return 'after-coins';
   const isDue = ({ txId, claimableAtHeight }: ClosingDetails['outputs'][number]): boolean =>
     txId !== null || (claimableAtHeight !== null && tip !== null && claimableAtHeight <= tip + 1);
   return outputs.every(isDue) ? 'moving' : 'after-wait';
@@ -37,7 +40,10 @@ export function returnOf({ state, closing, localMsat }: ChannelDetails): Return 
   if (closing === null) return null;
   const { outputs, transactions, amountSat } = closing;
   if (outputs.length > 0)
-    return { is: 'onItsWay', msat: outputs.reduce((sum, one) => sum + one.amountSat, 0n) * 1000n };
+    return {
+      is: 'onItsWay',
+      msat: outputs.reduce((sum, { amountSat, isLate }) => (isLate ? sum : sum + amountSat), 0n) * 1000n,
+    };
   // Whoever took it has paid for that out of it.
   const received = transactions.reduce((sum, { receivedSat }) => sum + receivedSat, 0n);
   const sat = transactions.length === 0 ? amountSat : received > 0n ? received : 0n;

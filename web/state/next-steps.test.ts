@@ -10,6 +10,7 @@ const known = (change: Partial<Known> = {}): Known => ({
   state: open(),
   balances: balances({ onchain: 600_000n, kept: 25_000n, lightning: 300_000n }),
   channels: [channel(0, 'ready', 300_000n, 100_000n)],
+  alarms: [],
   lacks: null,
   canInstall: false,
   ...change,
@@ -38,6 +39,13 @@ it('tells of coins that are missing to close a channel whatever else there is to
   expect(tags({ balances: short, lacks: 'stale' })).toEqual(['reserve', 'backup']);
   expect(tags({ balances: short, state: open({ wordsConfirmed: false }) })).toEqual(['words', 'reserve']);
   expect(tags({ balances: short, channels: [], canInstall: true })).toEqual(['reserve']);
+});
+
+it('asks once for coins that an alarm asks for', () => {
+  const claim = { amountSat: 48_000n, deadlineHeight: 868_430, missingSat: 20_000n };
+  const alarms = [{ code: 'claim-unpaid', detail: '', at: 0, claim }] as const;
+  expect(tags({ balances: short, alarms })).toEqual([]);
+  expect(tags({ balances: short, alarms: [{ code: 'storage', detail: '', at: 0 }] })).toEqual(['reserve']);
 });
 
 it('advises one thing when no danger is left, also where no lock is wanted', () => {

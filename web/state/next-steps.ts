@@ -1,4 +1,4 @@
-import type { Balances, ChannelDetails } from '../../engine/node/api.ts';
+import type { Alarm, Balances, ChannelDetails } from '../../engine/node/api.ts';
 import type { Health } from './backup-health.ts';
 import type { Wallet } from './wallet.svelte.ts';
 
@@ -15,6 +15,7 @@ export type Known = {
   readonly state: Wallet['state'];
   readonly balances: Balances | null;
   readonly channels: readonly ChannelDetails[] | null;
+  readonly alarms: readonly Alarm[];
   /** What a backup is short of. */
   readonly lacks: Health['next'];
   readonly canInstall: boolean;
@@ -34,11 +35,13 @@ export function nextSteps(known: Known): readonly NextStep[] {
 const holds = ({ balances }: Known): boolean => (balances?.totalMsat ?? 0n) > 0n;
 
 function dangersOf(known: Known): readonly NextStep[] {
-  const { state, balances, lacks } = known;
+  const { state, balances, lacks, alarms } = known;
   const dangers: NextStep[] = [];
   if (state?.tag === 'open' && !state.wordsConfirmed && holds(known)) dangers.push({ tag: 'words' });
   const missingSat = balances === null ? 0n : balances.onchain.keptWantedSat - balances.onchain.keptSat;
-  if (missingSat > 0n) dangers.push({ tag: 'reserve', missingSat });
+  // Where they are wanted by a certain block, the alarm asks for them.
+  const isAsked = alarms.some(({ code }) => code === 'claim-unpaid');
+  if (missingSat > 0n && !isAsked) dangers.push({ tag: 'reserve', missingSat });
   if (lacks !== null && lacks !== 'words') dangers.push({ tag: 'backup', reason: lacks });
   const isUnlocked = state?.tag === 'open' && !state.lock.passphrase && state.lock.passkeys.length === 0;
   if (isUnlocked && holds(known)) dangers.push({ tag: 'lock' });

@@ -109,6 +109,11 @@ export const lightning: readonly Scene[] = [
   { name: 'channel-void', hash: `#/channels/${hex(47)}`, scenario: () => full() },
   { name: 'channel-closed', hash: `#/channels/${first}`, scenario: () => ended(0n) },
   { name: 'channel-closed-left', hash: `#/channels/${first}`, scenario: () => ended(1_330n) },
+  {
+    name: 'channel-closing-late',
+    hash: `#/channels/${hex(43)}`,
+    scenario: () => shortOfCoins({}, true),
+  },
   { name: 'channel-closing-short', hash: `#/channels/${hex(43)}`, scenario: () => shortOfCoins() },
   { name: 'move-too-few', hash: '#/channels/move', scenario: () => everyday() },
   { name: 'move-empty', hash: '#/channels/move', scenario: () => twoChannels() },

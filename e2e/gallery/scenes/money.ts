@@ -112,6 +112,16 @@ export const home: readonly Scene[] = [
       return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
     },
   })),
+  ...[18, -3].map((left): Scene => ({
+    name: left > 0 ? 'home-alarm-claim-unpaid' : 'home-alarm-claim-late',
+    hash: '#/',
+    scenario: () => {
+      const base = shortOfCoins();
+      const claim = { amountSat: 30_000n, deadlineHeight: 868_412 + left, missingSat: 25_000n };
+      const alarms = [{ code: 'claim-unpaid' as const, detail: hex(43), at: NOW, claim }];
+      return { ...base, snapshots: { ...base.snapshots, status: status({}, { alarms }) } };
+    },
+  })),
   {
     name: 'home-notices',
     hash: '#/',

@@ -84,7 +84,8 @@ const isPromise = ({ isOpener, confirmations, confirmationsRequired, state }: Ch
 function onItsWay(core: Core, details: ChannelDetails): bigint {
   const channel = core.channels.get(details.channelId as ChannelId);
   const outputs = channel === null ? null : closingOutputs(core, channel);
-  if (outputs !== null) return outputs.reduce((sum, { amountSat }) => sum + amountSat, 0n);
+  if (outputs !== null)
+    return outputs.reduce((sum, { amountSat, isLate }) => (isLate ? sum : sum + amountSat), 0n);
   return inWallet(core.wallet, details) ? 0n : closingAmount(details);
 }
 

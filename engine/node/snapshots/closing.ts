@@ -24,14 +24,16 @@ export function closingOutputs(core: Core, channel: HostedChannel): readonly Clo
   return demand.open.flatMap((open): readonly ClosingOutput[] => {
     const { claim, from, deadline } = open;
     if (!isWorthTaking(claim) || isElsewhere(core.wallet, open)) return [];
+    const txId = ledgerOf(core.wallet).spenderOf(claim.outPoint);
     return [
       {
         kind: kindOf(claim),
         amountSat: claim.amount,
         claimableAtHeight: from,
         deadlineHeight: deadline,
-        txId: ledgerOf(core.wallet).spenderOf(claim.outPoint),
+        txId,
         missingSat: short.get(outPointKey(claim.outPoint)) ?? null,
+        isLate: txId === null && deadline !== null && core.height >= deadline,
       },
     ];
   });

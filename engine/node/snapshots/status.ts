@@ -1,6 +1,7 @@
 import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import type { ChainStatus, NodeStatus } from '../api.ts';
 import type { Core } from '../core.ts';
+import { unpaidClaims } from './unpaid-claims.ts';
 
 export function chainStatus(core: Core): ChainStatus {
   const tip = core.running?.chain.tip() ?? null;
@@ -26,8 +27,10 @@ export const nodeStatus = (core: Core): NodeStatus => ({
   nodeId: core.running?.identity.nodeId ?? null,
   chain: chainStatus(core),
   // The words were saved since: nothing is turned away any more.
-  alarms:
-    (core.options.receiveLimit?.() ?? null) === null
+  alarms: [
+    ...((core.options.receiveLimit?.() ?? null) === null
       ? core.alarms.filter(({ code }) => code !== 'turned-away')
-      : core.alarms,
+      : core.alarms),
+    ...unpaidClaims(core),
+  ],
 });

@@ -1,3 +1,5 @@
+import { sat, type Phrase } from '../phrase.ts';
+
 export const app = {
   name: 'Leyden',
   nav: {
@@ -146,6 +148,24 @@ export const app = {
     'runs-elsewhere': {
       title: 'Another device may still run your channels',
       next: 'This one does not touch them, and their peer is left alone. Use them there. If that device is gone, bring them here: they are closed, and your money returns on-chain.',
+    },
+    'claim-unpaid': {
+      title: 'A closed channel needs coins to pay you',
+      next: 'Receive some on-chain: they pay the fee of taking what it holds for you.',
+      inTime: (amountSat: bigint, missingSat: bigint, wait: string): Phrase => [
+        'Only the chain can bring you ',
+        sat(amountSat),
+        ' of it, and the fee for that is not there. Receive ',
+        sat(missingSat),
+        ` on-chain within ${wait}: after that, the other side can take your money back. Leyden then does the rest by itself, and what it does not need stays yours.`,
+      ],
+      late: (amountSat: bigint, missingSat: bigint): Phrase => [
+        'It held ',
+        sat(amountSat),
+        ' for you, which the other side can take back by now. Receive ',
+        sat(missingSat),
+        ' on-chain at once: as long as it has not done so, Leyden still takes it for you.',
+      ],
     },
     'data-loss': {
       title: 'This device had an old copy of a channel',

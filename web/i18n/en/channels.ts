@@ -107,6 +107,7 @@ export const channels = {
   homecoming: {
     'after-close': 'Your money returns by itself once the close is in a block, about 10 min.',
     'after-wait': 'Your money returns by itself after the waiting time. Open this page now and then.',
+    'after-coins': 'Some of your money waits for coins that pay the fee of taking it.',
     moving: 'Your money is on its way to your on-chain balance, about 10 min.',
     here: 'Your money is in your on-chain balance. A few more blocks make it final.',
   },

@@ -19,6 +19,7 @@ export const closingMoney = {
   fromBlock: (block: number): string => `From block ${height(block)}`,
   fromBlockIn: (block: number, wait: string): string => `From block ${height(block)}, ${wait}`,
   deadline: (block: number): string => `Has to be yours before block ${height(block)}`,
+  late: 'The peer can take this back by now. Coins on-chain may still be in time.',
   lacks: 'Your on-chain balance is too small to pay the fee for this.',
   lacksBefore: 'Receive ',
   lacksAfter: ' on-chain soon, and Leyden goes on by itself.',
