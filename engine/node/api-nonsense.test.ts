@@ -122,6 +122,7 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
       args: [{ endpoint: 'https://push.test/x', p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) }],
     },
     { method: 'wake.disable', args: [] },
+    { method: 'wake.leave', args: [['02'.repeat(33)]] },
     { method: 'wake.check', args: [] },
     { method: 'quoteOpenChannel', args: [100_000n, 2] },
     {

@@ -26,6 +26,8 @@ export type WakeApi = {
   /** Makes or renews it, with every LSP of the settings: to be called at each start while it is wanted. */
   enable(push: BrowserPush): Answer<readonly WakeOutcome[]>;
   disable(): Answer<readonly WakeOutcome[]>;
+  /** Ends it with those of the settings that are named, which are to leave them. Who is not connected now is not waited for. */
+  leave(lsps: readonly string[]): Answer<readonly WakeOutcome[]>;
   /** Asks each LSP whether it would call; `lsp-failed` with `not-registered` when it says no. */
   check(): Answer<readonly WakeOutcome[]>;
 };

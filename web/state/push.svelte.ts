@@ -1,5 +1,5 @@
 import type { Result } from '../../engine/base/result.ts';
-import type { BrowserPush, NodeStatus, WakeOutcome } from '../../engine/node/api.ts';
+import type { BrowserPush, LspServer, NodeStatus, WakeOutcome } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import { forget, keep, recall } from './kept.ts';
 import type { Wallet } from './wallet.svelte.ts';
@@ -23,14 +23,17 @@ export class Push {
   constructor(wallet: Wallet) {
     this.#wallet = wallet;
     this.state = isWanted() && permission() === 'granted' ? 'on' : stateWithout();
-    if (this.state !== 'on') return;
-    // LSPs and relays forget whoever does not come again. The chain comes first: an LSP that is reached opens channels and
-    // forwards what it holds, and nothing of it is judged before the chain was looked at.
-    const stop = wallet.onSnapshot(() => {
+    // LSPs and relays forget whoever does not come again, and a node that starts anew may have others of them. The chain comes
+    // first: an LSP that is reached opens channels and forwards what it holds, and nothing of it is judged before the chain was
+    // looked at.
+    let renewed = false;
+    wallet.onSnapshot(() => {
       const { status } = wallet;
-      if (status?.running !== true || !hasLooked(status)) return;
-      stop();
-      void this.#again();
+      if (status?.running !== true || !hasLooked(status)) renewed = false;
+      else if (!renewed && !this.busy) {
+        renewed = true;
+        void this.renew();
+      }
     });
   }
 
@@ -62,8 +65,14 @@ export class Push {
     await this.#doing(async () => this.#taken(await this.#wallet.ask(() => this.#wallet.node.wake.check())));
   }
 
-  #again(): Promise<void> {
-    return this.#doing(() => this.#subscribe());
+  /** Before these LSPs leave the settings: they are to wake nobody any more. What fails is forgotten where nobody renews it. */
+  async leave(lsps: readonly LspServer[]): Promise<void> {
+    if (this.state !== 'on' || lsps.length === 0) return;
+    await this.#wallet.ask(() => this.#wallet.node.wake.leave(lsps.map(({ nodeId }) => nodeId)));
+  }
+
+  async renew(): Promise<void> {
+    if (this.state === 'on') await this.#doing(() => this.#subscribe());
   }
 
   async #subscribe(): Promise<PushFailure | null> {

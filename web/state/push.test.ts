@@ -25,7 +25,7 @@ describe('notifications that are on', () => {
       count++;
       return no({ code: 'push-relay-failed', detail: '' });
     };
-    const wake = { key, enable: key, disable: key, check: key };
+    const wake = { key, enable: key, disable: key, leave: key, check: key };
     const before = status({ lastSyncAt: null }, { running: false });
     const service = fakeWallet({
       state: openState(),
@@ -47,6 +47,13 @@ describe('notifications that are on', () => {
   it('are renewed once, when the chain was looked at', async () => {
     const looking = { lastSyncAt: null, syncing: true };
     expect(await asked(looking, looking, { lastSyncAt: NOW }, { lastSyncAt: NOW + 1 })).toEqual([0, 0, 1, 1]);
+  });
+
+  // Settings may have named other LSPs, and another relay: the node starts anew with them.
+  it('are renewed with the LSPs of a node that starts anew', async () => {
+    expect(
+      await asked({ lastSyncAt: NOW }, { lastSyncAt: null, syncing: true }, { lastSyncAt: NOW + 1 }),
+    ).toEqual([1, 1, 2]);
   });
 
   it('are renewed also where the chain cannot be seen', async () => {

@@ -121,6 +121,7 @@ function fakeNode(scenario: Scenario): NodeApi {
       key: () => no({ code: 'no-push-relay' }),
       enable: () => no({ code: 'no-push-relay' }),
       disable: () => no({ code: 'no-push-relay' }),
+      leave: () => no({ code: 'no-push-relay' }),
       check: () => no({ code: 'no-push-relay' }),
     },
     quoteOpenChannel: notAsked,

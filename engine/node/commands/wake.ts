@@ -27,13 +27,14 @@ export function wakeCommands({ core, lsp: desk }: Desks): WakeApi {
 
   async function withEach(
     act: (client: PushRelayClient, server: LspServer) => Promise<Refusal | null>,
+    servers = desk.servers,
   ): Answer<readonly WakeOutcome[]> {
     const client = relay();
     if (!client.ok) return client;
     if (desk.servers.length === 0) return err({ code: 'no-lsp' });
     return ok(
       await Promise.all(
-        desk.servers.map(async (server) => ({
+        servers.map(async (server) => ({
           lsp: { nodeId: server.nodeId, alias: server.alias },
           refusal: await act(client.value, server),
         })),
@@ -44,6 +45,17 @@ export function wakeCommands({ core, lsp: desk }: Desks): WakeApi {
   async function reach({ nodeId: id, host, port }: LspServer): Promise<Refusal | null> {
     const connected = await connectTo(core, nodeId(id), { host, port });
     return connected.ok ? null : connected.error;
+  }
+
+  /** The relay first: from then on nobody is woken, whatever the LSP does. */
+  async function end(client: PushRelayClient, { nodeId: id }: LspServer): Promise<Refusal | null> {
+    const forgotten = await client.forget(nodeId(id));
+    return forgotten.ok ? null : forgotten.error;
+  }
+
+  async function remove({ nodeId: id }: LspServer): Promise<Refusal | null> {
+    const removed = await removeWebhook(desk.rpc, nodeId(id), APP_NAME);
+    return removed.ok ? null : refusalFromLsp(removed.error);
   }
 
   return {
@@ -72,17 +84,19 @@ export function wakeCommands({ core, lsp: desk }: Desks): WakeApi {
         if (!names.ok) return refusalFromLsp(names.error);
         return names.value.includes(APP_NAME) ? null : { code: 'lsp-failed', reason: 'not-registered' };
       }),
-    // The relay first: from then on nobody is woken, whatever the LSP does.
     disable: () =>
-      withEach(async (client, server) => {
-        const lsp = nodeId(server.nodeId);
-        const forgotten = await client.forget(lsp);
-        if (!forgotten.ok) return forgotten.error;
-        const unreached = await reach(server);
-        if (unreached !== null) return unreached;
-        const removed = await removeWebhook(desk.rpc, lsp, APP_NAME);
-        return removed.ok ? null : refusalFromLsp(removed.error);
-      }),
+      withEach(
+        async (client, server) => (await end(client, server)) ?? (await reach(server)) ?? remove(server),
+      ),
+    leave: async (lsps) => {
+      if (!Array.isArray(lsps)) return invalid('lsps', 'a list of node ids is needed');
+      const isHere = ({ nodeId: id }: LspServer): boolean =>
+        core.running !== null && core.running.peers.remoteInit(nodeId(id)) !== null;
+      return withEach(
+        async (client, server) => (await end(client, server)) ?? (isHere(server) ? remove(server) : null),
+        desk.servers.filter((server) => lsps.includes(server.nodeId)),
+      );
+    },
   };
 }
 

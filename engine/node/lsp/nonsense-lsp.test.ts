@@ -45,6 +45,17 @@ describe('an LSP that sells what it sold before', () => {
   });
 });
 
+/** BOLT 8: a message has 65,535 bytes at most, two of which say that it is one of LSPS0. */
+const LONGEST = 65_533;
+
+/** The same result with a field that nobody knows, in a message that is full with it. */
+const filled = (answer: string): string => {
+  const [before = '', after = ''] = answer.split('"result":{');
+  const more = (text: string): string =>
+    `${before}"result":{"more":"${text}"${after === '}}' ? '' : ','}${after}`;
+  return more('y'.repeat(LONGEST - more('').length));
+};
+
 describe('an LSP that talks nonsense', () => {
   it.each<readonly [string, (id: string, good: string) => string | null, string]>([
     // bLIP 50 §Message Payload Format: "The payload MUST parse as a single complete UTF-8 encoded JSON object"
@@ -55,10 +66,19 @@ describe('an LSP that talks nonsense', () => {
     // bLIP 50 §Message Payload Format: "The payload MUST NOT contain any 0 bytes"
     ['a byte of zero', (_, good) => `${good}\0`, 'nonsense'],
     ['nested without end', () => `{"jsonrpc":"2.0","id":${'['.repeat(30_000)}`, 'nonsense'],
-    ['65 kB', (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"x":"${'y'.repeat(65_000)}"}}`, 'nonsense'],
+    [
+      'as long as a message can be, of nothing',
+      (id) => filled(`{"jsonrpc":"2.0","id":"${id}","result":{}}`),
+      'nonsense',
+    ],
     [
       'a menu of numbers',
       (id) => `{"jsonrpc":"2.0","id":"${id}","result":{"opening_fee_params_menu":[1]}}`,
+      'nonsense',
+    ],
+    [
+      'a menu without end',
+      (_, good) => good.replace(/\[(.*)\]/, (_menu, entry: string) => `[${Array(65).fill(entry).join()}]`),
       'nonsense',
     ],
     // bLIP 52 §1: "Clients MUST fail and abort the flow if a `opening_fee_params` object has unrecognized fields"
@@ -91,6 +111,14 @@ describe('an LSP that talks nonsense', () => {
     await world.settle();
     await world.pass(21_000);
     expect(await asked).toMatchObject({ ok: false, error: { code: 'lsp-failed', reason } });
+  });
+
+  it('is understood where it says what it should in a message as long as one can be', async () => {
+    const { world, wallet, lsp } = await LspStage.start();
+    lsp.answer = (__, _id, good) => filled(good);
+    const asked = wallet.api.lsp.quote(AMOUNT);
+    await world.settle();
+    expect(await asked).toMatchObject({ ok: true, value: { offers: [{ feeMsat: FEE }] } });
   });
 
   // bLIP 50 §Error Handling: "Clients SHOULD NOT directly expose error `message`s to users"; "Clients SHOULD generate their own

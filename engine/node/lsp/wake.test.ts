@@ -70,6 +70,24 @@ it('is enabled with the relay and the LSP, again and again the same, and from an
   expect(value(await world.ask(wallet.api.wake.disable()))).toEqual(done);
 });
 
+it('ends with an LSP that is to leave the settings: with the relay at once, and with the LSP where it is there', async () => {
+  const { stage, relay, webhooks } = await start();
+  const { world, wallet, lsp } = stage;
+  const done = [{ lsp: { nodeId: lsp.id, alias: 'lsp' }, refusal: null }];
+  value(await world.ask(wallet.api.wake.enable(PUSH)));
+  expect(value(await world.ask(wallet.api.wake.leave([])))).toEqual([]);
+  expect(value(await world.ask(wallet.api.wake.leave(['02'.repeat(33)])))).toEqual([]);
+  expect([relay.subscriptions.size, webhooks.size]).toEqual([1, 1]);
+  expect(value(await world.ask(wallet.api.wake.leave([lsp.id])))).toEqual(done);
+  expect([relay.subscriptions.size, webhooks.size]).toEqual([0, 0]);
+
+  value(await world.ask(wallet.api.wake.enable(PUSH)));
+  await lsp.vanish();
+  // No second passes: who is away is not waited for.
+  expect(value(await wallet.api.wake.leave([lsp.id]))).toEqual(done);
+  expect([relay.subscriptions.size, webhooks.size]).toEqual([0, 1]);
+});
+
 it('says what it lacks', async () => {
   const { stage } = await start(null);
   const { world, wallet } = stage;
