@@ -1,7 +1,7 @@
 import { isCollectable } from '../channel/collectable.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import { toHex } from '../base/bytes.ts';
-import type { ChannelId, CommandId, PaymentHash } from '../base/ids.ts';
+import type { ChannelId, CommandId, PaymentHash, PaymentId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { Msat } from '../base/units.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
@@ -14,7 +14,7 @@ import type { PaymentRefusal } from '../payment/payment-refusal.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
 import type { Core } from './core.ts';
-import type { Driver } from './driver.ts';
+import { Ended, type Driver } from './driver.ts';
 import type { Identity } from './identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import { RoutesAhead } from './routes-ahead.ts';
@@ -58,6 +58,8 @@ export class PaymentDesk {
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
+  /** The last that was begun of each. */
+  readonly #retries = new Map<PaymentId, object>();
   #wake: (() => void) | null = null;
   /** The turn that sets the alarm clock anew, once, however many inputs it has. */
   #setting: Turn | null = null;
@@ -87,6 +89,7 @@ export class PaymentDesk {
       random: options.random,
       channels: () => this.channels(),
       findRoutes,
+      searchesLater: this.#map.map() !== null,
       heldByOthers: () => this.#core.payments.held(null),
       chainHash: network.genesisHash,
       termsNow: (...channel) => termsOnMap(this.#map.map())(...channel),
@@ -187,6 +190,9 @@ export class PaymentDesk {
         reply?.(turn, effect.result);
         break;
       }
+      case 'retry':
+        turn.after(() => void this.#retry(effect.paymentId));
+        break;
       case 'notify':
         this.#tell(turn, effect.notice);
         break;
@@ -194,6 +200,24 @@ export class PaymentDesk {
         this.#core.onBug(effect.error);
         break;
     }
+  }
+
+  /** The next way, looked for in slices, and in a turn of its own. */
+  async #retry(id: PaymentId): Promise<void> {
+    const { driver, payments } = this.#core;
+    const mine = {};
+    this.#retries.set(id, mine);
+    let env = (): PaymentEnv => this.env();
+    try {
+      env = await this.ahead((ahead) => payments.askAgain(id, ahead));
+    } catch (error) {
+      if (error instanceof Ended) return;
+      // What went wrong goes wrong in the turn again, where it is told of this payment.
+    }
+    // Another part came back meanwhile: its own retry asks for both.
+    if (this.#stopped || this.#retries.get(id) !== mine) return;
+    this.#retries.delete(id);
+    driver.submit((turn) => this.apply(turn, payments.retry(id, env())));
   }
 
   #command(turn: Turn, { channelId, command }: Extract<PaymentEffect, { tag: 'command' }>): void {

@@ -1,7 +1,7 @@
 import { toHex } from '../base/bytes.ts';
 import { paymentHash, type CommandId, type PaymentHash, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { msat, timestamp, type Msat, type Timestamp } from '../base/units.ts';
+import { msat, type Msat, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
@@ -13,7 +13,7 @@ import type { NodeEcdh } from '../onion/session.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PaymentEnv } from './env.ts';
 import { refuseHtlc, UNREADABLE } from './htlc-answer.ts';
-import { isComplete, skimmedIn, type IncomingPayment, type PartName } from './incoming.ts';
+import { firstTimeout, skimmedIn, type IncomingPayment, type PartName } from './incoming.ts';
 import {
   incomingTransition,
   stateOfIncoming,
@@ -25,6 +25,7 @@ import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
 import { hasInFlight, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import { owedIn, waitingOpenings, type Opening } from './openings.ts';
 import {
+  askAgain,
   newOutgoing,
   outgoingTransition,
   type OutgoingEvent,
@@ -102,21 +103,28 @@ export class PaymentBook {
     return this.#probes.underWay;
   }
 
-  /** The good answer to an `add-htlc` of ours. */
+  /** The good answer to an `add-htlc` of ours; `refused` is the bad one. */
   added({ paymentId, attempt }: HtlcOrigin, env: PaymentEnv): Outcome {
     if (this.#probes.has(paymentId)) return NOTHING;
-    return this.#apart(paymentId, () => this.#stepOutgoing(paymentId, { tag: 'added', attempt }, env));
+    return this.#on(paymentId, { tag: 'added', attempt }, env);
   }
 
-  /** The bad one. */
   refused({ paymentId, attempt }: HtlcOrigin, refusal: ChannelRefusal, env: PaymentEnv): Outcome {
     if (this.#probes.has(paymentId)) {
       this.#probes.refused(paymentId);
       return NOTHING;
     }
-    return this.#apart(paymentId, () =>
-      this.#stepOutgoing(paymentId, { tag: 'refused', attempt, refusal }, env),
-    );
+    return this.#on(paymentId, { tag: 'refused', attempt, refusal }, env);
+  }
+
+  /** After the effect `retry`. */
+  retry(id: PaymentId, env: PaymentEnv): Outcome {
+    return this.#on(id, { tag: 'retry' }, env);
+  }
+
+  /** Asks of `env`'s finder what `retry` will. */
+  askAgain(id: PaymentId, env: PaymentEnv): void {
+    askAgain(this.#outgoing.get(id) ?? newOutgoing, { ...env, heldByOthers: () => this.held(id) });
   }
 
   /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`, unless it is broken. */
@@ -126,9 +134,7 @@ export class PaymentBook {
         this.#probes.settled(paymentId, result, env);
         return NOTHING;
       });
-    return this.#apart(paymentId, () =>
-      this.#stepOutgoing(paymentId, { tag: 'settled', attempt, result }, env),
-    );
+    return this.#on(paymentId, { tag: 'settled', attempt, result }, env);
   }
 
   /**
@@ -145,11 +151,7 @@ export class PaymentBook {
     );
     const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
     return joined(
-      pending.map(([id]) =>
-        this.#apart(id, () =>
-          this.#stepOutgoing(id, { tag: 'resumed', live: attempts.get(id) ?? new Set() }, env),
-        ),
-      ),
+      pending.map(([id]) => this.#on(id, { tag: 'resumed', live: attempts.get(id) ?? new Set() }, env)),
     );
   }
 
@@ -188,7 +190,6 @@ export class PaymentBook {
     );
   }
 
-  /** A channel's `taken-back`. */
   takenBack(hash: PaymentHash, part: PartName, env: PaymentEnv): Outcome {
     const known = this.#incoming.get(hash);
     if (known === undefined) return NOTHING;
@@ -246,13 +247,8 @@ export class PaymentBook {
 
   /** When `tick` has something to do; null when nothing waits. */
   wakeAt({ config }: Pick<PaymentEnv, 'config'>): Timestamp | null {
-    let earliest: number | null = null;
-    for (const hash of this.#waiting) {
-      const set = this.#incoming.get(hash)?.set ?? null;
-      if (set === null || isComplete(set)) continue;
-      earliest = Math.min(earliest ?? Infinity, set.startedAt + config.mppTimeout);
-    }
-    return earliest === null ? null : timestamp(earliest);
+    const sets = Array.from(this.#waiting, (hash) => this.#incoming.get(hash)?.set ?? null);
+    return firstTimeout(sets, config.mppTimeout);
   }
 
   /** False when there is no such payment. */
@@ -333,6 +329,10 @@ export class PaymentBook {
       const told: readonly PaymentEffect[] = isNews ? [{ tag: 'broken', paymentId: id, error }] : [];
       return { commit: [], after: [...instead, ...told], isBroken: true };
     }
+  }
+
+  #on(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {
+    return this.#apart(id, () => this.#stepOutgoing(id, event, env));
   }
 
   #stepOutgoing(id: PaymentId, event: OutgoingEvent, env: PaymentEnv): Outcome {

@@ -87,6 +87,7 @@ class Circle {
     if (effect.tag === 'notify') this.at.notices.push(effect.notice);
     else if (effect.tag === 'reply') this.at.replies.push(effect.result);
     else if (effect.tag === 'broken') throw effect.error;
+    else if (effect.tag === 'retry') this.run(book.retry(effect.paymentId, env));
     else if (effect.command.tag === 'add-htlc') {
       const { command: add, channelId } = effect;
       this.seen.push(`out by ${Number(channelId)}: ${add.amount}`);

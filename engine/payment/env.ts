@@ -65,6 +65,8 @@ export type PaymentEnv = {
   /** Called only when a route is looked for, or when a peer kept some of what came. */
   readonly channels: () => readonly PayChannel[];
   readonly findRoutes: FindRoutes;
+  /** After a refusal the next way is left to the event `retry`, which a search need not hold up. Absent: it is not. */
+  readonly searchesLater?: boolean;
   readonly chainHash: BlockHash;
   /**
    * Takes in what an attempt taught, before the next one looks for its way. Advice, no state: told twice, or told by a

@@ -1,5 +1,12 @@
 import type { ChannelId, PaymentHash, PaymentId } from '../base/ids.ts';
-import type { BlockDelta, BlockHeight, Msat, Timestamp } from '../base/units.ts';
+import {
+  timestamp,
+  type BlockDelta,
+  type BlockHeight,
+  type Msat,
+  type Seconds,
+  type Timestamp,
+} from '../base/units.ts';
 import type { ChannelOpening } from './opening-fee.ts';
 import type { Refusable } from '../onion/refusal.ts';
 import type { PaymentFailure } from './payment-refusal.ts';
@@ -97,5 +104,10 @@ export const intendedOf = ({ parts }: HtlcSet): bigint => sum(parts.map(({ inten
 export const arrivedIn = ({ parts }: HtlcSet): bigint => sum(parts.map(({ amount }) => amount));
 export const skimmedIn = ({ parts }: HtlcSet): bigint => sum(parts.map(({ skimmed }) => skimmed));
 export const isComplete = (set: HtlcSet): boolean => intendedOf(set) >= set.total;
+/** When the first of those that still wait for parts is given back; null where none does. */
+export function firstTimeout(sets: readonly (HtlcSet | null)[], mppTimeout: Seconds): Timestamp | null {
+  const starts = sets.flatMap((set) => (set === null || isComplete(set) ? [] : [set.startedAt]));
+  return starts.length === 0 ? null : timestamp(Math.min(...starts) + mppTimeout);
+}
 export const earliestExpiry = ({ parts }: HtlcSet): number =>
   Math.min(...parts.map(({ cltvExpiry }) => cltvExpiry));

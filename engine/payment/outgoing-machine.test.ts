@@ -313,6 +313,57 @@ describe('outgoing -- a channel refuses', () => {
   });
 });
 
+describe('outgoing -- the next way is looked for later', () => {
+  const lost: HtlcResult = { tag: 'abandoned', cause: 'not-sent' };
+  const later = () =>
+    run({ channels: [one, two], searchesLater: true })
+      .send()
+      .on({ tag: 'added', attempt: 0 })
+      .settle(0, lost);
+
+  it('keeps what was refused, and goes on when it is told to, once', () => {
+    const sent = later();
+    const paymentId = sent.payment.id;
+    expect(sent.effects).toEqual([{ tag: 'retry', paymentId }]);
+    expect(sent.payment).toMatchObject({
+      status: { tag: 'pending' },
+      attempts: [{ outcome: { tag: 'failed' } }],
+    });
+    sent.on({ tag: 'retry' });
+    expect(sent.adds).toMatchObject([{ channelId: two.channelId, origin: { attempt: 1 } }]);
+    expect(sent.on({ tag: 'retry' }).effects).toEqual([]);
+    expect(sent.settle(1, fulfilled).payment.status.tag).toBe('succeeded');
+    expect(sent.on({ tag: 'retry' }).effects).toEqual([]);
+  });
+
+  it('goes on after a restart in between', () => {
+    const sent = later().restart([]);
+    expect(sent.effects).toEqual([{ tag: 'retry', paymentId: sent.payment.id }]);
+    expect(sent.on({ tag: 'retry' }).adds).toMatchObject([{ channelId: two.channelId }]);
+  });
+
+  it('ends where nothing is left to be tried, or no time', () => {
+    const sent = later().on({ tag: 'retry' }).settle(1, lost);
+    expect(sent.payment.status.tag).toBe('pending');
+    expect(sent.on({ tag: 'retry' }).notices).toMatchObject([
+      { tag: 'failed', failure: { code: 'peer-offline' } },
+    ]);
+    const late = later();
+    late.env = envOf(us, { channels: [one, two], searchesLater: true, now: NOW + 61 });
+    expect(late.on({ tag: 'retry' }).payment.status.tag).toBe('failed');
+  });
+
+  it('answers whoever waits when no channel takes it', () => {
+    const refusal = { code: 'too-many-htlcs', maximum: 483 } as const;
+    const sent = run({ searchesLater: true }).send().on({ tag: 'refused', attempt: 0, refusal });
+    expect(sent.replies).toEqual([]);
+    expect(sent.on({ tag: 'retry' }).replies).toEqual([
+      { ok: false, error: { code: 'no-path', reason: 'liquidity' } },
+    ]);
+    expect(sent.disk).toBeNull();
+  });
+});
+
 describe('outgoing -- settled', () => {
   it('counts as taken even if the channel never said so', () => {
     const sent = run().send().settle(0, { tag: 'abandoned', cause: 'not-sent' });

@@ -58,6 +58,8 @@ export type OutgoingEvent =
   | { readonly tag: 'settled'; readonly attempt: number; readonly result: HtlcResult }
   /** After a restart: `live` are the attempts whose HTLC stands in a channel, or whose end a channel still holds. */
   | { readonly tag: 'resumed'; readonly live: ReadonlySet<number> }
+  /** After the effect of that name. May come too often. */
+  | { readonly tag: 'retry' }
   | { readonly tag: 'label'; readonly label: string };
 
 export const writeOutgoing = (payment: OutgoingPayment): readonly Write[] => [
@@ -88,6 +90,8 @@ export function outgoingTransition(
     }
     case 'resumed':
       return resumed(state, payment, event.live, env);
+    case 'retry':
+      return isRetried(payment) ? goOn(state, payment, { ...env, searchesLater: false }) : same(state);
     case 'label': {
       const labelled = { ...payment, label: event.label };
       return { next: { ...state, payment: labelled }, commit: writeOutgoing(labelled), after: [] };
@@ -261,6 +265,15 @@ function resumed(
   return goOn(state, { ...payment, attempts }, env);
 }
 
+/** Some of it is neither paid nor under way. After a crash before the retry, `resumed` or the next part's end goes on. */
+const isRetried = (payment: OutgoingPayment): boolean =>
+  payment.status.tag === 'pending' && committedAmount(payment) < payment.amount;
+
+/** Asks of the finder what `retry` will. */
+export function askAgain({ payment, over, told }: OutgoingState, env: PaymentEnv): void {
+  if (payment !== null && isRetried(payment)) planRoutes(payment, leavingBy(over, env), told);
+}
+
 /** After an attempt ended without paying. */
 function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): Step<OutgoingState> {
   const keep = (next: OutgoingPayment, after: readonly PaymentEffect[]): Step<OutgoingState> => ({
@@ -274,10 +287,11 @@ function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): 
   );
   // By which channels it may go is forgotten: by another one it would come back to where it began.
   const isAstray = payment.recipient.nodeId === env.nodeId && state.over === undefined;
-  const launched =
-    isRefusedForGood || isAstray || env.now >= payment.retryUntil
-      ? null
-      : launch(payment, env, planRoutes(payment, leavingBy(state.over, env), state.told));
+  const isOver = isRefusedForGood || isAstray || env.now >= payment.retryUntil;
+  if (!isOver && env.searchesLater === true) return keep(payment, [{ tag: 'retry', paymentId: payment.id }]);
+  const launched = isOver
+    ? null
+    : launch(payment, env, planRoutes(payment, leavingBy(state.over, env), state.told));
   if (launched?.ok === true) return keep(launched.value.next, launched.value.after);
   // The parts that are still under way come back by themselves: the payee has not all of them.
   if (hasInFlight(payment)) return keep(payment, []);

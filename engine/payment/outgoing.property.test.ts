@@ -94,6 +94,7 @@ const happening = fc.oneof(
   { weight: 3, arbitrary: fc.record({ tag: fc.constant('fulfilled' as const), which: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('time' as const), seconds: fc.nat(40) }) },
   { weight: 2, arbitrary: fc.constant({ tag: 'restart' } as const) },
+  { weight: 3, arbitrary: fc.constant({ tag: 'retry' } as const) },
   { weight: 2, arbitrary: fc.constant({ tag: 'again' } as const) },
 );
 const FAILED: readonly HtlcResult[] = [
@@ -105,7 +106,7 @@ const FAILED: readonly HtlcResult[] = [
 
 it('never has more under way than the amount and the fee limit, never pays twice, always ends', () => {
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 30 }), (happenings) => {
+    fc.property(fc.array(happening, { maxLength: 30 }), fc.boolean(), (happenings, searchesLater) => {
       let state: OutgoingState = newOutgoing;
       let disk: Uint8Array | null = null;
       let now = NOW;
@@ -115,17 +116,19 @@ it('never has more under way than the amount and the fee limit, never pays twice
       let paid = 0n;
       let sent = 0;
       let drawn = 0;
+      let retries = 0;
 
       const deliver = (event: OutgoingEvent): void => {
         const before = state.payment?.status.tag;
         const step = outgoingTransition(state, event, {
-          ...envOf(us, { now, channels: CHANNELS, findRoutes }),
+          ...envOf(us, { now, channels: CHANNELS, findRoutes, searchesLater }),
           random: () => new Uint8Array(32).fill((drawn++ % 8) + 1),
         });
         state = step.next;
         for (const write of step.commit) disk = write.op === 'put' ? write.value : null;
         for (const effect of step.after) {
           if (effect.tag === 'notify' && effect.notice.tag === 'sent') sent += 1;
+          if (effect.tag === 'retry') retries += 1;
           if (effect.tag !== 'command' || effect.command.tag !== 'add-htlc') continue;
           // Nothing new once it is paid, and no origin twice.
           expect(before).not.toBe('succeeded');
@@ -165,7 +168,11 @@ it('never has more under way than the amount and the fee limit, never pays twice
       for (const next of happenings) {
         if (next.tag === 'send') deliver({ tag: 'send', id: commandId(1), request });
         else if (next.tag === 'time') now += next.seconds;
-        else if (next.tag === 'again') {
+        else if (next.tag === 'retry') {
+          // May come late, when another one went on with it.
+          deliver(next);
+          retries = Math.max(0, retries - 1);
+        } else if (next.tag === 'again') {
           // Channels repeat how an HTLC ended until it is written down, and may once too often.
           const last = ended.at(-1);
           if (last !== undefined) deliver(last);
@@ -174,6 +181,7 @@ it('never has more under way than the amount and the fee limit, never pays twice
           state = { payment: stored?.ok === true ? stored.value : null, replyTo: null };
           // The turn is one transaction: what no channel has taken is on no disk.
           for (const [number, { taken }] of live) if (!taken) live.delete(number);
+          retries = 0;
           deliver({ tag: 'resumed', live: new Set(live.keys()) });
         } else if (next.tag === 'added' || next.tag === 'refused') {
           const number = pick(next.which, false);
@@ -195,6 +203,7 @@ it('never has more under way than the amount and the fee limit, never pays twice
       }
       // Whatever is left comes back: the payment must end.
       now += 1000;
+      for (; retries > 0; retries--) deliver({ tag: 'retry' });
       for (let number = pick(0, false); number !== undefined; number = pick(0, false)) {
         live.delete(number);
         deliver({ tag: 'refused', attempt: number, refusal: { code: 'peer-not-connected' } });

@@ -17,6 +17,8 @@ export type PaymentEffect =
   | { readonly tag: 'command'; readonly channelId: ChannelId; readonly command: ChannelCommand }
   | { readonly tag: 'reply'; readonly id: CommandId; readonly result: Result<PaymentReceipt, PaymentRefusal> }
   | { readonly tag: 'notify'; readonly notice: PaymentNotice }
+  /** Once it is saved, the event `retry` is to come, with an env whose finder may have looked ahead. */
+  | { readonly tag: 'retry'; readonly paymentId: PaymentId }
   /**
    * This payment's machine threw: it stays as it is on disk, and all others go on. Told once in a life of the process.
    */
