@@ -271,39 +271,44 @@ test('a build that does not start is undone by the one before it: the wallet is 
   remove(broken);
 });
 
-test('a build that does not start is left for the one before it by the person: the wallet opens, and the next build is taken', async ({
-  deployed: { context, host, url },
-  next,
-}) => {
-  const first = await open(context, url);
-  await new App(first).setup.create();
-  await controlled(first);
-  const broken = await buildVersion('0.1.1-broken', 'throw new Error("a build that does not start");');
-  host.deploy(broken);
-  await nextIsWaiting(first);
-  await first.close();
-  const stuck = await openUntilOf(context, url, ownAssets(broken, BUILT));
+const BROKEN = 'throw new Error("a build that does not start");';
+for (const [what, ...code] of [
+  ['a build that does not start', BROKEN],
+  ['a build whose engine does not start', '', BROKEN],
+] as const)
+  test(`${what} is left for the one before it by the person: the wallet opens, and the next build is taken`, async ({
+    deployed: { context, host, url },
+    next,
+  }) => {
+    const first = await open(context, url);
+    await new App(first).setup.create();
+    await controlled(first);
+    const broken = await buildVersion('0.1.1-broken', ...code);
+    host.deploy(broken);
+    await nextIsWaiting(first);
+    await first.close();
+    const stuck = await openUntilOf(context, url, ownAssets(broken, BUILT));
 
-  await stuck.getByRole('link', { name: 'use the version before' }).click();
-  await new App(stuck).home.expectHoldings({});
-  expect(new URL(stuck.url()).search).toBe('');
-  await expectVersion(stuck, version);
-  // It stays so.
-  await stuck.goto(url);
-  await new App(stuck).home.expectHoldings({});
-  await isOf(stuck, ownAssets(BUILT, broken));
+    await stuck.getByRole('link', { name: 'use the version before' }).click({ timeout: 30_000 });
+    await new App(stuck).home.expectHoldings({});
+    expect(new URL(stuck.url()).search).toBe('');
+    await expectVersion(stuck, version);
+    // It stays so.
+    await stuck.goto(url);
+    await new App(stuck).home.expectHoldings({});
+    await isOf(stuck, ownAssets(BUILT, broken));
 
-  host.deploy(next);
-  await nextIsWaiting(stuck);
-  await stuck.close();
-  const later = await openUntilOf(context, url, ownAssets(next, BUILT));
-  await new App(later).home.expectHoldings({});
-  // Which started: no link leads back from it.
-  await later.goto(`${url}?build=before`);
-  await new App(later).home.expectHoldings({});
-  await isOf(later, ownAssets(next, BUILT));
-  remove(broken);
-});
+    host.deploy(next);
+    await nextIsWaiting(stuck);
+    await stuck.close();
+    const later = await openUntilOf(context, url, ownAssets(next, BUILT));
+    await new App(later).home.expectHoldings({});
+    // Which started: no link leads back from it.
+    await later.goto(`${url}?build=before`);
+    await new App(later).home.expectHoldings({});
+    await isOf(later, ownAssets(next, BUILT));
+    remove(broken);
+  });
 
 test('where nothing keeps builds apart, a tab of another build does not read what the first one shows', async ({
   browser,

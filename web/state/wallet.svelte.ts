@@ -12,6 +12,9 @@ import { markErasing, markWallet, markedWallet, unmarkWallet } from './wallet-ma
 
 const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
 
+/** As long as index.html waits for the page itself. */
+const LATE_MS = 10_000;
+
 /** The browser's data is empty, and nobody emptied it on purpose: see wallet-mark.ts. */
 export type GoneState = { readonly tag: 'gone'; readonly network: string };
 
@@ -22,6 +25,7 @@ export class Wallet {
   state: WalletState | GoneState | null = $state.raw(null);
   /** Set when the worker itself cannot be reached. */
   broken: Refusal | null = $state.raw(null);
+  #late = $state.raw(false);
   #snapshots: { readonly [T in Topic]: Snapshots[T] | null } = $state.raw({
     status: null,
     balances: recallSeen(),
@@ -42,6 +46,10 @@ export class Wallet {
     this.#onRead = onRead;
   }
 
+  /** The engine does not come, or has said nothing for long: perhaps this build of it is no good. */
+  get stuck(): boolean {
+    return this.broken !== null || (this.#late && this.state === null);
+  }
   get node(): NodeApi {
     return this.service.node;
   }
@@ -75,6 +83,8 @@ export class Wallet {
 
   /** Follows the wallet for as long as the page lives: its state, and its snapshots while it is open. */
   async open(): Promise<void> {
+    const late = setTimeout(() => (this.#late = true), LATE_MS);
+    this.#unwatch.push(() => clearTimeout(late));
     const watched = await ask(async () => {
       // All asked at once, in order: what an answer waits for, the others have behind them.
       const asked = [

@@ -146,6 +146,11 @@ export const firstRun: readonly Scene[] = [
     steps: (page) => page.getByRole('button', { name: 'Use here' }).click(),
   },
   {
+    name: 'not-started',
+    hash: '#/',
+    scenario: () => wallet({ service: { watchState: () => Promise.reject(new Error('no engine')) } }),
+  },
+  {
     name: 'unreadable',
     hash: '#/',
     scenario: () =>

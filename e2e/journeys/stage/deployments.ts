@@ -10,8 +10,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /**
  * The page as it would be released next: the same but for its version, so that some of its files differ.
  * @param first runs before anything else of the page does
+ * @param ofEngine runs before anything else of its engine does
  */
-export async function buildVersion(version: string, first = ''): Promise<string> {
+export async function buildVersion(version: string, first = '', ofEngine = ''): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'leyden-site-'));
   await build({
     root: ROOT,
@@ -25,7 +26,7 @@ export async function buildVersion(version: string, first = ''): Promise<string>
           enforce: 'pre',
           transform: (code, id) =>
             id.endsWith('/workers/engine-worker.ts')
-              ? `Object.assign(globalThis, { leydenVersion: ${JSON.stringify(version)} });\n${code}`
+              ? `Object.assign(globalThis, { leydenVersion: ${JSON.stringify(version)} });\n${ofEngine}\n${code}`
               : null,
         },
       ],

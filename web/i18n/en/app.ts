@@ -22,6 +22,11 @@ export const app = {
   details: 'Details',
   notKnownYet: 'not known yet',
   broken: 'The wallet did not start',
+  stuck: {
+    sentence: 'What reads your wallet does not answer.',
+    next: 'Wait a little, or reload. Your wallet stays as it is.',
+  },
+  before: { text: 'If an update is what broke it, you can', link: 'use the version before' },
   retry: 'Try again',
   showIn: { sat: 'Show in satoshis', btc: 'Show in bitcoin' },
   direction: { incoming: 'received', outgoing: 'sent' },
