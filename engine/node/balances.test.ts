@@ -173,6 +173,8 @@ describe('every satoshi is counted once', () => {
     value(await world.ask(bob.api.forceCloseChannel(channel?.channelId ?? '')));
     await world.pass(2_000);
     expect(await bob.api.listBalances()).toMatchObject({ closingSat: 0n, totalMsat: 0n });
+    const [closing] = await bob.api.listChannels();
+    expect(closing).toMatchObject({ state: 'force-closing', closing: { amountSat: 0n, outputs: [] } });
     if (funding !== undefined) world.chain.add(funding);
     await world.mine(1);
     expect(await totalOf(bob)).toBe(200_000_000n);

@@ -5,17 +5,9 @@ import { reserveHeld, reserveWanted } from '../claims/reserve.ts';
 import type { Balances, ChannelDetails } from '../api.ts';
 import type { Core } from '../core.ts';
 import { strayClaimants } from '../strays/claimants.ts';
-import { channelDetails } from './channels.ts';
+import { channelDetails, isPromise, OPEN } from './channels.ts';
 import { closingOutputs } from './closing.ts';
 
-/** Channels whose money can be sent over Lightning, now or once the peer is back. */
-const OPEN = new Set<ChannelDetails['state']>([
-  'ready',
-  'offline',
-  'reconnecting',
-  'frozen',
-  'shutting-down',
-]);
 const OPENING = new Set<ChannelDetails['state']>([
   'opening',
   'waiting-for-confirmations',
@@ -70,15 +62,6 @@ export function balances(core: Core): Balances {
       : { unsaved: { limitMsat, leftMsat: totalMsat < limitMsat ? limitMsat - totalMsat : 0n } }),
   };
 }
-
-/**
- * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
- * funding transaction has reached sufficient depth." The peer funds it, and has not: what it pushed to us is not there, and
- * may never be. One that is used before the chain confirms it is of an LSP that the user trusts: what was paid through it
- * was paid.
- */
-const isPromise = ({ isOpener, confirmations, confirmationsRequired, state }: ChannelDetails): boolean =>
-  !isOpener && confirmations === 0 && !(confirmationsRequired === 0 && OPEN.has(state));
 
 /** Of a closing channel, what is not in the wallet yet: by its outputs where the chain was looked at. */
 function onItsWay(core: Core, details: ChannelDetails): bigint {

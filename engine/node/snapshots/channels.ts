@@ -9,6 +9,29 @@ import type { Core } from '../core.ts';
 export const channelDetails = (core: Core): readonly ChannelDetails[] =>
   [...core.channels.all()].flatMap((channel) => detailsOf(core, channel) ?? []);
 
+/**
+ * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
+ * funding transaction has reached sufficient depth." The peer funds it, and has not: what it pushed to us is not there, and
+ * may never be. One that is used before the chain confirms it is of an LSP that the user trusts: what was paid through it
+ * was paid.
+ */
+export const isPromise = ({
+  isOpener,
+  confirmations,
+  confirmationsRequired,
+  state,
+}: Pick<ChannelDetails, 'isOpener' | 'confirmations' | 'confirmationsRequired' | 'state'>): boolean =>
+  !isOpener && confirmations === 0 && !(confirmationsRequired === 0 && OPEN.has(state));
+
+/** Channels whose money can be sent over Lightning, now or once the peer is back. */
+export const OPEN: ReadonlySet<ChannelDetails['state']> = new Set<ChannelDetails['state']>([
+  'ready',
+  'offline',
+  'reconnecting',
+  'frozen',
+  'shutting-down',
+]);
+
 function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
   const known = summary(channel.state, core.height);
   if (known === null) return null;
@@ -67,20 +90,21 @@ const formatScid = (scid: Scid): string => `${scid >> 40n}x${(scid >> 16n) & 0xf
 function closingOf(
   core: Core,
   channel: HostedChannel,
-  { closing, status }: ChannelSummary,
+  { closing, status, isOpener, confirmations, confirmationsRequired }: ChannelSummary,
 ): ClosingDetails | null {
   if (closing === null) return null;
+  const isNothing = isPromise({ isOpener, confirmations, confirmationsRequired, state: status });
   return {
     // Where data is lost the peer is to close: how, is not known before it has.
     kind: closing.kind !== null ? KINDS[closing.kind] : status === 'data-loss' ? 'unknown' : 'local-force',
     cause: closing.cause,
     txId: closing.txId,
     confirmations: closing.confirmations,
-    amountSat: closing.amount,
+    amountSat: isNothing ? 0n : closing.amount,
     feeSat: closing.cost,
     claimableAtHeight: closing.claimableAt,
     leftSat: closing.leftBehind,
-    outputs: closingOutputs(core, channel) ?? [],
+    outputs: isNothing ? [] : (closingOutputs(core, channel) ?? []),
     transactions: closingTransactions(core, channel),
   };
 }
