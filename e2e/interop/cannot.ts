@@ -32,6 +32,8 @@ const WITH_ANCHORS = {
   leyden: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
   lnd: 'LND has no name for `option_static_remotekey` with `option_scid_alias`, which we ask for where both know it (funding/commitment_type_negotiation.go): see below',
 } as const;
+const TRUSTS_NOBODY =
+  'Leyden uses nothing unconfirmed but what its user bought of an LSP: it refuses the type (engine/channel/phases/opening/channel-type.ts)';
 const NO_GOSSIP =
   'Leyden tells of its own end of a public channel and passes on nothing of others: half of it gets on a map (README.md)';
 const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `init`, see below';
@@ -52,6 +54,7 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'leyden', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.leyden },
   { peer: 'leyden', scenario: 'static-remotekey-by-them', why: WITH_ANCHORS.leyden },
   { peer: 'lnd', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.lnd },
+  { peer: 'leyden', scenario: 'zero-conf-by-us', why: TRUSTS_NOBODY },
   { peer: 'leyden', scenario: 'gossip-from-them', why: NO_GOSSIP },
   { peer: 'ldk-wasm', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'ldk-node', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },

@@ -111,4 +111,16 @@ export const DIFFERENCES: readonly Difference[] = [
     rule: 'BOLT 2: what was not signed is gone: "MUST reverse any uncommitted updates sent by the other side".',
     weDo: 'Nothing: the invoice is not paid, and both say the same of the channel. In `kill-paying` and in a soak it is given another invoice after a minute, and what became of the first is counted in the end.',
   },
+  {
+    peer: 'electrum',
+    what: 'A `channel_ready` that was lost with the line it says again only once it was started anew (`sent_channel_ready` in lnpeer.py), and meanwhile takes the channel as open.',
+    rule: 'BOLT 2: "if `next_commitment_number` is 1 in both the `channel_reestablish` it sent and received: MUST retransmit `channel_ready`".',
+    weDo: 'Nothing can be done without it: it has the point for the next commitment. What comes for a channel that is not ready is refused, and that connection ends; a person can close it alone. In `cuts-opening-by-them` it is started again.',
+  },
+  {
+    peer: 'electrum',
+    what: 'Over a channel that we open and that it takes unconfirmed it is paid at once, and pays only once the chain has it: it looks for a way among its channels with a short channel id (`my_sending_channels` in lnworker.py).',
+    rule: 'None: no BOLT has a node pay at once.',
+    weDo: 'Nothing: it is its own money. In `zero-conf-by-us` it pays once the channel is in a block.',
+  },
 ];

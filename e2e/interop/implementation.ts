@@ -18,6 +18,8 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly restsBeforeKill?: true;
   /** Where a channel ends on the chain while it is reestablished it neither hears that we hung up nor takes us anew. */
   readonly standsStill?: true;
+  /** It pays over a channel once that is in a block. */
+  readonly paysConfirmed?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
   /** As an LSP that was killed while it opened a channel it opens none again for the payment that it still holds. */

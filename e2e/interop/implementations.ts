@@ -48,6 +48,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     recipe: ELECTRUM,
     restsBeforeKill: true,
     standsStill: true,
+    paysConfirmed: true,
     start: (chain, wishes) => ElectrumPeer.start(chain, wishes),
   },
 ];

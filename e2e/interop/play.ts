@@ -137,7 +137,12 @@ export class Play {
   /** We pay an invoice of the peer's, and it is paid. */
   async payOut(amountMsat: bigint, peer: RealPeer = this.peer): Promise<void> {
     const { bolt11, paymentHash } = await peer.createInvoice({ amountMsat });
-    expect(await pay(this.us, bolt11)).toMatchObject({ state: 'succeeded', amountMsat, paymentHash });
+    expect(await pay(this.us, bolt11)).toMatchObject({
+      state: 'succeeded',
+      failure: null,
+      amountMsat,
+      paymentHash,
+    });
   }
 
   /** The peer pays an invoice of ours. */

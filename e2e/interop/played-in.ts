@@ -3,6 +3,7 @@ import { DAILY, SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
 /** Of it nothing depends on where our side runs, and it takes minutes: it is played over TCP alone. */
 const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
+  'zero-conf-by-us',
   'upfront-shutdown',
   'blinded-hops',
   'three-hops',
@@ -11,6 +12,7 @@ const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
   'gossip-from-them',
   'gossip-to-them',
   'kill-paying',
+  'cuts-refused',
   'cuts-reestablish',
   'cuts-fees',
   'cuts-fees-by-them',

@@ -21,6 +21,10 @@ export const SCENARIO_LINES = [
   { name: 'static-remotekey-by-us', title: 'We open without anchors' },
   { name: 'static-remotekey-by-them', title: 'They open without anchors' },
   { name: 'zero-conf', title: 'They open one to use unconfirmed that we did not buy: refused, or it waits' },
+  {
+    name: 'zero-conf-by-us',
+    title: 'We open one that they trust us with: paid each way before a block has it, killed, paid, closed',
+  },
   { name: 'scid-alias', title: 'They open (scid alias): our invoices name the alias, and are paid' },
   {
     name: 'upfront-shutdown',
@@ -51,7 +55,11 @@ export const SCENARIO_LINES = [
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
   { name: 'kill-paying', title: 'kill -9 of either at instants of chance while payments go on' },
   { name: 'cuts', title: 'The line cut at each piece of bytes of a payment, in each direction' },
-  { name: 'cuts-reestablish', title: 'The same, and again in the reestablishing that follows' },
+  { name: 'cuts-refused', title: 'The same of a payment that is given back' },
+  {
+    name: 'cuts-reestablish',
+    title: 'Of a payment that is claimed, and again in the reestablishing that follows',
+  },
   {
     name: 'cuts-opening',
     title:

@@ -5,6 +5,7 @@ import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { CUTTING } from './scenarios/cutting.ts';
+import { GIVING_BACK } from './scenarios/giving-back.ts';
 import { KILLING } from './scenarios/killing.ts';
 import { OPENING } from './scenarios/opening.ts';
 import { LOSING } from './scenarios/losing.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...PAYING,
   ...NETWORK,
   ...CUTTING,
+  ...GIVING_BACK,
   ...KILLING,
   ...TURMOIL,
   ...CLOSING,

@@ -13,7 +13,7 @@ export const cutsUpTo = (last: number): readonly Cut[] =>
   );
 
 /** Who is not back by then stands still. */
-const STANDING_MS = 5_000;
+export const STANDING_MS = 5_000;
 
 /** Connected without a relay again. */
 async function back({ us, peer, kind }: Play): Promise<void> {

@@ -7,7 +7,7 @@ import type { Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { cutsUpTo, Line } from './cut-line.ts';
+import { cutsUpTo, Line, STANDING_MS } from './cut-line.ts';
 
 /** What goes each way takes at most as many pieces of bytes in each direction. */
 const LAST_BURST = { payment: 8, reestablish: 6, fee: 3, opening: 4, closing: 4 } as const;
@@ -150,7 +150,7 @@ async function openings(play: Play, open: (line: Line) => Promise<string | null>
         if (made === null) return null;
         await stage.mine(3);
         await stage.mine(3);
-        await stage.usable(us, peer, made);
+        await becomesUsable(play, made);
         return made;
       });
       await line.connected();
@@ -167,6 +167,15 @@ async function openings(play: Play, open: (line: Line) => Promise<string | null>
     expect(opened).toBeGreaterThan(0);
     expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
   });
+}
+
+/** Who says `channel_ready` once for as long as it runs is started anew where that was lost. */
+async function becomesUsable({ kind, stage, us, peer }: Play, channelId: string): Promise<void> {
+  const isOurs = async (): Promise<boolean> =>
+    (await us.api.listChannels()).some((one) => one.channelId === channelId && one.isUsable);
+  if (kind.standsStill === true)
+    await until(isOurs, { what: 'channel_ready', timeoutMs: STANDING_MS }).catch(() => peer.restart());
+  await stage.usable(us, peer, channelId);
 }
 
 const openingsOfOurs = (play: Play): Promise<void> =>

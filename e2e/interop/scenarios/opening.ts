@@ -76,6 +76,39 @@ async function unconfirmed(play: Play): Promise<void> {
   await play.payBothWays(await play.channel());
 }
 
+/**
+ * BOLT 2 §accept_channel: "if `channel_type` includes `option_zeroconf`: MUST set `minimum_depth` to zero." The peer trusts
+ * us with it: the coins are ours, so nothing of ours is at risk.
+ */
+async function unconfirmedByUs(play: Play): Promise<void> {
+  const { us, stage, kind } = play;
+  const peer = await play.another({ alias: 'trusting', takesUnconfirmedFrom: us.id });
+  await stage.connect(us, peer);
+  const wish = { amountSat: CAPACITY, pushMsat: PUSH, zeroConf: true };
+  const opened = valueOf(await us.api.openChannel({ nodeId: peer.id, ...peer.address, ...wish }));
+  const channel = await stage.usable(us, peer, opened.channelId);
+  expect(channel).toMatchObject({ isOpener: true, confirmations: 0, confirmationsRequired: 0 });
+  await stage.inMempool(opened.fundingTxId);
+  for (const isKilled of [false, true]) {
+    if (isKilled) {
+      await us.kill();
+      await us.restart();
+      await stage.sync();
+      await play.together(channel.channelId, peer);
+    }
+    await play.payOut(11_000_000n, peer);
+    if (kind.paysConfirmed !== true) await play.payIn(5_000_000n, peer);
+    const paid = await play.settled(channel.channelId, peer);
+    expect(paid).toMatchObject({ isUsable: true, confirmations: 0, shortChannelId: null });
+  }
+  await stage.mine(3);
+  await stage.mine(3);
+  const confirmed = await stage.usable(us, peer, channel.channelId);
+  expect(confirmed.confirmations).toBeGreaterThan(0);
+  await play.closeTogether(await play.payBothWays(confirmed, peer), 'us', peer);
+  await peer.stop();
+}
+
 /** BOLT 2 §The channel_ready message: an alias "can be used instead of the `short_channel_id` […] in invoices". */
 async function alias(play: Play): Promise<void> {
   const node = await play.another({ alias: 'by-alias', scidAlias: true });
@@ -106,6 +139,7 @@ export const OPENING = {
   'static-remotekey-by-us': withoutAnchors('us'),
   'static-remotekey-by-them': withoutAnchors('them'),
   'zero-conf': unconfirmed,
+  'zero-conf-by-us': unconfirmedByUs,
   'scid-alias': alias,
   'upfront-shutdown': upfrontShutdown,
   'open-by-us': opened({ by: 'us' }),

@@ -16,8 +16,8 @@ export type PeerWishes = {
   readonly minimumDepth?: number;
   /** Forwards payments to private channels of its own. */
   readonly forwards?: boolean;
-  /** Takes channels that are used before the chain confirms them. */
-  readonly takesUnconfirmed?: boolean;
+  /** Takes channels that are used before the chain confirms them from this node. */
+  readonly takesUnconfirmedFrom?: string;
   /** Base URL of the server through which a light client sees the chain. */
   readonly esplora?: string;
   /** Sells channels. */
@@ -39,12 +39,12 @@ export type PeerKind<P extends RealPeer = PeerUnderTest> = {
 
 export const startLdk = (
   chain: Bitcoind,
-  { takesUnconfirmed = false, esplora: _unused, forwards = false, ...wishes }: PeerWishes,
+  { takesUnconfirmedFrom, esplora: _unused, forwards = false, ...wishes }: PeerWishes,
 ): Promise<LdkPeer> =>
   LdkPeer.start(chain, {
     ...wishes,
     ...(forwards ? { lsp: DEFAULT_LSP_TERMS } : {}),
-    ...(takesUnconfirmed ? { inbound: 'trust-unconfirmed' } : {}),
+    ...(takesUnconfirmedFrom === undefined ? {} : { inbound: 'trust-unconfirmed' }),
   });
 
 /** Who tells of itself as these scenarios need it. Those for every implementation: e2e/interop. */

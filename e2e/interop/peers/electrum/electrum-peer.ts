@@ -33,6 +33,7 @@ export class ElectrumPeer implements RealPeer {
   readonly #chain: Bitcoind;
   readonly #folder: string;
   readonly #ports: ElectrumPorts;
+  readonly #trusted: string | undefined;
   #server: Child | null = null;
   readonly #opened = new Set<string>();
   readonly #dialled = new Map<string, PeerAddress>();
@@ -44,6 +45,7 @@ export class ElectrumPeer implements RealPeer {
     this.alias = wishes.alias;
     this.#folder = wishes.folder;
     this.#ports = ports;
+    this.#trusted = wishes.takesUnconfirmedFrom;
   }
 
   static async start(chain: Bitcoind, wishes: PeerWishes): Promise<ElectrumPeer> {
@@ -209,7 +211,11 @@ export class ElectrumPeer implements RealPeer {
         this.#chain.rpc.target,
         this.#ports.server,
       );
-    const { child, rpc, id } = await startElectrum(join(this.#folder, 'electrum'), this.#ports);
+    const { child, rpc, id } = await startElectrum(
+      join(this.#folder, 'electrum'),
+      this.#ports,
+      this.#trusted,
+    );
     this.#child = child;
     this.#rpc = rpc;
     this.id = id;

@@ -38,7 +38,7 @@ export class LdkNodePeer implements RealPeer {
 
   private constructor(
     chain: Bitcoind,
-    { alias, folder, forwards = false, anchors = true }: PeerWishes,
+    { alias, folder, forwards = false, anchors = true, takesUnconfirmedFrom }: PeerWishes,
     address: PeerAddress,
   ) {
     this.alias = alias;
@@ -53,6 +53,7 @@ export class LdkNodePeer implements RealPeer {
       anchors,
       listen: `${address.host}:${address.port}`,
       rpc: { host: LOOPBACK, port, user, password },
+      ...(takesUnconfirmedFrom === undefined ? {} : { zero_conf_peers: [takesUnconfirmedFrom] }),
       // Only who sells channels forwards to private ones.
       ...(forwards ? { lsps2: { minimum_fee_msat: 1_000_000 } } : {}),
     };

@@ -5,6 +5,7 @@ import { freePort, LOOPBACK } from '../../../world/free-port.ts';
 import type { RpcTarget } from '../../../world/rpc.ts';
 import { until } from '../../../world/until.ts';
 import { LND } from '../../builds/lnd.ts';
+import { trust } from './acceptor.ts';
 import type { LndInfo } from './answers.ts';
 import { LndRest } from './rest.ts';
 
@@ -42,6 +43,7 @@ export async function startLnd(
     },
     { what: 'LND to catch up', timeoutMs: START_MS, everyMs: 50 },
   );
+  if (wishes.takesUnconfirmedFrom !== undefined) await trust(ports.rest, wishes.takesUnconfirmedFrom);
   return { child, rest, info };
 }
 

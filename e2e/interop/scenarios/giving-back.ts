@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import { newSecret, valueOf } from '../../real/scenarios/values.ts';
+import { until } from '../../world/until.ts';
+import type { Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+import { cutsUpTo, Line } from './cut-line.ts';
+
+/** What goes each way takes at most as many pieces of bytes in each direction. */
+const LAST_BURST = 8;
+const AMOUNT = 2_000_000n;
+
+/** Payments out and in that are given back: `update_fail_htlc`, and the commitments after it. Nobody is poorer. */
+async function refusals(play: Play): Promise<void> {
+  const { us } = play;
+  const channel = await play.channel();
+  const cuts = cutsUpTo(LAST_BURST);
+  await Line.through(play, async (line) => {
+    await play.stage.usable(us, play.peer, channel.channelId);
+    for (const cut of cuts)
+      await line.cut(cut, async () => {
+        await refusedByThem(play);
+        await refusedByUs(play);
+      });
+    await line.connected();
+    expect((await play.settled(channel.channelId)).localMsat).toBe(channel.localMsat);
+    expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
+    await play.quiet();
+  });
+  await play.together(channel.channelId);
+}
+
+async function refusedByThem({ us, peer }: Play): Promise<void> {
+  const { paymentHash } = newSecret();
+  const { bolt11 } = await peer.createInvoice({ amountMsat: AMOUNT, paymentHash });
+  const state = await until(
+    async () => {
+      const known = await us.api.payment(paymentHash);
+      if (!known.ok) await us.api.bolt11.send(bolt11);
+      else if (known.value.state !== 'pending') return known.value.state;
+      // Before it is there, too: what comes then is refused at once.
+      else await peer.fail(paymentHash).catch(() => null);
+      return null;
+    },
+    {
+      what: 'the end of a payment that is given back',
+      everyMs: 50,
+      describe: () => us.api.payment(paymentHash),
+    },
+  );
+  expect(state).toBe('failed');
+}
+
+async function refusedByUs({ us, peer }: Play): Promise<void> {
+  const { paymentHash } = newSecret();
+  const request = { amountMsat: AMOUNT, description: 'to be given back', paymentHash };
+  const { invoice, paymentId } = valueOf(await us.api.bolt11.receiveForHash(request));
+  let end: 'paid' | 'refused' | null = null;
+  const paying = peer.pay(invoice).then(
+    () => (end = 'paid'),
+    () => (end = 'refused'),
+  );
+  await until(
+    async () => {
+      if (valueOf(await us.api.payment(paymentId)).state === 'claimable')
+        await us.api.bolt11.fail(paymentHash);
+      return end !== null;
+    },
+    { what: 'the end of a payment that we give back', everyMs: 50, timeoutMs: 120_000 },
+  );
+  expect(await paying).toBe('refused');
+}
+
+export const GIVING_BACK = { 'cuts-refused': refusals } satisfies Scenarios;
