@@ -122,7 +122,7 @@ export async function payIn(
           lastReason,
           await us.api.listPeers(),
           (await us.api.listChannels()).filter(({ peerNodeId }) => peerNodeId === peer.id),
-          await peer.channels(),
+          await peer.channels().catch(String),
           us.log.slice(-8),
         ],
       },
