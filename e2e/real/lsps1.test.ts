@@ -46,6 +46,17 @@ describe.each(PEER_KINDS)('room bought ahead of an LSP that is $name', (kind) =>
       describe: () => us.api.lsp.orders.list(),
     });
 
+  /** So many orders came to their end, whichever it was. */
+  const ended = (us: Leyden, count: number): Promise<readonly OrderDetails[]> =>
+    until(
+      async () => {
+        const orders = await us.api.lsp.orders.list();
+        const isEnded = orders.every(({ stage: at }) => ['refunded', 'undelivered', 'open'].includes(at));
+        return orders.length === count && isEnded ? orders : null;
+      },
+      { what: `${count} orders that ended`, describe: () => us.api.lsp.orders.list() },
+    );
+
   /** It runs again, and we have found it. */
   async function lspBack(us: Leyden): Promise<void> {
     await lsp.restart();
@@ -99,16 +110,21 @@ describe.each(PEER_KINDS)('room bought ahead of an LSP that is $name', (kind) =>
     expect(await us.api.lsp.orders.list()).toMatchObject([{ stage: 'open', channelId: order.channelId }]);
   });
 
-  test('comes to nothing over Lightning: the payment is back', async () => {
+  test('comes to nothing over Lightning, and again when it is tried again: the payments are back', async () => {
     const us = await wallet();
     await stage.open(us, lsp, { by: 'us', capacitySat: 400_000n });
-    const { quoteId, lightning } = await offered(us, TOO_MUCH);
-    expect(lightning?.feeSat).toBe(TOO_MUCH_FEE);
-    valueOf(await us.api.lsp.orders.buy({ quoteId, way: 'lightning', maxFeeSat: TOO_MUCH_FEE }));
-    const order = await stageReached(us, 'refunded');
-    expect(order).toMatchObject({ channelId: null, preimage: null });
-    const { lightning: balance } = await us.api.listBalances();
-    expect([balance.localMsat, balance.inFlightMsat]).toEqual([400_000_000n, 0n]);
+    for (let tries = 1; tries <= 2; tries++) {
+      const { quoteId, lightning } = await offered(us, TOO_MUCH);
+      expect(lightning?.feeSat).toBe(TOO_MUCH_FEE);
+      valueOf(await us.api.lsp.orders.buy({ quoteId, way: 'lightning', maxFeeSat: TOO_MUCH_FEE }));
+      const orders = await ended(us, tries);
+      for (const order of orders)
+        expect(order).toMatchObject({ stage: 'refunded', channelId: null, preimage: null });
+      const { lightning: balance } = await us.api.listBalances();
+      expect([balance.localMsat, balance.inFlightMsat]).toEqual([400_000_000n, 0n]);
+      // Nothing of what was not opened lingers.
+      expect((await lsp.channels()).map(({ capacitySat }) => capacitySat)).not.toContain(TOO_MUCH);
+    }
   });
 
   test('comes to nothing on chain: the coins are back, less the fee of that transaction', async () => {

@@ -168,6 +168,10 @@ export class EventDesk {
         fixU128(event.user_channel_id),
         error instanceof Error ? error.message : String(error),
       );
+      // Else LDK keeps it, without coins, for as long as the peer stays, and it looks like one that was opened.
+      const { temporary_channel_id: id, counterparty_node_id: other } = event;
+      core.channels.force_close_without_broadcasting_txn(id, other, 'not funded');
+      pump();
     }
   }
 

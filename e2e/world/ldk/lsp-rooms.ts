@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { InvoiceRequest, OpenedChannel, OpenRequest, PeerInvoice } from '../real-peer.ts';
-import { hex, unhex, type ldk } from './library.ts';
+import { hex, isNull, unhex, type ldk } from './library.ts';
 import { RoomBook, totalOf, type RoomOrder } from './lsp-room-book.ts';
 import type { LspTerms } from './lsp-settings.ts';
 import { RpcError } from './rpc-error.ts';
@@ -206,7 +206,7 @@ export class LspRooms {
     const taken = new Set(this.#book.orders.map(({ channel }) => channel?.outpoint));
     for (const channel of this.#parts.channels.list_channels()) {
       const funding = channel.get_funding_txo();
-      if (funding === null || !channel.get_is_outbound()) continue;
+      if (isNull(funding) || !channel.get_is_outbound()) continue;
       if (hex(channel.get_counterparty().get_node_id()) !== order.client) continue;
       if (channel.get_channel_value_satoshis() !== order.lspSat + order.clientSat) continue;
       const outpoint = `${hex(Uint8Array.from(funding.get_txid()).toReversed())}:${funding.get_index()}`;
