@@ -81,10 +81,8 @@ export class Shop {
       await node.waitForChannel((one) => one.channelId === channelId && one.isUsable, 'a way to the LSP');
   }
 
-  /** More than one way carries, and less than both do together. LDK lets only a tenth of a channel be in flight, where it is not told otherwise. */
-  get moreThanOneWay(): bigint {
-    return (this.kind.name === 'ldk-node' ? (WAY * 15n) / 100n : (WAY * 120n) / 100n) * 1000n;
-  }
+  /** More than one way carries, and less than both do together. */
+  readonly moreThanOneWay = ((WAY * 120n) / 100n) * 1000n;
 
   async emptyWallet(trusted = true): Promise<Us> {
     const { lsp, stage } = this;
@@ -139,6 +137,12 @@ export class Shop {
     const channels = await this.payer.channels();
     const isAtRest = channels.every(({ isUsable, pendingOutgoing }) => isUsable && pendingOutgoing === 0);
     return isAtRest ? channels.reduce((sum, { outboundMsat }) => sum + outboundMsat, 0n) : null;
+  }
+
+  /** What the payer can send by each of its ways. */
+  async ways(): Promise<ReadonlyMap<string, bigint>> {
+    const channels = await this.payer.channels();
+    return new Map(channels.map(({ channelId, outboundMsat }) => [channelId, outboundMsat]));
   }
 
   purse(): Promise<bigint> {

@@ -55,8 +55,14 @@ const boughtInEveryWay = (play: Play): Promise<void> =>
 
     const parts = await shop.emptyWallet();
     const large = await shop.invoice(parts, shop.moreThanOneWay);
+    await shop.purse();
+    const before = await shop.ways();
     await payer.pay(large.invoice);
     await shop.received(parts, large.paymentId, shop.moreThanOneWay);
+    await shop.purse();
+    const after = await shop.ways();
+    // Each way carried some of it.
+    expect([...before].map(([way, had]) => had > (after.get(way) ?? had))).toEqual([true, true]);
 
     const wary = await shop.emptyWallet(false);
     const { invoice, paymentId } = await shop.invoice(wary, FIRST);
