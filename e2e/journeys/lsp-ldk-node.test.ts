@@ -19,7 +19,9 @@ const FUND_SAT = 100_000_000n;
 /** What the payee may be paid. */
 const PAID_MSAT = 5_000_000_000n;
 /** Of each of the two ways that lead from the payer to the LSP. */
-const WAY_SAT = 4_000_000n;
+const WAY_SAT = 800_000n;
+/** More than one of them carries, and less than both do. */
+const IN_PARTS = 900_000n;
 const CHOSEN = 300_000n;
 const ASKED = 50_000n;
 const DEEP = 6;
@@ -135,6 +137,25 @@ test('an amount that the payer chooses, from ldk-node, which is away and back wh
   await shop.payer.pay(invoice, { amountMsat: CHOSEN * 1_000n });
   // 1 % is more than the least fee.
   await expectFirst(app, (CHOSEN * 99n) / 100n);
+});
+
+test('a payment in parts, for which ldk-node opens the channel once it has all of them', async ({
+  app,
+  shop: { lsp, payer },
+}) => {
+  const outbound = async (): Promise<ReadonlyMap<string, bigint>> => {
+    const ways = (await payer.channels()).filter(({ counterparty }) => counterparty === lsp.id);
+    return new Map(ways.map(({ channelId, outboundMsat }) => [channelId, outboundMsat]));
+  };
+  const before = await outbound();
+  await app.setup.create();
+  await app.receive.openEmpty();
+  await ask(app, IN_PARTS);
+  await payer.pay(await agreed(app, /^Ask for/));
+  await expectFirst(app, (IN_PARTS * 99n) / 100n);
+  // Each way carried some of it.
+  const after = await outbound();
+  expect([...before].map(([way, had]) => had > (after.get(way) ?? had))).toEqual([true, true]);
 });
 
 test('ldk-node is not trusted, and killed while the chain has its channel to confirm: the payment arrives once both are there', async ({
