@@ -37,6 +37,13 @@ test('a vector is its bits, big-endian and as short as can be', () => {
   );
 });
 
+test('two maps as long as a message has room for are combined: as arguments of one call their bits were too many', () => {
+  const [all, odd] = [new Uint8Array(65_529).fill(0xff), new Uint8Array(65_529).fill(0xaa)];
+  expect(toHex(combined(all, odd))).toBe(toHex(all));
+  expect(toHex(combined(new Uint8Array(3), odd))).toBe(toHex(odd));
+  expect(toHex(withBits(bitsOf(odd)))).toBe(toHex(odd));
+});
+
 describe('BOLT 9', () => {
   test('every feature has its own even bit, and the table knows all that it names', () => {
     const numbers = FEATURE_NAMES.map((name) => FEATURES[name].bit);

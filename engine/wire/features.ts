@@ -40,10 +40,10 @@ export function bitsOf(features: Uint8Array): number[] {
 }
 
 /** The shortest vector with these bits. */
-export function withBits(bits: Iterable<number>): Uint8Array {
-  const all = [...bits];
-  const features = new Uint8Array(all.length === 0 ? 0 : (Math.max(...all) >> 3) + 1);
-  for (const bit of all) {
+export function withBits(bits: readonly number[]): Uint8Array {
+  const highest = bits.reduce((high, bit) => Math.max(high, bit), -1);
+  const features = new Uint8Array((highest >> 3) + 1);
+  for (const bit of bits) {
     const index = features.length - 1 - (bit >> 3);
     features[index] = (features[index] ?? 0) | (1 << (bit & 7));
   }
@@ -63,7 +63,14 @@ export const negotiated = (local: Uint8Array, remote: Uint8Array, name: FeatureN
   requires(local, name) || (supports(local, name) && supports(remote, name));
 
 /** BOLT 1 §init: "MUST combine (bitwise OR) the two feature bitmaps into one logical `features` map." */
-export const combined = (a: Uint8Array, b: Uint8Array): Uint8Array => withBits([...bitsOf(a), ...bitsOf(b)]);
+export function combined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const [long, short] = a.length < b.length ? [b, a] : [a, b];
+  const both = long.slice();
+  const ahead = long.length - short.length;
+  for (const [index, byte] of short.entries()) both[ahead + index] = (both[ahead + index] ?? 0) | byte;
+  const first = both.findIndex((byte) => byte !== 0);
+  return first < 0 ? new Uint8Array(0) : both.subarray(first);
+}
 
 /** Our features as we present them in `context`. Those that do not belong there are left out. */
 export function featuresFor(context: FeatureContext, settings: FeatureSettings): Uint8Array {

@@ -117,6 +117,11 @@ describe('init', () => {
     expectRefusal(after, 'incompatible', words);
   });
 
+  it('with every bit that it has room for is refused as any other', () => {
+    const init: Init = { ...theirs, features: new Uint8Array(65_529).fill(0xff) };
+    expectRefusal(receive(greeting, init).after, 'incompatible', 'MUST close the connection');
+  });
+
   it('must be the first message', () => {
     expectRefusal(receive(greeting, ping(1)).after, 'violation', 'MUST send `init` as the first');
   });
