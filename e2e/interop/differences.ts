@@ -115,7 +115,13 @@ export const DIFFERENCES: readonly Difference[] = [
     peer: 'electrum',
     what: 'A `channel_ready` that was lost with the line it says again only once it was started anew (`sent_channel_ready` in lnpeer.py), and meanwhile takes the channel as open.',
     rule: 'BOLT 2: "if `next_commitment_number` is 1 in both the `channel_reestablish` it sent and received: MUST retransmit `channel_ready`".',
-    weDo: 'Nothing can be done without it: it has the point for the next commitment. What comes for a channel that is not ready is refused, and that connection ends; a person can close it alone. In `cuts-opening-by-them` it is started again.',
+    weDo: 'Nothing can be done without it: it has the point for the next commitment. What it says for the open channel meanwhile is kept until the connection ends; a person can close it alone. In `cuts-opening-by-them` it is started again.',
+  },
+  {
+    peer: 'electrum',
+    what: 'Started anew, it says the updates and the `commitment_signed` that were not answered again before that `channel_ready` (`reestablish_channel` in lnpeer.py).',
+    rule: 'BOLT 2: "Once both nodes have exchanged `channel_ready` […] the channel can be used to make payments".',
+    weDo: 'We hung up at the first of them, each time, and the channel never came to be of use. Now they are kept, 16 at most, and heard once `channel_ready` has come (`cuts-opening-by-them`).',
   },
   {
     peer: 'electrum',

@@ -8,4 +8,20 @@ import type { ChannelMessage as NamesChannel } from '../wire/wire-message.ts';
  */
 export type ChannelMessage = NamesChannel | ErrorMessage | Warning | ChannelUpdate;
 
+/** What moves a channel that is open, and its commitments. */
+export type UpdateMessage = Extract<
+  ChannelMessage,
+  {
+    name:
+      | 'update_add_htlc'
+      | 'update_fulfill_htlc'
+      | 'update_fail_htlc'
+      | 'update_fail_malformed_htlc'
+      | 'update_fee'
+      | 'start_batch'
+      | 'commitment_signed'
+      | 'revoke_and_ack';
+  }
+>;
+
 export type { ChannelAnnouncement, Init };

@@ -2,6 +2,7 @@ import type { BlockHeight, FeeratePerKw, Sat, Timestamp } from '../base/units.ts
 import type { ClosingComplete } from '../wire/channel-close.ts';
 import type { AnnouncementSignatures } from '../wire/gossip.ts';
 import type { Add, Removal } from './ledger.ts';
+import type { UpdateMessage } from './message.ts';
 import type { OpenNegotiation } from './phases/opening/negotiation.ts';
 
 /** What a connection owns: gone when it drops, by BOLT 2's own rules. */
@@ -50,6 +51,8 @@ export type Ready = Patience & {
   readonly earlySignatures: AnnouncementSignatures | null;
   readonly updateSaid: boolean;
   readonly batch: Batch | null;
+  /** What the peer said that belongs after its channel_ready, which is still to come: see phases/pending/early.ts. */
+  readonly early: readonly UpdateMessage[];
 };
 
 /** What the peer proposed and did not sign yet. */
@@ -74,6 +77,7 @@ export const readySession = (remoteFeatures: Uint8Array): Ready => ({
   earlySignatures: null,
   updateSaid: false,
   batch: null,
+  early: [],
 });
 
 /** Where closing_signed stands on this connection: BOLT 2 has it start over on each. */

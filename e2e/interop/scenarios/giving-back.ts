@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { newSecret, valueOf } from '../../real/scenarios/values.ts';
+import type { PeerInvoice } from '../../world/real-peer.ts';
+import type { Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
@@ -14,11 +16,17 @@ async function refusals(play: Play): Promise<void> {
   const { us } = play;
   const channel = await play.channel();
   const cuts = cutsUpTo(LAST_BURST);
+  // Before anything is cut: Electrum makes none while no channel of its own could carry it.
+  const planned: [Cut, PeerInvoice][] = [];
+  for (const cut of cuts) {
+    const { paymentHash } = newSecret();
+    planned.push([cut, await play.peer.createInvoice({ amountMsat: AMOUNT, paymentHash })]);
+  }
   await Line.through(play, async (line) => {
     await play.stage.usable(us, play.peer, channel.channelId);
-    for (const cut of cuts)
+    for (const [cut, invoice] of planned)
       await line.cut(cut, async () => {
-        await refusedByThem(play);
+        await refusedByThem(play, invoice);
         await refusedByUs(play);
       });
     await line.connected();
@@ -29,9 +37,7 @@ async function refusals(play: Play): Promise<void> {
   await play.together(channel.channelId);
 }
 
-async function refusedByThem({ us, peer }: Play): Promise<void> {
-  const { paymentHash } = newSecret();
-  const { bolt11 } = await peer.createInvoice({ amountMsat: AMOUNT, paymentHash });
+async function refusedByThem({ us, peer }: Play, { bolt11, paymentHash }: PeerInvoice): Promise<void> {
   const state = await until(
     async () => {
       const known = await us.api.payment(paymentHash);

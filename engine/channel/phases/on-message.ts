@@ -1,7 +1,8 @@
 import { breaksBatch } from '../batch.ts';
 import { FAILURES } from '../closing-cause.ts';
 import { printable } from '../printable.ts';
-import type { ChannelMessage } from '../message.ts';
+import type { ChannelMessage, UpdateMessage } from '../message.ts';
+import type { ChannelReady } from '../../wire/channel-open.ts';
 import type { Ready } from '../session.ts';
 import { isLive, type Live } from '../state.ts';
 import type { Work } from '../work.ts';
@@ -21,6 +22,7 @@ import { onFundingCreated } from './opening/on-funding-created.ts';
 import { onFundingSigned } from './opening/on-funding-signed.ts';
 import { onOpenChannel } from './opening/on-open-channel.ts';
 import { onChannelReady } from './pending/channel-ready.ts';
+import { isEarly } from './pending/early.ts';
 import { onClosingComplete } from './shutdown/on-closing-complete.ts';
 import { onClosingSig } from './shutdown/on-closing-sig.ts';
 import { onClosingSigned } from './shutdown/on-closing-signed.ts';
@@ -99,7 +101,7 @@ function onLiveMessage(work: Work, channel: Live, session: Ready, message: Chann
     );
   switch (message.name) {
     case 'channel_ready':
-      return onChannelReady(work, channel, message);
+      return onReady(work, channel, session, message);
     case 'shutdown':
       return onShutdown(work, channel, session, message);
     case 'announcement_signatures':
@@ -153,22 +155,20 @@ function onCompletion(work: Work, channel: Closable, session: Ready, message: Ch
   else if (message.name === 'closing_sig') onClosingSig(work, channel, session, message);
 }
 
-type Update = Extract<
-  ChannelMessage,
-  {
-    name:
-      | 'update_add_htlc'
-      | 'update_fulfill_htlc'
-      | 'update_fail_htlc'
-      | 'update_fail_malformed_htlc'
-      | 'update_fee'
-      | 'start_batch'
-      | 'commitment_signed'
-      | 'revoke_and_ack';
-  }
->;
+/** The peer's, and what it said before it: as if that had come now. */
+function onReady(work: Work, channel: Live, { early }: Ready, message: ChannelReady): void {
+  onChannelReady(work, channel, message);
+  if (early.length === 0 || work.durable?.phase === 'funding-pending' || work.session.link !== 'ready')
+    return;
+  work.session = { ...work.session, early: [] };
+  for (const said of early) onMessage(work, said);
+}
 
-function onUpdate(work: Work, channel: Live, session: Ready, message: Update): void {
+function onUpdate(work: Work, channel: Live, session: Ready, message: UpdateMessage): void {
+  if (isEarly(channel, session, message)) {
+    work.session = { ...session, early: [...session.early, message] };
+    return;
+  }
   if (channel.phase === 'negotiating' || channel.phase === 'funding-pending') return outOfTurn(work, message);
   if (!channel.readyReceived || !channel.readySent) return outOfTurn(work, message);
   switch (message.name) {
