@@ -78,6 +78,11 @@ export class LndPeer implements RealPeer {
   }
   async disconnect(nodeId: string): Promise<void> {
     await this.#rest.delete(`/v1/peers/${nodeId}`);
+    // It hangs up before it forgets: until then it closes whatever this node dials, for it "already has an outbound
+    // connection".
+    await until(async () => !(await this.#isConnected(nodeId)), {
+      what: `${this.alias} to have forgotten a connection`,
+    });
   }
 
   async openChannel({
