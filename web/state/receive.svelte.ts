@@ -76,6 +76,8 @@ export class ReceiveRequest {
     const { lspId } = this.#made.value;
     const peer = this.#wallet.peers?.find(({ nodeId }) => nodeId === lspId);
     this.#away = peer === undefined || peer.state === 'connected' ? 0 : this.#away + 1;
+    // A page that has just begun has not reached its channels yet.
+    if (this.#isBehind && !this.making && this.refusal === null) void this.prepare();
     void this.#watch();
   }
 
@@ -136,10 +138,18 @@ export class ReceiveRequest {
   get hasAnother(): boolean {
     return this.#lspIds?.some((nodeId) => nodeId !== this.#made.value.lspId) === true;
   }
+  /** Channels can receive it now; null: whatever the payer chooses. */
+  fits(sat: bigint | null): boolean {
+    return this.receivableMsat > 0n && (sat ?? 0n) * 1000n <= this.receivableMsat;
+  }
+  /** It was made when channels could not receive what they can now. */
+  get #isBehind(): boolean {
+    return this.ready && this.invoice === null && this.fits(this.amountSat);
+  }
   /** An LSP is set that could open the channel which is lacking. */
   get canBuy(): boolean {
-    const sat = satOf(this.asked.value.amountSat);
-    const lacks = this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat);
+    // Also while another amount is typed, which is not asked for yet.
+    const lacks = !this.fits(this.amountSat) || !this.fits(satOf(this.asked.value.amountSat));
     return this.#hasLsps && lacks && (!this.isAway || this.#insists) && this.invoice === null;
   }
   /** A channel that is only away for the moment will have its room again: another one need not be paid for. */
@@ -203,7 +213,7 @@ export class ReceiveRequest {
     const used = this.#payments.some((payment) => isIncomingOnchain(payment) && payment.createdAt >= madeAt);
     this.#known = new Set(this.#payments.map(({ id }) => id));
     const stands = this.state.tag === 'waiting' || this.state.tag === 'arriving';
-    if (this.ready && !afresh && !used && stands) return;
+    if (this.ready && !afresh && !used && stands && !this.#isBehind) return;
     // It was paid: what it asked for is not asked for again by itself.
     if (this.ready && !afresh && (used || this.state.tag === 'received')) this.asked.clear();
     const turn = ++this.#turn;
@@ -265,7 +275,7 @@ export class ReceiveRequest {
       if (!noted.ok) return { refusal: noted.error };
     }
     const none = { address: to ?? fresh?.value.address ?? '', invoice: '', paymentId: '', expiresAt: 0 };
-    if (this.receivableMsat === 0n || (sat !== null && sat * 1000n > this.receivableMsat)) return none;
+    if (!this.fits(sat)) return none;
     const asked = { description: note, expirySeconds };
     const invoice = await this.#wallet.ask(() =>
       sat === null

@@ -187,6 +187,51 @@ describe('a request for money', () => {
     expect([again.feeMsat, again.amountSat]).toEqual([null, null]);
   });
 
+  it('made before channels could receive is paid over Lightning as soon as they can', async () => {
+    const { wallet, service } = await opened(0n);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10000', note: 'Lunch' });
+    await request.prepare();
+    request.tick();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(request.invoice).toBeNull();
+    // Too little: the code stays as it is.
+    service.publish('balances', balances({ receivable: 9_999n }));
+    request.tick();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(request.invoice).toBeNull();
+    service.publish('balances', balances({ receivable: 148_000n }));
+    request.tick();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(request.uri).toContain(`lightning=lnbcrt125u1p${hex(200, 4)}`);
+    expect([request.address, request.amountSat, request.note]).toEqual([ADDRESS, 10_000n, 'Lunch']);
+    // Also where the screen was left meanwhile.
+    vi.stubGlobal('sessionStorage', new MemoryStorage());
+    service.publish('balances', balances({ receivable: 0n }));
+    await new ReceiveRequest(wallet).prepare();
+    service.publish('balances', balances({ receivable: 148_000n }));
+    const later = new ReceiveRequest(wallet);
+    await later.prepare();
+    expect([later.invoice === null, later.address]).toEqual([false, OTHER]);
+  });
+
+  it('may still be bought of an LSP while another amount is typed that channels could receive', async () => {
+    const lsps = [{ alias: 'LSP', nodeId: hex(1), host: 'lsp.test', port: 9735, token: null, trusted: true }];
+    const { wallet } = await opened(10_000n, lsps);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '50000' });
+    await request.prepare();
+    for (const amountSat of ['5000', '5', '', '6', '60000']) {
+      request.asked.set({ amountSat });
+      expect(request.canBuy).toBe(true);
+    }
+    expect([request.fits(10_000n), request.fits(10_001n), request.fits(null)]).toEqual([true, false, true]);
+    // Asked for, what fits costs nothing.
+    request.asked.set({ amountSat: '6000' });
+    await request.prepare(true);
+    expect([request.canBuy, request.invoice === null, request.feeMsat]).toEqual([false, false, null]);
+  });
+
   it('may be bought of an LSP while who has the room is away, when the person does not wait', async () => {
     const lsps = [{ alias: 'LSP', nodeId: hex(1), host: 'lsp.test', port: 9735, token: null, trusted: true }];
     const { wallet, service } = await opened(0n, lsps);

@@ -71,8 +71,12 @@ export async function fromNothing(app: App, sold: Sold, { payer, payee }: Others
 
   await app.reload();
   await app.home.expectHoldings({ lightning: left });
-  // The channel is there: this costs nothing, and nobody is asked for a price.
+  // The channel is there: this costs nothing, and nobody is asked for a price. Also in a page that begins with the request,
+  // and has not reached its channel then.
   await app.receive.open();
+  await app.page.evaluate(() => sessionStorage.clear());
+  await app.reload();
+  await expect(app.page.getByText(receive.keepOpen)).toBeVisible();
   await app.receive.ask(LATER, 'Lunch');
   await payer.pay(await app.receive.invoice());
   await app.receive.expectReceived();
