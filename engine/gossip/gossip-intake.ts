@@ -1,6 +1,5 @@
 import type { NodeId } from '../base/ids.ts';
 import type { BlockHeight, Sat, Scid, Timestamp } from '../base/units.ts';
-import { bitsOf } from '../wire/features.ts';
 import {
   DIRECTION,
   DONT_FORWARD,
@@ -31,6 +30,8 @@ export type FundingFinding =
   | { readonly tag: 'unknown' };
 
 const DEPTH = 6;
+/** Of each byte of a feature vector. */
+const EVEN_BITS = 0x55;
 /** A block comes every ten minutes: who is further ahead of us than this is not on our chain. */
 const MOST_AHEAD = 12;
 const AHEAD_SECONDS = 86_400;
@@ -133,7 +134,7 @@ export class GossipIntake {
     // SHOULD ignore the message." Accepted ones wait for their blocks: see `toCheck`.
     if (blockOf(scid) > this.#ports.height() + MOST_AHEAD) return ignored('too-young');
     // "if there is an unknown even bit in the `features` field: MUST NOT attempt to route messages through the channel."
-    if (bitsOf(message.features).some((bit) => bit % 2 === 0)) return ignored('unknown-feature');
+    if (message.features.some((byte) => (byte & EVEN_BITS) !== 0)) return ignored('unknown-feature');
     const waits = this.unchecked.get(scid);
     const known = waits === null ? this.#endsOf(scid) : endsOf(waits.announcement);
     // A map that snapshots made too was signed by nobody: it convicts nobody.

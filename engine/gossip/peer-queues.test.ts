@@ -35,3 +35,13 @@ it('what waits has an end, of one and of all', () => {
   expect(taken(c)).toBe(5_000);
   expect(queues.waitingOf(a.id)).toBe(0);
 });
+
+it('one that is far longer than any honest one does not wait: 65 kB each of ten thousand are more than there is', () => {
+  const queues = new PeerQueues();
+  for (const field of ['features', 'addresses', 'extension'])
+    expect(queues.add(a.id, { ...message, [field]: new Uint8Array(4_097) }), field).toBe(false);
+  expect(
+    queues.add(a.id, { ...message, features: new Uint8Array(1_000), extension: new Uint8Array(3_000) }),
+  ).toBe(true);
+  expect(queues.size).toBe(1);
+});

@@ -4,6 +4,8 @@ import type { GossipMessage } from '../wire/gossip.ts';
 /** A message takes a kilobyte or two: what may wait of one peer, and of all. */
 const MOST_OF_PEER = 5_000;
 const MOST = 10_000;
+/** Of what has no fixed length: honest ones are far below it, and 65 kB of each of so many are more than a phone has. */
+const LONGEST = 4_096;
 
 /** Gossip that waits to be judged. Peers take turns: one that floods keeps nobody else waiting. */
 export class PeerQueues {
@@ -19,8 +21,9 @@ export class PeerQueues {
     return queue === undefined ? 0 : queue.messages.length - queue.at;
   }
 
-  /** False when there is no room: the message is lost, and may be asked for later. */
+  /** False when there is no room, or for one that is far too long: the message is lost, and may be asked for later. */
   add(peer: NodeId, message: GossipMessage): boolean {
+    if (freeLength(message) > LONGEST) return false;
     if (this.#size >= MOST || this.waitingOf(peer) >= MOST_OF_PEER) return false;
     const queue = this.#queues.get(peer);
     if (queue === undefined) this.#queues.set(peer, { messages: [message], at: 0 });
@@ -54,3 +57,9 @@ type Queue = { readonly messages: GossipMessage[]; at: number };
 
 const compacted = (queue: Queue): Queue =>
   queue.at < 256 ? queue : { messages: queue.messages.slice(queue.at), at: 0 };
+
+function freeLength(message: GossipMessage): number {
+  const features = 'features' in message ? message.features.length : 0;
+  const addresses = 'addresses' in message ? message.addresses.length : 0;
+  return features + addresses + message.extension.length;
+}

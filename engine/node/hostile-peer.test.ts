@@ -100,7 +100,7 @@ describe('a peer that asks too much', () => {
     });
   });
 
-  it('is hung up on when its messages wait for a disk that takes nothing', async () => {
+  async function hungUpWhileTheDiskIsHeld(count: number, length: number): Promise<void> {
     const { world, alice } = await openedNodes();
     const mallory = await HostilePeer.connect(world, 'mallory', alice);
     alice.store.hold();
@@ -109,15 +109,23 @@ describe('a peer that asks too much', () => {
     const warning = {
       name: 'warning',
       channelId: channelId('11'.repeat(32)),
-      data: new Uint8Array(8),
+      data: new Uint8Array(length),
     } as const;
-    for (let i = 0; i < 4_100; i++) mallory.say(warning);
-    await world.settle();
+    // Never more at once than its own socket takes.
+    for (let said = 0; said < count; said += 50) {
+      for (let i = 0; i < 50; i++) mallory.say(warning);
+      await world.settle();
+    }
     expect(mallory.isConnected).toBe(false);
     alice.store.release();
     await world.settle();
     expect((await alice.api.listPeers()).map(({ state }) => state)).toEqual(['connected']);
-  });
+  }
+
+  it('is hung up on when its messages wait for a disk that takes nothing', () =>
+    hungUpWhileTheDiskIsHeld(4_100, 8));
+
+  it('and sooner when they are long', () => hungUpWhileTheDiskIsHeld(200, 65_000));
 
   it('is hung up on for ten thousand pings; the others do not notice', async () => {
     const { world, alice, bob } = await openedNodes();

@@ -17,9 +17,12 @@ import type { PeerRouter } from './peer-router.ts';
 
 /**
  * Messages of one peer that may wait while a turn is saved: more than any honest exchange comes to (483 HTLCs each way,
- * and what belongs to them). Past this the peer does not wait for answers, or the disk takes nothing.
+ * and what belongs to them). Past this the peer does not wait for answers, or the disk takes nothing. A large one counts
+ * for as many as it is long: 8 MB wait at most.
  */
 const MAX_WAITING = 4_000;
+/** update_add_htlc, the longest of those that come in numbers, is shorter. */
+const USUAL_LENGTH = 2_048;
 
 /** The node's connections: what they bring becomes inputs of the driver. */
 export function openConnections(
@@ -30,7 +33,7 @@ export function openConnections(
 ): PeerConnections {
   const { dial, clock, random, network, log } = core.options;
   const waiting = new Map<NodeId, number>();
-  const onMessage = (nodeId: NodeId, message: WireMessage): void => {
+  const onMessage = (nodeId: NodeId, message: WireMessage, length: number): void => {
     if (message.name === 'onion_message') return void onions.heard(nodeId, message);
     if (GossipDesk.concerns(message)) {
       gossip.heard(nodeId, message);
@@ -39,9 +42,10 @@ export function openConnections(
     }
     const before = waiting.get(nodeId) ?? 0;
     if (before >= MAX_WAITING) return peers.disconnect(nodeId, { code: 'flooding', waiting: before });
-    waiting.set(nodeId, before + 1);
+    const cost = Math.max(1, Math.ceil(length / USUAL_LENGTH));
+    waiting.set(nodeId, before + cost);
     core.driver.submit((turn) => {
-      const left = (waiting.get(nodeId) ?? 1) - 1;
+      const left = (waiting.get(nodeId) ?? cost) - cost;
       if (left === 0) waiting.delete(nodeId);
       else waiting.set(nodeId, left);
       router.message(turn, nodeId, message);

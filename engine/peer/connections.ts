@@ -35,7 +35,8 @@ export type ConnectionsPorts = {
    * `begin` is called with this `connection`: see there.
    */
   readonly onUp: (nodeId: NodeId, remoteInit: Init, connection: ConnectionId) => void;
-  readonly onMessage: (nodeId: NodeId, message: WireMessage) => void;
+  /** `length`: of its bytes. */
+  readonly onMessage: (nodeId: NodeId, message: WireMessage, length: number) => void;
   /** The connection that `onUp` told of is over. */
   readonly onDown: (nodeId: NodeId, reason: CloseReason) => void;
   /** What `list` says has changed. */
@@ -195,7 +196,7 @@ export class PeerConnections {
     const peer = this.#peer(nodeId);
     if (event.tag === 'identified') this.#onIdentified(peer, link);
     else if (event.tag === 'ready') this.#onReady(peer, event.remoteInit);
-    else this.#ports.onMessage(nodeId, event.message);
+    else this.#ports.onMessage(nodeId, event.message, event.length);
   };
 
   #onIdentified(peer: Peer, link: Link): void {

@@ -55,8 +55,8 @@ describe('two sessions', () => {
     take(a, b, a.session.send(stfu(1), 0));
     take(b, a, b.session.send(stfu(2), 0));
     flow(size);
-    expect(b.events.at(-1)).toEqual({ tag: 'message', message: stfu(1) });
-    expect(a.events.at(-1)).toEqual({ tag: 'message', message: stfu(2) });
+    expect(b.events.at(-1)).toEqual({ tag: 'message', message: stfu(1), length: 35 });
+    expect(a.events.at(-1)).toEqual({ tag: 'message', message: stfu(2), length: 35 });
   });
 
   it('deliver all messages in order, those said before init too', () => {
@@ -137,7 +137,7 @@ describe('a hostile stream costs the connection', () => {
       .send(stfu(2), 0)
       .send.map((bytes) => bytes.map((byte, i) => (i === 30 ? byte ^ 1 : byte)));
     expect(b.session.receive(concatBytes(...first, ...second), 0).events).toEqual([
-      { tag: 'message', message: stfu(1) },
+      { tag: 'message', message: stfu(1), length: 35 },
       { tag: 'closed', reason: { code: 'decrypt', part: 'message' } },
     ]);
     expect(b.session.receive(first[0] ?? new Uint8Array(0), 0)).toEqual({ send: [], events: [] });

@@ -25,7 +25,8 @@ export type PeerEvent =
   | { readonly tag: 'identified'; readonly nodeId: NodeId }
   /** `init` was exchanged; `remoteInit.features` holds both of its maps. */
   | { readonly tag: 'ready'; readonly remoteInit: Init }
-  | { readonly tag: 'message'; readonly message: WireMessage }
+  /** `length`: of its bytes. */
+  | { readonly tag: 'message'; readonly message: WireMessage; readonly length: number }
   /** The last event: close the socket after `send` is written. */
   | { readonly tag: 'closed'; readonly reason: CloseReason };
 
@@ -46,6 +47,8 @@ export class PeerSession {
   #nodeId: NodeId | null = null;
   #send: Uint8Array[] = [];
   #events: PeerEvent[] = [];
+  /** Of the message that is being read. */
+  #length = 0;
   readonly #config: SessionConfig;
 
   private constructor(config: SessionConfig, now: Milliseconds, handshaking: Handshaking) {
@@ -140,6 +143,7 @@ export class PeerSession {
     const { messages, failure } = transport.receive(bytes);
     for (const message of messages) {
       if (this.state.phase === 'closed') return;
+      this.#length = message.length;
       this.#step({ tag: 'message', message: decodeMessage(message) }, now);
     }
     if (failure !== null) this.#step({ tag: 'close', reason: failure }, now);
@@ -161,7 +165,7 @@ export class PeerSession {
         this.#events.push({ tag: 'ready', remoteInit: effect.remoteInit });
         return;
       case 'deliver':
-        this.#events.push({ tag: 'message', message: effect.message });
+        this.#events.push({ tag: 'message', message: effect.message, length: this.#length });
         return;
       case 'close':
         this.#events.push({ tag: 'closed', reason: effect.reason });
