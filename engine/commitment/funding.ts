@@ -9,6 +9,8 @@ import type { LockedOutput } from './format.ts';
 import type { Funding } from './params.ts';
 import { fundingScript, wshOutput } from './scripts.ts';
 
+const FUNDING_SCRIPT_LENGTH = 71;
+
 type FundingKeys = Pick<Funding, 'localKey' | 'remoteKey'>;
 
 /** BOLT 3 §Funding Transaction Output. */
@@ -19,6 +21,11 @@ export const fundingOutput = (funding: FundingKeys & Pick<Funding, 'amount'>): T
   amount: funding.amount,
   script: fundingLock(funding).script,
 });
+
+/** A witness script of two keys in that form: whose they are it does not say. */
+export const isFundingScript = (bytes: Uint8Array): boolean =>
+  bytes.length === FUNDING_SCRIPT_LENGTH &&
+  equalBytes(bytes, fundingScript(bytes.subarray(2, 35), bytes.subarray(36, 69)));
 
 /** What both sides sign when input `index` of `tx` spends the funding output. */
 export const fundingSighash = (tx: Tx, index: number, funding: Funding): Uint8Array =>

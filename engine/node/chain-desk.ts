@@ -328,9 +328,12 @@ export class ChainDesk {
     const core = this.#core;
     const applied = applyFacts(core.wallet, facts, core.options.clock.now());
     this.#channels.applyWallet(turn, applied);
-    for (const { txId, amount, confirmed } of applied.received)
-      core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount, confirmed });
-    if (!complete) return;
+    if (!complete) {
+      for (const { txId, amount, confirmed } of applied.received)
+        core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount, confirmed });
+      return;
+    }
+    // What words find is from before, and no news.
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);
     this.#strays.begin(turn);

@@ -2,9 +2,12 @@ import { toHex } from '../../base/bytes.ts';
 import { outPointKey, type PaymentId, type TxId } from '../../base/ids.ts';
 import { satToMsat } from '../../base/units.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
+import { isFundingScript } from '../../commitment/funding.ts';
 import type { LedgerEntry } from '../../payment/ledger.ts';
 import { listTransactions, walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
 import type { PaymentDetails, PaymentPage } from '../api.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
 import type { Moves } from '../backup/records.ts';
 import { isClaim } from '../claims/attempt.ts';
 import type { Core } from '../core.ts';
@@ -111,7 +114,38 @@ function kindOf(core: Core, { txId, purpose }: WalletTransaction): PaymentDetail
   const { opened, closed } = core.moves;
   // Of one that was restored nobody wrote down why it was made.
   if (purpose === 'funding' || isFunding(core, txId) || opened.has(txId)) return 'channel-open';
-  return isClaim(purpose) || isClosing(core, txId) || closed.has(txId) ? 'channel-close' : 'onchain';
+  if (isClaim(purpose) || isClosing(core, txId) || closed.has(txId)) return 'channel-close';
+  return kindFromWords(core.wallet, txId);
+}
+
+/**
+ * Where there was no backup either: coins of ours went to two keys and came back from there. This disk made no such
+ * payment, and a channel is what this wallet does that with.
+ */
+function kindFromWords(wallet: WalletState, txId: TxId): PaymentDetails['kind'] {
+  if (comesBack(wallet, txId)) return 'channel-close';
+  const outputs = wallet.txs.get(txId)?.tx.outputs ?? [];
+  const wentIn = outputs.some((_, index) => {
+    const spender = ledgerOf(wallet).spenderOf({ txId, index });
+    return spender !== null && comesBack(wallet, spender);
+  });
+  return wentIn && isOldPayment(wallet, txId) ? 'channel-open' : 'onchain';
+}
+
+const comesBack = (wallet: WalletState, txId: TxId): boolean =>
+  (wallet.txs.get(txId)?.tx.inputs ?? []).some(
+    ({ outPoint, witness }) =>
+      isFundingScript(witness.at(-1) ?? new Uint8Array()) && isOldPayment(wallet, outPoint.txId),
+  );
+
+/** Of coins of ours, and not made on this disk, which notes what for. */
+function isOldPayment(wallet: WalletState, txId: TxId): boolean {
+  const entry = wallet.txs.get(txId);
+  return (
+    entry !== undefined &&
+    entry.purpose === null &&
+    entry.tx.inputs.some(({ outPoint }) => ledgerOf(wallet).ownOutput(outPoint) !== null)
+  );
 }
 
 /** For a backup: of channels that are over nothing else of it tells. */
