@@ -80,6 +80,31 @@ test('who left while a wallet is restored is not called away by its end', async 
   await expect(title).toHaveText(activity.title);
 });
 
+test('who left while a wallet is made is not called away by its end', async ({ app }) => {
+  const { page } = app;
+  await app.setup.beginCreate();
+  await page.getByRole('radio', { name: lock.choose.none.label }).check();
+  await expect(page.getByText(lock.choose.noneMeans)).toBeVisible();
+  await page.evaluate((to) => {
+    document.querySelector('form')?.requestSubmit();
+    location.hash = to;
+  }, links.setup);
+  const title = page.locator('h1');
+  await expect(title).toHaveText(home.title);
+  // Told at its end, and one answer of the engine later it would lead on.
+  await page.waitForFunction(() =>
+    (sessionStorage.getItem('leyden/draft/create') ?? '').includes('"made":true'),
+  );
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, links.activity);
+  await expect(title).toHaveText(activity.title);
+  await page.goBack();
+  await expect(title).toHaveText(home.title);
+  await page.goForward();
+  await expect(title).toHaveText(activity.title);
+});
+
 test('who went on to another screen is not called away from it by an answer that came late', async ({
   app,
   world,

@@ -32,9 +32,7 @@ it('coins that words found are from before, and no news; what comes after is', a
   expect((await alice.api.listBalances()).onchain.confirmedSat).toBe(50_000n);
   expect(await told(alice)).toEqual([]);
   await world.fund(alice, 20_000n);
-  expect(await told(alice)).toMatchObject([
-    { tag: 'onchain-received', amountSat: 20_000n, confirmed: true },
-  ]);
+  expect(await told(alice)).toMatchObject([{ tag: 'onchain-received', amountSat: 20_000n, confirmed: true }]);
 });
 
 it('words alone tell a channel that was opened and closed with the peer from payments', async () => {
