@@ -78,8 +78,8 @@ export class LndPeer implements RealPeer {
   }
   async disconnect(nodeId: string): Promise<void> {
     await this.#rest.delete(`/v1/peers/${nodeId}`);
-    // It hangs up before it forgets: until then it closes whatever this node dials, for it "already has an outbound
-    // connection".
+    // It hangs up before it forgets, and what that node dials in between it closes: "Already have outbound connection
+    // for %v, ignoring inbound connection" (InboundPeerConnected in server.go).
     await until(async () => !(await this.#isConnected(nodeId)), {
       what: `${this.alias} to have forgotten a connection`,
     });
