@@ -71,10 +71,14 @@ export class LndPeer implements RealPeer {
   }
   async connect(nodeId: string, { host, port }: PeerAddress): Promise<void> {
     const addr = { pubkey: nodeId, host: `${host}:${port}` };
-    await this.#rest.post('/v1/peers', { addr, perm: false, timeout: '10' }).catch((error: Error) => {
-      if (!error.message.includes('already connected')) throw error;
-    });
-    await until(() => this.#isConnected(nodeId), { what: `${this.alias} to be connected` });
+    const isDialled = async (): Promise<boolean> => {
+      await this.#rest.post('/v1/peers', { addr, perm: false, timeout: '10' }).catch((error: Error) => {
+        // So it says of a connection that is just ending, too.
+        if (!error.message.includes('already connected')) throw error;
+      });
+      return this.#isConnected(nodeId);
+    };
+    await until(isDialled, { what: `${this.alias} to be connected` });
   }
   async disconnect(nodeId: string): Promise<void> {
     await this.#rest.delete(`/v1/peers/${nodeId}`);
