@@ -8,9 +8,10 @@ import type { Bolt11Api, LightningQuote, SpontaneousApi } from './lightning-api.
 import type { LspApi } from './lsp-api.ts';
 import type { WakeApi } from './wake-api.ts';
 import type { PaymentPart, RebalanceRequest } from './payment-part.ts';
+import type { FeeChoice, OnchainApi, OnchainQuote } from './onchain-api.ts';
 import type { PsbtApi } from './psbt-api.ts';
 import type { ClosingDetails, HurryQuote } from './closing-details.ts';
-import type { ChannelStateCode, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
+import type { ChannelStateCode, PaidBy, PaymentFailure, PaymentState, Refusal } from './refusal.ts';
 
 export type { ChainTrouble } from '../chain/chain-trouble.ts';
 export type * from './alarm.ts';
@@ -18,6 +19,7 @@ export type * from './closing-details.ts';
 export type * from './payment-part.ts';
 export type * from './lightning-api.ts';
 export type * from './lsp-api.ts';
+export type * from './onchain-api.ts';
 export type * from './order-api.ts';
 export type * from './wake-api.ts';
 
@@ -198,26 +200,6 @@ export type PaymentDetails = {
 };
 export type PaymentPage = { readonly payments: readonly PaymentDetails[]; readonly next: string | null };
 
-export type AddressDetails = { readonly address: string; readonly index: number };
-export type FeeChoice = 'fast' | 'normal' | 'slow' | { readonly satPerVb: number };
-export type OnchainQuote = {
-  readonly amountSat: bigint;
-  readonly feeSat: bigint;
-  readonly totalSat: bigint;
-  readonly feerateSatPerVb: number;
-  readonly changeSat: bigint;
-};
-export type BumpQuote = {
-  /** `replacement`: takes its place, under another id. `child`: one more that pays for both. */
-  readonly kind: 'replacement' | 'child';
-  /** Of the new transaction. */
-  readonly feeSat: bigint;
-  /** More than is paid now. */
-  readonly extraSat: bigint;
-  /** What others get from a replacement: less than before when it sends all. Null for a child. */
-  readonly amountSat: bigint | null;
-  readonly feerateSatPerVb: number;
-};
 /** What a pasted or scanned text is. */
 export type Destination =
   | {
@@ -230,7 +212,8 @@ export type Destination =
       readonly expiresAt: number;
       /** On-chain address of the same BIP 21 URI or of the invoice's fallback. */
       readonly fallbackAddress: string | null;
-      readonly mayBePaid?: true;
+      /** By `invoice` only the address is open to be paid anew: one invoice is never paid twice. */
+      readonly mayBePaid?: PaidBy;
     }
   | {
       readonly kind: 'onchain';
@@ -297,7 +280,7 @@ export type LongestLabel = 200;
  * A Lightning node and an on-chain wallet. The same interface in a page (through the worker) and in Node.js. All
  * arguments and answers survive structured clone.
  */
-export type NodeApi = {
+export type NodeApi = OnchainApi & {
   start(): Answer<void>;
   stop(): Answer<void>;
   status(): Promise<NodeStatus>;
@@ -309,33 +292,6 @@ export type NodeApi = {
   connect(nodeId: string, host: string, port: number, persist: boolean): Answer<void>;
   disconnect(nodeId: string): Answer<void>;
   listPeers(): Promise<readonly PeerDetails[]>;
-
-  /** `label`: the user's own, of `LongestLabel`; what is paid to the address has it from the beginning. Never sent. */
-  newAddress(label?: string): Answer<AddressDetails>;
-  /** The same for an address that was given out already. */
-  labelAddress(address: string, label: string): Answer<void>;
-  quoteOnchain(address: string, amountSat: bigint | 'all', fee: FeeChoice): Answer<OnchainQuote>;
-  /** `maxFeeSat`: refused when the fee would be above what the user agreed to. `label`: as of `setLabel`. */
-  sendToAddress(
-    address: string,
-    amountSat: bigint,
-    fee: FeeChoice,
-    maxFeeSat?: bigint,
-    label?: string,
-  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
-  sendAllToAddress(
-    address: string,
-    fee: FeeChoice,
-    maxFeeSat?: bigint,
-    label?: string,
-  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
-  /** What `bumpFee` would cost now; nothing is sent. */
-  quoteBumpFee(txId: string, fee: FeeChoice): Answer<BumpQuote>;
-  bumpFee(
-    txId: string,
-    fee: FeeChoice,
-    maxFeeSat?: bigint,
-  ): Answer<{ readonly txId: string; readonly feeSat: bigint }>;
 
   readonly psbt: PsbtApi;
 

@@ -228,11 +228,11 @@ describe('a lost device', () => {
     const before = await total(alice);
     expect(await world.ask(alice.api.bolt11.send(invoice))).toEqual({
       ok: false,
-      error: { code: 'may-be-paid' },
+      error: { code: 'may-be-paid', by: 'earlier-device' },
     });
-    expect(value(await world.ask(alice.api.bolt11.quote(other))).mayBePaid).toBe(true);
+    expect(value(await world.ask(alice.api.bolt11.quote(other))).mayBePaid).toBe('earlier-device');
     // Also for whoever would pay the address beside it.
-    expect(value(await alice.api.parse(other))).toMatchObject({ mayBePaid: true });
+    expect(value(await alice.api.parse(other))).toMatchObject({ mayBePaid: 'earlier-device' });
     expect(await total(alice)).toBe(before);
     value(await world.ask(alice.api.bolt11.send(other, { isUnpaid: true })));
     // Whoever knows better says so.

@@ -1,4 +1,5 @@
 import type { Answer } from './api.ts';
+import type { PaidBy } from './refusal.ts';
 
 export type LightningQuote = {
   readonly amountMsat: bigint;
@@ -7,8 +8,8 @@ export type LightningQuote = {
   readonly maxFeeMsat: bigint;
   readonly payee: string;
   readonly payeeAlias: string | null;
-  /** The invoice is from before these words came to this device, and an earlier one may have paid it: `send` has to be told. */
-  readonly mayBePaid?: true;
+  /** `send` has to be told that it was not. */
+  readonly mayBePaid?: PaidBy;
 };
 /** How many HTLCs: 0 where our own channel leads to the payee, and nothing is to be learnt. */
 export type ProbesSent = { readonly sent: number };
@@ -47,7 +48,9 @@ export type Bolt11Api = {
     options?: {
       readonly amountMsat?: bigint;
       readonly maxFeeMsat?: bigint;
-      /** The person says that no earlier device paid it: see `mayBePaid`. */
+      /** That stands beside it: `may-be-paid` where we paid that. Those within the invoice are known. */
+      readonly address?: string;
+      /** The person says that it was not paid: see `mayBePaid`. */
       readonly isUnpaid?: boolean;
     },
   ): Answer<{ readonly paymentId: string }>;

@@ -90,8 +90,7 @@ export type Refusal =
   | { readonly code: 'timed-out'; readonly waitingFor: string }
   // payments
   | { readonly code: 'duplicate-payment'; readonly state: PaymentState }
-  /** An earlier device with these words may have paid this invoice. */
-  | { readonly code: 'may-be-paid' }
+  | { readonly code: 'may-be-paid'; readonly by: PaidBy }
   | { readonly code: 'invoice-expired'; readonly expiredAt: number }
   | { readonly code: 'amount-required' }
   | { readonly code: 'amount-fixed'; readonly amountMsat: bigint }
@@ -123,6 +122,15 @@ export type Refusal =
   /** Regtest: the playground's node could not pay what was asked for. */
   | { readonly code: 'playground-failed' }
   | { readonly code: 'wrong-preimage' };
+
+/** Why what is to be paid may have been paid already. */
+export type PaidBy =
+  /** The invoice is from before these words came to this device, and an earlier one may have paid it. */
+  | 'earlier-device'
+  /** We paid the invoice that the address stands beside, or are paying it. */
+  | 'invoice'
+  /** We paid the address that the invoice names, or that stands beside it. */
+  | 'address';
 
 export type LspTrouble =
   | 'disconnected'

@@ -275,6 +275,6 @@ it('a disk put back, as its peer shows that keeps no copies: what was asked for 
   await alice.restart();
   expect(await world.ask(alice.api.bolt11.send(invoice))).toEqual({
     ok: false,
-    error: { code: 'may-be-paid' },
+    error: { code: 'may-be-paid', by: 'earlier-device' },
   });
 });

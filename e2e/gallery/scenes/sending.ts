@@ -82,8 +82,7 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-invoice-may-be-paid',
     hash: '#/send/review',
-    scenario: () =>
-      paying({ ...invoice, mayBePaid: true }, { quote: () => ok({ ...quote, mayBePaid: true }) }),
+    scenario: () => paying({ ...invoice, mayBePaid: 'earlier-device' }, { quote: () => ok(quote) }),
     kept: draft(),
     steps: (view) => view.getByRole('alert').waitFor(),
   },
@@ -91,7 +90,7 @@ export const sending: readonly Scene[] = [
     name: 'send-invoice-onchain-may-be-paid',
     hash: '#/send/review',
     scenario: () =>
-      parsing({ ...invoice, mayBePaid: true }, { quoteOnchain: () => ok(onchainQuote(12_500n)) }),
+      parsing({ ...invoice, mayBePaid: 'invoice' }, { quoteOnchain: () => ok(onchainQuote(12_500n)) }),
     kept: draft({ onchain: true }),
     steps: (view) => view.getByRole('alert').waitFor(),
   },

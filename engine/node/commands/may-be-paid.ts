@@ -1,13 +1,43 @@
+import { equalBytes } from '../../base/bytes.ts';
 import type { PaymentId } from '../../base/ids.ts';
+import { scriptOfAddress } from '../../bitcoin/address.ts';
 import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
 import type { Desks } from '../desks.ts';
+import type { PaidBy, Refusal } from '../refusal.ts';
 
-/** Of an invoice that nobody here knows to be paid; what ended unknown here is not paid again whatever a person says. */
+export type MayBePaid = Extract<Refusal, { readonly code: 'may-be-paid' }>;
+type Invoice = Pick<Bolt11Invoice, 'paymentHash' | 'timestamp' | 'fallbacks'>;
+
+/**
+ * How it may have been paid, by either way.
+ * @param address beside the invoice.
+ */
 export function mayBePaid(
   { core, backup }: Pick<Desks, 'core' | 'backup'>,
-  { paymentHash, timestamp }: Pick<Bolt11Invoice, 'paymentHash' | 'timestamp'>,
-): boolean {
+  { paymentHash, timestamp, fallbacks }: Invoice,
+  address: string | null,
+): PaidBy | null {
   const known = core.payments.entry(paymentHash as string as PaymentId, core.options.clock.now());
-  if (known !== null && (known.state !== 'failed' || known.failure?.code === 'outcome-unknown')) return false;
-  return backup.mayHavePaid(timestamp);
+  // What ended unknown here is not paid again whatever a person says.
+  if (known !== null && (known.state !== 'failed' || known.failure?.code === 'outcome-unknown'))
+    return known.direction === 'outgoing' ? 'invoice' : null;
+  const beside = address === null ? null : scriptOfAddress(address, core.options.network);
+  const scripts = beside?.ok === true ? [...fallbacks, beside.value] : fallbacks;
+  if (scripts.some((script) => isPaid(core.wallet, script))) return 'address';
+  return backup.mayHavePaid(timestamp) ? 'earlier-device' : null;
+}
+
+/** We sent to it, and that stands; or it waits for signatures of others. */
+function isPaid(wallet: WalletState, script: Uint8Array): boolean {
+  const ledger = ledgerOf(wallet);
+  if (ledger.ownScript(script) !== null) return false;
+  const live = [...wallet.txs].flatMap(([id, { tx }]) => (ledger.isLive(id) ? [tx] : []));
+  const waiting = Array.from(wallet.reservations.values(), ({ tx }) => tx);
+  return [...live, ...waiting].some(
+    ({ inputs, outputs }) =>
+      outputs.some((output) => equalBytes(output.script, script)) &&
+      inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null),
+  );
 }

@@ -73,7 +73,11 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
     lsp: { ...lspCommands(desks), orders: orderCommands(desks, { ...coins, ...lightning }) },
     wake: wakeCommands(desks),
     parse: (text) =>
-      Promise.resolve(parseDestination(text, core.options.network, (invoice) => mayBePaid(desks, invoice))),
+      Promise.resolve(
+        parseDestination(text, core.options.network, (invoice, address) =>
+          mayBePaid(desks, invoice, address),
+        ),
+      ),
 
     ...rebalanceCommands(desks),
 

@@ -13,7 +13,7 @@ import { abandonTx } from '../../wallet/record-tx.ts';
 import { quoteSend, send, type SendRequest } from '../../wallet/send.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
-import type { Answer, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
+import type { Answer, BesideInvoice, BumpQuote, FeeChoice, NodeApi } from '../api.ts';
 import {
   feerateArgument,
   invalid,
@@ -27,6 +27,8 @@ import type { Desks } from '../desks.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import { refusedReceive } from '../receive-limit.ts';
 import { psbtWhenAsked } from './psbt-when-asked.ts';
+import { mayBePaid, type MayBePaid } from './may-be-paid.ts';
+import { readInvoice } from './read-invoice.ts';
 import { bumpClaim, isOfClose, quoteClaimBump } from './bump-claim.ts';
 import { dipsIntoReserve, sendRefusal, type Dip } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
@@ -51,18 +53,21 @@ export function onchainCommands(
   const { core, channels } = desks;
   /** Saves what `make` made, tells the chain, and takes it back when no server wants it and it is not to be kept. */
   async function publish(
-    make: () => Result<Made, WalletRefusal | Dip>,
+    make: () => Result<Made, WalletRefusal | Dip | MayBePaid>,
     explain: (refusal: WalletRefusal) => Refusal = refusalFromWallet,
     isKept = false,
   ): Answer<Sent> {
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
-    const made = await core.inTurn<Result<Made, WalletRefusal | Dip>>((turn, done) => {
+    const made = await core.inTurn<Result<Made, WalletRefusal | Dip | MayBePaid>>((turn, done) => {
       const result = make();
       if (result.ok) channels.applyWallet(turn, result.value);
       done(result);
     });
-    if (!made.ok) return err(made.error.code === 'reserve-needed' ? made.error : explain(made.error));
+    if (!made.ok) {
+      const { error } = made;
+      return err(error.code === 'reserve-needed' || error.code === 'may-be-paid' ? error : explain(error));
+    }
     const { tx, fee } = made.value;
     const txId = txIdOf(tx);
     const told = await running.chain.broadcast(tx, 'wallet-send');
@@ -109,13 +114,21 @@ export function onchainCommands(
     fee: FeeChoice,
     maxFeeSat?: bigint,
     label = '',
+    beside: BesideInvoice = {},
   ): Answer<Sent> => {
     const wish = request(address, amount, fee, maxFeeSat);
     if (!wish.ok) return wish;
     const text = labelArgument(label);
     if (!text.ok) return text;
+    const { invoice, isUnpaid } = beside ?? {};
+    const read = invoice === undefined ? null : readInvoice(invoice, core.options.network);
+    if (read?.ok === false) return read;
     return publish(
-      () => send(core.wallet, core.keys, { ...wish.value, label: text.value }, core.options.clock.now()),
+      () => {
+        const by = read === null || isUnpaid === true ? null : mayBePaid(desks, read.value, address);
+        if (by !== null) return err({ code: 'may-be-paid', by });
+        return send(core.wallet, core.keys, { ...wish.value, label: text.value }, core.options.clock.now());
+      },
       (refusal) => sendRefusal(core, wish.value, refusal),
       // Servers were given it, and may publish it whatever they say: paid once more, from other coins, it would be paid
       // twice. One that takes its place spends the same coins.
@@ -194,11 +207,12 @@ export function onchainCommands(
       );
     },
 
-    sendToAddress: (address, amountSat, fee, maxFeeSat, label) =>
+    sendToAddress: (address, amountSat, fee, maxFeeSat, label, beside) =>
       typeof amountSat === 'bigint'
-        ? pay(address, amountSat, fee, maxFeeSat, label)
+        ? pay(address, amountSat, fee, maxFeeSat, label, beside)
         : Promise.resolve(invalid('amountSat', 'an amount is needed')),
-    sendAllToAddress: (address, fee, maxFeeSat, label) => pay(address, 'all', fee, maxFeeSat, label),
+    sendAllToAddress: (address, fee, maxFeeSat, label, beside) =>
+      pay(address, 'all', fee, maxFeeSat, label, beside),
 
     quoteBumpFee: (txId, fee) => {
       const wish = bumpRequest(txId, fee, undefined);

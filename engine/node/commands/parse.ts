@@ -5,15 +5,15 @@ import { expiresAt, type Bolt11Invoice } from '../../invoice/bolt11.ts';
 import { parsePaste } from '../../invoice/paste.ts';
 import type { Destination } from '../api.ts';
 import { refusalFromPaste } from '../refusal-from.ts';
-import type { Refusal } from '../refusal.ts';
+import type { PaidBy, Refusal } from '../refusal.ts';
 
-type Invoiced = (invoice: Bolt11Invoice) => boolean;
+type Invoiced = (invoice: Bolt11Invoice, address: string | null) => PaidBy | null;
 
 /** What did the user paste? An invoice goes before the address beside it. */
 export function parseDestination(
   text: unknown,
   network: Network,
-  mayBePaid: Invoiced = () => false,
+  mayBePaid: Invoiced = () => null,
 ): Result<Destination, Refusal> {
   if (typeof text !== 'string') return err({ code: 'unrecognised-input' });
   const pasted = parsePaste(text, network);
@@ -53,6 +53,7 @@ function invoiceOf(
 ): Destination {
   const { description, fallbacks } = invoice;
   const fallback = fallbacks[0];
+  const by = mayBePaid(invoice, address);
   return {
     kind: 'bolt11',
     invoice: invoice.text,
@@ -62,6 +63,6 @@ function invoiceOf(
     paymentHash: invoice.paymentHash,
     expiresAt: expiresAt(invoice),
     fallbackAddress: address ?? (fallback === undefined ? null : addressOf(fallback, network)),
-    ...(mayBePaid(invoice) ? { mayBePaid: true } : {}),
+    ...(by === null ? {} : { mayBePaid: by }),
   };
 }

@@ -5,14 +5,14 @@ import type { SendRequest } from '../../payment/outgoing-machine.ts';
 import { quoteFee } from '../../payment/plan.ts';
 import type { LightningQuote } from '../api.ts';
 import { refusalFromPayment } from '../refusal-from.ts';
-import type { Refusal } from '../refusal.ts';
+import type { PaidBy, Refusal } from '../refusal.ts';
 
 /** What a payment would cost by the way that it would take first. Changes nothing. */
 export function quoteRequest(
   request: SendRequest,
   env: PaymentEnv,
   alias: (nodeId: NodeId) => string | null,
-  mayBePaid: boolean,
+  mayBePaid: PaidBy | null,
 ): Result<LightningQuote, Refusal> {
   const fee = quoteFee(request, env);
   if (!fee.ok) return err(refusalFromPayment(fee.error));
@@ -22,6 +22,6 @@ export function quoteRequest(
     maxFeeMsat: request.maxFee,
     payee: request.recipient.nodeId,
     payeeAlias: alias(request.recipient.nodeId),
-    ...(mayBePaid ? { mayBePaid } : {}),
+    ...(mayBePaid === null ? {} : { mayBePaid }),
   });
 }

@@ -2,8 +2,6 @@ import { fromHex } from '../../base/bytes.ts';
 import { paymentHash, type NodeId, type PaymentHash } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, seconds, type Msat } from '../../base/units.ts';
-import { decodeBolt11 } from '../../invoice/bolt11-decode.ts';
-import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
 import { hintsFor } from '../../payment/own-hints.ts';
 import { quoteFee } from '../../payment/plan.ts';
 import { probeRoutes } from '../../payment/probes.ts';
@@ -15,14 +13,14 @@ import type { SendRequest } from '../../payment/outgoing-machine.ts';
 import type { Answer, InvoiceDetails, LightningQuote, NodeApi, ProbesSent } from '../api.ts';
 import { hashArgument, invalid, msatArgument, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
-import { refusalFromPaste, refusalFromPayment } from '../refusal-from.ts';
+import { refusalFromPayment } from '../refusal-from.ts';
 import { refusedReceive } from '../receive-limit.ts';
-import type { Refusal } from '../refusal.ts';
+import type { PaidBy, Refusal } from '../refusal.ts';
 import { mayBePaid } from './may-be-paid.ts';
 import { quoteRequest } from './payment-quote.ts';
+import { readInvoice } from './read-invoice.ts';
 
 type PaymentAnswer = Result<PaymentReceipt, PaymentRefusal>;
-const LONGEST_INVOICE = 16_384;
 
 /** Lightning payments, both ways. */
 export function paymentCommands({
@@ -35,18 +33,11 @@ export function paymentCommands({
 
   const aliasOf = (id: NodeId): string | null => graph.alias(id);
 
-  function readInvoice(text: unknown): Result<Bolt11Invoice, Refusal> {
-    const given = textArgument(text, 'invoice', LONGEST_INVOICE);
-    if (!given.ok) return given;
-    const decoded = decodeBolt11(given.value.trim().replace(/^lightning:/i, ''), core.options.network);
-    return decoded.ok ? decoded : err(refusalFromPaste(decoded.error));
-  }
-
   function requestOf(
     text: unknown,
     options: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
   ): Result<SendRequest, Refusal> {
-    const invoice = readInvoice(text);
+    const invoice = readInvoice(text, core.options.network);
     if (!invoice.ok) return invoice;
     const chosen: { amount?: Msat } = {};
     if (options.amountMsat !== undefined) {
@@ -60,9 +51,11 @@ export function paymentCommands({
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
-  function wasPerhapsPaid({ invoice }: SendRequest): boolean {
-    const read = readInvoice(invoice);
-    return read.ok && mayBePaid({ core, backup }, read.value);
+  /** That it was paid already is told by the payment itself. */
+  function wasPerhapsPaid({ invoice }: SendRequest, address: string | null): PaidBy | null {
+    const read = readInvoice(invoice, core.options.network);
+    const by = read.ok ? mayBePaid({ core, backup }, read.value, address) : null;
+    return by === 'invoice' ? null : by;
   }
 
   function spontaneous(
@@ -83,19 +76,32 @@ export function paymentCommands({
     return request.ok ? request : err(refusalFromPayment(request.error));
   }
 
-  async function send(request: SendRequest): Answer<{ readonly paymentId: string }> {
+  /** @param paidBefore asked in the turn that pays: the other way of paying may have been taken since. */
+  async function send(
+    request: SendRequest,
+    paidBefore: () => PaidBy | null = () => null,
+  ): Answer<{ readonly paymentId: string }> {
     // Expiries are counted from the tip: without one they would mean nothing.
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
     const env = await desk.ahead((ahead) => quoteFee(request, ahead));
-    const result = await answered((turn, reply) =>
-      desk.ask(turn, (id) => core.payments.send(id, request, env()), reply),
-    );
-    return result.ok ? ok({ paymentId: result.value.paymentId }) : err(refusalFromPayment(result.error));
+    return core.inTurn<Result<{ readonly paymentId: string }, Refusal>>((turn, done) => {
+      const by = paidBefore();
+      if (by !== null) return done(err({ code: 'may-be-paid', by }));
+      return desk.ask(
+        turn,
+        (id) => core.payments.send(id, request, env()),
+        (answering, answer) =>
+          done(
+            answer.ok ? ok({ paymentId: answer.value.paymentId }) : err(refusalFromPayment(answer.error)),
+            answering,
+          ),
+      );
+    });
   }
 
-  async function quote(request: SendRequest, isPaid: boolean): Answer<LightningQuote> {
+  async function quote(request: SendRequest, paidBy: PaidBy | null): Answer<LightningQuote> {
     const env = await desk.ahead((ahead) => quoteFee(request, ahead));
-    return quoteRequest(request, env(), aliasOf, isPaid);
+    return quoteRequest(request, env(), aliasOf, paidBy);
   }
 
   async function sendProbes(request: SendRequest): Answer<ProbesSent> {
@@ -225,7 +231,7 @@ export function paymentCommands({
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? quote(request.value, wasPerhapsPaid(request.value)) : request;
+        return request.ok ? quote(request.value, wasPerhapsPaid(request.value, null)) : request;
       },
       sendProbes: async (invoice, amountMsat) => {
         const refusal = notRunning();
@@ -238,14 +244,18 @@ export function paymentCommands({
         if (refusal !== null) return err(refusal);
         const request = requestOf(invoice, options ?? {});
         if (!request.ok) return request;
-        if (options?.isUnpaid !== true && wasPerhapsPaid(request.value)) return err({ code: 'may-be-paid' });
-        return send(request.value);
+        const { address, isUnpaid } = options ?? {};
+        const beside = address === undefined ? ok(null) : textArgument(address, 'address', 200);
+        if (!beside.ok) return beside;
+        return send(request.value, () =>
+          isUnpaid === true ? null : wasPerhapsPaid(request.value, beside.value),
+        );
       },
     },
     spontaneous: {
       quote: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});
-        return request.ok ? quote(request.value, false) : request;
+        return request.ok ? quote(request.value, null) : request;
       },
       sendProbes: async (nodeId, amountMsat) => {
         const request = spontaneous(nodeId, amountMsat, {});

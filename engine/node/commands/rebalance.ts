@@ -112,7 +112,7 @@ export function rebalanceCommands({
     const asked = checked(request);
     if (!asked.ok) return asked;
     const env = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
-    return quoteRequest(draftOf(asked.value, env()), env(), (id) => graph.alias(id), false);
+    return quoteRequest(draftOf(asked.value, env()), env(), (id) => graph.alias(id), null);
   };
 
   return { rebalance, quoteRebalance };

@@ -39,7 +39,14 @@ export const send = {
       'This names a Lightning node. It can be paid without an invoice (keysend) if it takes such payments. Nothing will show what the payment was for.',
     mayBePaid: {
       title: 'Was this paid already?',
-      text: 'This invoice is from before your wallet was restored. It may have been paid already, and no backup tells of the last payments. Ask the receiver if you are not sure.',
+      text: {
+        'earlier-device':
+          'This invoice is from before your wallet was restored. It may have been paid already, and no backup tells of the last payments. Ask the receiver if you are not sure.',
+        invoice:
+          'You paid this invoice over Lightning, or that payment is still on its way. Paying its address as well would pay it twice. Look in Activity.',
+        address:
+          'You sent coins to the address of this invoice. Paying again, either way, would pay it twice. Look in Activity.',
+      },
       go: 'It was not paid, go on',
     },
     interrupted: {

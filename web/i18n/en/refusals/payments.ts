@@ -35,6 +35,12 @@ const noPath: { readonly [R in NoPath]: Explained } = {
   },
 };
 
+const PAID_BY = {
+  'earlier-device': 'This invoice is from before your wallet was restored, and may have been paid already.',
+  invoice: 'You paid this invoice over Lightning, or that payment is still on its way.',
+  address: 'You sent coins to the address of this invoice already.',
+} as const;
+
 export const paymentRefusals: RefusalTexts<
   | 'duplicate-payment'
   | 'may-be-paid'
@@ -59,9 +65,12 @@ export const paymentRefusals: RefusalTexts<
     next: [state === 'failed' || state === 'expired' ? 'Ask for a new invoice.' : 'Look it up in Activity.'],
     action: 'activity',
   }),
-  'may-be-paid': () => ({
-    sentence: ['This invoice is from before your wallet was restored, and may have been paid already.'],
-    next: ['Ask the receiver, or ask for a new invoice.'],
+  'may-be-paid': ({ by }) => ({
+    sentence: [PAID_BY[by]],
+    next: [
+      by === 'earlier-device' ? 'Ask the receiver, or ask for a new invoice.' : 'Look it up in Activity.',
+    ],
+    ...(by === 'earlier-device' ? {} : { action: 'activity' }),
   }),
   'invoice-expired': ({ expiredAt }) => ({
     sentence: [`This invoice expired on ${fullTime(expiredAt)}.`],
