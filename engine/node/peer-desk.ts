@@ -9,6 +9,7 @@ import { DEFAULT_TIMING } from '../peer/session.ts';
 import { supports } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import type { Core } from './core.ts';
+import { hasChannelWith } from './commands/peers.ts';
 import { FEATURES } from './features.ts';
 import { GossipDesk } from './graph/gossip-desk.ts';
 import type { Identity } from './identity.ts';
@@ -64,6 +65,7 @@ export function openConnections(
       isCustom: (type) => type === LSPS_MESSAGE,
       timing: DEFAULT_TIMING,
     },
+    hasChannel: (nodeId) => hasChannelWith(core, nodeId),
     onUp: (nodeId, remoteInit, connection) => {
       log('info', 'peer', 'connected', { nodeId });
       gossip.up(nodeId, remoteInit);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
 import { channelId, type NodeId } from '../base/ids.ts';
 import type { SocketHandlers } from '../base/ports.ts';
+import { publicKey } from '../crypto/secp256k1.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
 import { describeClose } from './close-reason.ts';
 import { PeerConnections } from './connections.ts';
@@ -11,6 +13,9 @@ import { idOf, seededRandom, sessionConfig } from '../testkit/session-config.ts'
 import { PeerSession } from './session.ts';
 
 const stfu: WireMessage = { name: 'stfu', channelId: channelId('11'.repeat(32)), initiator: 1 };
+
+/** The number of one that has a channel with everybody. */
+const FRIEND = 7;
 
 /** Nodes 1, 2, … that reach each other by the host names n1, n2, …, and what each of them heard. */
 function world() {
@@ -27,6 +32,7 @@ function world() {
       clock,
       random: seededRandom(number + 100),
       session,
+      hasChannel: (id) => name(id) === `n${FRIEND}`,
       onUp: (id, _init, connection) => {
         heard.push(`up ${name(id)}`);
         if (begins) connections.begin(id, connection);
@@ -142,6 +148,40 @@ describe('PeerConnections', () => {
     clock.advance(1_000);
     network.deliver();
     expect(a.heard).toEqual(['up n2', 'down n2: ended', 'up n2']);
+  });
+
+  it('an address that leads nowhere does not take the place of the one that a kept peer has', () => {
+    const { clock, network, node } = world();
+    const a = node(1);
+    const b = { id: idOf(sessionConfig(2)), address: { host: 'n2', port: 9735 } };
+    a.connections.keep(b.id, b.address);
+    network.deliver();
+    const { list, done } = outcomes();
+    a.connections.connect(b.id, { host: 'nowhere', port: 9735 }, done);
+    network.deliver();
+    expect(list).toMatchObject([{ ok: false, error: { socket: { detail: 'nowhere' } } }]);
+    expect(a.connections.list()).toMatchObject([{ address: b.address }]);
+    node(2);
+    clock.advance(60_000);
+    network.deliver();
+    expect(a.heard).toEqual(['up n2']);
+  });
+
+  it('one under which the peer was found does, and is tried when another dial has failed', () => {
+    const { network, clock, node } = world();
+    const [a, b] = [node(1), node(2)];
+    a.connections.keep(b.id, { host: 'moved away', port: 9735 });
+    const { list, done } = outcomes();
+    a.connections.connect(b.id, b.address, done);
+    network.deliver();
+    expect(list.map(({ ok }) => ok)).toEqual([true]);
+    expect(a.connections.list()).toMatchObject([{ address: b.address, state: 'connected' }]);
+    network.cut();
+    clock.advance(1_000);
+    network.deliver();
+    expect(a.heard).toEqual(['up n2', 'down n2: ended', 'up n2']);
+    a.connections.release(b.id);
+    expect(a.connections.list()).toEqual([]);
   });
 
   it('wakes: probes those that are there, dials the others at once', () => {
@@ -320,6 +360,39 @@ describe('hostile peers', () => {
     network.deliver();
     expect(turnedAway).toBe(50);
     expect(a.heard).toEqual(['up n2']);
+  });
+
+  it('and shuts out nobody who does', () => {
+    const { network, node } = world();
+    const [a, b] = [node(1), node(2)];
+    const silent: SocketHandlers = {
+      onOpen: () => undefined,
+      onData: () => undefined,
+      onClose: () => undefined,
+    };
+    for (let i = 0; i < 50; i++) network.dial(a.address, silent);
+    network.deliver();
+    b.connections.connect(a.id, a.address, () => undefined);
+    network.deliver();
+    expect(a.heard).toEqual(['up n2']);
+  });
+
+  it('nor does a crowd of nodes shut out one that has a channel with us', () => {
+    const { network, node } = world();
+    const a = node(1);
+    const secret = new Uint8Array(32);
+    for (let i = 1; i <= 501; i++) {
+      new DataView(secret.buffer).setUint16(30, i);
+      a.connections.keep(toHex(publicKey(secret)) as NodeId, { host: 'nowhere', port: 9735 });
+    }
+    network.deliver();
+    const [stranger, friend] = [node(3), node(FRIEND)];
+    stranger.connections.connect(a.id, a.address, () => undefined);
+    friend.connections.connect(a.id, a.address, () => undefined);
+    network.deliver();
+    expect(a.heard).toEqual([`up n${FRIEND}`]);
+    expect(stranger.heard).toEqual(['up n1', 'down n1: ended']);
+    a.connections.stop();
   });
 
   it('one that breaks the protocol is told, dropped, and dialled again later', () => {

@@ -30,6 +30,7 @@ export type ConnectionsPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly session: SessionConfig;
+  readonly hasChannel: (nodeId: NodeId) => boolean;
   /**
    * `init` was exchanged. Between two of these for one node there is always an `onDown`. Nothing is sent before
    * `begin` is called with this `connection`: see there.
@@ -71,7 +72,8 @@ export class PeerConnections {
     const peer = this.#peer(nodeId);
     if (peer.remoteInit !== null) return done(ok(peer.remoteInit));
     peer.waiting.push(done);
-    peer.address = address;
+    peer.address ??= address;
+    if (!isSame(peer.dialling?.address ?? null, address)) peer.asked = address;
     this.#dial(peer);
   }
 
@@ -92,10 +94,13 @@ export class PeerConnections {
 
   /** For a listening socket: the handlers of one incoming connection. */
   accept(socket: Socket): SocketHandlers {
-    if (this.#stopped || this.#unidentified.size >= MAX_UNIDENTIFIED) {
+    if (this.#stopped) {
       socket.close();
       return { onOpen: () => undefined, onData: () => undefined, onClose: () => undefined };
     }
+    // The oldest had the most time to say it: whoever is silent shuts nobody out.
+    const [oldest] = this.#unidentified;
+    if (this.#unidentified.size >= MAX_UNIDENTIFIED) oldest?.close({ code: 'crowded' });
     const { link, handlers } = Link.answer(this.#ports.session, socket, this.#ports.clock, this.#onEvent);
     this.#unidentified.add(link);
     return handlers;
@@ -155,22 +160,24 @@ export class PeerConnections {
   }
 
   #dial(peer: Peer): void {
-    const { address } = peer;
+    const address = peer.asked ?? peer.address;
     peer.retry?.();
     peer.retry = null;
     if (this.#stopped || address === null || peer.link !== null || peer.dialling !== null) return;
+    peer.asked = null;
     const remote = fromHex(peer.nodeId);
     if (peer.nodeId === this.#ourId || !isPoint(remote)) return this.#onNobody(peer);
-    peer.dialling = Link.dial(
+    const dialled = Link.dial(
       this.#ports.session,
       remote,
       this.#ports.clock,
       (handlers) => this.#ports.dial(address, handlers),
       (link, event) => {
-        if (event.tag === 'closed' && peer.dialling === link) this.#onDialFailed(peer, event.reason);
+        if (event.tag === 'closed' && peer.dialling?.link === link) this.#onDialFailed(peer, event.reason);
         else this.#onEvent(link, event);
       },
     );
+    peer.dialling = { link: dialled, address };
     this.#ports.onChange();
   }
 
@@ -201,14 +208,18 @@ export class PeerConnections {
 
   #onIdentified(peer: Peer, link: Link): void {
     this.#unidentified.delete(link);
-    if (peer.dialling === link) peer.dialling = null;
+    if (peer.dialling?.link === link) {
+      peer.address = peer.dialling.address;
+      peer.dialling = null;
+    }
     const old = peer.link;
-    if (old === null && !link.outgoing && !peer.kept && this.#peers.size > MAX_PEERS) {
+    const isWanted = link.outgoing || peer.kept || this.#ports.hasChannel(peer.nodeId);
+    if (old === null && !isWanted && this.#peers.size > MAX_PEERS) {
       this.#forgetIfIdle(peer);
       return link.close({ code: 'crowded' });
     }
     if (old !== null) {
-      const stays = survivor(contender(old), contender(link), this.#ourId, peer.nodeId);
+      const stays = survivor(old, link, this.#ourId, peer.nodeId);
       if (stays === 'old') {
         old.probe();
         return link.close({ code: 'replaced' });
@@ -222,6 +233,7 @@ export class PeerConnections {
 
   #onReady(peer: Peer, remoteInit: Init): void {
     peer.remoteInit = remoteInit;
+    peer.asked = null;
     peer.connection = ++this.#connections as ConnectionId;
     this.#ports.onUp(peer.nodeId, remoteInit, peer.connection);
     this.#answer(peer, ok(remoteInit));
@@ -231,6 +243,8 @@ export class PeerConnections {
   #onDialFailed(peer: Peer, reason: CloseReason): void {
     peer.dialling = null;
     if (peer.link !== null) return;
+    // Somebody has named another address meanwhile.
+    if (peer.asked !== null) return this.#dial(peer);
     this.#onEnded(peer, reason, null);
   }
 
@@ -267,7 +281,8 @@ export class PeerConnections {
   #hangUp(peer: Peer, reason: CloseReason): void {
     peer.retry?.();
     peer.retry = null;
-    peer.dialling?.close(reason);
+    peer.asked = null;
+    peer.dialling?.link.close(reason);
     peer.link?.close(reason);
   }
 
@@ -281,7 +296,4 @@ export class PeerConnections {
   }
 }
 
-const contender = (link: Link): { readonly outgoing: boolean; readonly establishedAt: number } => ({
-  outgoing: link.outgoing,
-  establishedAt: link.establishedAt ?? 0,
-});
+const isSame = (a: PeerAddress | null, b: PeerAddress): boolean => a?.host === b.host && a.port === b.port;

@@ -25,7 +25,10 @@ export type PeerStatus = {
 /** What `PeerConnections` knows of one peer. */
 export type Peer = {
   readonly nodeId: NodeId;
+  /** Where it was found last, or is said to be by whoever keeps it. */
   address: PeerAddress | null;
+  /** To be tried once, before that. */
+  asked: PeerAddress | null;
   kept: boolean;
   /** The one connection whose handshake is done. */
   link: Link | null;
@@ -34,7 +37,7 @@ export type Peer = {
   connection: ConnectionId;
   /** The node has heard of this connection: what it sends from now on is meant for it. */
   begun: boolean;
-  dialling: Link | null;
+  dialling: { readonly link: Link; readonly address: PeerAddress } | null;
   failures: number;
   retry: Cancel | null;
   lastError: CloseReason | null;
@@ -44,6 +47,7 @@ export type Peer = {
 export const newPeer = (nodeId: NodeId): Peer => ({
   nodeId,
   address: null,
+  asked: null,
   kept: false,
   link: null,
   remoteInit: null,

@@ -5,7 +5,7 @@ export type Contender = {
   /** We dialled it. */
   readonly outgoing: boolean;
   /** Monotonic milliseconds at the end of its handshake. */
-  readonly establishedAt: number;
+  readonly establishedAt: number | null;
 };
 
 /** Two handshakes so close together, one from each side, are both sides dialling at once. */
@@ -18,8 +18,8 @@ const SIMULTANEOUS_MS = 10_000;
  * the node with the lower id dialled stays, the rule that LND has.
  */
 export function survivor(old: Contender, fresh: Contender, ourId: NodeId, peerId: NodeId): 'old' | 'fresh' {
-  const crossed =
-    old.outgoing !== fresh.outgoing && fresh.establishedAt - old.establishedAt < SIMULTANEOUS_MS;
+  const apartMs = (fresh.establishedAt ?? 0) - (old.establishedAt ?? 0);
+  const crossed = old.outgoing !== fresh.outgoing && apartMs < SIMULTANEOUS_MS;
   if (!crossed) return 'fresh';
   const oursStays = ourId < peerId;
   return old.outgoing === oursStays ? 'old' : 'fresh';

@@ -39,6 +39,7 @@ export class HostilePeer {
         identity: identityOf(new Secret(seeded(name, 'node'))),
         features: featuresFor('I', TEST_FEATURES),
       }),
+      hasChannel: () => false,
       onUp: (nodeId, init, connection) => {
         this.#init = init;
         this.#connections.begin(nodeId, connection);

@@ -101,6 +101,7 @@ export class LspDouble {
         features: featuresFor('I', features),
         isCustom: (type) => type === LSPS_MESSAGE,
       }),
+      hasChannel: () => false,
       onUp: (nodeId, init, connection) => {
         this.#client = nodeId;
         this.#init = init;
