@@ -30,3 +30,23 @@ test('a payment that waits is sped up, for what was said', async ({ app, world }
   await app.home.expectHoldings({ onchain: 800_000n - feeSat });
   await expect(app.home.activity(activity.kinds.onchain.outgoing)).toHaveCount(2);
 });
+
+test('a payment that waits is cancelled, for what was said: its coins are back', async ({ app, world }) => {
+  await withCoins(app);
+  await app.send.enter(await world.chain.newAddress());
+  await app.send.amount(200_000n);
+  await app.send.feerate(2);
+  await app.send.cost();
+  await app.send.send();
+  await app.send.expectOnTheWay();
+  const sent = await app.send.txId();
+
+  await app.activity.openPayment(sent);
+  const { feeSat, txId } = await app.activity.cancelSend(20);
+  expect(await chainFeeSat(world, txId)).toBe(feeSat);
+  expect(await world.chain.rpc.call<string[]>('getrawmempool')).not.toContain(sent);
+
+  await world.mine();
+  await app.home.open();
+  await app.home.expectHoldings({ onchain: 1_000_000n - feeSat });
+});

@@ -95,6 +95,8 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     { method: 'sendAllToAddress', args: [address, 'slow', 1n, 'Tea'] },
     { method: 'quoteBumpFee', args: ['11'.repeat(32), 'fast'] },
     { method: 'bumpFee', args: ['11'.repeat(32), 'fast', 500n] },
+    { method: 'quoteCancelSend', args: ['11'.repeat(32), 'fast'] },
+    { method: 'cancelSend', args: ['11'.repeat(32), 'fast', 500n] },
     { method: 'psbt.create', args: [address, 1_000n, 'slow', 100_000n] },
     { method: 'psbt.create', args: [address, 'all', { satPerVb: 2 }] },
     { method: 'psbt.inspect', args: [psbt] },

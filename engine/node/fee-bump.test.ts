@@ -56,3 +56,52 @@ it('says that the receiver gets less when everything was sent', async () => {
   value(await world.ask(api.bumpFee(sent.txId, FASTER, quote.feeSat)));
   expect((await api.listBalances()).totalMsat).toBe(0n);
 });
+
+it.each([true, false])(
+  'is cancelled for what was quoted: all is back but that (taken by a server: %s)',
+  async (taken) => {
+    const { world, alice } = await funded();
+    const { api } = alice;
+    if (!taken) world.esplora.refusal = 'min relay fee not met, 100 < 141';
+    await world.ask(api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 }));
+    const pending = async () =>
+      (await api.listPayments()).payments.filter(({ state }) => state === 'pending');
+    const sent = (await pending())[0]?.txId ?? '';
+    expect(await api.quoteCancelSend(sent, { satPerVb: 1 })).toMatchObject({
+      error: { code: 'fee-too-low' },
+    });
+    const quote = value(await api.quoteCancelSend(sent, FASTER));
+    expect(quote).toMatchObject({ kind: 'replacement', amountSat: 0n, feerateSatPerVb: 20 });
+    world.esplora.refusal = null;
+    expect(await world.ask(api.cancelSend(sent, FASTER, quote.feeSat - 1n))).toMatchObject({ ok: false });
+    const { txId, feeSat } = value(await world.ask(api.cancelSend(sent, FASTER, quote.feeSat)));
+    expect(feeSat).toBe(quote.feeSat);
+    expect(await pending()).toMatchObject([{ txId, toSelf: true }]);
+    // Nobody else is paid by it any more.
+    expect(await api.quoteCancelSend(txId, { satPerVb: 50 })).toMatchObject({
+      error: { code: 'not-replaceable' },
+    });
+    world.chain.mempool = world.chain.mempool.filter((tx) => txIdOf(tx) !== sent);
+    await world.mine();
+    expect((await api.listBalances()).onchain.confirmedSat).toBe(1_000_000n - feeSat);
+    expect(await api.quoteCancelSend(txId, { satPerVb: 50 })).toMatchObject({
+      error: { code: 'not-replaceable' },
+    });
+  },
+);
+
+it('the funding of a channel is not cancelled', async () => {
+  const { world, alice } = await funded();
+  const bob = world.seat('bob');
+  await bob.start();
+  value(
+    await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    ),
+  );
+  const { payments } = await alice.api.listPayments();
+  const funding = payments.find(({ kind }) => kind === 'channel-open')?.txId ?? '';
+  expect(await alice.api.quoteCancelSend(funding, FASTER)).toMatchObject({
+    error: { code: 'not-replaceable' },
+  });
+});

@@ -53,4 +53,11 @@ export type OnchainApi = {
   /** What `bumpFee` would cost now; nothing is sent. */
   quoteBumpFee(txId: string, fee: FeeChoice): Answer<BumpQuote>;
   bumpFee(txId: string, fee: FeeChoice, maxFeeSat?: bigint): Answer<OnchainSent>;
+  /** What `cancelSend` would cost now; nothing is sent. */
+  quoteCancelSend(txId: string, fee: FeeChoice): Answer<BumpQuote>;
+  /**
+   * A send that is in no block gives way to one that pays all of it back to us, but the fee, which is above that of the send.
+   * Either may be taken into a block until one is.
+   */
+  cancelSend(txId: string, fee: FeeChoice, maxFeeSat?: bigint): Answer<OnchainSent>;
 };

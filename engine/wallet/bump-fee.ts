@@ -59,6 +59,9 @@ export function cancelTx(
   if (!pending.ok) return pending;
   if (pending.value.entry.purpose !== 'wallet-send')
     return err({ code: 'not-replaceable', reason: 'only payments of ours can be cancelled' });
+  const { outputs } = pending.value.entry.tx;
+  if (outputs.every(({ script }) => ledgerOf(state).ownScript(script) !== null))
+    return err({ code: 'not-replaceable', reason: 'it pays nobody else' });
   if (hasChild(state, pending.value))
     return err({ code: 'not-replaceable', reason: 'another transaction spends its change' });
   return replace(state, keys, pending.value, { limits, now, cancel: true });

@@ -78,6 +78,8 @@ function fakeNode(scenario: Scenario): NodeApi {
     sendAllToAddress: notAsked,
     quoteBumpFee: notAsked,
     bumpFee: notAsked,
+    quoteCancelSend: notAsked,
+    cancelSend: notAsked,
     networkGraph: {
       info: () =>
         Promise.resolve({

@@ -30,6 +30,22 @@ export class Activity extends Screen {
     return { extraSat, feeSat, txId };
   }
 
+  /** @returns what was shown before the button, and the transaction that brings the coins back */
+  async cancelSend(satPerVb: number): Promise<{ readonly feeSat: bigint; readonly txId: string }> {
+    await this.button(activity.cancelSend.action).click();
+    await this.page.getByRole('radio', { name: send.fees.custom }).check();
+    await this.page.getByLabel(send.fees.rate).fill(satPerVb.toString());
+    const feeSat = await factSat(this.page, activity.cancelSend.fee);
+    const before = this.page.url();
+    await this.button(new RegExp(`^${activity.cancelSend.go} [\\d,]+ sat`)).click();
+    await expect(this.page).not.toHaveURL(before);
+    const txId = this.page.url().split('/').at(-1) ?? '';
+    await expect(fact(this.page, activity.payment.fee)).toBeVisible();
+    // It pays nobody else any more.
+    await expect(this.button(activity.cancelSend.action)).toHaveCount(0);
+    return { feeSat, txId };
+  }
+
   feeSat(): Promise<bigint> {
     return factSat(this.page, activity.payment.fee);
   }

@@ -6,7 +6,7 @@ import type { Tx } from '../../bitcoin/tx.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { labelAddress, newAddress } from '../../wallet/addresses.ts';
-import { bumpFee, type Bumped } from '../../wallet/bump-fee.ts';
+import { bumpFee, cancelTx, type Bumped } from '../../wallet/bump-fee.ts';
 import { walletTransaction } from '../../wallet/history.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import { abandonTx } from '../../wallet/record-tx.ts';
@@ -48,6 +48,8 @@ export function onchainCommands(
   | 'sendAllToAddress'
   | 'quoteBumpFee'
   | 'bumpFee'
+  | 'quoteCancelSend'
+  | 'cancelSend'
   | 'psbt'
 > {
   const { core, channels } = desks;
@@ -148,8 +150,25 @@ export function onchainCommands(
     return maxFee.ok ? ok({ id: id.value, feerate: feerate.value, maxFee: maxFee.value }) : maxFee;
   }
 
-  const bump = ({ id, ...limits }: BumpRequest): Result<Bumped, WalletRefusal> =>
-    bumpFee(core.wallet, core.keys, id, limits, core.options.clock.now());
+  /** `bumpFee` or `cancelTx`, as things are now. */
+  type Replace = typeof bumpFee | typeof cancelTx;
+  const replaced = (how: Replace, { id, ...limits }: BumpRequest): Result<Bumped, WalletRefusal> =>
+    how(core.wallet, core.keys, id, limits, core.options.clock.now());
+
+  function quoteReplaced(how: Replace, wish: BumpRequest): Result<BumpQuote, Refusal> {
+    // A step is nothing but values: one that is not taken leaves no trace.
+    const made = replaced(how, wish);
+    if (!made.ok) return err(refusalFromWallet(made.error));
+    const dip = dipsIntoReserve(core, made.value);
+    return dip === null ? ok(quoteOf(made.value, wish)) : err(dip);
+  }
+
+  const publishReplaced = (how: Replace, wish: BumpRequest): Answer<Sent> =>
+    publish(() => {
+      const made = replaced(how, wish);
+      const dip = made.ok ? dipsIntoReserve(core, made.value) : null;
+      return dip === null ? made : err(dip);
+    });
 
   function quoteOf({ tx, fee, kind, state }: Bumped, { id, feerate }: BumpRequest): BumpQuote {
     const paidNow = kind === 'child' ? 0n : (walletTransaction(core.wallet, id)?.fee ?? 0n);
@@ -218,21 +237,21 @@ export function onchainCommands(
       const wish = bumpRequest(txId, fee, undefined);
       if (!wish.ok) return Promise.resolve(wish);
       if (isOfClose(desks, wish.value.id)) return Promise.resolve(quoteClaimBump(desks, wish.value));
-      // A step is nothing but values: one that is not taken leaves no trace.
-      const bumped = bump(wish.value);
-      if (!bumped.ok) return Promise.resolve(err(refusalFromWallet(bumped.error)));
-      const dip = dipsIntoReserve(core, bumped.value);
-      return Promise.resolve(dip === null ? ok(quoteOf(bumped.value, wish.value)) : err(dip));
+      return Promise.resolve(quoteReplaced(bumpFee, wish.value));
     },
     bumpFee: async (txId, fee, maxFeeSat) => {
       const wish = bumpRequest(txId, fee, maxFeeSat);
       if (!wish.ok) return wish;
       if (isOfClose(desks, wish.value.id)) return bumpClaim(desks, wish.value);
-      return publish(() => {
-        const bumped = bump(wish.value);
-        const dip = bumped.ok ? dipsIntoReserve(core, bumped.value) : null;
-        return dip === null ? bumped : err(dip);
-      });
+      return publishReplaced(bumpFee, wish.value);
+    },
+    quoteCancelSend: (txId, fee) => {
+      const wish = bumpRequest(txId, fee, undefined);
+      return Promise.resolve(wish.ok ? quoteReplaced(cancelTx, wish.value) : wish);
+    },
+    cancelSend: async (txId, fee, maxFeeSat) => {
+      const wish = bumpRequest(txId, fee, maxFeeSat);
+      return wish.ok ? publishReplaced(cancelTx, wish.value) : wish;
     },
 
     psbt: psbtWhenAsked({ core, channels }, { request, publish }),

@@ -48,6 +48,16 @@ export const activity = {
     go: 'Speed it up for',
     done: 'Sent again with a higher fee',
   },
+  cancelSend: {
+    action: 'Cancel this payment',
+    text: 'The coins are sent back to you instead, with a higher fee. Until one of the two is in a block, the first may still be taken.',
+    pricing: 'Working out the cost',
+    fee: 'Fee of the cancellation',
+    back: 'Comes back to you',
+    go: 'Cancel this payment for',
+    leave: 'Leave it',
+    done: 'Cancelling: the coins are on their way back',
+  },
   payment: {
     title: 'Payment',
     missing: 'This payment is not in your wallet.',

@@ -70,7 +70,7 @@ export const chainRefusals: RefusalTexts<
     isKept === true
       ? {
           sentence: ['No server took this payment yet. It is kept, and offered again after each block.'],
-          next: ['Do not send it a second time. You can raise its fee in Activity.'],
+          next: ['Do not send it a second time. You can raise its fee, or cancel it, in Activity.'],
           action: 'activity',
         }
       : {
