@@ -27,6 +27,6 @@ export type UnpaidClaim = {
   readonly amountSat: bigint;
   /** From this height on the peer can take it. */
   readonly deadlineHeight: number;
-  /** With so many coins more it is taken in time. */
+  /** With so many coins more it is taken in time: what channels keep for closing, or what the outputs of this one lack if that is more. */
   readonly missingSat: bigint;
 };

@@ -257,6 +257,7 @@ export type NodeEvent =
       readonly amountSat: bigint;
       readonly confirmed: boolean;
     }
+  /** Once, as it is raised. Not of `claim-unpaid`, which comes and goes with coins and fees: it is in `status().alarms` while it holds. */
   | { readonly tag: 'alarm'; readonly alarm: Alarm };
 /** `cursor` counts up; acknowledging one acknowledges all before it. */
 export type QueuedEvent = { readonly cursor: number; readonly at: number; readonly event: NodeEvent };

@@ -31,7 +31,10 @@ export type ClosingOutput = {
   readonly deadlineHeight: number | null;
   /** Ours that takes it, on its way. */
   readonly txId: string | null;
-  /** So many coins the wallet lacks to pay for taking it; null when it lacks none. */
+  /**
+   * So many coins the wallet lacks to pay for taking it at the rate of now; null when it lacks none. What is lost at a deadline
+   * asks for what fees may rise to: by the alarm `claim-unpaid`.
+   */
   readonly missingSat: bigint | null;
   /** The peer can take it by now, and nothing of ours is on its way to it: not counted as money that comes. */
   readonly isLate: boolean;

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import type { ChannelDetails, ClosingDetails, ClosingOutput } from '../../engine/node/api.ts';
 import { channel } from '../testkit/snapshots.ts';
 import { channels, channelStates } from '../i18n/en.ts';
-import { homecoming, returnOf, standingOf, type Act, type Homecoming, type Return } from './closing.ts';
+import {
+  coinsLacked,
+  homecoming,
+  returnOf,
+  standingOf,
+  type Act,
+  type Homecoming,
+  type Return,
+} from './closing.ts';
 
 const TIP = 1_000;
 const output = (claimableAtHeight: number | null, txId: string | null = null): ClosingOutput => ({
@@ -51,6 +59,22 @@ test.each<readonly [string, Partial<ClosingDetails>, Homecoming | null]>([
   ['nothing was looked at yet', {}, null],
 ])('how far it has come: %s', (_, change, stage) => {
   expect(homecoming(closing(change), TIP)).toBe(stage);
+});
+
+test('coins that are lacked: as many as the alarm of the channel asks for, where one stands', () => {
+  const one = channel(0, 'force-closing', 400n, 0n, {
+    closing: closing({
+      outputs: [output(TIP), { ...output(TIP), missingSat: 9n }, { ...output(TIP), missingSat: 7n }],
+    }),
+  });
+  const alarm = (detail: string) => {
+    const claim = { amountSat: 300n, deadlineHeight: TIP + 9, missingSat: 25_000n };
+    return { code: 'claim-unpaid' as const, detail, at: 0, claim };
+  };
+  expect(coinsLacked(one, [])).toBe(9n);
+  expect(coinsLacked(one, [alarm('another')])).toBe(9n);
+  expect(coinsLacked(one, [alarm('another'), alarm(one.channelId)])).toBe(25_000n);
+  expect(coinsLacked({ ...one, closing: closing({ outputs: [output(TIP)] }) }, [])).toBe(null);
 });
 
 const of = (state: ChannelDetails['state'], change: Partial<ClosingDetails> | null): ChannelDetails =>

@@ -1,4 +1,4 @@
-import type { ChannelDetails, ClosingDetails } from '../../engine/node/api.ts';
+import type { Alarm, ChannelDetails, ClosingDetails } from '../../engine/node/api.ts';
 import { blocksText } from '../format/time.ts';
 import { channels, channelStates } from '../i18n/en.ts';
 
@@ -123,4 +123,18 @@ function actOf(channel: ChannelDetails): Act | null {
     case 'closed':
       return null;
   }
+}
+
+/**
+ * As many coins as are to be received for a close; null where none are lacked. What has a deadline asks by its alarm, for what
+ * fees may rise to: the same sum wherever one reads of it.
+ */
+export function coinsLacked(
+  { channelId, closing }: Pick<ChannelDetails, 'channelId' | 'closing'>,
+  alarms: readonly Alarm[],
+): bigint | null {
+  const lacked = closing?.outputs.flatMap(({ missingSat }) => missingSat ?? []) ?? [];
+  if (lacked.length === 0) return null;
+  const asking = alarms.find(({ code, detail }) => code === 'claim-unpaid' && detail === channelId);
+  return asking?.claim?.missingSat ?? lacked.reduce((most, one) => (one > most ? one : most));
 }
