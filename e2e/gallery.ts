@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
-import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
+import { axeFindings, covered, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
 import type { Scene } from './gallery/scene.ts';
 import { scenes } from './gallery/scenes.ts';
 import { Drawing, galleryContext } from './gallery/show.ts';
@@ -41,6 +41,7 @@ async function drawScene(page: Page, url: string, scene: Scene, view: View): Pro
     await page.setViewportSize(view.viewport);
     await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
     findings.push(...(await overflow(page, 'with text at 200 %')));
+    findings.push(...(await covered(page, 'with text at 200 %')));
   }
   return findings;
 }

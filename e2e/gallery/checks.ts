@@ -50,6 +50,24 @@ export async function overflow(page: Page, when: string): Promise<readonly strin
   return over === null ? [] : [`scrolls sideways ${when}: ${over}`];
 }
 
+/** How much of what is seen stands still while the rest scrolls: less than half of it. A sheet may take all. */
+export async function covered(page: Page, when: string): Promise<readonly string[]> {
+  await twoFrames(page);
+  const share = await page.evaluate(() => {
+    if (document.querySelector('[role=dialog]') !== null) return 0;
+    scrollTo(0, 0);
+    let still = 0;
+    for (let row = 0; row < 100; row++) {
+      let element = document.elementFromPoint(innerWidth / 2, ((row + 0.5) / 100) * innerHeight);
+      while (element !== null && !['fixed', 'sticky'].includes(getComputedStyle(element).position))
+        element = element.parentElement;
+      if (element !== null) still += 1;
+    }
+    return still / 100;
+  });
+  return share < 0.5 ? [] : [`${Math.round(share * 100)} % of it stands still ${when}`];
+}
+
 /** Everything one can press is at least 44 by 44, save for links in running text. */
 export async function smallTargets(page: Page): Promise<readonly string[]> {
   const small = await page.evaluate(() => {
