@@ -26,7 +26,7 @@ const somePayments = [
     createdAt: NOW - 240,
     settledAt: null,
   }),
-  ...[3, 1, 2, 4, 6, 7].map((seed) => payment(seed)),
+  ...[1, 2, 3, 4, 6, 7].map((seed) => payment(seed)),
 ];
 
 /** An ordinary wallet on an ordinary day. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activity } from '../i18n/en.ts';
 import { onchain, payment } from '../testkit/snapshots.ts';
-import { directionOf, isOtherHalf, stateText, titleOf } from './payments.ts';
+import { directionOf, isOtherHalf, latestOf, stateText, titleOf } from './payments.ts';
 
 describe('the word for where a payment stands', () => {
   it('what moves to a channel and back was never sent or received: it is the wallet’s all along', () => {
@@ -45,6 +45,13 @@ describe('the word for where a payment stands', () => {
       'outgoing',
       false,
     ]);
+  });
+
+  it('what was asked for long ago and came just now is the latest', () => {
+    const [later, earlier] = [payment(1), payment(2)];
+    const asked = payment(3, { direction: 'incoming', settledAt: later.createdAt + 60 });
+    const unpaid = payment(4, { direction: 'incoming', state: 'pending', settledAt: null });
+    expect(latestOf([later, earlier, asked, unpaid], 2)).toEqual([asked, later]);
   });
 
   it('what went to others, or came from them, says so', () => {

@@ -14,6 +14,16 @@ export const isOtherHalf = ({ toSelf, kind, direction }: PaymentDetails): boolea
 export const isOnchain = ({ kind }: PaymentDetails): boolean =>
   kind === 'onchain' || kind === 'channel-open' || kind === 'channel-close';
 
+/** When it became what it is: an invoice may be paid long after it was made. */
+export const whenOf = ({ settledAt, createdAt }: PaymentDetails): number => settledAt ?? createdAt;
+
+/** What happened last, the newest first. */
+export const latestOf = (payments: readonly PaymentDetails[], count: number): readonly PaymentDetails[] =>
+  payments
+    .filter((payment) => !isUnpaidRequest(payment) && !isOtherHalf(payment))
+    .toSorted((a, b) => whenOf(b) - whenOf(a))
+    .slice(0, count);
+
 /** On its way: it will change by itself. */
 export const isMoving = (payment: PaymentDetails): boolean =>
   (payment.state === 'pending' || payment.state === 'claimable') && !isUnpaidRequest(payment);
