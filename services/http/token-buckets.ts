@@ -15,11 +15,18 @@ export class TokenBuckets {
   readonly #limits: BucketLimits;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
+  /** From so many on. Twice what a walk left: one walk for each newcomer would be a thousandfold of the newcomer's own work. */
+  #walkAt = MANY;
 
   /** @param now milliseconds, never going back */
   constructor(limits: BucketLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
+  }
+
+  /** Whether `key` may do it now. */
+  has(key: string): boolean {
+    return this.#bucket(key).tokens >= 1;
   }
 
   /** @returns whether `key` may do it now; then it counts */
@@ -35,7 +42,7 @@ export class TokenBuckets {
     const now = this.#now();
     const known = this.#buckets.get(key);
     if (known === undefined) {
-      if (this.#buckets.size >= MANY) this.#forget(now);
+      if (this.#buckets.size >= this.#walkAt) this.#forget(now);
       const bucket = { tokens: this.#limits.burst, countedAt: now };
       this.#buckets.set(key, bucket);
       return bucket;
@@ -55,5 +62,6 @@ export class TokenBuckets {
     for (const [key, bucket] of this.#buckets) {
       if (this.#tokensAt(bucket, now) >= this.#limits.burst) this.#buckets.delete(key);
     }
+    this.#walkAt = Math.max(MANY, 2 * this.#buckets.size);
   }
 }

@@ -3,14 +3,21 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connected, openPage, ORIGIN } from './fixtures/page.ts';
 import { startProxy, type Proxy } from './proxy.ts';
+import type { ProxySettings } from './settings.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function proxyAtHome(): Promise<Proxy> {
-  const proxy = await startProxy({ port: 0, origins: [ORIGIN], allow: ['127.0.0.0/8'], graceMs: 200 });
+async function proxyAtHome(settings: Partial<ProxySettings> = {}): Promise<Proxy> {
+  const proxy = await startProxy({
+    port: 0,
+    origins: [ORIGIN],
+    allow: ['127.0.0.0/8'],
+    graceMs: 200,
+    ...settings,
+  });
   cleanups.push(() => proxy.stop());
   return proxy;
 }
@@ -63,4 +70,47 @@ test('garbage instead of HTTP, and instead of frames, ends that socket', async (
   socket.write(Buffer.alloc(4000, 0xff));
   await once(socket, 'close');
   await vi.waitFor(() => expect(proxy.connections()).toBe(0), 10_000);
+});
+
+async function peerAtHome(): Promise<string> {
+  const peer = createServer((socket) => socket.pipe(socket));
+  peer.listen(0, '127.0.0.1');
+  await once(peer, 'listening');
+  cleanups.push(() => peer.close());
+  return `/v1/127.0.0.1/${(peer.address() as AddressInfo).port}`;
+}
+
+test('who says nothing, however often from one address, does not keep others out', async () => {
+  const path = await peerAtHome();
+  const proxy = await proxyAtHome({ maxConnections: 4, maxConnectionsPerAddress: 4 });
+  const { hostname, port } = new URL(proxy.url);
+  let turnedAway = 0;
+  for (let i = 0; i < 300; i++) {
+    const socket = connect({ host: hostname, port: Number(port), localAddress: '127.0.0.2' });
+    cleanups.push(() => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => turnedAway++);
+    await once(socket, 'connect');
+  }
+  await vi.waitFor(() => expect(turnedAway).toBeGreaterThan(200), 10_000);
+  expect((await connected(openPage(proxy, path))).frames).toHaveLength(1);
+});
+
+test('who is refused again and again and never hangs up is not waited for each time', async () => {
+  const path = await peerAtHome();
+  const proxy = await proxyAtHome({ trustForwardedFor: true, burst: 1, perMinute: 0 });
+  let hungUp = 0;
+  for (let i = 0; i < 60; i++) {
+    const socket = await raw(
+      proxy,
+      upgrade(path).replace('\r\n\r\n', '\r\nx-forwarded-for: 192.0.2.1\r\n\r\n'),
+    );
+    // It reads, and does not answer the close.
+    socket.resume();
+    socket.on('close', () => hungUp++);
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+  }
+  await vi.waitFor(() => expect(hungUp).toBeGreaterThan(20), 1_000);
+  const page = openPage(proxy, path, { headers: { 'x-forwarded-for': '192.0.2.2' } });
+  await connected(page);
 });

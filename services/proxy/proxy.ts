@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { clientOf } from '../http/client.ts';
 import { isOriginAllowed } from '../http/origin.ts';
+import { limitSockets } from '../http/socket-limit.ts';
+import { TokenBuckets } from '../http/token-buckets.ts';
 import { addressPolicy } from './address-policy.ts';
 import { Admission } from './admission.ts';
 import { Bridge, closePage } from './bridge.ts';
@@ -15,6 +17,10 @@ import { DEFAULTS, type ProxySettings } from './settings.ts';
 const MAX_FRAME = 1 << 20;
 /** Sockets beyond the pages that we serve: enough to tell the others that we are full. */
 const SPARE_SOCKETS = 256;
+/** The same of one address. */
+const SPARE_OF_ADDRESS = 32;
+/** Refusals that one client is told the reason of: it takes its time to read it, and its socket is open for so long. */
+const TOLD = { burst: 30, perMinute: 60 };
 
 export type Proxy = {
   /** `ws://host:port` */
@@ -35,6 +41,7 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
   const isAllowed = addressPolicy(settings.allow);
   const reachesPrivate = settings.allow.some((rule) => rule !== 'public');
   const admission = new Admission(settings);
+  const told = new TokenBuckets(TOLD);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -54,6 +61,8 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
   server.headersTimeout = 10_000;
   // Those that say nothing yet, and those that are being refused, are not many either.
   server.maxConnections = settings.maxConnections + SPARE_SOCKETS;
+  // Behind another server all come from one address.
+  if (!settings.trustForwardedFor) limitSockets(server, settings.maxConnectionsPerAddress + SPARE_OF_ADDRESS);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // ws puts its own listener on; until then a reset must not bring us down.
     socket.on('error', () => socket.destroy());
@@ -67,17 +76,17 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
     page.on('error', () => {
       // `close` follows.
     });
-    if (isStopping) return closePage(page, 'stopping', 'this proxy is being stopped');
-    if (!isOriginAllowed(settings.origins, request.headers, reachesPrivate)) {
-      return closePage(page, 'originRefused', 'pages of this origin may not use this proxy');
-    }
-    const destination = parsePath(request.url?.split('?', 1)[0] ?? '');
-    if (destination === null) return closePage(page, 'badRequest', 'the path is /v1/{host}/{port}');
     const client = clientOf(request, settings.trustForwardedFor);
+    const refuse = (name: CloseName, reason: string): void =>
+      told.take(client) ? closePage(page, name, reason) : page.terminate();
+    if (isStopping) return refuse('stopping', 'this proxy is being stopped');
+    if (!isOriginAllowed(settings.origins, request.headers, reachesPrivate))
+      return refuse('originRefused', 'pages of this origin may not use this proxy');
+    const destination = parsePath(request.url?.split('?', 1)[0] ?? '');
+    if (destination === null) return refuse('badRequest', 'the path is /v1/{host}/{port}');
     const refusal = admission.enter(client);
-    if (refusal === 'rateLimited')
-      return closePage(page, refusal, 'too many attempts, try again in a minute');
-    if (refusal === 'full') return closePage(page, refusal, 'no more connections here');
+    if (refusal === 'rateLimited') return refuse(refusal, 'too many attempts, try again in a minute');
+    if (refusal === 'full') return refuse(refusal, 'no more connections here');
     page.once('close', () => admission.leave(client));
     void serve(page, destination);
   }

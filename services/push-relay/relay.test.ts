@@ -347,6 +347,19 @@ test('nobody but the LSP uses up what it may send', async () => {
   expect(await call(webhook, lsp.request(INCOMING, { at: nowMs }))).toBe(200);
 });
 
+test('who calls again and again with what the LSP did not sign is not read any more, the LSP is', async () => {
+  await relay.stop();
+  await start({ burst: 4, trustForwardedFor: true });
+  const { webhook } = await subscribe(secretOf(), new Browser());
+  const from = (address: string, request: RequestInit): Promise<number> =>
+    call(webhook, { ...request, headers: { ...(request.headers as object), 'x-forwarded-for': address } });
+  for (let time = 0; time < 4; time++)
+    expect(await from('192.0.2.1', new Lsp(8).request(INCOMING, { at: nowMs }))).toBe(403);
+  expect(await from('192.0.2.1', new Lsp(8).request(INCOMING, { at: nowMs }))).toBe(429);
+  expect(await from('192.0.2.2', lsp.request(INCOMING, { at: nowMs }))).toBe(200);
+  expect(service.deliveries).toHaveLength(1);
+});
+
 test('one network brings so many new wallets and no more, and may renew those that it has', async () => {
   await relay.stop();
   await start({ newBurst: 2, trustForwardedFor: true });

@@ -54,6 +54,8 @@ export async function startPushRelay(
   await forget();
   const clients = new TokenBuckets(settings);
   const calls = new TokenBuckets({ burst: settings.hookBurst, perMinute: settings.hookPerMinute });
+  // Whoever calls, at one hook. To find out who signed takes longer than all else that a call costs.
+  const forgers = new TokenBuckets(settings);
   const newcomers = new TokenBuckets({ burst: settings.newBurst, perMinute: settings.newPerMinute });
 
   const server = createServer((request, response) => {
@@ -133,12 +135,17 @@ export async function startPushRelay(
       signature: header(request, 'x-lsps5-signature'),
       body,
     };
+    const caller = `${clientOf(request, settings.trustForwardedFor)} ${name}`;
+    if (!forgers.has(caller)) return refuse(429, 'too many calls that the LSP did not sign');
     const reading = readCall(said, {
       lsp,
       nowMs: now(),
       toleranceMs: settings.clockToleranceMs,
     });
-    if (reading.tag === 'refused') return refuse(reading.status, reading.why);
+    if (reading.tag === 'refused') {
+      forgers.take(caller);
+      return refuse(reading.status, reading.why);
+    }
     // Whoever saw a call can repeat it. An LSP that did not hear our answer to it is told what it would have heard.
     if (!heard.add(name, said, now())) return { status: 200 };
     // bLIP 55 §Webhook Call: "MAY reject the push notification via its own policies, such as if the LSP has been making too many
