@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { LspOrders } from '../world/ldk/lsp-orders.ts';
 import { LspsServer, type FeeParams, type Purchase } from '../world/ldk/lsps-server.ts';
 import { DEFAULT_LSP_TERMS, type LspTerms } from '../world/ldk/lsp-settings.ts';
+import { memoryStore } from '../world/ldk/store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -161,4 +163,32 @@ describe('channels for a payment', () => {
     expect(await small.buy(await small.menu(), '5000001')).toMatchObject({ error: { code: 203 } });
     expect(await small.buy(await small.menu())).toMatchObject({ result: { client_trusts_lsp: false } });
   });
+});
+
+test('no short channel id is sold twice, whatever LDK draws', async () => {
+  const store = memoryStore();
+  const counter = new Counter();
+  const params = await counter.menu();
+  await counter.buy(params, '50000000');
+  const [purchase] = counter.sold;
+  if (purchase === undefined) throw new Error('nothing was sold');
+  const draws = [5n, 5n, 5n, 6n, 6n, 5n, 7n];
+  const sell = (orders: LspOrders): bigint => {
+    const scid = orders.newScid(() => draws.shift() ?? 0n);
+    orders.add({
+      ...purchase,
+      scid,
+      state: 'waiting',
+      isPaid: false,
+      userId: null,
+      channelId: null,
+      held: [],
+      handed: [],
+    });
+    return scid;
+  };
+  const orders = new LspOrders(store);
+  expect([sell(orders), sell(orders)]).toEqual([5n, 6n]);
+  // Nor after it was started again.
+  expect(sell(new LspOrders(store))).toBe(7n);
 });

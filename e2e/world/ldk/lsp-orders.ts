@@ -37,6 +37,13 @@ export class LspOrders {
       this.#orders.set(order.scid, order);
   }
 
+  /** Under which nothing was sold. On a chain younger than a month LDK draws from 2,500 of one block. */
+  newScid(draw: () => bigint): bigint {
+    let scid = draw();
+    while (this.#orders.has(scid)) scid = draw();
+    return scid;
+  }
+
   add(order: Order): void {
     this.#orders.set(order.scid, order);
     this.save();

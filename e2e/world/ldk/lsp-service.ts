@@ -38,7 +38,7 @@ export class LspService {
     this.#rooms = new LspRooms(parts);
     this.channels = new LspChannels(parts, orders, this.#webhooks);
     this.server = new LspsServer(parts.terms, orders.secret, this.#webhooks, this.#rooms, (purchase) => {
-      const scid = parts.channels.get_intercept_scid();
+      const scid = orders.newScid(() => parts.channels.get_intercept_scid());
       orders.add({
         ...purchase,
         scid,
