@@ -65,6 +65,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'ldk-node',
+    what: 'On a chain younger than a month it draws the short channel ids of the channels that it sells (LSPS2) from the 2,500 of one block (get_fake_scid in lightning/src/util/scid_utils.rs), and does not look whether it has sold one already (`get_intercept_scid`). If it has, it does not start again ("ReadFailed"; in lightning-liquidity: "Intercept SCIDs should never collide"), killed or stopped.',
+    rule: 'bLIP 52: "LSPs MUST consider the `jit_channel_scid` as yet another alias for the specified client".',
+    weDo: 'Nothing: it is about its own disk, and on a chain of a month it does not come to that. A scenario in which its log shows one id twice begins anew, once.',
+  },
+  {
+    peer: 'ldk-node',
     what: 'The channel that it sells for a payment (LSPS2) has no `option_scid_alias` in its type.',
     rule: 'bLIP 52: "The LSP and client MUST negotiate these options […]: `option_scid_alias` is set", "so that the channel can be referred to on future invoices before the channel confirms."',
     weDo: 'We refused it, and the payment with it. Now it is taken: where both offer the feature, BOLT 2 has each side send an alias in `channel_ready` whatever the type says, and invoices name that alias.',

@@ -7,6 +7,7 @@ import { until } from '../world/until.ts';
 import type { Implementation } from './implementation.ts';
 import { begun, type Us } from './our-side.ts';
 import type { Place } from './place.ts';
+import { isSoldTwice } from './sold-twice.ts';
 
 /** What is paid first, for which the channel is bought, and what comes later. */
 export const FIRST = 50_000_000n;
@@ -62,14 +63,20 @@ export class Shop {
     }
   }
 
-  /** Runs what needs one, and puts it away again. */
-  static async with(where: Where, run: (shop: Shop) => Promise<void>): Promise<void> {
+  /** Runs what needs one, and puts it away again; once more from the start where what was sold has one name twice. */
+  static async with(where: Where, run: (shop: Shop) => Promise<void>, isLast = false): Promise<void> {
     const shop = await Shop.start(where);
+    let failure: unknown;
     try {
-      await run(shop);
+      return await run(shop);
+    } catch (error) {
+      failure = error;
     } finally {
       await shop.stage.stop();
     }
+    if (isLast || !isSoldTwice(failure)) throw failure;
+    process.stdout.write(`Begun anew: ${String(failure)}\n`);
+    await Shop.with(where, run, true);
   }
 
   async #way(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
@@ -18,8 +18,10 @@ import type {
 } from '../../../world/real-peer.ts';
 import { until } from '../../../world/until.ts';
 import { LDK_NODE, LDK_NODE_PROGRAM } from '../../builds/ldk-node.ts';
+import { SoldTwice } from '../../sold-twice.ts';
 import { peerChannel, type NodeChannel, type NodePayment } from './answers.ts';
 import { Driver } from './driver.ts';
+import { soldUnder } from './sold.ts';
 
 const PATIENCE_MS = 60_000;
 const REST_MS = 700;
@@ -193,9 +195,21 @@ export class LdkNodePeer implements RealPeer {
   }
   async restart(): Promise<void> {
     await this.stop();
-    const { driver, id } = await Driver.start(LDK_NODE_PROGRAM, this.#config);
+    const { driver, id } = await Driver.start(LDK_NODE_PROGRAM, this.#config).catch((error: Error) =>
+      this.#notStarted(error),
+    );
     this.#driver = driver;
     this.id = id;
+  }
+
+  async #notStarted(error: Error): Promise<never> {
+    const sold = /ReadFailed/.test(error.message)
+      ? soldUnder(await readFile(join(this.#folder, 'ldk_node.log'), 'utf8'))
+      : [];
+    const twice = sold.find((scid, i) => sold.indexOf(scid) < i);
+    throw twice === undefined
+      ? error
+      : new SoldTwice(`${this.alias} sold two channels as ${twice}`, { cause: error });
   }
 
   #call<T>(cmd: string, args: object = {}): Promise<T> {
