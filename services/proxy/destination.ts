@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { PATH_PREFIX, type CloseName } from './protocol.ts';
+import type { Lookup } from './lookup.ts';
 import type { ProxySettings } from './settings.ts';
 
 export type Destination = { readonly host: string; readonly port: number };
@@ -34,7 +35,8 @@ export function parsePath(path: string): Destination | null {
   return isAddress || HOST_NAME.test(host) ? { host, port } : null;
 }
 
-type Route = Pick<ProxySettings, 'lookup' | 'lowestPort' | 'connectTimeoutMs'> & {
+type Route = Pick<ProxySettings, 'lowestPort' | 'connectTimeoutMs'> & {
+  readonly lookup: Lookup;
   readonly isAllowed: (address: string) => boolean;
 };
 

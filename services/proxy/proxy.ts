@@ -10,6 +10,7 @@ import { addressPolicy } from './address-policy.ts';
 import { Admission } from './admission.ts';
 import { Bridge, closePage } from './bridge.ts';
 import { parsePath, reach, Unreachable, type Destination } from './destination.ts';
+import { lookupHere, lookupOnInternet } from './lookup.ts';
 import type { CloseName } from './protocol.ts';
 import { DEFAULTS, type ProxySettings } from './settings.ts';
 
@@ -40,6 +41,7 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
   const settings = { ...DEFAULTS, ...given };
   const isAllowed = addressPolicy(settings.allow);
   const reachesPrivate = settings.allow.some((rule) => rule !== 'public');
+  const lookup = settings.lookup ?? (reachesPrivate ? lookupHere : lookupOnInternet());
   const admission = new Admission(settings);
   const told = new TokenBuckets(TOLD);
   const sockets = new WebSocketServer({
@@ -107,7 +109,7 @@ export async function startProxy(given: Partial<ProxySettings> = {}): Promise<Pr
     // Nothing is read from the page before there is somewhere to put it.
     page.pause();
     try {
-      const peer = await reach(destination, { ...settings, isAllowed }, abort.signal);
+      const peer = await reach(destination, { ...settings, lookup, isAllowed }, abort.signal);
       if (abort.signal.aborted) {
         peer.destroy();
         return;

@@ -1,7 +1,6 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup as systemLookup } from 'node:dns/promises';
 import { Variables, type Environment } from '../http/environment.ts';
 import type { AllowRule } from './address-policy.ts';
+import type { Lookup } from './lookup.ts';
 
 export type ProxySettings = {
   readonly host: string;
@@ -30,8 +29,8 @@ export type ProxySettings = {
   readonly pingMs: number;
   /** How long ends may take when we stop. */
   readonly graceMs: number;
-  /** Finds the addresses of a name. */
-  readonly lookup: (host: string) => Promise<readonly LookupAddress[]>;
+  /** Null: on the internet, and as this machine does where private addresses may be reached. */
+  readonly lookup: Lookup | null;
 };
 
 export const DEFAULTS: ProxySettings = {
@@ -49,7 +48,7 @@ export const DEFAULTS: ProxySettings = {
   idleMs: 5 * 60_000,
   pingMs: 30_000,
   graceMs: 5000,
-  lookup: (host) => systemLookup(host, { all: true }),
+  lookup: null,
 };
 
 /**
