@@ -84,6 +84,38 @@ export async function smallTargets(page: Page): Promise<readonly string[]> {
   return small.map((html) => `smaller than 44 px: ${html}`);
 }
 
+/** Where a node stands by its id though the page was told its name: the name has to stand beside it. */
+export async function bareIds(page: Page): Promise<readonly string[]> {
+  const bare = await page.evaluate(() => {
+    /** As `shortId` cuts it. */
+    const formsOf = (id: string): readonly string[] => [id, `${id.slice(0, 6)}…${id.slice(-6)}`];
+    const names = window.gallery.names();
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { textContent, parentElement } = texts.currentNode;
+      const place = parentElement?.closest(
+        'h1, h2, a, button, summary, label, li, section, [role=dialog], main',
+      );
+      const shown = place?.textContent ?? '';
+      for (const [id, those] of names)
+        if (formsOf(id).some((form) => textContent?.includes(form)))
+          if (!those.some((name) => shown.includes(name)))
+            found.push(
+              `${textContent} stands for ${those.join(' or ')} in ${place?.outerHTML.slice(0, 120)}`,
+            );
+    }
+    for (const element of document.querySelectorAll('[aria-label]')) {
+      const label = element.getAttribute('aria-label') ?? '';
+      for (const [id, those] of names)
+        if (formsOf(id).some((form) => label.includes(form)))
+          found.push(`${label} is read for ${those.join(' or ')}`);
+    }
+    return found;
+  });
+  return bare;
+}
+
 type Shift = {
   readonly value: number;
   readonly hadRecentInput: boolean;

@@ -12,13 +12,17 @@ import { Push } from '../../web/state/push.svelte.ts';
 import { Router } from '../../web/state/router.svelte.ts';
 import { Wallet } from '../../web/state/wallet.svelte.ts';
 import { fakeWallet } from '../../web/testkit/fake-wallet.ts';
+import { noting, type Names } from './names.ts';
 import { scenes } from './scenes.ts';
 import '../../web/styles/tokens.css';
 import '../../web/styles/base.css';
 
 declare global {
   interface Window {
-    gallery: { publish: <T extends Topic>(topic: T, snapshot: Snapshots[T]) => void };
+    gallery: {
+      publish: <T extends Topic>(topic: T, snapshot: Snapshots[T]) => void;
+      names: () => readonly (readonly [string, readonly string[]])[];
+    };
   }
 }
 
@@ -37,8 +41,12 @@ for (const [key, value] of Object.entries(scene.onDevice ?? {}))
 window.requestIdleCallback = () => 0;
 
 const service = fakeWallet(scene.scenario());
-window.gallery = { publish: (topic, snapshot) => service.publish(topic, snapshot) };
-const wallet = new Wallet(service);
+const names: Names = new Map();
+window.gallery = {
+  publish: (topic, snapshot) => service.publish(topic, snapshot),
+  names: () => Array.from(names, ([id, those]) => [id, [...those]]),
+};
+const wallet = new Wallet(noting(service, names));
 const preferences = new Preferences();
 preferences.unit = scene.unit ?? 'sat';
 if (scene.camera === 'blocked')

@@ -1,7 +1,7 @@
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
 import { byKeyboard } from '../gallery/by-keyboard.ts';
-import { axeFindings, layoutShift, overflow, smallTargets, twoFrames } from '../gallery/checks.ts';
+import { axeFindings, bareIds, layoutShift, overflow, smallTargets, twoFrames } from '../gallery/checks.ts';
 import type { Scene } from '../gallery/scene.ts';
 import { sceneGroups } from '../gallery/scenes.ts';
 import { Drawing, galleryContext } from '../gallery/show.ts';
@@ -70,6 +70,7 @@ async function inEachView(page: Page, widely: boolean): Promise<readonly string[
   };
   const found = [
     ...(await axeFindings(page)),
+    ...(await bareIds(page)),
     ...(await layoutShift(page)),
     ...(await overflow(page, 'on a phone')),
     ...(await smallTargets(page)),
@@ -89,7 +90,7 @@ async function inEachView(page: Page, widely: boolean): Promise<readonly string[
 }
 
 for (const [name, scenes] of Object.entries(sceneGroups))
-  test(`every screen in every state, ${name}: axe finds nothing, nothing moves by itself or stands out, and Tab comes to all of it`, async ({
+  test(`every screen in every state, ${name}: axe finds nothing, nothing moves by itself or stands out, no id stands where a name is known, and Tab comes to all of it`, async ({
     browser,
     url,
   }) => {
@@ -102,6 +103,21 @@ test('no two scenes have one name: one of them would never be drawn', () => {
     .flat()
     .map(({ name }) => name);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+test('an id that stands where a name is known is found, and one beside its name is not', async ({ page }) => {
+  const id = `02${'ab'.repeat(32)}`;
+  await page.evaluate((named) => {
+    window.gallery = { publish: () => undefined, names: () => [[named, ['Ada']]] };
+  }, id);
+  const short = '02abab…ababab';
+  await page.setContent(
+    `<main><h1>Channel with ${short}</h1><ul><li>Ada ${short}</li><li aria-label="to ${id}"></li></ul></main>`,
+  );
+  expect(await bareIds(page)).toEqual([
+    `Channel with ${short} stands for Ada in <h1>Channel with ${short}</h1>`,
+    `to ${id} is read for Ada`,
+  ]);
 });
 
 test('what Tab never comes to, a focus that is not seen, and a sheet that Escape leaves open, are found', async ({

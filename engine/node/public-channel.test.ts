@@ -75,6 +75,15 @@ it('a node says its name when it was given one and has a public channel', async 
   expect(found).toEqual({ nodeId: await alice.id(), alias: node.alias });
   expect(node.alias).toBe('Alice 🌊'.padEnd(30, '~'));
   expect(value(await carol.api.networkGraph.node(await bob.id())).alias).toBe('');
+  // Whoever deals with it sees that name wherever the node would stand by its id.
+  const name = node.alias;
+  expect((await bob.api.listChannels()).map(({ peerAlias }) => peerAlias)).toEqual([name]);
+  expect((await alice.api.listChannels()).map(({ peerAlias }) => peerAlias)).toEqual([null]);
+  expect((await carol.api.listPeers()).map(({ alias }) => alias)).toEqual([name]);
+  expect((await bob.api.listPeers()).map(({ alias }) => alias)).toEqual([name]);
+  expect((await bob.api.snapshot('channels')).map(({ peerAlias }) => peerAlias)).toEqual([name]);
+  expect((await carol.api.snapshot('peers')).map(({ alias }) => alias)).toEqual([name]);
+  expect((await bob.api.snapshot('backup')).peers.map(({ alias }) => alias)).toEqual([name]);
   // The map can be looked at page by page, and channel by channel.
   const map = carol.api.networkGraph;
   const first = value(await map.listNodes(0, 1));

@@ -42,6 +42,7 @@ export function channelCommands({
   backup,
   core,
   channels: desk,
+  graph,
 }: Desks): Pick<
   NodeApi,
   | 'quoteOpenChannel'
@@ -199,7 +200,7 @@ export function channelCommands({
     },
     // The way out of a frozen channel too.
     forceCloseChannel: (id) => command(id, () => ({ tag: 'force-close' }), true),
-    listChannels: () => core.driver.read(() => channelDetails(core)),
+    listChannels: () => core.driver.read(() => channelDetails(core, (id) => graph.alias(id))),
     updateChannelConfig: async (id, update) => {
       const name = channelIdArgument(id);
       if (!name.ok) return name;

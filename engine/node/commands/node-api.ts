@@ -4,6 +4,7 @@ import { labelTx } from '../../wallet/record-tx.ts';
 import type { NodeApi, Snapshots, Topic } from '../api.ts';
 import { hashArgument, invalid, labelArgument, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
+import type { AliasOf } from '../graph/alias.ts';
 import { messageSigner, signMessage } from '../message-signature.ts';
 import { backupDetails } from '../snapshots/backup.ts';
 import { balances } from '../snapshots/balances.ts';
@@ -30,15 +31,16 @@ const MESSAGE = 10_000;
 /** The whole API over one node. */
 export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
   const { core, chain, channels, payments, graph } = desks;
+  const alias: AliasOf = (id) => graph.alias(id);
   // What is not on disk is not shown: it may yet come otherwise. How the node fares is told at any time.
   const saved = <T>(look: () => T): Promise<T> => core.driver.read(look);
   const snapshots: { readonly [T in Topic]: () => Promise<Snapshots[T]> } = {
     status: () => Promise.resolve(nodeStatus(core)),
     balances: () => saved(() => balances(core)),
-    channels: () => saved(() => channelDetails(core)),
-    peers: () => Promise.resolve(peerDetails(core)),
+    channels: () => saved(() => channelDetails(core, alias)),
+    peers: () => Promise.resolve(peerDetails(core, alias)),
     payments: () => saved(() => paymentPage(core)),
-    backup: () => saved(() => backupDetails(core, desks.backup)),
+    backup: () => saved(() => backupDetails(core, desks.backup, alias)),
   };
   const coins = onchainCommands(desks);
   const lightning = paymentCommands(desks);
@@ -91,7 +93,7 @@ export function nodeApi(desks: Desks): Omit<NodeApi, 'start' | 'stop'> {
       saved(() => {
         if (typeof paymentId !== 'string' || paymentDetails(core, paymentId) === null)
           return err({ code: 'unknown-payment' });
-        return ok(paymentParts(core, paymentId, (id) => graph.alias(id)) ?? []);
+        return ok(paymentParts(core, paymentId, alias) ?? []);
       }),
     listPayments: (after, limit) => saved(() => paymentPage(core, after, limit)),
     setLabel: async (paymentId, label) => {

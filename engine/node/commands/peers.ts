@@ -7,6 +7,7 @@ import type { Answer, NodeApi, PeerDetails } from '../api.ts';
 import { addressArgument, invalid, nodeIdArgument } from '../arguments.ts';
 import type { Core } from '../core.ts';
 import type { Desks } from '../desks.ts';
+import type { AliasOf } from '../graph/alias.ts';
 import { forgetPeer, writePeer } from '../peer-record.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusalFromConnection } from '../refusal-from.ts';
@@ -46,7 +47,7 @@ export const hasChannelWith = (core: Core, nodeId: NodeId): boolean =>
     .ofPeer(nodeId)
     .some(({ state }) => state.durable !== null && state.durable.phase !== 'closed');
 
-export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'disconnect' | 'listPeers'> {
+export function peerCommands({ core, graph }: Desks): Pick<NodeApi, 'connect' | 'disconnect' | 'listPeers'> {
   return {
     connect: async (nodeId, host, port, persist) => {
       const id = nodeIdArgument(nodeId);
@@ -78,7 +79,7 @@ export function peerCommands({ core }: Desks): Pick<NodeApi, 'connect' | 'discon
       });
     },
 
-    listPeers: () => Promise.resolve(peerDetails(core)),
+    listPeers: () => Promise.resolve(peerDetails(core, (id) => graph.alias(id))),
   };
 }
 
@@ -95,7 +96,7 @@ function toldOf(core: Core, nodeId: NodeId, reason: CloseReason | null | undefin
       };
 }
 
-export function peerDetails(core: Core): readonly PeerDetails[] {
+export function peerDetails(core: Core, alias: AliasOf): readonly PeerDetails[] {
   const listed = new Map(core.running?.peers.list().map((peer) => [peer.nodeId, peer]));
   const kept = [...core.keptPeers.values()].map(({ nodeId, host, port }): PeerDetails => {
     const status = listed.get(nodeId);
@@ -104,7 +105,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
       nodeId,
       host,
       port,
-      alias: null,
+      alias: alias(nodeId),
       state: status?.state ?? 'disconnected',
       persisted: true,
       lastError: toldOf(core, nodeId, status?.lastError),
@@ -114,7 +115,7 @@ export function peerDetails(core: Core): readonly PeerDetails[] {
     nodeId,
     host: address?.host ?? '',
     port: address?.port ?? 0,
-    alias: null,
+    alias: alias(nodeId),
     state,
     persisted: false,
     lastError: toldOf(core, nodeId, lastError),

@@ -8,6 +8,8 @@ export function aliasAt(graph: Graph, index: number): string | null {
   return detail === null ? null : aliasOf(detail) || null;
 }
 
+export type AliasOf = (id: NodeId) => string | null;
+
 export function aliasOfNode(graph: Graph, id: NodeId): string | null {
   const index = nodeIndexOf(graph, id);
   return index < 0 ? null : aliasAt(graph, index);

@@ -6,9 +6,10 @@ import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import { STATIC_PAYMENT_KEYS } from '../../wallet/key-tree.ts';
 import { hasLostData } from '../../channel/lost-data.ts';
 import type { Core } from '../core.ts';
+import type { AliasOf } from '../graph/alias.ts';
 import { isPassing, type Search } from '../strays/search.ts';
 
-export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
+export function backupDetails(core: Core, backup: BackupDesk, alias: AliasOf): BackupDetails {
   const open = [...core.channels.all()].filter(
     ({ state: { durable } }) => durable !== null && durable.phase !== 'closed',
   );
@@ -19,7 +20,7 @@ export function backupDetails(core: Core, backup: BackupDesk): BackupDetails {
     isBehind: backup.keepers.isBehind,
     channels: open.filter(({ state: { durable } }) => durable !== null && !hasLostData(durable)).length,
     peers: [...new Set([...withChannel, ...backup.keepers.all.keys()])].map((peer) =>
-      peerOf(core, backup, peer, withChannel.has(peer)),
+      peerOf(core, backup, peer, withChannel.has(peer), alias(peer)),
     ),
     file,
     keptForPeers: backup.guests.count,
@@ -35,12 +36,18 @@ const searchOf = (search: Search): BackupSearch => ({
   nextHeight: isPassing(search) ? null : (search.again[0] ?? null),
 });
 
-function peerOf(core: Core, backup: BackupDesk, nodeId: NodeId, hasChannel: boolean): BackupPeer {
+function peerOf(
+  core: Core,
+  backup: BackupDesk,
+  nodeId: NodeId,
+  hasChannel: boolean,
+  alias: string | null,
+): BackupPeer {
   const keeper = backup.keepers.all.get(nodeId) ?? null;
   const offers = backup.offers(nodeId);
   return {
     nodeId,
-    alias: null,
+    alias,
     connected: (core.running?.peers.remoteInit(nodeId) ?? null) !== null,
     state: stateOf(keeper, offers, hasChannel, backup.isLeftAlone(nodeId)),
     sent: keeper?.sent ?? null,

@@ -5,9 +5,10 @@ import { closingOutputs, closingTransactions } from './closing.ts';
 import type { ChannelDetails, ClosingDetails } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
+import type { AliasOf } from '../graph/alias.ts';
 
-export const channelDetails = (core: Core): readonly ChannelDetails[] =>
-  [...core.channels.all()].flatMap((channel) => detailsOf(core, channel) ?? []);
+export const channelDetails = (core: Core, alias: AliasOf = () => null): readonly ChannelDetails[] =>
+  [...core.channels.all()].flatMap((channel) => detailsOf(core, channel, alias) ?? []);
 
 /**
  * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
@@ -32,7 +33,7 @@ export const OPEN: ReadonlySet<ChannelDetails['state']> = new Set<ChannelDetails
   'shutting-down',
 ]);
 
-function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
+function detailsOf(core: Core, channel: HostedChannel, alias: AliasOf): ChannelDetails | null {
   const known = summary(channel.state, core.height);
   if (known === null) return null;
   const sumOf = (direction: 'incoming' | 'outgoing', isPaid: boolean): bigint =>
@@ -48,7 +49,7 @@ function detailsOf(core: Core, channel: HostedChannel): ChannelDetails | null {
   return {
     channelId: known.channelId,
     peerNodeId: known.peerId,
-    peerAlias: null,
+    peerAlias: alias(known.peerId),
     state: channel.frozen && TALKING.has(known.status) ? 'frozen' : known.status,
     capacitySat: known.capacity,
     // What we offered and what is not settled is in flight, not ours and not the peer's.

@@ -12,6 +12,7 @@ export const send = {
     invoice: 'Lightning payment',
     onchain: 'On-chain payment',
     node: 'Lightning node',
+    nodeName: 'It calls itself',
     payTo: 'To',
     about: 'For',
     expires: 'Valid for',
