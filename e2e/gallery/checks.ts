@@ -86,10 +86,13 @@ export async function smallTargets(page: Page): Promise<readonly string[]> {
 
 /** Where a node stands by its id though the page was told its name: the name has to stand beside it. */
 export async function bareIds(page: Page): Promise<readonly string[]> {
-  const bare = await page.evaluate(() => {
-    /** As `shortId` cuts it. */
-    const formsOf = (id: string): readonly string[] => [id, `${id.slice(0, 6)}…${id.slice(-6)}`];
-    const names = window.gallery.names();
+  // No function with a name within: what compiles this file may wrap those in a call that the page does not know.
+  return page.evaluate(() => {
+    const names = window.gallery.names().map(([id, those]) => ({
+      /** As `shortId` cuts it. */
+      forms: [id, `${id.slice(0, 6)}…${id.slice(-6)}`],
+      those,
+    }));
     const found: string[] = [];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -98,8 +101,8 @@ export async function bareIds(page: Page): Promise<readonly string[]> {
         'h1, h2, a, button, summary, label, li, section, [role=dialog], main',
       );
       const shown = place?.textContent ?? '';
-      for (const [id, those] of names)
-        if (formsOf(id).some((form) => textContent?.includes(form)))
+      for (const { forms, those } of names)
+        if (forms.some((form) => textContent?.includes(form)))
           if (!those.some((name) => shown.includes(name)))
             found.push(
               `${textContent} stands for ${those.join(' or ')} in ${place?.outerHTML.slice(0, 120)}`,
@@ -107,13 +110,12 @@ export async function bareIds(page: Page): Promise<readonly string[]> {
     }
     for (const element of document.querySelectorAll('[aria-label]')) {
       const label = element.getAttribute('aria-label') ?? '';
-      for (const [id, those] of names)
-        if (formsOf(id).some((form) => label.includes(form)))
+      for (const { forms, those } of names)
+        if (forms.some((form) => label.includes(form)))
           found.push(`${label} is read for ${those.join(' or ')}`);
     }
     return found;
   });
-  return bare;
 }
 
 type Shift = {

@@ -11,6 +11,8 @@ it.each([
   ['  zwei\nZeilen\t', 'zweiZeilen'],
   ['abc\u202Egnp.exe\u2066', 'abcgnp.exe'],
   ['a\u200Bb\uFEFFc\u2028d', 'abcd'],
+  ['a\u3164b\u2800\u034F', 'ab'],
+  ['\u3164', ''],
   ['<script>alert(1)</script>', '<script>alert(1)</script>'],
   ['', ''],
 ])('%j is shown as %j', (said, expected) => {
