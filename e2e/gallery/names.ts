@@ -32,7 +32,12 @@ export function noting<T extends object>(service: T, names: Names): T {
           target,
           args.map((arg) => (typeof arg === 'function' ? watched(arg as Listener, names) : arg)),
         );
-        if (answer instanceof Promise) void answer.then((told) => note(names, told));
+        // What it refuses is for who asked.
+        if (answer instanceof Promise)
+          void answer.then(
+            (told) => note(names, told),
+            () => undefined,
+          );
         return answer;
       };
     },

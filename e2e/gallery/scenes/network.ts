@@ -65,7 +65,7 @@ const paid = () =>
         stopped(0),
         part(1, {
           amountMsat: 61_728_394_506_000n,
-          hops: [hop(1, 'A name of thirty-two characters…', 12_345n), hop(3, null)],
+          hops: [hop(1, 'A name of thirty-two characters…', 12_345n), hop(3, 'Tea shop at the corner')],
         }),
         part(2, { amountMsat: 61_728_394_506_000n }),
         part(3, { state: 'failed', failure: { code: 'unreadable-error', detail: '' } }),
