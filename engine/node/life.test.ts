@@ -39,6 +39,38 @@ describe('the life of a node', () => {
     expect((await bob.api.listChannels())[0]).toMatchObject({ channelId, state: 'ready' });
   });
 
+  it('the map is never on the start path: channels are ready, and pay, while the kept one is still being read', async () => {
+    const { world, alice, bob, channelId } = await openedNodes();
+    const before = await alice.api.listBalances();
+    expect(before.lightning.localMsat).toBeGreaterThan(400_000_000n);
+    alice.die();
+    alice.store = alice.store.restart();
+    let read: (kept: Uint8Array | null) => void = () => undefined;
+    let asked = 0;
+    alice.graphCache = {
+      load: () => {
+        asked++;
+        return new Promise((resolve) => (read = resolve));
+      },
+      save: () => Promise.resolve(),
+    };
+    await alice.load();
+    // Also before it is started.
+    expect((await alice.api.listBalances()).lightning.localMsat).toBe(before.lightning.localMsat);
+    expect(asked).toBe(0);
+    value(await world.ask(alice.api.start()));
+    await world.pass(60_000);
+    expect(asked).toBe(1);
+    expect((await alice.api.listChannels())[0]).toMatchObject({ channelId, state: 'ready', isUsable: true });
+    const { invoice, paymentId } = value(
+      await world.ask(bob.api.bolt11.receive({ amountMsat: 9_000_000n, description: '' })),
+    );
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    expect(await bob.api.payment(paymentId)).toMatchObject({ ok: true, value: { state: 'succeeded' } });
+    read(null);
+  });
+
   it('whoever waits for an answer is told when the node stops', async () => {
     const world = new NodeWorld();
     const [alice, bob] = [world.seat('alice'), world.seat('bob')];

@@ -116,6 +116,8 @@ export class NodeSeat {
   strayEveryMs = 1e12;
   /** What the next run says of itself. */
   announcement: NodeOptions['announcement'];
+  /** Where the next run keeps its map. */
+  graphCache: NodeOptions['graphCache'];
   /** Runs before random bytes are given. */
   onRandom: () => void = () => undefined;
   /** Logged as warnings and errors, since the first run. */
@@ -178,6 +180,7 @@ export class NodeSeat {
         instantiateCurve: null,
         receiveLimit: () => this.receiveLimit,
         ...(this.announcement === undefined ? {} : { announcement: this.announcement }),
+        ...(this.graphCache === undefined ? {} : { graphCache: this.graphCache }),
         syncEveryMs: SYNC_MS,
         strayEveryMs: this.strayEveryMs,
       }),
