@@ -1,7 +1,10 @@
 import type { Spread } from './figures.ts';
 
-/** What a figure must reach. `ratio`: how many times better than LDK's. `atMost`: in the row's own unit. */
-export type Goal = { readonly ratio: number } | { readonly atMost: number };
+/**
+ * What a figure must reach. `ratio`: how many times better than LDK's. `atMost`: in the row's own unit. `noWorse`: not
+ * worse than LDK's by more than that many standard errors of the difference.
+ */
+export type Goal = { readonly ratio: number } | { readonly atMost: number } | { readonly noWorse: number };
 
 export type Row = {
   readonly what: string;
@@ -34,10 +37,23 @@ export function ratioOf({ unit, better, leyden, ldk }: Row): number | null {
   return unit === 'per second' || better === 'more' ? leyden / ldk : ldk / leyden;
 }
 
+/** `level`: worse, by less than what other questions might have told otherwise. */
+export type Verdict = 'met' | 'level' | 'missed' | 'not measured';
+
 /** Null when nothing is to be reached. */
-export function isReached(row: Row): boolean | null {
-  if (row.goal === undefined || row.leyden === null) return null;
-  if ('atMost' in row.goal) return row.leyden <= row.goal.atMost;
+export function verdictOf(row: Row): Verdict | null {
+  const { goal, leyden } = row;
+  if (goal === undefined) return null;
+  if (leyden === null) return 'not measured';
+  if ('atMost' in goal) return leyden <= goal.atMost ? 'met' : 'missed';
   const ratio = ratioOf(row);
-  return ratio === null ? null : ratio >= row.goal.ratio;
+  if (ratio === null || Number.isNaN(ratio)) return 'not measured';
+  if ('ratio' in goal) return ratio >= goal.ratio ? 'met' : 'missed';
+  if (ratio >= 1) return 'met';
+  // An error that could not be told, of too few questions, excuses nothing.
+  return Math.abs(differenceOf(row) ?? NaN) <= goal.noWorse * (row.error ?? NaN) ? 'level' : 'missed';
 }
+
+/** Leyden's less LDK's, in the row's unit. */
+export const differenceOf = ({ leyden, ldk }: Row): number | null =>
+  leyden === null || ldk === null ? null : leyden - ldk;

@@ -33,6 +33,9 @@ export function errorOfSum(differences: readonly number[]): number {
   return Math.sqrt((count / (count - 1)) * squares);
 }
 
+export const signed = (value: number): string =>
+  value === 0 ? '0' : `${value < 0 ? '−' : '+'}${written(Math.abs(value))}`;
+
 /** Three significant digits, thousands set apart; whole bytes. */
 export function written(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');

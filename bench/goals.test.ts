@@ -41,3 +41,19 @@ it.each<readonly [string, Outcome]>([
   expect(goals.map(({ verdict }) => verdict)).toEqual(['met', 'not measured']);
   expect(exitCodeOf(goals)).toBe(1);
 });
+
+it.each([
+  ['above', 50.1, 50, 0.01, 'met', '+0.100 ± 0.0100 per cent'],
+  ['the same', 50, 50, 0, 'met', '0 ± 0.00 per cent'],
+  ['below by less than two errors', 49.9, 50, 0.06, 'level', '−0.100 ± 0.0600 per cent'],
+  ['below by more', 49.9, 50, 0.04, 'missed', '−0.100 ± 0.0400 per cent'],
+  ['below, of one question', 49, 50, NaN, 'missed', '−1.00 ± NaN per cent'],
+])(
+  'no worse than LDK by two standard errors of the difference: %s',
+  (_, leyden, ldk, error, verdict, found) => {
+    const asked = { unit: 'per cent', better: 'more', goal: { noWorse: 2 } } as const;
+    const goals = judged([outcome([row('arrives', { ...asked, leyden, ldk, error })])]);
+    expect(goals).toEqual([{ bench: 'routing', what: 'arrives', goal: 'no worse by 2 ±', found, verdict }]);
+    expect(exitCodeOf(goals)).toBe(0);
+  },
+);

@@ -1,5 +1,5 @@
-import { isReached, ratioOf, type Bench, type Goal, type Row } from './bench.ts';
-import { written } from './figures.ts';
+import { differenceOf, ratioOf, verdictOf, type Bench, type Goal, type Row, type Verdict } from './bench.ts';
+import { signed, written } from './figures.ts';
 
 /** `failure`: why it came to no end, where it did not. */
 export type Outcome = {
@@ -14,36 +14,34 @@ export type Judged = {
   readonly what: string;
   readonly goal: string;
   readonly found: string;
-  readonly verdict: 'met' | 'missed' | 'not measured';
+  readonly verdict: Verdict;
 };
 
 export const goalText = (goal: Goal | undefined): string => {
   if (goal === undefined) return '';
-  return 'atMost' in goal ? `≤ ${written(goal.atMost)}` : `≥ ${goal.ratio} ×`;
+  if ('atMost' in goal) return `≤ ${written(goal.atMost)}`;
+  return 'ratio' in goal ? `≥ ${goal.ratio} ×` : `no worse by ${goal.noWorse} ±`;
 };
 
 /** Every goal of what was run, in that order; a bench that failed stands for its goals. */
 export const judged = (outcomes: readonly Outcome[]): readonly Judged[] =>
   outcomes.flatMap(({ bench: { name, title }, rows, failure }) => [
-    ...rows.flatMap((row): readonly Judged[] =>
-      row.goal === undefined ? [] : [judgedRow(name, row, row.goal)],
-    ),
+    ...rows.flatMap((row): readonly Judged[] => {
+      const verdict = verdictOf(row);
+      return verdict === null
+        ? []
+        : [{ bench: name, what: row.what, goal: goalText(row.goal), found: foundIn(row), verdict }];
+    }),
     ...(failure === null
       ? []
       : [{ bench: name, what: title, goal: '', found: failure, verdict: 'not measured' } as const]),
   ]);
 
-function judgedRow(bench: string, row: Row, goal: Goal): Judged {
-  const reached = isReached(row);
-  const ratio = ratioOf(row);
-  const found =
-    reached === null
-      ? '-'
-      : 'atMost' in goal
-        ? `${written(row.leyden ?? NaN)} ${row.unit}`
-        : `${(ratio ?? NaN).toFixed(2)} ×`;
-  const verdict = reached === null ? 'not measured' : reached ? 'met' : 'missed';
-  return { bench, what: row.what, goal: goalText(goal), found, verdict };
+function foundIn(row: Row): string {
+  if (row.goal === undefined || verdictOf(row) === 'not measured') return '-';
+  if ('atMost' in row.goal) return `${written(row.leyden ?? NaN)} ${row.unit}`;
+  if ('ratio' in row.goal) return `${(ratioOf(row) ?? NaN).toFixed(2)} ×`;
+  return `${signed(differenceOf(row) ?? NaN)} ± ${written(row.error ?? NaN)} ${row.unit}`;
 }
 
 /** A goal that was missed is said, and no failure of the bench. */

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { isReached, ratioOf, type Bench, type Row } from './bench.ts';
+import { differenceOf, ratioOf, verdictOf, type Bench, type Row } from './bench.ts';
 import { table } from './crypto/measure.ts';
-import { written } from './figures.ts';
+import { signed, written } from './figures.ts';
 import { goalText, type Judged, type Outcome } from './goals.ts';
 
 const RESULTS = new URL('.results/', import.meta.url);
@@ -12,16 +12,17 @@ const figure = (value: number | null): string => (value === null ? '-' : written
 
 function cells(row: Row): readonly string[] {
   const ratio = ratioOf(row);
-  const reached = isReached(row);
   return [
     row.what,
     row.unit,
     figure(row.leyden),
     figure(row.ldk),
     (ratio === null ? '-' : `${ratio.toFixed(2)} ×`) +
-      (row.error === undefined ? '' : ` (± ${written(row.error)} ${row.unit})`),
+      (row.error === undefined
+        ? ''
+        : ` (${signed(differenceOf(row) ?? NaN)} ± ${written(row.error)} ${row.unit})`),
     goalText(row.goal),
-    reached === null ? '' : reached ? 'met' : 'missed',
+    verdictOf(row) ?? '',
   ];
 }
 
@@ -48,7 +49,7 @@ export function save(outcomes: readonly Outcome[], quick: boolean): string {
     title: bench.title,
     seconds,
     failure,
-    rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: isReached(row) })),
+    rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), verdict: verdictOf(row) })),
   }));
   const host = {
     cpu: cpus()[0]?.model,

@@ -108,7 +108,7 @@ function priced(
       error:
         errorOfSum(chances.leyden[prior].map((one, i) => one - (chances.ldk[prior][i] ?? 0))) / both.length,
       better: 'more',
-      goal: { ratio: 1 },
+      goal: { noWorse: 2 },
     })),
   ];
 }
