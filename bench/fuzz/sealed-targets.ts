@@ -4,6 +4,7 @@ import { varInt } from '../../engine/codec/integers.ts';
 import { sha256 } from '../../engine/crypto/hash.ts';
 import { Secret } from '../../engine/crypto/secret.ts';
 import { openXChaCha20Poly1305, sealXChaCha20Poly1305 } from '../../engine/crypto/xchacha20.ts';
+import { OF_TWO_DEVICES } from '../../engine/node/backup/fixtures/of-two-devices.ts';
 import { WITH_PAYMENTS } from '../../engine/node/backup/fixtures/with-payments.ts';
 import { VERSION_1 } from '../../engine/node/backup/fixtures/version-1.ts';
 import { readContent } from '../../engine/node/backup/content.ts';
@@ -91,7 +92,7 @@ const row: Target = {
 
 const words = new KeyTree(new Secret(new Uint8Array(64).fill(3)), 'regtest');
 const seal = new BackupSeal(words, 'regtest', random);
-const CONTENTS = [...Object.values(VERSION_1), WITH_PAYMENTS].map(fromHex);
+const CONTENTS = [...Object.values(VERSION_1), WITH_PAYMENTS, OF_TWO_DEVICES].map(fromHex);
 
 /** Files that anybody may hand over, and copies that peers give back. */
 const backup: Target = {

@@ -48,7 +48,7 @@ export type BackupPeer = {
     | 'outdated'
     /** At the last connection it gave back none, or one that is not ours. */
     | 'missing'
-    /** It keeps the copy of another device with these words, which is not written over: it is given none. */
+    /** It keeps the copy of another device with these words, and has no room for ours beside that: it is given none. */
     | 'shared';
   /** The last backup that it was given. */
   readonly sent: { readonly counter: number; readonly at: number } | null;

@@ -1,12 +1,14 @@
 import { beforeAll, expect, it } from 'vitest';
-import { outPointKey } from '../base/ids.ts';
+import { nodeId, outPointKey } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { encode } from '../codec/field.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { CrashStore } from '../testkit/crash-store.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import { keeperRecord } from './backup/records.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
@@ -218,6 +220,9 @@ it('an old disk from before devices had names, and a copy that is further on: th
   await world.pass(61_000);
   const old = new Map([...alice.store.snapshot()].map(([table, all]) => [table, new Map(all)]));
   old.get('meta')?.delete('backup/own');
+  // Takes so little that beside what the other device has there is no room.
+  const keeper = { nodeId: nodeId(await bob.id()), capacity: 512, sent: null, returned: null };
+  old.get('meta')?.set(`backup/keeper/${keeper.nodeId}`, encode(keeperRecord, keeper));
   await pay(world, alice, bob);
   const peer = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 200_000n };
   value(await meanwhile(world, alice.api.openChannel(peer)));

@@ -3,7 +3,7 @@ import { isLive } from '../../channel/state.ts';
 import { keepPeer } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
-import { channelsIn, type BackupContent, type SavedChannel } from './content.ts';
+import { channelsIn, type BackupPart, type SavedChannel } from './content.ts';
 
 /** What a backup brought. */
 export type Adopted = {
@@ -19,7 +19,7 @@ export type Adopted = {
  * Takes over what a backup knows and this disk does not. No channel of it is ever used: what comes back may be old.
  * @param unknown false: channels that are not on this disk are left to another device
  */
-export function adopt(core: Core, turn: Turn, content: BackupContent, unknown = true): Adopted {
+export function adopt(core: Core, turn: Turn, content: BackupPart, unknown = true): Adopted {
   const { running, channels } = core;
   let [found, stopped, known] = [0, 0, 0];
   if (running === null) return { found, stopped, known };
@@ -46,7 +46,7 @@ export function adopt(core: Core, turn: Turn, content: BackupContent, unknown = 
 }
 
 /** Whether it has channels that are not on this disk. */
-export const hasUnknown = ({ running, channels }: Core, content: BackupContent): boolean =>
+export const hasUnknown = ({ running, channels }: Core, content: BackupPart): boolean =>
   running !== null &&
   channelsIn(content, (keyId) => running.identity.signers.of(keyId)).some(
     ({ durable }) => channels.get(durable.params.channelId)?.state.durable == null,

@@ -9,7 +9,8 @@ import { seededRandom } from '../../testkit/session-config.ts';
 import { SITUATIONS } from '../../testkit/two-peer-situations.ts';
 import { KeyTree } from '../../wallet/key-tree.ts';
 import { ChannelSigners } from '../channel-signers.ts';
-import { channelsIn, composeContent, readContent, type BackupContent } from './content.ts';
+import { channelsIn, composeBeside, composeContent, readContent, type BackupContent } from './content.ts';
+import { OF_TWO_DEVICES } from './fixtures/of-two-devices.ts';
 import { VERSION_1 } from './fixtures/version-1.ts';
 import { RECEIVED, SENT, WITH_PAYMENTS } from './fixtures/with-payments.ts';
 import { BackupSeal, OVERHEAD } from './seal.ts';
@@ -162,6 +163,59 @@ describe('what a backup holds', () => {
     expect(toHex(file)).toMatch(new RegExp(`074201${'21'.repeat(32)}01${'22'.repeat(32)}$`));
     expect(read(file).moves).toEqual(moves);
     expect(read(composeContent(source, ROOM)).moves).toBeUndefined();
+  });
+
+  describe('beside what another device made', () => {
+    const theirs = new Uint8Array(16).fill(2);
+    const other = {
+      ...read(composeContent({ ...source, channels: [busy], counter: 3 }, ROOM)),
+      device: theirs,
+    };
+    const ours = { ...source, channels: [open], device: new Uint8Array(16).fill(1) };
+    const beside = (room: number): BackupContent | null => {
+      const bytes = composeBeside(ours, [other], room);
+      if (bytes === null) return null;
+      expect(bytes.length).toBeLessThanOrEqual(room);
+      return read(bytes);
+    };
+
+    test('each has its own, the other’s to the byte as it was', () => {
+      const { network: _, ...made } = other;
+      expect(beside(ROOM)).toEqual({ ...read(composeContent(ours, ROOM)), others: [made] });
+    });
+
+    test('less room: first ours are shorter, then the other’s; none of its channels gives way to ours', () => {
+      const whole = composeContent({ ...source, channels: [busy], counter: 3 }, ROOM).length;
+      const forms: string[] = [];
+      for (let room = ROOM; room > 0; room = room > 4_000 ? 4_000 : room - 20) {
+        const content = beside(room);
+        const [form, their] = [content, content?.others?.[0]].map((one) =>
+          one === undefined || one === null ? 'none' : one.whole.length > 0 ? 'whole' : 'brief',
+        );
+        if (content !== null) {
+          expect([content.whole.length + content.brief.length, content.leftOut]).toEqual([1, 0]);
+          expect((their === 'whole' ? whole : 0) < room).toBe(true);
+          const [left] = channelsIn(content.others?.[0] ?? other, (keyId) =>
+            new ChannelSigners(keys(1)).of(keyId),
+          );
+          expect(left?.local).toBe(busy.ledger.local);
+        }
+        const both = `${form} ${their}`;
+        if (forms.at(-1) !== both) forms.push(both);
+      }
+      expect(forms).toEqual(['whole whole', 'brief whole', 'whole brief', 'brief brief', 'none none']);
+    });
+
+    test('as it was first written, it can be read', () => {
+      const content = read(fromHex(OF_TWO_DEVICES));
+      expect(content.others).toMatchObject([{ device: theirs, counter: 3, leftOut: 0 }]);
+      const again = composeBeside(
+        { ...ours, ...content, network: 'regtest', channels: content.whole },
+        content.others ?? [],
+        ROOM,
+      );
+      expect(again === null ? null : toHex(again)).toBe(OF_TWO_DEVICES);
+    });
   });
 
   test.each(Object.entries(VERSION_1))('%s, as version 1 wrote it, can be read', (_, hex) => {

@@ -46,19 +46,24 @@ const written = <T>(field: Field<T>, bytesOf: (value: T) => Uint8Array): Field<T
   write: (writer, value) => writer.bytes(bytesOf(value)),
 });
 
+/** What a device made. */
+const part = {
+  /** Counts up with each backup of these words: of several the highest is the newest. */
+  counter: varInt,
+  at: timestampVar,
+  peers: list(peerRecord),
+  whole: list(written(wholeChannel, wholeBytes)),
+  brief: list(written(briefRecord, briefBytes)),
+  /** Channels for which there was no room. */
+  leftOut: varInt,
+};
+
+const othersPart = record(1, { device: deviceId, ...part });
+export type OthersPart = Infer<typeof othersPart>;
+
 const contentRecord = record(
   1,
-  {
-    network: utf8,
-    /** Counts up with each backup of these words: of several the highest is the newest. */
-    counter: varInt,
-    at: timestampVar,
-    peers: list(peerRecord),
-    whole: list(written(wholeChannel, wholeBytes)),
-    brief: list(written(briefRecord, briefBytes)),
-    /** Channels for which there was no room. */
-    leftOut: varInt,
-  },
+  { network: utf8, ...part },
   // Odd: money comes back without them.
   tlvs({
     // In files alone.
@@ -68,9 +73,19 @@ const contentRecord = record(
     device: tlv(5, deviceId),
     /** In files alone. */
     moves: tlv(7, moves),
+    /** With a peer that has channels of several devices: what the others made, as it was. */
+    others: tlv(9, list(othersPart)),
   }),
 );
 export type BackupContent = Infer<typeof contentRecord>;
+
+/** What one device made; those from before devices had names do not say which. */
+export type BackupPart = Omit<OthersPart, 'device'> & Pick<BackupContent, 'device'>;
+/** The maker's first. */
+export const partsOf = (content: BackupContent): readonly BackupPart[] => [
+  content,
+  ...(content.others ?? []),
+];
 
 /** What was paid, and what moved: in files alone. */
 export type FileHistory = PaymentHistory & { readonly moves?: Moves };
@@ -84,17 +99,27 @@ export type BackupSource = {
   readonly peers: readonly KeptPeer[];
   readonly channels: readonly Durable[];
   readonly history?: FileHistory;
+  readonly others?: readonly OthersPart[];
 };
 
 /** Of everything but the lists: name, counter, time, counts, device. */
 const FRAME = 66;
+/** Of what others made, besides themselves: type, length, count, and a longer length around it. */
+const OTHERS_FRAME = 12;
 
 const findable = once(briefOf);
 
 /** The least of a channel, without what only our own commitment needs. */
-const leastOf = once((channel: Durable): BriefChannel => {
-  const { own: _, ...least } = findable(channel);
+const leastOfBrief = once((brief: BriefChannel): BriefChannel => {
+  const { own: _, ...least } = brief;
   return least;
+});
+const leastOf = (channel: Durable): BriefChannel => leastOfBrief(findable(channel));
+
+const shortened = (made: OthersPart): OthersPart => ({
+  ...made,
+  whole: [],
+  brief: [...made.whole.map(leastOf), ...made.brief.map(leastOfBrief)],
 });
 
 /** What a channel takes, by how much of it is written. */
@@ -109,17 +134,34 @@ type Form = keyof typeof SIZE;
  * As much as fits into `room` bytes: first the least of every channel, those with most money first, with how to reach
  * their peers; then, in the same order, what finds our own commitments; then the whole of each.
  */
-export function composeContent(
-  { channels, peers, history, ...head }: BackupSource,
+export const composeContent = (source: BackupSource, room: number): Uint8Array =>
+  encode(contentRecord, fitted(source, room));
+
+/**
+ * Beside what other devices made, of which no channel gives way to ours: as it was, or the least of each of its channels
+ * where more of ours have room then. Null: none has.
+ */
+export function composeBeside(
+  source: BackupSource,
+  others: readonly OthersPart[],
   room: number,
-): Uint8Array {
+): Uint8Array | null {
+  if (others.length === 0) return composeContent(source, room);
+  const asTheyWere = fitted({ ...source, others }, room);
+  const short = fitted({ ...source, others: others.map(shortened) }, room);
+  const best = short.leftOut < asTheyWere.leftOut ? short : asTheyWere;
+  return best.whole.length + best.brief.length === 0 ? null : encode(contentRecord, best);
+}
+
+function fitted({ channels, peers, history, others, ...head }: BackupSource, room: number): BackupContent {
   const open = channels
     .filter(({ phase }) => phase !== 'closed')
     .sort((a, b) => Number(b.ledger.local - a.ledger.local));
   const addresses = new Map(peers.map((peer) => [peer.nodeId, peer]));
   const reached = new Set<KeptPeer>();
   const chosen = new Map<Durable, Form>();
-  let left = room - FRAME;
+  const beside = others === undefined ? 0 : OTHERS_FRAME + encode(list(othersPart), others).length;
+  let left = room - FRAME - beside;
   for (const channel of open) {
     const address = addresses.get(channel.params.peerId);
     const news = address === undefined || reached.has(address) ? 0 : encode(peerRecord, address).length;
@@ -138,14 +180,15 @@ export function composeContent(
     }
   const those = (wanted: Form): readonly Durable[] =>
     [...chosen].flatMap(([channel, form]) => (form === wanted ? [channel] : []));
-  return encode(contentRecord, {
+  return {
     ...head,
     peers: [...reached],
     whole: those('whole'),
     brief: [...those('brief').map(findable), ...those('least').map(leastOf)],
     leftOut: open.length - chosen.size,
     ...history,
-  });
+    ...(others === undefined ? {} : { others }),
+  };
 }
 
 /** Zeros may follow. */
@@ -167,7 +210,7 @@ export type SavedChannel = {
 
 /** `signerOf`: by a channel's key id. */
 export function channelsIn(
-  content: Pick<BackupContent, 'whole' | 'brief'>,
+  content: Pick<BackupPart, 'whole' | 'brief'>,
   signerOf: (keyId: Uint8Array) => ChannelSigner,
 ): readonly SavedChannel[] {
   const whole = content.whole.map((saved) => ({

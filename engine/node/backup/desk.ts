@@ -11,7 +11,7 @@ import type { Core } from '../core.ts';
 import { movesOf } from '../snapshots/payments.ts';
 import type { Turn } from '../turn.ts';
 import { adopt, hasUnknown } from './adopt.ts';
-import type { BackupContent } from './content.ts';
+import { partsOf, type BackupContent, type BackupPart, type OthersPart } from './content.ts';
 import { channelWith, Guests } from './guests.ts';
 import { Keepers, type KeeperSession } from './keepers.ts';
 import { writeMoves, type BackupRows, type Moves } from './records.ts';
@@ -70,6 +70,7 @@ export class BackupDesk {
       answered: !hasChannelWith(this.#core, peer),
       returned: false,
       sentTo: null,
+      others: [],
       channels: 'ours',
     });
     const blob = this.guests.blobOf(peer);
@@ -133,16 +134,23 @@ export class BackupDesk {
    * From a file, or from a peer. Null: another device may run it still, and what is not known here is left to that; but
    * channels of ours that it is further on in are stopped, whoever made it: what we have of them may be revoked.
    */
-  restore(turn: Turn, content: BackupContent): RestoredBackup | null {
-    const isElsewhere = this.#isElsewhere(content);
-    const adopted = adopt(this.#core, turn, content, !isElsewhere);
-    if (isElsewhere) return null;
+  restore(turn: Turn, content: BackupContent, others = this.#othersIn(content)): RestoredBackup | null {
+    const adopted = { found: 0, stopped: 0, known: 0 };
+    let { counter } = this.keepers.own;
+    for (const part of partsOf(content)) {
+      const isOthers = others.some((one) => one === part);
+      const { found, stopped, known } = adopt(this.#core, turn, part, !isOthers);
+      adopted.found += found;
+      adopted.stopped += stopped;
+      adopted.known += known;
+      if (!isOthers && part.counter > counter) ({ counter } = part);
+    }
     if (adopted.found > 0) this.markRestored(turn);
+    if (counter > this.keepers.own.counter) this.keepers.keepOwn(turn, { ...this.keepers.own, counter });
+    if (others.length > 0) return null;
     const { sent = [], received = [], moves } = content;
     turn.write(this.#core.payments.adopt({ sent, received }));
     if (moves !== undefined) this.#learn(turn, moves);
-    if (content.counter > this.keepers.own.counter)
-      this.keepers.keepOwn(turn, { ...this.keepers.own, counter: content.counter });
     return { ...adopted, madeAt: content.at };
   }
 
@@ -170,13 +178,22 @@ export class BackupDesk {
     turn.write([writeMoves({ opened: [...known.opened], closed: [...known.closed] })]);
   }
 
-  /** Whether its channels may be run by another device with these words, for all that is known here. */
-  #isElsewhere(content: BackupContent): boolean {
-    const { device, at } = content;
-    const { device: ours, aloneSince } = this.keepers.own;
-    // One from before devices had names may be our own.
-    if (device === undefined || (ours !== undefined && equalBytes(device, ours))) return false;
-    return (aloneSince === undefined || at > aloneSince) && hasUnknown(this.#core, content);
+  /** What other devices made whose channels they may run, for all that is known here. */
+  #othersIn(content: BackupContent): readonly OthersPart[] {
+    const { aloneSince } = this.keepers.own;
+    return partsOf(content).filter(
+      (part): part is OthersPart =>
+        // One from before devices had names may be our own.
+        part.device !== undefined &&
+        !this.#isOurs(part) &&
+        (aloneSince === undefined || part.at > aloneSince) &&
+        hasUnknown(this.#core, part),
+    );
+  }
+
+  #isOurs({ device }: BackupPart): boolean {
+    const ours = this.keepers.own.device;
+    return device !== undefined && ours !== undefined && equalBytes(device, ours);
   }
 
   /**
@@ -213,24 +230,30 @@ export class BackupDesk {
     if (session.returned) return;
     session.returned = true;
     const opened = this.#seal.open(blob);
-    if (opened.ok && this.#waiting.has(peer)) this.beAlone(turn, opened.value.at);
-    const restored = opened.ok ? this.restore(turn, opened.value) : null;
-    if (opened.ok && restored === null) {
-      this.keepers.lost(turn, peer);
-      return this.#leaveAlone(turn, peer);
-    }
-    if (!opened.ok)
+    if (!opened.ok) {
       this.#core.options.log('warn', 'backup', 'what a peer gave back is not ours', {
         nodeId: peer,
         why: opened.error,
       });
-    this.keepers.returned(turn, peer, opened.ok ? opened.value.counter : 0);
-    this.#answer(peer, restored);
-    this.keepers.settle(turn, peer, session);
+      this.keepers.returned(turn, peer, 0);
+      this.#answer(peer, null);
+      return this.keepers.settle(turn, peer, session);
+    }
+    const parts = partsOf(opened.value);
+    const last = parts.reduce((latest, { at }) => (at > latest ? at : latest), opened.value.at);
+    if (this.#waiting.has(peer)) this.beAlone(turn, last);
+    session.others = this.#othersIn(opened.value);
+    const restored = this.restore(turn, opened.value, session.others);
+    const given = parts.find((part) => this.#isOurs(part)) ?? (restored === null ? null : opened.value);
+    if (given === null) this.keepers.lost(turn, peer);
+    else this.keepers.returned(turn, peer, given.counter);
+    if (restored === null) this.#leaveAlone(turn, peer);
+    else this.#answer(peer, restored);
+    if (session.channels !== 'others') this.keepers.settle(turn, peer, session);
   }
 
   #onNothingReturned(turn: Turn, peer: NodeId, session: Session): void {
-    if (session.answered || session.channels === 'shared') return;
+    if (session.answered) return;
     if (!session.returned) this.keepers.nothingReturned(turn, peer);
     this.#answer(peer, null);
     this.keepers.settle(turn, peer, session);

@@ -6,7 +6,13 @@ import { MAX_PEER_STORAGE_BLOB } from '../../wire/peer-storage.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
 import type { Turn } from '../turn.ts';
-import { composeContent, type FileHistory } from './content.ts';
+import {
+  composeBeside,
+  composeContent,
+  type BackupSource,
+  type FileHistory,
+  type OthersPart,
+} from './content.ts';
 import { writeKeeper, writeOwn, type Keeper, type Own } from './records.ts';
 import { OVERHEAD, type BackupSeal } from './seal.ts';
 
@@ -25,6 +31,8 @@ export type KeeperSession = {
   answered: boolean;
   /** The bytes that the peer was last sent. */
   sentTo: number | null;
+  /** What other devices made of what it keeps: goes back to it beside ours. */
+  others: readonly OthersPart[];
 };
 
 type Seen = { readonly structure: string; readonly ledgers: readonly unknown[] };
@@ -90,7 +98,8 @@ export class Keepers {
   export(turn: Turn, history: FileHistory): { readonly bytes: Uint8Array; readonly counter: number } {
     if (this.#dirty || this.#own.counter === 0) this.#raise(turn);
     const { counter } = this.#own;
-    return { bytes: this.#seal.file(this.#content(Number.MAX_SAFE_INTEGER, history)), counter };
+    const content = composeContent({ ...this.#source(), history }, Number.MAX_SAFE_INTEGER);
+    return { bytes: this.#seal.file(content), counter };
   }
 
   keepOwn(turn: Turn, own: Own): void {
@@ -110,7 +119,7 @@ export class Keepers {
     if ((this.#kept.get(peer)?.sent ?? null) !== null) this.returned(turn, peer, 0);
   }
 
-  /** What it keeps is another device's, and stays: of ours it has none any more. */
+  /** What it keeps is another device's: of ours it has none any more. */
   lost(turn: Turn, peer: NodeId): void {
     const keeper = this.#kept.get(peer);
     if (keeper !== undefined && keeper.sent !== null) this.#keep(turn, { ...keeper, sent: null });
@@ -173,26 +182,24 @@ export class Keepers {
     const keeper = this.#keeper(peer);
     if (keeper.sent?.counter === counter && session.sentTo !== null) return;
     const size = keeper.capacity;
-    const blob = this.#seal.blob(this.#content(size - OVERHEAD), size);
+    const content = composeBeside(this.#source(), session.others, size - OVERHEAD);
+    if (content === null) return this.lost(turn, peer);
+    const blob = this.#seal.blob(content, size);
     session.sentTo = size;
     this.#keep(turn, { ...keeper, sent: { counter, at: this.#core.options.clock.now() } });
     turn.after(() => this.#core.running?.peers.send(peer, { name: 'peer_storage', blob }));
   }
 
-  #content(room: number, history?: FileHistory): Uint8Array {
+  #source(): BackupSource {
     const { options, keptPeers } = this.#core;
-    return composeContent(
-      {
-        network: options.network,
-        counter: this.#own.counter,
-        at: options.clock.now(),
-        peers: [...keptPeers.values()],
-        channels: this.#openChannels(),
-        ...(this.#own.device === undefined ? {} : { device: this.#own.device }),
-        ...(history === undefined ? {} : { history }),
-      },
-      room,
-    );
+    return {
+      network: options.network,
+      counter: this.#own.counter,
+      at: options.clock.now(),
+      peers: [...keptPeers.values()],
+      channels: this.#openChannels(),
+      ...(this.#own.device === undefined ? {} : { device: this.#own.device }),
+    };
   }
 
   #openChannels(): readonly Durable[] {

@@ -40,7 +40,7 @@ export const backup = {
       outdated: 'Showed an older copy last time; it was given the new one',
       missing: 'Had lost your backup last time; it was given the new one',
       shared:
-        'Keeps the copy of another device with your words, so it keeps none of this one. Save a backup file here',
+        'Keeps the copy of another device with your words, and has no room for this one’s beside it. Save a backup file here',
     },
     brief: 'Short form: enough to find the channel',
     sent: (when: string) => `given ${when}`,
