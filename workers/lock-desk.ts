@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../engine/base/result.ts';
-import { put, type Write } from '../engine/base/write.ts';
+import { put } from '../engine/base/write.ts';
 import { decode, encode } from '../engine/codec/field.ts';
 import type { LockApi, Unlock } from '../engine/node/lock-api.ts';
 import type { LeydenNode } from '../engine/node/node.ts';
@@ -7,7 +7,7 @@ import type { Refusal } from '../engine/node/refusal.ts';
 import type { WalletState } from '../engine/node/service-api.ts';
 import type { Open } from './open-wallet.ts';
 import { hasLock, type Vault } from './vault.ts';
-import { openState } from './wallet-disk.ts';
+import { runningState } from './wallet-disk.ts';
 import { IDLE_KEY, IDLE_MINUTES, idleRecord } from './wallet-identity.ts';
 
 type Done = Result<void, Refusal>;
@@ -20,7 +20,6 @@ export type LockDeskHost = {
   /** Why nothing private is answered now. */
   readonly refusal: () => Refusal;
   readonly unlock: (open: Open, by: Unlock) => Promise<Done>;
-  readonly save: (vault: Vault, writes: readonly Write[]) => Promise<Done>;
   readonly onNode: (node: LeydenNode | null) => void;
   readonly tell: (state: WalletState) => void;
 };
@@ -39,12 +38,12 @@ export function lockDesk(host: LockDeskHost): LockApi {
       host.inTurn((): Promise<Done> => {
         const open = shown();
         if (open === null) return Promise.resolve(err(host.refusal()));
-        const { ways } = open.vault;
-        if (!hasLock(ways)) return Promise.resolve(err({ code: 'no-lock' }));
-        open.wallet.hidden = true;
-        open.wallet.provenUntilMs = 0;
+        const { vault, wallet } = open;
+        if (!hasLock(vault.ways)) return Promise.resolve(err({ code: 'no-lock' }));
+        wallet.hidden = true;
+        wallet.provenUntilMs = 0;
         host.onNode(null);
-        host.tell({ tag: 'locked', ways, running: true });
+        host.tell(runningState(wallet, vault));
         return Promise.resolve(ok(undefined));
       }),
     unlock: (by) =>
@@ -57,7 +56,7 @@ export function lockDesk(host: LockDeskHost): LockApi {
         if (!verified.ok || open.wallet === null) return verified;
         open.wallet.hidden = false;
         host.onNode(open.wallet.node);
-        host.tell(openState(open.wallet, open.vault));
+        host.tell(runningState(open.wallet, open.vault));
         return ok(undefined);
       }),
     change: (change, proof) =>
@@ -71,7 +70,7 @@ export function lockDesk(host: LockDeskHost): LockApi {
           if (!verified.ok) return verified;
         }
         const changed = await vault.change(change);
-        if (changed.ok) host.tell(openState(wallet, vault));
+        if (changed.ok) host.tell(runningState(wallet, vault));
         return changed;
       }),
     setIdle: (minutes) =>
@@ -80,10 +79,10 @@ export function lockDesk(host: LockDeskHost): LockApi {
         if (open === null) return err(host.refusal());
         const { vault, wallet } = open;
         const kept = Math.max(0, Math.min(MOST_MINUTES, Math.floor(minutes ?? 0) || 0));
-        const saved = await host.save(vault, [put('meta', IDLE_KEY, encode(idleRecord, { minutes: kept }))]);
+        const saved = await vault.save([put('meta', IDLE_KEY, encode(idleRecord, { minutes: kept }))]);
         if (!saved.ok) return saved;
         wallet.idleMinutes = kept === 0 ? null : kept;
-        host.tell(openState(wallet, vault));
+        host.tell(runningState(wallet, vault));
         return ok(undefined);
       }),
   };

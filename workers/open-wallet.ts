@@ -1,8 +1,9 @@
+import type { Secret } from '../engine/crypto/secret.ts';
 import type { LeydenNode } from '../engine/node/node.ts';
 import type { NetworkServers, ServersTrouble } from '../engine/node/service-api.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
 import type { KeptLog } from './kept-log.ts';
-import type { Place, Vault } from './vault.ts';
+import { hasLock, waysOf, type Place, type Vault } from './vault.ts';
 import type { Look } from './wallet-disk.ts';
 import type { Identity } from './wallet-identity.ts';
 
@@ -16,10 +17,19 @@ export type Open = {
   /** Null while nothing has unlocked it. */
   vault: Vault | null;
   wallet: Wallet | null;
+  /** Nothing is read from it any more: it is to be looked at anew. */
+  closed: boolean;
   /** Null while its key is not there. */
   log: KeptLog | null;
   /** Something of `wallet` changed that the page shows. */
   readonly onChanged: () => void;
+};
+
+/** What was unlocked when the browser took its disk away, until that is there again. */
+export type CarriedKey = {
+  readonly dataKey: Secret;
+  /** As the wallet was. */
+  readonly hidden: boolean;
 };
 
 export type Wallet = {
@@ -33,3 +43,11 @@ export type Wallet = {
   hidden: boolean;
   readonly node: LeydenNode;
 };
+
+/** Whether what was found takes somebody to open it. */
+export const isLocked = ({ look }: Open): boolean =>
+  look.tag === 'sealed' && hasLock(waysOf(look.found.keyring));
+
+/** Null where nothing is unlocked. */
+export const carriedFrom = ({ vault, wallet }: Open): CarriedKey | null =>
+  vault && { dataKey: vault.copyKey(), hidden: wallet?.hidden === true };

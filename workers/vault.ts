@@ -60,6 +60,11 @@ export class Vault {
     };
   }
 
+  async save(writes: readonly Write[]): Promise<Result<void, Refusal>> {
+    const saved = await this.store.commit(writes);
+    return saved.ok ? saved : err(refusalOf(saved.error));
+  }
+
   /** Whether `by` would open it. */
   async verify(by: Unlock): Promise<Result<void, Refusal>> {
     const settled = await this.#settle();
@@ -111,6 +116,11 @@ export class Vault {
     if (equalBytes(this.store.keyring, encodeKeyring(keyring))) this.#adopt(keyring, dataKey);
     this.#inDoubt = null;
     return ok(undefined);
+  }
+
+  /** For who opens it again, once its disk is there again; theirs to wipe. */
+  copyKey(): Secret {
+    return new Secret(this.#dataKey.expose());
   }
 
   async close(): Promise<void> {
@@ -173,13 +183,18 @@ export async function findKeyring(place: Place): Promise<Result<FoundKeyring | n
   return keyring.ok ? ok({ keyring: keyring.value, stored: stored.value }) : keyring;
 }
 
-/** `by`: null where the browser's own key opens it. */
+/** `by`: null where the browser's own key opens it; the key itself is copied. */
 export async function openVault(
   place: Place,
   { keyring, stored }: FoundKeyring,
-  by: Unlock | null,
+  by: Unlock | Secret | null,
 ): Promise<Result<Vault, Refusal>> {
-  const key = by === null ? await keyOfDevice(place, keyring) : await keyFor(keyring, by);
+  const key =
+    by === null
+      ? await keyOfDevice(place, keyring)
+      : by instanceof Secret
+        ? ok(new Secret(by.expose()))
+        : await keyFor(keyring, by);
   if (!key.ok) return key;
   const { walletId } = keyring;
   const store = await openSealedStore(place, {

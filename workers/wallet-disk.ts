@@ -3,10 +3,15 @@ import { isFromLater } from '../engine/codec/decode-error.ts';
 import { decode } from '../engine/codec/field.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import type { UnreadableCode, WalletState } from '../engine/node/service-api.ts';
+import { deleteIndexedDbCells } from '../engine/platform/indexeddb-cell.ts';
+import { deleteIndexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
+import { deleteIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { TABLES } from '../engine/storage/tables.ts';
 import type { Wallet } from './open-wallet.ts';
 import { findKeyring, refusalOf, type FoundKeyring, type Place, type Vault } from './vault.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
+
+export const DATABASE = 'leyden';
 
 /** What is on a device's disk, before anything of it is decrypted. */
 export type Look =
@@ -57,20 +62,31 @@ export async function identityOf({ store }: Vault): Promise<Result<Identity, Ref
   );
 }
 
-type Shown = Pick<Wallet, 'identity' | 'idleMinutes' | 'serversTrouble'>;
-
-export const openState = (
-  { identity, idleMinutes, serversTrouble }: Shown,
+/** What is told of a wallet that runs. */
+export const runningState = (
+  { identity, idleMinutes, serversTrouble, hidden }: Wallet,
   { ways }: Vault,
-): WalletState => ({
-  tag: 'open',
-  network: identity.network,
-  createdAt: identity.createdAt,
-  wordsConfirmed: identity.wordsConfirmed,
-  lock: ways,
-  idleMinutes,
-  serversTrouble,
-});
+): WalletState =>
+  hidden
+    ? { tag: 'locked', ways, running: true }
+    : {
+        tag: 'open',
+        network: identity.network,
+        createdAt: identity.createdAt,
+        wordsConfirmed: identity.wordsConfirmed,
+        lock: ways,
+        idleMinutes,
+        serversTrouble,
+      };
+
+/** Everything of this wallet on this device. */
+export async function removeDisk(): Promise<Result<void, Refusal>> {
+  // What it held is public: where it cannot be removed, that is no reason to keep the rest.
+  deleteIndexedDbGraphCache().catch(() => undefined);
+  await deleteIndexedDbCells('leyden-log').catch(() => undefined);
+  const deleted = await deleteIndexedDbStore(DATABASE);
+  return deleted.ok ? deleted : err(refusalOf(deleted.error));
+}
 
 const CODES: Readonly<Record<UnreadableCode, true>> = {
   'storage-failed': true,

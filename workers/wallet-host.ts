@@ -1,6 +1,6 @@
 import type { Network } from '../engine/base/network.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
-import { put, type Write } from '../engine/base/write.ts';
+import { put } from '../engine/base/write.ts';
 import { encode } from '../engine/codec/field.ts';
 import type { LeydenNode } from '../engine/node/node.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
@@ -8,9 +8,8 @@ import type { LockApi, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { LogLine, NetworkServers, WalletState } from '../engine/node/service-api.ts';
 import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
-import { deleteIndexedDbCells, indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
-import { deleteIndexedDbGraphCache } from '../engine/platform/indexeddb-graph-cache.ts';
-import { deleteIndexedDbStore, openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
+import { indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
+import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
@@ -20,19 +19,18 @@ import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
 import { makeWallet } from './new-wallet.ts';
-import type { Open, Wallet } from './open-wallet.ts';
+import { carriedFrom, isLocked, type CarriedKey, type Open, type Wallet } from './open-wallet.ts';
 import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers } from './servers-record.ts';
 import { noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
 import { ownBuild } from './own-build.ts';
-import { hasLock, makeVault, openVault, refusalOf, waysOf, type Vault } from './vault.ts';
-import { identityOf, lookAt, openState, unreadable } from './wallet-disk.ts';
+import { makeVault, openVault, refusalOf, waysOf, type FoundKeyring, type Vault } from './vault.ts';
+import { DATABASE, identityOf, lookAt, removeDisk, runningState, unreadable } from './wallet-disk.ts';
 import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 import { findServers, keepStarting, loadWallet } from './wallet-node.ts';
 import { WalletPlace } from './wallet-place.ts';
 
-const DATABASE = 'leyden';
 export type WalletHostEvents = {
   readonly onState: (state: WalletState) => void;
   readonly onNode: (node: LeydenNode | null) => void;
@@ -42,6 +40,8 @@ export type WalletHostEvents = {
 export class WalletHost {
   #state: WalletState | null = null;
   #open: Open | null = null;
+  /** Only while nothing can be read. */
+  #carried: CarriedKey | null = null;
   #last: Promise<unknown>;
   readonly tabs = new OtherTabs(ownBuild(), () => this.#asked());
   readonly #place = new WalletPlace((lock) => this.#soon('opening', () => this.#read(lock)));
@@ -122,7 +122,11 @@ export class WalletHost {
       if (this.#state?.tag !== 'none')
         return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
       const made = await makeWallet(open.place, { words: words.value, network, lock, restored });
-      if (!made.ok) return made;
+      if (!made.ok) {
+        if (made.error.code === 'wallet-exists')
+          await this.#closeDisk(open).then(() => this.#read(open.lock));
+        return made;
+      }
       const { vault, identity } = made.value;
       open.vault = vault;
       const entered = await this.#openWallet(open, vault, identity);
@@ -137,7 +141,6 @@ export class WalletHost {
     state: () => this.#state,
     refusal: () => this.refusal,
     unlock: (open, by) => this.#unlock(open, by),
-    save: (vault, writes) => this.#save(vault, writes),
     onNode: (node) => this.#events.onNode(node),
     tell: (state) => this.#tell(state),
   });
@@ -155,10 +158,10 @@ export class WalletHost {
       const { vault, wallet } = this.#open ?? { vault: null, wallet: null };
       if (vault === null || wallet === null || wallet.hidden) return err(this.refusal);
       const identity = { ...wallet.identity, wordsConfirmed: true };
-      const saved = await this.#save(vault, [put('meta', IDENTITY_KEY, encode(identityRecord, identity))]);
+      const saved = await vault.save([put('meta', IDENTITY_KEY, encode(identityRecord, identity))]);
       if (!saved.ok) return saved;
       wallet.identity = identity;
-      this.#tell(openState(wallet, vault));
+      this.#tell(runningState(wallet, vault));
       return ok(undefined);
     });
   }
@@ -170,7 +173,7 @@ export class WalletHost {
       if (open?.vault == null || identity === undefined) return err(this.refusal);
       const servers = parseNetworkServers(given, 'servers', identity.network);
       if (!servers.ok) return servers;
-      const saved = await this.#save(open.vault, [put('meta', SERVERS_KEY, encodeServers(servers.value))]);
+      const saved = await open.vault.save([put('meta', SERVERS_KEY, encodeServers(servers.value))]);
       if (!saved.ok) return saved;
       await this.#closeNode(open);
       return this.#openWallet(open, open.vault, identity);
@@ -197,15 +200,12 @@ export class WalletHost {
       if (open === null) return err({ code: 'open-elsewhere' });
       await this.#closeNode(open);
       await this.#closeDisk(open);
-      // What it held is public: where it cannot be removed, that is no reason to keep the rest.
-      deleteIndexedDbGraphCache().catch(() => undefined);
       this.#log.clear();
-      await deleteIndexedDbCells('leyden-log').catch(() => undefined);
-      const deleted = await deleteIndexedDbStore(DATABASE);
-      if (deleted.ok) await this.#read(open.lock);
+      const removed = await removeDisk();
+      if (removed.ok) await this.#read(open.lock);
       // Nothing can be opened before the browser has done it.
-      else this.#tell(unreadable(refusalOf(deleted.error)));
-      return deleted.ok ? ok(undefined) : err(refusalOf(deleted.error));
+      else this.#tell(unreadable(removed.error));
+      return removed;
     });
   }
 
@@ -241,6 +241,7 @@ export class WalletHost {
       look,
       vault: null,
       wallet: null,
+      closed: false,
       log: null,
       onChanged: () => this.#retell(open),
     };
@@ -252,9 +253,19 @@ export class WalletHost {
       // Left by a version that did not encrypt: sealed before anything else is done with it.
       const made = await makeVault(open.place, { tag: 'none' }, []);
       await this.#enter(open, made);
-    } else if (isLocked(open))
+    } else if (!isLocked(open)) await this.#unlock(open, null);
+    else if (!(await this.#goOn(open, look.found)))
       this.#tell({ tag: 'locked', ways: waysOf(look.found.keyring), running: false });
-    else await this.#unlock(open, null);
+  }
+
+  /** What was unlocked when its disk went is opened again: its payments have deadlines, and whoever unlocked it may be asleep. */
+  async #goOn(open: Open, found: FoundKeyring): Promise<boolean> {
+    if (this.#carried === null) return false;
+    const vault = await openVault(open.place, found, this.#carried.dataKey);
+    // It is under another key by now.
+    if (!vault.ok && vault.error.code === 'storage-corrupt') return false;
+    await this.#enter(open, vault);
+    return true;
   }
 
   /** What could not be used may be now. */
@@ -262,10 +273,10 @@ export class WalletHost {
     const state = this.#state;
     if (state?.tag !== 'unreadable') return;
     const open = this.#open;
-    // What went wrong after a person unlocked it is not hidden behind the lock again; what is still unlocked goes on.
-    if (open !== null && isLocked(open) && state.code !== 'storage-lost') {
-      if (open.vault !== null) await this.#enter(open, ok(open.vault));
-      return;
+    if (open?.closed === false) {
+      // What is still unlocked goes on; what went wrong when it was is not hidden behind the lock again.
+      if (open.vault !== null) return void (await this.#enter(open, ok(open.vault)));
+      if (isLocked(open) && this.#carried === null) return;
     }
     if (open !== null) {
       await this.#closeNode(open);
@@ -302,12 +313,13 @@ export class WalletHost {
     const loaded = await loadWallet(open, vault, identity, this.#log);
     if (!loaded.ok) return this.#stuck(loaded.error);
     const wallet = loaded.value;
+    wallet.hidden = this.#carried?.hidden === true;
     open.wallet = wallet;
     open.log?.end();
     open.log = new KeptLog(this.#log, indexedDbCell('leyden-log', 'lines'), vault.aside('log'), systemClock);
     this.#log.log('info', 'worker', 'the wallet is open', { network: identity.network });
-    this.#events.onNode(wallet.node);
-    this.#tell(openState(wallet, vault));
+    this.#events.onNode(wallet.hidden ? null : wallet.node);
+    this.#tell(runningState(wallet, vault));
     keepStarting(open, wallet.node, this.#log);
     return ok(undefined);
   }
@@ -318,6 +330,7 @@ export class WalletHost {
       const open = this.#open;
       if (open?.lock !== lock) return;
       if (failure.code === 'fenced') return this.#letGo();
+      this.#carried ??= carriedFrom(open);
       await this.#closeNode(open);
       await this.#closeDisk(open);
       // The lock is kept: this one looks again first.
@@ -362,28 +375,25 @@ export class WalletHost {
   async #closeDisk(open: Open): Promise<void> {
     const { vault } = open;
     open.vault = null;
+    open.closed = true;
     open.log?.end();
     open.log = null;
     await (vault ?? open.place).close();
   }
 
-  async #save(vault: Vault, writes: readonly Write[]): Promise<Result<void, Refusal>> {
-    const saved = await vault.store.commit(writes);
-    return saved.ok ? saved : err(refusalOf(saved.error));
-  }
-
   #retell({ wallet, vault }: Open): void {
-    if (this.#state?.tag === 'open' && wallet !== null && vault !== null)
-      this.#tell(openState(wallet, vault));
+    if (this.#state?.tag === 'open' && wallet && vault) this.#tell(runningState(wallet, vault));
   }
 
   #tell(state: WalletState): void {
     this.#state = state;
+    if (state.tag !== 'unreadable') {
+      this.#carried?.dataKey.wipe();
+      this.#carried = null;
+    }
     this.#again.told(state);
     this.#events.onState(state);
   }
 }
-
-const isLocked = ({ look }: Open): boolean => look.tag === 'sealed' && hasLock(waysOf(look.found.keyring));
 
 const elsewhere: WalletState = { tag: 'elsewhere', holder: null };
