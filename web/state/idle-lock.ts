@@ -19,6 +19,8 @@ export function lockWhenIdle(wallet: Wallet, now: () => number = () => Date.now(
   let last = now();
   const look = (): void => {
     const minutes = minutesOf(wallet);
+    // A clock that was put back would put the lock off by as much.
+    last = Math.min(last, now());
     if (minutes === null || now() - last < minutes * 60_000) return;
     last = now();
     void wallet.ask(() => wallet.service.lock.now());

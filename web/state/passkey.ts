@@ -33,18 +33,15 @@ export async function makePasskey(label: string, owner: string): Promise<Result<
         user: { id: random(16), name: owner, displayName: owner },
         pubKeyCredParams: [ES256, RS256].map((alg) => ({ type: 'public-key', alg })),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
-        extensions: { prf: { eval: { first: prfSalt } } },
+        extensions: { prf: {} },
       },
     });
     if (!(made instanceof PublicKeyCredential)) return 'cancelled';
     const credentialId = bytesOf(made.rawId);
-    const { prf } = made.getClientExtensionResults();
-    if (prf?.enabled === false) return 'no-key';
-    // Many authenticators say at first only that they can.
-    const first = prf?.results?.first;
-    const prfOutput = first === undefined ? await evaluate([{ credentialId, prfSalt }]) : bytesOf(first);
-    if (typeof prfOutput === 'string') return prfOutput;
-    return { credentialId, prfSalt, prfOutput: 'output' in prfOutput ? prfOutput.output : prfOutput, label };
+    if (made.getClientExtensionResults().prf?.enabled === false) return 'no-key';
+    // Asked for as when it unlocks: what some say while they are made is nothing, or another key, and would lock for ever.
+    const answer = await evaluate([{ credentialId, prfSalt }]);
+    return typeof answer === 'string' ? answer : { credentialId, prfSalt, prfOutput: answer.output, label };
   });
 }
 
