@@ -162,6 +162,11 @@ test('a passphrase of a few letters is refused, and nothing is made', async () =
     error: { code: 'passphrase-too-short', minimum: 8 },
   });
   expect(await host.state()).toEqual({ tag: 'none' });
+  // Eight marks that are four letters: the same ones on a keyboard that writes each as one.
+  const accents = { tag: 'passphrase', passphrase: 'e\u0301e\u0301e\u0301e\u0301' } as const;
+  expect(await host.create(WORDS, 'regtest', accents)).toMatchObject({
+    error: { code: 'passphrase-too-short' },
+  });
   expect(await host.create(WORDS, 'regtest', { tag: 'passphrase', passphrase: 'not so short' })).toEqual(
     DONE,
   );

@@ -1,6 +1,6 @@
 import { equalBytes } from '../engine/base/bytes.ts';
 import { err, ok, type Result } from '../engine/base/result.ts';
-import { tuneScrypt } from '../engine/crypto/scrypt.ts';
+import { normalised, tuneScrypt } from '../engine/crypto/scrypt.ts';
 import type { Secret } from '../engine/crypto/secret.ts';
 import type { LockChange, NewLock, Unlock } from '../engine/node/lock-api.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
@@ -16,7 +16,7 @@ import {
   type WrapContext,
 } from '../engine/storage/key-wraps.ts';
 
-/** Characters. Shorter ones are guessed in hours, whatever a guess costs. */
+/** Characters, as they are normalised. Shorter ones are guessed in hours, whatever a guess costs. */
 const SHORTEST = 8;
 const PRF_LENGTH = 32;
 
@@ -48,7 +48,7 @@ export async function newWrap(
         return err({ code: 'storage-failed', detail: `the browser keeps no key: ${String(error)}` });
       }
     case 'passphrase':
-      if ([...lock.passphrase].length < SHORTEST)
+      if ([...normalised(lock.passphrase)].length < SHORTEST)
         return err({ code: 'passphrase-too-short', minimum: SHORTEST });
       return ok(await wrapWithPassphrase(dataKey, lock.passphrase, await tuneScrypt(systemClock), context));
     case 'passkey': {

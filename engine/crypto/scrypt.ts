@@ -42,13 +42,16 @@ export const isBearable = ({ logN, r, p }: ScryptCost): boolean =>
   p <= 16 &&
   128 * r * p * 2 ** logN <= 2 ** 30;
 
-/** 32 bytes. Gives way to other work every few milliseconds. `passphrase` is normalised (NFKC). */
+/** The same for every keyboard and system: what each of them makes of a letter with an accent differs. */
+export const normalised = (passphrase: string): string => passphrase.normalize('NFKC');
+
+/** 32 bytes. Gives way to other work every few milliseconds. */
 export const scrypt = (
   passphrase: string,
   salt: Uint8Array,
   { logN, r, p }: ScryptCost,
 ): Promise<Uint8Array> =>
-  scryptAsync(encodeUtf8(passphrase.normalize('NFKC')), salt, {
+  scryptAsync(encodeUtf8(normalised(passphrase)), salt, {
     N: 2 ** logN,
     r,
     p,
