@@ -110,7 +110,7 @@ test('a locked wallet that another keeps from being erased is looked at again, a
 
 test('a wallet that was made and said to have failed is found, and not made twice', async () => {
   const { host } = openHost();
-  const { put } = IDBObjectStore.prototype;
+  const put: IDBObjectStore['put'] = Reflect.get(IDBObjectStore.prototype, 'put');
   const putting = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
     this: IDBObjectStore,
     value: unknown,
