@@ -94,6 +94,8 @@ const AS: Readonly<Partial<Record<ScenarioName, ScenarioName>>> = {
   'channel-bought-killed': 'channel-bought',
   'channel-bought-killed-paying': 'channel-bought',
   'cuts-fees-by-them': 'fees-by-them',
+  'cuts-bump-by-us': 'simple-close',
+  'cuts-bump-by-them': 'simple-close',
 };
 
 export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {

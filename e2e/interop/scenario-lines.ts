@@ -44,6 +44,10 @@ export const SCENARIO_LINES = [
     name: 'many-at-once',
     title: 'Payments held by them at once, 483 or as many as they take; all claimed',
   },
+  {
+    name: 'many-at-once-by-them',
+    title: 'Payments of theirs held by us at once, 483 or as many as they offer; all claimed',
+  },
   { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
   {
     name: 'refused-by-them',
@@ -68,6 +72,11 @@ export const SCENARIO_LINES = [
   { name: 'cuts-opening-by-them', title: 'The same of an opening by them' },
   { name: 'cuts-close-by-us', title: 'The same of a close that we ask for' },
   { name: 'cuts-close-by-them', title: 'The same of a close that they ask for' },
+  {
+    name: 'cuts-bump-by-us',
+    title: 'A closing transaction of ours that is to pay more, the line cut before and after each message',
+  },
+  { name: 'cuts-bump-by-them', title: 'The same of a closing transaction of theirs' },
   { name: 'cuts-fees', title: 'The line cut at each piece of bytes of an update_fee by us' },
   { name: 'cuts-fees-by-them', title: 'The same of an update_fee by them' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import type { ScenarioName } from './scenario-lines.ts';
+import { BUMPING } from './scenarios/bumping.ts';
 import { BUYING } from './scenarios/buying.ts';
 import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
 import { CLOSING } from './scenarios/closing.ts';
@@ -9,6 +10,7 @@ import { GIVING_BACK } from './scenarios/giving-back.ts';
 import { KILLING } from './scenarios/killing.ts';
 import { OPENING } from './scenarios/opening.ts';
 import { LOSING } from './scenarios/losing.ts';
+import { MANY } from './scenarios/many.ts';
 import { NETWORK } from './scenarios/network.ts';
 import { PAYING } from './scenarios/paying.ts';
 import { PENDING } from './scenarios/pending.ts';
@@ -20,12 +22,14 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...CONNECTION,
   ...OPENING,
   ...PAYING,
+  ...MANY,
   ...NETWORK,
   ...CUTTING,
   ...GIVING_BACK,
   ...KILLING,
   ...TURMOIL,
   ...CLOSING,
+  ...BUMPING,
   ...PENDING,
   ...LOSING,
   ...SERVICES,

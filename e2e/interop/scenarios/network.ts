@@ -8,28 +8,14 @@ import { forged } from '../../real/scenarios/forge.ts';
 import { DEEP, pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { codeOf, valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
-import { scidText } from '../../world/scid-text.ts';
 import { until } from '../../world/until.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
+import { GOSSIP_MS, knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
 
 /** What a hop asks for, at most. */
 const HOP_FEE = 20_000n;
-const GOSSIP_MS = 120_000;
 const MOST_SAYINGS = 8;
-
-/** How often what may have been lost is said again: no oftener than who limits updates of a channel takes them. */
-const SAY_AGAIN_MS = 10_000;
-
-/** `act`, but no sooner than that after it was done last, or after this. */
-function nowAndThen(act: () => Promise<void>): () => Promise<void> {
-  let last = Date.now();
-  return async () => {
-    if (Date.now() - last < SAY_AGAIN_MS) return;
-    last = Date.now();
-    await act();
-  };
-}
 
 /** An invoice that we know a way to: its hints tell what hops ask for, which who made it must have heard. */
 function invoiceWithWay(
@@ -125,41 +111,6 @@ async function eachKnowsTheOther(from: RealPeer, to: RealPeer, channelId: string
     }
     await sayAgain();
   }
-}
-
-/** It is on our map, with the terms of both ends. */
-const onOurMap = ({ us }: Play, name: string): Promise<unknown> => {
-  const list = async () => valueOf(await us.api.networkGraph.listChannels(0, 1_000)).items;
-  return until(
-    async () =>
-      (await list()).find((one) => scidText(one.scid) === name && one.fromA !== null && one.fromB !== null),
-    {
-      what: `${name} on our map`,
-      timeoutMs: GOSSIP_MS,
-      describe: async () => [await list(), us.log.slice(-5)],
-    },
-  );
-};
-
-const knows = (node: RealPeer, name: string, sayAgain: () => Promise<void>): Promise<unknown> =>
-  until(
-    async () => {
-      if ((await node.knownChannels?.())?.includes(name) === true) return true;
-      await sayAgain();
-      return false;
-    },
-    {
-      what: `${node.alias} to know of ${name}`,
-      everyMs: 300,
-      timeoutMs: GOSSIP_MS,
-      describe: () => node.knownChannels?.(),
-    },
-  );
-
-/** Of all channels that it has with `to`. */
-async function termsAgain(from: RealPeer, to: { readonly id: string }): Promise<void> {
-  for (const { counterparty, channelId } of await from.channels())
-    if (counterparty === to.id) await from.sayTermsAgain?.(channelId);
 }
 
 /** A node that only the peer's hint leads to pays us, and is paid. */

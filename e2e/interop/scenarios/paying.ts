@@ -60,33 +60,6 @@ async function inParts(play: Play): Promise<void> {
   await play.closeTogether(await play.settled(second.channelId), 'us');
 }
 
-/** BOLT 2 §open_channel: "MUST fail the channel if: `max_accepted_htlcs` is greater than 483": nobody takes more. */
-const MOST_AT_ONCE = 483;
-
-/** All sent before any is held: we stop where they would refuse, and all that is there comes to its end. */
-async function manyAtOnce(play: Play): Promise<void> {
-  const { us, peer } = play;
-  const before = await play.open({ by: 'us' });
-  const asked: { readonly bolt11: string; readonly paymentHash: string; readonly preimage: string }[] = [];
-  for (let i = 0; i < MOST_AT_ONCE; i++) {
-    const { paymentHash, preimage } = newSecret();
-    const { bolt11 } = await peer.createInvoice({ amountMsat: 400_000n, paymentHash });
-    asked.push({ bolt11, paymentHash, preimage });
-  }
-  const held: { readonly paymentHash: string; readonly preimage: string; readonly paymentId: string }[] = [];
-  for (const { bolt11, ...secret } of asked) {
-    const sent = await us.api.bolt11.send(bolt11);
-    if (!sent.ok) break;
-    held.push({ ...secret, paymentId: sent.value.paymentId });
-  }
-  expect(held.length).toBeGreaterThanOrEqual(10);
-  for (const { paymentHash } of held) await peer.waitForHeld(paymentHash);
-  for (const { preimage } of held) await peer.claim(preimage);
-  for (const { paymentId } of held) expect((await waitForPayment(us, paymentId)).state).toBe('succeeded');
-  const after = await play.settled(before.channelId);
-  expect(after.localMsat).toBe(before.localMsat - 400_000n * BigInt(held.length));
-}
-
 async function keysend(play: Play): Promise<void> {
   const { us, peer } = play;
   if (peer.paySpontaneously === undefined) throw new Error(`${peer.alias} sends no keysend`);
@@ -177,6 +150,5 @@ export const PAYING = {
   keysend: keysend,
   'held-by-them': heldByThem,
   'held-by-us': heldByUs,
-  'many-at-once': manyAtOnce,
   'refused-by-us': refusedByUs,
 } satisfies Scenarios;

@@ -228,7 +228,7 @@ export class LdkNodePeer implements RealPeer {
         const payment = await this.#call<NodePayment | null>('payment', { payment_id: paymentId });
         return payment === null || payment.state === 'pending' ? null : payment;
       },
-      { what: `the end of ${this.alias}'s payment`, timeoutMs: PATIENCE_MS },
+      { what: `the end of ${this.alias}'s payment`, timeoutMs: PATIENCE_MS, everyMs: 100 },
     );
     if (state !== 'succeeded' || preimage === null)
       throw new Error(`${this.alias}: not paid: ${this.#lastReason()}`);

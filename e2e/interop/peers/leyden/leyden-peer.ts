@@ -166,7 +166,7 @@ export class LeydenPeer implements RealPeer {
         const known = valueOf(await this.#api.payment(paymentId));
         return known.state === 'pending' ? null : known;
       },
-      { what: `the end of ${this.alias}'s payment`, timeoutMs: 90_000 },
+      { what: `the end of ${this.alias}'s payment`, timeoutMs: 90_000, everyMs: 100 },
     );
     const { paymentHash, preimage, feeMsat, failure } = end;
     if (paymentHash === null || preimage === null)
