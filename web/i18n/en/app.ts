@@ -152,7 +152,7 @@ export const app = {
     },
     'runs-elsewhere': {
       title: 'Another device may still run your channels',
-      next: 'This one does not touch them, and their peer is left alone. Use them there. If that device is gone, bring them here: they are closed, and your money returns on-chain.',
+      next: 'This one does not touch them. Use them there. If that device is gone, bring them here: they are closed, and your money returns on-chain.',
     },
     'claim-unpaid': {
       title: 'A closed channel needs coins to pay you',
