@@ -15,7 +15,8 @@ const MOST_BYTES = 8_192;
 const SALT = encodeUtf8('leyden push relay');
 /** 65 bytes. */
 const KEY = /^[\w-]{87}$/;
-/** For trying out: a relay on this machine, for an LSP on this machine. */
+/** For trying out: a relay on this machine, for an LSP on this machine. Any other would have the LSP call itself. */
+const LOCAL = /^http:\/\/(?:127\.0\.0\.1|localhost):\d+/;
 const LOCAL_WEBHOOK = /^http:\/\/(?:127\.0\.0\.1|localhost):\d+\/[!-~]{1,500}$/;
 
 /** A push relay as services/push-relay/README.md describes it. What it says is checked, and believed no further. */
@@ -53,7 +54,8 @@ export class PushRelayClient {
     const { webhook } = answer.value;
     if (typeof webhook !== 'string') return failed('its webhook is none');
     const uri = webhookUri(webhook);
-    return isWebhook(uri) || LOCAL_WEBHOOK.test(uri) ? ok(uri) : failed('its webhook is none');
+    const isLocal = LOCAL.test(this.#url) && LOCAL_WEBHOOK.test(uri);
+    return isWebhook(uri) || isLocal ? ok(uri) : failed('its webhook is none');
   }
 
   async forget(lsp: NodeId): Promise<Result<void, Refusal>> {

@@ -116,6 +116,7 @@ it.each([
   ['a key that is none', { status: 200, body: '{"key":"<b>","webhook":7}' }],
   // bLIP 55 §lsps5.set_webhook: "MUST use a HTTPS-protocol URI to the notification delivery service"
   ['a webhook without TLS', { status: 200, body: '{"webhook":"http://relay.test/x"}' }],
+  ['a webhook on the machine of the LSP', { status: 200, body: '{"webhook":"http://127.0.0.1:8080/x"}' }],
   ['a webhook too long', { status: 200, body: `{"webhook":"https://relay.test/${'x'.repeat(1024)}"}` }],
   ['a webhook with spaces', { status: 200, body: '{"webhook":"https://relay.test/ x"}' }],
 ] as const)('a relay that lies or fails is not passed on to the LSP: %s', async (_, fault) => {
