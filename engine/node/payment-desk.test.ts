@@ -2,47 +2,23 @@ import { expect, it } from 'vitest';
 import type { CommandId } from '../base/ids.ts';
 import { paymentHash } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
-import { blockDelta, blockHeight, msat, timestamp } from '../base/units.ts';
+import { blockHeight, msat, timestamp } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
-import { applySnapshot } from '../gossip/apply-snapshot.ts';
-import { emptyGraph } from '../gossip/graph.ts';
 import { PaymentBook } from '../payment/book.ts';
-import { payChannel, testNode } from '../payment/fixtures/pay-world.ts';
+import { payChannel, recipientOf, testNode } from '../payment/fixtures/pay-world.ts';
 import type { RouteMap } from '../payment/graph-routes.ts';
 import type { SendRequest } from '../payment/outgoing-machine.ts';
 import { outgoingIdOf } from '../payment/send-request.ts';
-import { Scorer } from '../routing/scorer.ts';
-import { routeView } from '../routing/view.ts';
-import { writeSnapshot } from '../testkit/snapshot-writer.ts';
+import { chainMap } from '../testkit/chain-map.ts';
 import { PaymentDesk, type PaymentDeskCore } from './payment-desk.ts';
 import { Turn } from './turn.ts';
 
-const { genesisHash: chainHash } = NETWORKS.regtest;
-const [us, ...nodes] = Array.from({ length: 8 }, (_, i) => testNode(i + 1));
+const [us, ...nodes] = Array.from({ length: 8 }, (_, i) => testNode(i + 1).id);
 const payee = nodes.at(-1)!;
 const HASH = paymentHash('77'.repeat(32));
 const LOST: HtlcResult = { tag: 'abandoned', cause: 'not-sent' };
-
-/** A chain of nodes with two channels from each to the next. */
-function chainMap(): RouteMap {
-  const channels = nodes.slice(1).flatMap((nodeB, i) =>
-    [1, 2].map((n) => ({
-      scid: BigInt(10 * i + n),
-      nodeA: nodes[i]!.id,
-      nodeB: nodeB.id,
-      capacity: 1_000_000n,
-    })),
-  );
-  const policies = channels.flatMap(({ scid }) =>
-    ([0, 1] as const).map((direction) => ({ scid, direction, cltvDelta: 20, htlcMaximum: 10n ** 9n })),
-  );
-  const bytes = writeSnapshot({ version: 2, chainHash, at: 1_000_000, channels, policies });
-  const graph = applySnapshot(emptyGraph(chainHash), bytes);
-  if (!graph.ok) throw new Error(graph.error.code);
-  return { view: routeView(graph.value), scorer: new Scorer() };
-}
 
 const request: SendRequest = {
   id: outgoingIdOf(HASH),
@@ -51,15 +27,7 @@ const request: SendRequest = {
   // More than one channel on the way carries.
   amount: msat(1_500_000_000),
   maxFee: msat(10_000_000),
-  recipient: {
-    nodeId: payee.id,
-    paymentSecret: new Uint8Array(32).fill(5),
-    paymentMetadata: null,
-    routeHints: [],
-    minFinalCltvExpiryDelta: blockDelta(18),
-    multiPart: true,
-    keysendPreimage: null,
-  },
+  recipient: recipientOf(payee),
   payBefore: null,
   invoice: 'lnbcrt1',
   description: '',
@@ -69,7 +37,7 @@ type Add = Extract<ChannelCommand, { tag: 'add-htlc' }>;
 
 /** Each slice takes ten milliseconds; `pauses` are the times that others are served. */
 function stage() {
-  const map = chainMap();
+  const map = chainMap(nodes, 2);
   let shown: RouteMap | null = map;
   let ms = 0;
   const seen = { pauses: 0, adds: [] as Add[], told: [] as string[] };
@@ -109,11 +77,11 @@ function stage() {
       },
       random: (length: number) => new Uint8Array(length).fill(seen.adds.length + 1),
     },
-    running: { identity: { nodeId: us!.id } },
+    running: { identity: { nodeId: us! } },
   } as unknown as PaymentDeskCore;
   class Desk extends PaymentDesk {
     override channels(): readonly ChannelSummary[] {
-      const ours = [1, 2, 3].map((seed) => payChannel(seed, nodes[0]!.id, { sendable: msat(10n ** 10n) }));
+      const ours = [1, 2, 3].map((seed) => payChannel(seed, nodes[0]!, { sendable: msat(10n ** 10n) }));
       return ours as unknown as readonly ChannelSummary[];
     }
   }

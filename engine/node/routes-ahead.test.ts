@@ -1,36 +1,14 @@
 import { expect, it } from 'vitest';
-import { NETWORKS } from '../base/network.ts';
 import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
-import { applySnapshot } from '../gossip/apply-snapshot.ts';
-import { emptyGraph } from '../gossip/graph.ts';
 import { payChannel, testNode } from '../payment/fixtures/pay-world.ts';
 import { graphRoutes, type RouteMap } from '../payment/graph-routes.ts';
 import type { RouteQuery } from '../payment/route.ts';
-import { Scorer } from '../routing/scorer.ts';
-import { routeView } from '../routing/view.ts';
-import { writeSnapshot } from '../testkit/snapshot-writer.ts';
+import { chainMap } from '../testkit/chain-map.ts';
 import { Ended } from './driver.ts';
 import { RoutesAhead } from './routes-ahead.ts';
 
-const { genesisHash: chainHash } = NETWORKS.regtest;
 const [us, ...nodes] = Array.from({ length: 12 }, (_, i) => testNode(i + 1).id);
 const now = () => timestamp(1_000_000);
-
-/** A chain of nodes with three channels from each to the next. */
-function chainMap(): RouteMap {
-  const channels = nodes
-    .slice(1)
-    .flatMap((nodeB, i) =>
-      [1, 2, 3].map((n) => ({ scid: BigInt(10 * i + n), nodeA: nodes[i]!, nodeB, capacity: 1_000_000n })),
-    );
-  const policies = channels.flatMap(({ scid }) =>
-    ([0, 1] as const).map((direction) => ({ scid, direction, cltvDelta: 20, htlcMaximum: 10n ** 9n })),
-  );
-  const bytes = writeSnapshot({ version: 2, chainHash, at: 1_000_000, channels, policies });
-  const graph = applySnapshot(emptyGraph(chainHash), bytes);
-  if (!graph.ok) throw new Error(graph.error.code);
-  return { view: routeView(graph.value), scorer: new Scorer() };
-}
 
 /** More than one or two of three channels carry. */
 const query = (sendable: Msat, amount = msat(2_400_000_000)): RouteQuery => ({
@@ -51,7 +29,7 @@ const WIDE = msat(10n ** 10n);
 
 /** Each slice takes ten milliseconds; `served` is what others do in between. */
 function stage(served: () => void = () => undefined) {
-  const map = chainMap();
+  const map = chainMap(nodes, 3);
   let ms = 0;
   let shown: RouteMap | null = map;
   let isOver = false;
@@ -81,7 +59,7 @@ it('finds what is found at once, serves others meanwhile, and the turn hears of 
     if (ahead.atOnce(query(WIDE, msat(2_400_000_000 + turns))).ok) others++;
   });
   const asked = query(WIDE);
-  const expected = graphRoutes(chainMap(), now)(asked);
+  const expected = graphRoutes(chainMap(nodes, 3), now)(asked);
   expect(expected.ok).toBe(true);
   const [one, other] = await Promise.all([
     ahead.for((find) => find(asked)),

@@ -12,7 +12,7 @@ import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { htlcOf, type Onward } from './attempt.ts';
 import { payeeOf } from './blinded-way.ts';
 import { findDirectRoutes } from './direct-route.ts';
-import { envOf, HEIGHT, NOW, payChannel, scidOf, testNode } from './fixtures/pay-world.ts';
+import { envOf, HEIGHT, NOW, payChannel, recipientOf, scidOf, testNode } from './fixtures/pay-world.ts';
 import { graphRoutes } from './graph-routes.ts';
 import { firstRoutes } from './plan.ts';
 import type { FindRoutes } from './route.ts';
@@ -62,16 +62,7 @@ const asked = (recipient: Partial<Onward['recipient']>): Asked => ({
   paymentHash: paymentHash('11'.repeat(32)),
   amount: AMOUNT,
   maxFee: msat(100_000),
-  recipient: {
-    nodeId: payee.id,
-    paymentSecret: new Uint8Array(32).fill(5),
-    paymentMetadata: null,
-    routeHints: [],
-    minFinalCltvExpiryDelta: blockDelta(18),
-    multiPart: true,
-    keysendPreimage: null,
-    ...recipient,
-  },
+  recipient: recipientOf(payee.id, recipient),
 });
 
 /** What is planned, and whether the onion of it can be made. */

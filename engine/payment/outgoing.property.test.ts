@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { paymentHash } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
-import { blockDelta, msat } from '../base/units.ts';
+import { msat } from '../base/units.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import { decode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -11,7 +11,7 @@ import { installSecp256k1 } from '../crypto/secp256k1.ts';
 import { nobleSecp256k1 } from '../crypto/secp256k1-noble.ts';
 import { buildFailure, wrapFailure } from '../onion/failure-onion.ts';
 import { session } from '../onion/session.ts';
-import { commandId, envOf, NOW, payChannel, testNode } from './fixtures/pay-world.ts';
+import { commandId, envOf, NOW, payChannel, recipientOf, testNode } from './fixtures/pay-world.ts';
 import {
   newOutgoing,
   outgoingTransition,
@@ -53,15 +53,7 @@ const request: SendRequest = {
   kind: 'bolt11',
   amount: msat(AMOUNT),
   maxFee: msat(MAX_FEE),
-  recipient: {
-    nodeId: payee.id,
-    paymentSecret: new Uint8Array(32).fill(5),
-    paymentMetadata: null,
-    routeHints: [],
-    minFinalCltvExpiryDelta: blockDelta(18),
-    multiPart: true,
-    keysendPreimage: null,
-  },
+  recipient: recipientOf(payee.id),
   payBefore: null,
   invoice: 'lnbcrt1',
   description: '',
