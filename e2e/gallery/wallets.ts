@@ -60,6 +60,7 @@ const manyPayments = Array.from({ length: 500 }, (_, seed) =>
     ? onchain(seed, { amountMsat: 123_456_789_012_000n, direction: seed % 2 === 0 ? 'incoming' : 'outgoing' })
     : payment(seed, {
         ...(seed % 7 === 2 ? { label: 'Forty characters is how long these are…'.padEnd(40, '.') } : {}),
+        ...(seed % 7 === 3 ? { label: 'שכר דירה לחודש יוני 🏠, החצי השני (עם Ada)' } : {}),
         ...(seed % 13 === 4
           ? {
               state: 'failed' as const,
