@@ -39,6 +39,9 @@ test('an LSP is removed, and one is added with a token, trust and a cap of oneâ€
   await field(settings.alias).fill('Corner shop');
   await field(settings.uri).fill(`${lsp.id}@${lsp.address.host}:${lsp.address.port}`);
   await press(settings.add);
+  // With that it is kept: nothing else need be pressed.
+  await expect(page.getByText(settings.saved).first()).toBeVisible();
+  await page.reload();
   await expect(page.getByText('Corner shop', { exact: true })).toBeVisible();
   await field(settings.token).fill('of-a-friend');
   await limit.fill('1999');

@@ -100,20 +100,16 @@ test('a payment for a wallet whose page is closed: its LSP calls, the device tel
 
   // An LSP that leaves the settings wakes nobody any more; one that comes does so without more ado.
   const { settings } = lspWords;
-  const save = async (): Promise<void> => {
-    await page.getByRole('button', { name: settings.save, exact: true }).click();
-    await expect(page.getByText(settings.saved).first()).toBeVisible();
-  };
   await app.settings.openLsps();
   await page.getByRole('button', { name: settings.removeOf('LSP'), exact: true }).click();
-  await save();
+  await page.getByRole('button', { name: settings.save, exact: true }).click();
+  await expect(page.getByText(settings.saved).first()).toBeVisible();
   expect(world.relay.hooks()).toBe(0);
   await page.getByLabel(settings.alias, { exact: true }).fill('LSP');
   await page
     .getByLabel(settings.uri, { exact: true })
     .fill(`${lsp?.id}@${lsp?.address.host}:${lsp?.address.port}`);
   await page.getByRole('button', { name: settings.add, exact: true }).click();
-  await save();
   await expect.poll(() => world.relay.hooks()).toBe(1);
 
   await app.settings.notifications();
