@@ -165,7 +165,8 @@ export class BackupDesk {
    */
   mayHavePaid(askedAt: Timestamp): boolean {
     const { restoredAt } = this.keepers.own;
-    return restoredAt !== undefined && askedAt < restoredAt + CLOCKS_DIFFER;
+    // It is dated once the chain was looked through.
+    return this.#core.restoring || (restoredAt !== undefined && askedAt < restoredAt + CLOCKS_DIFFER);
   }
 
   #learn(turn: Turn, { opened, closed }: Moves): void {
