@@ -62,6 +62,43 @@ it('a channel whose funding transaction left its block for another one waits, an
   expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
 });
 
+it('so is one that was closed by force meanwhile: its commitment spends what cannot come to be any more', async () => {
+  const { world, alice, channelId } = await openedNodes();
+  const [channel] = await alice.api.listChannels();
+  const funding = world.chain.findTx(txId(channel?.fundingTxId ?? ''))?.tx;
+  assert(funding !== undefined, 'no funding transaction');
+  world.chain.reorganise(6, 6, () => false);
+  world.chain.add(funding);
+  await world.mine(0);
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  await world.pass(1_001);
+  await world.pass(1_001);
+  expect(await alice.api.listChannels()).toMatchObject([
+    { state: 'force-closing', closing: { txId: expect.any(String) } },
+  ]);
+  // Another wallet of the same words.
+  world.chain.mempool = [];
+  world.chain.add(
+    spending(
+      funding.inputs.map(({ outPoint }) => outPoint),
+      [{ amount: sat(990_000), script: Uint8Array.of(0x51, 0x20, ...new Uint8Array(32).fill(7)) }],
+    ),
+  );
+  world.esplora.refusal = 'bad-txns-inputs-missingorspent';
+  await world.mine(3);
+  // It may yet be, should the chain go back.
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'force-closing' }]);
+  await world.mine(3);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed', closing: null }]);
+  expect(await alice.api.listBalances()).toMatchObject({ totalMsat: 0n, openingSat: 0n, closingSat: 0n });
+  expect((await alice.events()).filter(({ tag }) => tag === 'channel-void')).toEqual([
+    { tag: 'channel-void', channelId },
+  ]);
+  await alice.restart();
+  await world.pass(60_000);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+});
+
 it('a payment that a server refuses and another has is not taken back', async () => {
   const world = new NodeWorld();
   const alice = world.seat('alice');

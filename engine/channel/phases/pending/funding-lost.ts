@@ -9,7 +9,9 @@ import { endUnfunded } from './funding-rival.ts';
 export function fundingLost(work: Work, id: CommandId, by: Tx, at: Confirmation): void {
   const { durable } = work;
   const active = durable?.active[0];
-  const isSpent = durable?.phase === 'closed' || (durable?.phase === 'closing' && durable.spend !== null);
+  // What a server shows in no block spends what cannot come to be any more.
+  const isSpent =
+    durable?.phase === 'closed' || (durable?.phase === 'closing' && (durable.spend?.at ?? null) !== null);
   if (!durable || !active || active.fundingTx === null || active.confirmed !== null || isSpent)
     return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
   const spent = new Set(active.fundingTx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
