@@ -25,6 +25,8 @@ type Seat = {
   began: bigint;
   /** Until then nothing new is begun. */
   rest: Promise<void> | null;
+  /** The payment that is under way. */
+  busy: Promise<unknown>;
 };
 
 let stage: Stage<RealPeer>;
@@ -45,7 +47,16 @@ beforeAll(async () => {
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
     const { channelId, localMsat } = channel;
     const { name, restsBeforeKill = false } = kind;
-    seats.push({ name, peer, tally: newTally(), restsBeforeKill, channelId, began: localMsat, rest: null });
+    seats.push({
+      name,
+      peer,
+      tally: newTally(),
+      restsBeforeKill,
+      channelId,
+      began: localMsat,
+      rest: null,
+      busy: Promise.resolve(),
+    });
   }
 });
 afterAll(() => stage.stop());
@@ -58,15 +69,34 @@ async function paying(seat: Seat, end: number): Promise<void> {
   while (Date.now() < end) {
     // Whole satoshis: not every implementation counts the rest.
     const amountMsat = BigInt(wholeBetween(random, 1_000, 20_000)) * 1000n;
-    await seat.rest;
-    await payOut(us, seat.peer, amountMsat, seat.tally);
-    await seat.rest;
-    await payIn(us, seat.peer, amountMsat, seat.tally);
+    for (const pay of [payOut, payIn]) {
+      while (seat.rest !== null) await seat.rest;
+      seat.busy = pay(us, seat.peer, amountMsat, seat.tally);
+      await seat.busy;
+    }
   }
 }
 
+/** No payment is under way, and as we see it as well nothing is left of the one before. */
+async function atRest({ peer, channelId, busy, name }: Seat): Promise<void> {
+  await busy;
+  const isLeft = async (): Promise<boolean> =>
+    (await us.api.listChannels()).some((one) => one.channelId === channelId && one.pendingHtlcs > 0);
+  await until(async () => !(await isLeft()), {
+    what: `the channel with ${name} to rest`,
+    timeoutMs: 120_000,
+    describe: async () => [
+      await us.api.listChannels(),
+      await peer.channels().catch(String),
+      us.log.slice(-8),
+    ],
+  });
+}
+
 async function killThem(seat: Seat): Promise<void> {
-  const again = seat.peer.kill().then(() => seat.peer.restart());
+  const again = (seat.restsBeforeKill ? atRest(seat) : Promise.resolve())
+    .then(() => seat.peer.kill())
+    .then(() => seat.peer.restart());
   if (seat.restsBeforeKill) seat.rest = again;
   await again;
   seat.rest = null;
