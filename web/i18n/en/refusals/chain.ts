@@ -74,7 +74,7 @@ export const chainRefusals: RefusalTexts<
           action: 'activity',
         }
       : {
-          sentence: ['The network did not take the transaction. None of your money was sent.'],
+          sentence: ['The network did not take the transaction. Your money is where it was.'],
           next: ['Try again with a higher fee. Details hold the reason.'],
           action: 'retry',
         },
