@@ -40,6 +40,7 @@ const fields = {
   sendableMsat: 1n,
   feeMsat: 1n,
   limitMsat: 1n,
+  by: 'invoice',
 };
 
 /** Of those whose text picks by another set of reasons. */
