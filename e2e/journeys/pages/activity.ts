@@ -40,7 +40,7 @@ export class Activity extends Screen {
     await this.button(new RegExp(`^${activity.cancelSend.go} [\\d,]+ sat`)).click();
     await expect(this.page).not.toHaveURL(before);
     const txId = this.page.url().split('/').at(-1) ?? '';
-    await expect(fact(this.page, activity.payment.fee)).toBeVisible();
+    await expect(fact(this.page, activity.payment.state)).toBeVisible();
     // It pays nobody else any more.
     await expect(this.button(activity.cancelSend.action)).toHaveCount(0);
     return { feeSat, txId };
