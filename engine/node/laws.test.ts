@@ -19,6 +19,19 @@ describe('two nodes keep the laws, whatever happens and whenever a process dies'
 
 /** Each was a failure, as short as it shrank. */
 const FOUND: Readonly<Record<string, Schedule>> = {
+  // Its preimage on the chain is told once more, and that is no want of a restart.
+  'a payment proven by a preimage on the chain that the peer had told already': {
+    base: 'anchors',
+    closes: 'closing_signed',
+    script: [
+      { tag: 'pay', who: 'bob', amount: 554_000, which: 0, kind: 'hold' },
+      { tag: 'talk' },
+      { tag: 'decide', who: 'alice', which: 0, claims: true },
+      { tag: 'blocks', count: 1 },
+      { tag: 'force', who: 'alice' },
+      { tag: 'talk' },
+    ],
+  },
   // Nobody was there to claim it after that.
   'a held payment that comes through only once a raise of the fee rate has its reason': {
     base: 'static_remotekey',

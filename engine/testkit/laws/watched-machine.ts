@@ -38,7 +38,7 @@ function resumeCovers(durable: Durable, after: readonly Effect[], env: Env): voi
       effect.tag === 'watch' ||
       (effect.tag === 'claim' && durable.phase !== 'closed') ||
       effect.tag === 'offer' ||
-      (effect.tag === 'settle' && !isWord(durable, effect)),
+      (effect.tag === 'settle' && !isWord(durable, effect) && !isToldAgain(durable, effect)),
   );
   if (wanted.length === 0) return;
   const again = resume(durable, env);
@@ -53,6 +53,13 @@ function resumeCovers(durable: Durable, after: readonly Effect[], env: Env): voi
 /** A preimage that the peer said and did not sign yet: the payment is written in the same turn, the channel is not. */
 const isWord = ({ ledger }: Durable, { id, result }: Effect & { readonly tag: 'settle' }): boolean =>
   result.tag === 'fulfilled' && ledger.outgoing.get(id)?.removal === null;
+
+/**
+ * An HTLC whose end its payer has written down: that the chain shows its preimage now, behind a reorganisation as well, is
+ * told with the step that shows it, and written in the same turn as that. A channel is closed once all are written down.
+ */
+const isToldAgain = (durable: Durable, { id }: Effect & { readonly tag: 'settle' }): boolean =>
+  durable.phase === 'closed' || (durable.phase === 'closing' && durable.settled.has(id));
 
 const describeEffect = (effect: Effect): string =>
   JSON.stringify(effect, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).slice(
