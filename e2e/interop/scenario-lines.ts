@@ -36,7 +36,7 @@ export const SCENARIO_LINES = [
   { name: 'in-parts', title: 'In parts over two channels, each way' },
   { name: 'two-hops', title: 'Two hops through them, by a route hint, each way' },
   { name: 'blinded-hops', title: 'We pay over them to who does not say who it is (bLIP 39)' },
-  { name: 'three-hops', title: 'We pay over three hops through them, one of which gossip told of' },
+  { name: 'three-hops', title: 'Three hops through them, one of which gossip told of, each way' },
   { name: 'keysend', title: 'Without invoice, both ways' },
   { name: 'held-by-them', title: 'They hold a payment: claimed, given back' },
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
@@ -70,6 +70,10 @@ export const SCENARIO_LINES = [
       'The line cut at each piece of bytes of an opening by us: a channel, or nothing and it cost nothing',
   },
   { name: 'cuts-opening-by-them', title: 'The same of an opening by them' },
+  {
+    name: 'cuts-announcing',
+    title: 'The same of the announcement of a channel of ours: each has it on its map in the end',
+  },
   { name: 'cuts-close-by-us', title: 'The same of a close that we ask for' },
   { name: 'cuts-close-by-them', title: 'The same of a close that they ask for' },
   {
@@ -96,6 +100,11 @@ export const SCENARIO_LINES = [
     name: 'force-in-flight-by-them',
     title: 'They close alone, HTLCs pending each way: all of it to the sat',
   },
+  {
+    name: 'force-their-claims-by-us',
+    title: 'We close alone: they claim ours by preimage, and take back theirs; the rest is ours to the sat',
+  },
+  { name: 'force-their-claims-by-them', title: 'They close alone: the same' },
   { name: 'revoked', title: 'They publish what they revoked, HTLCs pending each way: all of it is ours' },
   { name: 'loss-of-ours', title: 'Our disk is lost: words and a backup file bring it back' },
   { name: 'loss-of-theirs', title: 'Their disk is an old one: nothing of ours is lost' },

@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.ts';
 import type { ScenarioName } from './scenario-lines.ts';
+import { ANNOUNCING } from './scenarios/announcing.ts';
 import { BUMPING } from './scenarios/bumping.ts';
 import { BUYING } from './scenarios/buying.ts';
 import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
@@ -25,6 +26,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...MANY,
   ...NETWORK,
   ...CUTTING,
+  ...ANNOUNCING,
   ...GIVING_BACK,
   ...KILLING,
   ...TURMOIL,

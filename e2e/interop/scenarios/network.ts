@@ -159,7 +159,7 @@ async function blindedHops(play: Play): Promise<void> {
   for (const node of [hop, behind]) await node.stop();
 }
 
-/** The second of three channels is public, and nobody told us of it but their gossip. */
+/** The second of three channels is public, and nobody told us or the other end of it but their gossip. */
 async function threeHops(play: Play): Promise<void> {
   const { us } = play;
   const near = await play.another({ alias: 'near', forwards: true });
@@ -178,6 +178,17 @@ async function threeHops(play: Play): Promise<void> {
   expect(part?.hops.map(({ nodeId }) => nodeId)).toEqual([near.id, far.id, behind.id]);
   const after = await play.settled(ours.channelId, near);
   expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
+  // And back, by our hint, once they know what leads to it.
+  await knows(
+    behind,
+    middle,
+    nowAndThen(async () => {
+      await termsAgain(near, far);
+      await termsAgain(far, near);
+    }),
+  );
+  await play.payIn(20_000_000n, behind);
+  expect((await play.settled(ours.channelId, near)).localMsat).toBe(after.localMsat + 20_000_000n);
   for (const node of [near, far, behind]) await node.stop();
 }
 

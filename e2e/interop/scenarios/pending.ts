@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Balances } from '../../../engine/node/api.ts';
 import type { ChainTx } from '../../real/scenarios/accounts.ts';
-import { feeOf } from '../../real/scenarios/chain-money.ts';
+import { feeOf, spenderOf, txOf } from '../../real/scenarios/chain-money.ts';
 import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
 import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
-import { valueOf } from '../../real/scenarios/values.ts';
+import { valueOf, type Secret } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
+import { until } from '../../world/until.ts';
 import type { Us } from '../our-side.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
@@ -58,6 +59,39 @@ const forced =
     expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
     await expectAll(play, commitment, before, CAPACITY - PUSH / 1000n + HELD / 1000n);
     if (by === 'us') await peer.restart();
+  };
+
+/** Some claim with the block after the next. */
+async function minedUntilClaimed({ stage }: Play, txId: string, { preimage }: Secret): Promise<void> {
+  const outputs = [...(await txOf(stage, txId)).vout.keys()];
+  const isClaimed = async (): Promise<boolean> => {
+    await stage.mine(1);
+    const spends = await Promise.all(outputs.map((index) => spenderOf(stage, txId, index)));
+    return spends.some((tx) => tx?.vin.some(({ witness }) => witness?.includes(preimage)) === true);
+  };
+  await until(isClaimed, { what: 'a claim of theirs by preimage', everyMs: 500 });
+}
+
+/** The other way round: what they hold of ours they claim on the chain, and what we never claim of theirs they take back. */
+const forcedForThem =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    const { us, peer, stage } = play;
+    const all = stageOf(play);
+    const channel = await play.open({ by: 'us' });
+    const { out, sentId, heldId } = await all.inFlight();
+    valueOf(await us.api.disconnect(peer.id));
+    const before = await us.api.listBalances();
+    await peer.claim(out.preimage);
+    if (by === 'us') valueOf(await us.api.forceCloseChannel(channel.channelId));
+    else await peer.forceClose(channel.channelId);
+    const commitment = await play.spendOfFunding(channel);
+    await minedUntilClaimed(play, commitment.txid, out);
+    await all.mineToTheEnd(channel.channelId, END, AT_ONCE);
+    await stage.sync();
+    expect(await waitForPayment(us, sentId)).toMatchObject({ state: 'succeeded', preimage: out.preimage });
+    expect(await waitForPayment(us, heldId)).toMatchObject({ state: 'failed' });
+    await expectAll(play, commitment, before, CAPACITY - PUSH / 1000n - HELD / 1000n);
   };
 
 /**
@@ -135,5 +169,7 @@ export const PENDING = {
   'close-in-flight-by-them': closedInFlight('them'),
   'force-in-flight-by-us': forced('us'),
   'force-in-flight-by-them': forced('them'),
+  'force-their-claims-by-us': forcedForThem('us'),
+  'force-their-claims-by-them': forcedForThem('them'),
   revoked,
 } satisfies Scenarios;

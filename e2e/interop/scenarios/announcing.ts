@@ -1,0 +1,63 @@
+import { expect } from 'vitest';
+import { waitForChannel } from '../../real/scenarios/stage.ts';
+import { valueOf } from '../../real/scenarios/values.ts';
+import { CAPACITY, PUSH, type Play } from '../play.ts';
+import type { Scenarios } from '../scenario.ts';
+import { cutsUpTo, Line } from './cut-line.ts';
+import { knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
+
+/** `announcement_signatures` of each, and what else goes that way just then. */
+const LAST_BURST = 2;
+/** A block less than a channel is announced with, in two steps: see `readyAfter`. */
+const BEFORE = [3, 2] as const;
+
+/**
+ * BOLT 7 §announcement_signatures, on each connection: "If it receives `announcement_signatures` for the funding
+ * transaction: MUST respond with its own `announcement_signatures` message." Each side has the channel on its map.
+ */
+async function announcements(play: Play): Promise<void> {
+  const { us, peer, stage } = play;
+  let cuts = 0;
+  await play.closeTogether(await play.channel(), 'us');
+  for (const cut of cutsUpTo(LAST_BURST)) {
+    await stage.sync();
+    await stage.connect(us, peer);
+    const wish = { amountSat: CAPACITY, pushMsat: PUSH, announce: true };
+    const { channelId, fundingTxId } = valueOf(
+      await us.api.openChannel({ nodeId: peer.id, ...peer.address, ...wish }),
+    );
+    await stage.inMempool(fundingTxId);
+    const [first, then] = BEFORE;
+    await stage.mine(first);
+    if (play.kind.readyAfter !== undefined) {
+      await stage.usable(us, peer, channelId);
+      await peer.hearsTerms?.(channelId);
+    }
+    await stage.mine(then);
+    await Line.through(play, async (line) => {
+      await line.cut(cut, async () => {
+        await stage.mine(1);
+        await stage.usable(us, peer, channelId);
+        const { shortChannelId } = await waitForChannel(
+          us,
+          (one) => one.channelId === channelId && one.shortChannelId !== null,
+        );
+        const name = shortChannelId ?? '';
+        await onOurMap(play, name);
+        if (peer.knownChannels !== undefined)
+          await knows(
+            peer,
+            name,
+            nowAndThen(() => termsAgain(peer, us)),
+          );
+      });
+      cuts += line.relay.cuts;
+    });
+    await play.together(channelId);
+    await play.payBothWays(await play.settled(channelId));
+    await play.closeTogether(await play.settled(channelId), 'us');
+  }
+  expect(cuts).toBeGreaterThan(LAST_BURST);
+}
+
+export const ANNOUNCING = { 'cuts-announcing': announcements } satisfies Scenarios;
