@@ -131,6 +131,18 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     peer: 'electrum',
+    what: 'It says `announcement_signatures` of a channel once for as long as it runs (`sent_announcement_signatures` in lnpeer.py): lost with the line, they are not said again, nor is our own answered.',
+    rule: 'BOLT 7: "If it receives `announcement_signatures` for the funding transaction: MUST respond with its own `announcement_signatures` message."',
+    weDo: 'We say ours on each connection until we have theirs; the channel is of use to both, and announced once it was started anew. In `cuts-announcing` it is.',
+  },
+  {
+    peer: 'ldk-wasm',
+    what: 'Its `channel_update` for a channel that has just been announced, where the line breaks just then, is not said again to us as gossip.',
+    rule: 'None: BOLT 7 has nobody say an update again.',
+    weDo: 'Its terms for invoices we have from the `channel_update` of each connection; on our map they stand with the next one that it announces.',
+  },
+  {
+    peer: 'electrum',
     what: 'Over a channel that we open and that it takes unconfirmed it is paid at once, and pays only once the chain has it: it looks for a way among its channels with a short channel id (`my_sending_channels` in lnworker.py).',
     rule: 'None: no BOLT has a node pay at once.',
     weDo: 'Nothing: it is its own money. In `zero-conf-by-us` it pays once the channel is in a block.',

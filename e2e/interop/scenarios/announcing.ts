@@ -3,13 +3,20 @@ import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { cutsUpTo, Line } from './cut-line.ts';
+import { cutsUpTo, Line, STANDING_MS } from './cut-line.ts';
 import { knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
 
 /** `announcement_signatures` of each, and what else goes that way just then. */
 const LAST_BURST = 2;
 /** A block less than a channel is announced with, in two steps: see `readyAfter`. */
 const BEFORE = [3, 2] as const;
+
+/** Who says announcement_signatures once for as long as it runs is started anew where that was lost. */
+async function announcedToUs(play: Play, name: string): Promise<void> {
+  const { kind, peer } = play;
+  if (kind.standsStill === true) await onOurMap(play, name, 'ours', STANDING_MS).catch(() => peer.restart());
+  await onOurMap(play, name, 'ours');
+}
 
 /**
  * BOLT 7 §announcement_signatures, on each connection: "If it receives `announcement_signatures` for the funding
@@ -43,7 +50,7 @@ async function announcements(play: Play): Promise<void> {
           (one) => one.channelId === channelId && one.shortChannelId !== null,
         );
         const name = shortChannelId ?? '';
-        await onOurMap(play, name);
+        await announcedToUs(play, name);
         if (peer.knownChannels !== undefined)
           await knows(
             peer,

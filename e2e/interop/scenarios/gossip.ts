@@ -19,15 +19,27 @@ export function nowAndThen(act: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** It is on our map, with the terms of both ends. */
-export const onOurMap = ({ us }: Play, name: string): Promise<unknown> => {
+/**
+ * It is on our map, with the terms of both ends; with `ours`, of our end at least: theirs, which nobody has to say again, may
+ * have been lost with the line.
+ */
+export const onOurMap = (
+  { us }: Play,
+  name: string,
+  ends: 'both' | 'ours' = 'both',
+  timeoutMs = GOSSIP_MS,
+): Promise<unknown> => {
   const list = async () => valueOf(await us.api.networkGraph.listChannels(0, 1_000)).items;
   return until(
-    async () =>
-      (await list()).find((one) => scidText(one.scid) === name && one.fromA !== null && one.fromB !== null),
+    async () => {
+      const found = (await list()).find((one) => scidText(one.scid) === name);
+      if (found === undefined) return false;
+      const [ofUs, ofThem] = found.nodeA === us.id ? [found.fromA, found.fromB] : [found.fromB, found.fromA];
+      return ofUs !== null && (ends === 'ours' || ofThem !== null);
+    },
     {
       what: `${name} on our map`,
-      timeoutMs: GOSSIP_MS,
+      timeoutMs,
       describe: async () => [await list(), us.log.slice(-5)],
     },
   );
