@@ -150,25 +150,22 @@ export function onchainCommands(
     return maxFee.ok ? ok({ id: id.value, feerate: feerate.value, maxFee: maxFee.value }) : maxFee;
   }
 
-  /** `bumpFee` or `cancelTx`, as things are now. */
+  /** `bumpFee` or `cancelTx`, as things are now. A step is nothing but values: one that is not taken leaves no trace. */
   type Replace = typeof bumpFee | typeof cancelTx;
-  const replaced = (how: Replace, { id, ...limits }: BumpRequest): Result<Bumped, WalletRefusal> =>
-    how(core.wallet, core.keys, id, limits, core.options.clock.now());
+  function replaced(how: Replace, { id, ...limits }: BumpRequest): Result<Bumped, WalletRefusal | Dip> {
+    const made = how(core.wallet, core.keys, id, limits, core.options.clock.now());
+    const dip = made.ok ? dipsIntoReserve(core, made.value) : null;
+    return dip === null ? made : err(dip);
+  }
 
   function quoteReplaced(how: Replace, wish: BumpRequest): Result<BumpQuote, Refusal> {
-    // A step is nothing but values: one that is not taken leaves no trace.
     const made = replaced(how, wish);
-    if (!made.ok) return err(refusalFromWallet(made.error));
-    const dip = dipsIntoReserve(core, made.value);
-    return dip === null ? ok(quoteOf(made.value, wish)) : err(dip);
+    if (made.ok) return ok(quoteOf(made.value, wish));
+    return err(made.error.code === 'reserve-needed' ? made.error : refusalFromWallet(made.error));
   }
 
   const publishReplaced = (how: Replace, wish: BumpRequest): Answer<Sent> =>
-    publish(() => {
-      const made = replaced(how, wish);
-      const dip = made.ok ? dipsIntoReserve(core, made.value) : null;
-      return dip === null ? made : err(dip);
-    });
+    publish(() => replaced(how, wish));
 
   function quoteOf({ tx, fee, kind, state }: Bumped, { id, feerate }: BumpRequest): BumpQuote {
     const paidNow = kind === 'child' ? 0n : (walletTransaction(core.wallet, id)?.fee ?? 0n);
