@@ -1,19 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext, Page, Worker } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { appManifest } from '../../services/hosting/app-manifest.ts';
 import { send } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
-import { deliverPush, shownIn } from './stage/pushes.ts';
+import { deliverPush, serviceWorkerOf, shownIn } from './stage/pushes.ts';
 import { expect, test } from './stage/test.ts';
 
 const controlled = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-
-async function serviceWorkerOf(context: BrowserContext): Promise<Worker> {
-  return context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker');
-}
 
 test('the browser would install it, and understands all that the manifest says', async ({
   launchOptions,

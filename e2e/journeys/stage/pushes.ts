@@ -1,7 +1,9 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Page, Worker } from '@playwright/test';
 
 /**
- * As if the browser's push service had brought it to the service worker of this site.
+ * As if the browser's push service had brought it to the service worker of this site. Ends when what the service worker
+ * made of it is shown: Chromium throws away a notification for good where it is asked for all that it shows while one is
+ * on its way there.
  * @param page any of the browser: the wallet's own may be closed
  */
 export async function deliverPush(page: Page, site: string, data: string): Promise<void> {
@@ -14,13 +16,38 @@ export async function deliverPush(page: Page, site: string, data: string): Promi
     });
   });
   await session.send('ServiceWorker.enable');
+  const shown = await nextShown(page.context());
   await session.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await found, data });
+  await shown();
   await session.detach();
 }
 
+type Shows = { readonly registration: ServiceWorkerRegistration; leydenShown: Promise<void> };
+
+/** Listens from now on. @returns what waits until the service worker has shown something, or fails as that did */
+async function nextShown(context: BrowserContext): Promise<() => Promise<void>> {
+  const worker = await serviceWorkerOf(context);
+  await worker.evaluate(() => {
+    const own = globalThis as unknown as Shows;
+    const { registration } = own;
+    own.leydenShown = new Promise((resolve) => {
+      registration.showNotification = (...of) => {
+        Reflect.deleteProperty(registration, 'showNotification');
+        const showing = registration.showNotification(...of);
+        resolve(showing);
+        return showing;
+      };
+    });
+  });
+  return () => worker.evaluate(() => (globalThis as unknown as Shows).leydenShown);
+}
+
+export const serviceWorkerOf = async (context: BrowserContext): Promise<Worker> =>
+  context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+
 /** Titles of what is shown to the person, asked of the service worker. */
 export async function shownIn(context: BrowserContext): Promise<readonly string[]> {
-  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  const worker = await serviceWorkerOf(context);
   return worker.evaluate(async () => {
     const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
     return (await registration.getNotifications()).map(({ title }) => title);
@@ -33,7 +60,7 @@ export async function shownIn(context: BrowserContext): Promise<readonly string[
  * @returns the address that it opens
  */
 export async function pressShown(context: BrowserContext): Promise<string> {
-  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  const worker = await serviceWorkerOf(context);
   return worker.evaluate(async () => {
     const own = globalThis as unknown as {
       readonly registration: ServiceWorkerRegistration;
