@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { txIdOf } from '../bitcoin/tx.ts';
 import { openedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
@@ -67,6 +68,22 @@ it('an invoice whose address was paid is paid only when the person says that it 
     error: { code: 'duplicate-payment' },
   });
 });
+
+it.each([true, false])(
+  'so it is when that payment was cancelled, until what took its place is in a block (it is: %s)',
+  async (isCancelled) => {
+    const { world, alice, onChain, overLightning } = await shown();
+    const { txId } = value(await onChain());
+    value(await world.ask(alice.api.cancelSend(txId, { satPerVb: 50 })));
+    const refused = { ok: false, error: { code: 'may-be-paid', by: 'address' } };
+    expect(await overLightning()).toEqual(refused);
+    expect(await onChain()).toEqual(refused);
+    world.chain.mempool = world.chain.mempool.filter((tx) => (txIdOf(tx) === txId) !== isCancelled);
+    await world.mine();
+    if (isCancelled) value(await overLightning());
+    else expect(await overLightning()).toEqual(refused);
+  },
+);
 
 it('asked for at once by both ways, it is paid by one', async () => {
   const { world, onChain, overLightning } = await shown();

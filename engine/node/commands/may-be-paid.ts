@@ -1,6 +1,7 @@
 import { equalBytes } from '../../base/bytes.ts';
-import type { PaymentId } from '../../base/ids.ts';
+import type { PaymentId, TxId } from '../../base/ids.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
+import type { Tx } from '../../bitcoin/tx.ts';
 import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
@@ -29,15 +30,26 @@ export function mayBePaid(
   return backup.mayHavePaid(timestamp) ? 'earlier-device' : null;
 }
 
-/** We sent to it, and that stands; or it waits for signatures of others. */
+/**
+ * We sent to it, and that may be in a block or come into one; or it waits for signatures of others. What gave way to
+ * another, as a payment that was cancelled, is over only when that is in a block: until then either may be taken.
+ */
 function isPaid(wallet: WalletState, script: Uint8Array): boolean {
   const ledger = ledgerOf(wallet);
   if (ledger.ownScript(script) !== null) return false;
-  const live = [...wallet.txs].flatMap(([id, { tx }]) => (ledger.isLive(id) ? [tx] : []));
-  const waiting = Array.from(wallet.reservations.values(), ({ tx }) => tx);
-  return [...live, ...waiting].some(
-    ({ inputs, outputs }) =>
-      outputs.some((output) => equalBytes(output.script, script)) &&
-      inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null),
+  const pays = ({ inputs, outputs }: Tx): boolean =>
+    outputs.some((output) => equalBytes(output.script, script)) &&
+    inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null);
+  return (
+    [...wallet.txs].some(([id, { tx }]) => pays(tx) && mayBeMined(wallet, id)) ||
+    [...wallet.reservations.values()].some(({ tx }) => pays(tx))
   );
+}
+
+function mayBeMined({ txs }: Pick<WalletState, 'txs'>, id: TxId): boolean {
+  const entry = txs.get(id);
+  if (entry === undefined || entry.at !== null) return true;
+  const rival = entry.replacedBy === null ? null : txs.get(entry.replacedBy);
+  if (rival != null && rival.at !== null) return false;
+  return entry.tx.inputs.every(({ outPoint }) => mayBeMined({ txs }, outPoint.txId));
 }
