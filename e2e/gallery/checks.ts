@@ -36,18 +36,24 @@ export const twoFrames = (page: Page): Promise<void> =>
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
   );
 
-/** Whether anything stands out to the side: the page never scrolls sideways. */
+/** Whether anything stands out to the side: the page never scrolls sideways. Nor does what is not seen make it longer. */
 export async function overflow(page: Page, when: string): Promise<readonly string[]> {
   await twoFrames(page);
   const over = await page.evaluate(() => {
     const width = document.documentElement.clientWidth;
+    const { scrollHeight } = document.documentElement;
+    const heard = [...document.querySelectorAll<HTMLElement>('.heard')];
+    for (const { style } of heard) style.setProperty('position', 'fixed');
+    const longer = scrollHeight - document.documentElement.scrollHeight;
+    for (const { style } of heard) style.removeProperty('position');
+    if (longer > 0) return `${longer} px more for what is only heard`;
     if (document.documentElement.scrollWidth <= width) return null;
     const widest = [...document.querySelectorAll('body *')].find(
       (element) => element.getBoundingClientRect().right > width + 1,
     );
     return `${document.documentElement.scrollWidth} > ${width} of ${innerWidth}: ${widest?.outerHTML.slice(0, 160)}`;
   });
-  return over === null ? [] : [`scrolls sideways ${when}: ${over}`];
+  return over === null ? [] : [`scrolls ${when}: ${over}`];
 }
 
 /** How much of what is seen stands still while the rest scrolls: less than two fifths of it. A sheet may take all. */
