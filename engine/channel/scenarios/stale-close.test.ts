@@ -94,6 +94,29 @@ describe('an old copy of the disk was put back', () => {
       expect(alice.durable).toMatchObject({ failure: null });
     },
   );
+
+  test.each([false, true])(
+    'and was given to the chain: not once more, once their newer commitment is in the mempool (a restart: %s)',
+    (restarts) => {
+      const peers = ready();
+      const { alice, bob } = peers;
+      const old = alice.copyDisk();
+      peers.pay(alice, msat(200_000_000));
+      bob.command({ tag: 'force-close' });
+      const theirs = lastOf(bob, 'local-commitment');
+      putBack(peers, alice, old);
+      alice.command({ tag: 'force-close' });
+      expect(alice.sent('local-commitment')).toHaveLength(1);
+      expect(alice.demand.lift).not.toBeNull();
+      alice.published.length = 0;
+      peers.tell(alice, theirs, null);
+      expect(alice.durable).toMatchObject({ lostData: true, spend: { kind: 'unknown' } });
+      if (restarts) peers.crash(alice);
+      peers.mine(60);
+      expect(alice.sent('local-commitment')).toEqual([]);
+      expect(alice.demand.lift).toBeNull();
+    },
+  );
 });
 
 describe('whoever was asked pays what is asked now', () => {
