@@ -13,7 +13,7 @@ export type ScryptCost = { readonly logN: number; readonly r: number; readonly p
 const LEAST = 15;
 /** Never dearer: 128 MiB. A phone's browser ends tabs that ask for much more. */
 const MOST = 17;
-/** Costs that are read are refused past this: 1 GiB. */
+/** Costs that are read are refused past this. */
 const REFUSED = 20;
 
 /** How long a person waits at each unlocking. */
@@ -32,15 +32,12 @@ export async function tuneScrypt(clock: Pick<Clock, 'monotonicMs'>): Promise<Scr
   return { logN: Math.min(MOST, Math.max(LEAST, logN)), r: 8, p: 1 };
 }
 
-/** What is written on a disk may ask for no more than this. */
+/**
+ * What is written on a disk may ask for less than 1 GiB. The library throws at some costs that ask for just as much, and
+ * a keyring that cannot be tried would be neither opened nor told to be damaged.
+ */
 export const isBearable = ({ logN, r, p }: ScryptCost): boolean =>
-  logN >= 1 &&
-  logN <= REFUSED &&
-  r >= 1 &&
-  r <= 16 &&
-  p >= 1 &&
-  p <= 16 &&
-  128 * r * p * 2 ** logN <= 2 ** 30;
+  logN >= 1 && logN <= REFUSED && r >= 1 && r <= 16 && p >= 1 && p <= 16 && 128 * r * p * 2 ** logN < 2 ** 30;
 
 /** The same for every keyboard and system: what each of them makes of a letter with an accent differs. */
 export const normalised = (passphrase: string): string => passphrase.normalize('NFKC');

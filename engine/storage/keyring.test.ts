@@ -81,9 +81,13 @@ test('a keyring is read as it was written, and any bit of it that flips is damag
     expect(decodeKeyring(stored.subarray(0, length))).toMatchObject({ error: { code: 'corrupt' } });
 });
 
-test('a passphrase wrap that asks for all memory there is, is damage', async () => {
+test.each([
+  { logN: 24, r: 8, p: 1 },
+  // As much as the library of scrypt takes by its own count, and a little more: it would throw.
+  { logN: 19, r: 16, p: 1 },
+])('a passphrase wrap that asks for all memory there is, is damage (%j)', async (cost) => {
   const wrap = await wrapWithPassphrase(dataKey, 'long enough', cheap, context);
-  const greedy = encodeKeyring({ walletId, wraps: [{ ...wrap, logN: 24 }] });
+  const greedy = encodeKeyring({ walletId, wraps: [{ ...wrap, ...cost }] });
   expect(decodeKeyring(greedy)).toMatchObject({ ok: false, error: { code: 'corrupt' } });
 });
 
