@@ -90,6 +90,30 @@ it.each([true, false])(
   },
 );
 
+it('what was cancelled is offered to no server any more, nor what it had taken the place of', async () => {
+  const { world, alice } = await funded();
+  const { api } = alice;
+  const first = value(await world.ask(api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
+  const second = value(await world.ask(api.bumpFee(first.txId, { satPerVb: 5 })));
+  const { txId } = value(await world.ask(api.cancelSend(second.txId, FASTER)));
+  // Servers forget, and are told again with each block.
+  world.chain.mempool = [];
+  await world.mine();
+  expect(world.chain.mempool.map(txIdOf)).toEqual([txId]);
+});
+
+it('a cancellation that is refused leaves the payment where it was: it is offered again', async () => {
+  const { world, alice } = await funded();
+  const { api } = alice;
+  const sent = value(await world.ask(api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
+  world.esplora.refusal = 'min relay fee not met, 100 < 141';
+  expect(await world.ask(api.cancelSend(sent.txId, FASTER))).toMatchObject({ ok: false });
+  world.esplora.refusal = null;
+  world.chain.mempool = [];
+  await world.mine();
+  expect(world.chain.mempool.map(txIdOf)).toEqual([sent.txId]);
+});
+
 it('the funding of a channel is not cancelled', async () => {
   const { world, alice } = await funded();
   const bob = world.seat('bob');

@@ -1,4 +1,4 @@
-import type { TxId } from '../../base/ids.ts';
+import { outPointKey, type TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { FeeratePerKw, Sat } from '../../base/units.ts';
 import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
@@ -164,6 +164,15 @@ export function onchainCommands(
     return err(made.error.code === 'reserve-needed' ? made.error : refusalFromWallet(made.error));
   }
 
+  /** Whoever took back a payment does not want it to be offered with each block. */
+  function forgetRivals(txId: TxId): void {
+    const tx = core.wallet.txs.get(txId)?.tx;
+    const spent = new Set(tx?.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+    for (const [id, { tx: rival }] of core.wallet.txs)
+      if (id !== txId && rival.inputs.some(({ outPoint }) => spent.has(outPointKey(outPoint))))
+        core.running?.chain.forgetBroadcast(id);
+  }
+
   const publishReplaced = (how: Replace, wish: BumpRequest): Answer<Sent> =>
     publish(() => replaced(how, wish));
 
@@ -248,7 +257,10 @@ export function onchainCommands(
     },
     cancelSend: async (txId, fee, maxFeeSat) => {
       const wish = bumpRequest(txId, fee, maxFeeSat);
-      return wish.ok ? publishReplaced(cancelTx, wish.value) : wish;
+      if (!wish.ok) return wish;
+      const cancelled = await publishReplaced(cancelTx, wish.value);
+      if (cancelled.ok) forgetRivals(cancelled.value.txId as TxId);
+      return cancelled;
     },
 
     psbt: psbtWhenAsked({ core, channels }, { request, publish }),
