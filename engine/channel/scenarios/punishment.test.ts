@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
 import { outPointKey, txId, type OutPoint } from '../../base/ids.ts';
-import { msat, sat } from '../../base/units.ts';
+import { blockHeight, msat, sat } from '../../base/units.ts';
 import { txIdOf, type Tx, type TxInput } from '../../bitcoin/tx.ts';
+import type { ChainEvent } from '../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../commitment/claim-tx.ts';
 import type { Claim } from '../../commitment/claim.ts';
 import type { Commitment } from '../../commitment/commitment.ts';
@@ -11,6 +12,8 @@ import { confirmedAt, hashOf, preimageOf, TwoPeers } from '../../testkit/two-pee
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { NO_DEMAND } from '../claim-demand.ts';
 import { localCommitment } from '../commitments.ts';
+import type { ChannelEvent } from '../event.ts';
+import { transition } from '../machine.ts';
 
 const even = { push: msat(400_000_000) };
 type Base = 'anchors' | 'static_remotekey';
@@ -159,6 +162,32 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(takenBy(alice)).toEqual([]);
     peers.crash(alice);
     expect(keysTakenBy(alice)).toEqual(outputsOf(tx).sort());
+  });
+
+  test('it is not over before its history was read, however deep all is that is known without it', () => {
+    const { tx, commitment } = at(1);
+    const old = new Set(commitment.htlcs.map(({ index }) => index));
+    const [input] = tx.inputs;
+    assert(input !== undefined, 'no input');
+    const spent = (outPoint: OutPoint, by: Tx): ChainEvent => ({
+      tag: 'spent',
+      outPoint,
+      tx: by,
+      at: confirmedAt(peers.height),
+      tipHeight: peers.height,
+    });
+    // Read by nobody: the disk is slow.
+    const step = (event: ChannelEvent): void => {
+      alice.state = transition(alice.state, event, alice.env).next;
+    };
+    step({ tag: 'chain', event: spent(input.outPoint, tx) });
+    for (const index of tx.outputs.keys())
+      if (!old.has(index)) {
+        const outPoint = { txId: txIdOf(tx), index };
+        step({ tag: 'chain', event: spent(outPoint, { ...tx, inputs: [{ ...input, outPoint }] }) });
+      }
+    step({ tag: 'tick', height: blockHeight(peers.height + 1_000), feerates: alice.env.feerates });
+    expect(alice.summary.status).toBe('force-closing');
   });
 
   // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-timeout transaction_ by
