@@ -80,7 +80,7 @@ function* apply(
   const features = version === 2 ? readDefaultFeatures(reader) : [];
   const nodeCount = reader.count(smallestNode, MOST_NODES);
   const nodes = yield* NodeTableBuilder.of(graph.nodes, nodeCount);
-  const details = new NodeDetailsBuilder(graph.details);
+  const details = new NodeDetailsBuilder(graph.details, graph.nodes.count + nodeCount);
   const indices = new Uint32Array(nodeCount);
   for (let i = 0; i < nodeCount; i++) {
     indices[i] = readNode(reader, version, features, nodes, details);

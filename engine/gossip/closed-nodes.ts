@@ -1,6 +1,6 @@
 import { FEATURES } from '../wire/feature-table.ts';
 import type { Graph } from './graph.ts';
-import { featuresAt, type NodeDetails } from './graph/node-details.ts';
+import { featuresEnd, featuresStart, type NodeDetails } from './graph/node-details.ts';
 
 const EVEN_BITS = 0x55;
 
@@ -25,9 +25,9 @@ export function* closedNodes({ details }: Graph): Generator<undefined, ReadonlyS
   const closed = new Set<number>();
   for (let node = 0; node < details.starts.length; node++) {
     if (node % SLICE === SLICE - 1) yield;
-    const { heap, start, end } = featuresAt(details, node);
-    for (let at = start; at < end; at++)
-      if (((heap[at] ?? 0) & (UNKNOWN[end - 1 - at] ?? EVEN_BITS)) !== 0) {
+    const end = featuresEnd(details, node);
+    for (let at = featuresStart(details, node); at < end; at++)
+      if (((details.heap[at] ?? 0) & (UNKNOWN[end - 1 - at] ?? EVEN_BITS)) !== 0) {
         closed.add(node);
         break;
       }

@@ -86,7 +86,7 @@ export function* applyGossip(graph: Graph, changes: GossipChanges): Generator<un
     const channel = channelIndexOf(merged, update.scid);
     if (channel >= 0) putUpdate(policies, channel, channels.capacity[channel] ?? 0, update);
   }
-  const details = new NodeDetailsBuilder(graph.details);
+  const details = new NodeDetailsBuilder(graph.details, merged.nodes.count);
   for (const { nodeId, features, addresses, alias, timestamp } of changes.nodes.values()) {
     if (++done % SLICE === 0) yield;
     const node = nodeIndexOf(merged, nodeId);

@@ -21,12 +21,7 @@ export type NodeDetail = {
   readonly announcedAt: number;
 };
 
-const NOTHING: NodeDetail = {
-  features: new Uint8Array(0),
-  addresses: new Uint8Array(0),
-  alias: new Uint8Array(0),
-  announcedAt: 0,
-};
+const NOTHING = new Uint8Array(0);
 
 /** An entry, big-endian: four bytes of time, three lengths of two bytes, and what they count. */
 const ENTRY_HEADER = 4 + 2 * 3;
@@ -36,48 +31,45 @@ const SLICE = 1_024;
 
 const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
+/** What the entry that begins at `start` says; nothing where none does: 0 features, 1 addresses, 2 alias. */
+function partAt(heap: Uint8Array, start: number, index: 0 | 1 | 2): Uint8Array {
+  if (start < 0) return NOTHING;
+  let at = start + ENTRY_HEADER;
+  for (let before = 0; before < index; before++) at += u16At(heap, start + 4 + 2 * before);
+  return heap.slice(at, at + u16At(heap, start + 4 + 2 * index));
+}
+
+const timeAt = (heap: Uint8Array, start: number): number =>
+  u16At(heap, start) * 0x1_0000 + u16At(heap, start + 2);
+
 export function nodeDetailAt({ starts, heap }: NodeDetails, node: number): NodeDetail | null {
   const start = (starts[node] ?? 0) - 1;
   if (start < 0) return null;
-  let at = start + ENTRY_HEADER;
-  const part = (index: number): Uint8Array => {
-    const length = u16At(heap, start + 4 + 2 * index);
-    at += length;
-    return heap.slice(at - length, at);
+  return {
+    features: partAt(heap, start, 0),
+    addresses: partAt(heap, start, 1),
+    alias: partAt(heap, start, 2),
+    announcedAt: timeAt(heap, start),
   };
-  const announcedAt = u16At(heap, start) * 0x1_0000 + u16At(heap, start + 2);
-  return { features: part(0), addresses: part(1), alias: part(2), announcedAt };
 }
 
-/** Where its features stand in the heap; nowhere for a node of which nothing is known. */
-export function featuresAt(
-  { starts, heap }: NodeDetails,
-  node: number,
-): { readonly heap: Uint8Array; readonly start: number; readonly end: number } {
+/** Where its features begin in the heap; at `featuresEnd` for a node of which nothing is known. */
+export const featuresStart = ({ starts }: NodeDetails, node: number): number => {
   const entry = starts[node] ?? 0;
-  if (entry === 0) return { heap, start: 0, end: 0 };
-  const start = entry - 1 + ENTRY_HEADER;
-  return { heap, start, end: Math.min(heap.length, start + u16At(heap, entry - 1 + 4)) };
+  return entry === 0 ? 0 : entry - 1 + ENTRY_HEADER;
+};
+
+export function featuresEnd({ starts, heap }: NodeDetails, node: number): number {
+  const entry = starts[node] ?? 0;
+  return entry === 0 ? 0 : Math.min(heap.length, entry - 1 + ENTRY_HEADER + u16At(heap, entry - 1 + 4));
 }
 
-/** The bytes of the entry that begins at `start`; cut off where the heap ends. */
-function entryFrom(heap: Uint8Array, start: number): Uint8Array {
+/** Bytes of a node's entry, cut off where the heap ends; 0 where nothing is known. */
+function lengthAt({ starts, heap }: NodeDetails, node: number): number {
+  const start = (starts[node] ?? 0) - 1;
+  if (start < 0) return 0;
   const length = ENTRY_HEADER + u16At(heap, start + 4) + u16At(heap, start + 6) + u16At(heap, start + 8);
-  return heap.subarray(start, start + length);
-}
-
-function entryOf({ features, addresses, alias, announcedAt }: NodeDetail): Uint8Array {
-  const parts = [features, addresses, alias];
-  const entry = new Uint8Array(parts.reduce((sum, { length }) => sum + length, ENTRY_HEADER));
-  const view = new DataView(entry.buffer);
-  view.setUint32(0, announcedAt);
-  let at = ENTRY_HEADER;
-  for (const [index, part] of parts.entries()) {
-    view.setUint16(4 + 2 * index, part.length);
-    entry.set(part, at);
-    at += part.length;
-  }
-  return entry;
+  return Math.max(0, Math.min(length, heap.length - start));
 }
 
 /** BOLT 9 has no bit beyond 300; what some programs try stands up to 512. */
@@ -97,68 +89,100 @@ function boundedFeatures(features: Uint8Array): Uint8Array {
   return kept;
 }
 
-/** Entries one behind the other, for the nodes 0 to `count`. Gives way now and then. */
+/**
+ * Entries one behind the other, for the nodes 0 to `count`: that of `changed` where it has one. Byte by byte, for an
+ * array for each node would take more memory than the whole map. Gives way now and then.
+ */
 function* assembled(
   count: number,
-  entryAt: (node: number) => Uint8Array | undefined,
+  changed: NodeDetails,
+  from: NodeDetails,
 ): Generator<undefined, NodeDetails> {
-  const entries: (Uint8Array | undefined)[] = [];
+  const sourceOf = (node: number): NodeDetails => ((changed.starts[node] ?? 0) > 0 ? changed : from);
   let size = 0;
   for (let node = 0; node < count; node++) {
-    const entry = entryAt(node);
-    entries.push(entry);
-    size += entry?.length ?? 0;
+    size += lengthAt(sourceOf(node), node);
     if (node % SLICE === SLICE - 1) yield;
   }
   const starts = new Uint32Array(count);
   const heap = new Uint8Array(size);
   let at = 0;
-  for (const [node, entry] of entries.entries()) {
+  for (let node = 0; node < count; node++) {
     if (node % SLICE === SLICE - 1) yield;
-    if (entry === undefined) continue;
+    const source = sourceOf(node);
+    const length = lengthAt(source, node);
+    if (length === 0) continue;
+    const start = (source.starts[node] ?? 0) - 1;
     starts[node] = at + 1;
-    heap.set(entry, at);
-    at += entry.length;
+    for (let i = 0; i < length; i++) heap[at++] = source.heap[start + i] ?? 0;
   }
   return { starts, heap };
 }
 
-function entryAt({ starts, heap }: NodeDetails, node: number): Uint8Array | undefined {
-  const start = (starts[node] ?? 0) - 1;
-  return start < 0 ? undefined : entryFrom(heap, start);
-}
-
 /** Of the nodes `kept` alone, which are numbered in that order. */
-export const keepDetails = (from: NodeDetails, kept: Uint32Array): Generator<undefined, NodeDetails> =>
-  assembled(kept.length, (node) => entryAt(from, kept[node] ?? 0));
+export const keepDetails = (
+  { starts, heap }: NodeDetails,
+  kept: Uint32Array,
+): Generator<undefined, NodeDetails> =>
+  assembled(kept.length, { starts: kept.map((node) => starts[node] ?? 0), heap }, noNodeDetails);
 
-/** A copy that entries can be put into. */
+/** What is left out, or null, stays as it was. */
+type Change = { readonly [Key in keyof NodeDetail]?: NodeDetail[Key] | null };
+
+/** A copy that entries can be put into, for so many nodes at the most. */
 export class NodeDetailsBuilder {
   readonly #from: NodeDetails;
-  readonly #changed = new Map<number, NodeDetail>();
+  readonly #starts: Uint32Array;
+  /** Entries that were put, one behind the other; the last of a node counts. */
+  #heap = new Uint8Array(0);
+  #used = 0;
 
-  constructor(from: NodeDetails) {
+  constructor(from: NodeDetails, nodes: number) {
     this.#from = from;
+    this.#starts = new Uint32Array(nodes);
   }
 
   /** Features are cut to what is kept of them; too many addresses are none. */
-  put(node: number, change: Partial<NodeDetail>): void {
-    const next = {
-      ...(this.#changed.get(node) ?? nodeDetailAt(this.#from, node) ?? NOTHING),
-      ...change,
-    };
-    this.#changed.set(node, {
-      ...next,
-      features: boundedFeatures(next.features),
-      addresses: next.addresses.length <= MOST_ADDRESSES ? next.addresses : NOTHING.addresses,
-    });
+  put(node: number, change: Change): void {
+    const isChanged = (this.#starts[node] ?? 0) > 0;
+    const heap = isChanged ? this.#heap : this.#from.heap;
+    const before = ((isChanged ? this.#starts : this.#from.starts)[node] ?? 0) - 1;
+    const features = boundedFeatures(change.features ?? partAt(heap, before, 0));
+    const told = change.addresses ?? partAt(heap, before, 1);
+    const addresses = told.length <= MOST_ADDRESSES ? told : NOTHING;
+    const alias = change.alias ?? partAt(heap, before, 2);
+    const announcedAt = change.announcedAt ?? (before < 0 ? 0 : timeAt(heap, before));
+    const at = this.#reserve(ENTRY_HEADER + features.length + addresses.length + alias.length);
+    for (let i = 0; i < 4; i++) this.#heap[at + i] = announcedAt >>> (8 * (3 - i));
+    let end = this.#write(at, 0, features, at + ENTRY_HEADER);
+    end = this.#write(at, 1, addresses, end);
+    this.#write(at, 2, alias, end);
+    this.#starts[node] = at + 1;
+  }
+
+  #write(entry: number, index: number, part: Uint8Array, at: number): number {
+    this.#heap[entry + 4 + 2 * index] = part.length >>> 8;
+    this.#heap[entry + 5 + 2 * index] = part.length;
+    this.#heap.set(part, at);
+    return at + part.length;
+  }
+
+  /** @returns where so many bytes may be written */
+  #reserve(size: number): number {
+    const at = this.#used;
+    this.#used += size;
+    if (this.#used > this.#heap.length) {
+      const larger = new Uint8Array(Math.max(this.#used, 2 * this.#heap.length, FIRST_HEAP));
+      larger.set(this.#heap);
+      this.#heap = larger;
+    }
+    return at;
   }
 
   *done(nodeCount: number): Generator<undefined, NodeDetails> {
-    if (this.#changed.size === 0) return this.#from;
-    return yield* assembled(nodeCount, (node) => {
-      const changed = this.#changed.get(node);
-      return changed !== undefined ? entryOf(changed) : entryAt(this.#from, node);
-    });
+    if (this.#used === 0) return this.#from;
+    return yield* assembled(nodeCount, { starts: this.#starts, heap: this.#heap }, this.#from);
   }
 }
+
+const FIRST_HEAP = 1_024;

@@ -31,29 +31,31 @@ export function readNode(
   const node = nodes.add(reader.bytes, start, parity);
   if (node < 0) reader.fail('crowded');
   if (version === 1) return node;
-  if ((first & HAS_ADDRESSES) !== 0) details.put(node, { addresses: readAddresses(reader) });
+  const addresses = (first & HAS_ADDRESSES) === 0 ? null : readAddresses(reader);
   const set = (first >>> 3) & 0b111;
-  if (set === OWN_FEATURES) details.put(node, { features: readSized(reader) });
-  else if (set !== NO_FEATURES)
-    details.put(node, { features: features[set - 1] ?? reader.fail('out-of-range') });
+  const own =
+    set === NO_FEATURES
+      ? null
+      : set === OWN_FEATURES
+        ? readSized(reader)
+        : (features[set - 1] ?? reader.fail('out-of-range'));
+  if (addresses !== null || own !== null) details.put(node, { features: own, addresses });
   if ((first & HAS_MORE) !== 0) reader.sized16();
   return node;
 }
 
 /** Descriptors of BOLT 7, each behind a byte that counts it. Kinds that are not known stay in: they are skipped when read. */
 function readAddresses(reader: SnapshotReader): Uint8Array {
-  const parts: [start: number, end: number][] = [];
-  let length = 0;
-  for (let left = reader.u8(); left > 0; left--) {
-    const start = reader.skip(reader.u8());
-    parts.push([start, reader.at]);
-    length += reader.at - start;
-  }
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const [start, end] of parts) {
-    joined.set(reader.bytes.subarray(start, end), at);
-    at += end - start;
+  const count = reader.u8();
+  const start = reader.at;
+  for (let left = count; left > 0; left--) reader.skip(reader.u8());
+  // Most nodes have one: that needs no bytes of its own.
+  if (count === 1) return reader.bytes.subarray(start + 1, reader.at);
+  const joined = new Uint8Array(reader.at - start - count);
+  let from = start;
+  for (let at = 0; at < joined.length;) {
+    const length = reader.bytes[from++] ?? 0;
+    for (const end = at + length; at < end;) joined[at++] = reader.bytes[from++] ?? 0;
   }
   return joined;
 }
