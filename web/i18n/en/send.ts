@@ -46,7 +46,7 @@ export const send = {
         invoice:
           'You paid this invoice over Lightning, or that payment is still on its way. Paying its address as well would pay it twice. Look in Activity.',
         address:
-          'You sent coins to the address of this invoice. Paying again, either way, would pay it twice. Look in Activity.',
+          'You sent coins to the address of this invoice. Paying again, either way, would pay it twice. A payment that you cancelled may still arrive until its cancellation is in a block. Look in Activity.',
       },
       go: 'It was not paid, go on',
     },
