@@ -508,7 +508,13 @@ describe('HTLCs on the chain', () => {
     expect(countOf(alice, 'htlc-success')).toBe(0);
     // The preimage may come late.
     alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('two') });
-    expect(lastOf(alice, 'htlc-success').inputs[0]?.witness).toContainEqual(preimageOf('two'));
+    const success = lastOf(alice, 'htlc-success');
+    expect(success.inputs[0]?.witness).toContainEqual(preimageOf('two'));
+    // Any server can make up a spend that is in no block.
+    peers.tell(alice, { ...success, lockTime: success.lockTime + 1 }, null);
+    alice.published.length = 0;
+    peers.mine(1);
+    expect(lastOf(alice, 'htlc-success')).toEqual(success);
   });
 
   // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "if the *remote node* is NOT irrevocably committed
