@@ -243,6 +243,18 @@ describe.each(['anchors', 'static_remotekey'] as const)('a revoked commitment (%
     expect(alice.summary.status).toBe('closed');
   });
 
+  test('an HTLC of ours that is long over has not failed while what takes it is in no block: the peer may still show the preimage', () => {
+    const held = at(5);
+    const from = peers.height;
+    peers.mine(1, [held.tx]);
+    const penalties = takenBy(alice);
+    peers.mine(from + 60 + alice.env.config.irrevocableDepth - peers.height);
+    expect(alice.settled).toEqual([]);
+    peers.mine(1, penalties);
+    peers.mine(alice.env.config.irrevocableDepth - 1);
+    expect(alice.settled.map(({ result }) => result.tag)).toEqual(['abandoned']);
+  });
+
   // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness, if
   // it's not already known"
   test('a preimage that the thief shows is the proof of payment, at once', () => {
