@@ -1,8 +1,8 @@
-import { lock, settings, setup } from '../../web/i18n/en.ts';
+import { app as appWords, home, lock, settings, setup } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import frozen from '../../workers/fixtures/clear-1.json' with { type: 'json' };
 import { KEPT } from './pages/home.ts';
-import { diskText, writeClearDisk } from './stage/disk.ts';
+import { closeDatabases, diskText, writeClearDisk } from './stage/disk.ts';
 import { expect, test } from './stage/test.ts';
 
 const FIRST = 'four words not together';
@@ -97,13 +97,98 @@ test('a passkey opens the wallet; a passphrase can stand beside it', async ({ de
   await app.home.expectHoldings({});
 });
 
-test('no lock: the wallet opens by itself, and its words are not to be read on disk', async ({ app }) => {
+test('a passphrase that is very long is wrong like any other, and the right one opens as another keyboard writes it', async ({
+  app,
+}) => {
+  const composed = 'p\u00e2t\u00e9 \u00e0 la cr\u00e8me';
+  const decomposed = composed.normalize('NFD');
+  expect(decomposed).not.toBe(composed);
+  await app.setup.create(composed);
+  await app.reload();
+  await app.lock.expectLocked(false);
+  await app.lock.unlock('x'.repeat(30_000));
+  await expect(app.lock.problem).toContainText('This is not your passphrase.');
+  await app.lock.unlock(decomposed);
+  await app.home.expectHoldings({});
+});
+
+test('the browser closes the database under a locked wallet: it runs on, stays locked, and the passphrase opens it', async ({
+  app,
+  device,
+}) => {
+  const { page } = app;
+  await app.setup.create(FIRST);
+  await app.lock.lockNow();
+  await app.lock.expectLocked(true);
+  const seen = await page.evaluateHandle(() => {
+    const titles = new Set<string>();
+    const look = (): void => {
+      for (const { textContent } of document.querySelectorAll('h1, h2')) titles.add(textContent.trim());
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    return titles;
+  });
+  await closeDatabases(device.context);
+  // Said, though not for long enough to be read.
+  const { title } = appWords.unreadable['storage-lost'];
+  await expect.poll(() => seen.evaluate((titles) => [...titles])).toContain(title);
+  await app.lock.expectLocked(true);
+  await app.lock.unlock(SECOND);
+  await expect(app.lock.problem).toContainText('This is not your passphrase.');
+  await app.lock.unlock(FIRST);
+  await app.home.open();
+  await app.home.expectHoldings({});
+});
+
+test('a passkey that cannot hold a key: that is said, and a passphrase does', async ({ device }) => {
+  const app = await device.openNamedApp();
+  const { page } = app;
+  const client = await device.context.newCDPSession(page);
+  await client.send('WebAuthn.enable');
+  await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      hasPrf: false,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await app.setup.beginCreate();
+  await page.getByRole('radio', { name: lock.choose.passkey.label }).check();
+  await page.locator('#lock button[type=submit]').click();
+  await expect(page.getByText(lock.passkey['no-key'])).toBeVisible();
+  await page.getByRole('radio', { name: lock.choose.passphrase.label }).check();
+  await expect(page.getByText(lock.passkey['no-key'])).toHaveCount(0);
+  await page.getByLabel(lock.fields.next, { exact: true }).fill(FIRST);
+  await page.getByLabel(lock.fields.again, { exact: true }).fill(FIRST);
+  await page.locator('#lock button[type=submit]').click();
+  await app.setup.words();
+});
+
+test('no lock: the wallet opens by itself, its words are not to be read on disk, and whoever means it so is not reminded', async ({
+  app,
+}) => {
+  const { page } = app;
   const words = await app.setup.create();
   await app.reload();
   await app.home.expectHoldings({});
-  const text = await diskText(app.page);
+  const text = await diskText(page);
   expect(text.length).toBeGreaterThan(1_000);
   for (const word of words) if (word.length > 4) expect(text).not.toContain(word);
+
+  await app.home.getTestCoins();
+  const reminder = page.getByRole('heading', { name: home.noLock.title });
+  await expect(reminder).toBeVisible();
+  await page.getByRole('button', { name: home.noLock.leaveLabel }).click();
+  await expect(reminder).toHaveCount(0);
+  await app.reload();
+  await app.home.expectHoldings({ onchain: 1_000_000n });
+  await expect(page.getByRole('heading', { name: home.lightningLater.title })).toBeVisible();
+  await expect(reminder).toHaveCount(0);
 });
 
 test('a wallet that an older version left in the clear is sealed, and is the same wallet', async ({

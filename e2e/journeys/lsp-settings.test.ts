@@ -45,6 +45,12 @@ test('an LSP is removed, and one is added with a token, trust and a cap of oneâ€
   await expect(page.getByText('Corner shop', { exact: true })).toBeVisible();
   await field(settings.token).fill('of-a-friend');
   await limit.fill('1999');
+  // Typed and not saved: it outlives a look elsewhere and a reload, and is not in force.
+  await app.home.open();
+  await app.settings.openLsps();
+  await page.reload();
+  await expect(field(settings.token)).toHaveValue('of-a-friend');
+  await expect(limit).toHaveValue('1999');
   await save();
   await expect(page.getByText('Corner shop', { exact: true })).toBeVisible();
   await expect(field(settings.token)).toHaveValue('of-a-friend');

@@ -13,6 +13,7 @@ const known = (change: Partial<Known> = {}): Known => ({
   alarms: [],
   lacks: null,
   canInstall: false,
+  noLockMeant: false,
   ...change,
 });
 const tags = (change: Partial<Known>): readonly string[] => nextSteps(known(change)).map(({ tag }) => tag);
@@ -54,6 +55,12 @@ it('advises one thing when no danger is left, also where no lock is wanted', () 
   expect(tags({ canInstall: true })).toEqual(['install']);
   expect(tags({ channels: [], canInstall: true })).toEqual(['channel']);
   expect(tags({ channels: [channel(0, 'closed', 0n, 0n)], state })).toEqual(['lock', 'channel']);
+});
+
+it('does not tell again of a lock that is not wanted, and tells of all else', () => {
+  const state = open({ wordsConfirmed: false, lock: { passphrase: false, passkeys: [] } });
+  expect(tags({ state, noLockMeant: true })).toEqual(['words']);
+  expect(tags({ state: open({ lock: { passphrase: false, passkeys: [] } }), noLockMeant: true })).toEqual([]);
 });
 
 it('asks nothing of a wallet that holds nothing, or of which nothing is known yet', () => {

@@ -19,6 +19,8 @@ export type Known = {
   /** What a backup is short of. */
   readonly lacks: Health['next'];
   readonly canInstall: boolean;
+  /** The person said that no lock is wanted. */
+  readonly noLockMeant: boolean;
 };
 
 /**
@@ -44,7 +46,7 @@ function dangersOf(known: Known): readonly NextStep[] {
   if (missingSat > 0n && !isAsked) dangers.push({ tag: 'reserve', missingSat });
   if (lacks !== null && lacks !== 'words') dangers.push({ tag: 'backup', reason: lacks });
   const isUnlocked = state?.tag === 'open' && !state.lock.passphrase && state.lock.passkeys.length === 0;
-  if (isUnlocked && holds(known)) dangers.push({ tag: 'lock' });
+  if (isUnlocked && !known.noLockMeant && holds(known)) dangers.push({ tag: 'lock' });
   return dangers;
 }
 

@@ -30,6 +30,7 @@ export const app = {
   retry: 'Try again',
   showIn: { sat: 'Show in satoshis', btc: 'Show in bitcoin' },
   direction: { incoming: 'received', outgoing: 'sent' },
+  moving: { incoming: 'coming in', outgoing: 'going out' },
   opening: 'Opening your wallet',
   partMissing: {
     title: 'This part of the page did not load',

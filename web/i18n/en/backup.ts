@@ -3,7 +3,7 @@ export const backup = {
   summary: {
     good: 'Your money comes back if this device is lost.',
     words: 'Write down your words first. Nothing else works without them.',
-    file: 'Your words bring back on-chain money. For money in channels, save a backup file too.',
+    file: 'Your words bring back on\u2011chain money. For money in channels, save a backup file too.',
     ask: 'The file in your folder is older than your channels. Allow this page to write to it.',
     failed:
       'The file in your folder is older than your channels. Choose another folder, or save a file by hand.',

@@ -65,6 +65,8 @@ export const home = {
     title: 'Your wallet has no lock',
     text: 'Whoever uses this browser can spend your money.',
     action: 'Set a lock',
+    leave: 'Leave it so',
+    leaveLabel: 'Leave it without a lock',
   },
   install: {
     title: 'Keep Leyden at hand',
