@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { assert } from '../../base/assert.ts';
+import { outPointKey, type OutPoint } from '../../base/ids.ts';
+import { msat } from '../../base/units.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import { localCommitment } from '../commitments.ts';
+import { buildHtlcTx } from '../../commitment/claim-tx.ts';
+import { htlcTransactionClaim } from '../../commitment/local-claims.ts';
+
+const even = { push: msat(400_000_000) };
+type Base = 'anchors' | 'static_remotekey';
+const ready = (base: Base): TwoPeers => {
+  const formats = { config: { formats: [base] } } as const;
+  return TwoPeers.ready(even, formats, formats);
+};
+
+/** Bob's commitment as he has it, and the HTLC transactions by which he takes back what he offered. */
+function heldBy({ durable, env }: Side): { readonly tx: Tx; readonly timeouts: readonly Tx[] } {
+  const [latest] = durable.active;
+  const commitment = localCommitment(durable.params, durable.ledger, latest, env);
+  const timeouts = commitment.htlcs.flatMap((output, i) => {
+    const signature = latest.remoteHtlcSignatures[i];
+    assert(signature !== undefined, 'no signature');
+    if (output.kind !== 'offered') return [];
+    const claim = htlcTransactionClaim(commitment, output, signature, null);
+    return [env.signer.signClaims(buildHtlcTx(claim), [claim])];
+  });
+  return { tx: env.signer.signLocalCommitment(commitment, latest.remoteSignature), timeouts };
+}
+
+/** As the peer takes what waited for its delay: BOLT 3 §to_local Output: "<local_delayedsig> <>". */
+function byDelay(side: Side, outPoint: OutPoint): Tx {
+  const claim = side.demand.open.find(
+    (one) => outPointKey(one.claim.outPoint) === outPointKey(outPoint),
+  )?.claim;
+  assert(claim?.lock.tag === 'p2wsh', 'no such output is wanted');
+  const witness = [new Uint8Array(71), new Uint8Array(), claim.lock.witnessScript];
+  return {
+    version: 2,
+    lockTime: 0,
+    inputs: [{ outPoint, sequence: 144, scriptSig: new Uint8Array(), witness }],
+    outputs: [{ amount: claim.amount, script: Uint8Array.of(0x51) }],
+  };
+}
+
+const amountsWanted = ({ demand }: Side): bigint =>
+  demand.open.reduce((sum, { claim }) => sum + claim.amount, 0n);
+
+describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had answered (%s)', (base) => {
+  test('is taken back from a commitment that we do not know: told, and our balance is what the chain has', () => {
+    const peers = ready(base);
+    const { alice, bob } = peers;
+    peers.add(bob, msat(30_000_000), 'one');
+    peers.pump();
+    const { durable } = alice;
+    peers.pay(alice, msat(50_000_000));
+    peers.disconnect();
+    // The disk went back, nobody noticed, and the preimage is given from there.
+    alice.state = { durable, session: { link: 'offline' } };
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const { tx, timeouts } = heldBy(bob);
+    peers.mine(1, [tx]);
+    expect(alice.durable).toMatchObject({ spend: { kind: 'unknown' } });
+    const [timeout] = timeouts;
+    assert(timeout !== undefined, 'nothing to take back');
+    const { closing } = alice.summary;
+    expect(closing?.amount).toBe(amountsWanted(alice));
+    expect(tx.outputs.map(({ amount }) => amount)).toContain(closing?.amount);
+    peers.mine(40);
+    peers.mine(1, [timeout]);
+    peers.mine(4);
+    expect(alice.takenBack).toEqual([]);
+    peers.mine(1);
+    expect(alice.takenBack).toEqual([0n]);
+    peers.crash(alice);
+    expect(alice.takenBack).toEqual([0n, 0n]);
+  });
+
+  test('by its preimage is not taken back, in a commitment that we do not know', () => {
+    const peers = ready(base);
+    const { alice, bob } = peers;
+    peers.add(bob, msat(30_000_000), 'one');
+    peers.pump();
+    const { durable } = alice;
+    peers.pay(alice, msat(50_000_000));
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const { tx, timeouts } = heldBy(bob);
+    const [timeout] = timeouts;
+    const [input] = timeout?.inputs ?? [];
+    assert(timeout !== undefined && input !== undefined, 'nothing to take back');
+    alice.state = { durable, session: { link: 'offline' } };
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.mine(1, [tx]);
+    // What a newer copy of this wallet publishes.
+    const witness = [new Uint8Array(71), preimageOf('one'), input.witness.at(-1) ?? new Uint8Array()];
+    peers.mine(1, [{ ...timeout, lockTime: 0, inputs: [{ ...input, witness }] }]);
+    peers.mine(10);
+    const key = outPointKey(input.outPoint);
+    expect(alice.durable.phase === 'closing' && alice.durable.resolved.get(key)?.at).toBeTruthy();
+    expect(alice.takenBack).toEqual([]);
+  });
+
+  function revoked(): {
+    readonly peers: TwoPeers;
+    readonly before: Tx;
+    readonly tx: Tx;
+    readonly timeout: Tx;
+  } {
+    const peers = ready(base);
+    const { alice, bob } = peers;
+    const before = heldBy(bob).tx;
+    peers.add(bob, msat(30_000_000), 'one');
+    peers.pump();
+    const { tx, timeouts } = heldBy(bob);
+    peers.pay(alice, msat(50_000_000));
+    peers.disconnect();
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const [timeout] = timeouts;
+    assert(timeout !== undefined, 'nothing to take back');
+    return { peers, before, tx, timeout };
+  }
+
+  const takenBy = ({ published }: Side): Tx[] =>
+    published.flatMap(({ tx, purpose }) => (purpose === 'penalty' || purpose === 'claim' ? [tx] : []));
+
+  test.each([false, true])('is ours in a revoked commitment, whoever is first (the peer: %s)', (isLate) => {
+    const { peers, tx, timeout } = revoked();
+    const { alice } = peers;
+    peers.mine(1, [tx]);
+    expect(alice.notice('spent').kind).toBe('revoked');
+    if (isLate) {
+      alice.published.length = 0;
+      peers.mine(1, [timeout]);
+    }
+    peers.mine(1, takenBy(alice));
+    peers.mine(10);
+    expect(alice.durable.phase).toBe('closed');
+    expect(alice.takenBack).toEqual([]);
+  });
+
+  test('is the peer’s in a revoked commitment once its delay was over before we came', () => {
+    const { peers, tx, timeout } = revoked();
+    const { alice } = peers;
+    peers.mine(1, [tx]);
+    peers.mine(1, [timeout]);
+    peers.mine(10);
+    expect(alice.takenBack).toEqual([]);
+    const wanted = amountsWanted(alice);
+    const lost = byDelay(alice, { txId: txIdOf(timeout), index: 0 });
+    peers.mine(1, [lost]);
+    peers.mine(4);
+    expect(alice.takenBack).toEqual([]);
+    peers.mine(1);
+    expect(alice.takenBack).toEqual([0n]);
+    const left = alice.demand.open.filter(({ spent }) => spent === null);
+    expect(left.reduce((sum, { claim }) => sum + claim.amount, 0n)).toBeLessThan(wanted);
+  });
+
+  test('has no output in a revoked commitment from before: it goes with the main output of the peer', () => {
+    const { peers, before } = revoked();
+    const { alice } = peers;
+    peers.mine(1, [before]);
+    const main = alice.demand.open.find(({ claim }) => claim.kind === 'main-penalty');
+    assert(main !== undefined, 'no main output');
+    peers.mine(1, [byDelay(alice, main.claim.outPoint)]);
+    peers.mine(4);
+    expect(alice.takenBack).toEqual([]);
+    peers.mine(1);
+    expect(alice.takenBack).toEqual([0n]);
+  });
+});
