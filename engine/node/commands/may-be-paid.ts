@@ -34,16 +34,25 @@ export function mayBePaid(
  * We sent to it, and that may be in a block or come into one; or it waits for signatures of others. What gave way to
  * another, as a payment that was cancelled, is over only when that is in a block: until then either may be taken.
  */
-function isPaid(wallet: WalletState, script: Uint8Array): boolean {
-  const ledger = ledgerOf(wallet);
-  if (ledger.ownScript(script) !== null) return false;
-  const pays = ({ inputs, outputs }: Tx): boolean =>
-    outputs.some((output) => equalBytes(output.script, script)) &&
-    inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null);
+export function isPaid(wallet: WalletState, script: Uint8Array): boolean {
+  const pays = payingTo(wallet, script);
   return (
     [...wallet.txs].some(([id, { tx }]) => pays(tx) && mayBeMined(wallet, id)) ||
     [...wallet.reservations.values()].some(({ tx }) => pays(tx))
   );
+}
+
+/** We sent to it once, whatever became of that. */
+export const hasPaid = (wallet: WalletState, script: Uint8Array): boolean =>
+  [...wallet.txs.values()].some(({ tx }) => payingTo(wallet, script)(tx));
+
+function payingTo(wallet: WalletState, script: Uint8Array): (tx: Tx) => boolean {
+  const ledger = ledgerOf(wallet);
+  const isOwn = ledger.ownScript(script) !== null;
+  return ({ inputs, outputs }) =>
+    !isOwn &&
+    outputs.some((output) => equalBytes(output.script, script)) &&
+    inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null);
 }
 
 function mayBeMined({ txs }: Pick<WalletState, 'txs'>, id: TxId): boolean {

@@ -4,6 +4,7 @@ import type { Msat } from '../../base/units.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { channelIdOfFunding } from '../../channel/funding-id.ts';
 import type { HostedChannel } from '../channel-host.ts';
+import { hasPaid, isPaid } from '../commands/may-be-paid.ts';
 import type { Core } from '../core.ts';
 import type { OrderDetails } from '../order-api.ts';
 import { walletTransaction, type WalletTransaction } from '../../wallet/history.ts';
@@ -40,6 +41,7 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     now,
     payment,
     sent: sentBy !== null,
+    cancelled: way.tag === 'onchain' && isCancelled(core, way.address),
     // In a block: what is not may be taken back again.
     refunded:
       refundOf(
@@ -53,6 +55,11 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     namedChannel: hosted === null ? faultOfNamed(core, order) : null,
     preimage: entry?.preimage ?? null,
   };
+}
+
+function isCancelled({ wallet, options }: Core, address: string): boolean {
+  const script = scriptOfAddress(address, options.network);
+  return script.ok && hasPaid(wallet, script.value) && !isPaid(wallet, script.value);
 }
 
 /** Looked up anew each time: a fee that was raised gives the payment another id. */

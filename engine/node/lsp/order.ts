@@ -62,6 +62,8 @@ export type OrderFacts = {
   } | null;
   /** Our transaction to the LSP's address is there. */
   readonly sent: boolean;
+  /** It was, and was cancelled: none of ours to that address can come into a block any more. */
+  readonly cancelled: boolean;
   /** The price, or nearly, is back at our refund address, in a block. */
   readonly refunded: boolean;
   /** The channel that the LSP says it opened is one of ours. */
@@ -115,9 +117,9 @@ const isGivenBack = ({ told, payment }: KeptOrder, { refunded }: OrderFacts): bo
 
 function onchainStage(order: KeptOrder, facts: OrderFacts): OrderStage {
   const { told, payment, expiresAt } = order;
-  const { sent, now } = facts;
+  const { sent, cancelled, now } = facts;
   if (isGivenBack(order, facts)) return 'refunded';
-  if (!sent) return now > expiresAt ? 'not-paid' : 'unpaid';
+  if (!sent) return cancelled || now > expiresAt ? 'not-paid' : 'unpaid';
   if (told === 'completed') return 'undelivered';
   if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
   if (told === 'failed' || payment === 'refunded') return 'refunding';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { equalBytes } from '../../base/bytes.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { systemRandom } from '../../platform/system-random.ts';
@@ -165,6 +166,23 @@ describe('room to receive, bought ahead', () => {
     // It may not have been the last.
     await stage.refund(refund, third - 1n);
     expect(await stage.order()).toMatchObject({ stage: 'refunded', refundedSat: 3n * third });
+  });
+
+  it('is not paid any more once the payment was cancelled, and that is in a block: it is not waited for', async () => {
+    const stage = await RoomStage.start();
+    const { world, wallet } = stage;
+    value(await stage.buy('onchain'));
+    const sent = await stage.order();
+    expect(sent).toMatchObject({ stage: 'confirming' });
+    value(await world.ask(wallet.api.cancelSend(sent?.paymentId ?? '', { satPerVb: 50 })));
+    // Either may still be taken.
+    expect(await stage.order()).toMatchObject({ stage: 'unpaid' });
+    world.chain.mempool = world.chain.mempool.filter((tx) => txIdOf(tx) !== sent?.paymentId);
+    await world.mine(1);
+    const order = await stage.order();
+    expect(order).toMatchObject({ stage: 'not-paid' });
+    value(await world.ask(wallet.api.lsp.orders.forget(order?.id ?? '')));
+    expect(await wallet.api.lsp.orders.list()).toEqual([]);
   });
 
   it('is there after a restart, wherever it stood', async () => {
