@@ -37,9 +37,10 @@ export function openConnections(
   const onMessage = (nodeId: NodeId, message: WireMessage, length: number): void => {
     if (message.name === 'onion_message') return void onions.heard(nodeId, message);
     if (GossipDesk.concerns(message)) {
-      gossip.heard(nodeId, message);
       // Of all gossip only this may change a channel of ours.
-      if (message.name !== 'channel_update' || router.named(nodeId, message).length === 0) return;
+      const isOfOurs = message.name === 'channel_update' && router.named(nodeId, message).length > 0;
+      gossip.heard(nodeId, message, isOfOurs);
+      if (!isOfOurs) return;
     }
     const before = waiting.get(nodeId) ?? 0;
     if (before >= MAX_WAITING) return peers.disconnect(nodeId, { code: 'flooding', waiting: before });

@@ -5,12 +5,14 @@ import { ok } from '../../base/result.ts';
 import { blockHeight, sat } from '../../base/units.ts';
 import type { OutputFinding, WantedOutput } from '../../chain/funding-outputs.ts';
 import { installSecp256k1 } from '../../crypto/secp256k1.ts';
+import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
 import type { OwnGossip } from '../../gossip/own-gossip.ts';
 import { MemoryStore } from '../../storage/memory-store.ts';
 import { ManualClock } from '../../testkit/manual-clock.ts';
 import { announcementBy, announcer, nodeBy, scidAtPlace, updateBy } from '../../testkit/signed-gossip.ts';
 import { wasmBackend } from '../../testkit/wasm-backend.ts';
 import { featuresFor } from '../../wire/features.ts';
+import { DONT_FORWARD, MUST_BE_ONE } from '../../wire/gossip.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
 import { GossipDesk } from './gossip-desk.ts';
 import { GraphDesk } from './graph-desk.ts';
@@ -124,6 +126,41 @@ describe('a peer that gossips', () => {
     await later.pass(3);
     await begun;
     expect(later.graph.graph.channels.count).toBe(1);
+  });
+
+  it('says its terms of a channel of ours before that is announced: they are on the map when it is', async () => {
+    const { desk, graph, pass, meet, own } = stage();
+    const us = announcer('us');
+    await meet();
+    desk.heard(peer.id, updateBy(chainHash, scid, peer, us, at), true);
+    desk.heard(peer.id, updateBy(chainHash, scid, peer, us, at + 1, { feeBase: 7 }), true);
+    desk.heard(
+      peer.id,
+      updateBy(chainHash, scid, peer, us, at + 2, { messageFlags: MUST_BE_ONE | DONT_FORWARD, feeBase: 9 }),
+      true,
+    );
+    // Of a channel that is not ours nothing is kept.
+    const elsewhere = scidAtPlace(100, 2, 0);
+    desk.heard(peer.id, updateBy(chainHash, elsewhere, peer, alice, at));
+    await pass(2);
+    own.now = {
+      channels: [
+        {
+          announcement: announcementBy(chainHash, scid, peer, us),
+          update: updateBy(chainHash, scid, us, peer, at),
+        },
+      ],
+      node: null,
+    };
+    desk.tell(own.now);
+    desk.heard(peer.id, announcementBy(chainHash, elsewhere, peer, alice));
+    await pass(2);
+    const channel = channelIndexOf(graph.graph, scid);
+    const ofPeer = peer.id < us.id ? 0 : 1;
+    expect(policyAt(graph.graph, channel, ofPeer)).toMatchObject({ feeBase: 7n, updatedAt: at + 1 });
+    expect(policyAt(graph.graph, channel, ofPeer === 0 ? 1 : 0)).toMatchObject({ updatedAt: at });
+    const other = channelIndexOf(graph.graph, elsewhere);
+    expect([0, 1].map((way) => policyAt(graph.graph, other, way as 0 | 1))).toEqual([null, null]);
   });
 
   it('tells that a channel has other terms: it is gone around no more; the same ones again change nothing', async () => {

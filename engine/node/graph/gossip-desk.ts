@@ -1,5 +1,6 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
+import type { Scid } from '../../base/units.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { p2wsh } from '../../bitcoin/script.ts';
 import type { OutputFinding, WantedOutput } from '../../chain/funding-outputs.ts';
@@ -11,7 +12,7 @@ import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
 import { announced, type OwnGossip } from '../../gossip/own-gossip.ts';
 import { PeerQueues } from '../../gossip/peer-queues.ts';
 import { SIGNATURES } from '../../gossip/verify-gossip.ts';
-import type { GossipMessage } from '../../wire/gossip.ts';
+import { DONT_FORWARD, type ChannelUpdate, type GossipMessage } from '../../wire/gossip.ts';
 import { ALL_CHANNELS, type Init } from '../../wire/connection.ts';
 import { metaOf, type WireMessage } from '../../wire/wire-message.ts';
 import type { PeerConnections } from '../../peer/connections.ts';
@@ -79,6 +80,11 @@ export class GossipDesk {
   readonly #parts: GossipDeskParts;
   readonly #queues = new PeerQueues();
   readonly #peers = new Map<NodeId, Listened>();
+  /**
+   * What the other end last said of a channel of ours that is not announced yet: LDK says its terms once, and the
+   * announcement may be whole here only after that. One for each name that a channel has.
+   */
+  readonly #early = new Map<Scid, { readonly peer: NodeId; readonly update: ChannelUpdate }>();
   readonly #bans: Bans;
   readonly #intake: GossipIntake;
   #working = false;
@@ -139,13 +145,15 @@ export class GossipDesk {
     this.#peers.delete(peerId);
   }
 
-  heard(peerId: NodeId, message: WireMessage): void {
+  /** @param isOfOurs it is about a channel between the two of us */
+  heard(peerId: NodeId, message: WireMessage, isOfOurs = false): void {
     if (this.#stopped) return;
     switch (message.name) {
       case 'channel_announcement':
       case 'channel_update':
       case 'node_announcement':
         if (this.#bans.has(peerId)) return;
+        if (isOfOurs && message.name === 'channel_update') this.#keepEarly(peerId, message);
         // What finds no room is asked for again when there is some.
         if (this.#queues.add(peerId, message)) this.#workSoon();
         return;
@@ -243,12 +251,27 @@ export class GossipDesk {
 
   #act(peer: NodeId, message: GossipMessage, verdict: Verdict): void {
     if (verdict.tag === 'breach') return this.#ban(peer, verdict.rule, verdict.detail);
+    if (verdict.tag === 'taken' && message.name === 'channel_announcement') this.#sayEarly(message.scid);
     // BOLT 7 §query_short_channel_ids: "MAY send this if it receives a `channel_update` for a `short_channel_id` for which
     // it has no `channel_announcement`."
     if (verdict.tag === 'ignored' && verdict.why === 'unknown-channel' && message.name === 'channel_update') {
       const listened = this.#peers.get(peer);
       if (listened?.isAsked === true) listened.sync.want(message.scid);
     }
+  }
+
+  #keepEarly(peer: NodeId, update: ChannelUpdate): void {
+    const isKnown = channelIndexOf(this.#parts.graph.graph, update.scid) >= 0;
+    if (!isKnown && (update.messageFlags & DONT_FORWARD) === 0)
+      this.#early.set(update.scid, { peer, update });
+  }
+
+  /** The channel is announced: what its other end said before that is judged now. */
+  #sayEarly(scid: Scid): void {
+    const early = this.#early.get(scid);
+    if (early === undefined) return;
+    this.#early.delete(scid);
+    this.heard(early.peer, early.update);
   }
 
   #mergeSoon(): void {
