@@ -5,7 +5,7 @@ import type { TxPurpose } from '../../bitcoin/watch.ts';
 import { change, countSaid, lastSaid } from '../../testkit/two-peer-breach.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
-import { confirmedAt, TwoPeers } from '../../testkit/two-peer.ts';
+import { confirmedAt, preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
 import { feeOfClosing } from '../phases/shutdown/simple-offer.ts';
 
@@ -117,6 +117,26 @@ describe('an old copy of the disk was put back', () => {
       expect(alice.demand.lift).toBeNull();
     },
   );
+
+  test('a payment of that copy may have been paid since: it ends unknown, not failed, and only when it is long over', () => {
+    const peers = ready();
+    const { alice, bob } = peers;
+    peers.add(alice, msat(20_000_000), 'one', 40);
+    peers.pump();
+    const old = alice.copyDisk();
+    bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    peers.pump();
+    bob.command({ tag: 'force-close' });
+    const theirs = lastOf(bob, 'local-commitment');
+    putBack(peers, alice, old);
+    alice.settled.length = 0;
+    const expiry = peers.height + 40;
+    peers.mine(1, [theirs]);
+    peers.mine(expiry - peers.height);
+    expect(alice.settled).toEqual([]);
+    peers.mine(alice.env.config.irrevocableDepth);
+    expect(alice.settled.map(({ result }) => result)).toEqual([{ tag: 'abandoned', cause: 'state-lost' }]);
+  });
 });
 
 describe('whoever was asked pays what is asked now', () => {
