@@ -139,6 +139,8 @@ export interface RealPeer {
   close(channelId: string, satPerVb?: number): Promise<void>;
   forceClose(channelId: string): Promise<void>;
   channels(): Promise<readonly PeerChannel[]>;
+  /** All that it says of an invoice of its own and of its channels, as it says it: for a person who looks why it is not paid. */
+  tells?(paymentHash: string): Promise<unknown>;
   /** Confirmed and unconfirmed coins of its on-chain wallet. */
   onchainSat(): Promise<bigint>;
   /** Resolves when it has seen the chain's tip as of the call. */

@@ -71,7 +71,12 @@ export async function payOut(
       {
         what: `the payment ${paymentHash}`,
         timeoutMs: PATIENCE_MS,
-        describe: async () => [await us.api.payment(paymentHash), await us.api.listChannels()],
+        describe: async () => [
+          await us.api.payment(paymentHash),
+          (await us.api.listChannels()).filter(({ peerNodeId }) => peerNodeId === peer.id),
+          await (peer.tells?.(paymentHash) ?? peer.channels()).catch(String),
+          us.log.slice(-20),
+        ],
       },
     );
     if (end.state === 'succeeded') {

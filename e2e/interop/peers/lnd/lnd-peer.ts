@@ -181,6 +181,12 @@ export class LndPeer implements RealPeer {
     }>('/v1/channels/pending');
     return [...channels.map(peerChannel), ...pending.map(({ channel }) => pendingChannel(channel))];
   }
+  async tells(paymentHash: string): Promise<unknown> {
+    return Promise.all([
+      this.#rest.get<unknown>(`/v1/invoice/${paymentHash}`),
+      this.#rest.get<unknown>('/v1/channels'),
+    ]);
+  }
   async waitForChannel(
     matches: (channel: PeerChannel) => boolean,
     what: string,
