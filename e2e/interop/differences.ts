@@ -11,6 +11,12 @@ type Difference = {
 export const DIFFERENCES: readonly Difference[] = [
   {
     peer: 'lnd',
+    what: 'Killed between its `revoke_and_ack` and the `commitment_signed` that belongs behind it, it does not sign when it comes back, however often: it does so only where its `revoke_and_ack` was lost too (ProcessChanSyncMsg in lnwallet/channel.go), else with the next update. A payment of ours then stood in its commitment alone, and would have closed the channel when it expired.',
+    rule: 'BOLT 2 binds nobody to sign what it has revoked for within a time; both "MUST NOT assume that previously-transmitted messages were lost".',
+    weDo: 'Where we pay the fee of the channel and such a signature is owed for some seconds, we say `update_fee` with the rate that both have, at the next block or connection: LND signs (`owed-signature.test.ts`; the soak). Where it pays the fee, the next payment does it.',
+  },
+  {
+    peer: 'lnd',
     what: 'Its `closing_signed` has no `fee_range`, and where its own estimate is far above ours it comes down by a tenth each time that it hears from us.',
     rule: 'BOLT 2: a node "SHOULD set `fee_range` according to the minimum and maximum fees it is prepared to pay"; without it each "MUST propose a value “strictly between” the received `fee_satoshis` and its previously-sent `fee_satoshis`."',
     weDo: 'To a peer without `fee_range` we answer with a range that has room for 64 steps above what we find fair, and once half way would be more than we pay, go up in small steps to its end, so that there is always something to answer. Nothing is signed beyond the range that was said.',

@@ -25,11 +25,14 @@ export type Patience = {
    * far as an honest peer knows.
    */
   readonly inStep?: true;
+  /** Since when the peer was seen to owe its signature of our commitment after this one. */
+  readonly owed?: { readonly number: number; readonly since: Timestamp };
 };
 
 export const patienceOf = (session: Session): Patience => ({
   ...('overdue' in session && session.overdue !== undefined ? { overdue: session.overdue } : {}),
   ...(wasInStep(session) ? { inStep: true } : {}),
+  ...('owed' in session && session.owed !== undefined ? { owed: session.owed } : {}),
 });
 
 export const wasInStep = (session: Session): boolean =>

@@ -24,6 +24,13 @@ export function owesSignature(ledger: Ledger, opener: Side): boolean {
   return ledger.feeUpdates.some(({ step }) => step === waiting);
 }
 
+/** The same of the peer: it revoked with something that our commitment does not have yet. */
+export function owedSignature(ledger: Ledger, opener: Side): boolean {
+  for (const { step } of ledger.outgoing.values()) if (step === 2) return true;
+  for (const { step } of ledger.incoming.values()) if (step === 7) return true;
+  return opener === 'local' && ledger.feeUpdates.some(({ step }) => step === 2);
+}
+
 export function sign(ledger: Ledger, opener: Side): Ledger {
   return {
     ...ledger,

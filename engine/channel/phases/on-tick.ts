@@ -9,6 +9,7 @@ import { failChannel, giveUpMutual } from './closing/fail.ts';
 import { forgetPast } from './closing/past.ts';
 import { progress } from './closing/progress.ts';
 import { endedByRival } from './pending/funding-rival.ts';
+import { askForSignature } from './normal/ask-for-signature.ts';
 import { followFeerate } from './normal/update-fee.ts';
 import { dropWhoDoesNotSign } from './shutdown/simple-close.ts';
 
@@ -29,6 +30,7 @@ export function onTick(work: Work, isBlind: boolean): void {
     if (reason === null) {
       forgetOverdue(work);
       followFeerate(work);
+      askForSignature(work);
       dropWhoDoesNotSign(work);
     } else if (hadItsChance(work)) {
       if (durable.phase === 'negotiating') giveUpMutual(work, durable, reason);

@@ -51,6 +51,12 @@ function propose(work: Work, channel: Normal, feerate: FeeratePerKw): void {
   work.send({ name: 'update_fee', channelId: params.channelId, feeratePerKw: feerate });
 }
 
+/** Says one that may have been said before, where nothing newer waits. */
+export function proposeAgain(work: Work, channel: Normal, feerate: FeeratePerKw): void {
+  const isWaiting = channel.ledger.feeUpdates.some(({ step }) => step === 0);
+  if (!isWaiting && mayPropose(work, channel, feerate)) propose(work, channel, feerate);
+}
+
 /**
  * On each new estimate. BOLT 2 §update_fee: the opener "SHOULD send `update_fee` to ensure the current fee rate is
  * sufficient (by a significant margin) for timely processing of the commitment transaction."

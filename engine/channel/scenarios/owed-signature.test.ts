@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { msat } from '../../base/units.ts';
+import { countSaid } from '../../testkit/two-peer-breach.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+
+/** Revokes, and does not sign: as LND that died in between, until the next update comes. */
+function forgetful(side: Side, isForgetful: boolean): void {
+  side.env = { ...side.env, moreToCome: isForgetful };
+}
+
+/** An HTLC that its receiver has in its commitment, and its sender not. */
+function stuck(sender: 'alice' | 'bob'): TwoPeers {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  const receiver = peers.other(peers[sender]);
+  peers.add(peers[sender], msat(30_000_000), 'one');
+  forgetful(receiver, true);
+  peers.pump();
+  peers.tap = (message, from) => {
+    if (message.name === 'update_fee' && from === peers[sender]) forgetful(receiver, false);
+    return message;
+  };
+  return peers;
+}
+
+/** What stood goes on: it is settled, and nobody sees a breach. */
+function expectSettled(peers: TwoPeers): void {
+  const before = peers.alice.summary.feerate;
+  expect(peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') })).toMatchObject({
+    ok: true,
+  });
+  peers.pump();
+  for (const side of [peers.alice, peers.bob])
+    expect(side.summary).toMatchObject({ status: 'ready', feerate: before });
+  const { outgoing, feeUpdates } = peers.alice.durable.ledger;
+  expect({ left: outgoing.size, feeUpdates }).toEqual({ left: 0, feeUpdates: [] });
+  expect(countSaid(peers, 'warning') + countSaid(peers, 'error')).toBe(0);
+}
+
+test('a peer that revoked and does not sign is given the fee rate that it has, and signs', () => {
+  const peers = stuck('alice');
+  peers.mine(1);
+  peers.pump();
+  peers.alice.pass(4);
+  peers.mine(1);
+  peers.pump();
+  expect(countSaid(peers, 'update_fee')).toBe(0);
+  expect(peers.alice.durable.ledger.outgoing.get(0n)?.step).toBe(2);
+  peers.alice.pass(1);
+  peers.mine(1);
+  peers.pump();
+  expect(countSaid(peers, 'update_fee')).toBe(1);
+  expect(peers.alice.durable.ledger.outgoing.get(0n)?.step).toBe(4);
+  expectSettled(peers);
+});
+
+test('so is one that comes back again and again between two blocks', () => {
+  const peers = stuck('alice');
+  peers.reconnect();
+  peers.reconnect();
+  expect(countSaid(peers, 'update_fee')).toBe(0);
+  peers.alice.pass(5);
+  peers.reconnect();
+  expect(countSaid(peers, 'update_fee')).toBe(1);
+  expectSettled(peers);
+});
+
+test('nothing is said to a peer that signs in its time', () => {
+  const peers = stuck('alice');
+  peers.mine(1);
+  peers.alice.pass(5);
+  forgetful(peers.bob, false);
+  peers.pay(peers.bob, msat(1_000_000), 'two');
+  peers.mine(1);
+  peers.pump();
+  expect(countSaid(peers, 'update_fee')).toBe(0);
+});
+
+// BOLT 2 §update_fee: "The node _not responsible_ for paying the Bitcoin fee: MUST NOT send `update_fee`."
+test('who does not pay the fee waits', () => {
+  const peers = stuck('bob');
+  for (let i = 0; i < 3; i++) {
+    peers.bob.pass(60);
+    peers.mine(1);
+    peers.reconnect();
+  }
+  expect(countSaid(peers, 'update_fee')).toBe(0);
+  expect(peers.bob.durable.ledger.outgoing.get(0n)?.step).toBe(2);
+});
