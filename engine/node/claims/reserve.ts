@@ -1,6 +1,8 @@
-import { sat, type Sat } from '../../base/units.ts';
+import { blockHeight, sat, type BlockHeight, type Sat } from '../../base/units.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { closingNeed } from '../../channel/closing-need.ts';
+import { DEFAULT_CHANNEL_CONFIG as config } from '../../channel/default-config.ts';
+import { fulfilledDue } from '../../channel/due.ts';
 import { isLive } from '../../channel/state.ts';
 import { balanceOf } from '../../wallet/balance.ts';
 import type { HostedChannel } from '../channel-host.ts';
@@ -17,18 +19,29 @@ const MOST_RESERVE = sat(100_000);
  * not do: they are lost when it is short. Of a channel that is closing already each shortage is told by its claims.
  * @param more channels that are about to be.
  */
-export function reserveWanted({ channels, feerates }: Pick<Core, 'channels' | 'feerates'>, more = 0): Sat {
+export function reserveWanted(
+  { channels, feerates, height }: Pick<Core, 'channels' | 'feerates' | 'height'>,
+  more = 0,
+): Sat {
   const kept = [...channels.all()].filter(needsReserve);
   const usual = RESERVE_PER_CHANNEL * BigInt(kept.length + more);
-  const now = kept.reduce((sum, channel) => sum + waitingNeed(channel, feerates), 0n);
+  const now = kept.reduce((sum, channel) => sum + waitingNeed(channel, feerates, height), 0n);
   const wanted = usual < MOST_RESERVE ? usual : MOST_RESERVE;
   return sat(now > wanted ? now : wanted);
 }
 
-/** Payments of a peer that is there come and go: nothing is asked for on their account. */
-function waitingNeed({ state, frozen }: HostedChannel, { urgent }: Feerates): bigint {
-  const { durable, session } = state;
-  if (durable === null || !isLive(durable) || (session.link === 'ready' && !frozen)) return 0n;
+/**
+ * Payments of a peer that is there come and go: nothing is asked for on their account before they have stood for so long
+ * that the chain will have to decide soon. A peer may be connected, and deaf.
+ */
+function waitingNeed(
+  { state: { durable, session }, frozen }: HostedChannel,
+  { urgent }: Feerates,
+  height: BlockHeight,
+): bigint {
+  if (durable === null || !isLive(durable)) return 0n;
+  const soon = { height: blockHeight(height + config.fulfillSafety), config };
+  if (session.link === 'ready' && !frozen && fulfilledDue(soon, durable).length === 0) return 0n;
   return closingNeed(durable, urgent);
 }
 
@@ -39,7 +52,7 @@ function needsReserve({ state: { durable } }: HostedChannel): boolean {
 }
 
 /** What of the coins that can be spent now is kept back for it. */
-export function reserveHeld(core: Pick<Core, 'channels' | 'feerates' | 'wallet'>): Sat {
+export function reserveHeld(core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>): Sat {
   const wanted = reserveWanted(core);
   const { spendable } = balanceOf(core.wallet);
   return wanted < spendable ? wanted : spendable;

@@ -51,6 +51,19 @@ async function closed(stage: LspStage): Promise<Tx> {
 }
 
 describe('a payment that only the chain can secure, to a wallet without coins', () => {
+  it('is told of at high fees while the LSP is still connected, before it goes to the chain', async () => {
+    const { stage, expiry } = await held();
+    const { world, wallet } = stage;
+    world.esplora.estimates = Object.fromEntries([1, 2, 3, 6, 12, 24, 144].map((n) => [n, 200]));
+    await world.pass(700_000);
+    const wanted = async (): Promise<bigint> => (await wallet.api.listBalances()).onchain.keptWantedSat;
+    await world.mine(expiry - 37 - heightOf(stage));
+    expect(await wanted()).toBe(25_000n);
+    await world.mine(1);
+    expect(await wanted()).toBeGreaterThan(25_000n);
+    expect(await commitmentOf(stage)).toBeUndefined();
+  });
+
   it('is told of with its deadline and what it lacks, before the LSP can take it back', async () => {
     const { stage, expiry } = await held();
     const { world, wallet } = stage;
