@@ -52,7 +52,12 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
   // BOLT 5 §Generation of HTLC Transactions: "they have a zero fee and MUST be combined with other inputs to arrive at
   // a reasonable fee"
   // BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "SHOULD spend the `to_local` output to a convenient
-  // address"
+  // address"; "MUST handle HTLCs offered by itself as specified in"; "MUST handle HTLCs offered by the remote node as
+  // specified in"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "SHOULD resolve the HTLC-timeout transaction by spending
+  // it to a convenient address"
+  // BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "SHOULD resolve that HTLC-success transaction output by
+  // spending it to a convenient address"
   test('we close: our HTLCs come back by preimage and by timeout, to the sat', async () => {
     const { us, peer, stage } = all;
     const channel = await open('us');
@@ -85,6 +90,8 @@ describe.each(PEER_KINDS)('claims on the chain, $name', (kind) => {
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "if it receives (or already possesses) a payment
   // preimage for an unresolved HTLC output that it was offered […]: MUST *resolve* the output by spending it to a
   // convenient address"
+  // BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "MUST handle HTLCs offered by itself as specified
+  // in"; "MUST handle HTLCs offered by the remote node as specified in"
   // BOLT 5 §HTLC Output Handling: Remote Commitment, Remote Offers: "MUST *resolve* the output by spending it to a
   // convenient address"
   test('they close: what they offered comes by preimage, what we offered by timeout, to the sat', async () => {

@@ -125,7 +125,8 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await expectEverything(theft);
   });
 
-  // BOLT 5 §Revoked Transaction Close Handling: "MUST handle its transactions being invalidated by HTLC transactions"
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-success transaction_ by spending
+  // it using the revocation private key"; "MUST handle its transactions being invalidated by HTLC transactions"
   // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness,
   // if it's not already known"
   test('the thief is quicker with an HTLC: its preimage is the proof, and what it made of the HTLC is ours too', async () => {

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 export const TRUSTED_TYPES = 'svelte-trusted-html leyden';
 
 /**
- * What the page may load and run. Scripts and styles only from its own origin, none inline, none from text.
+ * What the page may load and run. Scripts and styles only from its own origin, none from text, none inline
+ * but the import map that a build writes (by its hash, see whole-build.ts).
  * 'wasm-unsafe-eval' lets WebAssembly be compiled (the curve) and nothing else; no narrower word exists.
  * connect-src names no hosts: a person may choose any server, over TLS or on this machine.
  */

@@ -115,6 +115,24 @@ describe('closing_complete', () => {
     expect(peers.bob.summary.closing).toMatchObject({ amount: 0n });
   });
 
+  // BOLT 2 §closing_complete: "Otherwise, if `closer_and_closee_outputs` is present: MUST use `closer_and_closee_outputs`.
+  // Otherwise: MUST use `closee_output_only`."
+  test('closing_complete -- whose output is no dust takes the variant with both, else the one with its own', () => {
+    const peers = closed('alice');
+    expect(lastSaid(peers, 'closing_sig', peers.bob).closerAndCloseeOutputs).toBeDefined();
+
+    const odd = ready();
+    change(odd, 'closing_complete', ({ closerOutputOnly: _, closerAndCloseeOutputs, ...message }) => ({
+      ...message,
+      ...(closerAndCloseeOutputs === undefined ? {} : { closeeOutputOnly: closerAndCloseeOutputs }),
+    }));
+    odd.close(odd.alice);
+    odd.pump();
+    // It signs something else than what Bob makes of his output alone.
+    expect(theBreach(odd.bob).rule).toContain('signature field is not valid');
+    expect(closingsOf(odd.bob)).toEqual([]);
+  });
+
   test('closing_complete -- who asks and has nothing to pay with leaves it to the other', () => {
     const peers = closed('bob', { push: msat(300_000) });
     expect(countSaid(peers, 'closing_complete', peers.bob)).toBe(0);

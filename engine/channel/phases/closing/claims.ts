@@ -46,7 +46,8 @@ export function claimsOf(closing: Closing, spend: FundingSpend, env: Env): Claim
 
 /**
  * BOLT 5 §Unilateral Close Handling: Local Commitment Transaction: "SHOULD spend the `to_local` output to a convenient
- * address."
+ * address."; "MUST handle HTLCs offered by itself as specified in"; "MUST handle HTLCs offered by the remote node as
+ * specified in"
  */
 function localClaims(closing: Closing, commitment: Commitment): Claim[] {
   const claims: Claim[] = [];
@@ -72,9 +73,9 @@ function localClaims(closing: Closing, commitment: Commitment): Claim[] {
 /**
  * The output of our own HTLC transaction, once that is known; null also when the peer took the HTLC.
  * BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "MUST resolve the output of that HTLC-timeout
- * transaction."
+ * transaction."; "SHOULD resolve the HTLC-timeout transaction by spending it to a convenient address."
  * BOLT 5 §HTLC Output Handling: Local Commitment, Remote Offers: "MUST resolve the output of that HTLC-success
- * transaction."
+ * transaction."; "SHOULD resolve that HTLC-success transaction output by spending it to a convenient address."
  */
 function secondClaim(
   closing: Closing,
@@ -93,7 +94,8 @@ function secondClaim(
 }
 
 /**
- * BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "MUST handle each output as specified below."
+ * BOLT 5 §Unilateral Close Handling: Remote Commitment Transaction: "MUST handle each output as specified below."; "MUST
+ * handle HTLCs offered by itself as specified in"; "MUST handle HTLCs offered by the remote node as specified in"
  * What pays our balance is taken as well: its script is no address of the wallet.
  */
 function remoteClaims(closing: Closing, spend: FundingSpend, commitment: Commitment): Claim[] {

@@ -45,7 +45,7 @@ export function penaltiesOf(closing: Closing, revoked: Revoked, tx: Tx): Claim[]
     if (seen.has(txId)) continue;
     seen.add(txId);
     // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-timeout transaction_ by spending
-    // it using the revocation private key." "MUST *resolve* the _remote node's HTLC-success transaction_ by spending it
+    // it using the revocation private key."; "MUST *resolve* the _remote node's HTLC-success transaction_ by spending it
     // using the revocation private key."
     second.push(...revokedHtlcTxClaims(revoked, spent.tx).filter(isWorthTaking));
   }

@@ -90,7 +90,7 @@ export function selectedVariant(
   { localScript }: ClosingScripts,
   offered: ClosingComplete,
 ): Variant {
-  // BOLT 2 §closing_complete: "If the local output amount is dust: MUST use `closer_output_only`." "Otherwise, if
+  // BOLT 2 §closing_complete: "If the local output amount is dust: MUST use `closer_output_only`."; "Otherwise, if
   // `closer_and_closee_outputs` is present: MUST use `closer_and_closee_outputs`. Otherwise: MUST use
   // `closee_output_only`."
   if (msatToSat(ledger.local) < dustLimitOf(localScript)) return 'closerOutputOnly';
