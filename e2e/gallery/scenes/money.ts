@@ -45,6 +45,11 @@ export const home: readonly Scene[] = [
     },
   },
   { name: 'home-reserve-low', hash: '#/', scenario: () => shortOfCoins() },
+  {
+    name: 'home-unlocked',
+    hash: '#/',
+    scenario: () => everyday({ state: { ...open(), lock: { passphrase: false, passkeys: [] } } }),
+  },
   { name: 'home-everyday', hash: '#/', scenario: () => everyday() },
   { name: 'home-full', hash: '#/', scenario: () => full() },
   { name: 'home-full-btc', hash: '#/', scenario: () => full(), unit: 'btc' },

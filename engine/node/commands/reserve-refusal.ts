@@ -46,7 +46,7 @@ export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
  * @param beside may go out as well.
  */
 export function takesReserve(
-  core: Pick<Core, 'channels' | 'feerates' | 'wallet'>,
+  core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>,
   tx: Tx,
   beside: readonly Tx[] = [],
 ): Dip | null {
@@ -86,7 +86,7 @@ const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amoun
  * there is more, or there was too little before, and it costs none of it.
  */
 export function dipsIntoReserve(
-  core: Pick<Core, 'channels' | 'feerates' | 'wallet'>,
+  core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>,
   bumped: WalletStep,
 ): Dip | null {
   const wanted = reserveWanted(core);

@@ -66,7 +66,7 @@ export const home = {
     text: 'Whoever uses this browser can spend your money.',
     action: 'Set a lock',
     leave: 'Leave it so',
-    leaveLabel: 'Leave it without a lock',
+    leaveLabel: 'Leave it so, without a lock',
   },
   install: {
     title: 'Keep Leyden at hand',
