@@ -128,6 +128,19 @@ describe('a peer that gossips', () => {
     expect(later.graph.graph.channels.count).toBe(1);
   });
 
+  it('is not blamed for its terms where somebody announces our channel as his own', async () => {
+    const { desk, heard, pass, meet } = stage();
+    const us = announcer('us');
+    await meet();
+    await meet(alice);
+    const before = heard.length;
+    desk.heard(peer.id, updateBy(chainHash, scid, peer, us, at), true);
+    await pass(2);
+    desk.heard(alice.id, announcementBy(chainHash, scid, alice, bob));
+    await pass(2);
+    expect(heard.slice(before).filter(([, { name }]) => name === 'warning')).toEqual([]);
+  });
+
   it('says its terms of a channel of ours before that is announced: they are on the map when it is', async () => {
     const { desk, graph, pass, meet, own } = stage();
     const us = announcer('us');

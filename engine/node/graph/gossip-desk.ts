@@ -12,7 +12,12 @@ import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
 import { announced, type OwnGossip } from '../../gossip/own-gossip.ts';
 import { PeerQueues } from '../../gossip/peer-queues.ts';
 import { SIGNATURES } from '../../gossip/verify-gossip.ts';
-import { DONT_FORWARD, type ChannelUpdate, type GossipMessage } from '../../wire/gossip.ts';
+import {
+  DONT_FORWARD,
+  type ChannelAnnouncement,
+  type ChannelUpdate,
+  type GossipMessage,
+} from '../../wire/gossip.ts';
 import { ALL_CHANNELS, type Init } from '../../wire/connection.ts';
 import { metaOf, type WireMessage } from '../../wire/wire-message.ts';
 import type { PeerConnections } from '../../peer/connections.ts';
@@ -251,7 +256,7 @@ export class GossipDesk {
 
   #act(peer: NodeId, message: GossipMessage, verdict: Verdict): void {
     if (verdict.tag === 'breach') return this.#ban(peer, verdict.rule, verdict.detail);
-    if (verdict.tag === 'taken' && message.name === 'channel_announcement') this.#sayEarly(message.scid);
+    if (verdict.tag === 'taken' && message.name === 'channel_announcement') this.#sayEarly(message);
     // BOLT 7 §query_short_channel_ids: "MAY send this if it receives a `channel_update` for a `short_channel_id` for which
     // it has no `channel_announcement`."
     if (verdict.tag === 'ignored' && verdict.why === 'unknown-channel' && message.name === 'channel_update') {
@@ -266,10 +271,10 @@ export class GossipDesk {
       this.#early.set(update.scid, { peer, update });
   }
 
-  /** The channel is announced: what its other end said before that is judged now. */
-  #sayEarly(scid: Scid): void {
+  /** The channel is announced: what its other end said before that is judged now, unless it is announced as of others. */
+  #sayEarly({ scid, nodeId1, nodeId2 }: ChannelAnnouncement): void {
     const early = this.#early.get(scid);
-    if (early === undefined) return;
+    if (early === undefined || ![nodeId1, nodeId2].includes(early.peer)) return;
     this.#early.delete(scid);
     this.heard(early.peer, early.update);
   }
