@@ -13,7 +13,7 @@ export const DIFFERENCES: readonly Difference[] = [
     peer: 'lnd',
     what: 'Killed between its `revoke_and_ack` and the `commitment_signed` that belongs behind it, it does not sign when it comes back, however often: it does so only where its `revoke_and_ack` was lost too (ProcessChanSyncMsg in lnwallet/channel.go), else with the next update. A payment of ours then stood in its commitment alone, and would have closed the channel when it expired.',
     rule: 'BOLT 2 binds nobody to sign what it has revoked for within a time; both "MUST NOT assume that previously-transmitted messages were lost".',
-    weDo: 'Where we pay the fee of the channel and such a signature is owed for some seconds, we say `update_fee` with the rate that both have, at the next block or connection: LND signs (`owed-signature.test.ts`; the soak). Where it pays the fee, the next payment does it.',
+    weDo: 'Where we pay the fee of the channel and such a signature is owed for some seconds, we say `update_fee` with a rate one higher, at the next block: LND signs (`owed-signature.test.ts`; the soak). Where it pays the fee, the next payment does it.',
   },
   {
     peer: 'lnd',

@@ -1,28 +1,37 @@
+import { feeratePerKw } from '../../../base/units.ts';
 import { feerateOf, NEXT_REMOTE } from '../../ledger/view.ts';
 import { owedSignature } from '../../ledger/advance.ts';
 import type { Work } from '../../work.ts';
-import { proposeAgain } from './update-fee.ts';
+import { proposeRaise } from './update-fee.ts';
 
-/** Seconds in which a peer that revoked has signed our next commitment. One that is slower is asked for nothing: both have that rate. */
+/** Seconds in which a peer that revoked has signed our next commitment: time enough to say again what was lost. */
 const SIGNS_WITHIN = 5;
+/** So often a peer is asked that does not sign that either: each is one more thing that it owes. */
+const MOST_ASKED = 3;
 
 /**
- * On each tick and each reconnection. A peer that died between its revoke_and_ack and its commitment_signed may never come
- * to sign by itself: LND does so with the next update alone, and an HTLC would stand until it expires and closes the
- * channel. The opener gives it one that changes nothing: the fee rate that both have.
+ * On each tick. A peer that died between its revoke_and_ack and its commitment_signed may never come to sign by itself: LND
+ * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. The opener gives it
+ * one that changes next to nothing: one satoshi per 1,000 weight more, for LDK closes a channel over a rate that it finds
+ * too low and that is not raised.
  */
 export function askForSignature(work: Work): void {
+  noteOwed(work);
+  const { durable, session, env } = work;
+  if (session.link !== 'ready' || durable?.phase !== 'normal' || durable.params.opener !== 'local') return;
+  if (session.owed === undefined || env.now < session.owed.since + SIGNS_WITHIN) return;
+  const { ledger } = durable;
+  if (ledger.feeUpdates.length < MOST_ASKED)
+    proposeRaise(work, durable, feeratePerKw(feerateOf(ledger, NEXT_REMOTE, 'local') + 1));
+}
+
+/** On each tick and each reconnection: since when that signature is owed. */
+export function noteOwed(work: Work): void {
   const { durable, session, env } = work;
   if (session.link !== 'ready' || durable?.phase !== 'normal') return;
   const { ledger, params } = durable;
   const { owed, ...rest } = session;
-  if (ledger.unacked !== null || !owedSignature(ledger, params.opener)) {
-    if (owed !== undefined) work.session = rest;
-    return;
-  }
-  const isSame = owed?.number === ledger.localNumber;
-  if (isSame && env.now < owed.since + SIGNS_WITHIN) return;
-  if (isSame && params.opener === 'local')
-    proposeAgain(work, durable, feerateOf(ledger, NEXT_REMOTE, 'local'));
-  work.session = { ...session, owed: { number: ledger.localNumber, since: env.now } };
+  if (ledger.unacked !== null || !owedSignature(ledger, params.opener)) work.session = rest;
+  else if (owed?.number !== ledger.localNumber)
+    work.session = { ...session, owed: { number: ledger.localNumber, since: env.now } };
 }

@@ -51,8 +51,8 @@ function propose(work: Work, channel: Normal, feerate: FeeratePerKw): void {
   work.send({ name: 'update_fee', channelId: params.channelId, feeratePerKw: feerate });
 }
 
-/** Says one that may have been said before, where nothing newer waits. */
-export function proposeAgain(work: Work, channel: Normal, feerate: FeeratePerKw): void {
+/** Where nothing newer waits. */
+export function proposeRaise(work: Work, channel: Normal, feerate: FeeratePerKw): void {
   const isWaiting = channel.ledger.feeUpdates.some(({ step }) => step === 0);
   if (!isWaiting && mayPropose(work, channel, feerate)) propose(work, channel, feerate);
 }

@@ -7,7 +7,7 @@ import type { Work } from '../../work.ts';
 import { mayBeClosed, waitForClose } from '../closing/peer-failed.ts';
 import { breach } from '../breach.ts';
 import { channelReady } from '../pending/channel-ready.ts';
-import { askForSignature } from '../normal/ask-for-signature.ts';
+import { noteOwed } from '../normal/ask-for-signature.ts';
 import { commitmentSigned } from '../normal/sign.ts';
 import { revokeAndAck } from '../normal/on-commitment-signed.ts';
 import { talkOf, type Talking } from '../shutdown/talk.ts';
@@ -48,7 +48,7 @@ export function onChannelReestablish(
       work.session = { ...readySession(remoteFeatures), ...patienceOf(work.session) };
       forgetFailure(work);
       retransmit(work, channel, finding, message);
-      askForSignature(work);
+      noteOwed(work);
       return;
     case 'we-are-behind':
       // BOLT 2 §Message Retransmission: "MUST NOT broadcast its commitment transaction. SHOULD send an `error` to
