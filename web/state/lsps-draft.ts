@@ -25,7 +25,7 @@ export function readLsps(text: string | null, saved: readonly LspServer[]): read
   try {
     const kept: unknown = JSON.parse(text ?? 'null');
     if (!Array.isArray(kept) || !kept.every(isKept)) return null;
-    return kept.map(({ token = undefined, ...one }) => ({
+    return kept.map(({ token, ...one }) => ({
       ...one,
       token: token === undefined ? tokenOf(saved, one.nodeId) : token,
     }));

@@ -122,8 +122,8 @@ describe('closing_complete', () => {
     expect(lastSaid(peers, 'closing_sig', peers.bob).closerAndCloseeOutputs).toBeDefined();
 
     const odd = ready();
-    change(odd, 'closing_complete', ({ closerOutputOnly: _, closerAndCloseeOutputs, ...message }) => ({
-      ...message,
+    change(odd, 'closing_complete', ({ closerAndCloseeOutputs, ...message }) => ({
+      ...without(message, 'closerOutputOnly'),
       ...(closerAndCloseeOutputs === undefined ? {} : { closeeOutputOnly: closerAndCloseeOutputs }),
     }));
     odd.close(odd.alice);
