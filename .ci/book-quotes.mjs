@@ -1,7 +1,7 @@
 // How the code quotes a book: `BOLT 2 §section: "MUST …"`, in a comment or in the text of a violation.
-// Between the section and the quote stands at most a clause of ours; another quote may follow at once. A quote ends at a double quote that closes a
-// sentence, a comment or a string. Some sections of BOLT 5 have a colon in their name. What a book gives to choose, and
-// we do otherwise, stands behind DIVERGES.
+// Between the section and the quote stands at most a clause of ours; another quote may follow at once. A quote ends at a
+// double quote that closes a sentence, a comment or a string. Some sections of BOLT 5 have a colon in their name. What a
+// book gives to choose, and we do otherwise, stands behind DIVERGES.
 const SECTION_NAME = '(?:(?:Unilateral Close|HTLC Output) Handling: )?[^:"]{1,60}';
 const END = '"(?=[\\s.,:;)\'`]|$)';
 const FURTHER = new RegExp(`^;? "(.+?)${END}`);

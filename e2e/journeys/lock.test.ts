@@ -1,3 +1,4 @@
+import type { CDPSession, Page } from '@playwright/test';
 import { app as appWords, home, lock, settings, setup } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import frozen from '../../workers/fixtures/clear-1.json' with { type: 'json' };
@@ -56,10 +57,12 @@ test('a passphrase: nothing is shown without it, it can be changed, and idleness
   await app.home.expectHoldings({ onchain: 1_000_000n });
 });
 
-test('a passkey opens the wallet; a passphrase can stand beside it', async ({ device }) => {
-  const app = await device.openNamedApp();
-  const { page } = app;
-  const client = await device.context.newCDPSession(page);
+/** The device has a passkey's authenticator; `hasPrf`: one that can hold a key. */
+async function withAuthenticator(
+  page: Page,
+  { hasPrf }: { readonly hasPrf: boolean },
+): Promise<{ readonly client: CDPSession; readonly authenticatorId: string }> {
+  const client = await page.context().newCDPSession(page);
   await client.send('WebAuthn.enable');
   const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -69,10 +72,17 @@ test('a passkey opens the wallet; a passphrase can stand beside it', async ({ de
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
-      hasPrf: true,
+      hasPrf,
       automaticPresenceSimulation: true,
     },
   });
+  return { client, authenticatorId };
+}
+
+test('a passkey opens the wallet; a passphrase can stand beside it', async ({ device }) => {
+  const app = await device.openNamedApp();
+  const { page } = app;
+  const { client, authenticatorId } = await withAuthenticator(page, { hasPrf: true });
   await app.setup.beginCreate();
   await page.getByRole('radio', { name: lock.choose.passkey.label }).check();
   await page.locator('#lock button[type=submit]').click();
@@ -143,29 +153,14 @@ test('the browser closes the database under a locked wallet: it runs on, stays l
 test('a passkey that cannot hold a key: that is said, and a passphrase does', async ({ device }) => {
   const app = await device.openNamedApp();
   const { page } = app;
-  const client = await device.context.newCDPSession(page);
-  await client.send('WebAuthn.enable');
-  await client.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      hasPrf: false,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await withAuthenticator(page, { hasPrf: false });
   await app.setup.beginCreate();
   await page.getByRole('radio', { name: lock.choose.passkey.label }).check();
   await page.locator('#lock button[type=submit]').click();
   await expect(page.getByText(lock.passkey['no-key'])).toBeVisible();
   await page.getByRole('radio', { name: lock.choose.passphrase.label }).check();
   await expect(page.getByText(lock.passkey['no-key'])).toHaveCount(0);
-  await page.getByLabel(lock.fields.next, { exact: true }).fill(FIRST);
-  await page.getByLabel(lock.fields.again, { exact: true }).fill(FIRST);
-  await page.locator('#lock button[type=submit]').click();
+  await app.setup.lock(FIRST);
   await app.setup.words();
 });
 

@@ -48,14 +48,20 @@ function byDelay(side: Side, outPoint: OutPoint): Tx {
 const amountsWanted = ({ demand }: Side): bigint =>
   demand.open.reduce((sum, { claim }) => sum + claim.amount, 0n);
 
+/** Bob's HTLC is held, with what Alice's disk had then; and they went on. */
+function wentOn(base: Base): { readonly peers: TwoPeers; readonly durable: TwoPeers['alice']['durable'] } {
+  const peers = ready(base);
+  peers.add(peers.bob, msat(30_000_000), 'one');
+  peers.pump();
+  const { durable } = peers.alice;
+  peers.pay(peers.alice, msat(50_000_000));
+  return { peers, durable };
+}
+
 describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had answered (%s)', (base) => {
   test('is taken back from a commitment that we do not know: told, and our balance is what the chain has', () => {
-    const peers = ready(base);
+    const { peers, durable } = wentOn(base);
     const { alice, bob } = peers;
-    peers.add(bob, msat(30_000_000), 'one');
-    peers.pump();
-    const { durable } = alice;
-    peers.pay(alice, msat(50_000_000));
     peers.disconnect();
     // The disk went back, nobody noticed, and the preimage is given from there.
     alice.state = { durable, session: { link: 'offline' } };
@@ -79,12 +85,8 @@ describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had a
   });
 
   test('by its preimage is not taken back, in a commitment that we do not know', () => {
-    const peers = ready(base);
+    const { peers, durable } = wentOn(base);
     const { alice, bob } = peers;
-    peers.add(bob, msat(30_000_000), 'one');
-    peers.pump();
-    const { durable } = alice;
-    peers.pay(alice, msat(50_000_000));
     alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
     const { tx, timeouts } = heldBy(bob);
     const [timeout] = timeouts;

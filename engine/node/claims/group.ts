@@ -29,7 +29,8 @@ export type Group = {
 /**
  * So near its deadline a claim stands alone: whoever spends one input of a batch undoes the whole of it.
  * BOLT 5 §Revoked Transaction Close Handling: "if confirmation doesn't happen before reaching `security_delay` blocks
- * from expiry: SHOULD *resolve* revoked outputs in their own, separate penalty transactions.", where "we recommend 18 blocks"
+ * from expiry: SHOULD *resolve* revoked outputs in their own, separate penalty transactions.", where "we recommend 18
+ * blocks"
  */
 const SECURITY_DELAY = 18;
 /** We go to the chain 18 blocks before an HTLC expires: those that expire together may still share what they begin with. */

@@ -43,8 +43,10 @@ export function isPaid(wallet: WalletState, script: Uint8Array): boolean {
 }
 
 /** We sent to it once, whatever became of that. */
-export const hasPaid = (wallet: WalletState, script: Uint8Array): boolean =>
-  [...wallet.txs.values()].some(({ tx }) => payingTo(wallet, script)(tx));
+export function hasPaid(wallet: WalletState, script: Uint8Array): boolean {
+  const pays = payingTo(wallet, script);
+  return [...wallet.txs.values()].some(({ tx }) => pays(tx));
+}
 
 function payingTo(wallet: WalletState, script: Uint8Array): (tx: Tx) => boolean {
   const ledger = ledgerOf(wallet);
