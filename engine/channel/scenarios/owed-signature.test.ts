@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { msat } from '../../base/units.ts';
+import { feeratePerKw, msat } from '../../base/units.ts';
 import { countSaid } from '../../testkit/two-peer-breach.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
@@ -101,4 +101,46 @@ test('who does not pay the fee waits', () => {
   }
   expect(countSaid(peers, 'update_fee')).toBe(0);
   expect(peers.bob.durable.ledger.outgoing.get(0n)?.step).toBe(2);
+});
+
+/** What both say after it is how they close together. */
+function expectClosedByBoth(peers: TwoPeers): void {
+  for (const side of [peers.alice, peers.bob]) expect(side.sent('mutual-close')).toHaveLength(1);
+  expect(countSaid(peers, 'warning') + countSaid(peers, 'error')).toBe(0);
+}
+
+// BOLT 2 §shutdown: "MUST NOT send an `update_add_htlc` after a `shutdown`." Other updates go on.
+test('a peer that does not sign is asked as well once the channel is to close', () => {
+  const peers = stuck('alice');
+  peers.close(peers.alice);
+  peers.pump();
+  expect(peers.alice.summary.status).toBe('shutting-down');
+  peers.mine(1);
+  peers.alice.pass(5);
+  expect(countSaid(peers, 'update_fee')).toBe(0);
+  peers.mine(1);
+  peers.pump();
+  expect(countSaid(peers, 'update_fee')).toBe(1);
+  expect(peers.bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') })).toMatchObject({
+    ok: true,
+  });
+  peers.pump();
+  expectClosedByBoth(peers);
+});
+
+test('nobody closes together with a peer that owes its signature of a fee rate until it was asked', () => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  forgetful(peers.bob, true);
+  peers.alice.command({ tag: 'update-fee', feerate: feeratePerKw(1_200) });
+  peers.close(peers.alice);
+  peers.pump();
+  peers.mine(1);
+  peers.alice.pass(5);
+  peers.tap = (message, from) => {
+    if (message.name === 'update_fee' && from === peers.alice) forgetful(peers.bob, false);
+    return message;
+  };
+  peers.mine(1);
+  peers.pump();
+  expectClosedByBoth(peers);
 });

@@ -1,6 +1,7 @@
 import { feeratePerKw } from '../../../base/units.ts';
 import { feerateOf, NEXT_REMOTE } from '../../ledger/view.ts';
 import { owedSignature } from '../../ledger/advance.ts';
+import type { Durable, Normal, ShuttingDown } from '../../state.ts';
 import type { Work } from '../../work.ts';
 import { proposeRaise } from './update-fee.ts';
 
@@ -13,12 +14,13 @@ const MOST_ASKED = 3;
  * On each tick. A peer that died between its revoke_and_ack and its commitment_signed may never come to sign by itself: LND
  * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. The opener gives it
  * one that changes next to nothing: one satoshi per 1,000 weight more, for LDK closes a channel over a rate that it finds
- * too low and that is not raised.
+ * too low and that is not raised. Also while the channel shuts down: BOLT 2 §shutdown ends updates only where "neither side
+ * has a pending `revoke_and_ack` to send", and ours for that signature is still to come.
  */
 export function askForSignature(work: Work): void {
   noteOwed(work);
   const { durable, session, env } = work;
-  if (session.link !== 'ready' || durable?.phase !== 'normal' || durable.params.opener !== 'local') return;
+  if (session.link !== 'ready' || !isInUse(durable) || durable.params.opener !== 'local') return;
   if (session.owed === undefined || env.now < session.owed.since + SIGNS_WITHIN) return;
   const { ledger } = durable;
   if (ledger.feeUpdates.length < MOST_ASKED)
@@ -28,10 +30,13 @@ export function askForSignature(work: Work): void {
 /** On each tick and each reconnection: since when that signature is owed. */
 export function noteOwed(work: Work): void {
   const { durable, session, env } = work;
-  if (session.link !== 'ready' || durable?.phase !== 'normal') return;
+  if (session.link !== 'ready' || !isInUse(durable)) return;
   const { ledger, params } = durable;
   const { owed, ...rest } = session;
   if (ledger.unacked !== null || !owedSignature(ledger, params.opener)) work.session = rest;
   else if (owed?.number !== ledger.localNumber)
     work.session = { ...session, owed: { number: ledger.localNumber, since: env.now } };
 }
+
+const isInUse = (durable: Durable | null): durable is Normal | ShuttingDown =>
+  durable?.phase === 'normal' || durable?.phase === 'shutting-down';

@@ -3,7 +3,7 @@ import { feeratePerKw, type FeeratePerKw } from '../../../base/units.ts';
 import { commitmentCost, loadOf } from '../../ledger/load.ts';
 import { affords } from '../../ledger/offer.ts';
 import { NEXT_LOCAL, NEXT_REMOTE, feerateOf } from '../../ledger/view.ts';
-import type { Normal } from '../../state.ts';
+import type { Core, Normal, ShuttingDown } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { commitmentFeerate, feerateBounds } from '../opening/terms.ts';
@@ -30,7 +30,7 @@ export function updateFee(work: Work, id: CommandId, feerate: FeeratePerKw): voi
   work.succeed(id);
 }
 
-function mayPropose({ env }: Work, { params, ledger }: Normal, feerate: FeeratePerKw): boolean {
+function mayPropose({ env }: Work, { params, ledger }: Core, feerate: FeeratePerKw): boolean {
   const { least, greatest } = feerateBounds(params.type, env);
   // As far as we can go is better than not to go.
   const isTooLittle = feerate < least && feerate <= feerateOf(ledger, NEXT_REMOTE, 'local');
@@ -43,7 +43,7 @@ function mayPropose({ env }: Work, { params, ledger }: Normal, feerate: FeerateP
   );
 }
 
-function propose(work: Work, channel: Normal, feerate: FeeratePerKw): void {
+function propose(work: Work, channel: Normal | ShuttingDown, feerate: FeeratePerKw): void {
   const { ledger, params } = channel;
   // One that waits for its signature is replaced: there is one fee rate.
   const waiting = ledger.feeUpdates.filter(({ step }) => step !== 0);
@@ -52,7 +52,7 @@ function propose(work: Work, channel: Normal, feerate: FeeratePerKw): void {
 }
 
 /** Where nothing newer waits. */
-export function proposeRaise(work: Work, channel: Normal, feerate: FeeratePerKw): void {
+export function proposeRaise(work: Work, channel: Normal | ShuttingDown, feerate: FeeratePerKw): void {
   const isWaiting = channel.ledger.feeUpdates.some(({ step }) => step === 0);
   if (!isWaiting && mayPropose(work, channel, feerate)) propose(work, channel, feerate);
 }
