@@ -1,8 +1,10 @@
 // Makes docs/bolt-2.md, docs/bolt-5.md and docs/lsps.md: each rule of the book that the code quotes, where it is kept, and
 // the tests that show it. `--check` fails when a page is not what the code says, when a MUST of BOLT 2 or any rule of an
-// LSP's book has no test, when a test quotes what no rule says, or when a rule of an LSP's book has no row.
+// LSP's book has no test, when a test quotes what no rule says, or when a rule of an LSP's book, or a MUST of the others,
+// has no row and no reason for none.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
+import { missedMusts, unboundMusts } from './bolt-rules.mjs';
 import { quotesOfFile } from './book-quotes.mjs';
 import { inOrder, lspsCounts, lspsRules, missedRules, wordsOf } from './lsps-rules.mjs';
 import { namedByTests } from './rule-tests.mjs';
@@ -145,6 +147,9 @@ const cell = (text) => text.replaceAll('|', '\\|');
 const link = (text, path) => `[${cell(text)}](../${path})`;
 const short = (path) => path.replace('engine/', '');
 
+const quotesIn = (sections) =>
+  new Map([...sections].map(([section, rules]) => [section, new Set(rules.keys())]));
+
 const whyUnreal = ({ unreal = [] }, section, quote) =>
   unreal.find((one) => one.section === section && one.rule === quote)?.why;
 
@@ -208,6 +213,8 @@ async function pageOf(book) {
       }
     }
   faults.push(...unrealFaults(book, all));
+  if (book.unspoken !== undefined)
+    faults.push(...[...missedMusts(book.title, quotesIn(sections))].map((fault) => `${book.title} ${fault}`));
   const lines = [`# ${book.title}, rule by rule`, '', ...introOf(book), ''];
   lines.push(`${all.length} rules in ${names.length} sections, ${musts.length} of them a MUST.`, '');
   for (const section of names) {
@@ -225,6 +232,7 @@ async function pageOf(book) {
     if (tests.length > 0) lines.push('', heading, '', ...tests.map((name) => `- ${cell(name)}`));
     lines.push('');
   }
+  if (book.unspoken !== undefined) lines.push(...unboundOf(book));
   const page = await format(lines.join('\n'), {
     parser: 'markdown',
     printWidth: 110,
@@ -232,6 +240,18 @@ async function pageOf(book) {
   });
   return { page, rules: all.length, musts: musts.length, faults };
 }
+
+/** What of the book binds us in nothing that we do. */
+const unboundOf = ({ title }) => [
+  '## Not for us',
+  '',
+  'Every MUST of the book is a row above, or stands here; `.ci/bolt-rules.txt` lists them, and `--check` counts them.',
+  '',
+  '| section | rule | why not |',
+  '| --- | --- | --- |',
+  ...unboundMusts(title).map((one) => `| ${[one.section, one.quote, one.why].map(cell).join(' | ')} |`),
+  '',
+];
 
 function introOf(book) {
   if (book.proven === undefined)

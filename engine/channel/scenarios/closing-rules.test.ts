@@ -162,7 +162,7 @@ describe('closing_signed', () => {
   });
 
   // BOLT 2 §closing_signed: "if one of the outputs in the closing transaction is below the dust limit for its
-  // `scriptpubkey`: MUST fail the channel"
+  // `scriptpubkey` […]: MUST fail the channel"
   test('closing_signed -- an output that nobody would relay: fails', () => {
     const peers = TwoPeers.ready({ push: msat(290_000) });
     // As in a channel of before dust limits had a least: what is kept from 1 sat on.

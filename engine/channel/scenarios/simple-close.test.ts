@@ -65,6 +65,7 @@ const amountsOf = (tx: Tx | undefined): readonly bigint[] => (tx?.outputs ?? [])
 describe('closing_complete', () => {
   // BOLT 2 §closing_complete: "MUST sign and broadcast the corresponding closing transaction. MUST send `closing_sig` with
   // a single valid signature in the same TLV field as the `closing_complete`."
+  // BOLT 2 §closing_complete: "MUST generate its closing transaction as specified in BOLT #3"
   // BOLT 2 §closing_complete: "MUST set `signature` fields as valid signature using its `funding_pubkey`"
   // BOLT 2 §closing_sig: "otherwise: MUST broadcast the corresponding closing transaction."
   test.each(['alice', 'bob'] as const)(
@@ -93,12 +94,12 @@ describe('closing_complete', () => {
   );
 
   // BOLT 2 §closing_complete: "MUST set both `closer_output_only` and `closer_and_closee_outputs`."
+  // BOLT 2 §closing_complete: "Otherwise (not lesser amount, cannot remove its own output): MUST NOT set `closee_output_only`."
   // BOLT 2 §closing_complete: "MUST NOT set `closer_output_only`. MUST set `closee_output_only` if the local output amount is dust."
   test('closing_complete -- who has more signs for both variants, who has less for the one with both', () => {
-    expect(lastSaid(closed('alice'), 'closing_complete')).toMatchObject({
-      closerOutputOnly: expect.any(Uint8Array) as Uint8Array,
-      closerAndCloseeOutputs: expect.any(Uint8Array) as Uint8Array,
-    });
+    const more = lastSaid(closed('alice'), 'closing_complete');
+    expect([more.closerOutputOnly, more.closerAndCloseeOutputs]).not.toContain(undefined);
+    expect(more.closeeOutputOnly).toBeUndefined();
     const less = lastSaid(closed('bob'), 'closing_complete');
     expect(Object.keys(less)).toContain('closerAndCloseeOutputs');
     expect([less.closerOutputOnly, less.closeeOutputOnly]).toEqual([undefined, undefined]);
@@ -316,6 +317,40 @@ describe('closing_complete', () => {
     peers.close(peers.alice, feeratePerKw(2_000_000));
     peers.pump();
     expect(amountsOf(closingsOf(peers.bob)[0])).toEqual([294n, 400_000n]);
+  });
+
+  // BOLT 2 §closing_complete: "MUST set `closer_scriptpubkey` to its desired output script."
+  // BOLT 2 §closing_complete: "MUST set `locktime` to the desired `nLockTime` of the closing transaction."
+  test('closing_complete -- says the script and the lock time of the transaction that it signs', () => {
+    const peers = closed('alice');
+    const { closerScript, locktime } = lastSaid(peers, 'closing_complete');
+    const [tx] = closingsOf(peers.bob);
+    expect(closerScript).toEqual(walletScript('alice'));
+    expect(tx?.outputs.map(({ script }) => script)).toContainEqual(closerScript);
+    expect(locktime).toBe(tx?.lockTime);
+  });
+
+  // BOLT 2 §closing_complete: "If `closer_scriptpubkey` is a valid `OP_RETURN` script: MUST set the closer's output amount to
+  // zero so that all funds go to fees"
+  // BOLT 2 §closing_complete: "MUST generate the remote closing transaction as specified in BOLT #3"
+  test('closing_complete -- a closer that gives its own to the miners: signed, with all of ours in it', () => {
+    const peers = ready(even, { features: free });
+    change(peers, 'closing_complete', () => null);
+    peers.close(peers.alice);
+    peers.pump();
+    peers.tap = null;
+    const { session } = peers.bob.state;
+    if (session.link !== 'ready' || session.simple === null) throw new Error('not closing');
+    const burn = Uint8Array.of(0x6a, 6, ...new Uint8Array(6));
+    peers.bob.state = {
+      ...peers.bob.state,
+      session: { ...session, simple: { ...session.simple, localScript: burn } },
+    };
+    peers.inject(peers.bob, offerOf(peers, { fee: 10_000n }));
+    peers.pump();
+    const outputs = closingsOf(peers.alice)[0]?.outputs;
+    expect(outputs).toContainEqual({ amount: 0n, script: burn });
+    expect(outputs).toContainEqual({ amount: 600_000n, script: walletScript('alice') });
   });
 
   // BOLT 2 §closing_complete: "MUST use `closer_scriptpubkey` for its own future `closing_complete` messages."

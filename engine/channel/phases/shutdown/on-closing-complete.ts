@@ -70,6 +70,8 @@ export function onClosingComplete(
     fee,
     lockTime: locktime,
   };
+  // BOLT 2 §closing_complete: "If `closer_scriptpubkey` is a valid `OP_RETURN` script: MUST set the closer's output amount to
+  // zero so that all funds go to fees […]. MUST generate the remote closing transaction as specified in BOLT #3"
   const variant = selectedVariant(channel, terms, message);
   const signature = message[variant];
   const tx = simpleTx(channel, terms, variant);

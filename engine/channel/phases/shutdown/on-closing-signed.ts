@@ -60,7 +60,7 @@ export function onClosingSigned(
     breach(
       work,
       'fail',
-      `${SECTION} "if one of the outputs in the closing transaction is below the dust limit for its \`scriptpubkey\`: MUST fail the channel"`,
+      `${SECTION} "if one of the outputs in the closing transaction is below the dust limit for its \`scriptpubkey\` […]: MUST fail the channel"`,
       'an output of the closing transaction is dust',
     );
     return;

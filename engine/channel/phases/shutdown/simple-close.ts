@@ -88,18 +88,20 @@ function offer(work: Work, channel: Closable, session: Ready, simple: SimpleClos
   for (const variant of wanted.variants) {
     const tx = simpleTx(channel, terms, variant);
     if (tx === null) return;
-    // BOLT 2 §closing_complete: "MUST set `signature` fields as valid signature using its `funding_pubkey`"
+    // BOLT 2 §closing_complete: "MUST generate its closing transaction as specified in BOLT #3"; "MUST set `signature` fields as valid signature using its `funding_pubkey`"
     signatures[variant] = work.env.signer.signFundingSpend(tx, 0, channel.active[0].funding);
   }
   const sent = {
     name: 'closing_complete' as const,
     channelId: channel.params.channelId,
+    // BOLT 2 §closing_complete: "MUST set `closer_scriptpubkey` to its desired output script."
     closerScript: localScript,
     // BOLT 2 §closing_complete: "MUST set `closee_scriptpubkey` to the last script it received from its peer (from
     // `closing_complete` or from the initial `shutdown`)."
     closeeScript: remoteScript,
     fee: wanted.fee,
-    locktime: 0,
+    // BOLT 2 §closing_complete: "MUST set `locktime` to the desired `nLockTime` of the closing transaction."
+    locktime: terms.lockTime,
     ...signatures,
   };
   work.session = { ...session, simple: { ...simple, sent, sentAt: work.env.height, answered: false } };

@@ -79,7 +79,8 @@ export function simpleOffer(
   const fee = fair < room ? fair : room;
   if (fee === 0n) return null;
   // BOLT 2 §closing_complete: "If the closee's output amount is dust: MUST set `closer_output_only`. MUST NOT set
-  // `closer_and_closee_outputs`. Otherwise: MUST set both `closer_output_only` and `closer_and_closee_outputs`."
+  // `closer_and_closee_outputs`. Otherwise: MUST set both `closer_output_only` and `closer_and_closee_outputs`."; "Otherwise
+  // (not lesser amount, cannot remove its own output): MUST NOT set `closee_output_only`."
   const alone = remote < dustLimitOf(scripts.remoteScript);
   return { fee, variants: alone ? ['closerOutputOnly'] : ['closerOutputOnly', 'closerAndCloseeOutputs'] };
 }
