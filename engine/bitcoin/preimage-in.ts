@@ -1,6 +1,7 @@
 import { equalBytes } from '../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../base/ids.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { isSignedBy } from './signed-input.ts';
 import type { Tx } from './tx.ts';
 import type { HtlcEnd } from './watch.ts';
 
@@ -20,13 +21,17 @@ export function preimageIn(
 
 /**
  * An id tells nothing of the witness: a server may leave the preimage out of what it shows, and a payment that was made
- * would look like one that came back. What spends an HTLC and cannot do so by time has a preimage.
+ * would look like one that came back. What spends an HTLC, cannot do so by time and does not punish has a preimage.
  */
-export function showsItsEnd(tx: Tx, htlc: OutPoint, { hash, lockTime, script }: HtlcEnd): boolean {
+export function showsItsEnd(
+  tx: Tx,
+  htlc: OutPoint,
+  { hash, lockTime, script, revocation }: HtlcEnd,
+): boolean {
   const key = outPointKey(htlc);
   const isIt = (outPoint: OutPoint): boolean => outPointKey(outPoint) === key;
   if (preimageIn(tx, isIt, hash) !== null) return true;
-  if (tx.lockTime < lockTime) return false;
   const paid = tx.outputs[tx.inputs.findIndex(({ outPoint }) => isIt(outPoint))];
-  return script === null || (paid !== undefined && equalBytes(paid.script, script));
+  const isAsOurs = script === null || (paid !== undefined && equalBytes(paid.script, script));
+  return (tx.lockTime >= lockTime && isAsOurs) || (revocation !== null && isSignedBy(tx, htlc, revocation));
 }

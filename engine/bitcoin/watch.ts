@@ -1,5 +1,6 @@
 import type { BlockHash, OutPoint, TxId } from '../base/ids.ts';
 import type { BlockHeight, FeeratePerKw, Timestamp } from '../base/units.ts';
+import type { KeyLock } from './signed-input.ts';
 import type { Tx } from './tx.ts';
 
 /**
@@ -24,13 +25,15 @@ export type Watch =
       readonly htlc?: HtlcEnd;
     };
 
-/** Of an output that is an HTLC: nobody spends it without the preimage of `hash` but by time. */
+/** Of an output that is an HTLC: who spends it shows the preimage of `hash`, or waits for its time, or punishes. */
 export type HtlcEnd = {
   readonly hash: Uint8Array;
   /** The least lock time of what spends it by time. */
   readonly lockTime: BlockHeight;
   /** What that pays, in the output at the index of its input; null where nothing binds it. */
   readonly script: Uint8Array | null;
+  /** Of a commitment of ours, which may be revoked and we do not know it: by what the peer takes it then. */
+  readonly revocation: KeyLock | null;
 };
 
 export type KnownSpend = { readonly txId: TxId; readonly at: Confirmation };

@@ -430,7 +430,7 @@ describe('confirmations', () => {
         inputs: input === undefined ? [] : [{ ...input, witness }],
       });
       const taken = shown(spender(commitment), [new Uint8Array(72).fill(1), preimage, SCRIPT]);
-      const htlc = { hash, lockTime: blockHeight(500), script: null };
+      const htlc = { hash, lockTime: blockHeight(500), script: null, revocation: null };
       follower.register({ ...spend(commitment), htlc });
       chain.add(commitment);
       chain.mine();

@@ -25,6 +25,7 @@ import { sendError } from '../send-error.ts';
 import { watchFunding } from '../watch-funding.ts';
 import { concerns, isOtherwise, mightBe, reopened } from './past.ts';
 import { progress } from './progress.ts';
+import { isPunished } from './punished.ts';
 
 type Spent = ChainEvent & { readonly tag: 'spent' };
 
@@ -38,7 +39,8 @@ export function onSpent(work: Work, known: Durable, event: Spent): void {
     ({ funding }) => outPointKey(funding.outPoint) === outPointKey(event.outPoint),
   );
   if (event.at === null && !isBelievable(channel, spent?.funding ?? null, event)) return;
-  const closing = spent === undefined ? outputSpent(channel, event) : fundingSpent(work, channel, event);
+  const closing =
+    spent === undefined ? outputSpent(work, channel, event) : fundingSpent(work, channel, event);
   if (closing !== null) progress(work, closing);
 }
 
@@ -128,10 +130,14 @@ export function kindOf({ params, ledger, active }: Core, tx: Tx, env: Env): Spen
   return number < ledger.remoteNumber ? 'revoked' : 'unknown';
 }
 
-function outputSpent(channel: Durable, event: Spent): Closing | null {
+function outputSpent(work: Work, channel: Durable, event: Spent): Closing | null {
   if (channel.phase !== 'closing' || channel.spend === null) return null;
-  const resolved = new Map(channel.resolved).set(outPointKey(event.outPoint), { tx: event.tx, at: event.at });
-  return { ...channel, resolved };
+  const { outPoint, tx, at } = event;
+  const resolved = new Map(channel.resolved).set(outPointKey(outPoint), { tx, at });
+  const closing = { ...channel, resolved };
+  if (channel.lostData || !isPunished(channel, outPoint, tx, work.env)) return closing;
+  work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
+  return { ...closing, lostData: true };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { HtlcEnd, TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
 import { isComplete } from '../../../commitment/claim.ts';
 import { secondStageOutput } from '../../../commitment/htlc-tx.ts';
+import { revocationLock } from '../../../commitment/revocation-lock.ts';
 import type { ClaimDemand } from '../../claim-demand.ts';
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
@@ -55,16 +56,23 @@ function watchedOutputs({ kind, tx }: FundingSpend, { open }: ClaimDemand): read
   return [...tx.outputs.map(({ script }, index) => ({ outPoint: { txId, index }, script })), ...claims];
 }
 
-/** How the HTLCs of a commitment that nobody has revoked may end: BOLT 3 §HTLC-Timeout and HTLC-Success Transactions. */
+/** How the HTLCs of a commitment that we hold for the latest may end: BOLT 3 §HTLC-Timeout and HTLC-Success Transactions. */
 function htlcEnds(closing: Closing, env: Env): ReadonlyMap<string, HtlcEnd> {
   const commitment = publishedCommitment(closing, env);
   if (commitment === null) return new Map();
-  const second = commitment.owner === 'local' ? secondStageOutput(commitment).script : null;
+  const isOurs = commitment.owner === 'local';
+  const second = isOurs ? secondStageOutput(commitment).script : null;
   return new Map(
-    commitment.htlcs.map(({ index, kind, htlc: { paymentHash, cltvExpiry } }) => [
-      outPointKey({ txId: commitment.txId, index }),
-      { hash: fromHex(paymentHash), lockTime: cltvExpiry, script: kind === 'offered' ? second : null },
-    ]),
+    commitment.htlcs.map((output) => {
+      const { paymentHash, cltvExpiry } = output.htlc;
+      const end: HtlcEnd = {
+        hash: fromHex(paymentHash),
+        lockTime: cltvExpiry,
+        script: output.kind === 'offered' ? second : null,
+        revocation: isOurs ? revocationLock(commitment, output) : null,
+      };
+      return [outPointKey({ txId: commitment.txId, index: output.index }), end];
+    }),
   );
 }
 

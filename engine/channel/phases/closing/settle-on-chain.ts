@@ -103,15 +103,20 @@ function decided(
   if (preimage) return { tag: 'fulfilled', preimage };
   // BOLT 5 §HTLC Output Handling: Local Commitment, Local Offers: "once the resolving transaction has reached reasonable
   // depth: MUST fail the corresponding incoming HTLC (if any)."
-  if (taken !== undefined && isBuried(taken.at, env))
-    return { tag: 'abandoned', cause: 'timed-out-on-chain' };
+  if (taken !== undefined && isBuried(taken.at, env)) return timedOut(closing);
   if (!isBuried(spend.at, env) || !isLongOver(add.cltvExpiry, env)) return null;
   // Nobody will ever time it out where that costs more than it brings.
   const isLeft = claimsOf(closing, spend, env).some(
     (claim) => outPointKey(claim.outPoint) === outPointKey(outPoint) && isGivenUp(closing, spend, claim, env),
   );
-  return isLeft ? { tag: 'abandoned', cause: 'timed-out-on-chain' } : null;
+  return isLeft ? timedOut(closing) : null;
 }
+
+/** A commitment of ours that is revoked holds HTLCs of before, which may have been paid since. */
+const timedOut = ({ lostData, spend }: Closing): HtlcResult => ({
+  tag: 'abandoned',
+  cause: lostData && spend?.kind === 'local' ? 'state-lost' : 'timed-out-on-chain',
+});
 
 /**
  * In a commitment that we cannot make: a revoked one, or one from after our state was lost. Whoever was to be paid may

@@ -1,8 +1,9 @@
-import { equalBytes, fromHex, toHex } from '../../../base/bytes.ts';
+import { fromHex, toHex } from '../../../base/bytes.ts';
 import { outPointKey, type OutPoint, type PaymentHash } from '../../../base/ids.ts';
+import type { BlockDelta } from '../../../base/units.ts';
 import { preimageIn } from '../../../bitcoin/preimage-in.ts';
 import { txIdOf, type TxInput } from '../../../bitcoin/tx.ts';
-import { unlocking, type Claim } from '../../../commitment/claim.ts';
+import type { Claim } from '../../../commitment/claim.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcTxClaims, type Revoked } from '../../../commitment/penalty.ts';
 import { ripemd160 } from '../../../crypto/hash.ts';
@@ -23,6 +24,8 @@ export function takenBack(closing: Closing, env: Env): Effect[] {
   // Of most closes there is nothing to tell: then no commitment is made for it.
   if (spend === null || closing.resolved.size === 0 || closing.ledger.incoming.size === 0) return [];
   const commitment = publishedCommitment(closing, env);
+  // Of a revoked commitment of ours the peer takes all: what it was of payments is in a state that is not on this disk.
+  if (commitment?.owner === 'local' && closing.lostData) return [];
   if (commitment !== null) return fromKnown(closing, commitment, env);
   const answered = [...closing.ledger.incoming.values()].filter(({ removal }) => removal?.tag === 'fulfill');
   if (answered.length === 0) return [];
@@ -61,6 +64,9 @@ function lostInUnknown({ resolved }: Closing, { tx }: FundingSpend, env: Env): I
       spender.inputs.some(
         (input) =>
           input.outPoint.txId === txId &&
+          // BOLT 3 §HTLC-Timeout and HTLC-Success Transactions: "locktime: `0` for HTLC-success, `cltv_expiry` for
+          // HTLC-timeout". The id tells of it, and not of a preimage that a server leaves out.
+          spender.lockTime === add.cltvExpiry &&
           toHex(input.witness.at(-1) ?? NOTHING).includes(inScript) &&
           preimageIn(spender, (one) => outPointKey(one) === outPointKey(input.outPoint), hash) === null,
       ),
@@ -83,10 +89,11 @@ function lostInRevoked(closing: Closing, revoked: Revoked, spend: FundingSpend, 
   };
   const isGone = (claim: Claim): boolean => {
     const taken = taker(claim);
-    if (taken === undefined || isTakenBy(claim, taken)) return false;
+    if (taken === undefined) return false;
+    if (claim.kind !== 'htlc-penalty') return hasWaited(claim, taken, revoked.params.remote.delay);
     // The same transaction may bring several HTLCs into as many outputs, side by side.
-    const second = claim.kind === 'htlc-penalty' ? secondOf(revoked, claim, taken) : undefined;
-    return second === undefined ? claim.kind !== 'htlc-penalty' : isGone(second);
+    const second = secondOf(revoked, claim, taken);
+    return second !== undefined && isGone(second);
   };
   const main = claims.find(({ kind }) => kind === 'main-penalty');
   return ({ add }) => {
@@ -101,13 +108,19 @@ function secondOf(revoked: Revoked, { outPoint }: Claim, { tx }: Resolution): Cl
   return revokedHtlcTxClaims(revoked, tx).find((claim) => claim.outPoint.index === index);
 }
 
-/** By our key: the peer's has other items behind its signature. */
-function isTakenBy(claim: Claim, { tx }: Resolution): boolean {
-  const witness = tx.inputs.find(spending(claim.outPoint))?.witness ?? [];
-  const ours = unlocking(claim);
-  const found = witness.slice(claim.before.length + 1);
-  return found.length === ours.length && ours.every((item, i) => equalBytes(item, found[i] ?? NOTHING));
+/**
+ * As the peer alone takes it. Not by the witness, of which a server may say what it likes: an id does not tell of it.
+ * BOLT 3 §to_local Output: "spent by an input with `nSequence` field set to `to_self_delay`"; of which BIP 68 says what counts.
+ */
+function hasWaited({ outPoint }: Claim, { tx }: Resolution, delay: BlockDelta): boolean {
+  const sequence = tx.inputs.find(spending(outPoint))?.sequence ?? NOT_RELATIVE;
+  return tx.version >= 2 && (sequence & (NOT_RELATIVE | IN_SECONDS)) === 0 && (sequence & 0xffff) >= delay;
 }
+
+// BIP 68: "If bit (1 << 31) of the sequence number is set, then no consensus meaning is applied"; "Bit (1 << 22) determines
+// if the relative lock-time is time-based or block based".
+const NOT_RELATIVE = 0x8000_0000;
+const IN_SECONDS = 0x0040_0000;
 
 const spending =
   (outPoint: OutPoint) =>

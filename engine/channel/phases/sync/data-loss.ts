@@ -40,7 +40,8 @@ export function askToClose(work: Work, { params: { channelId }, ledger }: Core):
 export function fallBack(work: Work, id: CommandId, known: Core | null): void {
   const { env } = work;
   const durable = work.durable?.phase === 'closed' ? reopened(work.durable) : work.durable;
-  if (durable?.phase === 'closing' && durable.lostData && known !== null) {
+  // Of a commitment of ours that is on the chain nothing more is to be found.
+  if (durable?.phase === 'closing' && durable.lostData && known !== null && durable.spend?.kind !== 'local') {
     work.succeed(id);
     const told = { ...durable, ...taken(work, durable, known, durable.settled), history: null };
     const { spend } = told;
