@@ -2,16 +2,17 @@ import { expect, it } from 'vitest';
 import type { CommandId } from '../base/ids.ts';
 import { paymentHash } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
-import { blockHeight, msat, timestamp } from '../base/units.ts';
+import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import { PaymentBook } from '../payment/book.ts';
 import { payChannel, recipientOf, testNode } from '../payment/fixtures/pay-world.ts';
-import type { RouteMap } from '../payment/graph-routes.ts';
 import type { SendRequest } from '../payment/outgoing-machine.ts';
+import { firstWays } from '../payment/plan.ts';
 import { outgoingIdOf } from '../payment/send-request.ts';
 import { chainMap } from '../testkit/chain-map.ts';
+import { countArrays } from '../testkit/counted-arrays.ts';
 import { PaymentDesk, type PaymentDeskCore } from './payment-desk.ts';
 import { Turn } from './turn.ts';
 
@@ -35,22 +36,25 @@ const request: SendRequest = {
 
 type Add = Extract<ChannelCommand, { tag: 'add-htlc' }>;
 
-/** Each slice takes ten milliseconds; `pauses` are the times that others are served. */
-function stage() {
+const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Each slice takes ten milliseconds; `pauses` are the times that others are served, and `searched` what turns read of the
+ * map.
+ */
+async function stage(served: (pauses: number) => void = () => undefined) {
+  const counted = countArrays();
   const map = chainMap(nodes, 2);
-  let shown: RouteMap | null = map;
+  counted.stop();
   let ms = 0;
-  const seen = { pauses: 0, adds: [] as Add[], told: [] as string[] };
+  let sendable = msat(10n ** 10n);
+  const seen = { pauses: 0, searched: 0, adds: [] as Add[], told: [] as string[], replies: [] as unknown[] };
   const take = (input: (turn: Turn) => void): void => {
     const turn = new Turn();
+    counted.steps();
     input(turn);
+    seen.searched += counted.steps();
     for (const effect of turn.effects) effect();
-  };
-  /** What a later turn searches for itself, it does not find. */
-  const submit = (input: (turn: Turn) => void): void => {
-    shown = null;
-    take(input);
-    shown = map;
   };
   const core = {
     channels: {
@@ -64,13 +68,18 @@ function stage() {
     onBug: (error: unknown) => {
       throw error;
     },
-    driver: { submit },
+    driver: { submit: take },
+    inTurn: (run: Parameters<PaymentDeskCore['inTurn']>[0]) =>
+      new Promise((resolve) =>
+        take((turn) => run(turn, (value, answering = turn) => answering.after(() => resolve(value)))),
+      ),
     options: {
       clock: {
         now: () => timestamp(1_000_000),
         monotonicMs: () => (ms += 10),
         after: (_: number, run: () => void) => {
           seen.pauses++;
+          served(seen.pauses);
           queueMicrotask(run);
           return () => undefined;
         },
@@ -81,38 +90,47 @@ function stage() {
   } as unknown as PaymentDeskCore;
   class Desk extends PaymentDesk {
     override channels(): readonly ChannelSummary[] {
-      const ours = [1, 2, 3].map((seed) => payChannel(seed, nodes[0]!, { sendable: msat(10n ** 10n) }));
+      const ours = [1, 2, 3].map((seed) => payChannel(seed, nodes[0]!, { sendable }));
       return ours as unknown as readonly ChannelSummary[];
     }
   }
-  const desk = new Desk(core, { map: () => shown, learn: () => undefined });
-  take((turn) => {
-    desk.ask(
-      turn,
-      (id: CommandId) => core.payments.send(id, request, desk.env()),
-      () => undefined,
+  const desk = new Desk(core, { map: () => map, learn: () => undefined });
+  const send = (one = request): void =>
+    void desk.withWays<undefined>(
+      (env) => firstWays(one, env),
+      (turn, env, done) => {
+        desk.ask(
+          turn,
+          (id: CommandId) => core.payments.send(id, one, env),
+          (_, answer) => void seen.replies.push(answer),
+        );
+        done(undefined);
+      },
     );
-  });
+  send();
+  await turns();
+  expect(seen.pauses).toBeGreaterThan(2);
   const lose = (add: Add): void => take((turn) => expect(desk.onSettle(turn, add.origin, LOST)).toBe(true));
-  return { desk, seen, lose };
+  const change = (to: Msat): void => void (sendable = to);
+  return { desk, seen, send, lose, change };
 }
 
-const turns = () => new Promise((resolve) => setImmediate(resolve));
-
-it('the next way of a refused part is looked for between turns, and others are served meanwhile', async () => {
-  const { seen, lose } = stage();
+it('the ways of a payment are looked for between turns, and others are served meanwhile', async () => {
+  const { seen, lose } = await stage();
   expect(seen.adds.length).toBe(2);
+  const { pauses } = seen;
   const [first] = seen.adds.splice(0);
   lose(first!);
   expect(seen.adds).toEqual([]);
   await turns();
-  expect(seen.pauses).toBeGreaterThan(2);
+  expect(seen.pauses).toBeGreaterThan(pauses + 2);
+  expect(seen.searched).toBe(0);
   expect(seen.adds.map(({ amount, origin }) => [amount > 0n, origin.attempt])).toEqual([[true, 2]]);
   expect(seen.told).toEqual([]);
 });
 
 it('parts that come back together are looked for together', async () => {
-  const { seen, lose } = stage();
+  const { seen, lose } = await stage();
   for (const add of seen.adds.splice(0)) lose(add);
   await turns();
   const again = seen.adds.splice(0);
@@ -127,10 +145,39 @@ it('parts that come back together are looked for together', async () => {
 });
 
 it('nothing is sent once the desk has stopped', async () => {
-  const { desk, seen, lose } = stage();
+  const { desk, seen, lose } = await stage();
   const [first] = seen.adds.splice(0);
   lose(first!);
   desk.stop();
   await turns();
   expect(seen.adds).toEqual([]);
+});
+
+it('where our channels change meanwhile the way is looked for again, and no turn searches', async () => {
+  let change: ((to: Msat) => void) | null = null;
+  const { seen, lose, ...world } = await stage((pauses) => change?.(msat(10n ** 10n - BigInt(pauses))));
+  const [first] = seen.adds.splice(0);
+  const { pauses } = seen;
+  change = world.change;
+  lose(first!);
+  await turns();
+  // Every search was late; the last is tried all the same, for the channel refuses what it cannot take.
+  expect(seen.pauses - pauses).toBeGreaterThan(10);
+  expect(seen.adds.map(({ origin }) => origin.attempt)).toEqual([2]);
+  expect(seen.searched).toBe(0);
+  expect(seen.told).toEqual([]);
+});
+
+it('payments that are sent together take turns: the search of the next counts what the one before it sent', async () => {
+  const { seen, send } = await stage();
+  // Of the two channels after our peer, 500,000 sat are left.
+  seen.adds.splice(0);
+  for (const byte of ['78', '79']) {
+    const hash = paymentHash(byte.repeat(32));
+    send({ ...request, id: outgoingIdOf(hash), paymentHash: hash, amount: msat(300_000_000) });
+  }
+  await turns();
+  expect(seen.searched).toBe(0);
+  expect(new Set(seen.adds.map((add) => add.paymentHash.slice(0, 2)))).toEqual(new Set(['78']));
+  expect(seen.replies).toMatchObject([{ ok: false, error: { code: 'no-path' } }]);
 });

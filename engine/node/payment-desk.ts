@@ -11,13 +11,14 @@ import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
 import { termsOnMap, type RouteMap } from '../payment/graph-routes.ts';
 import type { PaymentRefusal } from '../payment/payment-refusal.ts';
+import type { FoundWays } from '../payment/route.ts';
 import type { PaymentEffect, PaymentNotice, PaymentReceipt } from '../payment/step.ts';
 import { Bug } from '../base/assert.ts';
 import type { Core } from './core.ts';
 import { Ended, type Driver } from './driver.ts';
 import type { Identity } from './identity.ts';
 import type { NodeOptions } from './node-options.ts';
-import { RoutesAhead } from './routes-ahead.ts';
+import { groundOf, nameOfAll, RoutesAhead } from './routes-ahead.ts';
 import { smallPayments } from './small-payments.ts';
 import type { Turn } from './turn.ts';
 
@@ -26,7 +27,7 @@ type Answer = Result<PaymentReceipt, PaymentRefusal>;
 /** What it needs of the node. */
 export type PaymentDeskCore = Pick<
   Core,
-  'channels' | 'payments' | 'height' | 'feerates' | 'isCurrent' | 'network' | 'tell' | 'onBug'
+  'channels' | 'payments' | 'height' | 'feerates' | 'isCurrent' | 'network' | 'inTurn' | 'tell' | 'onBug'
 > & {
   readonly driver: Pick<Driver, 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random'>;
@@ -46,6 +47,9 @@ export type ReceiveBound = {
   readonly isOwed: (channel: ChannelId) => boolean;
 };
 
+/** Once our channels have changed so often while a way was looked for, it is tried as it is: they refuse what is too much. */
+const MOST_LOOKS = 5;
+
 const NO_BOUND: ReceiveBound = { room: () => null, turnedAway: () => undefined, isOwed: () => true };
 const NO_MAP: MapSource = { map: () => null, learn: () => undefined };
 
@@ -58,6 +62,8 @@ export class PaymentDesk {
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
+  /** The last of those that look for ways and then take a turn. */
+  #line: Promise<void> = Promise.resolve();
   /** The last that was begun of each. */
   readonly #retries = new Map<PaymentId, object>();
   #wake: (() => void) | null = null;
@@ -78,7 +84,8 @@ export class PaymentDesk {
     this.#takesSmall = smallPayments(core.options.clock, (id) => core.channels.get(id)?.peerId ?? null);
   }
 
-  env(findRoutes = this.#routes.atOnce): PaymentEnv {
+  /** In a turn: what is looked for besides is looked for without the map. */
+  env(findRoutes = this.#routes.direct): PaymentEnv {
     const { running, height, options, network } = this.#core;
     if (running === null) throw new Bug('payments before start');
     return {
@@ -107,13 +114,48 @@ export class PaymentDesk {
     };
   }
 
+  /** What `ask` makes of the ways that it asks for, while others are served. @throws {Ended} */
+  ahead<T>(ask: (env: PaymentEnv) => T): Promise<T> {
+    const channels = this.channels();
+    return this.#routes.for((find) => ask({ ...this.env(find), channels: () => channels }));
+  }
+
   /**
-   * Looks for the ways that `ask` asks for before a turn does, giving way to others.
-   * @returns what knows them. @throws {Ended}
+   * `run` in a turn with the ways that were looked for ahead of it; `done` as in `Core.inTurn`. One after the other, so
+   * that the next search counts what this turn sends; where our channels have changed, the search is made again.
+   * @throws {Ended}
    */
-  async ahead(ask: (env: PaymentEnv) => unknown): Promise<() => PaymentEnv> {
-    const find = await this.#routes.for((finder) => ask(this.env(finder)));
-    return () => this.env(find);
+  async withWays<T>(
+    look: (env: PaymentEnv) => FoundWays | null,
+    run: (turn: Turn, env: PaymentEnv, done: (value: T, answering?: Turn) => void) => void,
+  ): Promise<T> {
+    if (this.#map.map() === null) return this.#core.inTurn<T>((turn, done) => run(turn, this.env(), done));
+    const before = this.#line;
+    let leave = (): void => undefined;
+    this.#line = new Promise((resolve) => (leave = resolve));
+    await before;
+    try {
+      for (let looks = 1; ; looks++) {
+        const ground = this.#ground();
+        const found = await this.ahead(look);
+        const answer = await this.#core.inTurn<{ readonly value: T } | null>((turn, done) => {
+          if (looks < MOST_LOOKS && this.#ground() !== ground) return done(null);
+          const env = this.env();
+          run(turn, found === null ? env : { ...env, found }, (value, answering) =>
+            done({ value }, answering),
+          );
+          leave();
+        });
+        if (answer !== null) return answer.value;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** What ways hang on of our own. */
+  #ground(): string {
+    return nameOfAll([this.#core.height, this.channels().map(groundOf)]);
   }
 
   /** Of every channel that has one. */
@@ -207,17 +249,28 @@ export class PaymentDesk {
     const { driver, payments } = this.#core;
     const mine = {};
     this.#retries.set(id, mine);
-    let env = (): PaymentEnv => this.env();
+    const goOn = (turn: Turn, env: PaymentEnv): void => {
+      // Another part came back meanwhile: its own retry asks for both.
+      if (this.#stopped || this.#retries.get(id) !== mine) return;
+      this.#retries.delete(id);
+      this.apply(turn, payments.retry(id, env));
+    };
     try {
-      env = await this.ahead((ahead) => payments.askAgain(id, ahead));
+      await this.withWays<void>(
+        (env) => (this.#retries.get(id) === mine ? payments.waysAgain(id, env) : null),
+        (turn, env, done) => {
+          goOn(turn, env);
+          done();
+        },
+      );
     } catch (error) {
-      if (error instanceof Ended) return;
       // What went wrong goes wrong in the turn again, where it is told of this payment.
+      if (error instanceof Ended) return;
+      const fail = (): never => {
+        throw error;
+      };
+      driver.submit((turn) => goOn(turn, { ...this.env(fail), searchesLater: false }));
     }
-    // Another part came back meanwhile: its own retry asks for both.
-    if (this.#stopped || this.#retries.get(id) !== mine) return;
-    this.#retries.delete(id);
-    driver.submit((turn) => this.apply(turn, payments.retry(id, env())));
   }
 
   #command(turn: Turn, { channelId, command }: Extract<PaymentEffect, { tag: 'command' }>): void {

@@ -6,11 +6,13 @@ import { applySnapshot } from '../gossip/apply-snapshot.ts';
 import { emptyGraph, nodeIndexOf } from '../gossip/graph.ts';
 import { PaymentBook } from '../payment/book.ts';
 import { envOf, payChannel, testNode } from '../payment/fixtures/pay-world.ts';
+import type { PaymentEnv } from '../payment/env.ts';
 import { PROBE_LIMITS } from '../payment/probe-limits.ts';
-import type { RouteQuery } from '../payment/route.ts';
+import type { FoundWays, RouteQuery } from '../payment/route.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { toldNetwork } from '../testkit/told-network.ts';
 import type { Probing } from './node-options.ts';
+import type { PaymentDesk } from './payment-desk.ts';
 import { ProbingDesk } from './probing-desk.ts';
 import type { Turn } from './turn.ts';
 
@@ -45,7 +47,6 @@ async function desk(begun: Probing | null, isCurrent = true) {
       payments: new PaymentBook(),
       isCurrent,
       running: {},
-      driver: { submit: (run) => run({} as Turn) },
       options: {
         clock: {
           now: () => NOW,
@@ -61,7 +62,17 @@ async function desk(begun: Probing | null, isCurrent = true) {
           Promise.resolve(ok({ esplora: [], proxies: [], ...(probing === null ? {} : { probing }) })),
       },
     },
-    { ahead: () => Promise.resolve(env), apply: () => void applied_++ },
+    {
+      withWays: <T>(
+        look: (env: PaymentEnv) => FoundWays | null,
+        run: Parameters<PaymentDesk['withWays']>[1],
+      ) =>
+        new Promise<T>((resolve) => {
+          const found = look(env());
+          run({} as Turn, found === null ? env() : { ...env(), found }, (value) => resolve(value as T));
+        }),
+      apply: () => void applied_++,
+    },
     () => graph,
   );
   made.begin();

@@ -3,7 +3,8 @@ import { msat, type Msat } from '../base/units.ts';
 import { nodeIdAt, type Graph } from '../gossip/graph.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { PaymentEnv } from '../payment/env.ts';
-import { probeRoutes } from '../payment/probes.ts';
+import type { FoundWays } from '../payment/route.ts';
+import { probeWays } from '../payment/probes.ts';
 import { spontaneousRequest } from '../payment/send-request.ts';
 import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
@@ -16,7 +17,6 @@ export const LEAST_PROBE_SAT = 1_000;
 const LOOK_MS = 60_000;
 
 type ProbingCore = Pick<Core, 'payments' | 'isCurrent'> & {
-  readonly driver: Pick<Core['driver'], 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random' | 'servers'>;
   readonly running: unknown;
 };
@@ -24,12 +24,12 @@ type ProbingCore = Pick<Core, 'payments' | 'isCurrent'> & {
 /** Probes by itself, where that is asked for, one after the other: what was learnt makes payments arrive sooner. */
 export class ProbingDesk {
   readonly #core: ProbingCore;
-  readonly #payments: Pick<PaymentDesk, 'ahead' | 'apply'>;
+  readonly #payments: Pick<PaymentDesk, 'withWays' | 'apply'>;
   readonly #graph: () => Graph;
   #timer: Cancel | null = null;
   #stopped = false;
 
-  constructor(core: ProbingCore, payments: Pick<PaymentDesk, 'ahead' | 'apply'>, graph: () => Graph) {
+  constructor(core: ProbingCore, payments: Pick<PaymentDesk, 'withWays' | 'apply'>, graph: () => Graph) {
     this.#core = core;
     this.#payments = payments;
     this.#graph = graph;
@@ -69,31 +69,30 @@ export class ProbingDesk {
   }
 
   async #probe(mostSat: number): Promise<void> {
-    const { driver, options, payments } = this.#core;
+    const { options, payments } = this.#core;
     const payee = someNode(this.#graph(), options.random);
     if (payee === null) return;
     const amount = someAmount(mostSat, options.random);
     if (this.#core.running === null) return;
     const preimage = options.random(32);
     const asked = (env: PaymentEnv) => spontaneousRequest(payee, amount, preimage, {}, env);
-    const env = await this.#payments
-      .ahead((ahead) => {
-        const request = asked(ahead);
-        if (request.ok) probeRoutes(request.value, ahead);
+    const look = (env: PaymentEnv): FoundWays | null => {
+      const request = asked(env);
+      return request.ok ? probeWays(request.value, env) : null;
+    };
+    await this.#payments
+      .withWays<void>(look, (turn, env, done) => {
+        done();
+        // Expiries are counted from the tip.
+        if (this.#stopped || this.#core.running === null || !this.#core.isCurrent) return;
+        const request = asked(env);
+        const probed = request.ok ? payments.probe(request.value, env) : request;
+        // No way there, or as much is under way as may be: the next one comes.
+        if (probed.ok) this.#payments.apply(turn, probed.value.outcome);
       })
       .catch((error: unknown) => {
-        if (error instanceof Ended) return null;
-        throw error;
+        if (!(error instanceof Ended)) throw error;
       });
-    if (env === null) return;
-    driver.submit((turn) => {
-      // Expiries are counted from the tip.
-      if (this.#stopped || this.#core.running === null || !this.#core.isCurrent) return;
-      const request = asked(env());
-      const probed = request.ok ? payments.probe(request.value, env()) : request;
-      // No way there, or as much is under way as may be: the next one comes.
-      if (probed.ok) this.#payments.apply(turn, probed.value.outcome);
-    });
   }
 }
 

@@ -48,34 +48,33 @@ function stage(served: () => void = () => undefined) {
     () => shown,
     () => isOver,
   );
-  return { ahead, map, hide: () => (shown = null), end: () => (isOver = true) };
+  return { ahead, hide: () => (shown = null), end: () => (isOver = true) };
 }
 
-it('finds what is found at once, serves others meanwhile, and the turn hears of it without a search', async () => {
+it('finds what is found at once, one search after the other, and serves others meanwhile', async () => {
   let turns = 0;
-  let others = 0;
-  const { ahead, map, hide } = stage(() => {
-    turns++;
-    if (ahead.atOnce(query(WIDE, msat(2_400_000_000 + turns))).ok) others++;
-  });
-  const asked = query(WIDE);
-  const expected = graphRoutes(chainMap(nodes, 3), now)(asked);
-  expect(expected.ok).toBe(true);
-  const [one, other] = await Promise.all([
-    ahead.for((find) => find(asked)),
+  const { ahead } = stage(() => turns++);
+  const map = chainMap(nodes, 3);
+  const [whole, half] = [query(WIDE), query(WIDE, msat(50_000))];
+  const heard: unknown[] = [];
+  const found = await Promise.all([
+    ahead.for((find) => find(whole)),
     // Its second question hangs on the answer to the first.
-    ahead.for((find) => (find(asked).ok ? find(query(WIDE, msat(50_000))) : null)),
+    ahead.for((find) => (find(whole).ok ? find(half) : null)),
   ]);
+  heard.push(...found);
   expect(turns).toBeGreaterThan(2);
-  expect(others).toBe(turns);
-  const half = graphRoutes(map, now)(query(WIDE, msat(50_000)));
+  expect(heard).toEqual([graphRoutes(map, now)(whole), graphRoutes(map, now)(half)]);
+  expect(heard).toMatchObject([{ ok: true }, { ok: true }]);
+});
+
+it('asks nobody to wait where there is no map: to a peer, and not beyond', async () => {
+  let turns = 0;
+  const { ahead, hide } = stage(() => turns++);
   hide();
-  expect(one(query(WIDE))).toEqual(expected);
-  expect(other(query(WIDE))).toEqual(expected);
-  expect(other(query(WIDE, msat(50_000)))).toEqual(half);
-  // Of what was not asked ahead, or has changed since, it knows as much as a search does.
-  expect(one(query(msat(2_999_999_999)))).toMatchObject({ ok: false });
-  expect(one(query(WIDE, msat(50_000)))).toMatchObject({ ok: false });
+  expect(await ahead.for((find) => find({ ...query(WIDE), payee: nodes[0]! }))).toMatchObject({ ok: true });
+  expect(await ahead.for((find) => find(query(WIDE)))).toMatchObject({ ok: false });
+  expect(turns).toBe(0);
 });
 
 it('ends with the node', async () => {

@@ -25,12 +25,12 @@ import { incomingEntry, outgoingEntry, type LedgerEntry } from './ledger.ts';
 import { hasInFlight, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import { owedIn, waitingOpenings, type Opening } from './openings.ts';
 import {
-  askAgain,
   newOutgoing,
   outgoingTransition,
   type OutgoingEvent,
   type OutgoingState,
   type SendRequest,
+  waysAgain,
   writeOutgoing,
 } from './outgoing-machine.ts';
 import { outgoingIdOf } from './send-request.ts';
@@ -40,7 +40,7 @@ import type { PaymentRefusal } from './payment-refusal.ts';
 import { Probes, type ProbeRequest } from './probes.ts';
 import { incomingIdOf, newInvoice, type InvoiceSource, type ReceiveDraft } from './receive-request.ts';
 import { roomBeside } from './receive-room.ts';
-import { isUnderWay } from './route.ts';
+import { isUnderWay, type FoundWays } from './route.ts';
 import { Spontaneous } from './spontaneous.ts';
 import type { PaymentEffect } from './step.ts';
 import { TimeOrder } from './time-order.ts';
@@ -122,9 +122,9 @@ export class PaymentBook {
     return this.#on(id, { tag: 'retry' }, env);
   }
 
-  /** Asks of `env`'s finder what `retry` will. */
-  askAgain(id: PaymentId, env: PaymentEnv): void {
-    askAgain(this.#outgoing.get(id) ?? newOutgoing, { ...env, heldByOthers: () => this.held(id) });
+  /** What `retry` will take; null when it sends nothing. */
+  waysAgain(id: PaymentId, env: PaymentEnv): FoundWays | null {
+    return waysAgain(this.#outgoing.get(id) ?? newOutgoing, { ...env, heldByOthers: () => this.held(id) });
   }
 
   /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`, unless it is broken. */

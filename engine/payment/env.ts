@@ -13,7 +13,7 @@ import type { Collectable } from '../channel/collectable.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import type { PathLesson } from '../routing/teach.ts';
 import type { PartName } from './incoming.ts';
-import type { FindRoutes, PayChannel } from './route.ts';
+import type { FindRoutes, FoundWays, PayChannel } from './route.ts';
 import type { TermsNow } from './told-policy.ts';
 
 export type PaymentConfig = {
@@ -65,8 +65,10 @@ export type PaymentEnv = {
   /** Called only when a route is looked for, or when a peer kept some of what came. */
   readonly channels: () => readonly PayChannel[];
   readonly findRoutes: FindRoutes;
-  /** After a refusal the next way is left to the event `retry`, which a search need not hold up. Absent: it is not. */
+  /** No search holds up a turn: after a refusal the next way is left to an event `retry` that has it. Absent: it is not. */
   readonly searchesLater?: boolean;
+  /** Taken in place of a search, where it is for just what is to be paid. */
+  readonly found?: FoundWays;
   readonly chainHash: BlockHash;
   /**
    * Takes in what an attempt taught, before the next one looks for its way. Advice, no state: told twice, or told by a

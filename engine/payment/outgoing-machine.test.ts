@@ -38,6 +38,7 @@ import {
   outgoingTransition,
   type OutgoingEvent,
   type OutgoingState,
+  waysAgain,
 } from './outgoing-machine.ts';
 import { outgoingRecord } from './outgoing-record.ts';
 import { quoteFee } from './plan.ts';
@@ -102,6 +103,14 @@ class Run {
   }
   send(request = requestOf()): this {
     return this.on({ tag: 'send', id: commandId(1), request });
+  }
+  /** With what was looked for ahead of it. */
+  retry(found = waysAgain(this.state, this.env)): this {
+    const { env } = this;
+    this.env = found === null ? env : { ...env, found };
+    this.on({ tag: 'retry' });
+    this.env = env;
+    return this;
   }
   settle(attempt: number, result: HtlcResult): this {
     return this.on({ tag: 'settled', attempt, result });
@@ -329,37 +338,46 @@ describe('outgoing -- the next way is looked for later', () => {
       status: { tag: 'pending' },
       attempts: [{ outcome: { tag: 'failed' } }],
     });
-    sent.on({ tag: 'retry' });
+    sent.retry();
     expect(sent.adds).toMatchObject([{ channelId: two.channelId, origin: { attempt: 1 } }]);
-    expect(sent.on({ tag: 'retry' }).effects).toEqual([]);
+    expect(sent.retry().effects).toEqual([]);
     expect(sent.settle(1, fulfilled).payment.status.tag).toBe('succeeded');
-    expect(sent.on({ tag: 'retry' }).effects).toEqual([]);
+    expect(sent.retry().effects).toEqual([]);
+  });
+
+  it('takes no way in a turn that has none, or one for another rest: it asks for them again, and sends nothing', () => {
+    const sent = later();
+    const again = [{ tag: 'retry', paymentId: sent.payment.id }];
+    expect(sent.on({ tag: 'retry' }).effects).toEqual(again);
+    const found = waysAgain(sent.state, sent.env);
+    if (found === null) throw new Error('nothing is left to be sent');
+    expect(sent.retry({ ...found, amount: msat(found.amount - 1n) }).effects).toEqual(again);
+    expect(sent.retry({ ...found, maxFee: msat(found.maxFee + 1n) }).effects).toEqual(again);
+    expect(sent.payment.attempts).toHaveLength(1);
+    expect(sent.retry(found).adds).toMatchObject([{ channelId: two.channelId }]);
+    expect(sent.retry(found).effects).toEqual([]);
   });
 
   it('goes on after a restart in between', () => {
     const sent = later().restart([]);
     expect(sent.effects).toEqual([{ tag: 'retry', paymentId: sent.payment.id }]);
-    expect(sent.on({ tag: 'retry' }).adds).toMatchObject([{ channelId: two.channelId }]);
+    expect(sent.retry().adds).toMatchObject([{ channelId: two.channelId }]);
   });
 
   it('ends where nothing is left to be tried, or no time', () => {
-    const sent = later().on({ tag: 'retry' }).settle(1, lost);
+    const sent = later().retry().settle(1, lost);
     expect(sent.payment.status.tag).toBe('pending');
-    expect(sent.on({ tag: 'retry' }).notices).toMatchObject([
-      { tag: 'failed', failure: { code: 'peer-offline' } },
-    ]);
+    expect(sent.retry().notices).toMatchObject([{ tag: 'failed', failure: { code: 'peer-offline' } }]);
     const late = later();
     late.env = envOf(us, { channels: [one, two], searchesLater: true, now: NOW + 61 });
-    expect(late.on({ tag: 'retry' }).payment.status.tag).toBe('failed');
+    expect(late.retry().payment.status.tag).toBe('failed');
   });
 
   it('answers whoever waits when no channel takes it', () => {
     const refusal = { code: 'too-many-htlcs', maximum: 483 } as const;
     const sent = run({ searchesLater: true }).send().on({ tag: 'refused', attempt: 0, refusal });
     expect(sent.replies).toEqual([]);
-    expect(sent.on({ tag: 'retry' }).replies).toEqual([
-      { ok: false, error: { code: 'no-path', reason: 'liquidity' } },
-    ]);
+    expect(sent.retry().replies).toEqual([{ ok: false, error: { code: 'no-path', reason: 'liquidity' } }]);
     expect(sent.disk).toBeNull();
   });
 });

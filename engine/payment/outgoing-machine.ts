@@ -23,8 +23,8 @@ import {
 } from './outgoing.ts';
 import { outgoingRecord } from './outgoing-record.ts';
 import { lessonsOfSuccess } from './path-lessons.ts';
-import { firstRoutes, planRoutes, leavingBy } from './plan.ts';
-import type { Route } from './route.ts';
+import { firstRoutes, foundFor, leavingBy, planRoutes, waysOn } from './plan.ts';
+import type { FoundWays, Route } from './route.ts';
 import { lastFailure, refusalAfter } from './outgoing-failure.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
 import type { PaymentEffect, Step } from './step.ts';
@@ -58,7 +58,7 @@ export type OutgoingEvent =
   | { readonly tag: 'settled'; readonly attempt: number; readonly result: HtlcResult }
   /** After a restart: `live` are the attempts whose HTLC stands in a channel, or whose end a channel still holds. */
   | { readonly tag: 'resumed'; readonly live: ReadonlySet<number> }
-  /** After the effect of that name. May come too often. */
+  /** After the effect of that name. May come too often, and with ways for what is not the rest any more. */
   | { readonly tag: 'retry' }
   | { readonly tag: 'label'; readonly label: string };
 
@@ -91,7 +91,7 @@ export function outgoingTransition(
     case 'resumed':
       return resumed(state, payment, event.live, env);
     case 'retry':
-      return isRetried(payment) ? goOn(state, payment, { ...env, searchesLater: false }) : same(state);
+      return isRetried(payment) ? goOn(state, payment, env) : same(state);
     case 'label': {
       const labelled = { ...payment, label: event.label };
       return { next: { ...state, payment: labelled }, commit: writeOutgoing(labelled), after: [] };
@@ -132,7 +132,8 @@ function begin(
     nextAttempt: before?.nextAttempt ?? 0,
     attempts: [],
   };
-  const launched = launch(payment, env, firstRoutes(payment, leavingBy(over, env)));
+  const routes = foundFor(payment, env) ?? firstRoutes(payment, leavingBy(over, env));
+  const launched = launch(payment, env, routes);
   if (!launched.ok) return refuse(launched.error);
   const { next, after } = launched.value;
   const begun: OutgoingState = { payment: next, replyTo: id, ...(over === undefined ? {} : { over }) };
@@ -269,10 +270,9 @@ function resumed(
 const isRetried = (payment: OutgoingPayment): boolean =>
   payment.status.tag === 'pending' && committedAmount(payment) < payment.amount;
 
-/** Asks of the finder what `retry` will. */
-export function askAgain({ payment, over, told }: OutgoingState, env: PaymentEnv): void {
-  if (payment !== null && isRetried(payment)) planRoutes(payment, leavingBy(over, env), told);
-}
+/** What `retry` will take; null when there is nothing to be sent. */
+export const waysAgain = ({ payment, over, told }: OutgoingState, env: PaymentEnv): FoundWays | null =>
+  payment !== null && isRetried(payment) ? waysOn(payment, leavingBy(over, env), told) : null;
 
 /** After an attempt ended without paying. */
 function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): Step<OutgoingState> {
@@ -288,10 +288,12 @@ function goOn(state: OutgoingState, payment: OutgoingPayment, env: PaymentEnv): 
   // By which channels it may go is forgotten: by another one it would come back to where it began.
   const isAstray = payment.recipient.nodeId === env.nodeId && state.over === undefined;
   const isOver = isRefusedForGood || isAstray || env.now >= payment.retryUntil;
-  if (!isOver && env.searchesLater === true) return keep(payment, [{ tag: 'retry', paymentId: payment.id }]);
+  const found = foundFor(payment, env);
+  if (!isOver && found === null && env.searchesLater === true)
+    return keep(payment, [{ tag: 'retry', paymentId: payment.id }]);
   const launched = isOver
     ? null
-    : launch(payment, env, planRoutes(payment, leavingBy(state.over, env), state.told));
+    : launch(payment, env, found ?? planRoutes(payment, leavingBy(state.over, env), state.told));
   if (launched?.ok === true) return keep(launched.value.next, launched.value.after);
   // The parts that are still under way come back by themselves: the payee has not all of them.
   if (hasInFlight(payment)) return keep(payment, []);

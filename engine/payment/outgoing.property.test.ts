@@ -11,6 +11,7 @@ import { installSecp256k1 } from '../crypto/secp256k1.ts';
 import { nobleSecp256k1 } from '../crypto/secp256k1-noble.ts';
 import { buildFailure, wrapFailure } from '../onion/failure-onion.ts';
 import { session } from '../onion/session.ts';
+import type { PaymentEnv } from './env.ts';
 import { commandId, envOf, NOW, payChannel, recipientOf, testNode } from './fixtures/pay-world.ts';
 import {
   newOutgoing,
@@ -18,10 +19,11 @@ import {
   type OutgoingEvent,
   type OutgoingState,
   type SendRequest,
+  waysAgain,
 } from './outgoing-machine.ts';
 import { outgoingRecord } from './outgoing-record.ts';
 import { outgoingIdOf } from './send-request.ts';
-import type { FindRoutes } from './route.ts';
+import type { FindRoutes, FoundWays } from './route.ts';
 
 // Curve arithmetic is not what is tried here.
 const memo = new Map<string, Uint8Array | null>();
@@ -87,6 +89,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ tag: fc.constant('time' as const), seconds: fc.nat(40) }) },
   { weight: 2, arbitrary: fc.constant({ tag: 'restart' } as const) },
   { weight: 3, arbitrary: fc.constant({ tag: 'retry' } as const) },
+  { weight: 3, arbitrary: fc.constant({ tag: 'look' } as const) },
   { weight: 2, arbitrary: fc.constant({ tag: 'again' } as const) },
 );
 const FAILED: readonly HtlcResult[] = [
@@ -109,11 +112,15 @@ it('never has more under way than the amount and the fee limit, never pays twice
       let sent = 0;
       let drawn = 0;
       let retries = 0;
+      /** What was looked for last: what becomes of the payment meanwhile it does not know. */
+      let found: FoundWays | null = null;
+      const envNow = (): PaymentEnv => envOf(us, { now, channels: CHANNELS, findRoutes, searchesLater });
 
       const deliver = (event: OutgoingEvent): void => {
         const before = state.payment?.status.tag;
         const step = outgoingTransition(state, event, {
-          ...envOf(us, { now, channels: CHANNELS, findRoutes, searchesLater }),
+          ...envNow(),
+          ...(event.tag === 'retry' && found !== null ? { found } : {}),
           random: () => new Uint8Array(32).fill((drawn++ % 8) + 1),
         });
         state = step.next;
@@ -160,6 +167,7 @@ it('never has more under way than the amount and the fee limit, never pays twice
       for (const next of happenings) {
         if (next.tag === 'send') deliver({ tag: 'send', id: commandId(1), request });
         else if (next.tag === 'time') now += next.seconds;
+        else if (next.tag === 'look') found = waysAgain(state, envNow());
         else if (next.tag === 'retry') {
           // May come late, when another one went on with it.
           deliver(next);

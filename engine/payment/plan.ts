@@ -8,11 +8,19 @@ import type { PaymentEnv } from './env.ts';
 import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
 import { committedAmount, committedFee, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
-import { feeOfRoute, type Avoid, type Route, type RouteQuery } from './route.ts';
+import { feeOfRoute, type Avoid, type FoundWays, type Route, type RouteQuery } from './route.ts';
 import { whyNot } from './why-not.ts';
 
 type Planned = Pick<OutgoingPayment, 'amount' | 'maxFee' | 'recipient' | 'attempts'>;
 type PlanEnv = Pick<PaymentEnv, 'config' | 'nodeId' | 'height' | 'channels' | 'findRoutes' | 'heldByOthers'>;
+
+/** What is neither paid nor in flight, and what that may cost. */
+const leftOf = (
+  payment: Pick<Planned, 'amount' | 'maxFee' | 'attempts'>,
+): Pick<FoundWays, 'amount' | 'maxFee'> => ({
+  amount: msat(payment.amount - committedAmount(payment)),
+  maxFee: msat(payment.maxFee - committedFee(payment)),
+});
 
 /** So often it is tried again when nothing on the way is to blame: the payee asks for it, or a node told its policy. */
 const MOST_IN_VAIN = 6;
@@ -31,8 +39,7 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
   return {
     ourId: env.nodeId,
     payee: recipient.nodeId,
-    amount: msat(payment.amount - committedAmount(payment)),
-    maxFee: msat(payment.maxFee - committedFee(payment)),
+    ...leftOf(payment),
     finalCltvExpiry: blockHeight(finalCltvExpiry),
     maxCltvExpiry: blockHeight(maxCltvExpiry),
     routeHints: [
@@ -74,6 +81,26 @@ export function firstRoutes(payment: Planned, env: PlanEnv): Result<readonly Rou
   return found.ok ? found : err(whyNot(query, found.error, env.findRoutes));
 }
 
+/** What was found for just that. */
+export function foundFor(payment: Planned, { found }: Pick<PaymentEnv, 'found'>): FoundWays['routes'] | null {
+  const { amount, maxFee } = leftOf(payment);
+  return found?.amount === amount && found.maxFee === maxFee ? found.routes : null;
+}
+
+/** What a turn that goes on with the payment will take. */
+export const waysOn = (payment: Planned, env: PlanEnv, policies?: readonly ToldPolicy[]): FoundWays => ({
+  ...leftOf(payment),
+  routes: planRoutes(payment, env, policies),
+});
+
+type Asked = Omit<Planned, 'attempts'> & { readonly over?: ReadonlySet<ChannelId> };
+
+/** What a turn that begins it will take. */
+export function firstWays({ over, ...asked }: Asked, env: PlanEnv): FoundWays {
+  const payment = { ...asked, attempts: [] };
+  return { ...leftOf(payment), routes: firstRoutes(payment, leavingBy(over, env)) };
+}
+
 /** Where only some of our channels may be used. */
 export const leavingBy = <E extends PlanEnv>(over: ReadonlySet<ChannelId> | undefined, env: E): E =>
   over === undefined
@@ -81,11 +108,8 @@ export const leavingBy = <E extends PlanEnv>(over: ReadonlySet<ChannelId> | unde
     : { ...env, channels: () => env.channels().filter(({ channelId }) => over.has(channelId)) };
 
 /** What paying would cost now, without paying. */
-export function quoteFee(
-  request: Omit<Planned, 'attempts'> & { readonly over?: ReadonlySet<ChannelId> },
-  env: PlanEnv,
-): Result<Msat, RouteRefusal> {
-  const routes = firstRoutes({ ...request, attempts: [] }, leavingBy(request.over, env));
+export function quoteFee(request: Asked, env: PlanEnv): Result<Msat, RouteRefusal> {
+  const { routes } = firstWays(request, env);
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 

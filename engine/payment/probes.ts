@@ -10,9 +10,9 @@ import type { PaymentEnv } from './env.ts';
 import { heldBy, type Attempt, type OutgoingPayment, type Recipient } from './outgoing.ts';
 import { lessonsOfSuccess } from './path-lessons.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
-import { firstRoutes } from './plan.ts';
+import { firstWays, foundFor } from './plan.ts';
 import { PROBE_LIMITS, type ProbeLimits } from './probe-limits.ts';
-import type { Route } from './route.ts';
+import type { FoundWays, Route } from './route.ts';
 import type { PaymentEffect } from './step.ts';
 
 /** Whom a payment would go to, and how much. */
@@ -61,7 +61,7 @@ export class Probes {
     const limits = this.#limits;
     // A step of the clock backwards would keep them for ever.
     this.#begun = this.#begun.filter((at) => at <= env.now && env.now - at < MINUTE);
-    const routes = probeRoutes(request, env, limits);
+    const routes = foundFor({ ...request, attempts: [] }, env) ?? probeWays(request, env, limits).routes;
     if (!routes.ok) return routes;
     // What our own channels can send we know.
     const telling = routes.value.filter(({ hops }) => hops.length > 1);
@@ -144,14 +144,10 @@ export class Probes {
 }
 
 /** The ways that they take. */
-export function probeRoutes(
-  request: ProbeRequest,
-  env: PaymentEnv,
-  limits = PROBE_LIMITS,
-): ReturnType<typeof firstRoutes> {
+export function probeWays(request: ProbeRequest, env: PaymentEnv, limits = PROBE_LIMITS): FoundWays {
   const { config } = env;
   const maxCltvDelta = limits.maxCltvDelta < config.maxCltvDelta ? limits.maxCltvDelta : config.maxCltvDelta;
-  return firstRoutes({ ...request, attempts: [] }, { ...env, config: { ...config, maxCltvDelta } });
+  return firstWays(request, { ...env, config: { ...config, maxCltvDelta } });
 }
 
 /** Of the same form as that of a payment, and of none. */

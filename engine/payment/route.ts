@@ -81,6 +81,13 @@ export type RouteQuery = {
 /** The seam where path finding comes in: one route, or several whose last amounts add up to `amount`. Pure. */
 export type FindRoutes = (query: RouteQuery) => Result<readonly Route[], RouteRefusal>;
 
+/** Ways that were looked for before the turn that takes them, and what they are for. */
+export type FoundWays = {
+  readonly amount: Msat;
+  readonly maxFee: Msat;
+  readonly routes: Result<readonly Route[], RouteRefusal>;
+};
+
 /** What all nodes on the way keep. */
 export const feeOfRoute = ({ hops }: Pick<Route, 'hops'>): bigint =>
   hops[0].amount - (hops.at(-1)?.amount ?? hops[0].amount);

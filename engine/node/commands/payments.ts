@@ -3,8 +3,8 @@ import { paymentHash, type NodeId, type PaymentHash } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, seconds, type Msat } from '../../base/units.ts';
 import { hintsFor } from '../../payment/own-hints.ts';
-import { quoteFee } from '../../payment/plan.ts';
-import { probeRoutes } from '../../payment/probes.ts';
+import { firstWays, quoteFee } from '../../payment/plan.ts';
+import { probeWays } from '../../payment/probes.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
 import type { ReceiveDraft } from '../../payment/receive-request.ts';
@@ -83,36 +83,40 @@ export function paymentCommands({
   ): Answer<{ readonly paymentId: string }> {
     // Expiries are counted from the tip: without one they would mean nothing.
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
-    const env = await desk.ahead((ahead) => quoteFee(request, ahead));
-    return core.inTurn<Result<{ readonly paymentId: string }, Refusal>>((turn, done) => {
-      const by = paidBefore();
-      if (by !== null) return done(err({ code: 'may-be-paid', by }));
-      return desk.ask(
-        turn,
-        (id) => core.payments.send(id, request, env()),
-        (answering, answer) =>
-          done(
-            answer.ok ? ok({ paymentId: answer.value.paymentId }) : err(refusalFromPayment(answer.error)),
-            answering,
-          ),
-      );
-    });
+    return desk.withWays<Result<{ readonly paymentId: string }, Refusal>>(
+      (ahead) => firstWays(request, ahead),
+      (turn, env, done) => {
+        const by = paidBefore();
+        if (by !== null) return done(err({ code: 'may-be-paid', by }));
+        return desk.ask(
+          turn,
+          (id) => core.payments.send(id, request, env),
+          (answering, answer) =>
+            done(
+              answer.ok ? ok({ paymentId: answer.value.paymentId }) : err(refusalFromPayment(answer.error)),
+              answering,
+            ),
+        );
+      },
+    );
   }
 
   async function quote(request: SendRequest, paidBy: PaidBy | null): Answer<LightningQuote> {
-    const env = await desk.ahead((ahead) => quoteFee(request, ahead));
-    return quoteRequest(request, env(), aliasOf, paidBy);
+    const fee = await desk.ahead((ahead) => quoteFee(request, ahead));
+    return quoteRequest(request, fee, aliasOf, paidBy);
   }
 
   async function sendProbes(request: SendRequest): Answer<ProbesSent> {
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
-    const env = await desk.ahead((ahead) => probeRoutes(request, ahead));
-    return core.inTurn<Result<ProbesSent, Refusal>>((turn, done) => {
-      const probed = core.payments.probe(request, env());
-      if (!probed.ok) return done(err(refusalFromPayment(probed.error)));
-      desk.apply(turn, probed.value.outcome);
-      done(ok({ sent: probed.value.sent }));
-    });
+    return desk.withWays<Result<ProbesSent, Refusal>>(
+      (ahead) => probeWays(request, ahead),
+      (turn, env, done) => {
+        const probed = core.payments.probe(request, env);
+        if (!probed.ok) return done(err(refusalFromPayment(probed.error)));
+        desk.apply(turn, probed.value.outcome);
+        done(ok({ sent: probed.value.sent }));
+      },
+    );
   }
 
   const answered = (

@@ -8,7 +8,7 @@ import type { PaymentRefusal } from '../../payment/payment-refusal.ts';
 import type { PaymentEnv } from '../../payment/env.ts';
 import type { SendRequest } from '../../payment/outgoing-machine.ts';
 import { hintsFor, noRoomIn } from '../../payment/own-hints.ts';
-import { quoteFee } from '../../payment/plan.ts';
+import { firstWays, quoteFee } from '../../payment/plan.ts';
 import { circularDraft, circularRequest } from '../../payment/send-request.ts';
 import type { PaymentReceipt } from '../../payment/step.ts';
 import type { NodeApi } from '../api.ts';
@@ -82,8 +82,8 @@ export function rebalanceCommands({
     const asked = checked(request);
     if (!asked.ok) return asked;
     const { amount, maxFee, description, from, routeHints } = asked.value;
-    const env = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
-    const answer = await core.inTurn<Answered>((turn, done) => {
+    const look = (ahead: PaymentEnv) => firstWays(draftOf(asked.value, ahead), ahead);
+    const answer = await desk.withWays<Answered>(look, (turn, env, done) => {
       const made = core.payments.receive(
         { amount, description: { tag: 'text', text: description } },
         { network: core.network, sign: running.identity.signInvoice, routeHints, fallbacks: [] },
@@ -99,7 +99,7 @@ export function rebalanceCommands({
       if (!circle.ok) return done(circle);
       desk.ask(
         turn,
-        (id) => core.payments.send(id, circle.value, env()),
+        (id) => core.payments.send(id, circle.value, env),
         (answering, result) => done(result, answering),
       );
     });
@@ -111,8 +111,8 @@ export function rebalanceCommands({
     if (running === null) return err({ code: 'not-running' });
     const asked = checked(request);
     if (!asked.ok) return asked;
-    const env = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
-    return quoteRequest(draftOf(asked.value, env()), env(), (id) => graph.alias(id), null);
+    const fee = await desk.ahead((ahead) => quoteFee(draftOf(asked.value, ahead), ahead));
+    return quoteRequest(draftOf(asked.value, desk.env()), fee, (id) => graph.alias(id), null);
   };
 
   return { rebalance, quoteRebalance };

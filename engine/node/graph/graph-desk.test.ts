@@ -117,6 +117,23 @@ describe('the map', () => {
     expect(second.desk.info()).toMatchObject({ snapshotAt: later, channels: network.channels.length });
   });
 
+  it('is none until it is laid out between turns: no payment lays it out itself', async () => {
+    const { desk, clock, answers } = stage();
+    // Every look at the clock takes as long as a turn may.
+    let ms = 0;
+    Object.assign(clock, { monotonicMs: () => (ms += 10) });
+    answers.set('https://map.test/snapshot/v2/0', whole(clock.now() - 60));
+    void desk.begin();
+    const seen: string[] = [];
+    for (let i = 0; i < 200 && desk.map() === null; i++) {
+      seen.push(desk.info().channels === 0 ? 'no graph' : 'no map');
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(1);
+    }
+    expect([...new Set(seen)]).toEqual(['no graph', 'no map']);
+    expect(desk.map()).not.toBeNull();
+  });
+
   it.each([7, 8, 15])('is there after %i days away, and is taken whole then', async (days) => {
     const first = stage();
     const now = first.clock.now();

@@ -11,7 +11,7 @@ import type { NodeId } from '../../base/ids.ts';
 import type { RouteMap } from '../../payment/graph-routes.ts';
 import { pardonChanged } from '../../routing/changed-terms.ts';
 import { teach, type PathLesson } from '../../routing/teach.ts';
-import { routeView, routeViewInSlices, type RouteView } from '../../routing/view.ts';
+import { routeViewInSlices, type RouteView } from '../../routing/view.ts';
 import type { GraphInfo } from '../graph-api.ts';
 import type { NodeOptions } from '../node-options.ts';
 import { aliasOfNode } from './alias.ts';
@@ -83,11 +83,9 @@ export class GraphDesk {
     return aliasOfNode(this.#graph, id);
   }
 
-  /** What ways are searched on; null while there is no map. */
+  /** What ways are searched on; null while there is no map, or the first is being laid out. */
   map(): RouteMap | null {
-    if (this.#graph.channels.count === 0) return null;
-    this.#view ??= routeView(this.#graph);
-    return { view: this.#view, scorer: this.#scores.scorer };
+    return this.#view && { view: this.#view, scorer: this.#scores.scorer };
   }
 
   /** Takes in what an attempt taught. */

@@ -200,6 +200,13 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     return isRecent(this.lastSyncAt, this.#ports.clock.now());
   }
 
+  inTurn: PaymentDeskCore['inTurn'] = (run) =>
+    new Promise((resolve) => {
+      this.driver.submit((turn) =>
+        run(turn, (value, answering = turn) => answering.after(() => resolve(value))),
+      );
+    });
+
   onBug(error: unknown): void {
     this.#ports.disk.bugs.push(error);
   }
