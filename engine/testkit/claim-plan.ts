@@ -1,4 +1,4 @@
-import { blockHeight, timestamp } from '../base/units.ts';
+import { blockHeight, timestamp, type FeeratePerKw } from '../base/units.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { planClaims, type ClaimPlan } from '../node/claims/plan.ts';
@@ -11,9 +11,10 @@ export function planFor(
   demand: ClaimDemand,
   feerates: Feerates,
   height: number,
+  wish?: FeeratePerKw,
 ): ClaimPlan<string> {
   return wallet.take(
-    planClaims([{ name: 'channel', demand, signer: fakeSigner }], {
+    planClaims([{ name: 'channel', demand, signer: fakeSigner, ...(wish === undefined ? {} : { wish }) }], {
       wallet: wallet.state,
       keys: wallet.keys,
       height: blockHeight(height),

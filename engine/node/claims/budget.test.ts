@@ -31,8 +31,8 @@ class Stage {
   readonly wallet = new WalletWorld();
   spent = 0n;
 
-  plan(demand: ClaimDemand, feerates: Feerates = FEERATES): void {
-    for (const { fee } of planFor(this.wallet, demand, feerates, HEIGHT).built) this.spent += fee;
+  plan(demand: ClaimDemand, feerates: Feerates = FEERATES, height = HEIGHT): void {
+    for (const { fee } of planFor(this.wallet, demand, feerates, height).built) this.spent += fee;
   }
 }
 
@@ -130,4 +130,32 @@ it('nor does it have the rest pay for its hurry', async () => {
   stage.plan({ open: [], lift: { ...lift, mostAtLeisure: sat(10_000) }, lost: [] });
   expect(stage.spent).toBeGreaterThan(18_000n);
   expect(stage.spent).toBeLessThanOrEqual(20_000n);
+});
+
+it.each([
+  ['in its first two weeks, no more than an eighth', 0, 1_000n, false],
+  ['after them, up to half', 2_016, 1_000n, true],
+] as const)('what waits for nobody pays, %s', (_when, blocks, slack, isHalf) => {
+  const stage = new Stage();
+  stage.wallet.address();
+  const amount = 80_000n;
+  const balance = fakeOpen({ kind: 'local-delayed', amount, from: blockHeight(HEIGHT - 100) });
+  stage.plan({ open: [balance], lift: null, lost: [] }, FEERATES, HEIGHT - 100 + blocks);
+  const most = isHalf ? amount / 2n : amount / 8n;
+  expect(stage.spent).toBeLessThanOrEqual(most);
+  expect(stage.spent).toBeGreaterThan(most - slack);
+});
+
+it('who hurries a close pays up to half at once', () => {
+  const stage = new Stage();
+  stage.wallet.address();
+  const balance = fakeOpen({ kind: 'local-delayed', amount: 80_000n, from: blockHeight(HEIGHT) });
+  const { built } = planFor(
+    stage.wallet,
+    { open: [balance], lift: null, lost: [] },
+    FEERATES,
+    HEIGHT,
+    ABSURD,
+  );
+  expect(built[0]?.fee).toBeGreaterThan(30_000n);
 });

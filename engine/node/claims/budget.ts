@@ -1,5 +1,5 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
-import { sat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { sat, weight, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { feeAtLeast } from '../../bitcoin/fee.ts';
 import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
@@ -43,12 +43,28 @@ const LEAST_FIRST = 400n;
 const LEAST_SECOND = 200n;
 
 /**
- * The most that may be paid for taking these. A child of the commitment may cost half of what it is for, an HTLC
+ * What nobody else can take is in no hurry, and fee rates of one day, or of a server that lies, are not to eat half of it:
+ * for so many blocks after it is due it pays no more than this part.
+ */
+const PATIENT_BLOCKS = 2_016;
+const PATIENT_PART = 8n;
+
+/** `isHurried`: who owns it asks for more. */
+export type Pace = { readonly height: BlockHeight; readonly isHurried: boolean };
+
+/**
+ * The most that may be paid for taking these now. A child of the commitment may cost half of what it is for, an HTLC
  * transaction half of its HTLC, and what takes its output half of that; but all three together no more than the HTLC is
  * worth, beyond what the lowest fees ask.
  */
-export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, spent: Spent): Sat {
-  return sat(claims.reduce((sum, one) => sum + budgetOfOne(one, open, spent), 0n));
+export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, spent: Spent, pace: Pace): Sat {
+  return sat(
+    claims.reduce((sum, one) => {
+      const budget = budgetOfOne(one, open, spent);
+      const patient = most(one.claim.amount / PATIENT_PART, LEAST_SECOND);
+      return sum + (isPatient(one, pace) && patient < budget ? patient : budget);
+    }, 0n),
+  );
 }
 
 /**
@@ -62,6 +78,9 @@ export function mostForLift({ parent, fee, mostFee, mostAtLeisure }: Lift, backg
   const leisurely = asked < mostAtLeisure ? asked : mostAtLeisure;
   return sat(most(mostFee, leisurely));
 }
+
+const isPatient = ({ deadline, contested, from }: OpenClaim, { height, isHurried }: Pace): boolean =>
+  !isHurried && deadline === null && !contested && from !== null && height < from + PATIENT_BLOCKS;
 
 function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): bigint {
   const { amount, kind, outPoint } = one.claim;

@@ -47,13 +47,15 @@ export type Terms = {
   readonly spent: Spent;
   /** For what can wait. */
   readonly background: FeeratePerKw;
+  /** The user wants it done, for more. */
+  readonly isHurried: boolean;
 };
 
 /** How the outputs of one channel are to be taken now. */
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  { height, rateOf, together, spent, background }: Terms,
+  { height, rateOf, together, spent, background, isHurried }: Terms,
 ): readonly Group[] {
   const due = demand.open.filter((open) => isDue(open, height));
   const own = new Set(attempts.map(({ id }) => id));
@@ -71,7 +73,7 @@ export function groupsOf(
   };
   const of = (claims: readonly OpenClaim[], current: Attempt | null): Group => ({
     ...groupOf(claims, attempts, current, claims.every(isPoor)),
-    most: budgetOf(claims, demand, spent),
+    most: budgetOf(claims, demand, spent, { height, isHurried }),
   });
   const groups: Group[] = [];
   const left = new Map(due.map((open) => [outPointKey(open.claim.outPoint), open]));

@@ -114,6 +114,7 @@ function planOnce<K>(
         together,
         spent,
         background: feerates.background,
+        isHurried: claimant.wish !== undefined,
       });
       return found.map((group) => ({ claimant, group }));
     })
