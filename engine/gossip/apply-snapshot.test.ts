@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
 import { NETWORKS } from '../base/network.ts';
 import { timestamp, type Scid } from '../base/units.ts';
@@ -255,6 +255,40 @@ describe('what is refused', () => {
     const own = writeSnapshot(told({ channels: [{ ...channel!, nodeB: channel!.nodeA }] }));
     expect(applySnapshot(empty, own)).toMatchObject({ ok: false, error: { detail: 'out-of-range' } });
   });
+});
+
+it('a node that is told of over and over costs no more than one: what is said first counts', () => {
+  const count = 5_000;
+  const nodes = Array.from({ length: count }, (_, i) => ({
+    id: madeUpNode(i),
+    addresses: [new Uint8Array(250).fill(i === 0 ? 1 : 2), new Uint8Array(250)],
+    features: new Uint8Array(64).fill(i === 0 ? 1 : 2),
+  }));
+  const bytes = writeSnapshot(told({ nodes }));
+  const first = 4 + 32 + 4 + 1 + 4;
+  const each = 33 + 1 + 2 * 251 + 2 + 64;
+  for (let i = 1; i < count; i++) bytes.copyWithin(first + i * each, first, first + 33);
+  const sizes: number[] = [];
+  vi.stubGlobal(
+    'Uint8Array',
+    new Proxy(Uint8Array, {
+      construct(target, args) {
+        if (typeof args[0] === 'number') sizes.push(args[0]);
+        return Reflect.construct(target, args) as Uint8Array;
+      },
+    }),
+  );
+  let graph: Graph;
+  try {
+    graph = applied(empty, bytes);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(graph.nodes.count).toBe(1);
+  expect(nodeDetailAt(graph.details, 0)?.features).toEqual(new Uint8Array(64).fill(1));
+  expect(nodeDetailAt(graph.details, 0)?.addresses[0]).toBe(1);
+  // Room for the ids of as many nodes as are told of, and for what one of them says.
+  expect(Math.max(...sizes)).toBe(33 * count);
 });
 
 it('forgets channels of which nobody told for two weeks', () => {

@@ -142,9 +142,14 @@ export class NodeDetailsBuilder {
     this.#starts = new Uint32Array(nodes);
   }
 
+  /** Whether something was put for the node. */
+  has(node: number): boolean {
+    return (this.#starts[node] ?? 0) > 0;
+  }
+
   /** Features are cut to what is kept of them; too many addresses are none. */
   put(node: number, change: Change): void {
-    const isChanged = (this.#starts[node] ?? 0) > 0;
+    const isChanged = this.has(node);
     const heap = isChanged ? this.#heap : this.#from.heap;
     const before = ((isChanged ? this.#starts : this.#from.starts)[node] ?? 0) - 1;
     const features = boundedFeatures(change.features ?? partAt(heap, before, 0));

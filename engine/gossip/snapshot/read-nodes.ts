@@ -39,7 +39,9 @@ export function readNode(
       : set === OWN_FEATURES
         ? readSized(reader)
         : (features[set - 1] ?? reader.fail('out-of-range'));
-  if (addresses !== null || own !== null) details.put(node, { features: own, addresses });
+  // Servers name a node once: whoever repeats one wants each of its entries to take memory.
+  if ((addresses !== null || own !== null) && !details.has(node))
+    details.put(node, { features: own, addresses });
   if ((first & HAS_MORE) !== 0) reader.sized16();
   return node;
 }
