@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 const FULL = { code: 'quota', detail: 'full' } as const;
@@ -48,6 +48,95 @@ describe('a disk that refuses', () => {
           expect(value(await api.payment(paymentId)).state).toBe('succeeded');
       }
       expect((await alice.api.listChannels())[0]).toMatchObject({ state: 'ready' });
+    },
+  );
+
+  /**
+   * `act`, with the commit refused that is `ahead` from now, and all after it, for a minute: whoever has that disk says so,
+   * writes nothing and publishes nothing. Tells whether there was such a commit.
+   */
+  async function withRefusal(
+    { world, ill }: { readonly world: NodeWorld; readonly ill: NodeSeat },
+    ahead: number,
+    act: () => void,
+  ): Promise<boolean> {
+    const before = ill.store.commits.length;
+    ill.store.plan({ tag: 'fail', failure: FULL }, ahead);
+    act();
+    await world.settle();
+    const refused = (await codes(ill)).includes('storage-full');
+    if (refused) {
+      ill.store.refuse(FULL);
+      const published = world.chain.mempool.length;
+      await wait(world, 60);
+      expect(await codes(ill)).toContain('storage-full');
+      expect(ill.store.commits.length - before).toBe(ahead);
+      expect(world.chain.mempool.length).toBe(published);
+      ill.store.refuse(null);
+    }
+    ill.store.spare();
+    await wait(world, 30);
+    return refused;
+  }
+
+  it.each(['opener', 'other'] as const)(
+    'of the %s, for a minute, at any commit of opening a channel: said, nothing is published, and all of it comes to be, or nothing',
+    async (who) => {
+      let refusals = 0;
+      for (let refused = true; refused; refusals++) {
+        const world = new NodeWorld();
+        const [alice, bob] = [world.seat('alice'), world.seat('bob')];
+        await alice.start();
+        await bob.start();
+        await world.fund(alice, 1_000_000n);
+        const nodeId = await bob.id();
+        const ill = who === 'opener' ? alice : bob;
+        refused = await withRefusal({ world, ill }, refusals, () => {
+          void alice.api.openChannel({ nodeId, host: 'bob', port: 9735, amountSat: 500_000n });
+        });
+        await world.mine(6);
+        await wait(world, 60);
+        for (const seat of [alice, bob]) expect(await codes(seat)).not.toContain('storage-full');
+        const { totalMsat, onchain } = await alice.api.listBalances();
+        expect(onchain.reservedSat).toBe(0n);
+        expect(totalMsat).toBeGreaterThan(999_000_000n);
+        const [ours, theirs] = [await alice.api.listChannels(), await bob.api.listChannels()];
+        if (ours.length > 0 && ours[0]?.state === 'ready') {
+          expect(theirs).toMatchObject([{ state: 'ready' }]);
+        } else expect(onchain.confirmedSat).toBe(1_000_000n);
+      }
+      expect(refusals).toBeGreaterThan(who === 'opener' ? 3 : 2);
+    },
+  );
+
+  it.each([
+    ['closer', 'closeChannel', 'cooperative'],
+    ['other', 'closeChannel', 'cooperative'],
+    ['closer', 'forceCloseChannel', 'local-force'],
+    ['other', 'forceCloseChannel', 'local-force'],
+  ] as const)(
+    'of the %s, for a minute, at any commit of %s: said, nothing is published, and the close ends to the sat',
+    async (who, how, kind) => {
+      let refusals = 0;
+      for (let refused = true; refused; refusals++) {
+        const { world, alice, bob, channelId } = await openedNodes();
+        const { invoice } = await invoiced(world, bob);
+        value(await world.ask(alice.api.bolt11.send(invoice)));
+        await world.settle();
+        const before = (await alice.api.listBalances()).totalMsat;
+        const ill = who === 'closer' ? alice : bob;
+        refused = await withRefusal({ world, ill }, refusals, () => void alice.api[how](channelId));
+        await world.mine(150);
+        await world.mine(8);
+        for (const seat of [alice, bob]) expect(await codes(seat)).not.toContain('storage-full');
+        const [channel] = await alice.api.listChannels();
+        expect(channel, `refused: ${refusals}`).toMatchObject({ state: 'closed', closing: { kind } });
+        const { totalMsat, onchain } = await alice.api.listBalances();
+        expect(onchain.confirmedSat * 1000n).toBe(totalMsat);
+        expect(totalMsat).toBeGreaterThan(before - 5_000_000n);
+        expect((await bob.api.listBalances()).onchain.confirmedSat).toBeGreaterThan(4_000n);
+      }
+      expect(refusals).toBeGreaterThan(how === 'closeChannel' ? 2 : 1);
     },
   );
 
