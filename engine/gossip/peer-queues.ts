@@ -23,7 +23,7 @@ export class PeerQueues {
 
   /** False when there is no room, or for one that is far too long: the message is lost, and may be asked for later. */
   add(peer: NodeId, message: GossipMessage): boolean {
-    if (freeLength(message) > LONGEST) return false;
+    if (isTooLong(message)) return false;
     if (this.#size >= MOST || this.waitingOf(peer) >= MOST_OF_PEER) return false;
     const queue = this.#queues.get(peer);
     if (queue === undefined) this.#queues.set(peer, { messages: [message], at: 0 });
@@ -57,6 +57,8 @@ type Queue = { readonly messages: GossipMessage[]; at: number };
 
 const compacted = (queue: Queue): Queue =>
   queue.at < 256 ? queue : { messages: queue.messages.slice(queue.at), at: 0 };
+
+export const isTooLong = (message: GossipMessage): boolean => freeLength(message) > LONGEST;
 
 function freeLength(message: GossipMessage): number {
   const features = 'features' in message ? message.features.length : 0;

@@ -1,10 +1,10 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Cancel } from '../../base/ports.ts';
-import type { Scid } from '../../base/units.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
 import { p2wsh } from '../../bitcoin/script.ts';
 import type { OutputFinding, WantedOutput } from '../../chain/funding-outputs.ts';
 import { fundingScript } from '../../commitment/scripts.ts';
+import { EarlyTerms } from '../../gossip/early-terms.ts';
 import { GossipIntake } from '../../gossip/gossip-intake.ts';
 import { GossipSync, type KnownTimes } from '../../gossip/gossip-sync.ts';
 import type { Verdict } from '../../gossip/gossip-verdict.ts';
@@ -12,12 +12,7 @@ import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
 import { announced, type OwnGossip } from '../../gossip/own-gossip.ts';
 import { PeerQueues } from '../../gossip/peer-queues.ts';
 import { SIGNATURES } from '../../gossip/verify-gossip.ts';
-import {
-  DONT_FORWARD,
-  type ChannelAnnouncement,
-  type ChannelUpdate,
-  type GossipMessage,
-} from '../../wire/gossip.ts';
+import { type ChannelAnnouncement, type ChannelUpdate, type GossipMessage } from '../../wire/gossip.ts';
 import { ALL_CHANNELS, type Init } from '../../wire/connection.ts';
 import { metaOf, type WireMessage } from '../../wire/wire-message.ts';
 import type { PeerConnections } from '../../peer/connections.ts';
@@ -85,11 +80,7 @@ export class GossipDesk {
   readonly #parts: GossipDeskParts;
   readonly #queues = new PeerQueues();
   readonly #peers = new Map<NodeId, Listened>();
-  /**
-   * What the other end last said of a channel of ours that is not announced yet: LDK says its terms once, and the
-   * announcement may be whole here only after that. One for each name that a channel has.
-   */
-  readonly #early = new Map<Scid, { readonly peer: NodeId; readonly update: ChannelUpdate }>();
+  readonly #early = new EarlyTerms();
   readonly #bans: Bans;
   readonly #intake: GossipIntake;
   #working = false;
@@ -267,16 +258,13 @@ export class GossipDesk {
 
   #keepEarly(peer: NodeId, update: ChannelUpdate): void {
     const isKnown = channelIndexOf(this.#parts.graph.graph, update.scid) >= 0;
-    if (!isKnown && (update.messageFlags & DONT_FORWARD) === 0)
-      this.#early.set(update.scid, { peer, update });
+    if (!isKnown) this.#early.keep(peer, update);
   }
 
   /** The channel is announced: what its other end said before that is judged now, unless it is announced as of others. */
-  #sayEarly({ scid, nodeId1, nodeId2 }: ChannelAnnouncement): void {
-    const early = this.#early.get(scid);
-    if (early === undefined || ![nodeId1, nodeId2].includes(early.peer)) return;
-    this.#early.delete(scid);
-    this.heard(early.peer, early.update);
+  #sayEarly(announcement: ChannelAnnouncement): void {
+    const early = this.#early.take(announcement);
+    if (early !== null) this.heard(early.peer, early.update);
   }
 
   #mergeSoon(): void {
