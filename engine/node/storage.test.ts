@@ -91,9 +91,12 @@ describe('a disk that refuses', () => {
         await world.fund(alice, 1_000_000n);
         const nodeId = await bob.id();
         const ill = who === 'opener' ? alice : bob;
+        let answered: boolean | null = null;
         refused = await withRefusal({ world, ill }, refusals, () => {
-          void alice.api.openChannel({ nodeId, host: 'bob', port: 9735, amountSat: 500_000n });
+          const request = { nodeId, host: 'bob', port: 9735, amountSat: 500_000n };
+          void alice.api.openChannel(request).then(({ ok }) => (answered = ok));
         });
+        expect(answered).not.toBeNull();
         await world.mine(6);
         await wait(world, 60);
         for (const seat of [alice, bob]) expect(await codes(seat)).not.toContain('storage-full');
