@@ -1,3 +1,4 @@
+import { ranOut } from '../base/slices.ts';
 import type { Graph } from './graph.ts';
 
 /** Of node `i`: `channels[starts[i]]` up to, not with, `channels[starts[i + 1]]`. */
@@ -11,18 +12,23 @@ const indices = new WeakMap<Graph, Index>();
  * heard of. Of the first question about a graph all channels are walked once.
  */
 export function channelsOfNode(graph: Graph, node: number): Uint32Array {
-  let index = indices.get(graph);
-  if (index === undefined) {
-    index = indexOf(graph);
-    indices.set(graph, index);
-  }
+  const index = indices.get(graph) ?? ranOut(walkChannels(graph));
   return index.channels.subarray(index.starts[node] ?? 0, index.starts[node + 1] ?? 0);
 }
 
-function indexOf({ nodes, channels: { count, nodeA, nodeB } }: Graph): Index {
+/** Channels between two moments in which others are served. */
+const SLICE = 4_096;
+
+/** What the first question does, giving way now and then. */
+export function* walkChannels(graph: Graph): Generator<undefined, Index> {
+  const known = indices.get(graph);
+  if (known !== undefined) return known;
+  const { nodes } = graph;
+  const { count, nodeA, nodeB } = graph.channels;
   const starts = new Uint32Array(nodes.count + 2);
   const countIn = (node: number): void => void (starts[node + 2] = (starts[node + 2] ?? 0) + 1);
   for (let channel = 0; channel < count; channel++) {
+    if (channel % SLICE === SLICE - 1) yield;
     countIn(nodeA[channel] ?? 0);
     countIn(nodeB[channel] ?? 0);
   }
@@ -36,8 +42,11 @@ function indexOf({ nodes, channels: { count, nodeA, nodeB } }: Graph): Index {
     starts[node + 1] = at + 1;
   };
   for (let channel = 0; channel < count; channel++) {
+    if (channel % SLICE === SLICE - 1) yield;
     putIn(nodeA[channel] ?? 0, channel);
     putIn(nodeB[channel] ?? 0, channel);
   }
-  return { starts: starts.subarray(0, nodes.count + 1), channels };
+  const index = { starts: starts.subarray(0, nodes.count + 1), channels };
+  indices.set(graph, index);
+  return index;
 }

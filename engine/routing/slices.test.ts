@@ -4,6 +4,7 @@ import { ranOut } from '../base/slices.ts';
 import { blockDelta, msat, sat, timestamp, type Scid } from '../base/units.ts';
 import { applyInSlices } from '../gossip/apply-snapshot.ts';
 import { applyGossip, edgeName, GossipChanges } from '../gossip/gossip-changes.ts';
+import { findNodesInSlices } from '../gossip/find-nodes.ts';
 import { decodeInSlices, encodeGraph } from '../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../gossip/graph.ts';
 import { pruneInSlices, STALE_SECONDS } from '../gossip/prune.ts';
@@ -146,6 +147,7 @@ it.each<readonly [string, () => Generator<undefined, unknown>]>([
   ['a map that was kept is read', () => decodeInSlices(chainHash, encodeGraph(graph))],
   ['a map is laid out for searches', () => routeViewInSlices(graph)],
   ['stale channels are forgotten', () => pruneInSlices(half(graph), timestamp(AT))],
+  ['a node is looked for by what its id begins with', () => findNodesInSlices(graph, '02ab', 20)],
   ['scores of others are read', () => readInSlices(scores(12_000))],
   ['they are laid over a map', () => othersKnow(graph).boundsInSlices(routeView(graph), AT)],
   ['a way is looked for in vain', inVain],

@@ -11,11 +11,13 @@ import {
   type Graph,
 } from '../../gossip/graph.ts';
 import { channelsOfNode } from '../../gossip/channels-of-node.ts';
-import { findNodes } from '../../gossip/find-nodes.ts';
+import { findNodesInSlices } from '../../gossip/find-nodes.ts';
 import { aliasOf } from '../../gossip/node-alias.ts';
 import type { Answer } from '../api.ts';
 import { invalid, nodeIdArgument, textArgument } from '../arguments.ts';
 import type { Desks } from '../desks.ts';
+import { Ended } from '../driver.ts';
+import { inTurns } from '../graph/in-turns.ts';
 import type { GraphChannel, GraphPage, GraphPolicy, NetworkGraphApi } from '../graph-api.ts';
 
 const MOST_ITEMS = 1_000;
@@ -59,8 +61,11 @@ export function graphCommands({ core, graph: desk }: Desks): NetworkGraphApi {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_FOUND)
         return invalid('limit', `a whole number from 1 to ${MOST_FOUND}`);
       const { graph } = desk;
+      const slices = findNodesInSlices(graph, wanted.value, limit);
+      const found = await inTurns(core.options.clock, slices, () => core.ended);
+      if (found === null) throw new Ended('the node has ended');
       return ok(
-        findNodes(graph, wanted.value, limit).map((node) => {
+        found.map((node) => {
           const detail = nodeDetailOf(graph, node);
           return { nodeId: nodeIdAt(graph, node), alias: detail === null ? '' : aliasOf(detail) };
         }),
