@@ -184,6 +184,14 @@ test('no lock: the wallet opens by itself, its words are not to be read on disk,
   await app.home.expectHoldings({ onchain: 1_000_000n });
   await expect(page.getByRole('heading', { name: home.lightningLater.title })).toBeVisible();
   await expect(reminder).toHaveCount(0);
+
+  // Who had a lock since, and has none again, is asked once more.
+  await app.lock.setPassphrase(FIRST);
+  await app.lock.expectSaid('set-passphrase');
+  await app.lock.turnOff(FIRST);
+  await app.lock.expectSaid('remove-all');
+  await app.home.open();
+  await expect(reminder).toBeVisible();
 });
 
 test('a wallet that an older version left in the clear is sealed, and is the same wallet', async ({

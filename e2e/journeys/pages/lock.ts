@@ -37,14 +37,23 @@ export class Lock extends Screen {
     await sheet.getByRole('button', { name: lock.settings.changePassphrase, exact: true }).click();
   }
 
+  /** To a wallet without a lock. */
+  setPassphrase(next: string): Promise<void> {
+    return this.#setPassphrase(next, lock.settings.setPassphrase);
+  }
+
   /** To a wallet that only has passkeys. */
-  async setPassphraseByPasskey(next: string): Promise<void> {
+  setPassphraseByPasskey(next: string): Promise<void> {
+    return this.#setPassphrase(next, lock.settings.confirmWithPasskey);
+  }
+
+  async #setPassphrase(next: string, confirm: string): Promise<void> {
     await this.goTo(links.settingsLock);
     await this.button(lock.settings.setPassphrase).click();
     const sheet = this.page.getByRole('dialog');
     await sheet.getByLabel(lock.fields.next, { exact: true }).fill(next);
     await sheet.getByLabel(lock.fields.again, { exact: true }).fill(next);
-    await sheet.getByRole('button', { name: lock.settings.confirmWithPasskey, exact: true }).click();
+    await sheet.getByRole('button', { name: confirm, exact: true }).click();
   }
 
   async turnOff(passphrase: string): Promise<void> {
