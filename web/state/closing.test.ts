@@ -143,6 +143,15 @@ test('where it stands: used before the chain confirms it', () => {
   expect(sentence).toBe(channels.unconfirmed('Ada'));
 });
 
+test.each([
+  ['ours, in no block', true, 0, channels.unminedOpening],
+  ['ours, in a block', true, 1, channelStates['waiting-for-confirmations'].next],
+  ['the peer’s', false, 0, channelStates['waiting-for-confirmations'].next],
+])('where it stands: an opening that is %s', (_, isOpener, confirmations, sentence) => {
+  const opening = { ...of('waiting-for-confirmations', null), isOpener, confirmations };
+  expect(standingOf(opening, 'Ada', TIP).sentence).toBe(sentence);
+});
+
 test('a channel that has failed, says its peer: how long it is waited for, and that one need not', () => {
   const failed = channel(1, 'offline', 300n, 200n, { failsAtHeight: TIP + 432, isUnproven: true });
   const { sentence, act } = standingOf(failed, 'Ada', TIP);

@@ -73,6 +73,10 @@ export function standingOf(channel: ChannelDetails, name: string, tip: number | 
   };
 }
 
+/** Ours, in no block so far: what it pays may have become too little. */
+export const isUnmined = ({ state, isOpener, confirmations }: ChannelDetails): boolean =>
+  state === 'waiting-for-confirmations' && isOpener && confirmations === 0;
+
 /** What both signed, in no block so far. */
 const waitsForBlock = ({ closing }: ChannelDetails): boolean =>
   closing?.kind === 'cooperative' && closing.confirmations === 0;
@@ -93,6 +97,8 @@ function sentenceOf(channel: ChannelDetails, name: string, tip: number | null): 
       return channelStates[waitsForBlock(channel) ? 'closing' : state].next;
     case 'closed':
       return closing === null ? channels.neverWas : channelStates[state].next;
+    case 'waiting-for-confirmations':
+      return isUnmined(channel) ? channels.unminedOpening : channelStates[state].next;
     case 'ready':
       return confirmations === 0 ? channels.unconfirmed(name) : channelStates[state].next;
     default:

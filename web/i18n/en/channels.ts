@@ -68,6 +68,9 @@ export const channels = {
   confirmations: (now: number, of: number) => `${now} of ${of} confirmations`,
   missing: 'This channel is not in your wallet.',
   choose: 'Choose a channel to see all of it.',
+  unminedOpening:
+    'Usable once the opening transaction has its confirmations. If the first takes longer than an hour, speed it up.',
+  openingTx: 'See the opening transaction',
   unconfirmed: (name: string) =>
     `You can use it, but the chain has not confirmed it yet, about 10 min. Until then ${name} could take it back, with what came through it.`,
   failed: (name: string, wait: string) =>
