@@ -13,6 +13,8 @@ export type Alarm = {
     | 'unseen-funding'
     /** A peer, named, has channels of these words that another device may still run. They are left to it. */
     | 'runs-elsewhere'
+    /** A peer, named, keeps a backup of these words that a later version of this program made: it is left as it is. */
+    | 'backup-from-later'
     /** What a closing channel, named, owes is lost at a deadline, and the wallet lacks coins for the fee of taking it. */
     | 'claim-unpaid';
   readonly detail: string;

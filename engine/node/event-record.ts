@@ -36,6 +36,7 @@ const alarm: Field<Alarm> = record(1, {
     'unseen-funding',
     'runs-elsewhere',
     'claim-unpaid',
+    'backup-from-later',
   ]),
   detail: utf8,
   at: varInt,

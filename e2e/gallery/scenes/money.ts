@@ -107,6 +107,7 @@ export const home: readonly Scene[] = [
       'turned-away',
       'unseen-funding',
       'runs-elsewhere',
+      'backup-from-later',
     ] as const
   ).map((code): Scene => ({
     name: `home-alarm-${code}`,

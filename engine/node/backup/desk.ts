@@ -5,6 +5,7 @@ import type { Timestamp } from '../../base/units.ts';
 import type { Init } from '../../channel/message.ts';
 import { combined, supports } from '../../wire/features.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
+import type { Alarm } from '../alarm.ts';
 import type { RestoredBackup } from '../backup-api.ts';
 import { hasChannelWith } from '../commands/peers.ts';
 import type { Core } from '../core.ts';
@@ -33,6 +34,9 @@ type Session = KeeperSession & {
   channels: 'ours' | 'shared' | 'others';
 };
 
+/** What a peer's backup brought; null where it has none for us. */
+type PeerAnswer = RestoredBackup | 'newer-version' | null;
+
 /** Keeps backups of our channels with peers, and peers' with us; takes back what a backup brings. */
 export class BackupDesk {
   readonly guests: Guests;
@@ -40,7 +44,7 @@ export class BackupDesk {
   readonly #core: Core;
   readonly #seal: BackupSeal;
   readonly #sessions = new Map<NodeId, Session>();
-  readonly #waiting = new Map<NodeId, Set<(restored: RestoredBackup | null) => void>>();
+  readonly #waiting = new Map<NodeId, Set<(answer: PeerAnswer) => void>>();
 
   constructor(core: Core, rows: BackupRows) {
     const { network, random } = core.options;
@@ -211,11 +215,15 @@ export class BackupDesk {
 
   /** Since the node started, or until the person says that no other device runs. */
   isLeftAlone(peer: NodeId): boolean {
-    return this.#core.alarms.some(({ code, detail }) => code === 'runs-elsewhere' && detail === peer);
+    return this.#isTold('runs-elsewhere', peer);
+  }
+
+  #isTold(told: Alarm['code'], peer: NodeId): boolean {
+    return this.#core.alarms.some(({ code, detail }) => code === told && detail === peer);
   }
 
   /** Calls back once: with what the peer's backup brought, or null when the peer has none, or is gone. */
-  whenAnswered(peer: NodeId, tell: (restored: RestoredBackup | null) => void): Cancel {
+  whenAnswered(peer: NodeId, tell: (answer: PeerAnswer) => void): Cancel {
     const waiting = this.#waiting.get(peer) ?? new Set();
     this.#waiting.set(peer, waiting.add(tell));
     return () => waiting.delete(tell);
@@ -231,6 +239,11 @@ export class BackupDesk {
     if (session.returned) return;
     session.returned = true;
     const opened = this.#seal.open(blob);
+    if (!opened.ok && opened.error === 'newer-version') {
+      // It may have channels that nobody else knows of: written over, they would be gone.
+      this.#answer(peer, 'newer-version');
+      return this.#leaveAlone(turn, peer, 'backup-from-later');
+    }
     if (!opened.ok) {
       this.#core.options.log('warn', 'backup', 'what a peer gave back is not ours', {
         nodeId: peer,
@@ -261,10 +274,14 @@ export class BackupDesk {
   }
 
   /** Nothing is asked of it, written over there, or answered: its channels are those of another device. */
-  #leaveAlone(turn: Turn, peer: NodeId): void {
+  #leaveAlone(
+    turn: Turn,
+    peer: NodeId,
+    why: 'runs-elsewhere' | 'backup-from-later' = 'runs-elsewhere',
+  ): void {
     const session = this.#sessions.get(peer);
     this.#answer(peer, null);
-    if (!this.isLeftAlone(peer)) this.#core.alarm(turn, 'runs-elsewhere', peer);
+    if (!this.#isTold(why, peer)) this.#core.alarm(turn, why, peer);
     // Ours must go on: a payment in one of them would expire.
     const isShared = hasChannelWith(this.#core, peer);
     if (session !== undefined) session.channels = isShared ? 'shared' : 'others';
@@ -273,9 +290,9 @@ export class BackupDesk {
     turn.after(() => this.#core.running?.peers.release(peer));
   }
 
-  #answer(peer: NodeId, restored: RestoredBackup | null): void {
+  #answer(peer: NodeId, answer: PeerAnswer): void {
     const waiting = this.#waiting.get(peer);
     this.#waiting.delete(peer);
-    for (const tell of waiting ?? []) tell(restored);
+    for (const tell of waiting ?? []) tell(answer);
   }
 }

@@ -12,15 +12,15 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
   /** Once it is asked, a peer of old is connected to until its channels are over. */
-  const ask = (nodeId: Parameters<typeof connectTo>[1]): Promise<RestoredBackup | null> =>
+  const ask = (nodeId: Parameters<typeof connectTo>[1]): Promise<RestoredBackup | 'newer-version' | null> =>
     new Promise((resolve) => {
       const late = core.options.clock.after(ANSWER_MS, () => {
         forget();
         resolve(null);
       });
-      const forget = backup.whenAnswered(nodeId, (restored) => {
+      const forget = backup.whenAnswered(nodeId, (answered) => {
         late();
-        resolve(restored);
+        resolve(answered);
       });
     });
 
@@ -75,6 +75,7 @@ export function backupCommands({ core, backup }: Desks): NodeApi['backup'] {
       const connected = await connectTo(core, id.value, address.value);
       if (!connected.ok) return connected;
       const restored = await answer;
+      if (restored === 'newer-version') return err({ code: 'backup-unreadable', reason: restored });
       if (restored !== null)
         await core.inTurn<void>((turn, done) => {
           keepPeer(core, turn, id.value, address.value);

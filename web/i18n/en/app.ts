@@ -155,6 +155,10 @@ export const app = {
       title: 'Another device may still run your channels',
       next: 'This one does not touch them. Use them there. If that device is gone, bring them here: they are closed, and your money returns on-chain.',
     },
+    'backup-from-later': {
+      title: 'A newer Leyden has been used with these words',
+      next: 'A peer keeps a backup that this version cannot read, and it is left as it is. Reload the page to get the newer version.',
+    },
     'claim-unpaid': {
       title: 'A closed channel needs coins to pay you',
       next: 'Receive some on-chain: they pay the fee of taking what it holds for you.',

@@ -14,7 +14,7 @@ const unreadable = {
   },
   'newer-version': {
     sentence: ['This backup was made by a newer version of Leyden.'],
-    next: ['Reload the page to get that version, then choose the file again.'],
+    next: ['Reload the page to get that version, then try again.'],
     action: 'reload',
   },
   'other-words': {
