@@ -1,6 +1,7 @@
+import { concatBytes } from '../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../base/ids.ts';
 import type { Sat } from '../base/units.ts';
-import { verifyEcdsa } from '../crypto/secp256k1.ts';
+import { isSecretKey, negateSecret, verifyEcdsa } from '../crypto/secp256k1.ts';
 import { segwitSighashes } from './sighash.ts';
 import { SIGHASH_DEFAULT, type SighashType } from './sighash-type.ts';
 import { parseWitnessSignature } from './signature.ts';
@@ -24,7 +25,13 @@ export function isSignedBy(tx: Tx, outPoint: OutPoint, { key, witnessScript, amo
   const parsed = parseWitnessSignature(tx.inputs[index]?.witness[0] ?? new Uint8Array());
   if (parsed === null || !isSegwitType(parsed.type)) return false;
   const hash = segwitSighashes(tx)(index, witnessScript, amount, parsed.type);
-  return verifyEcdsa(parsed.signature, hash, key);
+  return [parsed.signature, otherS(parsed.signature)].some((one) => verifyEcdsa(one, hash, key));
+}
+
+/** A block may have either; the curve's library takes the lower alone. */
+function otherS(signature: Uint8Array): Uint8Array {
+  const s = signature.subarray(32);
+  return isSecretKey(s) ? concatBytes(signature.subarray(0, 32), negateSecret(s)) : signature;
 }
 
 // BIP 143 knows no default: a signature that ends in 0 is of BIP 341.

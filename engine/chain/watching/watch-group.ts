@@ -9,7 +9,7 @@ type SpentWatch = Extract<Watch, { tag: 'spent' }>;
 export type DepthEntry = { readonly watch: ConfirmedWatch; told: boolean };
 /** A watch for the spend of one output of the group's transaction, and the spend that was told last. */
 export type SpendEntry = {
-  readonly watch: SpentWatch;
+  watch: SpentWatch;
   told: Spend | null;
   /** It was told before this start, and not held against the chain yet. */
   isRecalled: boolean;

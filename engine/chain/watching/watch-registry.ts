@@ -31,7 +31,12 @@ export class WatchRegistry {
         }
         break;
       case 'spent':
-        if (group.spends.has(watch.outPoint.index)) return;
+        const known = group.spends.get(watch.outPoint.index);
+        if (known !== undefined) {
+          // What it has to show may be known only now.
+          known.watch = watch;
+          return;
+        }
         group.spends.set(watch.outPoint.index, {
           watch,
           told: watch.known ?? null,

@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import { outPointKey, type OutPoint } from '../../base/ids.ts';
 import { msat } from '../../base/units.ts';
 import { showsItsEnd } from '../../bitcoin/preimage-in.ts';
-import type { Tx } from '../../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import { buildHtlcTx } from '../../commitment/claim-tx.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
@@ -88,6 +88,42 @@ describe.each(['anchors', 'static_remotekey'] as const)(
       expect(alice.notices.filter(({ tag }) => tag === 'data-loss')).toHaveLength(1);
       expect(alice.durable.phase).toBe('closed');
       expect(bob.durable.phase).toBe('closed');
+    });
+
+    test.each(['is shown', 'no server shows'])('where what takes our main output %s', (how) => {
+      const peers = published();
+      const { alice, bob } = peers;
+      const htlcs = alice.watches.flatMap((watch) =>
+        watch.tag === 'spent' && watch.htlc !== undefined ? [watch.outPoint] : [],
+      );
+      const main = taken(bob).filter((tx) => htlcs.every((outPoint) => !spends(tx, outPoint)));
+      const bare = (tx: Tx): Tx => ({
+        ...tx,
+        inputs: tx.inputs.map((input) => ({ ...input, witness: [] })),
+      });
+      // In no block, without a signature it is what anybody makes up.
+      for (const tx of main) peers.tell(alice, bare(tx), null);
+      expect(alice.durable).toMatchObject({ lostData: false });
+      peers.mine(1, how === 'is shown' ? main : main.map(bare));
+      expect(alice.durable).toMatchObject({ lostData: true });
+    });
+
+    test('a fork that takes it all back has us pay nothing for what is revoked', () => {
+      const peers = published();
+      const { alice, bob } = peers;
+      const [commitment] = alice.sent('local-commitment');
+      assert(commitment !== undefined, 'not published');
+      const penalties = taken(bob);
+      const goneBack = (): void => {
+        for (const tx of [...penalties, commitment])
+          alice.apply({ tag: 'chain', event: { tag: 'reorged', txId: txIdOf(tx), tipHeight: peers.height } });
+      };
+      goneBack();
+      expect(alice.demand.lift === null).toBe(base !== 'anchors');
+      peers.mine(1, [commitment]);
+      peers.mine(1, penalties);
+      goneBack();
+      expect(alice.demand.lift).toBeNull();
     });
 
     test('one that we had back by time before the peer came may have been paid since', () => {

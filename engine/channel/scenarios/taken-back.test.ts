@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../../base/ids.ts';
-import { msat } from '../../base/units.ts';
+import { feeratePerKw, msat } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import { ripemd160 } from '../../crypto/hash.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
-import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import { hashOf, preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import { distrusted } from '../backup.ts';
 import { localCommitment } from '../commitments.ts';
-import { buildHtlcTx } from '../../commitment/claim-tx.ts';
+import type { Durable } from '../state.ts';
+import { buildClaimTx, buildHtlcTx } from '../../commitment/claim-tx.ts';
 import { htlcTransactionClaim } from '../../commitment/local-claims.ts';
 
 const even = { push: msat(400_000_000) };
@@ -105,6 +109,96 @@ describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had a
     const key = outPointKey(input.outPoint);
     expect(alice.durable.phase === 'closing' && alice.durable.resolved.get(key)?.at).toBeTruthy();
     expect(alice.takenBack).toEqual([]);
+  });
+
+  /** What the peer makes of an HTLC that it offered, in a commitment of ours. */
+  function directTimeout({ demand, env }: Side, later: number): Tx {
+    const claim = demand.open.find((one) => one.claim.kind === 'claim-htlc-timeout')?.claim;
+    assert(claim !== undefined, 'nothing to take back');
+    const built = buildClaimTx([claim], env.closingScript, feeratePerKw(1_000));
+    assert(built.ok, 'not built');
+    return env.signer.signClaims({ ...built.value, lockTime: built.value.lockTime + later }, [claim]);
+  }
+
+  test.each([0, 1])(
+    'is taken back from a commitment that a newer copy of ours published (%i blocks late)',
+    (later) => {
+      const { peers, durable } = wentOn(base);
+      const { alice, bob } = peers;
+      peers.disconnect();
+      alice.command({ tag: 'force-close' });
+      const [tx] = alice.sent('local-commitment');
+      assert(tx !== undefined, 'not published');
+      alice.state = { durable, session: { link: 'offline' } };
+      alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+      peers.mine(1, [tx]);
+      expect(alice.durable).toMatchObject({ spend: { kind: 'unknown' } });
+      peers.mine(42);
+      peers.mine(1, [directTimeout(bob, later)]);
+      peers.mine(5);
+      expect(alice.takenBack).toContain(0n);
+    },
+  );
+
+  test('is not what a server says of another HTLC, in a commitment that we do not know', () => {
+    const { peers, durable } = wentOn(base);
+    const { alice, bob } = peers;
+    peers.disconnect();
+    alice.state = { durable, session: { link: 'offline' } };
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const { tx, timeouts } = heldBy(bob);
+    const [timeout] = timeouts;
+    assert(timeout !== undefined, 'nothing to take back');
+    peers.mine(1, [tx]);
+    peers.mine(42);
+    const script = ripemd160(fromHex(hashOf('one')));
+    const inputs = timeout.inputs.map((input) => ({ ...input, witness: [script] }));
+    peers.mine(1, [{ ...timeout, inputs }]);
+    peers.mine(5);
+    expect(alice.takenBack).toEqual([]);
+  });
+
+  /** The preimage was given, the peer has not revoked; the commitment of before is published, and the device is gone. */
+  function goneInBetween(): {
+    readonly peers: TwoPeers;
+    readonly old: Durable;
+    readonly newest: Durable;
+    readonly tx: Tx;
+  } {
+    const peers = ready(base);
+    const { alice, bob } = peers;
+    peers.add(bob, msat(30_000_000), 'one');
+    peers.pump();
+    const old = alice.durable;
+    alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    const newest = alice.durable;
+    peers.disconnect();
+    alice.command({ tag: 'force-close' });
+    const [tx] = alice.sent('local-commitment');
+    assert(tx !== undefined, 'not published');
+    return { peers, old, newest, tx };
+  }
+
+  test('is taken back too where a backup was restored that is the newest', () => {
+    const { peers, newest, tx } = goneInBetween();
+    const { alice, bob } = peers;
+    alice.state = { durable: distrusted(newest), session: { link: 'offline' } };
+    peers.mine(1, [tx]);
+    expect(alice.durable).toMatchObject({ phase: 'closing', lostData: true, spend: { kind: 'local' } });
+    peers.mine(42);
+    peers.mine(1, [directTimeout(bob, 0)]);
+    peers.mine(5);
+    expect(alice.takenBack).toContain(0n);
+  });
+
+  test('is ours by the preimage of a newer backup, after an older one', () => {
+    const { peers, old, newest, tx } = goneInBetween();
+    const { alice } = peers;
+    alice.state = { durable: distrusted(old), session: { link: 'offline' } };
+    peers.mine(1, [tx]);
+    expect(alice.demand.open.map(({ claim }) => claim.kind)).not.toContain('htlc-success');
+    expect(alice.command({ tag: 'fall-back', known: newest })).toMatchObject({ ok: true });
+    expect(alice.demand.open.map(({ claim }) => claim.kind)).toContain('htlc-success');
   });
 
   function revoked(): {

@@ -17,6 +17,7 @@ import type { Closing, FundingSpend } from '../../state.ts';
 import { claimsOf } from './claims.ts';
 import { deadlineOf, isContested } from './deadline.ts';
 import { confirmationOf, firstBlock } from './due.ts';
+import { wasPunished } from './punished.ts';
 
 /** Blocks that claims of a commitment's outputs need for themselves, once it is in a block. */
 const SECOND_STAGE_BLOCKS = 6;
@@ -26,7 +27,9 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
   const spend = closing.spend ?? ownSpend(closing, env);
   if (spend === null) return NO_DEMAND;
   const open = claimsOf(closing, spend, env).map((claim) => openClaim(closing, spend, claim));
-  const lift = spend.at === null && !mayNeverBe(closing) ? liftFor(closing, spend, open, env) : null;
+  // Nothing is paid for having a revoked commitment of ours mined.
+  const isFutile = mayNeverBe(closing) || wasPunished(closing, env);
+  const lift = spend.at === null && !isFutile ? liftFor(closing, spend, open, env) : null;
   return { open, lift, lost: spend.at === null ? [] : lostCommitments(closing, spend, env) };
 }
 

@@ -135,7 +135,7 @@ function outputSpent(work: Work, channel: Durable, event: Spent): Closing | null
   const { outPoint, tx, at } = event;
   const resolved = new Map(channel.resolved).set(outPointKey(outPoint), { tx, at });
   const closing = { ...channel, resolved };
-  if (channel.lostData || !isPunished(channel, outPoint, tx, work.env)) return closing;
+  if (channel.lostData || !isPunished(closing, outPoint, tx, work.env)) return closing;
   work.notify({ tag: 'data-loss', channelId: channel.params.channelId });
   return { ...closing, lostData: true };
 }

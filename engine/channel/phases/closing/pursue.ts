@@ -61,7 +61,7 @@ function htlcEnds(closing: Closing, env: Env): ReadonlyMap<string, HtlcEnd> {
   const commitment = publishedCommitment(closing, env);
   if (commitment === null) return new Map();
   const isOurs = commitment.owner === 'local';
-  const second = isOurs ? secondStageOutput(commitment).script : null;
+  const second = secondStageOutput(commitment).script;
   return new Map(
     commitment.htlcs.map((output) => {
       const { paymentHash, cltvExpiry } = output.htlc;

@@ -112,7 +112,7 @@ function decided(
   return isLeft ? timedOut(closing) : null;
 }
 
-/** A commitment of ours that is revoked holds HTLCs of before, which may have been paid since. */
+/** Where data was lost, a commitment of ours may be revoked, and hold HTLCs of before, which may have been paid since. */
 const timedOut = ({ lostData, spend }: Closing): HtlcResult => ({
   tag: 'abandoned',
   cause: lostData && spend?.kind === 'local' ? 'state-lost' : 'timed-out-on-chain',

@@ -1,8 +1,9 @@
-import { fromHex, toHex } from '../../../base/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../../../base/bytes.ts';
 import { outPointKey, type OutPoint, type PaymentHash } from '../../../base/ids.ts';
-import type { BlockDelta } from '../../../base/units.ts';
 import { preimageIn } from '../../../bitcoin/preimage-in.ts';
-import { txIdOf, type TxInput } from '../../../bitcoin/tx.ts';
+import { hasWaited } from '../../../bitcoin/relative-lock.ts';
+import { p2wsh } from '../../../bitcoin/script.ts';
+import { txIdOf, type TxInput, type TxOutput } from '../../../bitcoin/tx.ts';
 import type { Claim } from '../../../commitment/claim.ts';
 import type { Commitment } from '../../../commitment/commitment.ts';
 import { revokedHtlcTxClaims, type Revoked } from '../../../commitment/penalty.ts';
@@ -13,6 +14,7 @@ import type { LiveHtlc } from '../../ledger.ts';
 import type { Closing, FundingSpend, Resolution } from '../../state.ts';
 import { isBuried } from './buried.ts';
 import { publishedCommitment } from './published.ts';
+import { wasPunished } from './punished.ts';
 import { penaltiesOf, revokedBy } from './revoked.ts';
 
 /**
@@ -25,7 +27,7 @@ export function takenBack(closing: Closing, env: Env): Effect[] {
   if (spend === null || closing.resolved.size === 0 || closing.ledger.incoming.size === 0) return [];
   const commitment = publishedCommitment(closing, env);
   // Of a revoked commitment of ours the peer takes all: what it was of payments is in a state that is not on this disk.
-  if (commitment?.owner === 'local' && closing.lostData) return [];
+  if (wasPunished(closing, env)) return [];
   if (commitment !== null) return fromKnown(closing, commitment, env);
   const answered = [...closing.ledger.incoming.values()].filter(({ removal }) => removal?.tag === 'fulfill');
   if (answered.length === 0) return [];
@@ -64,10 +66,9 @@ function lostInUnknown({ resolved }: Closing, { tx }: FundingSpend, env: Env): I
       spender.inputs.some(
         (input) =>
           input.outPoint.txId === txId &&
-          // BOLT 3 §HTLC-Timeout and HTLC-Success Transactions: "locktime: `0` for HTLC-success, `cltv_expiry` for
-          // HTLC-timeout". The id tells of it, and not of a preimage that a server leaves out.
-          spender.lockTime === add.cltvExpiry &&
-          toHex(input.witness.at(-1) ?? NOTHING).includes(inScript) &&
+          // What takes it by time says so in its id; a preimage, and which script it is, a server may leave out or make up.
+          spender.lockTime >= add.cltvExpiry &&
+          isScriptOf(tx.outputs[input.outPoint.index], input.witness.at(-1) ?? NOTHING, inScript) &&
           preimageIn(spender, (one) => outPointKey(one) === outPointKey(input.outPoint), hash) === null,
       ),
     );
@@ -75,6 +76,11 @@ function lostInUnknown({ resolved }: Closing, { tx }: FundingSpend, env: Env): I
 }
 
 const NOTHING = new Uint8Array();
+
+const isScriptOf = (output: TxOutput | undefined, witnessScript: Uint8Array, part: string): boolean =>
+  output !== undefined &&
+  toHex(witnessScript).includes(part) &&
+  equalBytes(output.script, p2wsh(witnessScript));
 
 /**
  * All of a revoked commitment is ours, unless the peer's delay is over first: then its HTLC transaction is the peer's, or,
@@ -90,7 +96,8 @@ function lostInRevoked(closing: Closing, revoked: Revoked, spend: FundingSpend, 
   const isGone = (claim: Claim): boolean => {
     const taken = taker(claim);
     if (taken === undefined) return false;
-    if (claim.kind !== 'htlc-penalty') return hasWaited(claim, taken, revoked.params.remote.delay);
+    if (claim.kind !== 'htlc-penalty')
+      return hasWaited(taken.tx, claim.outPoint, revoked.params.remote.delay);
     // The same transaction may bring several HTLCs into as many outputs, side by side.
     const second = secondOf(revoked, claim, taken);
     return second !== undefined && isGone(second);
@@ -107,20 +114,6 @@ function secondOf(revoked: Revoked, { outPoint }: Claim, { tx }: Resolution): Cl
   const index = tx.inputs.findIndex(spending(outPoint));
   return revokedHtlcTxClaims(revoked, tx).find((claim) => claim.outPoint.index === index);
 }
-
-/**
- * As the peer alone takes it. Not by the witness, of which a server may say what it likes: an id does not tell of it.
- * BOLT 3 §to_local Output: "spent by an input with `nSequence` field set to `to_self_delay`"; of which BIP 68 says what counts.
- */
-function hasWaited({ outPoint }: Claim, { tx }: Resolution, delay: BlockDelta): boolean {
-  const sequence = tx.inputs.find(spending(outPoint))?.sequence ?? NOT_RELATIVE;
-  return tx.version >= 2 && (sequence & (NOT_RELATIVE | IN_SECONDS)) === 0 && (sequence & 0xffff) >= delay;
-}
-
-// BIP 68: "If bit (1 << 31) of the sequence number is set, then no consensus meaning is applied"; "Bit (1 << 22) determines
-// if the relative lock-time is time-based or block based".
-const NOT_RELATIVE = 0x8000_0000;
-const IN_SECONDS = 0x0040_0000;
 
 const spending =
   (outPoint: OutPoint) =>

@@ -14,8 +14,10 @@ const MOST_ASKED = 3;
  * On each tick. A peer that died between its revoke_and_ack and its commitment_signed may never come to sign by itself: LND
  * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. The opener gives it
  * one that changes next to nothing: one satoshi per 1,000 weight more, for LDK closes a channel over a rate that it finds
- * too low and that is not raised. Also while the channel shuts down: BOLT 2 §shutdown ends updates only where "neither side
- * has a pending `revoke_and_ack` to send", and ours for that signature is still to come.
+ * too low and that is not raised.
+ * DIVERGES from BOLT 2 §shutdown: "MUST NOT send any `update` message after that point", once there are no HTLCs and "neither
+ * side has a pending `revoke_and_ack` to send": because its signature is owed still, and ours to revoke for it: without them
+ * the channel never closes together.
  */
 export function askForSignature(work: Work): void {
   noteOwed(work);

@@ -1,6 +1,7 @@
 import type { CommandId } from '../../../base/ids.ts';
+import type { Env } from '../../env.ts';
 import { askToPublish } from '../../ask-to-publish.ts';
-import { coreOf, isLive, type Core, type Outcome } from '../../state.ts';
+import { coreOf, isLive, type Closing, type Core, type Outcome } from '../../state.ts';
 import { statusOf } from '../../status.ts';
 import type { Work } from '../../work.ts';
 import { forgetUnsigned } from '../forget-unsigned.ts';
@@ -40,8 +41,7 @@ export function askToClose(work: Work, { params: { channelId }, ledger }: Core):
 export function fallBack(work: Work, id: CommandId, known: Core | null): void {
   const { env } = work;
   const durable = work.durable?.phase === 'closed' ? reopened(work.durable) : work.durable;
-  // Of a commitment of ours that is on the chain nothing more is to be found.
-  if (durable?.phase === 'closing' && durable.lostData && known !== null && durable.spend?.kind !== 'local') {
+  if (durable?.phase === 'closing' && durable.lostData && known !== null && knowsMore(durable, known, env)) {
     work.succeed(id);
     const told = { ...durable, ...taken(work, durable, known, durable.settled), history: null };
     const { spend } = told;
@@ -56,6 +56,13 @@ export function fallBack(work: Work, id: CommandId, known: Core | null): void {
   if (known !== null) return stopForLostData(work, { ...durable, ...taken(work, durable, known) });
   stopForLostData(work, isLive(durable) ? forgetUnsigned(work, durable) : durable);
 }
+
+/**
+ * A commitment of ours that is spent, and that is the latest there as well, may hold what only that one has the preimage of;
+ * as one of long before it could not be told from the peer's.
+ */
+const knowsMore = ({ spend }: Closing, known: Core, env: Env): boolean =>
+  spend?.kind !== 'local' || kindOf(known, spend.tx, env) === 'local';
 
 type Taken = Pick<Core, 'params' | 'active' | 'ledger' | 'shachain' | 'outcomes'>;
 
