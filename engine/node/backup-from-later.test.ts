@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { toHex } from '../base/bytes.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { decode, encode } from '../codec/field.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -17,6 +18,8 @@ beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
 });
 
+/** Of 64 kB, of which a difference is not to be printed. */
+const idOf = (blob: Uint8Array): string => toHex(sha256(blob));
 const alarms = async ({ api }: NodeSeat): Promise<readonly string[]> =>
   (await api.status()).alarms.map(({ code }) => code);
 
@@ -67,19 +70,19 @@ it('the words alone: a peer’s copy from a later program is told of, and is not
   });
   await aMinute(world);
   expect(await alarms(third)).toEqual(['backup-from-later']);
-  expect(keptBy(bob).guest.blob).toEqual(later);
+  expect(idOf(keptBy(bob).guest.blob)).toBe(idOf(later));
   // Nobody answered the peer for a channel that is not known here: it would have closed it.
   expect((await bob.api.listChannels()).map(({ state }) => state)).toEqual(['offline']);
 });
 
 it('a device with its channel goes on, and leaves the copy as it is', async () => {
   const { world, alice, bob, later } = await withLaterCopy();
-  await alice.start();
+  await alice.restart();
   await aMinute(world);
   expect(await alarms(alice)).toEqual(['backup-from-later']);
   const wanted = { amountMsat: 20_000_000n, description: '' };
   const { invoice } = value(await world.ask(bob.api.bolt11.receive(wanted)));
   value(await world.ask(alice.api.bolt11.send(invoice)));
   await aMinute(world);
-  expect(keptBy(bob).guest.blob).toEqual(later);
+  expect(idOf(keptBy(bob).guest.blob)).toBe(idOf(later));
 });

@@ -47,6 +47,7 @@ const EVENTS: readonly (readonly [string, NodeEvent])[] = [
   ['01010109010104016403000000', alarm('storage-full')],
   ['01010109010105016403000000', alarm('double-spent')],
   ['01010109010108016403000000', alarm('runs-elsewhere')],
+  ['0101010901010a016403000000', alarm('backup-from-later')],
 ];
 
 it.each(EVENTS)('an event as it stands on disk, %s', (hex, event) => {

@@ -27,6 +27,8 @@ const CLOCKS_DIFFER = 60;
 /** One connection with a peer, as far as backups go. */
 type Session = KeeperSession & {
   returned: boolean;
+  /** What it keeps is of a later version of this program, and stays. */
+  fromLater: boolean;
   /**
    * Whose its channels are, for all that was heard: `others`, of another device, and the peer is not listened to any
    * more; `shared`, of another device as well, and ours go on.
@@ -73,6 +75,7 @@ export class BackupDesk {
       offers: supports(features, 'option_provide_storage'),
       answered: !hasChannelWith(this.#core, peer),
       returned: false,
+      fromLater: false,
       sentTo: null,
       others: [],
       channels: 'ours',
@@ -241,6 +244,7 @@ export class BackupDesk {
     const opened = this.#seal.open(blob);
     if (!opened.ok && opened.error === 'newer-version') {
       // It may have channels that nobody else knows of: written over, they would be gone.
+      session.fromLater = true;
       this.#answer(peer, 'newer-version');
       return this.#leaveAlone(turn, peer, 'backup-from-later');
     }
@@ -267,7 +271,7 @@ export class BackupDesk {
   }
 
   #onNothingReturned(turn: Turn, peer: NodeId, session: Session): void {
-    if (session.answered) return;
+    if (session.answered || session.fromLater) return;
     if (!session.returned) this.keepers.nothingReturned(turn, peer);
     this.#answer(peer, null);
     this.keepers.settle(turn, peer, session);

@@ -15,9 +15,9 @@ const MOST_ASKED = 3;
  * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. The opener gives it
  * one that changes next to nothing: one satoshi per 1,000 weight more, for LDK closes a channel over a rate that it finds
  * too low and that is not raised.
- * DIVERGES from BOLT 2 §shutdown: "MUST NOT send any `update` message after that point", once there are no HTLCs and "neither
- * side has a pending `revoke_and_ack` to send": because its signature is owed still, and ours to revoke for it: without them
- * the channel never closes together.
+ * DIVERGES from BOLT 2 §shutdown: "if no HTLCs remain in either commitment transaction […] and neither side has a pending
+ * `revoke_and_ack` to send: MUST NOT send any `update` message after that point.", because its signature is owed still, and
+ * ours to revoke for it: without them the channel never closes together.
  */
 export function askForSignature(work: Work): void {
   noteOwed(work);

@@ -12,7 +12,8 @@ import { commitmentFeerate, feerateBounds } from '../opening/terms.ts';
 export function updateFee(work: Work, id: CommandId, feerate: FeeratePerKw): void {
   const { durable, session } = work;
   // BOLT 2 §shutdown: "if no HTLCs remain in either commitment transaction […] and neither side has a pending
-  // `revoke_and_ack` to send: MUST NOT send any `update` message after that point." We send none once it has begun.
+  // `revoke_and_ack` to send: MUST NOT send any `update` message after that point." We send none once it has begun,
+  // but to who owes a signature.
   if (durable?.phase !== 'normal' || session.link !== 'ready') {
     work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
     return;
