@@ -25,6 +25,7 @@ export function refusalFromChannel(refusal: ChannelRefusal): Refusal {
     case 'insufficient-balance':
       return { code: refusal.code, sendableMsat: refusal.sendable };
     case 'too-many-htlcs':
+      return { code: 'no-path', reason: 'channels-full' };
     case 'dust-exposure':
       return { code: 'no-path', reason: 'liquidity' };
     case 'expiry-too-soon':

@@ -1,5 +1,6 @@
 import type { Network } from '../base/network.ts';
 import type { ChainTrouble } from '../chain/chain-trouble.ts';
+import type { NoPath } from '../payment/payment-refusal.ts';
 
 /**
  * Why the node cannot do what was asked. Plain data that survives structured clone; amounts carry their unit. The page
@@ -100,7 +101,7 @@ export type Refusal =
   | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint; readonly keptMsat?: bigint }
   /** As many probes, or as much in them, as may be under way, or as many as may begin in a minute. */
   | { readonly code: 'probes-limited'; readonly by: 'under-way' | 'rate' | 'value' }
-  | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
+  | { readonly code: 'no-path'; readonly reason: NoPath }
   | { readonly code: 'fee-above-limit'; readonly feeMsat: bigint; readonly limitMsat: bigint }
   // LSPs
   | { readonly code: 'no-lsp' }

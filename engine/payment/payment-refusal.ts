@@ -2,9 +2,12 @@ import type { Msat, Timestamp } from '../base/units.ts';
 
 export type PaymentState = 'pending' | 'claimable' | 'succeeded' | 'failed' | 'expired';
 
+/** `channels-full`: ours carry as many payments as their peers let them. */
+export type NoPath = 'no-channel' | 'peer-offline' | 'channels-full' | 'no-route' | 'liquidity';
+
 /** Why no route was found. */
 export type RouteRefusal =
-  | { readonly code: 'no-path'; readonly reason: 'no-channel' | 'peer-offline' | 'no-route' | 'liquidity' }
+  | { readonly code: 'no-path'; readonly reason: NoPath }
   /**
    * `sendable`: the most that could be sent to this payee now. `kept`: where what is ours would do, and so much of it
    * has to stay in our channels.

@@ -148,6 +148,16 @@ describe('why a payment cannot go', () => {
       { code: 'no-path', reason: 'liquidity' },
     ],
     [
+      'our channel carries as many as it may',
+      why(20_000_000, [channel(1, 0, { ...local(95_000_000), together: ofSlots(0) })]),
+      { code: 'no-path', reason: 'channels-full' },
+    ],
+    [
+      'our channel carries as many as it may, and has too little anyway',
+      why(20_000_000, [channel(1, 0, { ...local(9_000_000), together: ofSlots(0) })]),
+      { code: 'insufficient-balance', sendable: msat(0) },
+    ],
+    [
       'it takes as many as it needs',
       why(55_000_000, [channel(1, 90_000_000, { ...local(95_000_000), together: ofSlots(2) })]),
       'goes',

@@ -40,6 +40,9 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
     const can = msat(sendable > fee ? sendable - fee : 0n);
     // The money is there, but our channels do not take it in the parts that the way asks for.
     if (can >= amount) return { code: 'no-path', reason: 'liquidity' };
+    const full = usable.filter(({ together }) => together?.slots === 0);
+    if (full.length > 0 && sendable - fee + sum(full.map(held)) >= amount)
+      return { code: 'no-path', reason: 'channels-full' };
     const kept = ours - fee >= amount && ours > sendable ? { kept: msat(ours - sendable) } : {};
     return { code: 'insufficient-balance', sendable: can, ...kept };
   }

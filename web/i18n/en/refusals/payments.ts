@@ -24,6 +24,11 @@ const noPath: { readonly [R in NoPath]: Explained } = {
     next: ['Leyden keeps trying to reach it. Try again when it is back.'],
     action: 'retry',
   },
+  'channels-full': {
+    sentence: ['Your channels carry as many payments as they can at once.'],
+    next: ['Try again when one of them is over.'],
+    action: 'retry',
+  },
   'no-route': {
     sentence: ['No path leads to the receiver.'],
     next: ['Ask for a bitcoin address instead, or try again when the map of the network is newer.'],
