@@ -14,16 +14,12 @@ export type Implementation = PeerKind<RealPeer> & {
    * channel together with us.
    */
   readonly satPerVb?: number;
-  /** It can be killed only while its disk is at rest, and that is never while payments go on. */
-  readonly restsBeforeKill?: true;
   /** Where a channel ends on the chain while it is reestablished it neither hears that we hung up nor takes us anew. */
   readonly standsStill?: true;
-  /** It pays over a channel once that is in a block. */
-  readonly paysConfirmed?: true;
+  /** It offers no more HTLCs at once than it takes itself (`htlc_slots_left` in lnchannel.py). */
+  readonly offersAsItTakes?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
-  /** As an LSP that was killed while it opened a channel it opens none again for the payment that it still holds. */
-  readonly opensOnce?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

@@ -38,17 +38,14 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
     satPerVb: 5,
-    restsBeforeKill: true,
-    opensOnce: true,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {
     name: 'electrum',
     title: `Electrum ${ELECTRUM.version}`,
     recipe: ELECTRUM,
-    restsBeforeKill: true,
     standsStill: true,
-    paysConfirmed: true,
+    offersAsItTakes: true,
     start: (chain, wishes) => ElectrumPeer.start(chain, wishes),
   },
 ];
