@@ -3,65 +3,84 @@ import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
 import type { OpenedChannel } from '../../world/real-peer.ts';
-import type { Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
+import { EXCHANGES, type Exchange } from '../exchanges.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { cutsUpTo, Line, STANDING_MS } from './cut-line.ts';
+import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut } from './cut-line.ts';
 
+/** Where the first cut has made both reestablish. */
+const BEFORE_REESTABLISH: readonly MessageCut[] = [
+  { by: 'us', name: 'commitment_signed', nth: 1, arrives: false },
+  { by: 'them', name: 'commitment_signed', nth: 1, arrives: false },
+];
 /** What goes each way takes at most as many pieces of bytes in each direction. */
-const LAST_BURST = { payment: 8, reestablish: 6, fee: 3, opening: 4, closing: 4 } as const;
+const LAST_PIECE = 8;
 const ENDING: readonly ChannelDetails['state'][] = ['force-closing', 'closed'];
 const AMOUNT = 2_000_000n;
 /** The least that everybody takes, with room for both sides' reserves. */
 const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
 const USUAL = 5;
 
-/** Payments out and in; `next` of each is cut where the first cut has made both reestablish. */
+/** Payments out and in, cut at each message, and before that in the middle of another, where `first` says so. */
 const paying =
-  (cuts: readonly { readonly first: Cut; readonly next: Cut | null }[]) =>
-  async (play: Play): Promise<void> => {
-    const { us, peer } = play;
-    const channel = await play.channel();
-    const tally = newTally();
-    await Line.through(play, async (line) => {
-      await play.stage.usable(us, peer, channel.channelId);
-      for (const { first, next } of cuts)
-        await line.cut(
-          first,
-          async () => {
-            await payOut(us, peer, AMOUNT, tally);
-            await payIn(us, peer, AMOUNT, tally);
-          },
-          next,
-        );
-      await line.connected();
-      const after = await play.settled(channel.channelId);
-      expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
-      expect(tally.sent).toBe(tally.received);
-      expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
-      await play.quiet();
+  (exchange: Exchange, firsts: readonly (MessageCut | null)[]) =>
+  (play: Play): Promise<void> =>
+    payingThrough(play, async (line, bothWays) => {
+      const walk = (first: MessageCut | null) => (cut: MessageCut | null) => line.cut([first, cut], bothWays);
+      await cutEach(exchange, ...firsts.map(walk));
     });
-    await play.together(channel.channelId);
-  };
+
+/** A page is in no process of ours: the line is cut between the proxy and the peer. */
+const payingFromPage = (play: Play): Promise<void> =>
+  payingThrough(play, async (line, bothWays) => {
+    let done = 0;
+    const cuts = piecesUpTo(LAST_PIECE);
+    for (const cut of cuts) if (await line.cutPiece(cut, bothWays)) done++;
+    expect(done).toBeGreaterThan(cuts.length / 2);
+  });
+
+async function payingThrough(
+  play: Play,
+  work: (line: Line, bothWays: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { us, peer } = play;
+  const channel = await play.channel();
+  const tally = newTally();
+  await Line.through(play, async (line) => {
+    await play.stage.usable(us, peer, channel.channelId);
+    await work(line, async () => {
+      await payOut(us, peer, AMOUNT, tally);
+      await payIn(us, peer, AMOUNT, tally);
+      // The last of it is said after both know that it is paid.
+      await play.settled(channel.channelId);
+    });
+    await line.connected();
+    const after = await play.settled(channel.channelId);
+    expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
+    expect(tally.sent).toBe(tally.received);
+    await play.quiet();
+  });
+  await play.together(channel.channelId);
+}
 
 /** BOLT 2: "update_fee", and the two commitments after it, each cut once; a fee rate is what both have in the end. */
 async function fees(play: Play): Promise<void> {
   const { us, peer, stage } = play;
   const channel = await play.channel();
   const tally = newTally();
-  const cuts = cutsUpTo(LAST_BURST.fee);
+  let satPerVb = 3;
   try {
     await Line.through(play, async (line) => {
-      for (const [i, cut] of cuts.entries()) {
-        const satPerVb = i % 2 === 0 ? 9 : 3;
+      await cutEach(EXCHANGES['cuts-fees'], async (cut) => {
+        satPerVb = satPerVb === 3 ? 9 : 3;
         stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
         // Estimates are asked for once in a while, and at each start.
         await us.restart();
         await stage.sync();
         await line.connected();
         await stage.usable(us, peer, channel.channelId);
-        await line.cut(cut, async () => {
+        const walked = await line.cut([cut], async () => {
           // Looked at with each block. BOLT 2 §Message Retransmission: "MUST reverse any uncommitted updates sent by the
           // other side": what was cut off is said again with the next.
           await until(
@@ -82,10 +101,10 @@ async function fees(play: Play): Promise<void> {
           'a usable channel',
         );
         if (theirs.feeratePerKw != null) expect(theirs.feeratePerKw).toBe(satPerVb * 250);
-      }
+        return walked;
+      });
       const after = await play.settled(channel.channelId);
       expect(after.localMsat).toBe(channel.localMsat - tally.sent + tally.received);
-      expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
       await play.quiet();
     });
   } finally {
@@ -103,12 +122,12 @@ async function feesOfTheirs(play: Play): Promise<void> {
   };
   const { channelId, feeratePerKw, localMsat } = await play.open({ by: 'them' });
   const tally = newTally();
-  const cuts = cutsUpTo(LAST_BURST.fee);
+  let perKw = feeratePerKw;
   await Line.through(play, async (line) => {
-    for (const [i, cut] of cuts.entries()) {
+    await cutEach(EXCHANGES['cuts-fees-by-them'], async (cut) => {
       await play.stage.usable(us, peer, channelId);
-      const perKw = i % 2 === 0 ? feeratePerKw * 4 : feeratePerKw;
-      await line.cut(cut, async () => {
+      perKw = perKw === feeratePerKw ? feeratePerKw * 4 : feeratePerKw;
+      const walked = await line.cut([cut], async () => {
         await until(
           async () => {
             await setFeerate(perKw);
@@ -122,10 +141,10 @@ async function feesOfTheirs(play: Play): Promise<void> {
         await payIn(us, peer, AMOUNT, tally);
       });
       await line.connected();
-    }
+      return walked;
+    });
     const after = await play.settled(channelId);
     expect(after.localMsat).toBe(localMsat - tally.sent + tally.received);
-    expect(line.relay.cuts).toBeGreaterThan(cuts.length / 2);
     await play.quiet();
   });
   await play.together(channelId);
@@ -136,16 +155,20 @@ async function feesOfTheirs(play: Play): Promise<void> {
  * Opens once for each cut: what failed cost us nothing, what did not is a channel; and it closes in peace.
  * @param open gives the channel's id once the chain has its opening transaction, or null when it came to nothing
  */
-async function openings(play: Play, open: (line: Line) => Promise<string | null>): Promise<void> {
+async function openings(
+  play: Play,
+  exchange: Exchange,
+  open: (line: Line) => Promise<string | null>,
+): Promise<void> {
   const { us, peer, stage } = play;
   await stage.connect(us, peer);
   let opened = 0;
   await Line.through(play, async (line) => {
-    for (const cut of cutsUpTo(LAST_BURST.opening)) {
+    await cutEach(exchange, async (cut) => {
       await stage.sync();
       await line.connected();
       const before = await play.onchainSat();
-      const channelId = await line.cut(cut, async () => {
+      const walked = await line.cut([cut], async () => {
         const made = await open(line);
         if (made === null) return null;
         await stage.mine(3);
@@ -153,19 +176,20 @@ async function openings(play: Play, open: (line: Line) => Promise<string | null>
         await becomesUsable(play, made);
         return made;
       });
+      const channelId = walked.made;
       await line.connected();
       if (channelId === null) {
         await stage.mine(1);
         await play.quiet();
         expect(await play.onchainSat()).toBe(before);
-        continue;
+        return walked;
       }
       opened++;
       await stage.usable(us, peer, channelId);
       await play.closeTogether(await play.settled(channelId), 'us');
-    }
+      return walked;
+    });
     expect(opened).toBeGreaterThan(0);
-    expect(line.relay.cuts).toBeGreaterThan(LAST_BURST.opening);
   });
 }
 
@@ -179,8 +203,8 @@ async function becomesUsable({ kind, stage, us, peer }: Play, channelId: string)
 }
 
 const openingsOfOurs = (play: Play): Promise<void> =>
-  openings(play, async ({ relay }) => {
-    const { host, port } = relay.address;
+  openings(play, EXCHANGES['cuts-opening'], async (line) => {
+    const { host, port } = line.address;
     const made = await play.us.api.openChannel({ nodeId: play.peer.id, host, port, ...SMALL });
     if (!made.ok) return null;
     await play.stage.inMempool(made.value.fundingTxId);
@@ -190,7 +214,7 @@ const openingsOfOurs = (play: Play): Promise<void> =>
 /** What did not become a channel is nothing to us, and the next one goes well. */
 async function openingsOfTheirs(play: Play): Promise<void> {
   const request = { nodeId: play.us.id, capacitySat: SMALL.amountSat, pushMsat: SMALL.pushMsat };
-  await openings(play, async () => {
+  await openings(play, EXCHANGES['cuts-opening-by-them'], async () => {
     const made = await play.peer.openChannel(request).catch(() => null);
     return made !== null && (await isPublished(play, made)) ? made.channelId : null;
   });
@@ -222,21 +246,18 @@ const closings =
   async (play: Play): Promise<void> => {
     const { us, peer, stage } = play;
     await stage.connect(us, peer);
-    let cuts = 0;
-    for (const cut of cutsUpTo(LAST_BURST.closing)) {
+    await cutEach(EXCHANGES[`cuts-close-by-${by}`], async (cut) => {
       const channel = await play.open({ by: 'us' });
-      await Line.through(play, async (line) => {
+      return Line.through(play, async (line) => {
         await stage.usable(us, peer, channel.channelId);
         const ours = await play.settled(channel.channelId);
         const wallets = await play.wallets();
-        await line.cut(cut, async () => {
+        return line.cut([cut], async () => {
           await askedToClose(play, channel, by);
           await play.closedTogether(ours, wallets);
         });
-        cuts += line.relay.cuts;
       });
-    }
-    expect(cuts).toBeGreaterThan(LAST_BURST.closing);
+    });
   };
 
 /** Whoever lost the line before the word was out is asked again. */
@@ -261,16 +282,9 @@ async function askedToClose(
   );
 }
 
-const first = (direction: Cut['direction']): Cut => ({ direction, burst: 1, passes: 'all' });
-
 export const CUTTING = {
-  cuts: paying(cutsUpTo(LAST_BURST.payment).map((cut) => ({ first: cut, next: null }))),
-  'cuts-reestablish': paying(
-    cutsUpTo(LAST_BURST.reestablish).map((next, i) => ({
-      first: first(i % 2 === 0 ? 'to-target' : 'from-target'),
-      next,
-    })),
-  ),
+  cuts: (play) => (play.place === 'chromium' ? payingFromPage(play) : paying(EXCHANGES.cuts, [null])(play)),
+  'cuts-reestablish': paying(EXCHANGES['cuts-reestablish'], BEFORE_REESTABLISH),
   'cuts-fees': fees,
   'cuts-fees-by-them': feesOfTheirs,
   'cuts-opening': openingsOfOurs,
