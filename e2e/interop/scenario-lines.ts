@@ -25,10 +25,14 @@ export const SCENARIO_LINES = [
     name: 'zero-conf-by-us',
     title: 'We open one that they trust us with: paid each way before a block has it, killed, paid, closed',
   },
-  { name: 'scid-alias', title: 'They open (scid alias): our invoices name the alias, and are paid' },
+  {
+    name: 'scid-alias',
+    title: 'They open (scid alias): our invoices name the alias, and are paid over it, from behind them too',
+  },
   {
     name: 'upfront-shutdown',
-    title: 'Closing scripts that they committed to at opening, and that they did not',
+    title:
+      'Closing scripts committed to at opening, and not: what is paid; another one is refused, theirs and ours',
   },
 
   { name: 'pay-amounts', title: 'Fixed amounts both ways; a chosen one to them', isDaily: true },
@@ -42,13 +46,20 @@ export const SCENARIO_LINES = [
   { name: 'held-by-us', title: 'We hold a payment: claimed, given back' },
   {
     name: 'many-at-once',
-    title: 'Payments held by them at once, 483 or as many as they take; all claimed',
+    title: 'Payments held by them at once, as many as they take, and not one more; all claimed',
   },
   {
     name: 'many-at-once-by-them',
-    title: 'Payments of theirs held by us at once, 483 or as many as they offer; all claimed',
+    title: 'Payments of theirs held by us at once, as many as we take, and not one more; all claimed',
   },
-  { name: 'refused-by-us', title: 'Too little, too much, unknown hash, wrong secret, expired: refused' },
+  {
+    name: 'refused-by-us',
+    title: 'Too little, too much, unknown hash, wrong secret, expired: refused, and told',
+  },
+  {
+    name: 'refused-by-payee',
+    title: 'The same of what we pay: refused, and told; what expired we do not pay',
+  },
   {
     name: 'refused-by-them',
     title: 'As a hop: too small a fee, too short a time, an unknown channel: refused, and told',
@@ -58,7 +69,7 @@ export const SCENARIO_LINES = [
 
   { name: 'kill', title: 'kill -9 of us, of them; reestablished', isDaily: true },
   { name: 'kill-paying', title: 'kill -9 of either at instants of chance while payments go on' },
-  { name: 'cuts', title: 'The line cut at each piece of bytes of a payment, in each direction' },
+  { name: 'cuts', title: 'The line cut before and after each message of a payment, in each direction' },
   { name: 'cuts-refused', title: 'The same of a payment that is given back' },
   {
     name: 'cuts-reestablish',
@@ -66,8 +77,7 @@ export const SCENARIO_LINES = [
   },
   {
     name: 'cuts-opening',
-    title:
-      'The line cut at each piece of bytes of an opening by us: a channel, or nothing and it cost nothing',
+    title: 'The same of an opening by us: a channel, or nothing and it cost nothing',
   },
   { name: 'cuts-opening-by-them', title: 'The same of an opening by them' },
   {
@@ -78,10 +88,10 @@ export const SCENARIO_LINES = [
   { name: 'cuts-close-by-them', title: 'The same of a close that they ask for' },
   {
     name: 'cuts-bump-by-us',
-    title: 'A closing transaction of ours that is to pay more, the line cut before and after each message',
+    title: 'The same of a closing transaction of ours that is to pay more',
   },
   { name: 'cuts-bump-by-them', title: 'The same of a closing transaction of theirs' },
-  { name: 'cuts-fees', title: 'The line cut at each piece of bytes of an update_fee by us' },
+  { name: 'cuts-fees', title: 'The same of an update_fee by us' },
   { name: 'cuts-fees-by-them', title: 'The same of an update_fee by them' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },

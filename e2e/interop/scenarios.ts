@@ -5,6 +5,7 @@ import { BUMPING } from './scenarios/bumping.ts';
 import { BUYING } from './scenarios/buying.ts';
 import { BUYING_OF_THE_DYING } from './scenarios/buying-of-the-dying.ts';
 import { CLOSING } from './scenarios/closing.ts';
+import { CLOSING_SCRIPTS } from './scenarios/closing-scripts.ts';
 import { CONNECTION } from './scenarios/connection.ts';
 import { CUTTING } from './scenarios/cutting.ts';
 import { GIVING_BACK } from './scenarios/giving-back.ts';
@@ -15,6 +16,7 @@ import { MANY } from './scenarios/many.ts';
 import { NETWORK } from './scenarios/network.ts';
 import { PAYING } from './scenarios/paying.ts';
 import { PENDING } from './scenarios/pending.ts';
+import { REFUSING } from './scenarios/refusing.ts';
 import { SERVICES } from './scenarios/services.ts';
 import { TURMOIL } from './scenarios/turmoil.ts';
 
@@ -22,7 +24,9 @@ import { TURMOIL } from './scenarios/turmoil.ts';
 export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ...CONNECTION,
   ...OPENING,
+  ...CLOSING_SCRIPTS,
   ...PAYING,
+  ...REFUSING,
   ...MANY,
   ...NETWORK,
   ...CUTTING,

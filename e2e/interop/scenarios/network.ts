@@ -45,7 +45,7 @@ function invoiceWithWay(
 }
 
 /** Private, with money on both sides, between two of theirs. */
-async function between({ stage }: Play, from: RealPeer, to: RealPeer): Promise<void> {
+export async function between({ stage }: Play, from: RealPeer, to: RealPeer): Promise<void> {
   await from.connect(to.id, to.address);
   const request = { nodeId: to.id, capacitySat: CAPACITY, pushMsat: PUSH };
   const { channelId, fundingTxId } = await from.openChannel(request);

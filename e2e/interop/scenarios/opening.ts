@@ -3,8 +3,11 @@ import { decodeBolt11 } from '../../../engine/invoice/bolt11-decode.ts';
 import { waitForChannel, type OpenWish } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { scidText } from '../../world/scid-text.ts';
+import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
+import { Wiretap } from '../wiretap.ts';
+import { between } from './network.ts';
 
 /** Beside the usual one. */
 const OTHER_PUSH = 100_000_000n;
@@ -97,7 +100,7 @@ async function unconfirmedByUs(play: Play): Promise<void> {
       await play.together(channel.channelId, peer);
     }
     await play.payOut(11_000_000n, peer);
-    if (kind.paysConfirmed !== true) await play.payIn(5_000_000n, peer);
+    if (does(kind.name, 'pays-unconfirmed')) await play.payIn(5_000_000n, peer);
     const paid = await play.settled(channel.channelId, peer);
     expect(paid).toMatchObject({ isUsable: true, confirmations: 0, shortChannelId: null });
   }
@@ -109,30 +112,48 @@ async function unconfirmedByUs(play: Play): Promise<void> {
   await peer.stop();
 }
 
-/** BOLT 2 §The channel_ready message: an alias "can be used instead of the `short_channel_id` […] in invoices". */
+/**
+ * BOLT 2 §The channel_ready message: an alias "can be used instead of the `short_channel_id` […] in invoices". Who pays
+ * from behind the peer knows of us by it alone.
+ */
 async function alias(play: Play): Promise<void> {
-  const node = await play.another({ alias: 'by-alias', scidAlias: true });
-  const channel = await play.oneMore({ by: 'them' }, node);
-  const { invoice } = valueOf(await play.us.api.bolt11.receive({ amountMsat: 1_000_000n, description: '' }));
-  const hints = valueOf(decodeBolt11(invoice, 'regtest')).routeHints.flat();
-  const hint = hints.find(({ nodeId }) => nodeId === node.id);
-  expect(scidText(hint?.scid ?? 0n)).not.toBe(channel.shortChannelId);
-  await node.pay(invoice);
-  await play.payBothWays(channel, node);
-  await play.closeTogether(channel, 'us', node);
-  await node.stop();
-}
-
-/** BOLT 2 §open_channel: `upfront_shutdown_script`, "commits to […] a shutdown scriptpubkey": who has one and who has none. */
-async function upfrontShutdown(play: Play): Promise<void> {
-  for (const isCommitted of [true, false]) {
-    const node = await play.another({ alias: `committed-${isCommitted}`, upfrontShutdown: isCommitted });
-    for (const by of ['us', 'them'] as const) {
-      const channel = await play.oneMore({ by }, node);
-      await play.closeTogether(channel, by === 'us' ? 'them' : 'us', node);
-    }
-    await node.stop();
+  const { us, kind, place } = play;
+  const node = await play.another({ alias: 'by-alias', scidAlias: true, forwards: true });
+  const told: bigint[] = [];
+  const tap =
+    place === 'chromium'
+      ? null
+      : new Wiretap(({ by, message }) => {
+          if (by === 'them' && message.name === 'channel_ready' && message.alias !== undefined)
+            told.push(message.alias);
+          return 'passes';
+        });
+  const channel = await play.oneMore({ by: 'them' }, node).finally(() => tap?.stop());
+  const hinted = async (): Promise<string> => {
+    const request = { amountMsat: 1_000_000n, description: '' };
+    const { invoice } = valueOf(await us.api.bolt11.receive(request));
+    const hints = valueOf(decodeBolt11(invoice, 'regtest')).routeHints.filter(
+      ([hop]) => hop?.nodeId === node.id,
+    );
+    expect(hints).toHaveLength(1);
+    expect(hints[0]).toHaveLength(1);
+    const scid = hints[0]?.[0]?.scid ?? 0n;
+    expect(scidText(scid)).not.toBe(channel.shortChannelId);
+    if (tap !== null) expect(told).toContain(scid);
+    return invoice;
+  };
+  await node.pay(await hinted());
+  const first = await play.settled(channel.channelId, node);
+  expect(first.localMsat).toBe(channel.localMsat + 1_000_000n);
+  if (does(kind.name, 'relays')) {
+    const behind = await play.another({ alias: 'behind-alias' });
+    await between(play, behind, node);
+    await behind.pay(await hinted());
+    expect((await play.settled(channel.channelId, node)).localMsat).toBe(first.localMsat + 1_000_000n);
+    await behind.stop();
   }
+  await play.closeTogether(await play.payBothWays(channel, node), 'us', node);
+  await node.stop();
 }
 
 export const OPENING = {
@@ -141,7 +162,6 @@ export const OPENING = {
   'zero-conf': unconfirmed,
   'zero-conf-by-us': unconfirmedByUs,
   'scid-alias': alias,
-  'upfront-shutdown': upfrontShutdown,
   'open-by-us': opened({ by: 'us' }),
   'open-by-them': opened({ by: 'them' }),
   'open-announced-by-us': opened({ by: 'us', announce: true, pushMsat: OTHER_PUSH }),

@@ -1,8 +1,5 @@
 import { expect } from 'vitest';
-import { msat, seconds } from '../../../engine/base/units.ts';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
-import { paymentHash as hashOf } from '../../../engine/base/ids.ts';
-import { forged } from '../../real/scenarios/forge.ts';
 import { pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { codeOf, newSecret, valueOf } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
@@ -117,32 +114,6 @@ async function heldByUs(play: Play): Promise<void> {
   expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat + 6_000_000n);
 }
 
-/** Who pays us what we did not ask for gets all of it back. */
-async function refusedByUs(play: Play): Promise<void> {
-  const { us, peer } = play;
-  const before = await play.channel();
-  const ask = { amountMsat: 10_000_000n, description: 'exact' };
-  const request = valueOf(await us.api.bolt11.receive(ask));
-  const cheats = [
-    { amount: msat(9_999_000) },
-    { amount: msat(20_001_000) },
-    { paymentHash: hashOf(newSecret().paymentHash) },
-    { paymentSecret: new Uint8Array(32).fill(7) },
-  ];
-  for (const change of cheats)
-    await expect(
-      peer.pay(await forged(request.invoice, change)),
-      Object.keys(change)[0] ?? '',
-    ).rejects.toThrow();
-  expect(valueOf(await us.api.payment(request.paymentId)).state).toBe('pending');
-  const brief = valueOf(await us.api.bolt11.receive({ ...ask, expirySeconds: 1 }));
-  await until(async () => valueOf(await us.api.payment(brief.paymentId)).state === 'expired', {
-    what: 'the invoice to expire',
-  });
-  await expect(peer.pay(await forged(brief.invoice, { expiry: seconds(3_600) }))).rejects.toThrow();
-  expect((await play.settled(before.channelId)).localMsat).toBe(before.localMsat);
-}
-
 export const PAYING = {
   'pay-amounts': amounts,
   'pay-chosen-in': chosenByThem,
@@ -150,5 +121,4 @@ export const PAYING = {
   keysend: keysend,
   'held-by-them': heldByThem,
   'held-by-us': heldByUs,
-  'refused-by-us': refusedByUs,
 } satisfies Scenarios;

@@ -16,7 +16,11 @@ export type RawTx = {
     readonly witness?: readonly string[];
     readonly prevout: { readonly value: number; readonly scriptpubkey_address?: string };
   }[];
-  readonly vout: readonly { readonly value: number; readonly scriptpubkey_address?: string }[];
+  readonly vout: readonly {
+    readonly value: number;
+    readonly scriptpubkey: string;
+    readonly scriptpubkey_address?: string;
+  }[];
   readonly status: { readonly confirmed: boolean; readonly block_height?: number };
 };
 

@@ -170,7 +170,9 @@ export class LeydenPeer implements RealPeer {
     );
     const { paymentHash, preimage, feeMsat, failure } = end;
     if (paymentHash === null || preimage === null)
-      throw new Error(`${this.alias}: not paid: ${failure?.code ?? end.state}`);
+      throw new Error(
+        `${this.alias}: not paid: ${failure?.code ?? end.state} (${failure?.bolt4Code ?? 'no code'})`,
+      );
     return { paymentHash, preimage, feeMsat: feeMsat ?? 0n };
   }
 }

@@ -44,6 +44,8 @@ export type LndPayment = {
   readonly payment_hash: string;
   readonly payment_preimage: string;
   readonly fee_msat: string;
+  /** Each attempt; what a node answered to it, by the name that BOLT 4 has for it. */
+  readonly htlcs?: readonly { readonly failure: { readonly code: string } | null }[];
 };
 
 export type LndEdge = {

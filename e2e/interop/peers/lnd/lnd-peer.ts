@@ -271,7 +271,10 @@ export class LndPeer implements RealPeer {
       ({ status }) => status === 'SUCCEEDED' || status === 'FAILED',
       { ...request, timeout_seconds: PAY_SECONDS, no_inflight_updates: true },
     );
-    if (payment.status !== 'SUCCEEDED') throw new Error(`${this.alias}: not paid: ${payment.failure_reason}`);
+    if (payment.status !== 'SUCCEEDED') {
+      const codes = (payment.htlcs ?? []).map(({ failure }) => failure?.code ?? '');
+      throw new Error(`${this.alias}: not paid: ${payment.failure_reason} ${codes.join(' ')}`);
+    }
     const { payment_hash: paymentHash, payment_preimage: preimage, fee_msat: fee } = payment;
     return { paymentHash, preimage, feeMsat: BigInt(fee) };
   }
