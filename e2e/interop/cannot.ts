@@ -14,6 +14,22 @@ const ELECTRUM_KEYSEND =
   'Electrum neither sends nor takes keysend: it has no command for it (electrum/commands.py)';
 const ELECTRUM_GOSSIP =
   'Electrum passes on what others say only once its own map has counted as synced for half a minute, and drops what came before (wait_for_sync in electrum/lnworker.py): two minutes on regtest brought its own end of a channel alone';
+const ELECTRUM_MAP =
+  'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)';
+const LDK_TAKES_MORE =
+  'LDK takes what is more than twice as much as it asked for, which BOLT 4 has a payee refuse (`SHOULD`): it looks at the least amount alone (`verify` in lightning/src/ln/inbound_payment.rs)';
+const LND_TAKES_MORE =
+  'LND takes what is more than twice as much as it asked for, which BOLT 4 has a payee refuse (`SHOULD`): it looks at the least amount alone (ResultHtlcSetTotalTooLow in invoices/update.go)';
+const LND_FAILS =
+  'LND answers a `shutdown` with another script than was committed to by `error`, where BOLT 2 has it fail the connection: the channel is closed alone, and nobody is paid by a closing transaction';
+const LDK_TAKES_LATE =
+  'LDK takes what comes up to two hours after an invoice has expired, as it knows the time by blocks (`calculate_absolute_expiry` in lightning/src/ln/inbound_payment.rs)';
+const RESTS = {
+  'ldk-node':
+    'It is killed only while nothing is in flight and its disk is at rest, we at any time: killed between the writes of a monitor and its manager, LDK closes the channel when it starts again',
+  electrum:
+    'It is killed only while nothing is in flight, we at any time: killed between what it saves of an HTLC and what it says of it, Electrum never says that again, see below',
+} as const;
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
 const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
 const NO_BLINDED =
@@ -22,11 +38,11 @@ const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';
 const ALWAYS_COMMITS = {
   'ldk-node':
     "ldk-node has no setting for it: LDK's default is to commit (commit_upfront_shutdown_pubkey), as in all scenarios here",
-  electrum:
-    'Electrum has no setting for it: it always commits (upfront_shutdown_script in lnpeer.py), as in all scenarios here',
   leyden:
     'Leyden always commits where the peer lets it (option_upfront_shutdown_script), as in all scenarios here',
 } as const;
+const NEVER_COMMITS =
+  'Electrum commits to no script, to have "the flexibility to decide an address at closing time" (`make_local_config_for_new_channel` in lnworker.py): only ours is committed to';
 const WITH_ANCHORS = {
   electrum: 'Electrum requires anchors of every peer: bit 22, see below',
   leyden: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
@@ -75,14 +91,7 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'electrum', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
   { peer: 'leyden', scenario: 'gossip-to-them', why: NO_FORWARDING },
-  {
-    peer: 'electrum',
-    scenario: 'gossip-to-them',
-    why: 'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)',
-  },
-  { peer: 'ldk-node', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS['ldk-node'] },
-  { peer: 'electrum', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.electrum },
-  { peer: 'leyden', scenario: 'upfront-shutdown', why: ALWAYS_COMMITS.leyden },
+  { peer: 'electrum', scenario: 'gossip-to-them', why: ELECTRUM_MAP },
   { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
   { peer: 'ldk-node', scenario: 'fees-by-them', why: NO_FEERATE['ldk-node'] },
   { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
@@ -97,6 +106,60 @@ const AS: Readonly<Partial<Record<ScenarioName, ScenarioName>>> = {
   'cuts-bump-by-us': 'simple-close',
   'cuts-bump-by-them': 'simple-close',
 };
+
+/** Of a scenario that runs, what it goes without. */
+export type Part =
+  | 'committed'
+  | 'not-committed'
+  | 'outlives-another-script'
+  | 'pays-unconfirmed'
+  | 'killed-in-flight'
+  | 'opens-again'
+  | 'lists-its-map'
+  | 'relays'
+  | 'too-little'
+  | 'too-much'
+  | 'unknown-hash'
+  | 'wrong-secret'
+  | 'expired';
+
+type CannotPart = Cannot & { readonly part: Part };
+
+/** The only way for a part of a scenario not to run: asked of `does`, and printed beside what passed. */
+const IN_PART: readonly CannotPart[] = [
+  { peer: 'ldk-node', scenario: 'upfront-shutdown', part: 'not-committed', why: ALWAYS_COMMITS['ldk-node'] },
+  { peer: 'electrum', scenario: 'upfront-shutdown', part: 'committed', why: NEVER_COMMITS },
+  { peer: 'leyden', scenario: 'upfront-shutdown', part: 'not-committed', why: ALWAYS_COMMITS.leyden },
+  { peer: 'leyden', scenario: 'scid-alias', part: 'relays', why: NO_FORWARDING },
+  {
+    peer: 'electrum',
+    scenario: 'zero-conf-by-us',
+    part: 'pays-unconfirmed',
+    why: 'Electrum pays over a channel once that is in a block: `my_sending_channels` in lnworker.py',
+  },
+  { peer: 'electrum', scenario: 'cuts-announcing', part: 'lists-its-map', why: ELECTRUM_MAP },
+  { peer: 'ldk-node', scenario: 'kill-paying', part: 'killed-in-flight', why: RESTS['ldk-node'] },
+  { peer: 'electrum', scenario: 'kill-paying', part: 'killed-in-flight', why: RESTS.electrum },
+  {
+    peer: 'ldk-node',
+    scenario: 'channel-bought-killed',
+    part: 'opens-again',
+    why: 'Killed up to the funding, ldk-node opens no channel again for the payment that it holds: it fails in the end, and what is asked for anew is paid',
+  },
+  { peer: 'lnd', scenario: 'upfront-shutdown', part: 'outlives-another-script', why: LND_FAILS },
+  { peer: 'lnd', scenario: 'refused-by-payee', part: 'too-much', why: LND_TAKES_MORE },
+  { peer: 'ldk-wasm', scenario: 'refused-by-payee', part: 'too-much', why: LDK_TAKES_MORE },
+  { peer: 'ldk-node', scenario: 'refused-by-payee', part: 'too-much', why: LDK_TAKES_MORE },
+  { peer: 'ldk-wasm', scenario: 'refused-by-payee', part: 'expired', why: LDK_TAKES_LATE },
+  { peer: 'ldk-node', scenario: 'refused-by-payee', part: 'expired', why: LDK_TAKES_LATE },
+];
+
+export const does = (peer: ImplementationName, part: Part): boolean =>
+  !IN_PART.some((one) => one.peer === peer && one.part === part);
+
+/** What of a scenario that runs does not. */
+export const partsLeftOut = (peer: ImplementationName, scenario: ScenarioName): readonly string[] =>
+  IN_PART.filter((one) => one.peer === peer && one.scenario === scenario).map(({ why }) => why);
 
 export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {
   const asked = AS[scenario] ?? scenario;

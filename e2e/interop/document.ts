@@ -5,26 +5,35 @@ import type { Cell } from './table.ts';
 
 /** Where the second table begins, and where both are over. */
 export const FROM_CHROMIUM = '## From Chromium';
+export const RUNS_HEAD = '## Runs';
 export const FEATURES_HEAD = '## Features';
 
 /** What docs/interop.md says of each cell: what was run elsewhere, or before the results were cleared, stays there. */
 export function cellsIn(text: string): readonly Cell[] {
-  const [tables = ''] = text.split('## Where they differ');
+  const [tables = ''] = text.split('## Where');
   const [process = '', chromium = ''] = tables.split(FROM_CHROMIUM);
-  return [...cellsOfTable(process, 'process'), ...cellsOfTable(chromium, 'chromium')];
+  const runs = new Map(
+    [...text.matchAll(/^- (#\d+) (.+)$/gm)].map(([, number = '', run = '']) => [number, run]),
+  );
+  return [...cellsOfTable(process, 'process', runs), ...cellsOfTable(chromium, 'chromium', runs)];
 }
 
-function cellsOfTable(text: string, place: Place): readonly Cell[] {
+/** Seconds or a failure; reasons for what is left out of it; its run. */
+const CELL = /^(\d+\.\d|\*\*failed\*\*)(?: \([a-z]+\))*(?: (#\d+))?$/;
+
+function cellsOfTable(text: string, place: Place, runs: ReadonlyMap<string, string>): readonly Cell[] {
   const [head = [], ...rows] = rowsOf(text);
   // What another version did is nothing that this one did.
   const peers = head.map((title) => IMPLEMENTATIONS.find((one) => one.title === title)?.name ?? null);
   return rows.flatMap(([first = '', ...others]) =>
     others.flatMap((said, i): readonly Cell[] => {
       const peer = peers[i + 1];
-      const passed = /^\d+\.\d$/.test(said);
-      if (peer == null || !(passed || said === '**failed**')) return [];
+      const [, went, number = ''] = CELL.exec(said) ?? [];
+      if (peer == null || went === undefined) return [];
       const scenario = first.replaceAll('`', '');
-      return [{ place, peer, scenario, passed, seconds: passed ? Number(said) : 0 }];
+      const passed = went !== '**failed**';
+      const run = runs.get(number) ?? null;
+      return [{ place, peer, scenario, passed, seconds: passed ? Number(went) : 0, run }];
     }),
   );
 }

@@ -1,14 +1,15 @@
 import type { Place } from './place.ts';
 import { DAILY, SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
-/** Of it nothing depends on where our side runs, and it takes minutes: it is played over TCP alone. */
-const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
+/** Of it nothing depends on where our side runs, and it takes minutes: it is played over TCP alone, as the table says. */
+export const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
   'zero-conf-by-us',
   'upfront-shutdown',
   'blinded-hops',
   'three-hops',
   'many-at-once',
   'many-at-once-by-them',
+  'refused-by-payee',
   'refused-by-them',
   'gossip-from-them',
   'gossip-to-them',

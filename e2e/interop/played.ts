@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../install.mjs';
@@ -38,11 +38,12 @@ export async function play(
     await runProgram('npm', ['run', '-s', 'build'], { cwd: ROOT });
   const here = IMPLEMENTATIONS.filter(isHere).map(({ name }) => name);
   const cells: Cell[] = [];
+  const run = runNow();
   let failed = 0;
   for (const peer of peers.length > 0 ? peers : here) {
     rmSync(REPORT, { force: true });
-    if ((await run(place, [peer, ...scenarios])) !== 0) failed++;
-    if (existsSync(REPORT)) cells.push(...cellsOf(JSON.parse(readFileSync(REPORT, 'utf8'))));
+    if ((await vitestOf(place, [peer, ...scenarios])) !== 0) failed++;
+    if (existsSync(REPORT)) cells.push(...cellsOf(JSON.parse(readFileSync(REPORT, 'utf8')), run));
   }
   for (const { peer, scenario, passed, seconds } of cells)
     say(`${passed ? 'ok  ' : 'FAIL'} ${peer.padEnd(9)} ${scenario.padEnd(24)} ${seconds.toFixed(1)} s`);
@@ -50,6 +51,20 @@ export async function play(
   await writeIfWhole(say);
   rmSync(REPORT, { force: true });
   return failed === 0 ? 0 : 1;
+}
+
+/** The day, and the commit that stands here; `+`: and what was changed since. */
+function runNow(): string {
+  const git = (...words: readonly string[]): string =>
+    execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const day = new Date().toISOString().slice(0, 10);
+  try {
+    // What a run writes is no change to what is run.
+    const isChanged = git('status', '--porcelain', '--', '.', ':!docs/interop.md') !== '';
+    return `${day} ${git('rev-parse', '--short=8', 'HEAD')}${isChanged ? '+' : ''}`;
+  } catch {
+    return `${day} (no repository)`;
+  }
 }
 
 /** Over what stands there. */
@@ -66,7 +81,11 @@ function laterOver(earlier: readonly Cell[], later: readonly Cell[]): readonly C
 
 const knownIn = (place: Place): readonly Cell[] =>
   existsSync(CELLS[place])
-    ? (JSON.parse(readFileSync(CELLS[place], 'utf8')) as readonly Cell[]).map((one) => ({ ...one, place }))
+    ? (JSON.parse(readFileSync(CELLS[place], 'utf8')) as readonly Cell[]).map((one) => ({
+        ...one,
+        place,
+        run: one.run ?? null,
+      }))
     : [];
 const documentText = (): string => (existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : '');
 /** What was run here, over what the document says of runs before. */
@@ -99,7 +118,7 @@ function openCells(place: Place, peer: ImplementationName): readonly string[] {
     .map((name) => (place === 'process' ? `${peer} ${name}` : `${peer} ${name} in Chromium`));
 }
 
-function run(place: Place, names: readonly string[]): Promise<number> {
+function vitestOf(place: Place, names: readonly string[]): Promise<number> {
   const words = [
     '--project',
     'interop',

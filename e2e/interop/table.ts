@@ -1,12 +1,13 @@
 import { FEATURE_NAMES, FEATURES } from '../../engine/wire/feature-table.ts';
-import { whyNot } from './cannot.ts';
-import { FEATURES_HEAD, FROM_CHROMIUM } from './document.ts';
+import { partsLeftOut, whyNot } from './cannot.ts';
+import { FEATURES_HEAD, FROM_CHROMIUM, RUNS_HEAD } from './document.ts';
 import { DIFFERENCES } from './differences.ts';
+import { EXCHANGES, type Exchange } from './exchanges.ts';
 import type { FeaturesSeen } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
 import { PLACES, type Place } from './place.ts';
-import { playedIn } from './played-in.ts';
+import { NOT_IN_CHROMIUM, playedIn } from './played-in.ts';
 import { SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
 /** One scenario with one implementation, as it went, and where our side ran. */
@@ -16,6 +17,8 @@ export type Cell = {
   readonly scenario: string;
   readonly passed: boolean;
   readonly seconds: number;
+  /** When, and with which commit of ours; null: from before that was noted. */
+  readonly run: string | null;
 };
 
 type Report = {
@@ -30,7 +33,7 @@ type Report = {
 };
 
 /** From vitest's own report. */
-export const cellsOf = (report: unknown): readonly Cell[] =>
+export const cellsOf = (report: unknown, run: string): readonly Cell[] =>
   (report as Report).testResults.flatMap(({ assertionResults }) =>
     assertionResults.map(({ ancestorTitles, title, status, duration = 0 }) => ({
       place: PLACES.find((place) => ancestorTitles.includes(place)) ?? 'process',
@@ -38,6 +41,7 @@ export const cellsOf = (report: unknown): readonly Cell[] =>
       scenario: title,
       passed: status === 'passed',
       seconds: duration / 1000,
+      run,
     })),
   );
 
@@ -48,8 +52,8 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     '',
     'Written by `npm run interop`, from what each scenario went like last: do not edit. Each is written once ([e2e/interop](../e2e/interop))',
     'and runs against every implementation, on regtest. A number is the seconds that it took; a letter is a reason below',
-    'why it cannot be; what failed is open, and what is empty has not run yet. `npm run interop -- --build` fetches and',
-    'builds what npm does not bring.',
+    'why it cannot be, or beside a number why a part of it cannot; `#` is the run that it was, see [Runs](#runs); what failed',
+    'is open, and what is empty has not run yet. `npm run interop -- --build` fetches and builds what npm does not bring.',
     '',
     ...scenarioTable(cells, 'process'),
     '',
@@ -58,10 +62,24 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     '',
     'With our side as people have it, by `npm run interop -- --browser`: the built page in Chromium, its engine in a worker,',
     'its state in IndexedDB in a profile on disk, the chain by `fetch`, peers through [the proxy](../services/proxy/README.md).',
-    '`kill` is kill -9 of the browser with all its processes, `cuts` breaks the line between the proxy and the peer. Nobody',
-    'dials a page: where they dial above, we do here.',
+    '`kill` is kill -9 of the browser with all its processes, `cuts` breaks the line between the proxy and the peer: what goes',
+    'there is sealed, so it is cut at each piece of bytes. Nobody dials a page: where they dial above, we do here. Played over',
+    'TCP alone, as nothing of them depends on where our side runs, and they take minutes:',
+    `${NOT_IN_CHROMIUM.map((name) => `\`${name}\``).join(', ')}.`,
     '',
     ...scenarioTable(cells, 'chromium'),
+    '',
+    '## Where the line is cut',
+    '',
+    'Before and after each of these, in each direction: a scenario in which one of them was not said, or not cut, fails.',
+    '',
+    ...cutTable(),
+    '',
+    RUNS_HEAD,
+    '',
+    'The day, and the commit that was run; `+`: with what was not committed yet.',
+    '',
+    ...runsOf(cells).map((run, i) => `- #${i + 1} ${run}`),
     '',
     '## Where they differ',
     '',
@@ -76,33 +94,64 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
   ].join('\n');
 }
 
-const row = (...texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
-
-function scenarioTable(cells: readonly Cell[], place: Place): string[] {
-  const there = cells.filter((one) => one.place === place);
+function cutTable(): string[] {
+  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
   return [
-    row('scenario', 'what happens', ...IMPLEMENTATIONS.map(({ title }) => title)),
-    row('---', '---', ...IMPLEMENTATIONS.map(() => '---:')),
-    ...SCENARIO_LINES.filter(({ name }) => playedIn(place).includes(name)).map(({ name, title }) =>
-      row(`\`${name}\``, title, ...IMPLEMENTATIONS.map((one) => cellText(there, one.name, name))),
+    row('scenario', 'by us', 'by them', 'where it is said'),
+    row('---', '---', '---', '---'),
+    ...Object.entries<Exchange>(EXCHANGES).map(([scenario, { us, them, maybe = [] }]) =>
+      row(`\`${scenario}\``, named(us), named(them), named(maybe)),
     ),
   ];
 }
 
-function cellText(cells: readonly Cell[], peer: ImplementationName, scenario: ScenarioName): string {
+/** The same day and commit is one. */
+const runsOf = (cells: readonly Cell[]): readonly string[] =>
+  [...new Set(cells.map(({ run }) => run).filter((run) => run !== null))].sort();
+
+const row = (...texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+
+function scenarioTable(cells: readonly Cell[], place: Place): string[] {
+  const there = cells.filter((one) => one.place === place);
+  const runs = runsOf(cells);
+  return [
+    row('scenario', 'what happens', ...IMPLEMENTATIONS.map(({ title }) => title)),
+    row('---', '---', ...IMPLEMENTATIONS.map(() => '---:')),
+    ...SCENARIO_LINES.filter(({ name }) => playedIn(place).includes(name)).map(({ name, title }) =>
+      row(`\`${name}\``, title, ...IMPLEMENTATIONS.map((one) => cellText(there, runs, one.name, name))),
+    ),
+  ];
+}
+
+function cellText(
+  cells: readonly Cell[],
+  runs: readonly string[],
+  peer: ImplementationName,
+  scenario: ScenarioName,
+): string {
   const why = whyNot(peer, scenario);
   if (why !== null) return `cannot (${letterOf(why)})`;
   const cell = cells.find((one) => one.peer === peer && one.scenario === scenario);
   if (cell === undefined) return '';
-  return cell.passed ? cell.seconds.toFixed(1) : '**failed**';
+  return [
+    cell.passed ? cell.seconds.toFixed(1) : '**failed**',
+    ...partsLeftOut(peer, scenario).map((part) => `(${letterOf(part)})`),
+    ...(cell.run === null ? [] : [`#${runs.indexOf(cell.run) + 1}`]),
+  ].join(' ');
 }
 
 /** The same reason is told once. */
 function allReasons(): readonly string[] {
-  const all = SCENARIO_LINES.flatMap(({ name }) => IMPLEMENTATIONS.map((one) => whyNot(one.name, name)));
+  const all = SCENARIO_LINES.flatMap(({ name }) =>
+    IMPLEMENTATIONS.flatMap((one) => [whyNot(one.name, name), ...partsLeftOut(one.name, name)]),
+  );
   return [...new Set(all.filter((why) => why !== null))];
 }
-const letterOf = (why: string): string => String.fromCharCode(97 + allReasons().indexOf(why));
+/** a to z, and then aa to az. */
+function letterOf(why: string): string {
+  const index = allReasons().indexOf(why);
+  return (index < 26 ? '' : 'a') + String.fromCharCode(97 + (index % 26));
+}
 const reasons = (): readonly string[] => {
   const all = allReasons();
   return all.length === 0 ? [] : [...all.map((why) => `- (${letterOf(why)}) ${why}`), ''];

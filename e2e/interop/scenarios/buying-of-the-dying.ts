@@ -5,6 +5,7 @@ import { LSPS_MESSAGE } from '../../../engine/lsp/lsps0.ts';
 import type { WireMessage } from '../../../engine/wire/wire-message.ts';
 import type { PaidPayment } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { Line, type End } from '../line.ts';
 import type { Us } from '../our-side.ts';
 import type { Play } from '../play.ts';
@@ -106,7 +107,7 @@ async function first(shop: Shop, line: Line, us: Us, moment: Moment): Promise<bi
   line.mend();
   await shop.back(us);
 
-  if (isLost && kind.opensOnce === true) {
+  if (isLost && !does(kind.name, 'opens-again')) {
     await expires(shop, one);
     // All of it is the payer's again, before anything else is paid.
     await shop.holds(whole);

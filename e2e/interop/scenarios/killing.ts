@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { newTally, payIn, payOut, receivedMsat } from '../../real/scenarios/persistence.ts';
 import { seeded, wholeBetween } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
@@ -34,7 +35,7 @@ async function killsWhilePaying(play: Play): Promise<void> {
       await pause(wholeBetween(random, 0, MOST_MS));
       const who = random() < 0.5 ? us : peer;
       const again = who.kill().then(() => who.restart());
-      if (who === peer && kind.restsBeforeKill === true) rest = again;
+      if (who === peer && !does(kind.name, 'killed-in-flight')) rest = again;
       await again;
       rest = null;
       await until(

@@ -9,6 +9,7 @@ import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { askedImplementations } from '../asked.ts';
+import { does } from '../cannot.ts';
 
 const MINUTES = Number(process.env['LEYDEN_SOAK_MINUTES'] ?? 1);
 const SEED = Number(process.env['LEYDEN_SEED'] ?? 20_261_128);
@@ -46,12 +47,12 @@ beforeAll(async () => {
     await peer.fund(5_000_000n);
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
     const { channelId, localMsat } = channel;
-    const { name, restsBeforeKill = false } = kind;
+    const { name } = kind;
     seats.push({
       name,
       peer,
       tally: newTally(),
-      restsBeforeKill,
+      restsBeforeKill: !does(name, 'killed-in-flight'),
       channelId,
       began: localMsat,
       rest: null,
