@@ -64,6 +64,21 @@ describe('a backup', () => {
     expect((await alice.api.snapshot('backup')).file).toMatchObject({ counter: first.counter });
   });
 
+  it('a file written late does not count as newer than the one that is newer', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const { backup } = alice.api;
+    const first = value(await world.ask(backup.export()));
+    const request = { amountMsat: 5_000_000n, description: '' };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receive(request)));
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.pass(61_000);
+    const second = value(await world.ask(backup.export()));
+    expect(second.counter).toBeGreaterThan(first.counter);
+    value(await world.ask(backup.saved(second.counter)));
+    value(await world.ask(backup.saved(first.counter)));
+    expect((await alice.api.snapshot('backup')).file).toMatchObject({ counter: second.counter });
+  });
+
   it('is asked for at each connection; a peer that lost it, or has an old one, is named', async () => {
     const { world, alice, bob } = await openedNodes();
     await world.pass(61_000);

@@ -215,6 +215,17 @@ it('a file that another device may still write is taken only by who says that it
   expect(value(await world.ask(other.api.backup.restore(bytes)))).toMatchObject({ found: 1 });
 });
 
+it('a file of a device whose clock was ahead is taken all the same by who says that it runs no more', async () => {
+  const { world, alice, other } = await two();
+  world.clock.skew += 3_600;
+  await pay(world, alice, world.seats[1]!);
+  await world.pass(61_000);
+  const { bytes } = value(await world.ask(alice.api.backup.export()));
+  alice.die();
+  world.clock.skew -= 3_600;
+  expect(value(await world.ask(other.api.backup.restore(bytes)))).toMatchObject({ found: 1 });
+});
+
 it('an old disk from before devices had names, and a copy that is further on: the channel is stopped, also where the copy has one that is unknown', async () => {
   const { world, alice, bob, channelId } = await openedNodes();
   await world.pass(61_000);
