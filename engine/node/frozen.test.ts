@@ -39,6 +39,37 @@ it('a bug in its machine freezes a channel: nothing half-done, the chain still w
   expect((await bob.api.listChannels())[0]?.state).toBe('force-closing');
 });
 
+it('nothing is asked of a frozen channel but the way out: it has nothing to send or receive, and is told so', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  const pay = async () => {
+    const request = { amountMsat: 5_000_000n, description: '' };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receive(request)));
+    return world.ask(alice.api.bolt11.send(invoice));
+  };
+  value(await pay());
+  await world.settle();
+  vi.mocked(machine.transition).mockImplementationOnce(() => {
+    throw new Error('a bug');
+  });
+  await pay();
+  const [channel] = await alice.api.listChannels();
+  expect(channel).toMatchObject({ state: 'frozen', sendableMsat: 0n, receivableMsat: 0n });
+  const own = await alice.id();
+  vi.mocked(machine.transition).mockClear();
+  // Before any attempt is made of it.
+  expect(await pay()).toEqual({ ok: false, error: { code: 'no-path', reason: 'no-channel' } });
+  expect(await world.ask(alice.api.closeChannel(channelId))).toEqual({
+    ok: false,
+    error: { code: 'channel-frozen' },
+  });
+  const asked = vi
+    .mocked(machine.transition)
+    .mock.calls.flatMap(([, event, env]) =>
+      env.nodeId === own && event.tag === 'command' ? [event.command.tag] : [],
+    );
+  expect(asked).toEqual([]);
+});
+
 it('a way out that is broken as well is refused: nobody is left without an answer', async () => {
   const { world, alice, channelId } = await openedNodes();
   const own = await alice.id();
