@@ -1,3 +1,4 @@
+import type { ChannelStatus } from '../channel/refusal.ts';
 import type { ChannelId, NodeId, PaymentHash } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { BlockHeight, Msat, Sat, Scid } from '../base/units.ts';
@@ -24,6 +25,8 @@ export type PayChannel = {
   readonly channelId: ChannelId;
   readonly peerId: NodeId;
   readonly isUsable: boolean;
+  /** Left out: not on its way to an end. */
+  readonly status?: ChannelStatus;
   /** The largest single HTLC that it takes now. */
   readonly sendable: Msat;
   /** What several that are sent at once take from one another. Left out: their amounts alone. */

@@ -93,6 +93,19 @@ describe('why a payment cannot go', () => {
       { code: 'no-path', reason: 'peer-offline' },
     ],
     [
+      'the money was in a channel that is closed',
+      why(20_000_000, [
+        channel(1, 5_000_000, local(6_000_000)),
+        channel(2, 0, { isUsable: false, status: 'closed', ...local(40_000_000) }),
+      ]),
+      { code: 'insufficient-balance', sendable: msat(4_999_000) },
+    ],
+    [
+      'every channel is closed',
+      why(20_000_000, [channel(1, 0, { isUsable: false, status: 'closed', ...local(90_000_000) })]),
+      { code: 'no-path', reason: 'no-channel' },
+    ],
+    [
       'the way leads over a peer that is away',
       why(20_000_000, [payChannel(1, other), channel(2, 0, { isUsable: false, ...local(40_000_000) })]),
       { code: 'no-path', reason: 'peer-offline' },

@@ -1,4 +1,5 @@
 import { msat, type Msat } from '../base/units.ts';
+import type { ChannelStatus } from '../channel/refusal.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import { feeOfRoute, type FindRoutes, type PayChannel, type RouteQuery } from './route.ts';
 
@@ -6,6 +7,16 @@ import { feeOfRoute, type FindRoutes, type PayChannel, type RouteQuery } from '.
 const WIDE = msat(Number.MAX_SAFE_INTEGER);
 /** What no node on the way is likely to find too small: a thousand satoshis. */
 const LARGE = 1_000_000n;
+
+/** Its peer may be back, and what was ours in it is not. */
+const ENDING: ReadonlySet<ChannelStatus> = new Set([
+  'shutting-down',
+  'negotiating-close',
+  'closing',
+  'force-closing',
+  'data-loss',
+  'closed',
+]);
 
 /** Takes whatever comes. */
 const FREE = { slots: 1_000, each: msat(0), spare: msat(0), dustBelow: msat(0), dustRoom: msat(0) };
@@ -22,7 +33,8 @@ const held = ({ local = msat(0), htlcs = [] }: PayChannel): bigint =>
  */
 export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: FindRoutes): RouteRefusal {
   if (refusal.code !== 'no-path' && refusal.code !== 'insufficient-balance') return refusal;
-  const { channels, amount } = query;
+  const { amount } = query;
+  const channels = query.channels.filter(({ status }) => status === undefined || !ENDING.has(status));
   if (channels.length === 0) return { code: 'no-path', reason: 'no-channel' };
   const usable = channels.filter(({ isUsable }) => isUsable);
   const offline = { code: 'no-path', reason: 'peer-offline' } as const;
