@@ -83,7 +83,13 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     '',
     '## Where they differ',
     '',
-    ...DIFFERENCES.map(({ peer, what, rule, weDo }) => `- **${peer}.** ${what} _${rule}_ ${weDo}`),
+    'What each does that the books do not have, or have otherwise; what they say; what we do; and the tests and the scenarios',
+    'of the table above that show it.',
+    '',
+    ...DIFFERENCES.flatMap(({ peer, what, rule, weDo, shownBy }) => [
+      `- **${peer}.** ${what} _${rule}_ ${weDo}`,
+      ...shownBy.map((proof) => `  - ${proofText(proof)}`),
+    ]),
     '',
     FEATURES_HEAD,
     '',
@@ -92,6 +98,12 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     ...featureTable(features),
     '',
   ].join('\n');
+}
+
+/** As `.ci/named-tests.mjs` reads it. */
+function proofText(proof: string): string {
+  const [file = '', name] = proof.split(' › ');
+  return name === undefined ? `\`${file}\`` : `\`${file}\` › ${name}`;
 }
 
 function cutTable(): string[] {

@@ -66,6 +66,21 @@ describe('updates before channel_ready', () => {
     expect(breachesOf(peers.bob)).toEqual([]);
   });
 
+  // It may be that Electrum never says it again while it runs.
+  test('channel_ready -- never comes: a person closes alone, and all that is ours comes home', () => {
+    const { peers } = unready();
+    peers.tap = (message, from) =>
+      from === peers.alice && message.name === 'channel_ready' ? null : message;
+    peers.reconnect();
+    expect(peers.bob.summary.status).toBe('waiting-for-peer');
+    expect(peers.bob.command({ tag: 'force-close' })).toMatchObject({ ok: true });
+    peers.mine(1, peers.bob.sent('local-commitment'));
+    peers.mine(2_016);
+    const claim = peers.bob.published.findLast(({ purpose }) => purpose === 'claim');
+    expect(claim?.tx.outputs).toMatchObject([{ script: peers.bob.env.closingScript }]);
+    expect(claim?.tx.outputs[0]?.amount).toBeGreaterThan(399_000n);
+  });
+
   test('update_add_htlc -- no end of them', () => {
     const { peers } = unready();
     peers.add(peers.alice, msat(1_000_000), 'early');
