@@ -49,7 +49,9 @@ export type BackupPeer = {
     /** At the last connection it gave back none, or one that is not ours. */
     | 'missing'
     /** It keeps the copy of another device with these words, and has no room for ours beside that: it is given none. */
-    | 'shared';
+    | 'shared'
+    /** What it keeps was made by a later version of this program, and is left as it is. */
+    | 'from-later';
   /** The last backup that it was given. */
   readonly sent: { readonly counter: number; readonly at: number } | null;
   /** Unix seconds of the last connection at which it was asked to show what it keeps. */

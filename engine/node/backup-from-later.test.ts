@@ -80,6 +80,8 @@ it('a device with its channel goes on, and leaves the copy as it is', async () =
   await alice.restart();
   await aMinute(world);
   expect(await alarms(alice)).toEqual(['backup-from-later']);
+  // Nothing is said to be kept there that is not.
+  expect((await alice.api.snapshot('backup')).peers.map(({ state }) => state)).toEqual(['from-later']);
   const wanted = { amountMsat: 20_000_000n, description: '' };
   const { invoice } = value(await world.ask(bob.api.bolt11.receive(wanted)));
   value(await world.ask(alice.api.bolt11.send(invoice)));

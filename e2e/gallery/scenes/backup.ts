@@ -98,6 +98,7 @@ export const backups: readonly Scene[] = [
               backupPeer(4, { state: 'not-offered', sent: null, checkedAt: null, alias: 'W'.repeat(40) }),
               backupPeer(5, { state: 'unknown', connected: false, sent: null, checkedAt: null }),
               backupPeer(6, { state: 'shared', sent: null }),
+              backupPeer(7, { state: 'from-later', sent: null }),
             ],
             file: { counter: 12, at: NOW - 30 * 86_400 },
           }),

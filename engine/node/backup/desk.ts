@@ -36,6 +36,9 @@ type Session = KeeperSession & {
   channels: 'ours' | 'shared' | 'others';
 };
 
+/** Why a peer is not answered, or what it keeps not written over: the alarm that says so. */
+type LeftAlone = Extract<Alarm['code'], 'runs-elsewhere' | 'backup-from-later'>;
+
 /** What a peer's backup brought; null where it has none for us. */
 type PeerAnswer = RestoredBackup | 'newer-version' | null;
 
@@ -216,13 +219,14 @@ export class BackupDesk {
     return true;
   }
 
-  /** Since the node started, or until the person says that no other device runs. */
-  isLeftAlone(peer: NodeId): boolean {
-    return this.#isTold('runs-elsewhere', peer);
+  /** Since the node started, or until the person says that no other device runs; null where nothing is. */
+  whyLeftAlone(peer: NodeId): LeftAlone | null {
+    const told = (['backup-from-later', 'runs-elsewhere'] as const).find((why) => this.#isTold(why, peer));
+    return told ?? null;
   }
 
-  #isTold(told: Alarm['code'], peer: NodeId): boolean {
-    return this.#core.alarms.some(({ code, detail }) => code === told && detail === peer);
+  #isTold(why: LeftAlone, peer: NodeId): boolean {
+    return this.#core.alarms.some(({ code, detail }) => code === why && detail === peer);
   }
 
   /** Calls back once: with what the peer's backup brought, or null when the peer has none, or is gone. */
@@ -245,6 +249,8 @@ export class BackupDesk {
     if (!opened.ok && opened.error === 'newer-version') {
       // It may have channels that nobody else knows of: written over, they would be gone.
       session.fromLater = true;
+      session.answered = false;
+      this.keepers.lost(turn, peer);
       this.#answer(peer, 'newer-version');
       return this.#leaveAlone(turn, peer, 'backup-from-later');
     }
@@ -278,11 +284,7 @@ export class BackupDesk {
   }
 
   /** Nothing is asked of it, written over there, or answered: its channels are those of another device. */
-  #leaveAlone(
-    turn: Turn,
-    peer: NodeId,
-    why: 'runs-elsewhere' | 'backup-from-later' = 'runs-elsewhere',
-  ): void {
+  #leaveAlone(turn: Turn, peer: NodeId, why: LeftAlone = 'runs-elsewhere'): void {
     const session = this.#sessions.get(peer);
     this.#answer(peer, null);
     if (!this.#isTold(why, peer)) this.#core.alarm(turn, why, peer);

@@ -11,7 +11,10 @@ import { SEAL_LENGTH, openXChaCha20Poly1305, sealXChaCha20Poly1305 } from '../..
 import type { KeyTree } from '../../wallet/key-tree.ts';
 import { readContent, type BackupContent } from './content.ts';
 
-/** Of the container: what it is sealed with. */
+/**
+ * Of the container: what it is sealed with. A peer's copy has none higher, whatever files come to have: what cannot be opened
+ * there is nobody's, and is written over.
+ */
 const VERSION = 1;
 /** What is added to the content: the version, the seal. */
 export const OVERHEAD = 1 + SEAL_LENGTH;

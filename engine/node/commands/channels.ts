@@ -144,7 +144,7 @@ export function channelCommands({
       feerate: feerate.value,
     });
     // It spoke of a channel that is not known here, and was hung up on.
-    if (!opened.ok && opened.error.code === 'peer-not-connected' && backup.isLeftAlone(peer.value))
+    if (!opened.ok && opened.error.code === 'peer-not-connected' && backup.whyLeftAlone(peer.value) !== null)
       return err({ code: 'runs-elsewhere' });
     return opened;
   }

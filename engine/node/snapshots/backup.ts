@@ -49,7 +49,7 @@ function peerOf(
     nodeId,
     alias,
     connected: (core.running?.peers.remoteInit(nodeId) ?? null) !== null,
-    state: stateOf(keeper, offers, hasChannel, backup.isLeftAlone(nodeId)),
+    state: stateOf(keeper, offers, hasChannel, backup.whyLeftAlone(nodeId)),
     sent: keeper?.sent ?? null,
     checkedAt: keeper?.returned?.at ?? null,
     isBrief: keeper !== null && keeper.capacity < MAX_PEER_STORAGE_BLOB,
@@ -60,10 +60,11 @@ function stateOf(
   keeper: Keeper | null,
   offers: boolean | null,
   hasChannel: boolean,
-  isLeftAlone: boolean,
+  leftAlone: ReturnType<BackupDesk['whyLeftAlone']>,
 ): BackupPeer['state'] {
   if (offers === false) return 'not-offered';
-  if (isLeftAlone && (keeper?.sent ?? null) === null) return 'shared';
+  if (leftAlone !== null && (keeper?.sent ?? null) === null)
+    return leftAlone === 'runs-elsewhere' ? 'shared' : 'from-later';
   const returned = keeper?.returned ?? null;
   if (returned !== null && returned.expected > 0) {
     if (returned.counter === 0) return 'missing';

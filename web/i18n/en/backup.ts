@@ -39,6 +39,8 @@ export const backup = {
       'not-offered': 'Does not keep backups',
       outdated: 'Showed an older copy last time; it was given the new one',
       missing: 'Had lost your backup last time; it was given the new one',
+      'from-later':
+        'Keeps a copy that a newer Leyden made, which is left as it is. Reload to get that version',
       shared:
         'Keeps the copy of another device with your words, and has no room for this one’s beside it. Save a backup file here',
     },
