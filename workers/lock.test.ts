@@ -7,10 +7,12 @@ import type { Unlock } from '../engine/node/lock-api.ts';
 import { DEVICE_KEYS } from '../engine/platform/indexeddb-device-keys.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import type { IndexedDbStore } from '../engine/platform/indexeddb-database.ts';
-import { TABLES } from '../engine/storage/tables.ts';
+import { FENCE } from '../engine/platform/indexeddb-fence.ts';
+import { LAYOUT_VERSION, TABLES } from '../engine/storage/tables.ts';
 import { noServers } from './servers.ts';
 import frozen from './fixtures/clear-1.json' with { type: 'json' };
-import frozenSealed from './fixtures/sealed-2.json' with { type: 'json' };
+import sealed2 from './fixtures/sealed-2.json' with { type: 'json' };
+import sealed3 from './fixtures/sealed-3.json' with { type: 'json' };
 import { closeBrowser, newBrowser, openHost, WORDS } from './testkit/one-browser.ts';
 
 vi.hoisted(() => {
@@ -294,35 +296,52 @@ test('a frozen disk in the clear is sealed when it is opened, and keeps everythi
   expect(await stored()).toEqual(rows);
 });
 
-test('a frozen disk of layout 2, sealed and locked, opens with its passphrase and becomes one of today', async () => {
-  const database = await openDB('leyden', 2, {
-    upgrade: (db) => {
-      for (const table of [...TABLES, DEVICE_KEYS]) db.createObjectStore(table);
-    },
-  });
-  const transaction = database.transaction(TABLES, 'readwrite');
-  for (const { table, key, hex } of frozenSealed.rows)
-    await transaction.objectStore(table as Table).put(new Uint8Array(Buffer.from(hex, 'hex')), key);
-  await transaction.done;
-  database.close();
+/** As the program of each layout left its disk, with the writer's number where there is one. */
+const SEALED = [
+  { layout: 2, others: [DEVICE_KEYS], frozenSealed: { ...sealed2, writer: null } },
+  { layout: 3, others: [DEVICE_KEYS, FENCE], frozenSealed: sealed3 },
+];
 
-  const { host } = openHost();
-  expect(await host.state()).toEqual({
-    tag: 'locked',
-    ways: { passphrase: true, passkeys: [] },
-    running: false,
-  });
-  expect(await host.lock.unlock(phrase('another passphrase'))).toMatchObject({
-    error: { code: 'wrong-passphrase' },
-  });
-  expect(await host.lock.unlock(phrase(frozenSealed.passphrase))).toEqual(DONE);
-  expect(host.identity?.words).toEqual(frozenSealed.words);
-  const balances = await host.node?.api.listBalances();
-  expect(balances?.onchain.confirmedSat).toBe(BigInt(frozenSealed.confirmedSat));
-  expect(balances?.lightning.localMsat).toBe(BigInt(frozenSealed.localMsat));
-  expect((await host.node?.api.listPayments())?.payments.length).toBe(frozenSealed.payments);
-  await expect(openDB('leyden', 2)).rejects.toMatchObject({ name: 'VersionError' });
+test('the layout of today has its frozen disk', () => {
+  expect(SEALED.at(-1)?.layout).toBe(LAYOUT_VERSION);
 });
+
+test.each(SEALED)(
+  'a frozen disk of layout $layout, sealed and locked, opens with its passphrase and becomes one of today',
+  async ({ layout, others, frozenSealed }) => {
+    const database = await openDB('leyden', layout, {
+      upgrade: (db) => {
+        for (const table of [...TABLES, ...others]) db.createObjectStore(table);
+      },
+    });
+    if (frozenSealed.writer !== null) await database.put(FENCE, frozenSealed.writer, 'writer');
+    const transaction = database.transaction(TABLES, 'readwrite');
+    for (const { table, key, hex } of frozenSealed.rows)
+      await transaction.objectStore(table as Table).put(new Uint8Array(Buffer.from(hex, 'hex')), key);
+    await transaction.done;
+    database.close();
+
+    const { host } = openHost();
+    expect(await host.state()).toEqual({
+      tag: 'locked',
+      ways: { passphrase: true, passkeys: [] },
+      running: false,
+    });
+    expect(await host.lock.unlock(phrase('another passphrase'))).toMatchObject({
+      error: { code: 'wrong-passphrase' },
+    });
+    expect(await host.lock.unlock(phrase(frozenSealed.passphrase))).toEqual(DONE);
+    expect(host.identity?.words).toEqual(frozenSealed.words);
+    const balances = await host.node?.api.listBalances();
+    expect(balances?.onchain.confirmedSat).toBe(BigInt(frozenSealed.confirmedSat));
+    expect(balances?.lightning.localMsat).toBe(BigInt(frozenSealed.localMsat));
+    expect((await host.node?.api.listPayments())?.payments.length).toBe(frozenSealed.payments);
+    const today = await openDB('leyden');
+    expect(today.version).toBe(LAYOUT_VERSION);
+    expect(await today.get(FENCE, 'writer')).toBe((frozenSealed.writer ?? 0) + 1);
+    today.close();
+  },
+);
 
 test('a disk that refuses to be sealed stays as it was, and is sealed the next time', async () => {
   await frozenInTheClear();
