@@ -1,4 +1,4 @@
-import { activity, app as shell, channels, home, send } from '../../web/i18n/en.ts';
+import { activity, app as shell, channels, home } from '../../web/i18n/en.ts';
 import { satIn } from './pages/amounts.ts';
 import { KEPT } from './pages/home.ts';
 import { chainFeeSat, untilBroadcast } from './stage/chain.ts';
@@ -64,6 +64,13 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   await lightning.expectState('ready');
   await expect(app.page.getByRole('heading', { name: channels.with(world.ldk.alias) })).toBeVisible();
 
+  // With a channel open, not all of it goes.
+  await app.send.enter(await world.chain.newAddress());
+  await app.send.sendAll();
+  expect(await app.send.staysSat()).toBe(KEPT);
+  expect((await app.send.cost()).totalSat).toBe(left - KEPT);
+
+  await lightning.openFirst();
   const quote = await lightning.closeTogether();
   expect(quote.receivedSat + quote.feeSat).toBe(425_000n);
   const closeFee = await lightning.factSat(channels.facts.closingFee);
@@ -87,7 +94,7 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   await front.expectHoldings({ onchain: COINS - openFee - 100_000n + 25_000n - closeFee });
   expect(await satIn(front.activity(activity.kinds['channel-close'].incoming))).toBe(returned);
   await app.send.enter(await world.chain.newAddress());
-  await app.page.getByRole('button', { name: send.review.sendAll }).click();
+  await app.send.sendAll();
   expect((await app.send.cost()).totalSat).toBe(left + returned);
 });
 

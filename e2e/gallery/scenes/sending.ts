@@ -154,7 +154,7 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-onchain-all-custom',
     hash: '#/send/review',
-    scenario: () => parsing(address, { quoteOnchain: () => ok(onchainQuote(611_554n)) }),
+    scenario: () => parsing(address, { quoteOnchain: () => ok(onchainQuote(586_554n)) }),
     kept: draft({ all: true, fee: 'custom', customFee: '2.5' }),
     steps: (view) => view.getByText('Total').waitFor(),
   },

@@ -1,7 +1,7 @@
 import { expect } from './patient.ts';
 import { app, send } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
-import { fact, factSat } from './amounts.ts';
+import { fact, factSat, satIn } from './amounts.ts';
 import { Screen } from './screen.ts';
 
 export class Send extends Screen {
@@ -22,6 +22,12 @@ export class Send extends Screen {
 
   async sendAll(): Promise<void> {
     await this.button(send.review.sendAll).click();
+  }
+
+  /** Of all, what channels need to close by themselves. */
+  staysSat(): Promise<bigint> {
+    const [, why] = send.review.stays(0n);
+    return satIn(this.page.getByText(typeof why === 'string' ? why.trim() : ''));
   }
 
   async feerate(satPerVb: number): Promise<void> {

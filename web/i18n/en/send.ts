@@ -1,3 +1,5 @@
+import { sat, type Phrase } from '../phrase.ts';
+
 export const send = {
   title: 'Send',
   to: 'Invoice, address, node or payment link',
@@ -24,6 +26,10 @@ export const send = {
     total: 'Total',
     sendAll: 'Send all',
     sendingAll: 'Everything on-chain, less the fee',
+    stays: (keptSat: bigint): Phrase => [
+      sat(keptSat),
+      ' stays: it pays the fees if a channel has to close by itself.',
+    ],
     someInstead: 'Choose an amount',
     pricing: 'Working out the cost',
     needAmount: 'Enter an amount to see the cost.',
