@@ -101,6 +101,11 @@ export type ChannelNotice =
   | { readonly tag: 'ready'; readonly channelId: ChannelId; readonly alias: Scid | null }
   /** Signed by all: for the gossip store, and to be relayed. */
   | { readonly tag: 'announced'; readonly announcement: ChannelAnnouncement }
+  /**
+   * The peer, which pays the fee, revoked and does not sign: any update of ours would have it sign, as an HTLC that is trimmed.
+   * At each block as long as that lasts.
+   */
+  | { readonly tag: 'signature-owed' }
   /** The peer sent `warning` or `error`: printable ASCII, cut to a line. */
   | { readonly tag: 'peer-said'; readonly kind: 'warning' | 'error'; readonly text: string }
   | { readonly tag: 'violation'; readonly violation: Violation }

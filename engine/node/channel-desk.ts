@@ -211,6 +211,7 @@ export class ChannelDesk {
         this.#core.tell(turn, { tag: 'channel-void', channelId: notice.channelId });
         return this.#forgetVoid(turn);
       case 'announced':
+      case 'signature-owed':
         return;
     }
   }

@@ -89,6 +89,7 @@ export class NodeRun {
         onNotice: (turn, channel, notice) => {
           // What else is on this disk is as old.
           if (notice.tag === 'data-loss') this.#backup.markRestored(turn);
+          if (notice.tag === 'signature-owed') this.#payments.onSignatureOwed(channel.id);
           this.#channels.onNotice(turn, channel, notice);
         },
         onFrozen: (turn, channel, error) => this.#channels.onFrozen(turn, channel, error),

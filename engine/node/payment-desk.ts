@@ -195,6 +195,14 @@ export class PaymentDesk {
     return outcome.isBroken !== true;
   }
 
+  /** As an input of the same turn, not from inside the channel's step. */
+  onSignatureOwed(channelId: ChannelId): void {
+    const { driver, payments } = this.#core;
+    const channel = this.channels().find((one) => one.channelId === channelId);
+    if (channel === undefined || !this.#core.isCurrent) return;
+    driver.submit((same) => this.apply(same, payments.askForSignature(channel, this.env())));
+  }
+
   /** Once after a start, when the channels have resumed. */
   resume(turn: Turn): void {
     const all = [...this.#core.channels.all()];

@@ -37,7 +37,7 @@ import { outgoingIdOf } from './send-request.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
 import { declined, joined, NOTHING, unknown, type Outcome } from './outcome.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
-import { Probes, type ProbeRequest } from './probes.ts';
+import { Probes, type AskedChannel, type ProbeRequest } from './probes.ts';
 import { incomingIdOf, newInvoice, type InvoiceSource, type ReceiveDraft } from './receive-request.ts';
 import { roomBeside } from './receive-room.ts';
 import { isUnderWay, type FoundWays } from './route.ts';
@@ -97,6 +97,11 @@ export class PaymentBook {
     const probed = this.#probes.send(request, { ...env, heldByOthers: () => this.held(null) });
     if (!probed.ok) return probed;
     return ok({ sent: probed.value.sent, outcome: { commit: [], after: probed.value.after } });
+  }
+
+  /** Has the peer of a channel sign that owes it: what it is offered pays nobody. */
+  askForSignature(channel: AskedChannel, env: PaymentEnv): Outcome {
+    return { commit: [], after: this.#probes.askForSignature(channel, env) };
   }
 
   get probesUnderWay(): number {

@@ -254,3 +254,51 @@ describe('the limits of probes', () => {
     expect(world.asked[0]?.maxCltvExpiry).toBe(HEIGHT + PROBE_LIMITS.maxCltvDelta);
   });
 });
+
+describe('an HTLC that has a peer sign what it owes', () => {
+  const owing = { channelId: payChannel(1, peer.id).channelId, peerId: peer.id, remoteHtlcMinimum: msat(1) };
+  function ask(world: World, asked: Parameters<PaymentBook['askForSignature']>[0] = owing) {
+    const { commit, after } = world.book.askForSignature(asked, world.env);
+    expect(commit).toEqual([]);
+    return after.map((effect) => {
+      if (effect.tag !== 'command' || effect.command.tag !== 'add-htlc') throw new Error(effect.tag);
+      return { channelId: effect.channelId, ...effect.command };
+    });
+  }
+
+  it('is one satoshi, or the least that the peer takes, for the peer to read and not to take', () => {
+    const [command] = ask(new World());
+    if (command === undefined) throw new Error('nothing was sent');
+    expect(command).toMatchObject({ channelId: owing.channelId, amount: 1_000n, cltvExpiry: HEIGHT + 40 });
+    expect(openHtlc(command, peer.ecdh)).toMatchObject({
+      ok: true,
+      value: { tag: 'receive', total: 1_000n, keysendPreimage: null },
+    });
+    expect(ask(new World(), { ...owing, remoteHtlcMinimum: msat(5_000) })[0]?.amount).toBe(5_000n);
+  });
+
+  it('is none where it would be an output of a commitment, nor a second one while the first is there', () => {
+    expect(ask(new World(), { ...owing, remoteHtlcMinimum: msat(300_001) })).toEqual([]);
+    const world = new World();
+    expect(ask(world)).toHaveLength(1);
+    expect(ask(world)).toEqual([]);
+    expect(ask(world, { ...owing, channelId: payChannel(2, peer.id).channelId })).toHaveLength(1);
+  });
+
+  it('is no payment and teaches nothing, and comes again where it came to nothing', () => {
+    const world = new World();
+    for (const end of [
+      (origin: HtlcOrigin) => world.book.refused(origin, { code: 'not-opener' }, world.env),
+      (origin: HtlcOrigin) => world.end(origin, { tag: 'abandoned', cause: 'not-sent' }),
+      (origin: HtlcOrigin) => world.end(origin, { tag: 'failed', reason: new Uint8Array(292) }),
+    ]) {
+      const [command] = ask(world);
+      if (command === undefined) throw new Error('nothing was sent');
+      expect(world.book.added(command.origin, world.env)).toEqual({ commit: [], after: [] });
+      expect(end(command.origin)).toEqual({ commit: [], after: [] });
+    }
+    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.lessons).toEqual([]);
+    expect(world.book.page(null, 10, world.env.now).entries).toEqual([]);
+  });
+});

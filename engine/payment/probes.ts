@@ -1,7 +1,7 @@
 import { toHex } from '../base/bytes.ts';
-import { paymentHash, type PaymentId } from '../base/ids.ts';
+import { paymentHash, type ChannelId, type NodeId, type PaymentId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Msat, Timestamp } from '../base/units.ts';
+import { blockDelta, blockHeight, msat, type Msat, type Timestamp } from '../base/units.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import type { ChannelAmount } from '../routing/route.ts';
 import { htlcOf, type Onward } from './attempt.ts';
@@ -17,11 +17,20 @@ import type { PaymentEffect } from './step.ts';
 
 /** Whom a payment would go to, and how much. */
 export type ProbeRequest = Pick<OutgoingPayment, 'amount' | 'maxFee' | 'recipient'>;
+/** One whose peer owes us a signature. */
+export type AskedChannel = {
+  readonly channelId: ChannelId;
+  readonly peerId: NodeId;
+  /** The least that the peer takes. */
+  readonly remoteHtlcMinimum: Msat;
+};
 type Probed = { readonly sent: number; readonly after: readonly PaymentEffect[] };
 
 type Probe = { readonly attempt: Attempt; readonly recipient: Recipient };
 
 const MINUTE = 60;
+/** Of an HTLC that is to be no output of any commitment: no channel is closed for it, however long it is held. */
+const ASKING = { least: msat(1_000n), most: msat(300_000n), blocks: 40 } as const;
 
 /**
  * HTLCs that are sent to learn whether a payment would get through: their hash is random, so the payee cannot take
@@ -31,6 +40,8 @@ const MINUTE = 60;
 export class Probes {
   readonly #limits: ProbeLimits;
   readonly #underWay = new Map<PaymentId, Probe | null>();
+  /** Those that ask a peer for a signature. */
+  readonly #asking = new Map<PaymentId, ChannelId>();
   /** When those of the last minute were begun. */
   #begun: Timestamp[] = [];
 
@@ -73,6 +84,39 @@ export class Probes {
       if (command !== null) after.push(command);
     }
     return ok({ sent: after.length, after });
+  }
+
+  /**
+   * One satoshi to the peer itself, or the least that it takes: it signs what it owes along with it, and gives it back as it
+   * has never heard of the hash. One for each channel at a time.
+   */
+  askForSignature(channel: AskedChannel, env: PaymentEnv): readonly PaymentEffect[] {
+    const { channelId, peerId: nodeId, remoteHtlcMinimum } = channel;
+    const amount = remoteHtlcMinimum > ASKING.least ? remoteHtlcMinimum : ASKING.least;
+    if (amount > ASKING.most || this.#underWay.size >= this.#limits.mostUnderWay) return [];
+    if ([...this.#asking.values()].includes(channelId)) return [];
+    const hash = paymentHash(toHex(env.random(32)));
+    const recipient: Recipient = {
+      nodeId,
+      paymentSecret: env.random(32),
+      paymentMetadata: null,
+      routeHints: [],
+      minFinalCltvExpiryDelta: blockDelta(ASKING.blocks),
+      multiPart: false,
+      keysendPreimage: null,
+    };
+    const command = htlcOf(
+      { id: probeIdOf(hash), paymentHash: hash, amount, recipient },
+      {
+        number: 0,
+        sessionKey: env.random(32),
+        hops: [{ nodeId, scid: null, amount, cltvExpiry: blockHeight(env.height + ASKING.blocks) }],
+      },
+    );
+    if (!command.ok) return [];
+    this.#underWay.set(probeIdOf(hash), null);
+    this.#asking.set(probeIdOf(hash), channelId);
+    return [{ tag: 'command', channelId, command: command.value }];
   }
 
   #refusal(routes: readonly Route[], env: PaymentEnv): PaymentRefusal | null {
@@ -125,14 +169,15 @@ export class Probes {
     return { tag: 'command', channelId, command: command.value };
   }
 
-  /** No channel took it. */
+  /** No channel took it, or it is over. */
   refused(id: PaymentId): void {
     this.#underWay.delete(id);
+    this.#asking.delete(id);
   }
 
   settled(id: PaymentId, result: HtlcResult, env: PaymentEnv): void {
     const probe = this.#underWay.get(id);
-    this.#underWay.delete(id);
+    this.refused(id);
     if (!probe) return;
     const { attempt, recipient } = probe;
     env.learn(

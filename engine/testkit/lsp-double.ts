@@ -61,6 +61,8 @@ export class LspDouble {
   fundsElsewhere = false;
   /** Until what it forwards expires. */
   blocks = 50;
+  /** Without it revokes, and never signs by itself: as LND that died in between. */
+  signs = true;
   /** Waits for no confirmation. */
   hurries = true;
   /** Its channels have option_scid_alias in their type. */
@@ -235,6 +237,7 @@ export class LspDouble {
       ...(this.typesAlias ? {} : { features: featuresFor('I', WITHOUT_ALIAS) }),
       height,
       peerId: this.#client ?? this.id,
+      moreToCome: !this.signs,
     });
     this.#state = next;
     for (const effect of after) this.#run(effect);

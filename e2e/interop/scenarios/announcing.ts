@@ -14,7 +14,7 @@ const BEFORE = [3, 2] as const;
 async function announcedToUs(play: Play, name: string): Promise<void> {
   const { kind, peer } = play;
   if (kind.standsStill === true) await onOurMap(play, name, 'ours', STANDING_MS).catch(() => peer.restart());
-  await onOurMap(play, name, 'ours');
+  await onOurMap(play, name);
 }
 
 /**

@@ -92,15 +92,36 @@ test('nothing is said to a peer that signs in its time', () => {
 });
 
 // BOLT 2 §update_fee: "The node _not responsible_ for paying the Bitcoin fee: MUST NOT send `update_fee`."
-test('who does not pay the fee waits', () => {
+test('who does not pay the fee has it told at each block that the peer is to be offered something', () => {
   const peers = stuck('bob');
-  for (let i = 0; i < 3; i++) {
-    peers.bob.pass(60);
+  const told = (): number => peers.bob.notices.filter(({ tag }) => tag === 'signature-owed').length;
+  peers.mine(1);
+  peers.bob.pass(4);
+  peers.mine(1);
+  expect(told()).toBe(0);
+  peers.bob.pass(1);
+  for (let times = 1; times < 4; times++) {
     peers.mine(1);
     peers.reconnect();
+    expect(told()).toBe(times);
   }
   expect(countSaid(peers, 'update_fee')).toBe(0);
   expect(peers.bob.durable.ledger.outgoing.get(0n)?.step).toBe(2);
+});
+
+test('an HTLC too small for an output has the peer sign what it owes too, and closes no channel where it does not', () => {
+  const peers = stuck('bob');
+  peers.add(peers.bob, msat(1_000), 'satoshi', 20);
+  peers.pump();
+  const steps = (): readonly unknown[] =>
+    [...peers.bob.durable.ledger.outgoing.values()].map(({ step }) => step);
+  expect(steps()).toEqual([2, 2]);
+  peers.mine(30);
+  expect(peers.bob.durable.phase).toBe('normal');
+  forgetful(peers.alice, false);
+  peers.add(peers.bob, msat(1_000), 'another');
+  peers.pump();
+  expect(steps()).toEqual([4, 4, 4]);
 });
 
 /** What both say after it is how they close together. */

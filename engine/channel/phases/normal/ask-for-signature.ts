@@ -12,7 +12,7 @@ const MOST_ASKED = 3;
 
 /**
  * On each tick. A peer that died between its revoke_and_ack and its commitment_signed may never come to sign by itself: LND
- * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. The opener gives it
+ * does so with the next update alone, and an HTLC would stand until it expires and closes the channel. As opener we give it
  * one that changes next to nothing: one satoshi per 1,000 weight more, for LDK closes a channel over a rate that it finds
  * too low and that is not raised.
  * DIVERGES from BOLT 2 §shutdown: "if no HTLCs remain in either commitment transaction […] and neither side has a pending
@@ -22,10 +22,12 @@ const MOST_ASKED = 3;
 export function askForSignature(work: Work): void {
   noteOwed(work);
   const { durable, session, env } = work;
-  if (session.link !== 'ready' || !isInUse(durable) || durable.params.opener !== 'local') return;
+  if (session.link !== 'ready' || !isInUse(durable)) return;
   if (session.owed === undefined || env.now < session.owed.since + SIGNS_WITHIN) return;
-  const { ledger } = durable;
-  if (ledger.feeUpdates.length < MOST_ASKED)
+  const { ledger, params } = durable;
+  // BOLT 2 §update_fee: "The node _not responsible_ for paying the Bitcoin fee: MUST NOT send `update_fee`."
+  if (params.opener === 'remote') work.notify({ tag: 'signature-owed' });
+  else if (ledger.feeUpdates.length < MOST_ASKED)
     proposeRaise(work, durable, feeratePerKw(feerateOf(ledger, NEXT_REMOTE, 'local') + 1));
 }
 
