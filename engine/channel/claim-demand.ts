@@ -31,7 +31,7 @@ export type Lift = {
   readonly atRisk: Sat;
   /** No more is paid for its child than this: beyond what the lowest estimate asks for. */
   readonly mostFee: Sat;
-  /** Nor than this, whatever that asks: all that it holds for us waits for it, what has no deadline too. */
+  /** Nor than a part of this, whatever that asks, or all of it in a hurry: half of all that waits for it, what has no deadline too. */
   readonly mostAtLeisure: Sat;
 };
 

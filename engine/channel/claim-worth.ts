@@ -16,6 +16,9 @@ const SECOND_STAGE = 490;
  */
 export const mostFeeFor = (amount: Sat): Sat => sat(amount / 2n);
 
+/** What waits for nobody pays less than that for so long after it can be taken: see node/claims/budget.ts. */
+export const PATIENT_BLOCKS = 2_016;
+
 /** False for what costs more than we would pay for it even when fees are lowest: it is left where it is. */
 export const isWorthTaking = (claim: Claim): boolean => isWorthAt(claim, FEERATE_FLOOR);
 

@@ -128,6 +128,22 @@ describe('a chain server lies while a close with a payment each way is claimed',
     expect(honest - got).toBeLessThan(50_000n + 60_000n);
   }, 120_000);
 
+  it('absurd fee rates from before the close, in which nothing has a deadline: no more than an eighth is paid for the commitment, and no more for what it holds', async () => {
+    const nodes = await openedNodes();
+    const { world, alice, bob, channelId } = nodes;
+    await world.mine();
+    world.esplora.estimates = { '2': 1e9, '6': 1e9, '144': 1e9, '1008': 1e9 };
+    await world.pass(A_WHILE_MS);
+    value(await world.ask(alice.api.disconnect(await bob.id())));
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    const got = await playToTheEnd({ ...nodes, server: world.esplora }, async () => {
+      world.chain.mine();
+      await world.pass(A_WHILE_MS);
+    });
+    expect(1_000_000n - got).toBeGreaterThan(60_000n);
+    expect(1_000_000n - got).toBeLessThan(2n * 62_500n + 10_000n);
+  }, 120_000);
+
   it('spends are withheld, proofs are wrong and what is sent is dropped, all the time: another server is enough', async () => {
     const nodes = await closing();
     const { world, alice, server } = nodes;

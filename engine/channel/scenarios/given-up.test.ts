@@ -52,11 +52,11 @@ test.each(['alice', 'bob'] as const)(
 );
 
 test.each(['alice', 'bob'] as const)(
-  'one that fees of now would eat is waited for two weeks, then given up (%s closed)',
+  'one that fees of now would eat is waited for four weeks, so that in the last two more may be paid, then given up (%s closed)',
   (closer) => {
     const peers = left(2_000_000n, closer);
     const { alice } = peers;
-    peers.mine(1_700);
+    peers.mine(3_700);
     expect(ends(peers)).toEqual([]);
     expect(alice.summary.status).toBe('force-closing');
     peers.mine(400);
@@ -81,7 +81,7 @@ test('one that is worth more is waited for, whatever fees are, and never when fe
   large.mine(5_000);
   expect(large.alice.summary.status).toBe('force-closing');
   const cheap = left(2_000_000n, 'bob');
-  cheap.mine(2_100, [], { ...dear, background: feeratePerKw(400) });
+  cheap.mine(4_200, [], { ...dear, background: feeratePerKw(400) });
   expect(cheap.alice.summary.status).toBe('force-closing');
   expect(ends(cheap)).toEqual([]);
 });

@@ -133,6 +133,24 @@ it('nor does it have the rest pay for its hurry', async () => {
 });
 
 it.each([
+  ['where nothing has a deadline', null, 800_000n],
+  ['beside a small HTLC that has one', DEADLINE, 2_000n],
+] as const)(
+  'a child that waits for nobody pays no more than an eighth of what it is for, %s',
+  async (_where, deadline, atRisk) => {
+    const stage = new Stage();
+    stage.wallet.address();
+    await stage.wallet.fund(900_000n);
+    const lift = { ...fakeLift(300n, deadline, atRisk), mostAtLeisure: mostFeeFor(sat(800_000)) };
+    stage.plan({ open: [], lift, lost: [] });
+    expect(stage.spent).toBeLessThanOrEqual(100_000n);
+    expect(stage.spent).toBeGreaterThan(90_000n);
+    const { built } = planFor(stage.wallet, { open: [], lift, lost: [] }, FEERATES, HEIGHT, ABSURD);
+    expect(built[0]?.fee ?? 0n).toBeGreaterThan(300_000n);
+  },
+);
+
+it.each([
   ['in its first two weeks, no more than an eighth', 0, 1_000n, false],
   ['after them, up to half', 2_016, 1_000n, true],
 ] as const)('what waits for nobody pays, %s', (_when, blocks, slack, isHalf) => {
@@ -144,6 +162,15 @@ it.each([
   const most = isHalf ? amount / 2n : amount / 8n;
   expect(stage.spent).toBeLessThanOrEqual(most);
   expect(stage.spent).toBeGreaterThan(most - slack);
+});
+
+it('nor before the commitment that holds it is in a block, where it need not wait for that', () => {
+  const stage = new Stage();
+  stage.wallet.address();
+  const balance = fakeOpen({ kind: 'remote-main', amount: 80_000n, from: blockHeight(0) });
+  stage.plan({ open: [balance], lift: null, lost: [] }, FEERATES, 900_000);
+  expect(stage.spent).toBeLessThanOrEqual(10_000n);
+  expect(stage.spent).toBeGreaterThan(9_000n);
 });
 
 it('who hurries a close pays up to half at once', () => {

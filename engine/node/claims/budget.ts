@@ -3,7 +3,7 @@ import { sat, weight, type BlockHeight, type FeeratePerKw, type Sat } from '../.
 import { feeAtLeast } from '../../bitcoin/fee.ts';
 import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
-import { mostFeeFor } from '../../channel/claim-worth.ts';
+import { mostFeeFor, PATIENT_BLOCKS } from '../../channel/claim-worth.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
 import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
@@ -44,9 +44,8 @@ const LEAST_SECOND = 200n;
 
 /**
  * What nobody else can take is in no hurry, and fee rates of one day, or of a server that lies, are not to eat half of it:
- * for so many blocks after it is due it pays no more than this part.
+ * for so many blocks after it is due it pays no more than this part; nor does a child that lifts the commitment for its sake.
  */
-const PATIENT_BLOCKS = 2_016;
 const PATIENT_PART = 8n;
 
 /** `isHurried`: who owns it asks for more. */
@@ -70,17 +69,25 @@ export function budgetOf(claims: readonly OpenClaim[], { open }: ClaimDemand, sp
 /**
  * The most that a child of a commitment may pay. A small HTLC with a deadline lets it pay no more than half of that, but
  * what else the commitment holds waits for the same block: for its sake as much as the lowest estimate asks is paid in any
- * case, as if there were no HTLC.
+ * case, as if there were no HTLC. Where nothing has a deadline all of it is patient, until the user is not.
  */
-export function mostForLift({ parent, fee, mostFee, mostAtLeisure }: Lift, background: FeeratePerKw): Sat {
+export function mostForLift(
+  { parent, fee, deadline, mostFee, mostAtLeisure }: Lift,
+  background: FeeratePerKw,
+  isHurried: boolean,
+): Sat {
+  const leisure = isHurried ? mostAtLeisure : sat((mostAtLeisure * 2n) / PATIENT_PART);
+  if (deadline === null) return leisure;
   const both = weight(weightOf(parent) + LIFT_WEIGHT);
   const asked = feeAtLeast(background, both) - fee;
-  const leisurely = asked < mostAtLeisure ? asked : mostAtLeisure;
-  return sat(most(mostFee, leisurely));
+  return sat(most(mostFee, asked < leisure ? asked : leisure));
 }
 
-const isPatient = ({ deadline, contested, from }: OpenClaim, { height, isHurried }: Pace): boolean =>
-  !isHurried && deadline === null && !contested && from !== null && height < from + PATIENT_BLOCKS;
+/** What waits for no block before it can be taken is not due before the commitment that holds it is in one. */
+function isPatient({ claim, deadline, contested, from }: OpenClaim, { height, isHurried }: Pace): boolean {
+  if (isHurried || deadline !== null || contested || from === null) return false;
+  return height < from + PATIENT_BLOCKS || (claim.kind === 'remote-main' && from === 0);
+}
 
 function budgetOfOne(one: OpenClaim, open: readonly OpenClaim[], spent: Spent): bigint {
   const { amount, kind, outPoint } = one.claim;

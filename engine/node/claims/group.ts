@@ -93,7 +93,8 @@ export function groupsOf(
   for (const claims of fresh.values())
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
       groups.push(of(claims.slice(i, i + MOST_CLAIMS), null));
-  if (demand.lift !== null) groups.push(liftGroup(demand.lift, attempts, background));
+  if (demand.lift !== null)
+    groups.push(liftGroup(demand.lift, attempts, mostForLift(demand.lift, background, isHurried)));
   return groups;
 }
 
@@ -139,7 +140,7 @@ function groupOf(
   };
 }
 
-function liftGroup(lift: Lift, attempts: readonly Attempt[], background: FeeratePerKw): Group {
+function liftGroup(lift: Lift, attempts: readonly Attempt[], most: Sat): Group {
   const key = outPointKey(lift.anchor.outPoint);
   const replaces = attempts.filter((attempt) => attempt.keys.has(key));
   const { deadline, atRisk } = lift;
@@ -149,7 +150,7 @@ function liftGroup(lift: Lift, attempts: readonly Attempt[], background: Feerate
     lift,
     deadline,
     atRisk,
-    most: mostForLift(lift, background),
+    most,
     isPoor: false,
     current: replaces[0] ?? null,
     replaces,
