@@ -201,6 +201,25 @@ describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had a
     expect(alice.demand.open.map(({ claim }) => claim.kind)).toContain('htlc-success');
   });
 
+  test.each([
+    ['before the commitment is in a block', false],
+    ['after', true],
+  ])(
+    'is ours by the preimage that only this device was given, whatever copy it falls back to, %s',
+    (_, late) => {
+      const { peers, old, tx } = goneInBetween();
+      const { alice } = peers;
+      alice.state = { durable: distrusted(old), session: { link: 'offline' } };
+      if (late) peers.mine(1, [tx]);
+      alice.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+      expect(alice.command({ tag: 'fall-back', known: old })).toMatchObject({ ok: true });
+      if (!late) peers.mine(1, [tx]);
+      expect(alice.demand.open.map(({ claim }) => claim.kind)).toContain('htlc-success');
+      peers.crash(alice);
+      expect(alice.demand.open.map(({ claim }) => claim.kind)).toContain('htlc-success');
+    },
+  );
+
   function revoked(): {
     readonly peers: TwoPeers;
     readonly before: Tx;

@@ -68,7 +68,8 @@ type Taken = Pick<Core, 'params' | 'active' | 'ledger' | 'shachain' | 'outcomes'
 
 /**
  * What commitments are made from and told apart by, of a backup, which does not say whose payments its HTLCs are: that
- * stays as it is here. Of those that are in it no more nobody can say how they ended.
+ * stays as it is here. Of those that are in it no more nobody can say how they ended. A preimage that was given here alone
+ * is worth its HTLC there as well.
  */
 function taken(
   work: Work,
@@ -89,5 +90,15 @@ function taken(
       work.effects.push({ tag: 'settle', id, ...outcome });
     }
   }
-  return { params, active, ledger: { ...ledger, outgoing }, shachain, outcomes };
+  const incoming = new Map(ledger.incoming);
+  for (const { add, removal } of ours.ledger.incoming.values()) {
+    const same = incoming.get(add.id);
+    if (
+      removal?.tag === 'fulfill' &&
+      same?.add.paymentHash === add.paymentHash &&
+      same.removal?.tag !== 'fulfill'
+    )
+      incoming.set(add.id, { ...same, removal });
+  }
+  return { params, active, ledger: { ...ledger, outgoing, incoming }, shachain, outcomes };
 }
