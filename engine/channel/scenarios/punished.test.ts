@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
 import { outPointKey, type OutPoint } from '../../base/ids.ts';
-import { msat } from '../../base/units.ts';
+import { feeratePerKw, msat } from '../../base/units.ts';
 import { showsItsEnd } from '../../bitcoin/preimage-in.ts';
+import { hasWaited } from '../../bitcoin/relative-lock.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
-import { buildHtlcTx } from '../../commitment/claim-tx.ts';
+import { buildClaimTx, buildHtlcTx } from '../../commitment/claim-tx.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 
@@ -105,6 +106,22 @@ describe.each(['anchors', 'static_remotekey'] as const)(
       for (const tx of main) peers.tell(alice, bare(tx), null);
       expect(alice.durable).toMatchObject({ lostData: false });
       peers.mine(1, how === 'is shown' ? main : main.map(bare));
+      expect(alice.durable).toMatchObject({ lostData: true });
+    });
+
+    test('one that takes our main output after our delay, by the revocation key, is seen by its signature', () => {
+      const peers = published();
+      const { alice, bob } = peers;
+      const claim = bob.demand.open.find((one) => one.claim.kind === 'main-penalty')?.claim;
+      const delayed = alice.demand.open.find((one) => one.claim.kind === 'local-delayed')?.claim;
+      assert(claim !== undefined && delayed !== undefined, 'no main output');
+      const late = { ...claim, sequence: delayed.sequence };
+      const built = buildClaimTx([late], bob.env.closingScript, feeratePerKw(1_000));
+      assert(built.ok, 'not built');
+      const waited = bob.env.signer.signClaims(built.value, [late]);
+      expect(hasWaited(waited, claim.outPoint, alice.durable.params.remote.toSelfDelay)).toBe(true);
+      peers.mine(150);
+      peers.mine(1, [waited]);
       expect(alice.durable).toMatchObject({ lostData: true });
     });
 

@@ -21,7 +21,8 @@ export function isPunished(closing: Closing, outPoint: OutPoint, tx: Tx, env: En
       (kind === 'local-delayed' || kind === 'htlc-delayed') && outPointKey(one) === key,
   );
   const isMined = closing.resolved.get(key)?.at != null;
-  if (delayed !== undefined && isMined) return !hasWaited(tx, outPoint, commitment.params.local.delay);
+  if (delayed !== undefined && isMined && !hasWaited(tx, outPoint, commitment.params.local.delay))
+    return true;
   const htlc = commitment.htlcs.find(({ index }) => outPointKey({ txId: commitment.txId, index }) === key);
   const output = delayed ?? htlc;
   const lock = output === undefined ? null : revocationLock(commitment, output);
