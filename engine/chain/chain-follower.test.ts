@@ -450,6 +450,42 @@ describe('confirmations', () => {
     },
   );
 
+  it.each(['in the mempool', 'in a block'])(
+    'what was told %s, before it was known what it has to show, is asked for again',
+    async (where) => {
+      const { chain, follower, esplora, wait } = world();
+      const commitment = funding();
+      const preimage = new Uint8Array(32).fill(9);
+      const bare = spender(commitment);
+      const taken = {
+        ...bare,
+        inputs: bare.inputs.map((input) => ({
+          ...input,
+          witness: [new Uint8Array(72).fill(1), preimage, SCRIPT],
+        })),
+      };
+      follower.register(spend(commitment));
+      chain.add(commitment);
+      chain.mine();
+      chain.add(taken);
+      if (where === 'in a block') chain.mine();
+      esplora.fault = (path) =>
+        path === `/tx/${txIdOf(taken)}/raw` ? { status: 200, body: serializeTx(bare) } : null;
+      const spends = async (): Promise<readonly unknown[]> =>
+        (await follower.sync()).events.filter(({ tag }) => tag === 'spent');
+      expect(await spends()).toHaveLength(1);
+      const htlc = { hash: sha256(preimage), lockTime: blockHeight(500), script: null, revocation: null };
+      follower.register({ ...spend(commitment), htlc });
+      expect(await spends()).toEqual([]);
+      esplora.fault = () => null;
+      wait(600);
+      chain.mine();
+      expect(await spends()).toMatchObject([{ tag: 'spent', tx: taken, at: { height: 21 } }]);
+      chain.mine();
+      expect(await spends()).toEqual([]);
+    },
+  );
+
   it('the honest second server is asked when the first lies', async () => {
     const { chain, servers, follower } = world({ servers: 2 });
     const tx = funding();

@@ -7,7 +7,7 @@ import type { ChainReader } from '../chain-reader.ts';
 import type { ChainRefusal } from '../chain-refusal.ts';
 import { txOutspends, type Outspend } from '../esplora/questions.ts';
 import type { ServerPool } from '../esplora/server-pool.ts';
-import { awaitsPlacement, awaitsSpend, type SpendEntry, type WatchGroup } from './watch-group.ts';
+import { awaitsPlacement, awaitsSpend, isSettled, type SpendEntry, type WatchGroup } from './watch-group.ts';
 import type { TxId } from '../../base/ids.ts';
 
 type Sources = { readonly pool: ServerPool; readonly reader: ChainReader };
@@ -44,7 +44,7 @@ async function checkSpend(
 ): Checked {
   const { told } = entry;
   // Proven and still in the best chain: whoever says otherwise lags.
-  if (told !== null && told.at !== null) return ok([]);
+  if (isSettled(entry)) return ok([]);
   if (claim === undefined || !claim.spent || claim.txid === null) return ok([]);
   const txId = claim.txid as TxId;
   const { outPoint, htlc } = entry.watch;
@@ -64,7 +64,8 @@ async function checkSpend(
   const placed = claim.status?.confirmed === true ? await reader.placement(tx) : ok(null);
   if (!placed.ok) return placed;
   const at = placed.value;
-  if (told !== null && told.txId === txId && at === null) return ok([]);
+  if (told !== null && (told.txId === txId || told.at !== null) && at === null) return ok([]);
   entry.told = { txId, at };
+  entry.isUnshown = false;
   return ok([{ tag: 'spent', outPoint, tx, at, tipHeight }]);
 }

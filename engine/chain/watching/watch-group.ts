@@ -13,6 +13,8 @@ export type SpendEntry = {
   told: Spend | null;
   /** It was told before this start, and not held against the chain yet. */
   isRecalled: boolean;
+  /** It was told before it was known what it has to show, and may not show it. */
+  isUnshown: boolean;
 };
 export type Spend = { readonly txId: TxId; readonly at: Confirmation | null };
 
@@ -47,9 +49,11 @@ export const newGroup = (txId: TxId): WatchGroup => ({
 export const awaitsPlacement = (group: WatchGroup): boolean =>
   (group.placed === null || group.placed.tx === null) && [...group.depths.values()].some(({ told }) => !told);
 
-/** A spend in a block needs no more asking: the headers tell whether it stays. */
+/** A spend in a block needs no more asking, once it shows what it has to: the headers tell whether it stays. */
+export const isSettled = ({ told, isUnshown }: SpendEntry): boolean => told?.at != null && !isUnshown;
+
 export const awaitsSpend = (group: WatchGroup): boolean =>
-  [...group.spends.values()].some(({ told }) => told === null || told.at === null);
+  [...group.spends.values()].some((entry) => !isSettled(entry));
 
 /** A server's index may lag behind the tip that it names: what should be in the block is asked for once more. */
 const CHECKS_PER_BLOCK = 2;

@@ -34,13 +34,17 @@ export class WatchRegistry {
         const known = group.spends.get(watch.outPoint.index);
         if (known !== undefined) {
           // What it has to show may be known only now.
+          const isNew = known.watch.htlc === undefined && watch.htlc !== undefined;
           known.watch = watch;
-          return;
+          if (!isNew || known.told === null) return;
+          known.isUnshown = true;
+          break;
         }
         group.spends.set(watch.outPoint.index, {
           watch,
           told: watch.known ?? null,
           isRecalled: watch.known !== undefined,
+          isUnshown: false,
         });
         break;
       default:
