@@ -42,9 +42,10 @@ const turns = () => new Promise((resolve) => setImmediate(resolve));
  * Each slice takes ten milliseconds; `pauses` are the times that others are served, and `searched` what turns read of the
  * map.
  */
-async function stage(served: (pauses: number) => void = () => undefined) {
+async function stage(served: (pauses: number) => void = () => undefined, isMapLate = false) {
   const counted = countArrays();
-  const map = chainMap(nodes, 2);
+  const read = chainMap(nodes, 2);
+  let map = isMapLate ? null : read;
   counted.stop();
   let ms = 0;
   let sendable = msat(10n ** 10n);
@@ -70,9 +71,11 @@ async function stage(served: (pauses: number) => void = () => undefined) {
     },
     driver: { submit: take },
     inTurn: (run: Parameters<PaymentDeskCore['inTurn']>[0]) =>
-      new Promise((resolve) =>
-        take((turn) => run(turn, (value, answering = turn) => answering.after(() => resolve(value)))),
-      ),
+      new Promise((resolve) => {
+        // The turn has to wait for the disk.
+        map = read;
+        take((turn) => run(turn, (value, answering = turn) => answering.after(() => resolve(value))));
+      }),
     options: {
       clock: {
         now: () => timestamp(1_000_000),
@@ -180,4 +183,10 @@ it('payments that are sent together take turns: the search of the next counts wh
   expect(seen.searched).toBe(0);
   expect(new Set(seen.adds.map((add) => add.paymentHash.slice(0, 2)))).toEqual(new Set(['78']));
   expect(seen.replies).toMatchObject([{ ok: false, error: { code: 'no-path' } }]);
+});
+
+it('a map that is there by the turn is searched, if it was not when the payment was asked for', async () => {
+  const { seen } = await stage(undefined, true);
+  expect(seen.adds.length).toBe(2);
+  expect(seen.searched).toBe(0);
 });

@@ -129,7 +129,15 @@ export class PaymentDesk {
     look: (env: PaymentEnv) => FoundWays | null,
     run: (turn: Turn, env: PaymentEnv, done: (value: T, answering?: Turn) => void) => void,
   ): Promise<T> {
-    if (this.#map.map() === null) return this.#core.inTurn<T>((turn, done) => run(turn, this.env(), done));
+    const isUnmapped = (): boolean => this.#map.map() === null;
+    if (isUnmapped()) {
+      const answer = await this.#core.inTurn<{ readonly value: T } | null>((turn, done) => {
+        // It was read meanwhile.
+        if (!isUnmapped()) return done(null);
+        run(turn, this.env(), (value, answering) => done({ value }, answering));
+      });
+      if (answer !== null) return answer.value;
+    }
     const before = this.#line;
     let leave = (): void => undefined;
     this.#line = new Promise((resolve) => (leave = resolve));

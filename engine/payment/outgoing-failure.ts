@@ -1,5 +1,8 @@
+import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { OutgoingPayment } from './outgoing.ts';
 import type { PaymentFailure, PaymentRefusal, RouteRefusal } from './payment-refusal.ts';
+
+const FULL: ChannelRefusal['code'] = 'too-many-htlcs';
 
 const failuresOf = ({ attempts }: OutgoingPayment): readonly PaymentFailure[] =>
   attempts.flatMap(({ outcome }) => (outcome.tag === 'failed' ? [outcome.failure] : []));
@@ -15,9 +18,10 @@ export function lastFailure(payment: OutgoingPayment, refusal: RouteRefusal | nu
 
 /** The same, when no channel of ours took the HTLC: the refusal of what was asked. */
 export function refusalAfter(payment: OutgoingPayment, refusal: RouteRefusal): PaymentRefusal {
+  if (refusal.code !== 'no-path') return refusal;
   // Every channel that could lead there was tried, which is why no route is left.
-  const isOffline = failuresOf(payment).some(({ code }) => code === 'peer-offline');
-  if (refusal.code === 'no-path')
-    return { code: 'no-path', reason: isOffline ? 'peer-offline' : 'liquidity' };
-  return refusal;
+  const failures = failuresOf(payment);
+  const isOffline = failures.some(({ code }) => code === 'peer-offline');
+  const isFull = failures.some(({ detail }) => detail === FULL);
+  return { code: 'no-path', reason: isOffline ? 'peer-offline' : isFull ? 'channels-full' : 'liquidity' };
 }

@@ -289,6 +289,17 @@ describe('outgoing -- send', () => {
   });
 });
 
+it('an invoice that expired while its payment waited in line is not paid, and nothing is kept', () => {
+  const at = (now: number) => run({ now }).send({ ...requestOf(), payBefore: timestamp(NOW + 30) });
+  expect(at(NOW + 30).adds).toHaveLength(1);
+  const late = at(NOW + 31);
+  expect(late.adds).toEqual([]);
+  expect(late.replies).toEqual([
+    { ok: false, error: { code: 'invoice-expired', expiredAt: timestamp(NOW + 30) } },
+  ]);
+  expect(late.state).toEqual(newOutgoing);
+});
+
 describe('outgoing -- a channel refuses', () => {
   const full = { tag: 'refused', refusal: { code: 'too-many-htlcs', maximum: 483 } } as const;
 
@@ -304,9 +315,13 @@ describe('outgoing -- a channel refuses', () => {
     const sent = run()
       .send()
       .on({ ...full, attempt: 0 });
-    expect(sent.replies).toEqual([{ ok: false, error: { code: 'no-path', reason: 'liquidity' } }]);
+    expect(sent.replies).toEqual([{ ok: false, error: { code: 'no-path', reason: 'channels-full' } }]);
     expect(sent.state).toEqual(newOutgoing);
     expect(sent.disk).toBeNull();
+    const poor = run()
+      .send()
+      .on({ tag: 'refused', attempt: 0, refusal: { code: 'dust-exposure' } });
+    expect(poor.replies).toMatchObject([{ error: { code: 'no-path', reason: 'liquidity' } }]);
     const offline = run()
       .send()
       .on({ tag: 'refused', attempt: 0, refusal: { code: 'peer-not-connected' } });
@@ -377,7 +392,9 @@ describe('outgoing -- the next way is looked for later', () => {
     const refusal = { code: 'too-many-htlcs', maximum: 483 } as const;
     const sent = run({ searchesLater: true }).send().on({ tag: 'refused', attempt: 0, refusal });
     expect(sent.replies).toEqual([]);
-    expect(sent.retry().replies).toEqual([{ ok: false, error: { code: 'no-path', reason: 'liquidity' } }]);
+    expect(sent.retry().replies).toEqual([
+      { ok: false, error: { code: 'no-path', reason: 'channels-full' } },
+    ]);
     expect(sent.disk).toBeNull();
   });
 });

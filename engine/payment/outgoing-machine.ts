@@ -123,6 +123,9 @@ function begin(
   if (before !== null && (before.status.tag !== 'failed' || mayBePaid(before)))
     return refuse({ code: 'duplicate-payment', state: before.status.tag });
   const { payBefore, over, ...asked } = request;
+  // It may have waited in line since it was asked for.
+  if (payBefore !== null && env.now > payBefore)
+    return refuse({ code: 'invoice-expired', expiredAt: payBefore });
   const payment: OutgoingPayment = {
     ...asked,
     label: before?.label ?? '',

@@ -34,6 +34,8 @@ export type PayChannel = {
   readonly remoteHtlcMinimum: Msat;
   /** Ours in it, with what is under way; left out: not known. */
   readonly local?: Msat;
+  /** What of ours has to stay in it; left out: nothing. */
+  readonly reserve?: Sat;
   /** Of its funding output; left out: not known. */
   readonly capacity?: Sat;
   readonly htlcs?: readonly {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NETWORKS } from '../base/network.ts';
-import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
+import { blockHeight, msat, sat, timestamp, type Msat } from '../base/units.ts';
 import { applySnapshot } from '../gossip/apply-snapshot.ts';
 import { emptyGraph } from '../gossip/graph.ts';
 import { Scorer } from '../routing/scorer.ts';
@@ -169,6 +169,19 @@ describe('why a payment cannot go', () => {
       'our channel carries as many as it may, and has too little anyway',
       why(20_000_000, [channel(1, 0, { ...local(9_000_000), together: ofSlots(0) })]),
       { code: 'insufficient-balance', sendable: msat(0) },
+    ],
+    [
+      'our channel carries as many as it may, and without its reserve it has too little',
+      why(20_000_000, [channel(1, 0, { ...local(24_000_000), reserve: sat(5_000), together: ofSlots(0) })]),
+      { code: 'insufficient-balance', sendable: msat(0), kept: msat(5_000_000) },
+    ],
+    [
+      'our peer is away, and with what has to stay in that channel it would not do either',
+      why(20_000_000, [
+        channel(1, 5_000_000),
+        channel(2, 0, { isUsable: false, ...local(18_000_000), reserve: sat(5_000) }),
+      ]),
+      { code: 'insufficient-balance', sendable: msat(4_999_000) },
     ],
     [
       'it takes as many as it needs',

@@ -27,6 +27,12 @@ const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) =>
 const held = ({ local = msat(0), htlcs = [] }: PayChannel): bigint =>
   local - sum(htlcs.flatMap(({ direction, amount }) => (direction === 'outgoing' ? [amount] : [])));
 
+/** Of that, what may leave it. */
+const free = (channel: PayChannel): bigint => {
+  const rest = held(channel) - (channel.reserve ?? 0n) * 1000n;
+  return rest > 0n ? rest : 0n;
+};
+
 /**
  * What stands in the way of a payment that no route was found for, so that a person knows what to do: asked of the same
  * finder, with one thing after the other made easier.
@@ -45,7 +51,7 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
   const throughWide = find({ channels: wide });
   if (throughWide.ok) {
     const sendable = mostOf(usable, query);
-    if (sum(channels.map((channel) => (channel.isUsable ? channel.sendable : held(channel)))) >= amount)
+    if (sum(channels.map((channel) => (channel.isUsable ? channel.sendable : free(channel)))) >= amount)
       if (usable.length < channels.length) return offline;
     const fee = sum(throughWide.value.map(feeOfRoute));
     const ours = sum(usable.map(held));
@@ -53,9 +59,9 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
     // The money is there, but our channels do not take it in the parts that the way asks for.
     if (can >= amount) return { code: 'no-path', reason: 'liquidity' };
     const full = usable.filter(({ together }) => together?.slots === 0);
-    if (full.length > 0 && sendable - fee + sum(full.map(held)) >= amount)
-      return { code: 'no-path', reason: 'channels-full' };
-    const kept = ours - fee >= amount && ours > sendable ? { kept: msat(ours - sendable) } : {};
+    const later = sendable + sum(full.map(free));
+    if (full.length > 0 && later - fee >= amount) return { code: 'no-path', reason: 'channels-full' };
+    const kept = ours - fee >= amount && ours > later ? { kept: msat(ours - later) } : {};
     return { code: 'insufficient-balance', sendable: can, ...kept };
   }
 

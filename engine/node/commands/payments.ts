@@ -86,6 +86,8 @@ export function paymentCommands({
     return desk.withWays<Result<{ readonly paymentId: string }, Refusal>>(
       (ahead) => firstWays(request, ahead),
       (turn, env, done) => {
+        // It may have waited in line for long.
+        if (!core.isCurrent) return done(err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt }));
         const by = paidBefore();
         if (by !== null) return done(err({ code: 'may-be-paid', by }));
         return desk.ask(
