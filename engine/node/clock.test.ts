@@ -51,6 +51,25 @@ it('neither days without servers nor a clock that jumps closes a channel or ends
   }
 });
 
+it('a payment that waited for a disk while hours went by is not made by a height of then', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const { invoice } = value(
+    await world.ask(
+      bob.api.bolt11.receive({ amountMsat: 5_000_000n, description: '', expirySeconds: 86_400 }),
+    ),
+  );
+  alice.store.hold();
+  const address = alice.api.newAddress();
+  await world.settle();
+  const sent = alice.api.bolt11.send(invoice);
+  world.clock.skew += 3 * 3_600;
+  alice.store.release();
+  value(await world.ask(address));
+  expect(await world.ask(sent)).toMatchObject({ ok: false, error: { code: 'chain-behind' } });
+  await world.pass(30_000);
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+});
+
 // Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
 it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
   const { world, alice, bob } = await openedNodes();
