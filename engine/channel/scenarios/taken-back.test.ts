@@ -49,6 +49,9 @@ function byDelay(side: Side, outPoint: OutPoint): Tx {
   };
 }
 
+const spendsOf = ({ inputs }: Tx): ReadonlySet<string> =>
+  new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
+
 const amountsWanted = ({ demand }: Side): bigint =>
   demand.open.reduce((sum, { claim }) => sum + claim.amount, 0n);
 
@@ -219,6 +222,41 @@ describe.each(['anchors', 'static_remotekey'] as const)('a payment that we had a
       expect(alice.demand.open.map(({ claim }) => claim.kind)).toContain('htlc-success');
     },
   );
+
+  test('one that we made and that nobody shows the preimage of is not told as failed, once a copy knows its commitment', () => {
+    const peers = ready(base);
+    const { alice, bob } = peers;
+    peers.add(alice, msat(30_000_000), 'made');
+    peers.pump();
+    const { durable: old } = alice;
+    peers.pay(alice, msat(50_000_000));
+    const { durable: newest } = alice;
+    peers.disconnect();
+    alice.state = { durable: old, session: { link: 'offline' } };
+    alice.settled.length = 0;
+    bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('made') });
+    bob.command({ tag: 'force-close' });
+    const [tx] = bob.sent('local-commitment');
+    assert(tx !== undefined, 'not published');
+    peers.mine(1, [tx]);
+    expect(alice.durable).toMatchObject({ spend: { kind: 'unknown' } });
+    const success = bob.demand.open.find(({ claim }) => claim.kind === 'htlc-success')?.claim;
+    assert(success !== undefined, 'nothing is taken');
+    const taken = bob.env.signer.signClaims(buildHtlcTx(success), [success]);
+    const bare = { ...taken, inputs: taken.inputs.map((input) => ({ ...input, witness: [] })) };
+    peers.mine(1, [bare]);
+    peers.mine(10);
+    expect(alice.command({ tag: 'fall-back', known: newest })).toMatchObject({ ok: true });
+    peers.mine(10);
+    peers.crash(alice);
+    expect(alice.settled).toEqual([]);
+    const watch = alice.watches.findLast(
+      (one) => one.tag === 'spent' && spendsOf(taken).has(outPointKey(one.outPoint)),
+    );
+    expect(watch).not.toHaveProperty('known');
+    peers.mine(1, [taken]);
+    expect(alice.settled).toMatchObject([{ id: 0n, result: { tag: 'fulfilled' } }]);
+  });
 
   function revoked(): {
     readonly peers: TwoPeers;

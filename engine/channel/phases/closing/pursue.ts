@@ -1,11 +1,8 @@
-import { fromHex } from '../../../base/bytes.ts';
 import { outPointKey, type OutPoint } from '../../../base/ids.ts';
 import { txIdOf, type Tx } from '../../../bitcoin/tx.ts';
-import type { HtlcEnd, TxPurpose } from '../../../bitcoin/watch.ts';
+import type { TxPurpose } from '../../../bitcoin/watch.ts';
 import { buildHtlcTx } from '../../../commitment/claim-tx.ts';
 import { isComplete } from '../../../commitment/claim.ts';
-import { secondStageOutput } from '../../../commitment/htlc-tx.ts';
-import { revocationLock } from '../../../commitment/revocation-lock.ts';
 import type { ClaimDemand } from '../../claim-demand.ts';
 import { signedLocalCommitment } from '../../commitments.ts';
 import type { Effect } from '../../effect.ts';
@@ -14,7 +11,7 @@ import type { Closing, FundingSpend } from '../../state.ts';
 import { knownSpend, watchFunding } from '../watch-funding.ts';
 import { signedByBoth } from '../shutdown/talk.ts';
 import { demandOf } from './demand.ts';
-import { publishedCommitment } from './published.ts';
+import { htlcEnds } from './htlc-ends.ts';
 
 /** All that a closing channel wants of the chain now. The same answer again until something changes there. */
 export function pursue(closing: Closing, env: Env): Effect[] {
@@ -54,26 +51,6 @@ function watchedOutputs({ kind, tx }: FundingSpend, { open }: ClaimDemand): read
   if (kind !== 'unknown') return claims;
   const txId = txIdOf(tx);
   return [...tx.outputs.map(({ script }, index) => ({ outPoint: { txId, index }, script })), ...claims];
-}
-
-/** How the HTLCs of a commitment that we hold for the latest may end: BOLT 3 §HTLC-Timeout and HTLC-Success Transactions. */
-function htlcEnds(closing: Closing, env: Env): ReadonlyMap<string, HtlcEnd> {
-  const commitment = publishedCommitment(closing, env);
-  if (commitment === null) return new Map();
-  const isOurs = commitment.owner === 'local';
-  const second = secondStageOutput(commitment).script;
-  return new Map(
-    commitment.htlcs.map((output) => {
-      const { paymentHash, cltvExpiry } = output.htlc;
-      const end: HtlcEnd = {
-        hash: fromHex(paymentHash),
-        lockTime: cltvExpiry,
-        script: output.kind === 'offered' ? second : null,
-        revocation: isOurs ? revocationLock(commitment, output) : null,
-      };
-      return [outPointKey({ txId: commitment.txId, index: output.index }), end];
-    }),
-  );
 }
 
 function publishOurs(closing: Closing, env: Env): Effect[] {

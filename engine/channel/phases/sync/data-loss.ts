@@ -8,6 +8,7 @@ import { forgetUnsigned } from '../forget-unsigned.ts';
 import { kindOf } from '../closing/on-spent.ts';
 import { reopened } from '../closing/past.ts';
 import { progress } from '../closing/progress.ts';
+import { withoutUnshown } from '../closing/htlc-ends.ts';
 import { sendError } from '../send-error.ts';
 
 const ASK = 'we lost data: please publish your commitment';
@@ -45,10 +46,11 @@ export function fallBack(work: Work, id: CommandId, known: Core | null): void {
     work.succeed(id);
     const told = { ...durable, ...taken(work, durable, known, durable.settled), history: null };
     const { spend } = told;
-    return progress(work, {
+    const found: Closing = {
       ...told,
       spend: spend === null ? null : { ...spend, kind: kindOf(told, spend.tx, env) },
-    });
+    };
+    return progress(work, withoutUnshown(found, env));
   }
   if (durable === null || (!isLive(durable) && durable.phase !== 'data-loss'))
     return work.refuse(id, { code: 'channel-not-ready', status: statusOf(work) });
