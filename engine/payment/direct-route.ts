@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type BlockHeight, type Msat } from '../base/units.ts';
 import { isPoint } from '../crypto/secp256k1.ts';
 import type { Hint } from '../routing/route.ts';
+import { heldIn } from './outgoing.ts';
 import { relayFee } from '../onion/htlc-check.ts';
 import { lastLayers, LAYERS_ROOM, PLAIN_PAYEE, relayLayer } from '../onion/layers.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
@@ -62,7 +63,8 @@ const mostSendable = (
 };
 
 /** Every way to end a route: the payee itself, and each hint from each of its nodes on. */
-function tailsOf({ routeHints, ourId, payee, avoid, amount, policies }: RouteQuery): readonly Tail[] {
+function tailsOf(query: RouteQuery): readonly Tail[] {
+  const { routeHints, ourId, payee, avoid, amount, policies, inFlight } = query;
   /** The hint, or what its node said since. */
   const told = (hop: HintHop): HintHop => {
     const policy = policies.find(({ scid, from }) => scid === hop.scid && from === hop.nodeId);
@@ -79,7 +81,9 @@ function tailsOf({ routeHints, ourId, payee, avoid, amount, policies }: RouteQue
           nodeId !== payee &&
           !avoid.nodes.has(nodeId) &&
           !avoid.scids.has(scid) &&
-          !avoid.amounts.some((limit) => limit.scid === scid && limit.amountMsat <= amount),
+          !avoid.amounts.some(
+            (limit) => limit.scid === scid && limit.amountMsat <= amount + heldIn(inFlight(), limit),
+          ),
       );
       // Whoever wrote the invoice chose these keys: one that is no point cannot be encrypted to.
       if (isOpen && tail.every(({ nodeId }) => isPoint(fromHex(nodeId)))) tails.push(tail);

@@ -1,5 +1,5 @@
 import type { ChannelId, NodeId, PaymentHash, PaymentId } from '../base/ids.ts';
-import type { BlockDelta, Msat, Timestamp } from '../base/units.ts';
+import { msat, type BlockDelta, type Msat, type Timestamp } from '../base/units.ts';
 import type { RouteHint } from '../invoice/bolt11.ts';
 import type { BlindedTail } from '../onion/blinded-tail.ts';
 import type { ChannelAmount } from '../routing/route.ts';
@@ -99,6 +99,13 @@ export const committedFee = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): b
 
 export const hasInFlight = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): boolean =>
   attempts.some(({ outcome }) => outcome.tag === 'in-flight');
+
+/** Of that, what they hold in one channel. */
+export const heldIn = (
+  held: readonly ChannelAmount[],
+  { scid, from }: Omit<ChannelAmount, 'amountMsat'>,
+): Msat =>
+  msat(held.reduce((sum, one) => (one.scid === scid && one.from === from ? sum + one.amountMsat : sum), 0n));
 
 /** What HTLCs that are under way hold in the channels beyond our own. */
 export const heldBy = ({ attempts }: Pick<OutgoingPayment, 'attempts'>): readonly ChannelAmount[] =>

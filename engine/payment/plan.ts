@@ -6,7 +6,14 @@ import { payeeLayers } from './attempt.ts';
 import { hintOfTail } from './blinded-way.ts';
 import type { PaymentEnv } from './env.ts';
 import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
-import { committedAmount, committedFee, heldBy, type Attempt, type OutgoingPayment } from './outgoing.ts';
+import {
+  committedAmount,
+  committedFee,
+  heldBy,
+  heldIn,
+  type Attempt,
+  type OutgoingPayment,
+} from './outgoing.ts';
 import type { RouteRefusal } from './payment-refusal.ts';
 import { feeOfRoute, type Avoid, type FoundWays, type Route, type RouteQuery } from './route.ts';
 import { whyNot } from './why-not.ts';
@@ -119,7 +126,7 @@ function avoidOf(attempts: readonly Attempt[], doubts: boolean): Avoid {
   const scids = new Set<Scid>();
   const nodes = new Set<NodeId>();
   const amounts: ChannelAmount[] = [];
-  for (const { channelId, hops, outcome } of attempts) {
+  for (const [i, { channelId, hops, outcome }] of attempts.entries()) {
     if (outcome.tag !== 'failed') continue;
     const from = (hops[outcome.hop] ?? hops[0]).nodeId;
     const next = hops[outcome.hop + 1];
@@ -133,9 +140,12 @@ function avoidOf(attempts: readonly Attempt[], doubts: boolean): Avoid {
         if (next?.scid != null) scids.add(next.scid);
         break;
       case 'amount':
-        // A little less, by another way's fees, would hardly get through.
-        if (next?.scid != null)
-          amounts.push({ scid: next.scid, from, amountMsat: msat(next.amount - next.amount / 20n) });
+        // A little less, by another way's fees, would hardly get through; and it was refused beside parts sent before it.
+        if (next?.scid != null) {
+          const { scid, amount } = next;
+          const beside = heldIn(heldBy({ attempts: attempts.slice(0, i) }), { scid, from });
+          amounts.push({ scid, from, amountMsat: msat(amount - amount / 20n + beside) });
+        }
         break;
       case 'node':
         nodes.add(from);

@@ -216,6 +216,26 @@ describe('one part', () => {
     expect(part!.map(({ feeMsat }) => feeMsat)).toEqual([5n, 7n, 0n]);
     expect(part!.map(({ cltvDelta }) => cltvDelta)).toEqual([40, 10, 40]);
   });
+
+  it('leads along a hint over a channel of the map of which nobody told what it holds or asks for', () => {
+    const [nodeA, nodeB] = [madeUpNode(1), madeUpNode(2)];
+    const channels = [{ scid: 9n, nodeA, nodeB, capacity: 0n }];
+    const told = writeSnapshot({ version: 1, chainHash, at: NOW, channels, policies: [] });
+    const applied = applySnapshot(emptyGraph(chainHash), told);
+    if (!applied.ok) throw new Error(applied.error.code);
+    const hint = {
+      nodeId: nodeA,
+      scid: 9n as Scid,
+      feeBase: msat(7),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: blockDelta(10),
+    };
+    const firstHops = [
+      { scid: 77n as Scid, peer: nodeA, sendableMsat: msat(200_000_000), minimumMsat: msat(0) },
+    ];
+    const asked = request({ payer: madeUpNode(3), payee: nodeB, firstHops, hints: [[hint]] });
+    expect(found(routeView(applied.value), asked)[0]!.map(({ scid }) => scid)).toEqual([77n, 9n]);
+  });
 });
 
 describe('several parts', () => {
@@ -236,6 +256,57 @@ describe('several parts', () => {
   it('go over one channel again, up to its capacity, when it takes only small ones', () => {
     const { view, id, ways } = small({ ab: { htlcMaximum: 60_000_000n }, bd: { htlcMaximum: 60_000_000n } });
     expect(ways(found(view, request({ payer: id('a'), payee: id('d') })))).toEqual(['ab bd', 'ab bd']);
+  });
+
+  it('go over a channel of the map for what it holds and no more, whatever hints name it', () => {
+    const narrow = { capacity: 60_000n };
+    const { view, id, ways, scids } = small({ ab: {}, bd: narrow, ac: {}, cd: { ...narrow, feeBase: 300 } });
+    const hop = (from: string, name: string) => ({
+      nodeId: id(from),
+      scid: scids[name]!,
+      feeBase: msat(0),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: blockDelta(40),
+    });
+    // The same channel ends both.
+    const hints = [[hop('b', 'bd')], [hop('a', 'ab'), hop('b', 'bd')]];
+    const asked = request({ payer: id('z'), payee: id('d'), hints });
+    const firstHops = [
+      { scid: 77n as Scid, peer: id('a'), sendableMsat: msat(900_000_000), minimumMsat: msat(1) },
+    ];
+    const route = found(view, { ...asked, firstHops });
+    expect(route).toHaveLength(2);
+    expect(new Set(route.map((part) => part.at(-1)!.scid))).toEqual(new Set([scids['bd'], scids['cd']]));
+    const tooMuch = { ...asked, firstHops, amountMsat: msat(120_000_001) };
+    expect(findRoute(view, new Scorer(), tooMuch).ok).toBe(false);
+    // And what was learnt of it counts.
+    const scorer = new Scorer();
+    const less = { ...asked, firstHops, amountMsat: msat(50_000_000), maxParts: 1 };
+    expect(ways(found(view, less))).toEqual([' ab bd']);
+    const lesson = { scid: scids['bd']!, direction: 0, amount: 20_000_000, outcome: 'refused' } as const;
+    scorer.learn(lesson, 60_000_000, NOW);
+    expect(ways(found(view, less, scorer))).toEqual([' ac cd']);
+  });
+
+  it('are not made for our own channel on the map, by which money comes back to us: we know its balance', () => {
+    const wide = { capacity: 90_000_000n };
+    const { view, id, scids } = small({ ab: wide, cb: wide, bz: { capacity: 100_000n } });
+    const back = {
+      nodeId: id('b'),
+      scid: scids['bz']!,
+      feeBase: msat(0),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: blockDelta(40),
+    };
+    const firstHops = ['a', 'c'].map((peer, i) => ({
+      scid: BigInt(77 + i) as Scid,
+      peer: id(peer),
+      sendableMsat: msat(900_000_000),
+      minimumMsat: msat(1),
+    }));
+    const amountMsat = msat(99_000_000);
+    const circle = { payer: id('z'), payee: id('z'), amountMsat, firstHops };
+    expect(found(view, request({ ...circle, hints: [[back]] }))).toHaveLength(1);
   });
 
   it('are made when whole it would hardly arrive', () => {

@@ -64,7 +64,8 @@ function* search(view: RouteView, scorer: Scorer, request: RouteRequest): Found 
   const payer = extra.numberOf(request.payer);
   const payee = extra.payee(request.payee);
   if (payee < 0) return err({ code: 'no-path', reason: 'unknown-payee' });
-  if (payer < 0) return err({ code: 'no-path', reason: 'no-route' });
+  if (payer < 0 || request.avoid?.nodes?.has(request.payee) === true)
+    return err({ code: 'no-path', reason: 'no-route' });
   const sendable = firstHops?.reduce((sum, hop) => sum + hop.sendableMsat, 0n);
   if (sendable !== undefined && sendable < amountMsat)
     return err({ code: 'insufficient-balance', sendable: msat(sendable) });

@@ -1,8 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
 import type { Msat, Scid, Timestamp } from '../base/units.ts';
-import { channelIndexOf, nodeIdAt } from '../gossip/graph.ts';
 import type { Lesson, Scorer } from './scorer.ts';
-import { capacityOf, type RouteView } from './view.ts';
+import { capacityOf, directedOf, type RouteView } from './view.ts';
 
 /** What an attempt told of one channel on its way, or of what is to be gone around for a while. */
 export type PathLesson =
@@ -31,16 +30,12 @@ export function teach(
       continue;
     }
     const { scid, from, to, amount, outcome, share } = lesson;
-    const channel = channelIndexOf(graph, scid);
-    if (channel < 0) continue;
-    const [a, b] = [graph.channels.nodeA[channel] ?? 0, graph.channels.nodeB[channel] ?? 0].map((node) =>
-      nodeIdAt(graph, node),
-    );
-    const direction = a === from && b === to ? 0 : a === to && b === from ? 1 : null;
-    if (direction === null) continue;
+    const directed = directedOf(graph, scid, from, to);
+    if (directed < 0) continue;
+    const direction = directed % 2 === 0 ? 0 : 1;
     scorer.learn(
       { scid, direction, amount: Number(amount), outcome, ...(share === undefined ? {} : { share }) },
-      capacityOf(graph, channel),
+      capacityOf(graph, directed >>> 1),
       now,
     );
   }

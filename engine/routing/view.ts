@@ -1,5 +1,7 @@
+import type { NodeId } from '../base/ids.ts';
+import type { Scid } from '../base/units.ts';
 import { closedNodes } from '../gossip/closed-nodes.ts';
-import { POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
+import { channelIndexOf, nodeIdAt, POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
 import { ranOut } from '../base/slices.ts';
 import { SearchSpace } from './search/space.ts';
 
@@ -122,6 +124,17 @@ function* outgoing(
     }
   }
   return { outStarts, outRows, outTargets };
+}
+
+/** The directed channel of that name; −1 when the graph has none that leads from there (to there, where that is said). */
+export function directedOf(graph: Graph, scid: Scid, from: NodeId, to?: NodeId): number {
+  const channel = channelIndexOf(graph, scid);
+  if (channel < 0) return -1;
+  const { nodeA, nodeB } = graph.channels;
+  const ends = [nodeIdAt(graph, nodeA[channel] ?? 0), nodeIdAt(graph, nodeB[channel] ?? 0)] as const;
+  const direction = ends[0] === from ? 0 : 1;
+  const isThere = ends[direction] === from && (to === undefined || ends[1 - direction] === to);
+  return isThere ? 2 * channel + direction : -1;
 }
 
 /** Millisatoshis. Where it was not told: the larger of what the two ends take. What nobody has is cut to what a record holds. */

@@ -123,7 +123,9 @@ function legOf(
         const to = hint[i + 1]?.nodeId ?? payee;
         const { feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta } = hop;
         const { htlcMinimum = msat(0), htlcMaximum = msat(2n ** 63n) } = hop;
-        const limits = { htlcMinimum, htlcMaximum, capacity: BigInt(htlcMaximum) };
+        // Whoever names a channel that everybody knows makes it no wider, and no second one.
+        const held = heldOnMap(graph, scid, from, to) ?? htlcMaximum;
+        const limits = { htlcMinimum, htlcMaximum, capacity: held < htlcMaximum ? held : htlcMaximum };
         return { feeBase, feeProportionalMillionths, cltvDelta, from, to, ...limits };
       }
   if (from === payer && firstHops !== undefined) return null;
@@ -136,8 +138,21 @@ function legOf(
   const policy = policyAt(graph, channel, direction);
   const to = ends[1 - direction];
   if (ends[direction] !== from || to === undefined || policy === null || policy.disabled) return null;
+  return { ...policy, from, to, capacity: heldOnMap(graph, scid, from, to) ?? policy.htlcMaximum };
+}
+
+/** What the channel holds, or the most that either end lets through; null where the graph tells neither. */
+function heldOnMap(graph: Graph, scid: Scid, from: NodeId, to: NodeId): bigint | null {
+  const channel = channelIndexOf(graph, scid);
+  if (channel < 0) return null;
+  const ends = [graph.channels.nodeA[channel], graph.channels.nodeB[channel]].map((node) =>
+    nodeIdAt(graph, node ?? 0),
+  );
+  if (!ends.includes(from) || !ends.includes(to)) return null;
   const known = BigInt(graph.channels.capacity[channel] ?? 0) * 1000n;
-  const other = policyAt(graph, channel, direction === 0 ? 1 : 0)?.htlcMaximum ?? 0n;
-  const widest = policy.htlcMaximum > other ? policy.htlcMaximum : other;
-  return { ...policy, from, to, capacity: known > 0n ? known : widest };
+  const [one = 0n, other = 0n] = ([0, 1] as const).map(
+    (direction): bigint | undefined => policyAt(graph, channel, direction)?.htlcMaximum,
+  );
+  const widest = one > other ? one : other;
+  return known > 0n ? known : widest > 0n ? widest : null;
 }

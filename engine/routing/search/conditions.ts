@@ -1,22 +1,14 @@
-import { channelIndexOf, nodeIdAt } from '../../gossip/graph.ts';
+import { channelIndexOf } from '../../gossip/graph.ts';
 import type { ChannelAmount, RouteRequest } from '../route.ts';
-import type { RouteView } from '../view.ts';
+import { directedOf, type RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
 import type { Ground } from './ground.ts';
-
-/** The directed channel of the graph; -1 when it has none such. */
-function nameOf({ graph }: RouteView, { scid, from }: Omit<ChannelAmount, 'amountMsat'>): number {
-  const channel = channelIndexOf(graph, scid);
-  if (channel < 0) return -1;
-  if (nodeIdAt(graph, graph.channels.nodeA[channel] ?? 0) === from) return 2 * channel;
-  return nodeIdAt(graph, graph.channels.nodeB[channel] ?? 0) === from ? 2 * channel + 1 : -1;
-}
 
 /** What is not to be used, or only for less. */
 export function avoidance(
   view: RouteView,
   extra: ExtraEdges,
-  { avoid, policies = [] }: RouteRequest,
+  { avoid }: RouteRequest,
 ): Pick<Ground, 'avoided' | 'avoidedNodes' | 'refused'> {
   let avoided: Uint8Array | null = null;
   const refused = new Map<number, number>();
@@ -30,13 +22,17 @@ export function avoidance(
     bar(2 * channel, 1);
     bar(2 * channel + 1, 1);
   }
-  // What the graph says is out of date: an extra edge stands for it.
-  for (const policy of policies) bar(nameOf(view, policy), 1);
+  // What the graph says is out of date: an extra edge stands for it, and parts over both would be too much.
+  for (const { directed } of extra.edges) bar(directed, 1);
   for (const amount of avoid?.amounts ?? []) {
     const most = Number(amount.amountMsat) - 1;
     const edge = extra.named(amount);
-    if (edge !== undefined) edge.htlcMaximum = Math.min(edge.htlcMaximum, most);
-    const name = nameOf(view, amount);
+    if (edge !== undefined) {
+      edge.htlcMaximum = Math.min(edge.htlcMaximum, most);
+      // All that is known of what a channel beside the map can hold.
+      if (edge.directed < 0) edge.holds = Math.min(edge.holds, most);
+    }
+    const name = directedOf(view.graph, amount.scid, amount.from);
     if (name < 0) continue;
     bar(name, 2);
     refused.set(name, Math.min(refused.get(name) ?? Infinity, most + 1));
@@ -56,7 +52,7 @@ export function* beside<T>(
   const names = inFlight.map((amount) => {
     const edge = extra.named(amount);
     if (edge !== undefined) edge.used += Number(amount.amountMsat);
-    return edge === undefined ? nameOf(view, amount) : -1;
+    return edge === undefined ? directedOf(view.graph, amount.scid, amount.from) : -1;
   });
   const count = (sign: 1 | -1): void => {
     for (const [i, name] of names.entries())

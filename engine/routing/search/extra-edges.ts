@@ -1,12 +1,15 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Scid } from '../../base/units.ts';
-import { channelIndexOf, nodeIndexOf } from '../../gossip/graph.ts';
+import { nodeIndexOf } from '../../gossip/graph.ts';
 import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
+import type { Bounds } from '../bounds.ts';
+import { learntChance } from '../learnt.ts';
+import { successProbability } from '../liquidity.ts';
 import type { ChannelAmount, RouteRequest, Together } from '../route.ts';
-import { capacityOf, type RouteView } from '../view.ts';
+import { capacityOf, directedOf, type RouteView } from '../view.ts';
 import { MOST_EXTRA_NODES } from './space.ts';
 
-/** A channel that the graph does not have: one of our own, or of a hint. */
+/** A channel that the graph does not have, or not so: one of our own, of a hint, or with terms that its node told. */
 export type ExtraEdge = {
   readonly source: number;
   readonly target: number;
@@ -16,6 +19,10 @@ export type ExtraEdge = {
   readonly cltvDelta: number;
   readonly htlcMinimum: number;
   htlcMaximum: number;
+  /** The directed channel of the graph that it stands for; −1: the graph has none such. */
+  readonly directed: number;
+  /** What it could hold at the most: its capacity, or what it refused. Infinity: nobody knows, and it is not doubted. */
+  holds: number;
   /** Ours: its balance is known. */
   readonly isOwn: boolean;
   /** Of a blinded path. */
@@ -38,6 +45,16 @@ export function roomOf({ htlcMaximum, used, parts, together }: ExtraEdge): numbe
   return htlcMaximum - used - Math.max(0, parts * together.each - together.spare);
 }
 
+/** How likely it can carry one more part of that amount, as channels of the graph are judged. */
+export function chanceOf(edge: ExtraEdge, amount: number, bounds: Bounds | null): number {
+  const { holds, directed, used } = edge;
+  if (holds === Infinity) return 1;
+  const slot = directed < 0 ? 0 : (bounds?.slots[directed] ?? 0);
+  return bounds === null || slot === 0
+    ? successProbability(amount + used, 0, holds, holds)
+    : learntChance(bounds, slot, amount + used, holds);
+}
+
 /** Whether one more part of that amount can go over it. */
 export function takes(edge: ExtraEdge, amount: number): boolean {
   const { together } = edge;
@@ -52,8 +69,8 @@ export function count(edge: ExtraEdge, amount: number, sign: 1 | -1): void {
   if (amount < (edge.together?.dustBelow ?? 0)) edge.dust += sign * amount;
 }
 
-type Described = Omit<ExtraEdge, 'source' | 'target' | 'used' | 'parts' | 'dust' | 'length' | 'together'> &
-  Partial<Pick<ExtraEdge, 'together'>>;
+type Given = 'source' | 'target' | 'used' | 'parts' | 'dust' | 'length' | 'together';
+type Described = Omit<ExtraEdge, Given> & Partial<Pick<ExtraEdge, 'together'>>;
 
 const numbersOf = ({ slots, each, spare, dustBelow, dustRoom }: Together): Numbers<Together> => ({
   slots,
@@ -62,6 +79,9 @@ const numbersOf = ({ slots, each, spare, dustBelow, dustRoom }: Together): Numbe
   dustBelow: Number(dustBelow),
   dustRoom: Number(dustRoom),
 });
+
+/** No channel of the map. */
+const UNKNOWN = { directed: -1, holds: Infinity } as const;
 
 /** 90,000 bitcoin: what a double counts exactly in millisatoshis. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -92,28 +112,31 @@ export class ExtraEdges {
         if (hop.nodeId === to || hop.nodeId === payer || isAvoided(hop.scid, hop.nodeId, to)) continue;
         // What the node said since stands below.
         if (policies.some(({ scid, from }) => scid === hop.scid && from === hop.nodeId)) continue;
+        // Back to ourselves lead channels of ours, whose balance we know.
+        const known = this.#toItself >= 0 ? UNKNOWN : this.#onMap(hop.scid, hop.nodeId, to);
         this.#add(hop.nodeId, into(to), {
+          ...known,
           scid: hop.scid,
           feeBase: Number(hop.feeBase),
           feeProportionalMillionths: hop.feeProportionalMillionths,
           cltvDelta: hop.cltvExpiryDelta,
           htlcMinimum: Number(hop.htlcMinimum ?? 0n),
-          htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), NO_LIMIT),
+          htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), known.holds, NO_LIMIT),
           isOwn: false,
           layers: hop.layers ?? null,
         });
       }
     for (const { scid, from, to, ...policy } of policies) {
       if (from === payer || isAvoided(scid, from, to)) continue;
-      const channel = channelIndexOf(view.graph, scid);
-      const capacity = channel < 0 ? NO_LIMIT : capacityOf(view.graph, channel);
+      const known = this.#onMap(scid, from, to);
       this.#add(from, into(to), {
+        ...known,
         scid,
         feeBase: Number(policy.feeBase),
         feeProportionalMillionths: policy.feeProportionalMillionths,
         cltvDelta: policy.cltvDelta,
         htlcMinimum: Number(policy.htlcMinimum),
-        htlcMaximum: Math.min(Number(policy.htlcMaximum), capacity),
+        htlcMaximum: Math.min(Number(policy.htlcMaximum), known.holds, NO_LIMIT),
         isOwn: false,
         layers: null,
       });
@@ -127,6 +150,7 @@ export class ExtraEdges {
         cltvDelta: 0,
         htlcMinimum: Number(minimumMsat),
         htlcMaximum: Number(sendableMsat),
+        ...UNKNOWN,
         isOwn: true,
         layers: null,
         ...(together === undefined ? {} : { together: numbersOf(together) }),
@@ -175,10 +199,21 @@ export class ExtraEdges {
     return this.#outOf.get(node);
   }
 
+  #onMap(scid: Scid, from: NodeId, to: NodeId): Pick<ExtraEdge, 'directed' | 'holds'> {
+    const { graph } = this.#view;
+    const directed = directedOf(graph, scid, from, to);
+    const capacity = directed < 0 ? 0 : capacityOf(graph, directed >>> 1);
+    // Nobody told of any terms of it: then nothing tells what it holds, either.
+    return { directed, holds: capacity > 0 ? capacity : Infinity };
+  }
+
   #add(from: NodeId, target: number, edge: Described): void {
     const source = this.numberOf(from);
     const bytes = edge.layers === null ? 0 : lastLayers(edge.layers, 0);
     if (source < 0 || target < 0 || bytes > LAYERS_ROOM) return;
+    // Several hints may end alike: one channel, which can carry what it can once.
+    if (this.edges.some((one) => one.scid === edge.scid && one.source === source && one.target === target))
+      return;
     const list = this.#into.get(target) ?? [];
     this.#into.set(target, list);
     list.push(this.edges.length);

@@ -1,8 +1,8 @@
 import { lastLayers, LAYERS_ROOM, relayLayer } from '../../onion/layers.ts';
 import { learntDoubt } from '../learnt.ts';
-import { doubt } from '../liquidity.ts';
+import { asDoubt, doubt } from '../liquidity.ts';
 import { Distances } from './distances.ts';
-import { takes } from './extra-edges.ts';
+import { chanceOf, takes } from './extra-edges.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
 import { NodeHeap } from './heap.ts';
 
@@ -131,7 +131,8 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
       }
       const fee = channel.isOwn ? 0 : feeOf(channel.feeBase, channel.feeProportionalMillionths, need);
       const further = (channel.length - 1) * (hop + need * hopShare);
-      const total = spent + further + fee + channel.cltvDelta * blockPrice;
+      const risked = price * asDoubt(chanceOf(channel, need, bounds));
+      const total = spent + further + fee + channel.cltvDelta * blockPrice + risked;
       const isNew = seen[from] !== round;
       if (!isNew && ((place[from] ?? 0) < 0 || (cost[from] ?? 0) <= total)) continue;
       if (need + fee - wanted > maxFee || delay + channel.cltvDelta > maxCltv) {

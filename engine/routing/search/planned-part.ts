@@ -1,6 +1,6 @@
 import { lastLayers, LAYERS_ROOM, relayLayer, type LastLayers } from '../../onion/layers.ts';
 import type { RouteView } from '../view.ts';
-import { count, roomOf, takes, type ExtraEdges } from './extra-edges.ts';
+import { chanceOf, count, roomOf, takes, type ExtraEdges } from './extra-edges.ts';
 import { feeOf, type Path } from './ground.ts';
 import { learntChance } from '../learnt.ts';
 import { asDoubt, successProbability } from '../liquidity.ts';
@@ -64,6 +64,9 @@ export function layOut(
       node = channel.source;
       cost += (channel.length - 1) * (hop + carried * hopShare);
       cost += channel.cltvDelta * carried * blockShare;
+      const here = chanceOf(channel, carried, bounds);
+      chance *= here;
+      cost += (risk + carried * riskShare) * asDoubt(here);
       if (i > 0) carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
       continue;
     }
