@@ -125,7 +125,8 @@ function rowsOf(when: string, { frames, waits }: Samples, goals: boolean): reado
   return [
     row('time between frames, p50', quantile(frames, 0.5), 1.05 * FRAME_MS),
     row('time between frames, p95', quantile(frames, 0.95), 1.5 * FRAME_MS),
-    row('longest time between frames', Math.max(...frames), 2.5 * FRAME_MS),
+    // None is left out: the next one after that comes after two.
+    row('longest time between frames', Math.max(...frames), 1.5 * FRAME_MS),
     row('a message waits in the worker, p99', quantile(waits, 0.99), 50),
     row('a message waits in the worker, at most', Math.max(...waits), 50),
   ];

@@ -110,9 +110,12 @@ function judgedIn(
   };
   return [
     { ...row('paid', 'payments', ({ paid }) => (paid ? 1 : 0)), better: 'more', goal: { noWorse: 2 } },
-    row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
-      paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
-    ),
+    {
+      ...row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
+        paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
+      ),
+      goal: { ratio: 1 },
+    },
     row('HTLCs', 'payments', ({ htlcs }) => htlcs),
     row('rounds', 'payments', ({ rounds }) => rounds),
     row('time to find', 'ms', ({ findMs }) => findMs),

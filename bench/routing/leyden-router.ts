@@ -6,12 +6,25 @@ import { channelIndexOf, emptyGraph, nodeIdAt, type Graph } from '../../engine/g
 import { decodeGraph } from '../../engine/gossip/graph-record.ts';
 import type { ExternalScores } from '../../engine/routing/external-scores.ts';
 import { findRoute } from '../../engine/routing/find-route.ts';
-import type { FindRouteRefusal, Route } from '../../engine/routing/route.ts';
+import type { FindRouteRefusal, Route, RouteRequest } from '../../engine/routing/route.ts';
 import { Scorer } from '../../engine/routing/scorer.ts';
 import { routeView, type RouteView } from '../../engine/routing/view.ts';
 import { unwrapOk } from '../node/unwrap.ts';
 import { SNAPSHOT_AT } from './network.ts';
 import type { FoundPart, Lesson, Query, Router } from './query.ts';
+
+/** What is asked of us for a question of the bench. */
+export const requestOf = (query: Query, avoid: readonly bigint[]): RouteRequest => ({
+  payer: query.payer,
+  payee: query.payee,
+  amountMsat: msat(query.amountMsat),
+  finalCltvDelta: blockDelta(40),
+  maxFeeMsat: msat(query.maxFeeMsat),
+  maxCltvDelta: blockDelta(1_008),
+  maxParts: query.maxParts,
+  avoid: { scids: new Set(avoid as Scid[]) },
+  now: timestamp(SNAPSHOT_AT),
+});
 
 export class LeydenRouter implements Router {
   graph: Graph = emptyGraph(NETWORKS.mainnet.genesisHash);
@@ -44,17 +57,7 @@ export class LeydenRouter implements Router {
 
   search(query: Query, avoid: readonly bigint[]): Result<Route, FindRouteRefusal> {
     if (this.#view === null) throw new Error('apply a snapshot first');
-    return findRoute(this.#view, this.#scorer, {
-      payer: query.payer,
-      payee: query.payee,
-      amountMsat: msat(query.amountMsat),
-      finalCltvDelta: blockDelta(40),
-      maxFeeMsat: msat(query.maxFeeMsat),
-      maxCltvDelta: blockDelta(1_008),
-      maxParts: query.maxParts,
-      avoid: { scids: new Set(avoid as Scid[]) },
-      now: timestamp(SNAPSHOT_AT),
-    });
+    return findRoute(this.#view, this.#scorer, requestOf(query, avoid));
   }
 
   find(query: Query, avoid: readonly bigint[]): readonly FoundPart[] | null {

@@ -24,7 +24,7 @@ export const routingBench: Bench = {
     if (snapshot === undefined) throw new Error('no snapshot');
     const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
     const rows: Row[] = [
-      await applied(routers, snapshot.bytes, snapshot.name),
+      ...(await applied(routers, snapshot.bytes, snapshot.name)),
       await peaks(snapshot.bytes, snapshot.name),
       ...(await ofVersion2(snapshot)),
       ...(await reloaded(routers.leyden, routers.ldk, quick)),
@@ -41,6 +41,9 @@ export const routingBench: Bench = {
   },
 };
 
+/** The public network is on the map, and laid out for searches, within a third of a second. */
+const A_THIRD_MS = 333;
+
 /**
  * How many questions. Ways in one part differ by a few in a hundred: of fewer, the draw of the questions decides which
  * side is likelier to arrive. LDK takes ten times as long for several parts.
@@ -51,7 +54,7 @@ const FEWEST = 500;
 /** Of a variant of the network: that it is put on the map, and searched. */
 async function alsoOf({ name, bytes }: Snapshot, quick: boolean): Promise<readonly Row[]> {
   const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
-  const rows: Row[] = [await applied(routers, bytes, name), await peaks(bytes, name)];
+  const rows: Row[] = [...(await applied(routers, bytes, name)), await peaks(bytes, name)];
   const amounts = { leastSat: AMOUNTS.small.leastSat, mostSat: AMOUNTS.large.mostSat };
   for (const maxParts of [1, 10]) {
     const asked = queries(routers.leyden.graph, quick ? 10 : FEWEST, {
@@ -69,10 +72,10 @@ async function alsoOf({ name, bytes }: Snapshot, quick: boolean): Promise<readon
 async function ofVersion2({ name, bytes }: Snapshot): Promise<readonly Row[]> {
   const routers: Routers = { leyden: new LeydenRouter(), ldk: await LdkRouter.start() };
   const told = inVersion2(bytes);
-  return [await applied(routers, told, `${name}, version 2`), await peaks(told, `${name}, version 2`)];
+  return [...(await applied(routers, told, `${name}, version 2`)), await peaks(told, `${name}, version 2`)];
 }
 
-async function applied(routers: Routers, bytes: Uint8Array, name: string): Promise<Row> {
+async function applied(routers: Routers, bytes: Uint8Array, name: string): Promise<readonly Row[]> {
   const times = await interleaved(1, (side) => {
     const start = performance.now();
     routers[side].apply(bytes);
@@ -80,7 +83,11 @@ async function applied(routers: Routers, bytes: Uint8Array, name: string): Promi
   });
   const [leyden = NaN] = times.leyden;
   const [ldk = NaN] = times.ldk;
-  return { what: `apply ${name}`, unit: 'ms', leyden, ldk, goal: { ratio: 10 } };
+  const what = `apply ${name}`;
+  return [
+    { what, unit: 'ms', leyden, ldk, goal: { ratio: 10 } },
+    { what: `${what}, by the clock`, unit: 'ms', leyden, ldk: null, goal: { atMost: A_THIRD_MS } },
+  ];
 }
 
 /** Looked at apart from the time: collecting garbage first would be counted. */

@@ -1,9 +1,11 @@
+import type { Route } from '../../engine/routing/route.ts';
+import { faultsOf } from '../../engine/testkit/route-check.ts';
 import type { Row } from '../bench.ts';
 import { errorOfSum, quantile, spreadOf } from '../figures.ts';
 import { interleaved, type BySide, type Side } from '../paired.ts';
 import { estimated } from './estimate.ts';
 import type { LdkRouter } from './ldk-router.ts';
-import type { LeydenRouter } from './leyden-router.ts';
+import { requestOf, type LeydenRouter } from './leyden-router.ts';
 import type { FoundPart, Query } from './query.ts';
 
 export type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
@@ -18,6 +20,7 @@ export async function searched(
   ratio: number,
 ): Promise<readonly Row[]> {
   const found: BySide<(readonly FoundPart[] | null)[]> = { leyden: [], ldk: [] };
+  const ours: { readonly query: Query; readonly route: Route }[] = [];
   const times = await interleaved(asked.length, (side, round) => {
     const query = asked[round];
     if (query === undefined) return [];
@@ -25,11 +28,13 @@ export async function searched(
     const answer = side === 'leyden' ? routers.leyden.search(query, []) : routers.ldk.search(query, []);
     const took = performance.now() - start;
     // Reading what LDK's handle holds is not counted.
+    if (answer !== null && 'ok' in answer && answer.ok) ours.push({ query, route: answer.value });
     found[side].push(
       answer === null || !('ok' in answer) ? routers.ldk.partsOf(answer) : answer.ok ? answer.value : null,
     );
     return [took];
   });
+  valid(routers.leyden, ours);
   const places = [...asked.keys()];
   const isFound = (side: Side, i: number): boolean => (found[side][i] ?? null) !== null;
   const both = places.filter((i) => isFound('leyden', i) && isFound('ldk', i));
@@ -49,6 +54,17 @@ export async function searched(
     },
     ...priced(routers, asked, found, both).map((row): Row => ({ ...row, what: `${what}, ${row.what}` })),
   ];
+}
+
+/** What is counted as found, and priced, is a way that every node on it would take, as far as the map tells. */
+function valid(
+  { graph }: LeydenRouter,
+  ours: readonly { readonly query: Query; readonly route: Route }[],
+): void {
+  for (const { query, route } of ours) {
+    const faults = faultsOf(graph, requestOf(query, []), route);
+    if (faults.length > 0) throw new Error(`a way that does not hold: ${faults.join(', ')}`);
+  }
 }
 
 function timed(
