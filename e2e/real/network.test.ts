@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PaymentDetails } from '../../engine/node/api.ts';
 import type { LdkPeer } from '../world/ldk/ldk-peer.ts';
 import { until } from '../world/until.ts';
 import { FORWARD_FEE, Network } from './scenarios/network.ts';
@@ -18,10 +17,22 @@ describe('a network of seven nodes', () => {
   const invoiceOf = async (peer: LdkPeer, amountMsat: bigint): Promise<string> =>
     (await peer.createInvoice({ amountMsat })).bolt11;
 
-  /** The last that refused says that it cannot now; once all of them are known, there is no way. */
-  const expectRefused = ({ state, failure }: PaymentDetails): void => {
-    expect(state).toBe('failed');
-    expect(['temporary', 'no-route']).toContain(failure?.code);
+  // BOLT 4 §Failure Messages: temporary_channel_failure is UPDATE|7.
+  const NOT_NOW = 0x1007;
+
+  /** It fails for now: each of those names had it once, and says that the channel onward cannot take it. */
+  const expectRefusedBy = async (paymentId: string, names: readonly string[]): Promise<void> => {
+    const { us, peers } = network;
+    const { state, failure } = await waitForPayment(us, paymentId);
+    expect([state, failure?.code, failure?.bolt4Code]).toEqual(['failed', 'temporary', NOT_NOW]);
+    const parts = valueOf(await us.api.paymentParts(paymentId));
+    const stops = parts.map((part) => {
+      const at = part.hops[part.stoppedAt ?? -1]?.nodeId;
+      const by = Object.entries(peers).find(([, { id }]) => id === at)?.[0] ?? at;
+      return { state: part.state, by, bolt4Code: part.failure?.bolt4Code };
+    });
+    const expected = names.map((by) => ({ state: 'failed', by, bolt4Code: NOT_NOW }));
+    expect(stops.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1))).toEqual(expected);
   };
 
   /** What a channel's first end, or its second, could send now. */
@@ -270,7 +281,7 @@ describe('a network of seven nodes', () => {
     const before = (await us.api.listBalances()).lightning.localMsat;
     // Whole or not at all: of an invoice parts would reach dora, who keeps them for a minute or two.
     const { paymentId } = valueOf(await us.api.spontaneous.send(peers.dora.id, 200_000_000n));
-    expectRefused(await waitForPayment(us, paymentId));
+    await expectRefusedBy(paymentId, ['bert', 'cleo']);
     await until(async () => (await us.api.listBalances()).lightning.localMsat === before, {
       what: 'all of it to be back',
     });
@@ -287,6 +298,6 @@ describe('a network of seven nodes', () => {
     const later = await peers.emil.createInvoice({ amountMsat: 3_000_000n });
     await peers.dora.kill();
     const { paymentId } = valueOf(await us.api.bolt11.send(later.bolt11));
-    expectRefused(await waitForPayment(us, paymentId));
+    await expectRefusedBy(paymentId, ['cleo']);
   });
 });
