@@ -208,7 +208,10 @@ export class PaymentDesk {
     const { driver, payments } = this.#core;
     const channel = this.channels().find((one) => one.channelId === channelId);
     if (channel === undefined || !this.#core.isCurrent) return;
-    driver.submit((same) => this.apply(same, payments.askForSignature(channel, this.env())));
+    driver.submit((same) => {
+      const after = payments.probes.askForSignature(channel, this.env());
+      this.apply(same, { commit: [], after });
+    });
   }
 
   /** Once after a start, when the channels have resumed. */

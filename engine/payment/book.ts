@@ -37,7 +37,7 @@ import { outgoingIdOf } from './send-request.ts';
 import { historyOf, receivedBefore, sentBefore, type PaymentHistory } from './payment-history.ts';
 import { declined, joined, NOTHING, unknown, type Outcome } from './outcome.ts';
 import type { PaymentRefusal } from './payment-refusal.ts';
-import { Probes, type AskedChannel, type ProbeRequest } from './probes.ts';
+import { Probes, type ProbeRequest } from './probes.ts';
 import { incomingIdOf, newInvoice, type InvoiceSource, type ReceiveDraft } from './receive-request.ts';
 import { roomBeside } from './receive-room.ts';
 import { isUnderWay, type FoundWays } from './route.ts';
@@ -65,7 +65,7 @@ export class PaymentBook {
   readonly #order = new TimeOrder();
   /** Told of as broken. */
   readonly #broken = new Set<string>();
-  readonly #probes = new Probes();
+  readonly probes = new Probes();
 
   /** As they were on disk. */
   constructor(
@@ -94,29 +94,20 @@ export class PaymentBook {
     request: ProbeRequest,
     env: PaymentEnv,
   ): Result<{ readonly sent: number; readonly outcome: Outcome }, PaymentRefusal> {
-    const probed = this.#probes.send(request, { ...env, heldByOthers: () => this.held(null) });
+    const probed = this.probes.send(request, { ...env, heldByOthers: () => this.held(null) });
     if (!probed.ok) return probed;
     return ok({ sent: probed.value.sent, outcome: { commit: [], after: probed.value.after } });
   }
 
-  /** Has the peer of a channel sign that owes it: what it is offered pays nobody. */
-  askForSignature(channel: AskedChannel, env: PaymentEnv): Outcome {
-    return { commit: [], after: this.#probes.askForSignature(channel, env) };
-  }
-
-  get probesUnderWay(): number {
-    return this.#probes.underWay;
-  }
-
   /** The good answer to an `add-htlc` of ours; `refused` is the bad one. */
   added({ paymentId, attempt }: HtlcOrigin, env: PaymentEnv): Outcome {
-    if (this.#probes.has(paymentId)) return NOTHING;
+    if (this.probes.has(paymentId)) return NOTHING;
     return this.#on(paymentId, { tag: 'added', attempt }, env);
   }
 
   refused({ paymentId, attempt }: HtlcOrigin, refusal: ChannelRefusal, env: PaymentEnv): Outcome {
-    if (this.#probes.has(paymentId)) {
-      this.#probes.refused(paymentId);
+    if (this.probes.has(paymentId)) {
+      this.probes.refused(paymentId);
       return NOTHING;
     }
     return this.#on(paymentId, { tag: 'refused', attempt, refusal }, env);
@@ -134,9 +125,9 @@ export class PaymentBook {
 
   /** A channel's `settle`. Once the outcome is saved the channel may be told `settled`, unless it is broken. */
   settled({ paymentId, attempt }: HtlcOrigin, result: HtlcResult, env: PaymentEnv): Outcome {
-    if (this.#probes.has(paymentId))
+    if (this.probes.has(paymentId))
       return this.#apart(paymentId, () => {
-        this.#probes.settled(paymentId, result, env);
+        this.probes.settled(paymentId, result, env);
         return NOTHING;
       });
     return this.#on(paymentId, { tag: 'settled', attempt, result }, env);
@@ -151,7 +142,7 @@ export class PaymentBook {
     const attempts = new Map<PaymentId, Set<number>>();
     for (const { paymentId, attempt } of live)
       attempts.set(paymentId, (attempts.get(paymentId) ?? new Set()).add(attempt));
-    this.#probes.adopt(
+    this.probes.adopt(
       Array.from(underWay, ({ paymentId }) => paymentId).filter((id) => !this.#outgoing.has(id)),
     );
     const pending = [...this.#outgoing].filter(([, { payment }]) => payment?.status.tag === 'pending');
@@ -353,7 +344,7 @@ export class PaymentBook {
   held(beside: PaymentId | null): readonly ChannelAmount[] {
     const others = [...this.#held].filter((other) => other !== beside);
     const payments = others.flatMap((other) => this.#outgoing.get(other)?.payment ?? []);
-    return [...payments.flatMap(heldBy), ...this.#probes.held()];
+    return [...payments.flatMap(heldBy), ...this.probes.held()];
   }
 
   #stepIncoming(state: IncomingState, event: IncomingEvent, env: PaymentEnv): Outcome {

@@ -320,7 +320,7 @@ describe('outgoing -- a channel refuses', () => {
     expect(sent.disk).toBeNull();
     const poor = run()
       .send()
-      .on({ tag: 'refused', attempt: 0, refusal: { code: 'dust-exposure' } });
+      .on({ tag: 'refused', attempt: 0, refusal: { code: 'dust-exposure', maximum: msat(1) } });
     expect(poor.replies).toMatchObject([{ error: { code: 'no-path', reason: 'liquidity' } }]);
     const offline = run()
       .send()

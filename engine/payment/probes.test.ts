@@ -20,7 +20,7 @@ import {
   type EnvChange,
 } from './fixtures/pay-world.ts';
 import { PROBE_LIMITS } from './probe-limits.ts';
-import type { ProbeRequest } from './probes.ts';
+import type { AskedChannel, ProbeRequest } from './probes.ts';
 import type { FindRoutes, Route, RouteQuery } from './route.ts';
 
 const us = testNode(1);
@@ -124,12 +124,12 @@ describe('a probe', () => {
     const [command] = world.probe();
     if (command === undefined) throw new Error('nothing was sent');
     const { receive, result } = unknownTo(command);
-    expect(world.book.probesUnderWay).toBe(1);
+    expect(world.book.probes.underWay).toBe(1);
     expect(world.end(command.origin, result)).toEqual({ commit: [], after: [] });
     expect(world.lessons).toEqual([
       { tag: 'channel', scid: 7n, from: peer.id, to: payee.id, amount: 1_000_000n, outcome: 'passed' },
     ]);
-    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.book.probes.underWay).toBe(0);
     expect(world.book.entry(command.origin.paymentId, world.env.now)).toBeNull();
     expect(world.book.attempts(command.origin.paymentId)).toBeNull();
     expect(world.book.page(null, 10, world.env.now).entries).toEqual([]);
@@ -152,7 +152,7 @@ describe('a probe', () => {
     const world = new World();
     world.hops = 1;
     expect(world.probe()).toEqual([]);
-    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.book.probes.underWay).toBe(0);
   });
 
   it('is over when no channel takes it, or it is lost', () => {
@@ -160,9 +160,9 @@ describe('a probe', () => {
     const [first, second] = [...world.probe(), ...world.probe()];
     if (first === undefined || second === undefined) throw new Error('nothing was sent');
     world.book.refused(first.origin, { code: 'peer-not-connected' }, world.env);
-    expect(world.book.probesUnderWay).toBe(1);
+    expect(world.book.probes.underWay).toBe(1);
     world.end(second.origin, { tag: 'abandoned', cause: 'timed-out-on-chain' });
-    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.book.probes.underWay).toBe(0);
     expect(world.lessons).toEqual([]);
   });
 
@@ -189,7 +189,7 @@ describe('the limits of probes', () => {
     const world = new World();
     world.parts = PROBE_LIMITS.mostUnderWay + 1;
     expect(world.refusal(request(sats(600), 6))).toEqual({ code: 'probes-limited', by: 'under-way' });
-    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.book.probes.underWay).toBe(0);
     world.parts = 3;
     expect(world.probe(request(sats(600), 3))).toHaveLength(3);
   });
@@ -215,7 +215,7 @@ describe('the limits of probes', () => {
     const origins = commands.map(({ origin }) => origin);
     world.book = new PaymentBook();
     world.book.resume(origins, world.env, origins.slice(1));
-    expect(world.book.probesUnderWay).toBe(PROBE_LIMITS.mostUnderWay - 1);
+    expect(world.book.probes.underWay).toBe(PROBE_LIMITS.mostUnderWay - 1);
     expect(world.probe()).toHaveLength(1);
   });
 
@@ -257,10 +257,8 @@ describe('the limits of probes', () => {
 
 describe('an HTLC that has a peer sign what it owes', () => {
   const owing = { channelId: payChannel(1, peer.id).channelId, peerId: peer.id, remoteHtlcMinimum: msat(1) };
-  function ask(world: World, asked: Parameters<PaymentBook['askForSignature']>[0] = owing) {
-    const { commit, after } = world.book.askForSignature(asked, world.env);
-    expect(commit).toEqual([]);
-    return after.map((effect) => {
+  function ask(world: World, asked: AskedChannel = owing) {
+    return world.book.probes.askForSignature(asked, world.env).map((effect) => {
       if (effect.tag !== 'command' || effect.command.tag !== 'add-htlc') throw new Error(effect.tag);
       return { channelId: effect.channelId, ...effect.command };
     });
@@ -297,7 +295,7 @@ describe('an HTLC that has a peer sign what it owes', () => {
       expect(world.book.added(command.origin, world.env)).toEqual({ commit: [], after: [] });
       expect(end(command.origin)).toEqual({ commit: [], after: [] });
     }
-    expect(world.book.probesUnderWay).toBe(0);
+    expect(world.book.probes.underWay).toBe(0);
     expect(world.lessons).toEqual([]);
     expect(world.book.page(null, 10, world.env.now).entries).toEqual([]);
   });
