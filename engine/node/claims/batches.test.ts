@@ -158,3 +158,17 @@ it.each(['main-penalty', 'htlc-penalty'] as const)(
     expect(built.map(({ feeBefore }) => feeBefore)).toEqual([batch.fee, 0n, 0n]);
   },
 );
+
+it('one that is worth less than the batch paid, and comes first, is taken by itself as soon as another took the place of the batch', () => {
+  const first = fakeOpen({ kind: 'htlc-penalty', amount: 1_000n, deadline: blockHeight(HEIGHT + 40) });
+  const second = fakeOpen({ kind: 'htlc-penalty', amount: 9_000n, deadline: blockHeight(HEIGHT + 41) });
+  const stage = new Stage([first, second]);
+  stage.feerates = flat(600);
+  stage.plan();
+  const batch = stage.attemptFor(first);
+  expect(batch?.keys.size).toBe(2);
+  stage.height = HEIGHT + 40 - 18;
+  stage.plan();
+  for (const one of [first, second]) expect(stage.attemptFor(one)?.keys.size).toBe(1);
+  expect(stage.plan()).toMatchObject({ built: [], over: [] });
+});

@@ -130,19 +130,23 @@ function planOnce<K>(
     over.push(...group.replaces.map(({ id }) => id));
     return null;
   };
-  for (const { claimant, group } of groups) {
+  const begin = ({ claimant, group }: (typeof groups)[number]): Unbuilt | null => {
     const { name, wish } = claimant;
     const market = { height, feerates, tooLow, ...(wish === undefined ? {} : { wish }) };
     const price = priceOf(group, market);
-    if (price === null) continue;
+    if (price === null) return null;
     const failed = make(claimant, group, price);
-    if (failed?.code !== 'short') continue;
+    if (failed?.code !== 'short') return failed;
     shortages.push({ name, group, missing: failed.missing });
     // Estimates may be too high, and late is better than never. Who asks for a rate is told that coins are short of it, and
     // gets no other; what waits for nobody leaves the coins to what has a deadline.
     const least = feeratePerKw(Math.max(price.least, feerates.minimum));
     if (wish === undefined && group.deadline !== null)
       make(claimant, group, { ...price, least, withinReach: true });
-  }
+    return failed;
+  };
+  const dear = groups.filter((one) => begin(one)?.code === 'too-dear');
+  // What a part of a batch was too small to take the place of may have given way to a larger part since.
+  for (const one of dear) if (one.group.replaces.some(({ id }) => over.includes(id))) begin(one);
   return { state: wallet, commit, built, over, shortages };
 }
