@@ -126,7 +126,7 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
   });
 
   // BOLT 5 §Revoked Transaction Close Handling: "MUST *resolve* the _remote node's HTLC-success transaction_ by spending
-  // it using the revocation private key"; "MUST handle its transactions being invalidated by HTLC transactions"
+  // it using the revocation private key"
   // BOLT 5 §Revoked Transaction Close Handling: "SHOULD extract the payment preimage from the transaction input witness,
   // if it's not already known"
   test('the thief is quicker with an HTLC: its preimage is the proof, and what it made of the HTLC is ours too', async () => {
@@ -147,6 +147,46 @@ describe.each(PEER_KINDS)('a peer that publishes what it has revoked, $name', (k
     await all.mineToTheEnd(theft.channel.channelId, END);
     const second = await spenderOf(stage, success.txid, index);
     expect((await us.api.payment(second?.txid ?? '')).ok).toBe(true);
+    await stage.sync();
+    await expectEverything(theft);
+  });
+
+  // BOLT 5 §Revoked Transaction Close Handling: "MUST handle its transactions being invalidated by HTLC transactions"
+  test('a miner takes the HTLC transaction of the thief, and not the penalty that waits: what is left of that is taken again', async () => {
+    const { us, peer, stage } = all;
+    const theft = await steal({ stillHeld: true });
+    const { txid } = theft.commitment;
+    const revokedOf = ({ vin }: RawTx): readonly number[] =>
+      vin.filter((input) => input.txid === txid).map(({ vout }) => vout);
+    await stage.mine(1);
+    const penalty = await all.spend(txid, (tx) => revokedOf(tx).length === 2);
+    expect((await us.api.payment(penalty.txid)).ok).toBe(true);
+    await peer.claim(theft.payments.out.preimage);
+    // Two that spend the same: bitcoind may have refused it.
+    const { hex } = await peer.waitForEvent('broadcast', (event) =>
+      event.hex.some((one) => one.includes(theft.payments.out.preimage)),
+    );
+    await stage.chain.mineJust(hex);
+    await stage.sync();
+    const success = await all.byPreimage(txid, theft.payments.out);
+    expect(success.status.confirmed).toBe(true);
+    const [lost = -1, ...more] = revokedOf(success);
+    expect([revokedOf(penalty).includes(lost), more]).toEqual([true, []]);
+    expect(await waitForPayment(us, theft.payments.sentId)).toMatchObject({
+      state: 'succeeded',
+      preimage: theft.payments.out.preimage,
+    });
+    // The other HTLC of it, before any block more.
+    const [left = -1] = revokedOf(penalty).filter((index) => index !== lost);
+    const again = await all.spend(txid, (tx) => tx.txid !== penalty.txid && revokedOf(tx).includes(left));
+    expect((await us.api.payment(again.txid)).ok).toBe(true);
+    const made = success.vin.findIndex((input) => input.txid === txid);
+    await all.mineToTheEnd(theft.channel.channelId, END);
+    for (const [id, index] of [
+      [txid, left],
+      [success.txid, made],
+    ] as const)
+      expect((await us.api.payment((await spenderOf(stage, id, index))?.txid ?? '')).ok).toBe(true);
     await stage.sync();
     await expectEverything(theft);
   });

@@ -88,11 +88,17 @@ export class Bitcoind {
   /** Mines blocks that leave the mempool alone. */
   async mineEmpty(blocks = 1): Promise<string[]> {
     const hashes: string[] = [];
-    for (let i = 0; i < blocks; i++) {
-      const { hash } = await this.rpc.call<{ hash: string }>('generateblock', this.#mineTo, []);
-      hashes.push(hash);
-    }
+    for (let i = 0; i < blocks; i++) hashes.push(await this.mineJust([]));
     return hashes;
+  }
+
+  /**
+   * Mines one block of just these, as hex: what of the mempool spends the same is gone for good.
+   * @returns its hash
+   */
+  async mineJust(transactions: readonly string[]): Promise<string> {
+    const { hash } = await this.rpc.call<{ hash: string }>('generateblock', this.#mineTo, transactions);
+    return hash;
   }
 
   /**

@@ -62,7 +62,13 @@ export type PeerEvent =
   | { readonly type: 'payment-failed'; readonly paymentHash: string | null; readonly reason: string }
   /** Money of a closed channel went to the peer's on-chain wallet. */
   | { readonly type: 'swept'; readonly txId: string; readonly kinds: readonly string[] }
-  | { readonly type: 'broadcast'; readonly txIds: readonly string[]; readonly error: string | null }
+  /** `hex`: the same transactions, refused ones too. */
+  | {
+      readonly type: 'broadcast';
+      readonly txIds: readonly string[];
+      readonly hex: readonly string[];
+      readonly error: string | null;
+    }
   | { readonly type: 'block'; readonly height: number; readonly hash: string }
   /** Something the peer itself finds worth telling. */
   | { readonly type: 'warning'; readonly text: string };

@@ -42,9 +42,14 @@ export class Broadcaster {
       txIds = await Promise.all(transactions.map((hex) => this.#idOf(hex)));
       const error =
         transactions.length > 1 ? await this.#package(transactions) : await this.#single(transactions);
-      return { type: 'broadcast', txIds, error };
+      return { type: 'broadcast', txIds, hex: transactions, error };
     } catch (error) {
-      return { type: 'broadcast', txIds, error: error instanceof Error ? error.message : String(error) };
+      return {
+        type: 'broadcast',
+        txIds,
+        hex: transactions,
+        error: error instanceof Error ? error.message : String(error),
+      };
     }
   }
 
