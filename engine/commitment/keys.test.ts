@@ -68,6 +68,13 @@ describe('commitment keys', () => {
       { numRuns: 20 },
     );
   });
+  it('are not those of another peer who has one basepoint of it', () => {
+    const basepoints = { ...alice.params.remote.basepoints, htlc: publicKey(new Uint8Array(32).fill(9)) };
+    const other = { ...alice.params, remote: { ...alice.params.remote, basepoints } };
+    const [known, fresh] = [alice.params, other].map((params) => commitmentKeys(params, 'local', point));
+    expect(toHex(fresh!.otherHtlc)).toBe(toHex(deriveKey(basepoints.htlc, point)));
+    expect(fresh!.otherHtlc).not.toEqual(known!.otherHtlc);
+  });
   it('are forgotten when many newer ones came', () => {
     const first = commitmentKeys(alice.params, 'local', point);
     for (let number = 10; number < 18; number++)

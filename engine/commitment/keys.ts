@@ -91,7 +91,7 @@ const once = <T>(compute: () => T): (() => T) => {
 
 /** Enough for the commitments that are alive at once and for those prepared ahead. */
 const REMEMBERED = 6;
-const derived = new WeakMap<Basepoints, Map<string, CommitmentKeys>>();
+const derived = new WeakMap<Basepoints, WeakMap<Basepoints, Map<string, CommitmentKeys>>>();
 
 /**
  * The keys of the commitment that `owner` holds with `perCommitmentPoint`. The last few of each channel are remembered:
@@ -106,9 +106,11 @@ export function commitmentKeys(
 ): CommitmentKeys {
   const own = params[owner].basepoints;
   const other = params[otherSide(owner)].basepoints;
-  const known = derived.get(own) ?? new Map<string, CommitmentKeys>();
-  derived.set(own, known);
-  const name = toHex(perCommitmentPoint) + toHex(other.revocation);
+  const ofOwn = derived.get(own) ?? new WeakMap<Basepoints, Map<string, CommitmentKeys>>();
+  derived.set(own, ofOwn);
+  const known = ofOwn.get(other) ?? new Map<string, CommitmentKeys>();
+  ofOwn.set(other, known);
+  const name = toHex(perCommitmentPoint);
   const remembered = known.get(name);
   if (remembered !== undefined) return remembered;
 
