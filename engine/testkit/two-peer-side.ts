@@ -57,6 +57,27 @@ export class Side {
     this.env = testEnv(character, peer);
   }
 
+  /** All that `other` is and has, as of now. */
+  become(other: Side): void {
+    this.state = other.state;
+    this.env = other.env;
+    this.putBack(other.copyDisk());
+    this.written = other.written;
+    this.commits = other.commits;
+    this.outbox.push(...other.outbox);
+    for (const [id, reply] of other.replies) this.replies.set(id, reply);
+    this.published.push(...other.published);
+    this.demand = other.demand;
+    this.watches.push(...other.watches);
+    this.offers.push(...other.offers);
+    this.settled.push(...other.settled);
+    this.takenBack.push(...other.takenBack);
+    this.notices.push(...other.notices);
+    this.wantsDisconnect = other.wantsDisconnect;
+    this.acknowledges = other.acknowledges;
+    this.#commands = other.#commands;
+  }
+
   /** Runs one event. `lose`: the process dies after the commit, before any effect. */
   apply(event: ChannelEvent, lose = false): void {
     const step = transition(this.state, event, this.env);

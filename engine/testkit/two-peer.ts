@@ -64,6 +64,19 @@ export class TwoPeers {
     ]);
   }
 
+  /** Another world that goes on from here by itself, without the tap. */
+  copy(): TwoPeers {
+    const copy = new TwoPeers(this.#characters.get(this.alice), this.#characters.get(this.bob));
+    copy.alice.become(this.alice);
+    copy.bob.become(this.bob);
+    for (const { from, message } of this.said)
+      copy.said.push({ from: from === this.alice ? copy.alice : copy.bob, message });
+    copy.connected = this.connected;
+    copy.height = this.height;
+    copy.#labels = this.#labels;
+    return copy;
+  }
+
   other(side: Side): Side {
     return side === this.alice ? this.bob : this.alice;
   }
