@@ -11,7 +11,7 @@ import { startSite } from '../../world/site.ts';
 import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 import { bundle } from '../stage/bundle.ts';
-import { closeDatabases } from '../stage/disk.ts';
+import { closeDatabases, emptyDatabases } from '../stage/disk.ts';
 import type { Asked, EnginePage, Kill, OnCommit } from './engine-page.ts';
 import type { KillPlan } from './kill-switch.ts';
 import type { Habitat } from './habitat.ts';
@@ -178,6 +178,11 @@ export class KilledEngine {
   /** By the browser, with all that is in it. */
   closeDatabases(): Promise<void> {
     return closeDatabases(this.#open.context());
+  }
+
+  /** The browser removes them, with all that was in them. */
+  emptyDatabases(): Promise<void> {
+    return emptyDatabases(this.#open.context(), this.origin);
   }
 
   aborted(): Promise<number> {
