@@ -20,9 +20,12 @@ export class LawWorld {
   readonly bob: LawNode;
   readonly bills: Bill[] = [];
   connected = false;
-  /** Somebody asked for a close, or for one alone, or a deadline passed: then a channel may end so. */
+  /** Somebody asked for a close: then a channel may end so. */
   closeAsked = false;
-  mayForce = false;
+  /** Somebody asked for one alone. */
+  #forceAsked = false;
+  /** A deadline has passed for which a channel that is still open may go to the chain. */
+  #isOverdue = false;
   /** Damages the next HTLC that this node offers. */
   #garbles: Who | null = null;
   #made = 0;
@@ -44,6 +47,11 @@ export class LawWorld {
       }));
     this.alice = nodeOf('alice');
     this.bob = nodeOf('bob');
+  }
+
+  /** A channel may end without the other's word. */
+  get mayForce(): boolean {
+    return this.#forceAsked || this.#isOverdue;
   }
 
   get nodes(): readonly [LawNode, LawNode] {
@@ -192,7 +200,9 @@ export class LawWorld {
 
   #look(node: LawNode): void {
     if (node.isDead || node.isOffline) return;
-    if (this.nodes.some((one) => this.#isDue(one))) this.mayForce = true;
+    // What was settled in time is no reason any more.
+    if (this.nodes.some((one) => this.#isDue(one))) this.#isOverdue = true;
+    else if (this.nodes.every((one) => isOpen(one))) this.#isOverdue = false;
     node.look();
   }
 
@@ -259,7 +269,7 @@ export class LawWorld {
   #close(node: LawNode, alone: boolean, rate = 1_000): void {
     if (node.isDead) return;
     this.closeAsked = true;
-    if (alone) this.mayForce = true;
+    if (alone) this.#forceAsked = true;
     const { life } = node;
     life.driver.submit((turn) =>
       life.channels.command(
@@ -271,4 +281,12 @@ export class LawWorld {
       ),
     );
   }
+}
+
+/** Not where a disk may be ahead of what was last seen. */
+function isOpen({ isDead, life }: LawNode): boolean {
+  if (isDead) return false;
+  const [channel] = life.channels.all();
+  const durable = channel?.state.durable ?? null;
+  return durable !== null && isLive(durable);
 }

@@ -24,8 +24,11 @@ export function durableOf(world: LawWorld, node: LawNode): Durable {
  * Without anchors two that see other fees in the mempool may disagree about a fee rate, and talk again about it: that
  * ends a connection, and never a channel.
  */
-const isDispute = (notice: ChannelNotice & { readonly tag: 'violation' }): boolean =>
-  /update_fee.*too low for timely/.test(notice.violation.rule);
+const isDispute = (
+  { violation }: ChannelNotice & { readonly tag: 'violation' },
+  { params }: Durable,
+): boolean =>
+  params.type.base === 'static_remotekey' && /update_fee.*too low for timely/.test(violation.rule);
 
 /** States that were found on disk as they are: they never change. */
 const readBack = new WeakSet<Durable>();
@@ -49,7 +52,7 @@ export function alwaysHolds(world: LawWorld): void {
         () => who,
       );
     }
-    const broken = life.notices.find((notice) => notice.tag === 'violation' && !isDispute(notice));
+    const broken = life.notices.find((notice) => notice.tag === 'violation' && !isDispute(notice, durable));
     law(broken === undefined, 'honest peers break no rule', () => `${who} saw ${described(broken)}`);
     if (isLive(durable)) continue;
     law(durable.phase === 'closing' || durable.phase === 'closed', 'no data is lost', () => who);
