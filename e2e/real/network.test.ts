@@ -28,11 +28,11 @@ describe('a network of seven nodes', () => {
     const parts = valueOf(await us.api.paymentParts(paymentId));
     const stops = parts.map((part) => {
       const at = part.hops[part.stoppedAt ?? -1]?.nodeId;
-      const by = Object.entries(peers).find(([, { id }]) => id === at)?.[0] ?? at;
-      return { state: part.state, by, bolt4Code: part.failure?.bolt4Code };
+      return Object.entries(peers).find(([, { id }]) => id === at)?.[0] ?? at;
     });
-    const expected = names.map((by) => ({ state: 'failed', by, bolt4Code: NOT_NOW }));
-    expect(stops.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1))).toEqual(expected);
+    // How often each was asked is the finder's affair: it tries smaller parts.
+    expect([...new Set(stops)].toSorted()).toEqual(names);
+    for (const part of parts) expect([part.state, part.failure?.bolt4Code]).toEqual(['failed', NOT_NOW]);
   };
 
   /** What a channel's first end, or its second, could send now. */
