@@ -76,7 +76,7 @@ const MARKS =
 const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule)\.ts'/;
 /** What plays days of two peers, or of a close, drawn by the hundred; and what reads mutations, by the thousand. */
 const MANY =
-  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|reorganisations)|engine\/node\/claims\/claims\.property|bench\/fuzz\/targets)\.test\.ts$/;
+  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|lying-fields|reorganisations)|engine\/node\/claims\/claims\.property|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
