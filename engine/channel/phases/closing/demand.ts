@@ -27,9 +27,9 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
   const spend = closing.spend ?? ownSpend(closing, env);
   if (spend === null) return NO_DEMAND;
   const open = claimsOf(closing, spend, env).map((claim) => openClaim(closing, spend, claim));
-  // Nothing is paid for having a revoked commitment of ours mined.
-  const isFutile = mayNeverBe(closing) || wasPunished(closing, env);
-  const lift = spend.at === null && !isFutile ? liftFor(closing, spend, open, env) : null;
+  // Nothing is paid for having a revoked commitment of ours mined. Asked where it matters: it verifies signatures.
+  const isWanted = spend.at === null && !mayNeverBe(closing) && !wasPunished(closing, env);
+  const lift = isWanted ? liftFor(closing, spend, open, env) : null;
   return { open, lift, lost: spend.at === null ? [] : lostCommitments(closing, spend, env) };
 }
 
