@@ -5,6 +5,7 @@ import App from './app.svelte';
 import { BackupFolder } from './state/backup-folder.svelte.ts';
 import { Badge } from './state/badge.ts';
 import { HandedOver } from './state/handed-over.svelte.ts';
+import type { InstallOffers } from './state/install-offer.ts';
 import { Install } from './state/install.svelte.ts';
 import { askBeforeLeaving, isUnderWay } from './state/leaving.ts';
 import { NewVersion } from './state/new-version.svelte.ts';
@@ -16,8 +17,16 @@ import { Wallet } from './state/wallet.svelte.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-/** Draws the page over the engine that was started for it. `missing`: it will not come. */
-export function showPage(service: WalletService, missing: Promise<void>): void {
+/** What the first script began before the page arrived. */
+export type Begun = {
+  readonly service: WalletService;
+  /** The engine will not come. */
+  readonly missing: Promise<void>;
+  readonly installOffers: InstallOffers;
+};
+
+/** Draws the page over the engine that was started for it. */
+export function showPage({ service, missing, installOffers }: Begun): void {
   const target = document.getElementById('app');
   if (target === null) throw new Error('index.html lacks #app');
   const wallet = new Wallet(service, buildOnTrial());
@@ -35,7 +44,7 @@ export function showPage(service: WalletService, missing: Promise<void>): void {
         handedOver: new HandedOver(router),
         preferences: new Preferences(),
         notices: new Notices(wallet, new Badge(navigator, document)),
-        install: new Install(),
+        install: new Install(installOffers),
         push: new Push(wallet),
         folder: new BackupFolder(wallet),
         version,

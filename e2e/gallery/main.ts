@@ -4,6 +4,7 @@ import App from '../../web/app.svelte';
 import { BackupFolder } from '../../web/state/backup-folder.svelte.ts';
 import { Badge } from '../../web/state/badge.ts';
 import { HandedOver } from '../../web/state/handed-over.svelte.ts';
+import { InstallOffers } from '../../web/state/install-offer.ts';
 import { Install } from '../../web/state/install.svelte.ts';
 import { NewVersion } from '../../web/state/new-version.svelte.ts';
 import { Notices } from '../../web/state/notices.svelte.ts';
@@ -69,7 +70,7 @@ mount(App, {
       handedOver: new HandedOver(router),
       preferences,
       notices: new Notices(wallet, new Badge(navigator, document)),
-      install: new Install(),
+      install: new Install(new InstallOffers()),
       push: new Push(wallet),
       folder: new BackupFolder(wallet, { showDirectoryPicker: () => Promise.reject(new Error('not here')) }),
       version,

@@ -43,9 +43,17 @@ test('app badge: the icon says that money came while nobody looked, and no longe
 });
 
 test('install offered at a good moment: not before there is money, and with the browser’s own question', async ({
-  app,
+  device,
   world,
 }) => {
+  // The browser offers once, when it likes: also before the page's own part has arrived.
+  let arrive: () => void = () => undefined;
+  const arrives = new Promise<void>((resolve) => (arrive = resolve));
+  await device.context.route('**/assets/page-*.js', async (route) => {
+    await arrives;
+    await route.continue();
+  });
+  const app = await device.openApp();
   const { page } = app;
   const card = page.getByRole('heading', { name: home.install.title });
   /** As Chromium does, which asks nobody in the private windows that tests have. @returns whether the page keeps it for later */
@@ -63,6 +71,7 @@ test('install offered at a good moment: not before there is money, and with the 
     });
   // The browser’s own banner would come now, when nobody knows yet what this is.
   expect(await offer()).toBe(true);
+  arrive();
   await withChannel(app, world);
   // What endangers money is said first, alone.
   await expect(card).toHaveCount(0);

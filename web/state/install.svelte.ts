@@ -1,30 +1,20 @@
-// Not in lib.dom: https://wicg.github.io/manifest-incubations/#beforeinstallpromptevent-interface
-type InstallOffer = Event & {
-  prompt: () => Promise<{ readonly outcome: 'accepted' | 'dismissed' }>;
-};
+import type { InstallOffers } from './install-offer.ts';
 
 /** Installing the page as an app, where the browser leaves the moment to the page. */
 export class Install {
-  #offer: InstallOffer | null = $state.raw(null);
-
-  constructor() {
-    window.addEventListener('beforeinstallprompt', (event) => {
-      // The browser's own banner comes at the first visit, when nobody knows yet what this is.
-      event.preventDefault();
-      this.#offer = event as InstallOffer;
-    });
-    window.addEventListener('appinstalled', () => (this.#offer = null));
-  }
-
+  readonly #offers: InstallOffers;
   /** The browser would install it now. */
-  get possible(): boolean {
-    return this.#offer !== null;
+  possible = $state(false);
+
+  constructor(offers: InstallOffers) {
+    this.#offers = offers;
+    const look = (): void => void (this.possible = offers.offer !== null);
+    offers.listen(look);
+    look();
   }
 
-  /** Asks the person, in the browser's own words; an offer can be used once. */
+  /** Asks the person, in the browser's own words. */
   async ask(): Promise<void> {
-    const offer = this.#offer;
-    this.#offer = null;
-    await offer?.prompt();
+    await this.#offers.take()?.prompt();
   }
 }
