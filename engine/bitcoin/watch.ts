@@ -76,6 +76,8 @@ export type Feerates = {
   readonly background: FeeratePerKw;
   /** What the mempool takes at all: commitment transactions with anchors. */
   readonly minimum: FeeratePerKw;
+  /** Where servers are far apart about the urgent one: what it is in the middle between them. More than `urgent`. */
+  readonly dearer?: FeeratePerKw;
   /** The highest urgent one of the last days, and when it was so: what others signed meanwhile it gave a reason for. */
   readonly peak?: { readonly rate: FeeratePerKw; readonly at: Timestamp };
 };

@@ -11,7 +11,7 @@ import type { ChainRefusal } from './chain-refusal.ts';
 import type { ChainTrouble } from './chain-trouble.ts';
 import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
-import { combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
+import { combineEstimates, estimatesDisagree, fallbackFeerates, withPeak } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 import { FundingOutputs } from './funding-outputs.ts';
 import { followTip } from './headers/follow-tip.ts';
@@ -85,6 +85,7 @@ export class ChainFollower {
   #headers: HeaderChain | null;
   #feerates: Feerates;
   #feesAt = timestamp(0);
+  #feesDisputed = false;
   /** Rounds in a row that reached a server and were not told all. */
   #blindRounds = 0;
   #turn = 0;
@@ -200,8 +201,9 @@ export class ChainFollower {
     const { network, clock } = this.#options;
     const tip = this.tip();
     // Where blocks come by themselves. Chains for tests stand still for as long as nobody mines.
-    if (network !== 'mainnet' || tip === null || clock.now() - tip.time < LONGEST_WAIT_SECONDS) return null;
-    return { code: 'stale', blockAt: tip.time };
+    if (network === 'mainnet' && tip !== null && clock.now() - tip.time >= LONGEST_WAIT_SECONDS)
+      return { code: 'stale', blockAt: tip.time };
+    return this.#feesDisputed ? { code: 'fees-disputed' } : null;
   }
 
   async #watch(headers: HeaderChain, events: ChainEvent[]): Promise<ChainRefusal | null> {
@@ -235,7 +237,9 @@ export class ChainFollower {
     const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
     if (answers.length === 0) return [];
     this.#feesAt = now;
-    const feerates = combineEstimates(answers.map(({ value }) => value));
+    const estimates = answers.map(({ value }) => value);
+    this.#feesDisputed = estimatesDisagree(estimates);
+    const feerates = combineEstimates(estimates);
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
     return [feerateWrite(this.#feerates)];

@@ -13,4 +13,6 @@ export type ChainTrouble =
   /** Servers show different chains, and nothing that can be checked decides between them: none is believed. */
   | { readonly code: 'disputed' }
   /** The newest block that any server shows is older than blocks ever are: Unix seconds of it. */
-  | { readonly code: 'stale'; readonly blockAt: number };
+  | { readonly code: 'stale'; readonly blockAt: number }
+  /** All was learnt, but servers are so far apart about fee rates that one of them lies. */
+  | { readonly code: 'fees-disputed' };

@@ -35,35 +35,63 @@ function estimateFor(estimates: Estimates, blocks: number): number | null {
   return (targets.findLast(([target]) => target <= blocks) ?? targets[0])?.[1] ?? null;
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Servers that are farther apart than that: one of them lies, or is broken. */
+const FAR_APART = 10;
+/** What one of two may raise the other's by. */
+const MOST_RAISED = 3;
+
+/** What each server has for a target, inside the band, lowest first. */
+const answersFor = (answers: readonly Estimates[], blocks: number): readonly FeeratePerKw[] =>
+  answers
+    .flatMap((answer) => estimateFor(answer, blocks) ?? [])
+    .map(perKw)
+    .sort((a, b) => a - b);
+
+/** The two in the middle, which are one and the same of an odd number. */
+function middle(sorted: readonly FeeratePerKw[]): readonly [number, number] | null {
   const high = sorted[Math.floor(sorted.length / 2)];
   const low = sorted[Math.floor((sorted.length - 1) / 2)];
-  return high === undefined || low === undefined ? null : (low + high) / 2;
+  return high === undefined || low === undefined ? null : [low, high];
 }
 
+const mean = (low: number, high: number): FeeratePerKw => feeratePerKw(Math.round((low + high) / 2));
+
+/** Whether servers are so far apart about what is taken soon that the person has to know. */
+export const estimatesDisagree = (answers: readonly Estimates[]): boolean =>
+  [TARGETS.urgent, TARGETS.normal].some((blocks) => {
+    const sorted = answersFor(answers, blocks);
+    const [low, high] = [sorted[0], sorted.at(-1)];
+    return low !== undefined && high !== undefined && high > low * FAR_APART;
+  });
+
 /**
- * One rate per purpose: the median over the servers, inside a sane band, and never cheaper for what is more urgent.
- * Null when no server has an estimate.
+ * One rate per purpose: the median over the servers, inside a sane band, and never cheaper for what is more urgent. Of
+ * two that are far apart nobody knows which lies: at half of a ceiling all would be burnt that has a deadline, so what is
+ * paid begins near the lower of them, and reaches what both say together when the deadline does (`dearer`). Null when no
+ * server has an estimate.
  */
 export function combineEstimates(answers: readonly Estimates[]): Feerates | null {
   const rate = (blocks: number): FeeratePerKw | null => {
-    const found = median(answers.flatMap((answer) => estimateFor(answer, blocks) ?? []));
-    return found === null ? null : perKw(found);
+    const found = middle(answersFor(answers, blocks));
+    return found === null ? null : feeratePerKw(Math.min(mean(...found), found[0] * MOST_RAISED));
   };
   const minimum = rate(TARGETS.minimum);
   const background = rate(TARGETS.background);
   const normal = rate(TARGETS.normal);
-  const urgent = rate(TARGETS.urgent);
-  if (minimum === null || background === null || normal === null || urgent === null) return null;
+  const soon = rate(TARGETS.urgent);
+  if (minimum === null || background === null || normal === null || soon === null) return null;
   const least = Math.min(minimum, background);
   const slow = Math.max(background, least);
-  const middle = Math.max(normal, slow);
+  const usual = Math.max(normal, slow);
+  const urgent = feeratePerKw(Math.max(soon, usual));
+  const [low, high] = middle(answersFor(answers, TARGETS.urgent)) ?? [urgent, urgent];
+  const together = mean(low, high);
   return {
     minimum: feeratePerKw(least),
     background: feeratePerKw(slow),
-    normal: feeratePerKw(middle),
-    urgent: feeratePerKw(Math.max(urgent, middle)),
+    normal: feeratePerKw(usual),
+    urgent,
+    ...(together > urgent ? { dearer: together } : {}),
   };
 }
 
@@ -73,6 +101,7 @@ const PEAK_SECONDS = 3 * 86_400;
 export function withPeak(feerates: Feerates, { peak }: Feerates, now: Timestamp): Feerates {
   // A clock that was set back may have been years ahead: then it is as good as over.
   const isRecent = peak !== undefined && now >= peak.at && now - peak.at < PEAK_SECONDS;
-  const lasts = isRecent && peak.rate > feerates.urgent;
-  return { ...feerates, peak: lasts ? peak : { rate: feerates.urgent, at: now } };
+  const rate = feerates.dearer ?? feerates.urgent;
+  const lasts = isRecent && peak.rate > rate;
+  return { ...feerates, peak: lasts ? peak : { rate, at: now } };
 }

@@ -12,6 +12,8 @@ const SECRETS = { fromAlice: new Uint8Array(32).fill(1), toAlice: new Uint8Array
 const LOOKS_MS = 2_002;
 /** Past the age at which fee rates are asked for again. */
 const A_WHILE_MS = 125_000;
+/** More than ten times of the least that any server may say. */
+const BUSY = { '2': 20, '6': 15, '144': 12, '1008': 11 };
 const HONEST = { '2': 5, '6': 3, '144': 1, '1008': 1 };
 
 type Close = OpenedNodes & { readonly server: FakeEsplora };
@@ -91,6 +93,8 @@ beforeAll(async () => {
   expect(honest).toBeGreaterThan(1_000_000n - 200_000n + 60_000n - 10_000n);
 }, 120_000);
 
+/** Satoshis, of a close in which 110,000 have a deadline. */
+const ONE_OF_TWO = 20_000n;
 /** Fees, by when an honest answer came to be known. */
 const FEES = 5_000n;
 
@@ -127,6 +131,31 @@ describe('a chain server lies while a close with a payment each way is claimed',
     const got = await playToTheEnd(nodes, () => mineUnder(nodes, () => null, A_WHILE_MS));
     expect(honest - got).toBeLessThan(50_000n + 60_000n);
   }, 120_000);
+
+  it.each([
+    ['high', 1e9, HONEST],
+    ['low', 1e-9, BUSY],
+  ])(
+    'absurd fee rates all the time, by one of two servers (%s): little is lost, and the person is told',
+    async (_name, rate, estimates) => {
+      const nodes = await closing();
+      const { world, alice, server } = nodes;
+      const liar = new FakeEsplora('https://liar.test', world.chain);
+      liar.estimates = { '2': rate, '6': rate, '144': rate, '1008': rate };
+      world.servers.push(liar);
+      server.estimates = estimates;
+      alice.servers = () => Promise.resolve(ok({ esplora: [liar.url, server.url], proxies: [] }));
+      await alice.restart();
+      const told = new Set<string | undefined>();
+      const got = await playToTheEnd(nodes, async () => {
+        await mineUnder(nodes, () => null, A_WHILE_MS);
+        told.add((await alice.api.status()).chain.trouble?.code);
+      });
+      expect([...told]).toEqual(['fees-disputed']);
+      expect(honest - got).toBeLessThan(ONE_OF_TWO);
+    },
+    120_000,
+  );
 
   it('absurd fee rates from before the close, in which nothing has a deadline: no more than an eighth is paid for the commitment, and no more for what it holds', async () => {
     const nodes = await openedNodes();

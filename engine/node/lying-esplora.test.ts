@@ -96,15 +96,17 @@ describe('two chain servers, of which one lies', () => {
     expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready' }]);
   });
 
-  it('absurd fees of one move nothing past the band, and close no channel', async () => {
+  it('absurd fees of one raise what is paid three times at most, are told of, and close no channel', async () => {
     const { world, alice, bob, liar } = await withTwoServers();
+    world.esplora.estimates = { '2': 20, '6': 20, '144': 20, '1008': 20 };
     for (const rate of [1e9, 1e-9]) {
       liar.estimates = { '2': rate, '6': rate, '144': rate, '1008': rate };
       await world.pass(180_000);
       await world.mine(3);
-      const { fast, slow } = (await alice.api.status()).chain.feerates;
-      expect(fast).toBeLessThanOrEqual(1_000);
-      expect(slow).toBeGreaterThanOrEqual(1);
+      const { feerates, trouble } = (await alice.api.status()).chain;
+      expect(feerates.fast).toBeLessThanOrEqual(3 * 20);
+      expect(feerates.slow).toBeGreaterThanOrEqual(1);
+      expect(trouble).toEqual({ code: 'fees-disputed' });
       for (const { api } of [alice, bob])
         expect(await api.listChannels()).toMatchObject([{ state: 'ready' }]);
     }

@@ -14,6 +14,8 @@ const NEAR = 18;
 /** and from here on beyond, by a quarter with each block: as if estimates were too low. */
 const CLOSE = 6;
 const PER_BLOCK = 1.25;
+/** Steps of these until the block before the deadline, by which what the dearer of two servers says is half believed. */
+const LAST = CLOSE - 1;
 /** A replacement pays more by a tenth at least. */
 const WORTH = 1.1;
 /** Past the deadline it is a race; no need to count further. */
@@ -26,14 +28,16 @@ const MOST_STEPS = 12;
 export function feerateFor(
   deadline: BlockHeight | null,
   height: BlockHeight,
-  { background, normal, urgent }: Feerates,
+  { background, normal, urgent, dearer = urgent }: Feerates,
 ): FeeratePerKw {
   if (deadline === null) return normal;
   const left = deadline - height;
   if (left > RELAXED) return background;
   if (left >= NEAR) return normal;
   if (left >= CLOSE) return rate(normal * (urgent / normal) ** ((NEAR - left) / (NEAR - CLOSE)));
-  return rate(urgent * PER_BLOCK ** Math.min(MOST_STEPS, CLOSE - left));
+  const steps = CLOSE - left;
+  const towards = urgent * (dearer / urgent) ** Math.min(1, steps / LAST);
+  return rate(Math.max(towards, urgent * PER_BLOCK ** Math.min(MOST_STEPS, steps)));
 }
 
 const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.ceil(value)));

@@ -9,6 +9,7 @@ const TROUBLES: readonly ChainTrouble[] = [
   { code: 'broken', server },
   { code: 'disputed' },
   { code: 'stale', blockAt: 1_700_000_000 },
+  { code: 'fees-disputed' },
   ...(['transaction', 'proof', 'block', 'network'] as const).map((lie) => ({
     code: 'false-answer' as const,
     server,

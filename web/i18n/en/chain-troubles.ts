@@ -48,6 +48,10 @@ const troubles: Texts = {
     title: `Your chain servers show no block since ${fullTime(blockAt)}`,
     next: 'They may be behind: use another server. Or the clock of this device is wrong: check it.',
   }),
+  'fees-disputed': () => ({
+    title: 'Your chain servers are far apart about fees',
+    next: 'Fees are kept near the lower of them. Remove the one that you trust least, or add another: of three, the middle counts.',
+  }),
 };
 
 export const chainTrouble = (trouble: ChainTrouble): TroubleTexts =>

@@ -171,11 +171,12 @@ export const isClosable = (script: Uint8Array, env: Env, remoteFeatures: Uint8Ar
 
 /** What we would pay in commitment transactions now: with anchors enough to be relayed, else enough to be mined. */
 export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): FeeratePerKw {
-  const { minimum, normal, urgent } = env.feerates;
+  const { minimum, normal, urgent, dearer } = env.feerates;
+  // Nobody can add to it without anchors, and a peer that thinks it too low closes.
   const wanted =
     type.base === 'anchors'
       ? Math.max(minimum, Math.min(normal, ANCHORS_CAP))
-      : Math.max(urgent, WITHOUT_ANCHORS_FLOOR);
+      : Math.max(dearer ?? urgent, WITHOUT_ANCHORS_FLOOR);
   return Math.min(COMMITMENT_CEILING, Math.max(wanted, FEERATE_FLOOR)) as FeeratePerKw;
 }
 
