@@ -1,6 +1,9 @@
-// `npm run bench [-- name …] [-- --quick]`: Leyden's engine beside LDK's WebAssembly, in one process, in turn.
+// `npm run bench [-- name …] [-- --quick]`: Leyden's engine beside LDK's WebAssembly, in one process, in turn. Each bench
+// has a process of its own: LDK's memory never shrinks, and two in a row may be more than its WebAssembly can have.
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Bench, Row } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { invoiceBench } from './invoice/invoice-bench.ts';
 import { burstBench } from './payment/burst-bench.ts';
 import { bytesBench } from './payment/bytes-bench.ts';
@@ -33,7 +36,7 @@ const BENCHES: readonly Bench[] = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, alone: { type: 'boolean', default: false } },
 });
 const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
@@ -41,24 +44,49 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const outcomes: Outcome[] = [];
-for (const bench of BENCHES) {
-  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
-  const start = performance.now();
-  let rows: readonly Row[] = [];
-  let failure: string | null = null;
+type Measured = Pick<Outcome, 'rows' | 'failure'>;
+
+async function measure(bench: Bench): Promise<Measured> {
   try {
-    rows = await bench.run(values.quick);
+    const rows = await bench.run(values.quick);
     print(bench, rows);
+    return { rows, failure: null };
   } catch (error) {
     // The others are measured all the same.
     console.error(`\n${bench.name}: ${bench.title}`, error);
-    failure = String(error).split('\n')[0] ?? '';
+    return { rows: [], failure: String(error).split('\n')[0] ?? '' };
   }
-  outcomes.push({ bench, rows, seconds: (performance.now() - start) / 1000, failure });
+}
+
+function measureAlone({ name }: Bench): Promise<Measured> {
+  return new Promise((resolve) => {
+    const args = [name, '--alone', ...(values.quick ? ['--quick'] : [])];
+    const child = fork(fileURLToPath(import.meta.url), args, { serialization: 'advanced' });
+    let measured: Measured | null = null;
+    child.on('message', (message) => (measured = message as Measured));
+    child.on('exit', (code, signal) =>
+      resolve(measured ?? { rows: [], failure: `the process ended with ${signal ?? code}` }),
+    );
+  });
+}
+
+const wanted = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+if (values.alone) {
+  for (const bench of wanted) {
+    const measured = await measure(bench);
+    await new Promise<void>((resolve) => process.send?.(measured, () => resolve()));
+  }
+  // LDK keeps no timers, but its WebAssembly keeps the process awake.
+  process.exit(0);
+}
+
+const outcomes: Outcome[] = [];
+for (const bench of wanted) {
+  const start = performance.now();
+  const measured = await measureAlone(bench);
+  outcomes.push({ bench, ...measured, seconds: (performance.now() - start) / 1000 });
 }
 const goals = judged(outcomes);
 printGoals(goals);
 console.log(`\nall figures: ${save(outcomes, values.quick)}`);
-// LDK keeps no timers, but its WebAssembly keeps the process awake.
-process.exit(exitCodeOf(goals));
+process.exitCode = exitCodeOf(goals);

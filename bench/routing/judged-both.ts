@@ -114,7 +114,8 @@ function judgedIn(
       ...row('fees of what both paid', 'sat', ({ paid, feeMsat }, other) =>
         paid && other?.paid === true ? Number(feeMsat) / 1000 : 0,
       ),
-      goal: { ratio: 1 },
+      // Few payments with fees of very different size: other draws tell otherwise by as much as the error says.
+      goal: { noWorse: 2 },
     },
     row('HTLCs', 'payments', ({ htlcs }) => htlcs),
     row('rounds', 'payments', ({ rounds }) => rounds),
