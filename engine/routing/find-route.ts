@@ -147,13 +147,13 @@ function canCarry(
   let into = 0;
   let out = ownChannels ? Infinity : 0;
   for (const index of extra.into(payee) ?? []) into += extra.edges[index]?.htlcMaximum ?? 0;
-  const { starts, outStarts, outRows, capacity } = view;
+  const { starts, outStarts, outRows, rows } = view;
   const last = payer < view.nodeCount ? (outStarts[payer + 1] ?? 0) : 0;
   for (let at = payer < view.nodeCount ? (outStarts[payer] ?? 0) : 0; at < last; at++)
-    out += capacity[outRows[at] ?? 0] ?? 0;
+    out += rows.capacity(outRows[at] ?? 0);
   const end = payee < view.nodeCount ? (starts[payee + 1] ?? 0) : 0;
   for (let row = payee < view.nodeCount ? (starts[payee] ?? 0) : 0; row < end; row++)
-    into += capacity[row] ?? 0;
+    into += rows.capacity(row);
   return into >= amount && out >= amount;
 }
 
@@ -175,6 +175,6 @@ function written(view: RouteView, extra: ExtraEdges, request: RouteRequest, part
 }
 
 const scidOf = (view: RouteView, extra: ExtraEdges, edge: number): Scid =>
-  extra.edges[-1 - edge]?.scid ?? scidAt(view.graph, (view.edge[edge] ?? 0) >>> 1);
+  extra.edges[-1 - edge]?.scid ?? scidAt(view.graph, view.rows.edge(edge) >>> 1);
 const delayOf = (view: RouteView, extra: ExtraEdges, edge: number): number =>
-  extra.edges[-1 - edge]?.cltvDelta ?? view.cltvDelta[edge] ?? 0;
+  extra.edges[-1 - edge]?.cltvDelta ?? view.rows.at(edge).cltvDelta;

@@ -3,6 +3,7 @@ import type { Scid } from '../base/units.ts';
 import { closedNodes } from '../gossip/closed-nodes.ts';
 import { channelIndexOf, nodeIdAt, POLICY_DISABLED, POLICY_KNOWN, type Graph } from '../gossip/graph.ts';
 import { ranOut } from '../base/slices.ts';
+import { ChannelRows } from './rows.ts';
 import { SearchSpace } from './search/space.ts';
 
 /**
@@ -14,17 +15,7 @@ export type RouteView = {
   readonly nodeCount: number;
   /** Of node `i`: rows `starts[i]` up to, not with, `starts[i + 1]`. */
   readonly starts: Uint32Array;
-  /** The node that the channel leads from. */
-  readonly source: Uint32Array;
-  /** 2 × channel + direction of the graph. */
-  readonly edge: Uint32Array;
-  readonly feeBase: Uint32Array;
-  readonly feeProportionalMillionths: Uint32Array;
-  readonly cltvDelta: Uint16Array;
-  readonly htlcMinimum: Float64Array;
-  readonly htlcMaximum: Float64Array;
-  /** Millisatoshis. Where it is not known: the larger of what the two ends take. */
-  readonly capacity: Float64Array;
+  readonly rows: ChannelRows;
   /** The rows by the node that they lead from: of node `i`, `outStarts[i]` up to `outStarts[i + 1]`. */
   readonly outStarts: Uint32Array;
   readonly outRows: Uint32Array;
@@ -47,16 +38,7 @@ export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView
   const nodeCount = graph.nodes.count;
   const usable = incoming.edges.length;
   const starts = new Uint32Array(nodeCount + 1);
-  const view = {
-    source: new Uint32Array(usable),
-    edge: new Uint32Array(usable),
-    feeBase: new Uint32Array(usable),
-    feeProportionalMillionths: new Uint32Array(usable),
-    cltvDelta: new Uint16Array(usable),
-    htlcMinimum: new Float64Array(usable),
-    htlcMaximum: new Float64Array(usable),
-    capacity: new Float64Array(usable),
-  };
+  const rows = new ChannelRows(usable);
   const closed = yield* closedNodes(graph);
   yield;
   let row = 0;
@@ -72,39 +54,41 @@ export function* routeViewInSlices(graph: Graph): Generator<undefined, RouteView
       const channel = edge >>> 1;
       const source = ((edge & 1) === 0 ? channels.nodeA[channel] : channels.nodeB[channel]) ?? 0;
       if (closed.has(source)) continue;
-      view.source[row] = source;
-      view.edge[row] = edge;
-      view.feeBase[row] = policies.feeBase[edge] ?? 0;
-      view.feeProportionalMillionths[row] = policies.feeProportionalMillionths[edge] ?? 0;
-      view.cltvDelta[row] = policies.cltvDelta[edge] ?? 0;
-      view.htlcMinimum[row] = policies.htlcMinimum[edge] ?? 0;
-      view.htlcMaximum[row] = maximum;
-      view.capacity[row] = capacityOf(graph, channel);
+      rows.set(row, {
+        source,
+        edge,
+        feeBase: policies.feeBase[edge] ?? 0,
+        feeProportionalMillionths: policies.feeProportionalMillionths[edge] ?? 0,
+        cltvDelta: policies.cltvDelta[edge] ?? 0,
+        htlcMinimum: policies.htlcMinimum[edge] ?? 0,
+        htlcMaximum: maximum,
+        capacity: capacityOf(graph, channel),
+      });
       row++;
     }
   }
   starts[nodeCount] = row;
   yield;
-  const out = yield* outgoing(nodeCount, starts, view.source);
-  return { graph, nodeCount, starts, ...view, ...out, space: new SearchSpace(nodeCount, 2 * channels.count) };
+  const out = yield* outgoing(nodeCount, starts, rows);
+  return { graph, nodeCount, starts, rows, ...out, space: new SearchSpace(nodeCount, row) };
 }
 
 /** The same with scratch of its own: for searches in slices, between which others search. */
 export const withOwnSpace = (view: RouteView): RouteView => ({
   ...view,
-  space: new SearchSpace(view.nodeCount, 2 * view.graph.channels.count),
+  space: new SearchSpace(view.nodeCount, view.starts[view.nodeCount] ?? 0),
 });
 
 function* outgoing(
   nodeCount: number,
   starts: Uint32Array,
-  source: Uint32Array,
+  channels: ChannelRows,
 ): Generator<undefined, Pick<RouteView, 'outStarts' | 'outRows' | 'outTargets'>> {
   const rows = starts[nodeCount] ?? 0;
   const outStarts = new Uint32Array(nodeCount + 1);
   for (let row = 0; row < rows; row++) {
     if (row % SLICE === SLICE - 1) yield;
-    const after = (source[row] ?? 0) + 1;
+    const after = channels.source(row) + 1;
     outStarts[after] = (outStarts[after] ?? 0) + 1;
   }
   for (let node = 0; node < nodeCount; node++)
@@ -116,7 +100,7 @@ function* outgoing(
     const end = starts[node + 1] ?? 0;
     for (let row = starts[node] ?? 0; row < end; row++) {
       if (row % SLICE === SLICE - 1) yield;
-      const from = source[row] ?? 0;
+      const from = channels.source(row);
       const at = filled[from] ?? 0;
       filled[from] = at + 1;
       outRows[at] = row;
@@ -135,6 +119,15 @@ export function directedOf(graph: Graph, scid: Scid, from: NodeId, to?: NodeId):
   const direction = ends[0] === from ? 0 : 1;
   const isThere = ends[direction] === from && (to === undefined || ends[1 - direction] === to);
   return isThere ? 2 * channel + direction : -1;
+}
+
+/** The row of that directed channel; −1 when it cannot be used. */
+export function rowOf({ graph, starts, rows }: RouteView, name: number): number {
+  const { nodeA, nodeB } = graph.channels;
+  const to = ((name & 1) === 0 ? nodeB : nodeA)[name >>> 1] ?? 0;
+  const end = starts[to + 1] ?? 0;
+  for (let row = starts[to] ?? 0; row < end; row++) if (rows.edge(row) === name) return row;
+  return -1;
 }
 
 /** Millisatoshis. Where it was not told: the larger of what the two ends take. What nobody has is cut to what a record holds. */

@@ -1,6 +1,6 @@
 import { channelIndexOf } from '../../gossip/graph.ts';
 import type { ChannelAmount, RouteRequest } from '../route.ts';
-import { directedOf, type RouteView } from '../view.ts';
+import { directedOf, rowOf, type RouteView } from '../view.ts';
 import type { ExtraEdges } from './extra-edges.ts';
 import type { Ground } from './ground.ts';
 
@@ -49,14 +49,15 @@ export function* beside<T>(
   search: () => Generator<undefined, T>,
 ): Generator<undefined, T> {
   const { used } = view.space;
-  const names = inFlight.map((amount) => {
+  const rows = inFlight.map((amount) => {
     const edge = extra.named(amount);
     if (edge !== undefined) edge.used += Number(amount.amountMsat);
-    return edge === undefined ? directedOf(view.graph, amount.scid, amount.from) : -1;
+    const name = edge === undefined ? directedOf(view.graph, amount.scid, amount.from) : -1;
+    return name < 0 ? -1 : rowOf(view, name);
   });
   const count = (sign: 1 | -1): void => {
-    for (const [i, name] of names.entries())
-      if (name >= 0) used[name] = (used[name] ?? 0) + sign * Number(inFlight[i]?.amountMsat ?? 0);
+    for (const [i, row] of rows.entries())
+      if (row >= 0) used[row] = (used[row] ?? 0) + sign * Number(inFlight[i]?.amountMsat ?? 0);
   };
   count(1);
   try {

@@ -2,7 +2,19 @@ import { learntDoubt } from '../learnt.ts';
 import { doubt } from '../liquidity.ts';
 import { feeOf, type Goal, type Ground } from './ground.ts';
 import { roomOf } from './extra-edges.ts';
+import {
+  CAPACITY,
+  CLTV_DELTA,
+  EDGE,
+  FEE_BASE,
+  FEE_PROPORTIONAL,
+  HTLC_MAXIMUM,
+  HTLC_MINIMUM,
+  ROW_FLOATS,
+  ROW_INTS,
+} from '../rows.ts';
 import { NodeHeap } from './heap.ts';
+import { DISTANCE, DISTANCE_PLACE, NODE_FLOATS, NODE_INTS, REACHED, SIGHTED } from './space.ts';
 
 /**
  * The least that a way from the payer to each node costs, nearest first, one node a step: what every channel costs at
@@ -19,14 +31,14 @@ export class Distances {
   readonly #heap: NodeHeap;
 
   constructor(ground: Ground, goal: Goal, round: number) {
-    const { distance, distanceHeap, distancePlace, sighted } = ground.view.space;
+    const { space } = ground.view;
     this.#ground = ground;
     this.#goal = goal;
     this.#round = round;
-    this.#heap = new NodeHeap({ heap: distanceHeap, place: distancePlace, cost: distance });
-    distance[goal.payer] = 0;
-    sighted[goal.payer] = round;
-    this.#heap.add(goal.payer);
+    this.#heap = new NodeHeap(space.distances, space, DISTANCE_PLACE);
+    space.floats[(goal.payer << NODE_FLOATS) + DISTANCE] = 0;
+    space.ints[(goal.payer << NODE_INTS) + SIGHTED] = round;
+    this.#heap.add(goal.payer, 0);
   }
 
   /** The next nearest, whose distance is known from now on; −1 when there is none. */
@@ -36,9 +48,9 @@ export class Distances {
       return -1;
     }
     const node = this.#heap.take();
-    const { distance, reached } = this.#ground.view.space;
-    this.radius = distance[node] ?? 0;
-    reached[node] = this.#round;
+    const { floats, ints } = this.#ground.view.space;
+    this.radius = floats[(node << NODE_FLOATS) + DISTANCE] ?? 0;
+    ints[(node << NODE_INTS) + REACHED] = this.#round;
     if (node !== this.#goal.payee) this.#spread(node);
     return node;
   }
@@ -46,9 +58,9 @@ export class Distances {
   #spread(node: number): void {
     const { view, extra, bounds, avoided, refused } = this.#ground;
     const { payer, amount, maxFee, ownChannels, weights } = this.#goal;
-    const { outStarts, outRows, outTargets, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
-    const { htlcMinimum, htlcMaximum, capacity, space } = view;
-    const { distance, sighted, distancePlace: place, used } = space;
+    const { outStarts, outRows, outTargets, space } = view;
+    const { floats: rowFloats, ints: rowInts } = view.rows;
+    const { floats, ints, used } = space;
     const round = this.#round;
     const { hop, hopShare, risk, riskShare, blockShare } = weights;
     const spent = this.radius + hop + amount * hopShare;
@@ -70,17 +82,25 @@ export class Distances {
     this.work += end - start;
     for (let at = start; at < end; at++) {
       const to = outTargets[at] ?? 0;
-      const isKnown = sighted[to] === round;
-      if (isKnown && ((place[to] ?? 0) < 0 || (distance[to] ?? 0) <= spent)) continue;
+      const toFloats = to << NODE_FLOATS;
+      const toInts = to << NODE_INTS;
+      const isKnown = ints[toInts + SIGHTED] === round;
+      if (
+        isKnown &&
+        ((ints[toInts + DISTANCE_PLACE] ?? 0) < 0 || (floats[toFloats + DISTANCE] ?? 0) <= spent)
+      )
+        continue;
       const row = outRows[at] ?? 0;
-      if (amount > (htlcMaximum[row] ?? 0) || most < (htlcMinimum[row] ?? 0)) continue;
-      const fee = isPayer ? 0 : feeOf(feeBase[row] ?? 0, feeProportionalMillionths[row] ?? 0, amount);
-      const blocks = isPayer ? 0 : (cltvDelta[row] ?? 0);
+      const f = row * ROW_FLOATS;
+      const n = row * ROW_INTS;
+      if (amount > (rowFloats[f + HTLC_MAXIMUM] ?? 0) || most < (rowFloats[f + HTLC_MINIMUM] ?? 0)) continue;
+      const fee = isPayer ? 0 : feeOf(rowInts[n + FEE_BASE] ?? 0, rowInts[n + FEE_PROPORTIONAL] ?? 0, amount);
+      const blocks = isPayer ? 0 : (rowInts[n + CLTV_DELTA] ?? 0);
       let total = spent + fee + blocks * blockPrice;
-      if (isKnown && (distance[to] ?? 0) <= total) continue;
-      const name = edge[row] ?? 0;
-      const room = capacity[row] ?? 0;
-      const flow = amount + (used[name] ?? 0);
+      if (isKnown && (floats[toFloats + DISTANCE] ?? 0) <= total) continue;
+      const name = rowInts[n + EDGE] ?? 0;
+      const room = rowFloats[f + CAPACITY] ?? 0;
+      const flow = amount + (used[row] ?? 0);
       if (flow > room) continue;
       const bar = avoided === null ? 0 : avoided[name];
       if (bar === 1 || (bar === 2 && flow >= (refused.get(name) ?? 0))) continue;
@@ -94,14 +114,16 @@ export class Distances {
   }
 
   #sight(node: number, total: number): void {
-    const { distance, sighted, distancePlace: place } = this.#ground.view.space;
-    if (sighted[node] !== this.#round) {
-      sighted[node] = this.#round;
-      distance[node] = total;
-      this.#heap.add(node);
-    } else if ((place[node] ?? 0) >= 0 && (distance[node] ?? 0) > total) {
-      distance[node] = total;
-      this.#heap.lower(node);
+    const { floats, ints } = this.#ground.view.space;
+    const f = node << NODE_FLOATS;
+    const n = node << NODE_INTS;
+    if (ints[n + SIGHTED] !== this.#round) {
+      ints[n + SIGHTED] = this.#round;
+      floats[f + DISTANCE] = total;
+      this.#heap.add(node, total);
+    } else if ((ints[n + DISTANCE_PLACE] ?? 0) >= 0 && (floats[f + DISTANCE] ?? 0) > total) {
+      floats[f + DISTANCE] = total;
+      this.#heap.lower(node, total);
     }
   }
 }

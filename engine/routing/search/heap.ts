@@ -1,110 +1,115 @@
-/** By node: `place` where it stands in the heap, −1 when it stands in none; `cost` what it is ordered by. */
-type HeapColumns = {
-  readonly heap: Uint32Array;
-  readonly place: Int32Array;
-  readonly cost: Float64Array;
-};
+import { NODE_INTS, type HeapRoom, type SearchSpace } from './space.ts';
 
-/** The nodes whose cost is not final, cheapest first: a heap of four children a node over the columns of a search. */
+/**
+ * Nodes, that with the least key first: a heap of four children a node. `placeAt`: where the record of a node says where
+ * it stands; −1 when it stands nowhere.
+ */
 export class NodeHeap {
   #size = 0;
-  readonly #heap: Uint32Array;
-  readonly #place: Int32Array;
-  readonly #cost: Float64Array;
+  readonly #nodes: Uint32Array;
+  readonly #keys: Float64Array;
+  readonly #ints: Int32Array;
+  readonly #placeAt: number;
 
-  constructor({ heap, place, cost }: HeapColumns) {
-    this.#heap = heap;
-    this.#place = place;
-    this.#cost = cost;
+  constructor({ nodes, keys }: HeapRoom, { ints }: SearchSpace, placeAt: number) {
+    this.#nodes = nodes;
+    this.#keys = keys;
+    this.#ints = ints;
+    this.#placeAt = placeAt;
   }
 
   get isEmpty(): boolean {
     return this.#size === 0;
   }
 
-  /** Of the cheapest; Infinity when there is none. */
+  /** Infinity when it is empty. */
   get least(): number {
-    return this.#size === 0 ? Infinity : (this.#cost[this.#heap[0] ?? 0] ?? 0);
+    return this.#size === 0 ? Infinity : (this.#keys[0] ?? 0);
   }
 
   /** A node that is not in it. */
-  add(node: number): void {
-    this.#rise(this.#size++, node);
+  add(node: number, key: number): void {
+    this.#rise(this.#size++, node, key);
   }
 
-  /** Its cost became less. */
-  lower(node: number): void {
-    this.#rise(this.#place[node] ?? 0, node);
+  /** Its key became less. */
+  lower(node: number, key: number): void {
+    this.#rise(this.#ints[(node << NODE_INTS) + this.#placeAt] ?? 0, node, key);
   }
 
-  /** The cheapest, which leaves it. */
+  /** That with the least key, which leaves it. */
   take(): number {
-    const top = this.#heap[0] ?? 0;
+    const top = this.#nodes[0] ?? 0;
     this.#leave(top, 0);
     return top;
   }
 
   /** One that is in it leaves it. */
   remove(node: number): void {
-    this.#leave(node, this.#place[node] ?? 0);
+    this.#leave(node, this.#ints[(node << NODE_INTS) + this.#placeAt] ?? 0);
   }
 
   /** The last takes its place, and goes where it belongs. */
   #leave(node: number, at: number): void {
-    this.#place[node] = -1;
+    this.#ints[(node << NODE_INTS) + this.#placeAt] = -1;
     const size = --this.#size;
     if (at === size) return;
-    const last = this.#heap[size] ?? 0;
-    const parent = this.#heap[(at - 1) >>> 2] ?? 0;
-    if (at > 0 && (this.#cost[parent] ?? 0) > (this.#cost[last] ?? 0)) this.#rise(at, last);
-    else this.#sink(at, last);
+    const last = this.#nodes[size] ?? 0;
+    const key = this.#keys[size] ?? 0;
+    if (at > 0 && (this.#keys[(at - 1) >>> 2] ?? 0) > key) this.#rise(at, last, key);
+    else this.#sink(at, last, key);
   }
 
-  #sink(from: number, node: number): void {
-    const heap = this.#heap;
-    const place = this.#place;
-    const cost = this.#cost;
+  #sink(from: number, node: number, key: number): void {
+    const nodes = this.#nodes;
+    const keys = this.#keys;
+    const ints = this.#ints;
+    const placeAt = this.#placeAt;
     const size = this.#size;
-    const own = cost[node] ?? 0;
     let at = from;
     for (;;) {
       const first = 4 * at + 1;
       if (first >= size) break;
       let least = first;
-      let leastCost = cost[heap[first] ?? 0] ?? 0;
+      let leastKey = keys[first] ?? 0;
       const end = Math.min(first + 4, size);
       for (let child = first + 1; child < end; child++) {
-        const other = cost[heap[child] ?? 0] ?? 0;
-        if (other < leastCost) {
+        const other = keys[child] ?? 0;
+        if (other < leastKey) {
           least = child;
-          leastCost = other;
+          leastKey = other;
         }
       }
-      if (leastCost >= own) break;
-      const moved = heap[least] ?? 0;
-      heap[at] = moved;
-      place[moved] = at;
+      if (leastKey >= key) break;
+      const moved = nodes[least] ?? 0;
+      nodes[at] = moved;
+      keys[at] = leastKey;
+      ints[(moved << NODE_INTS) + placeAt] = at;
       at = least;
     }
-    heap[at] = node;
-    place[node] = at;
+    nodes[at] = node;
+    keys[at] = key;
+    ints[(node << NODE_INTS) + placeAt] = at;
   }
 
-  #rise(from: number, node: number): void {
-    const heap = this.#heap;
-    const place = this.#place;
-    const cost = this.#cost;
-    const own = cost[node] ?? 0;
+  #rise(from: number, node: number, key: number): void {
+    const nodes = this.#nodes;
+    const keys = this.#keys;
+    const ints = this.#ints;
+    const placeAt = this.#placeAt;
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >>> 2;
-      const above = heap[parent] ?? 0;
-      if ((cost[above] ?? 0) <= own) break;
-      heap[at] = above;
-      place[above] = at;
+      const above = keys[parent] ?? 0;
+      if (above <= key) break;
+      const moved = nodes[parent] ?? 0;
+      nodes[at] = moved;
+      keys[at] = above;
+      ints[(moved << NODE_INTS) + placeAt] = at;
       at = parent;
     }
-    heap[at] = node;
-    place[node] = at;
+    nodes[at] = node;
+    keys[at] = key;
+    ints[(node << NODE_INTS) + placeAt] = at;
   }
 }

@@ -35,20 +35,19 @@ function plainSearch({ view, bounds, avoided }: Ground, goal: Goal): number {
     done.add(node);
     const need = amount[node]!;
     for (let row = view.starts[node]!; row < view.starts[node + 1]!; row++) {
-      const from = view.source[row]!;
-      const name = view.edge[row]!;
-      const room = view.capacity[row]!;
-      const flow = need + view.space.used[name]!;
+      const channel = view.rows.at(row);
+      const { source: from, edge: name, capacity: room } = channel;
+      const flow = need + view.space.used[row]!;
       if (done.has(from) || avoided?.[name] === 1) continue;
-      if (flow > room || need > view.htlcMaximum[row]! || need < view.htlcMinimum[row]!) continue;
+      if (flow > room || need > channel.htlcMaximum || need < channel.htlcMinimum) continue;
       const slot = bounds?.slots[name] ?? 0;
       const low = slot === 0 ? 0 : bounds!.low[slot]!;
       const high = slot === 0 ? room : Math.min(room, bounds!.high[slot]!);
       const chance = Math.max(successProbability(flow, low, high, room), 1e-4);
       const isOwn = from === goal.payer;
-      const share = (need * view.feeProportionalMillionths[row]!) / 1_000_000;
-      const fee = isOwn ? 0 : view.feeBase[row]! + Math.floor(share);
-      const delay = isOwn ? 0 : view.cltvDelta[row]! * need * blockShare;
+      const share = (need * channel.feeProportionalMillionths) / 1_000_000;
+      const fee = isOwn ? 0 : channel.feeBase + Math.floor(share);
+      const delay = isOwn ? 0 : channel.cltvDelta * need * blockShare;
       const total =
         cost[node]! + hop + need * hopShare - Math.log(chance) * (risk + need * riskShare) + fee + delay;
       if (total >= cost[from]!) continue;
@@ -84,7 +83,7 @@ describe('the least cost', () => {
         const outcome = i % 3 === 0 ? 'passed' : 'refused';
         scorer.learn({ scid: scidAt(graph, channel), direction, amount: room * draw(), outcome }, room, NOW);
         avoided[2 * pick(graph.channels.count)] = i % 5 === 0 ? 1 : 0;
-        view.space.used[2 * pick(graph.channels.count)] = 1_000_000 * pick(100);
+        view.space.used[pick(view.space.used.length)] = 1_000_000 * pick(100);
       }
       let found = 0;
       for (let i = 0; i < 120; i++) {

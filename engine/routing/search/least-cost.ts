@@ -4,7 +4,34 @@ import { asDoubt, doubt } from '../liquidity.ts';
 import { Distances } from './distances.ts';
 import { chanceOf, takes } from './extra-edges.ts';
 import { feeOf, type Goal, type Ground, type Path } from './ground.ts';
+import {
+  CAPACITY,
+  CLTV_DELTA,
+  EDGE,
+  FEE_BASE,
+  FEE_PROPORTIONAL,
+  HTLC_MAXIMUM,
+  HTLC_MINIMUM,
+  ROW_FLOATS,
+  ROW_INTS,
+  SOURCE,
+} from '../rows.ts';
 import { NodeHeap } from './heap.ts';
+import {
+  AMOUNT,
+  BYTES,
+  CLTV,
+  COST,
+  DISTANCE,
+  HOPS,
+  NEXT,
+  NODE_FLOATS,
+  NODE_INTS,
+  PLACE,
+  REACHED,
+  SEEN,
+  VIA,
+} from './space.ts';
 
 /** Rows looked at between two moments in which others are served. */
 const SLICE = 4_096;
@@ -46,17 +73,18 @@ type State = {
 function begin(ground: Ground, goal: Goal): State {
   const { space } = ground.view;
   const { payee, amount: wanted } = goal;
-  const { cost, amount, cltv, hops, bytes, seen, place, through } = space;
+  const { floats, ints } = space;
   const round = ++space.round;
-  const far = new NodeHeap(space);
-  const near = new NodeHeap({ heap: space.nearHeap, place, cost: through });
-  cost[payee] = 0;
-  amount[payee] = wanted;
-  cltv[payee] = goal.finalCltv;
-  hops[payee] = 0;
-  bytes[payee] = Math.min(lastLayers(ground.layers, wanted), LAYERS_ROOM + 1);
-  seen[payee] = round;
-  far.add(payee);
+  const far = new NodeHeap(space.far, space, PLACE);
+  const near = new NodeHeap(space.near, space, PLACE);
+  const [f, n] = [payee << NODE_FLOATS, payee << NODE_INTS];
+  floats[f + COST] = 0;
+  floats[f + AMOUNT] = wanted;
+  ints[n + CLTV] = goal.finalCltv;
+  ints[n + HOPS] = 0;
+  ints[n + BYTES] = Math.min(lastLayers(ground.layers, wanted), LAYERS_ROOM + 1);
+  ints[n + SEEN] = round;
+  far.add(payee, 0);
   return { round, distances: new Distances(ground, goal, round), far, near, best: Infinity, work: 0 };
 }
 
@@ -64,9 +92,9 @@ function begin(ground: Ground, goal: Goal): State {
 function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined {
   const { view, extra, bounds, avoided, avoidedNodes, refused, limits } = ground;
   const { payer, payee, amount: wanted, maxFee, maxCltv, ownChannels, weights } = goal;
-  const { starts, source, edge, feeBase, feeProportionalMillionths, cltvDelta } = view;
-  const { htlcMinimum, htlcMaximum, capacity, space, nodeCount } = view;
-  const { cost, amount, cltv, hops, bytes, via, next, seen, place, used, reached, distance, through } = space;
+  const { starts, space, nodeCount } = view;
+  const { floats: rowFloats, ints: rowInts } = view.rows;
+  const { floats, ints, used } = space;
   const { hop, hopShare, risk, riskShare, blockShare } = weights;
   const { round, distances, far, near } = state;
   let { best, work } = state;
@@ -74,14 +102,17 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
 
   /** What was written of `from` is news. */
   const note = (from: number, isNew: boolean): void => {
-    const isNear = reached[from] === round;
-    if (isNear) through[from] = (cost[from] ?? 0) + (distance[from] ?? 0);
+    const f = from << NODE_FLOATS;
+    const n = from << NODE_INTS;
+    const cost = floats[f + COST] ?? 0;
+    const isNear = ints[n + REACHED] === round;
+    const key = isNear ? cost + (floats[f + DISTANCE] ?? 0) : cost;
     const heap = isNear ? near : far;
     if (isNew) {
-      seen[from] = round;
-      heap.add(from);
-    } else heap.lower(from);
-    if (from === payer) best = cost[from] ?? 0;
+      ints[n + SEEN] = round;
+      heap.add(from, key);
+    } else heap.lower(from, key);
+    if (from === payer) best = cost;
   };
 
   for (;;) {
@@ -95,26 +126,30 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
     if ((isNearer ? near.least : leastFar) === Infinity) return null;
     if (!isNearer && distances.work <= work) {
       const found = distances.next();
-      if (found >= 0 && seen[found] === round && (place[found] ?? 0) >= 0) {
+      if (found < 0) continue;
+      const f = found << NODE_FLOATS;
+      const n = found << NODE_INTS;
+      if (ints[n + SEEN] === round && (ints[n + PLACE] ?? 0) >= 0) {
         far.remove(found);
-        through[found] = (cost[found] ?? 0) + (distance[found] ?? 0);
-        near.add(found);
+        near.add(found, (floats[f + COST] ?? 0) + (floats[f + DISTANCE] ?? 0));
       }
       continue;
     }
     const node = isNearer ? near.take() : far.take();
     if (node === payer) return pathFrom(ground, payer, payee);
-    const need = amount[node] ?? 0;
-    const delay = cltv[node] ?? 0;
-    const length = (hops[node] ?? 0) + 1;
+    const nodeFloats = node << NODE_FLOATS;
+    const nodeInts = node << NODE_INTS;
+    const need = floats[nodeFloats + AMOUNT] ?? 0;
+    const delay = ints[nodeInts + CLTV] ?? 0;
+    const length = (ints[nodeInts + HOPS] ?? 0) + 1;
     if (length > MOST_HOPS) {
       limits.long = true;
       continue;
     }
-    const layers = bytes[node] ?? 0;
+    const layers = ints[nodeInts + BYTES] ?? 0;
     /** With the layer of a node before it. */
     const layersOn = layers + relayLayer(need);
-    const spent = (cost[node] ?? 0) + hop + need * hopShare;
+    const spent = (floats[nodeFloats + COST] ?? 0) + hop + need * hopShare;
     const price = risk + need * riskShare;
     const blockPrice = need * blockShare;
     const { radius } = distances;
@@ -133,20 +168,23 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
       const further = (channel.length - 1) * (hop + need * hopShare);
       const risked = price * asDoubt(chanceOf(channel, need, bounds));
       const total = spent + further + fee + channel.cltvDelta * blockPrice + risked;
-      const isNew = seen[from] !== round;
-      if (!isNew && ((place[from] ?? 0) < 0 || (cost[from] ?? 0) <= total)) continue;
+      const fromFloats = from << NODE_FLOATS;
+      const fromInts = from << NODE_INTS;
+      const isNew = ints[fromInts + SEEN] !== round;
+      if (!isNew && ((ints[fromInts + PLACE] ?? 0) < 0 || (floats[fromFloats + COST] ?? 0) <= total))
+        continue;
       if (need + fee - wanted > maxFee || delay + channel.cltvDelta > maxCltv) {
         limits.hit = true;
         continue;
       }
       if (avoidedNodes?.has(from) === true) continue;
-      cost[from] = total;
-      amount[from] = need + fee;
-      cltv[from] = delay + channel.cltvDelta;
-      hops[from] = length;
-      bytes[from] = taken;
-      via[from] = -1 - index;
-      next[from] = node;
+      floats[fromFloats + COST] = total;
+      floats[fromFloats + AMOUNT] = need + fee;
+      ints[fromInts + CLTV] = delay + channel.cltvDelta;
+      ints[fromInts + HOPS] = length;
+      ints[fromInts + BYTES] = taken;
+      ints[fromInts + VIA] = -1 - index;
+      ints[fromInts + NEXT] = node;
       note(from, isNew);
     }
     if (node >= nodeCount) continue;
@@ -154,11 +192,16 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
     const start = starts[node] ?? 0;
     work += end - start;
     for (let row = start; row < end; row++) {
-      const from = source[row] ?? 0;
+      const f = row * ROW_FLOATS;
+      const n = row * ROW_INTS;
+      const from = rowInts[n + SOURCE] ?? 0;
+      const fromFloats = from << NODE_FLOATS;
+      const fromInts = from << NODE_INTS;
       // A cheaper way was found from there, or this one costs more already.
-      const isNew = seen[from] !== round;
-      if (!isNew && ((place[from] ?? 0) < 0 || (cost[from] ?? 0) <= spent)) continue;
-      if (need > (htlcMaximum[row] ?? 0) || need < (htlcMinimum[row] ?? 0)) continue;
+      const isNew = ints[fromInts + SEEN] !== round;
+      if (!isNew && ((ints[fromInts + PLACE] ?? 0) < 0 || (floats[fromFloats + COST] ?? 0) <= spent))
+        continue;
+      if (need > (rowFloats[f + HTLC_MAXIMUM] ?? 0) || need < (rowFloats[f + HTLC_MINIMUM] ?? 0)) continue;
       const isOwn = from === payer;
       if (isOwn && ownChannels) continue;
       const taken = isOwn ? layers : layersOn;
@@ -166,16 +209,16 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
         limits.long = true;
         continue;
       }
-      const fee = isOwn ? 0 : feeOf(feeBase[row] ?? 0, feeProportionalMillionths[row] ?? 0, need);
-      const blocks = isOwn ? 0 : (cltvDelta[row] ?? 0);
+      const fee = isOwn ? 0 : feeOf(rowInts[n + FEE_BASE] ?? 0, rowInts[n + FEE_PROPORTIONAL] ?? 0, need);
+      const blocks = isOwn ? 0 : (rowInts[n + CLTV_DELTA] ?? 0);
       let total = spent + fee + blocks * blockPrice;
-      if (!isNew && (cost[from] ?? 0) <= total) continue;
-      const ahead = reached[from] === round ? (distance[from] ?? 0) : radius;
-      const name = edge[row] ?? 0;
-      const flow = need + (used[name] ?? 0);
+      if (!isNew && (floats[fromFloats + COST] ?? 0) <= total) continue;
+      const ahead = ints[fromInts + REACHED] === round ? (floats[fromFloats + DISTANCE] ?? 0) : radius;
+      const name = rowInts[n + EDGE] ?? 0;
+      const flow = need + (used[row] ?? 0);
       const bar = avoided === null ? 0 : avoided[name];
       if (bar === 1 || (bar === 2 && flow >= (refused.get(name) ?? 0))) continue;
-      const room = capacity[row] ?? 0;
+      const room = rowFloats[f + CAPACITY] ?? 0;
       if (flow > room) continue;
       if (need + fee - wanted > maxFee || delay + blocks > maxCltv) {
         limits.hit = true;
@@ -187,23 +230,24 @@ function goOn(ground: Ground, goal: Goal, state: State): Path | null | undefined
         slot === 0 || bounds === null
           ? price * doubt(flow, 0, room, room)
           : price * learntDoubt(bounds, slot, flow, room);
-      if (total + ahead >= best || (!isNew && (cost[from] ?? 0) <= total)) continue;
+      if (total + ahead >= best || (!isNew && (floats[fromFloats + COST] ?? 0) <= total)) continue;
       if (avoidedNodes !== null && avoidedNodes.has(from)) continue;
-      cost[from] = total;
-      amount[from] = need + fee;
-      cltv[from] = delay + blocks;
-      hops[from] = length;
-      bytes[from] = taken;
-      via[from] = row;
-      next[from] = node;
+      floats[fromFloats + COST] = total;
+      floats[fromFloats + AMOUNT] = need + fee;
+      ints[fromInts + CLTV] = delay + blocks;
+      ints[fromInts + HOPS] = length;
+      ints[fromInts + BYTES] = taken;
+      ints[fromInts + VIA] = row;
+      ints[fromInts + NEXT] = node;
       note(from, isNew);
     }
   }
 }
 
 function pathFrom({ view }: Ground, payer: number, payee: number): Path {
-  const { via, next, cost } = view.space;
+  const { floats, ints } = view.space;
   const edges: number[] = [];
-  for (let node = payer; node !== payee; node = next[node] ?? payee) edges.push(via[node] ?? 0);
-  return { edges, cost: cost[payer] ?? 0 };
+  for (let node = payer; node !== payee; node = ints[(node << NODE_INTS) + NEXT] ?? payee)
+    edges.push(ints[(node << NODE_INTS) + VIA] ?? 0);
+  return { edges, cost: floats[(payer << NODE_FLOATS) + COST] ?? 0 };
 }

@@ -70,11 +70,10 @@ export function layOut(
       if (i > 0) carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
       continue;
     }
-    const name = view.edge[edge] ?? 0;
-    const room = view.capacity[edge] ?? 0;
-    const flow = carried + (view.space.used[name] ?? 0);
-    if (carried < (view.htlcMinimum[edge] ?? 0) || carried > (view.htlcMaximum[edge] ?? 0) || flow > room)
-      return null;
+    const channel = view.rows.at(edge);
+    const { edge: name, capacity: room } = channel;
+    const flow = carried + (view.space.used[edge] ?? 0);
+    if (carried < channel.htlcMinimum || carried > channel.htlcMaximum || flow > room) return null;
     if (flow >= (refused.get(name) ?? Infinity)) return null;
     const slot = bounds?.slots[name] ?? 0;
     const here =
@@ -83,10 +82,10 @@ export function layOut(
         : learntChance(bounds, slot, flow, room);
     chance *= here;
     cost += (risk + carried * riskShare) * asDoubt(here);
-    node = view.source[edge] ?? 0;
+    node = channel.source;
     if (i === 0) continue;
-    cost += (view.cltvDelta[edge] ?? 0) * carried * blockShare;
-    carried += feeOf(view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0, carried);
+    cost += channel.cltvDelta * carried * blockShare;
+    carried += feeOf(channel.feeBase, channel.feeProportionalMillionths, carried);
   }
   if (bytes > LAYERS_ROOM) return null;
   const fee = carried - amount;
@@ -101,8 +100,7 @@ export function occupy({ view, extra }: Rows, { steps }: PlannedPart, sign: 1 | 
       if (channel !== undefined) count(channel, amount, sign);
       continue;
     }
-    const name = view.edge[edge] ?? 0;
-    view.space.used[name] = (view.space.used[name] ?? 0) + sign * amount;
+    view.space.used[edge] = (view.space.used[edge] ?? 0) + sign * amount;
   }
 }
 
@@ -119,11 +117,11 @@ export function widthOf({ view, extra, refused }: Rows, { edges }: Path): number
       if (i > 0) most = lessFee(most, channel.feeBase, channel.feeProportionalMillionths);
       continue;
     }
-    const name = view.edge[edge] ?? 0;
-    const used = view.space.used[name] ?? 0;
-    const holds = Math.min(view.capacity[edge] ?? 0, (refused.get(name) ?? Infinity) - 1);
-    const room = Math.min(view.htlcMaximum[edge] ?? 0, holds - used);
-    if (i > 0) most = lessFee(most, view.feeBase[edge] ?? 0, view.feeProportionalMillionths[edge] ?? 0);
+    const channel = view.rows.at(edge);
+    const used = view.space.used[edge] ?? 0;
+    const holds = Math.min(channel.capacity, (refused.get(channel.edge) ?? Infinity) - 1);
+    const room = Math.min(channel.htlcMaximum, holds - used);
+    if (i > 0) most = lessFee(most, channel.feeBase, channel.feeProportionalMillionths);
     most = Math.min(most, room);
   }
   return Math.floor(most);
