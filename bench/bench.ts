@@ -8,7 +8,7 @@ export type Goal = { readonly ratio: number } | { readonly atMost: number } | { 
 
 export type Row = {
   readonly what: string;
-  readonly unit: 'ms' | 'µs' | 'bytes' | 'per second' | 'payments' | 'sat' | 'per cent';
+  readonly unit: 'ms' | 'µs' | 'bytes' | 'per second' | 'payments' | 'sat' | 'per cent' | 'times';
   readonly leyden: number | null;
   /** Null where LDK has nothing to compare. */
   readonly ldk: number | null;

@@ -8,6 +8,9 @@ const AMOUNT_MSAT = 1_000_000n;
 /** The least before and after which bytes are counted. */
 const SAMPLE = 10;
 const GOAL_BYTES = 10_000;
+/** Flat: so many times the bytes of the first mark, at the last. A counter may have taken another byte. */
+const GOAL_GROWTH = 1.1;
+const ENDS = ['payer', 'payee'] as const;
 /** Longer than anything that the opening of a channel puts off. */
 const QUIET_MS = 2_000;
 
@@ -62,17 +65,27 @@ export const bytesBench: Bench = {
     const counted: BySide<ReadonlyMap<number, PerPayment>> = await eachSide((side) =>
       count(pairs[side], marks),
     );
-    return marks.flatMap((mark) =>
-      (['payer', 'payee'] as const).map((who): Row => {
-        const of = (side: Side): number | null => counted[side].get(mark)?.[who] ?? null;
-        return {
+    const at = (mark: number, who: keyof PerPayment, side: Side): number =>
+      counted[side].get(mark)?.[who] ?? NaN;
+    const [first = NaN, last = NaN] = [marks[0], marks.at(-1)];
+    const grown = (who: keyof PerPayment, side: Side): number => at(last, who, side) / at(first, who, side);
+    return [
+      ...marks.flatMap((mark) =>
+        ENDS.map((who): Row => ({
           what: `payment ${mark}, ${who}`,
           unit: 'bytes',
-          leyden: of('leyden'),
-          ldk: of('ldk'),
+          leyden: at(mark, who, 'leyden'),
+          ldk: at(mark, who, 'ldk'),
           goal: { atMost: GOAL_BYTES },
-        };
-      }),
-    );
+        })),
+      ),
+      ...ENDS.map((who): Row => ({
+        what: `payment ${last} by payment ${first}, ${who}`,
+        unit: 'times',
+        leyden: grown(who, 'leyden'),
+        ldk: grown(who, 'ldk'),
+        goal: { atMost: GOAL_GROWTH },
+      })),
+    ];
   },
 };

@@ -1,4 +1,4 @@
-import type { ChannelId, NodeId, OutPoint, TxId } from '../base/ids.ts';
+import type { ChannelId, NodeId, OutPoint, PaymentHash, TxId } from '../base/ids.ts';
 import {
   blockHeight,
   msat,
@@ -61,6 +61,8 @@ export type ChannelSummary = {
   readonly remoteReserve: Sat;
   readonly feerate: FeeratePerKw;
   readonly htlcs: readonly HtlcSummary[];
+  /** Whether an HTLC of ours is for this hash. */
+  readonly isPaying: (hash: PaymentHash) => boolean;
   readonly fundingOutPoint: OutPoint;
   readonly confirmed: Confirmation | null;
   readonly confirmations: number;
@@ -112,6 +114,7 @@ export function summary(
   const isFunded = isDeepEnough(durable, height);
   const isUsable = durable.phase === 'normal' && session.link === 'ready' && isFunded;
   const proposals = session.link === 'ready' ? session.proposals : NO_PROPOSALS;
+  let receivable: Msat | undefined;
   let htlcs: readonly HtlcSummary[] | undefined;
   return {
     channelId: params.channelId,
@@ -126,14 +129,17 @@ export function summary(
     remote: ledger.remote,
     sendable: isUsable ? usableRoom(offerRoom(params, ledger, proposals, config)) : msat(0),
     ...(isUsable ? { together: offeredTogether(params, ledger, proposals, config) } : {}),
-    receivable: isUsable ? usableRoom(receiveRoom(params, ledger, proposals, config)) : msat(0),
+    // Paying looks at every channel for each payment, and asks neither what may come nor for the HTLCs.
+    get receivable() {
+      return (receivable ??= isUsable ? usableRoom(receiveRoom(params, ledger, proposals, config)) : msat(0));
+    },
     reserve: params.remote.reserve,
     remoteReserve: params.local.reserve,
     feerate: ledger.feerate,
-    // Routing looks at every channel for each payment, and at the HTLCs of none.
     get htlcs() {
       return (htlcs ??= htlcsOf(ledger, proposals));
     },
+    isPaying: (hash) => isOffered(ledger, hash),
     fundingOutPoint: funding.outPoint,
     confirmed,
     confirmations: confirmationsOf(confirmed, height),
@@ -165,6 +171,11 @@ const htlcsOf = (ledger: Ledger, proposals: Proposals): readonly HtlcSummary[] =
       (removal ?? (add.direction === 'outgoing' ? proposals.removals.get(add.id) : undefined))?.tag ===
       'fulfill',
   }));
+
+function isOffered({ outgoing }: Ledger, hash: PaymentHash): boolean {
+  for (const { add } of outgoing.values()) if (add.paymentHash === hash) return true;
+  return false;
+}
 
 /** What the payers of a channel's outgoing HTLCs keep beside them, of all that did not end or were not written down. */
 export const outgoingOrigins = ({ durable }: ChannelState): readonly HtlcOrigin[] =>

@@ -80,10 +80,9 @@ export function peelOnion(
   // BOLT 4: "MUST use a constant time comparison of the computed HMAC and hmac."
   if (!sameMac(hmac, packet.subarray(packet.length - HMAC_LENGTH))) return malformed('invalid_onion_hmac');
 
-  // BOLT 4: "Derive bytestream of twice the length of hop_payloads using rho"
-  const padded = new Uint8Array(2 * payloads.length);
-  padded.set(payloads);
-  const unwrapped = obfuscate(rhoKey(sharedSecret), padded);
+  const rho = rhoKey(sharedSecret);
+  // What is ours is in the first half of the stream; only what goes on to another node needs the second.
+  const unwrapped = obfuscate(rho, payloads);
   const frame = payloadFrame(unwrapped);
   // BOLT 4: "If unwrapped_payloads is smaller than hop_payloads: MUST abort processing the packet and fail."
   if (frame === null || frame.to + HMAC_LENGTH > payloads.length)
@@ -93,14 +92,18 @@ export function peelOnion(
   // BOLT 4: "Otherwise (all-zero next_hmac): This is the final destination of the onion."
   if (nextHmac.every((byte) => byte === 0)) return ok({ payload, sharedSecret, next: null });
 
+  // BOLT 4: "Derive bytestream of twice the length of hop_payloads using rho"
+  const padded = new Uint8Array(2 * payloads.length);
+  padded.set(payloads);
+  const start = frame.to + HMAC_LENGTH;
+  const rest = obfuscate(rho, padded).subarray(start, start + payloads.length);
   // BOLT 4: "public_key set to the incoming public_key multiplied by blinding_tweak."
   const nextKey = multiplyPoint(publicKey, blindingFactor(publicKey, sharedSecret));
   if (nextKey === null) return err({ tag: 'bad-payload', sharedSecret });
   const next = new Uint8Array(packet.length);
   next[0] = VERSION;
   next.set(nextKey, 1);
-  const start = frame.to + HMAC_LENGTH;
-  next.set(unwrapped.subarray(start, start + payloads.length), HEADER_LENGTH);
+  next.set(rest, HEADER_LENGTH);
   next.set(nextHmac, HEADER_LENGTH + payloads.length);
   return ok({ payload, sharedSecret, next });
 }

@@ -41,15 +41,14 @@ export type PayChannel = {
   readonly htlcs?: readonly {
     readonly direction: 'incoming' | 'outgoing';
     readonly amount: Msat;
-    readonly paymentHash?: string;
   }[];
+  /** Whether an HTLC of ours in it is for this hash; left out: none is. */
+  readonly isPaying?: (hash: PaymentHash) => boolean;
 };
 
 /** Whether one of them has an HTLC of ours for it. */
 export const isUnderWay = (hash: PaymentHash, channels: readonly PayChannel[]): boolean =>
-  channels.some(({ htlcs = [] }) =>
-    htlcs.some((one) => one.direction === 'outgoing' && one.paymentHash === hash),
-  );
+  channels.some(({ isPaying }) => isPaying?.(hash) === true);
 
 /** What failed this payment before and is not to be tried again. */
 export type Avoid = {

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { msat, sat } from '../../base/units.ts';
 import { installSecp256k1 } from '../../crypto/secp256k1.ts';
 import { countSaid } from '../../testkit/two-peer-breach.ts';
-import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import { hashOf, preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import { wasmBackend } from '../../testkit/wasm-backend.ts';
 
 beforeAll(async () => installSecp256k1(await wasmBackend()));
@@ -49,6 +49,8 @@ test('483 HTLCs in one burst: one signature, all committed, all claimed', () => 
   peers.pump();
   expect(countSaid(peers, 'commitment_signed', alice)).toBe(1);
   expect(bob.offers).toHaveLength(483);
+  expect(['burst 7', 'another'].map((label) => alice.summary.isPaying(hashOf(label)))).toEqual([true, false]);
+  expect(bob.summary.isPaying(hashOf('burst 7'))).toBe(false);
   bob.env = { ...bob.env, moreToCome: true };
   for (let i = 0; i < 483; i++)
     bob.command({ tag: 'fulfill-htlc', id: BigInt(i), preimage: preimageOf(`burst ${i}`) });
@@ -57,4 +59,5 @@ test('483 HTLCs in one burst: one signature, all committed, all claimed', () => 
   peers.pump();
   expect(bob.summary.local).toBe(4_830_000_000n);
   expect(alice.summary.htlcs).toEqual([]);
+  expect(alice.summary.isPaying(hashOf('burst 7'))).toBe(false);
 }, 30_000);

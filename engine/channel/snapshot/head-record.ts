@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import { longBytes, point } from '../../codec/bytes.ts';
 import { bool, enumOf, option } from '../../codec/choices.ts';
 import type { Infer } from '../../codec/field.ts';
@@ -21,8 +22,22 @@ const step: Field<UpdateStep> = limited(u8, (value) => value <= 8, {
   max: 8,
 }) as Field<UpdateStep>;
 
+type HtlcStep = { readonly id: bigint; readonly step: UpdateStep };
+const listed = list(struct({ id: bigsize, step }));
+
 /** How far each HTLC has come; what it is stands in its own record. */
-const steps = list(struct({ id: bigsize, step }));
+export const steps: Field<readonly HtlcStep[]> = {
+  ...listed,
+  // By hand: in a burst, all of them are written for each that comes.
+  write: (writer, values) => {
+    writer.bigsize(values.length);
+    for (const { id, step } of values) {
+      writer.bigsize(id);
+      assert(step <= 8, 'not a step');
+      writer.u8(step);
+    }
+  },
+};
 
 const ledger = struct({
   local: msatVar,

@@ -2,6 +2,7 @@ import { fromHex } from '../../base/bytes.ts';
 import { paymentHash, type NodeId, type PaymentHash } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { msat, seconds, type Msat } from '../../base/units.ts';
+import type { Bolt11Invoice } from '../../invoice/bolt11.ts';
 import { hintsFor } from '../../payment/own-hints.ts';
 import { firstWays, quoteFee } from '../../payment/plan.ts';
 import { probeWays } from '../../payment/probes.ts';
@@ -21,6 +22,8 @@ import { quoteRequest } from './payment-quote.ts';
 import { readInvoice } from './read-invoice.ts';
 
 type PaymentAnswer = Result<PaymentReceipt, PaymentRefusal>;
+/** An invoice, read once, and what paying it means. */
+type Asked = { readonly invoice: Bolt11Invoice; readonly request: SendRequest };
 
 /** Lightning payments, both ways. */
 export function paymentCommands({
@@ -33,10 +36,10 @@ export function paymentCommands({
 
   const aliasOf = (id: NodeId): string | null => graph.alias(id);
 
-  function requestOf(
+  function askedBy(
     text: unknown,
     options: { readonly amountMsat?: bigint; readonly maxFeeMsat?: bigint },
-  ): Result<SendRequest, Refusal> {
+  ): Result<Asked, Refusal> {
     const invoice = readInvoice(text, core.options.network);
     if (!invoice.ok) return invoice;
     const chosen: { amount?: Msat } = {};
@@ -48,13 +51,14 @@ export function paymentCommands({
     const maxFee = maxFeeArgument(options);
     if (!maxFee.ok) return maxFee;
     const request = requestOfInvoice(invoice.value, { ...chosen, ...maxFee.value }, desk.env());
-    return request.ok ? request : err(refusalFromPayment(request.error));
+    return request.ok
+      ? ok({ invoice: invoice.value, request: request.value })
+      : err(refusalFromPayment(request.error));
   }
 
   /** That it was paid already is told by the payment itself. */
-  function wasPerhapsPaid({ invoice }: SendRequest, address: string | null): PaidBy | null {
-    const read = readInvoice(invoice, core.options.network);
-    const by = read.ok ? mayBePaid({ core, backup }, read.value, address) : null;
+  function wasPerhapsPaid({ invoice }: Asked, address: string | null): PaidBy | null {
+    const by = mayBePaid({ core, backup }, invoice, address);
     return by === 'invoice' ? null : by;
   }
 
@@ -236,25 +240,25 @@ export function paymentCommands({
       quote: async (invoice, amountMsat): Answer<LightningQuote> => {
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
-        const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? quote(request.value, wasPerhapsPaid(request.value, null)) : request;
+        const asked = askedBy(invoice, amountMsat === undefined ? {} : { amountMsat });
+        return asked.ok ? quote(asked.value.request, wasPerhapsPaid(asked.value, null)) : asked;
       },
       sendProbes: async (invoice, amountMsat) => {
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
-        const request = requestOf(invoice, amountMsat === undefined ? {} : { amountMsat });
-        return request.ok ? sendProbes(request.value) : request;
+        const asked = askedBy(invoice, amountMsat === undefined ? {} : { amountMsat });
+        return asked.ok ? sendProbes(asked.value.request) : asked;
       },
       send: async (invoice, options = {}) => {
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
-        const request = requestOf(invoice, options ?? {});
-        if (!request.ok) return request;
+        const asked = askedBy(invoice, options ?? {});
+        if (!asked.ok) return asked;
         const { address, isUnpaid } = options ?? {};
         const beside = address === undefined ? ok(null) : textArgument(address, 'address', 200);
         if (!beside.ok) return beside;
-        return send(request.value, () =>
-          isUnpaid === true ? null : wasPerhapsPaid(request.value, beside.value),
+        return send(asked.value.request, () =>
+          isUnpaid === true ? null : wasPerhapsPaid(asked.value, beside.value),
         );
       },
     },
