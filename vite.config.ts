@@ -66,7 +66,7 @@ const library: BuildOptions = {
   rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@bitauth\/|comlink$|idb$)/ },
 };
 
-const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', '.ci'];
+const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', 'e2e/install', '.ci'];
 
 /** What changes a module or the globals for whoever comes after. */
 const MARKS =
