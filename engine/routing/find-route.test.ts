@@ -149,8 +149,7 @@ describe('one part', () => {
       htlcMaximum: msat(200_000_000),
     };
     const asked = request({ payer: id('a'), payee: id('d'), maxParts: 1, policies: [policy] });
-    const told = findRoute(view, new Scorer(), asked);
-    expect(told).toMatchObject({ ok: true, value: [[{ amountMsat: 100_001_700n, cltvDelta: 99 }, {}]] });
+    expect(found(view, asked)).toMatchObject([[{ amountMsat: 100_001_700n, cltvDelta: 99 }, {}]]);
     const tight = findRoute(view, new Scorer(), {
       ...asked,
       policies: [{ ...policy, htlcMaximum: msat(99_999_999) }],
@@ -256,6 +255,54 @@ describe('several parts', () => {
   it('go over one channel again, up to its capacity, when it takes only small ones', () => {
     const { view, id, ways } = small({ ab: { htlcMaximum: 60_000_000n }, bd: { htlcMaximum: 60_000_000n } });
     expect(ways(found(view, request({ payer: id('a'), payee: id('d') })))).toEqual(['ab bd', 'ab bd']);
+  });
+
+  it('go over one channel again as well when its node says only now how small they are to be', () => {
+    const { view, id, scids } = small({ ab: { capacity: 9_000_000n }, bd: {} });
+    const policy = {
+      scid: scids['bd']!,
+      from: id('b'),
+      to: id('d'),
+      feeBase: msat(700),
+      feeProportionalMillionths: 0,
+      cltvDelta: blockDelta(40),
+      htlcMinimum: msat(1),
+      htlcMaximum: msat(100_000_000),
+    };
+    const asked = (sat: bigint, change: Partial<RouteRequest> = {}) =>
+      request({
+        payer: id('a'),
+        payee: id('d'),
+        amountMsat: msat(sat * 1000n),
+        maxParts: 3,
+        policies: [policy],
+        ...change,
+      });
+    expect(found(view, asked(300_000n))).toHaveLength(3);
+    // What it holds, and what it refused, counts of all of them.
+    expect(found(view, asked(990_000n, { maxParts: 20 })).length).toBeGreaterThan(9);
+    expect(findRoute(view, new Scorer(), asked(1_000_001n, { maxParts: 20 })).ok).toBe(false);
+    const refused = (amountMsat: Msat) => ({
+      avoid: { amounts: [{ scid: policy.scid, from: policy.from, amountMsat }] },
+    });
+    expect(found(view, asked(300_000n, refused(msat(300_000_001))))).toHaveLength(3);
+    expect(findRoute(view, new Scorer(), asked(300_000n, refused(msat(300_000_000)))).ok).toBe(false);
+    // So with one that the map does not have, where nobody knows what it holds.
+    const hidden = { ...policy, scid: 99n as Scid, to: id('y') };
+    const beside = { payee: id('y'), policies: [hidden] };
+    expect(found(view, asked(300_000n, beside))).toHaveLength(3);
+  });
+
+  it('go over a channel that a hint names, each for what its node lets through', () => {
+    const { view, id, scids } = small({ ab: {}, bd: { htlcMaximum: 60_000_000n } });
+    const hint = {
+      nodeId: id('b'),
+      scid: scids['bd']!,
+      feeBase: msat(0),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: blockDelta(40),
+    };
+    expect(found(view, request({ payer: id('a'), payee: id('d'), hints: [[hint]] }))).toHaveLength(2);
   });
 
   it('go over a channel of the map for what it holds and no more, whatever hints name it', () => {

@@ -146,7 +146,7 @@ function canCarry(
 ): boolean {
   let into = 0;
   let out = ownChannels ? Infinity : 0;
-  for (const index of extra.into(payee) ?? []) into += extra.edges[index]?.htlcMaximum ?? 0;
+  for (const index of extra.into(payee) ?? []) into += extra.edges[index]?.most ?? 0;
   const { starts, outStarts, outRows, rows } = view;
   const last = payer < view.nodeCount ? (outStarts[payer + 1] ?? 0) : 0;
   for (let at = payer < view.nodeCount ? (outStarts[payer] ?? 0) : 0; at < last; at++)

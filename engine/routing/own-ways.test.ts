@@ -8,7 +8,7 @@ import { faultsOf } from '../testkit/route-check.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { drawer, madeUpNode, toldNetwork } from '../testkit/told-network.ts';
 import { findRoute } from './find-route.ts';
-import type { FirstHop, Hint, RouteRequest } from './route.ts';
+import type { ChannelAmount, FirstHop, Hint, RouteRequest, ToldPolicy } from './route.ts';
 import { Scorer } from './scorer.ts';
 import { routeView } from './view.ts';
 
@@ -17,7 +17,7 @@ const NOW = timestamp(1_770_076_800);
 const NODES = 60;
 const [US, HIDDEN, BETWEEN] = [madeUpNode(900), madeUpNode(901), madeUpNode(902)];
 
-it('from our own channels on, along hints, of channels that the map knows as well, around what is to be avoided, and back to ourselves: whatever is found is valid', () => {
+it('from our own channels on, along hints, of channels that the map knows as well, around what is to be avoided, was refused or is under way, at what nodes said since, and back to ourselves: whatever is found is valid', () => {
   const told = toldNetwork(31, NODES, 3);
   const bytes = writeSnapshot({ version: 2, chainHash, at: NOW, ...told, nodes: [] });
   const applied = applySnapshot(emptyGraph(chainHash), bytes);
@@ -35,7 +35,12 @@ it('from our own channels on, along hints, of channels that the map knows as wel
     cltvExpiryDelta: blockDelta(10 + Math.floor(draw() * 100)),
     ...(draw() < 0.5 ? {} : { htlcMaximum: msat(Math.floor(10_000 * 10 ** (draw() * 6))) }),
   });
+  const directions = told.channels.flatMap(({ scid, nodeA, nodeB }) => [
+    { scid: scid as Scid, from: nodeA, to: nodeB },
+    { scid: scid as Scid, from: nodeB, to: nodeA },
+  ]);
   const found = new Map<string, number>();
+  const foundBy = (what: string): void => void found.set(what, (found.get(what) ?? 0) + 1);
   for (let i = 0; i < 480; i++) {
     const firstHops = some(4, (at): FirstHop => {
       const sendable = Math.floor(100_000 * 10 ** (draw() * 5));
@@ -67,6 +72,26 @@ it('from our own channels on, along hints, of channels that the map knows as wel
         ? [hop(pick(), 10n + BigInt(at))]
         : [hop(pick(), 10n + BigInt(at)), hop(BETWEEN, 20n + BigInt(at))];
     });
+    /** What earlier parts of the payment met, here and there and at its end. */
+    const met = hints.flatMap((hint) =>
+      hint.map(({ scid, nodeId: from }, at) => ({ scid, from, to: hint[at + 1]?.nodeId ?? payee })),
+    );
+    const channel = () => {
+      const among = draw() < 0.2 ? met : directions;
+      return among[Math.floor(draw() * among.length)]!;
+    };
+    const amount = (): ChannelAmount => {
+      const { scid, from } = channel();
+      return { scid, from, amountMsat: msat(Math.floor(10_000 * 10 ** (draw() * 5))) };
+    };
+    const policy = (): ToldPolicy => ({
+      ...channel(),
+      feeBase: msat(Math.floor(draw() * 2_000)),
+      feeProportionalMillionths: Math.floor(draw() * 1_000),
+      cltvDelta: blockDelta(10 + Math.floor(draw() * 100)),
+      htlcMinimum: msat(draw() < 0.7 ? 1 : Math.floor(10 ** (draw() * 6))),
+      htlcMaximum: msat(Math.floor(10_000 * 10 ** (draw() * 5))),
+    });
     const sendable = firstHops.reduce((sum, one) => sum + Number(one.sendableMsat), 0);
     const wanted = draw() < 0.5 ? 1_000 * 10 ** (draw() * 7) : sendable * (0.3 + 0.6 * draw());
     const amountMsat = msat(Math.floor(wanted));
@@ -83,7 +108,10 @@ it('from our own channels on, along hints, of channels that the map knows as wel
       avoid: {
         nodes: new Set(draw() < 0.3 ? [madeUpNode(1), madeUpNode(2)] : []),
         scids: new Set(draw() < 0.3 ? [BigInt(10) as Scid, BigInt(-1) as Scid] : []),
+        amounts: draw() < 0.5 ? some(60, amount) : [],
       },
+      inFlight: draw() < 0.5 ? some(60, amount) : [],
+      policies: draw() < 0.5 ? some(30, policy) : [],
       now: NOW,
     };
     const route = findRoute(view, new Scorer(), asked);
@@ -92,9 +120,26 @@ it('from our own channels on, along hints, of channels that the map knows as wel
     const ends = new Set((asked.hints ?? []).map((hint) => hint.at(-1)?.scid));
     const isHinted = route.value.some((part) => ends.has(part.at(-1)?.scid));
     for (const what of [route.value.length > 1 ? 'parts' : 'whole', ...(isHinted ? ['hints'] : [])])
-      found.set(`${kind}, ${what}`, (found.get(`${kind}, ${what}`) ?? 0) + 1);
+      foundBy(`${kind}, ${what}`);
+    const over = new Map<string, number>();
+    for (const part of route.value)
+      for (const [at, { scid }] of part.entries()) {
+        const name = `${scid}/${part[at - 1]?.nodeId ?? US}`;
+        over.set(name, (over.get(name) ?? 0) + 1);
+      }
+    for (const [what, all] of [
+      ['over what refused more', asked.avoid?.amounts ?? []],
+      ['beside what is under way', asked.inFlight ?? []],
+      ['as was told since', asked.policies ?? []],
+    ] as const)
+      if (all.some(({ scid, from }) => over.has(`${scid}/${from}`))) foundBy(what);
+    if ((asked.policies ?? []).some(({ scid, from }) => (over.get(`${scid}/${from}`) ?? 0) > 1))
+      foundBy('several as was told since');
   }
   for (const kind of ['known', 'hinted', 'circle'])
     for (const how of ['whole', 'parts', 'hints'])
       expect([kind, how, (found.get(`${kind}, ${how}`) ?? 0) > 2]).toEqual([kind, how, true]);
+  for (const what of ['over what refused more', 'beside what is under way', 'as was told since'])
+    expect([what, (found.get(what) ?? 0) > 20]).toEqual([what, true]);
+  expect(found.get('several as was told since') ?? 0).toBeGreaterThan(2);
 });

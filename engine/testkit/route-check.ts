@@ -9,7 +9,12 @@ import type { Route, RoutePart, RouteRequest } from '../routing/route.ts';
 type Leg = Pick<
   DirectedPolicy,
   'feeBase' | 'feeProportionalMillionths' | 'htlcMinimum' | 'htlcMaximum' | 'cltvDelta'
-> & { readonly from: NodeId; readonly to: NodeId; readonly capacity: bigint };
+> & {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** Of all that goes over it together; null: nobody tells. */
+  readonly capacity: bigint | null;
+};
 
 /**
  * Everything that is wrong with a route, in words: judged from the graph and the request alone, in whole numbers, by
@@ -21,6 +26,12 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
     if (!holds) faults.push(fault);
   };
   const carried = new Map<string, bigint>();
+  const carry = (scid: Scid, from: NodeId, amount: bigint): bigint => {
+    const sum = (carried.get(`${scid}/${from}`) ?? 0n) + amount;
+    carried.set(`${scid}/${from}`, sum);
+    return sum;
+  };
+  for (const { scid, from, amountMsat } of request.inFlight ?? []) carry(scid, from, amountMsat);
   let arrives = 0n;
   let fees = 0n;
   check(route.length >= 1 && route.length <= request.maxParts, `${route.length} parts`);
@@ -45,9 +56,11 @@ export function faultsOf(graph: Graph, request: RouteRequest, route: Route): rea
       seen.add(hop.nodeId);
       check(hop.amountMsat >= leg.htlcMinimum, 'below the minimum');
       check(hop.amountMsat <= leg.htlcMaximum, 'above the maximum');
-      const key = `${hop.scid}/${from}`;
-      carried.set(key, (carried.get(key) ?? 0n) + hop.amountMsat);
-      check((carried.get(key) ?? 0n) <= leg.capacity, 'above the capacity');
+      const all = carry(hop.scid, from, hop.amountMsat);
+      check(leg.capacity === null || all <= leg.capacity, 'above the capacity');
+      for (const refused of request.avoid?.amounts ?? [])
+        if (refused.scid === hop.scid && refused.from === from)
+          check(all < refused.amountMsat, 'as much as was refused');
       const before = part[i - 1];
       if (before !== undefined) {
         const fee = leg.feeBase + (hop.amountMsat * BigInt(leg.feeProportionalMillionths)) / 1_000_000n;
@@ -107,7 +120,7 @@ function onionBytes({ layers = PLAIN_PAYEE, hints = [] }: RouteRequest, part: Ro
 
 function legOf(
   graph: Graph,
-  { payer, payee, firstHops, hints = [] }: RouteRequest,
+  { payer, payee, firstHops, hints = [], policies = [] }: RouteRequest,
   scid: Scid,
   from: NodeId,
 ): Leg | null {
@@ -117,23 +130,25 @@ function legOf(
     const { peer: to, sendableMsat: htlcMaximum, minimumMsat: htlcMinimum } = own;
     return { ...plain, from, to, htlcMinimum, htlcMaximum, capacity: htlcMaximum };
   }
+  // What its node says of it itself counts before all else; what it holds is not of that.
+  const told = from === payer ? undefined : policies.find((one) => one.scid === scid && one.from === from);
+  if (told !== undefined) return { ...told, capacity: heldOnMap(graph, scid, from, told.to) };
   for (const hint of hints)
     for (const [i, hop] of hint.entries())
       if (hop.scid === scid && hop.nodeId === from) {
         const to = hint[i + 1]?.nodeId ?? payee;
         const { feeBase, feeProportionalMillionths, cltvExpiryDelta: cltvDelta } = hop;
-        const { htlcMinimum = msat(0), htlcMaximum = msat(2n ** 63n) } = hop;
+        const { htlcMinimum = msat(0) } = hop;
         // Whoever names a channel that everybody knows makes it no wider, and no second one.
-        const held = heldOnMap(graph, scid, from, to) ?? htlcMaximum;
-        const limits = { htlcMinimum, htlcMaximum, capacity: held < htlcMaximum ? held : htlcMaximum };
+        const most = lesser(hop.htlcMaximum ?? null, mostOnMap(graph, scid, from, to));
+        const capacity = lesser(hop.htlcMaximum ?? null, heldOnMap(graph, scid, from, to));
+        const limits = { htlcMinimum, htlcMaximum: msat(most ?? 2n ** 63n), capacity };
         return { feeBase, feeProportionalMillionths, cltvDelta, from, to, ...limits };
       }
   if (from === payer && firstHops !== undefined) return null;
   const channel = channelIndexOf(graph, scid);
   if (channel < 0) return null;
-  const ends = [graph.channels.nodeA[channel], graph.channels.nodeB[channel]].map((node) =>
-    nodeIdAt(graph, node ?? 0),
-  );
+  const ends = endsOf(graph, channel);
   const direction = ends[0] === from ? 0 : 1;
   const policy = policyAt(graph, channel, direction);
   const to = ends[1 - direction];
@@ -141,13 +156,27 @@ function legOf(
   return { ...policy, from, to, capacity: heldOnMap(graph, scid, from, to) ?? policy.htlcMaximum };
 }
 
+const endsOf = (graph: Graph, channel: number): readonly NodeId[] =>
+  [graph.channels.nodeA[channel], graph.channels.nodeB[channel]].map((node) => nodeIdAt(graph, node ?? 0));
+
+/** Null: nobody tells. */
+const lesser = (one: bigint | null, other: bigint | null): bigint | null =>
+  one === null || (other !== null && other < one) ? other : one;
+
+/** What `from` lets through at the most; null where the graph does not tell. */
+function mostOnMap(graph: Graph, scid: Scid, from: NodeId, to: NodeId): bigint | null {
+  const channel = channelIndexOf(graph, scid);
+  if (channel < 0) return null;
+  const ends = endsOf(graph, channel);
+  if (!ends.includes(from) || !ends.includes(to)) return null;
+  return policyAt(graph, channel, ends[0] === from ? 0 : 1)?.htlcMaximum ?? null;
+}
+
 /** What the channel holds, or the most that either end lets through; null where the graph tells neither. */
 function heldOnMap(graph: Graph, scid: Scid, from: NodeId, to: NodeId): bigint | null {
   const channel = channelIndexOf(graph, scid);
   if (channel < 0) return null;
-  const ends = [graph.channels.nodeA[channel], graph.channels.nodeB[channel]].map((node) =>
-    nodeIdAt(graph, node ?? 0),
-  );
+  const ends = endsOf(graph, channel);
   if (!ends.includes(from) || !ends.includes(to)) return null;
   const known = BigInt(graph.channels.capacity[channel] ?? 0) * 1000n;
   const [one = 0n, other = 0n] = ([0, 1] as const).map(

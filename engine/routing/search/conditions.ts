@@ -28,7 +28,7 @@ export function avoidance(
     const most = Number(amount.amountMsat) - 1;
     const edge = extra.named(amount);
     if (edge !== undefined) {
-      edge.htlcMaximum = Math.min(edge.htlcMaximum, most);
+      edge.most = Math.min(edge.most, most);
       // All that is known of what a channel beside the map can hold.
       if (edge.directed < 0) edge.holds = Math.min(edge.holds, most);
     }

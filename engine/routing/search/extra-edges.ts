@@ -18,7 +18,9 @@ export type ExtraEdge = {
   readonly feeProportionalMillionths: number;
   readonly cltvDelta: number;
   readonly htlcMinimum: number;
-  htlcMaximum: number;
+  readonly htlcMaximum: number;
+  /** What all parts together may carry over it. */
+  most: number;
   /** The directed channel of the graph that it stands for; −1: the graph has none such. */
   readonly directed: number;
   /** What it could hold at the most: its capacity, or what it refused. Infinity: nobody knows, and it is not doubted. */
@@ -39,10 +41,10 @@ export type ExtraEdge = {
 type Numbers<T> = { readonly [K in keyof T]: number };
 
 /** The most that one more part may carry over it. */
-export function roomOf({ htlcMaximum, used, parts, together }: ExtraEdge): number {
-  if (together === null) return htlcMaximum - used;
+export function roomOf({ htlcMaximum, most, used, parts, together }: ExtraEdge): number {
+  if (together === null) return Math.min(htlcMaximum, most - used);
   if (parts >= together.slots) return 0;
-  return htlcMaximum - used - Math.max(0, parts * together.each - together.spare);
+  return most - used - Math.max(0, parts * together.each - together.spare);
 }
 
 /** How likely it can carry one more part of that amount, as channels of the graph are judged. */
@@ -80,8 +82,10 @@ const numbersOf = ({ slots, each, spare, dustBelow, dustRoom }: Together): Numbe
   dustRoom: Number(dustRoom),
 });
 
+/** What the map has of a channel, whoever else names it; `htlcMaximum` of that direction. */
+type OnMap = Pick<ExtraEdge, 'directed' | 'holds' | 'htlcMaximum'>;
 /** No channel of the map. */
-const UNKNOWN = { directed: -1, holds: Infinity } as const;
+const UNKNOWN: OnMap = { directed: -1, holds: Infinity, htlcMaximum: Infinity };
 
 /** 90,000 bitcoin: what a double counts exactly in millisatoshis. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -115,28 +119,33 @@ export class ExtraEdges {
         // Back to ourselves lead channels of ours, whose balance we know.
         const known = this.#toItself >= 0 ? UNKNOWN : this.#onMap(hop.scid, hop.nodeId, to);
         this.#add(hop.nodeId, into(to), {
-          ...known,
+          directed: known.directed,
+          holds: known.holds,
           scid: hop.scid,
           feeBase: Number(hop.feeBase),
           feeProportionalMillionths: hop.feeProportionalMillionths,
           cltvDelta: hop.cltvExpiryDelta,
           htlcMinimum: Number(hop.htlcMinimum ?? 0n),
-          htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), known.holds, NO_LIMIT),
+          htlcMaximum: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), known.htlcMaximum, NO_LIMIT),
+          // A hint that has a maximum is a blinded path: what its channels let through together nobody tells.
+          most: Math.min(Number(hop.htlcMaximum ?? NO_LIMIT), known.holds),
           isOwn: false,
           layers: hop.layers ?? null,
         });
       }
     for (const { scid, from, to, ...policy } of policies) {
       if (from === payer || isAvoided(scid, from, to)) continue;
-      const known = this.#onMap(scid, from, to);
+      const { directed, holds } = this.#onMap(scid, from, to);
       this.#add(from, into(to), {
-        ...known,
+        directed,
+        holds,
         scid,
         feeBase: Number(policy.feeBase),
         feeProportionalMillionths: policy.feeProportionalMillionths,
         cltvDelta: policy.cltvDelta,
         htlcMinimum: Number(policy.htlcMinimum),
-        htlcMaximum: Math.min(Number(policy.htlcMaximum), known.holds, NO_LIMIT),
+        htlcMaximum: Math.min(Number(policy.htlcMaximum), NO_LIMIT),
+        most: holds,
         isOwn: false,
         layers: null,
       });
@@ -150,7 +159,9 @@ export class ExtraEdges {
         cltvDelta: 0,
         htlcMinimum: Number(minimumMsat),
         htlcMaximum: Number(sendableMsat),
-        ...UNKNOWN,
+        most: Number(sendableMsat),
+        directed: -1,
+        holds: Infinity,
         isOwn: true,
         layers: null,
         ...(together === undefined ? {} : { together: numbersOf(together) }),
@@ -199,12 +210,16 @@ export class ExtraEdges {
     return this.#outOf.get(node);
   }
 
-  #onMap(scid: Scid, from: NodeId, to: NodeId): Pick<ExtraEdge, 'directed' | 'holds'> {
+  #onMap(scid: Scid, from: NodeId, to: NodeId): OnMap {
     const { graph } = this.#view;
     const directed = directedOf(graph, scid, from, to);
-    const capacity = directed < 0 ? 0 : capacityOf(graph, directed >>> 1);
+    if (directed < 0) return UNKNOWN;
     // Nobody told of any terms of it: then nothing tells what it holds, either.
-    return { directed, holds: capacity > 0 ? capacity : Infinity };
+    const [holds, htlcMaximum] = [
+      capacityOf(graph, directed >>> 1),
+      graph.policies.htlcMaximum[directed] ?? 0,
+    ];
+    return { directed, holds: holds || Infinity, htlcMaximum: htlcMaximum || Infinity };
   }
 
   #add(from: NodeId, target: number, edge: Described): void {
