@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
-import type { BlockHash } from '../base/ids.ts';
+import type { BlockHash, NodeId } from '../base/ids.ts';
+import type { Scid } from '../base/units.ts';
 import type { ChannelRefusal } from '../channel/refusal.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import {
@@ -17,7 +18,7 @@ import { attributedFailure, secretsOf, type Attributed } from './attributed.ts';
 import { placeOfPayee } from './blinded-way.ts';
 import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
 import { isNonsense, lessonsOfAttributed, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
-import { isExplainedByMap, toldPolicy, type TermsNow } from './told-policy.ts';
+import { explanationOfMap, toldPolicy, type TermsNow } from './told-policy.ts';
 
 type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
 
@@ -64,12 +65,16 @@ export function verdictOf(
       const isLast = hop === placeOfPayee(recipient, attempt.hops);
       const told = toldPolicy(failure, hop, attempt, chainHash);
       // What it told before goes before the map: a way that is looked for now would keep to that.
-      const toldBefore = known.some(
-        ({ scid, from }) => scid === attempt.hops[hop + 1]?.scid && from === attempt.hops[hop]?.nodeId,
+      const isRefused = (scid: Scid, from: NodeId): boolean =>
+        scid === attempt.hops[hop + 1]?.scid && from === attempt.hops[hop]?.nodeId;
+      const toldBefore = known.some(({ scid, from }) => isRefused(scid, from));
+      const ofMap = toldBefore ? null : explanationOfMap(failure, hop, attempt, termsNow);
+      // A way that is looked for now keeps to the map, but where a hint names the channel: what that says goes before it.
+      const isHinted = recipient.routeHints.some((hint) =>
+        hint.some(({ scid, nodeId }) => isRefused(scid, nodeId)),
       );
-      const policy = toldBefore ? null : told;
-      const isExplained =
-        policy !== null || (!toldBefore && isExplainedByMap(failure, hop, attempt, termsNow));
+      const policy = toldBefore ? null : (told ?? (isHinted ? ofMap : null));
+      const isExplained = policy !== null || ofMap !== null;
       return {
         outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, isExplained),
         lessons: lessonsOfFailure(attempt, hop, failure, isLast || isExplained),

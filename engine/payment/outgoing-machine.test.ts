@@ -517,26 +517,28 @@ describe('outgoing -- settled', () => {
     expect(order.slice(3)).toEqual(['kept']);
   });
 
+  /** The channel that `invoiceOf` hints at. */
+  const mapAt = (feeBase: number): RouteMap => {
+    const channel = { scid: 7n, nodeA: peer.id, nodeB: payee.id, capacity: 10_000_000n };
+    const terms = {
+      cltvDelta: 34,
+      feeProportionalMillionths: 0,
+      htlcMinimum: 1n,
+      htlcMaximum: 9_000_000_000n,
+    };
+    const told = { version: 2, chainHash: genesisHash, at: NOW, channels: [channel] } as const;
+    const policies = ([0, 1] as const).map((direction) => ({ scid: 7n, direction, feeBase, ...terms }));
+    const graph = applySnapshot(emptyGraph(genesisHash), writeSnapshot({ ...told, policies }));
+    if (!graph.ok) throw new Error(graph.error.code);
+    return { view: routeView(graph.value), scorer: new Scorer() };
+  };
+
   it.each([
     [2_000, 'pending'],
     [1_999, 'failed'],
   ] as const)(
     'tries a channel again whose fee rose, by what the map has meanwhile: at most %s msat',
     (most, tag) => {
-      const mapAt = (feeBase: number): RouteMap => {
-        const channel = { scid: 7n, nodeA: peer.id, nodeB: payee.id, capacity: 10_000_000n };
-        const terms = {
-          cltvDelta: 34,
-          feeProportionalMillionths: 0,
-          htlcMinimum: 1n,
-          htlcMaximum: 9_000_000_000n,
-        };
-        const told = { version: 2, chainHash: genesisHash, at: NOW, channels: [channel] } as const;
-        const policies = ([0, 1] as const).map((direction) => ({ scid: 7n, direction, feeBase, ...terms }));
-        const graph = applySnapshot(emptyGraph(genesisHash), writeSnapshot({ ...told, policies }));
-        if (!graph.ok) throw new Error(graph.error.code);
-        return { view: routeView(graph.value), scorer: new Scorer() };
-      };
       let map = mapAt(1_000);
       const sent = run({ findRoutes: (query) => graphRoutes(map, () => timestamp(NOW))(query) });
       sent.env = { ...sent.env, termsNow: (...channel) => termsOnMap(map)(...channel) };
@@ -550,6 +552,22 @@ describe('outgoing -- settled', () => {
       expect(sent.adds.map(({ amount }) => amount)).toEqual(tag === 'pending' ? [1_002_000n] : []);
     },
   );
+
+  it('tries a channel again of which a hint said too little, by what the map has', () => {
+    const map = mapAt(2_000);
+    const sent = run({ findRoutes: graphRoutes(map, () => timestamp(NOW)) });
+    sent.env = { ...sent.env, termsNow: termsOnMap(map) };
+    sent.send();
+    expect(sent.adds).toMatchObject([{ amount: 1_001_100n }]);
+    const silent = { htlcAmount: sats(1_000), channelUpdate: new Uint8Array() };
+    const failure = { name: 'fee_insufficient', ...silent } as const;
+    sent.settle(0, sent.failedBy(0, failure));
+    expect(sent.adds).toMatchObject([{ amount: 1_002_000n }]);
+    // Who wants more than that is not asked again.
+    sent.settle(1, sent.failedBy(0, failure, 1));
+    expect(sent.payment.status.tag).toBe('failed');
+    expect(sent.payment.attempts).toHaveLength(2);
+  });
 
   it('counts what is under way, of this payment and of others, as used', () => {
     const asked: ReturnType<RouteQuery['inFlight']>[] = [];

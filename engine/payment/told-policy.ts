@@ -46,17 +46,17 @@ export function toldPolicy(
 /** What the map has of a channel now, from the node `from` on: it may have changed since an HTLC was offered. */
 export type TermsNow = (scid: Scid, from: NodeId, to: NodeId) => ToldPolicy | null;
 
-/** Whether the map tells meanwhile why hop `hop` refused: a way that is looked for now keeps to it. */
-export function isExplainedByMap(
+/** The map's terms, where they tell meanwhile why hop `hop` refused. */
+export function explanationOfMap(
   { name }: Failure,
   hop: number,
   { hops }: Pick<Attempt, 'hops'>,
   termsNow: TermsNow,
-): boolean {
+): ToldPolicy | null {
   const [arrived, sent] = [hops[hop], hops[hop + 1]];
-  if (arrived === undefined || sent === undefined || sent.scid === null) return false;
+  if (arrived === undefined || sent === undefined || sent.scid === null) return null;
   const policy = termsNow(sent.scid, arrived.nodeId, sent.nodeId);
-  return policy !== null && explains(policy, name, hop, hops);
+  return policy !== null && explains(policy, name, hop, hops) ? policy : null;
 }
 
 /** A policy that the HTLC kept to is no reason, and no way to get it through. */
