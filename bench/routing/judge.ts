@@ -61,6 +61,7 @@ export function judge(graph: Graph, truth: Float64Array, router: Router, query: 
     const asked = { ...query, amountMsat: left, maxFeeMsat: query.maxFeeMsat - feeMsat, maxParts: partsLeft };
     const found = router.find(asked, [...avoid]);
     findMs += performance.now() - start;
+    router.check?.();
     if (found === null) break;
     rounds++;
     const lessons: Lesson[] = [];

@@ -9,6 +9,7 @@ import { findRoute } from '../../engine/routing/find-route.ts';
 import type { FindRouteRefusal, Route, RouteRequest } from '../../engine/routing/route.ts';
 import { Scorer } from '../../engine/routing/scorer.ts';
 import { routeView, type RouteView } from '../../engine/routing/view.ts';
+import { faultsOf } from '../../engine/testkit/route-check.ts';
 import { unwrapOk } from '../node/unwrap.ts';
 import { SNAPSHOT_AT } from './network.ts';
 import type { FoundPart, Lesson, Query, Router } from './query.ts';
@@ -26,10 +27,13 @@ export const requestOf = (query: Query, avoid: readonly bigint[]): RouteRequest 
   now: timestamp(SNAPSHOT_AT),
 });
 
+type Found = { readonly query: Query; readonly avoid: readonly bigint[]; readonly route: Route };
+
 export class LeydenRouter implements Router {
   graph: Graph = emptyGraph(NETWORKS.mainnet.genesisHash);
   #view: RouteView | null = null;
   #scorer = new Scorer();
+  #last: Found | null = null;
 
   apply(bytes: Uint8Array, now: number = SNAPSHOT_AT): void {
     this.use(unwrapOk(applySnapshot(this.graph, bytes, timestamp(now))));
@@ -62,7 +66,18 @@ export class LeydenRouter implements Router {
 
   find(query: Query, avoid: readonly bigint[]): readonly FoundPart[] | null {
     const found = this.search(query, avoid);
+    this.#last = found.ok ? { query, avoid, route: found.value } : null;
     return found.ok ? found.value : null;
+  }
+
+  check(): void {
+    if (this.#last !== null) this.assertValid(this.#last);
+  }
+
+  /** What is counted as found, priced or paid is a way that every node on it would take, as far as the map tells. */
+  assertValid({ query, avoid, route }: Found): void {
+    const faults = faultsOf(this.graph, requestOf(query, avoid), route);
+    if (faults.length > 0) throw new Error(`a way that does not hold: ${faults.join(', ')}`);
   }
 
   learn(lessons: readonly Lesson[]): void {

@@ -21,6 +21,8 @@ export type Lesson = { readonly part: FoundPart; readonly refusedAt: number | nu
 export type Router = {
   /** Null when there is none. `avoid`: channels that refused this payment before. */
   readonly find: (query: Query, avoid: readonly bigint[]) => readonly FoundPart[] | null;
+  /** Throws where what was found last is no way that every node on it would take, as far as the map tells. */
+  readonly check?: () => void;
   readonly learn: (lessons: readonly Lesson[]) => void;
   readonly forget: () => void;
 };

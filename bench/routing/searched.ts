@@ -1,11 +1,10 @@
 import type { Route } from '../../engine/routing/route.ts';
-import { faultsOf } from '../../engine/testkit/route-check.ts';
 import type { Row } from '../bench.ts';
 import { errorOfSum, quantile, spreadOf } from '../figures.ts';
 import { interleaved, type BySide, type Side } from '../paired.ts';
 import { estimated } from './estimate.ts';
 import type { LdkRouter } from './ldk-router.ts';
-import { requestOf, type LeydenRouter } from './leyden-router.ts';
+import type { LeydenRouter } from './leyden-router.ts';
 import type { FoundPart, Query } from './query.ts';
 
 export type Routers = { readonly leyden: LeydenRouter; readonly ldk: LdkRouter };
@@ -34,7 +33,7 @@ export async function searched(
     );
     return [took];
   });
-  valid(routers.leyden, ours);
+  for (const { query, route } of ours) routers.leyden.assertValid({ query, avoid: [], route });
   const places = [...asked.keys()];
   const isFound = (side: Side, i: number): boolean => (found[side][i] ?? null) !== null;
   const both = places.filter((i) => isFound('leyden', i) && isFound('ldk', i));
@@ -54,17 +53,6 @@ export async function searched(
     },
     ...priced(routers, asked, found, both).map((row): Row => ({ ...row, what: `${what}, ${row.what}` })),
   ];
-}
-
-/** What is counted as found, and priced, is a way that every node on it would take, as far as the map tells. */
-function valid(
-  { graph }: LeydenRouter,
-  ours: readonly { readonly query: Query; readonly route: Route }[],
-): void {
-  for (const { query, route } of ours) {
-    const faults = faultsOf(graph, requestOf(query, []), route);
-    if (faults.length > 0) throw new Error(`a way that does not hold: ${faults.join(', ')}`);
-  }
 }
 
 function timed(
