@@ -2,26 +2,42 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { outPointKey } from '../../base/ids.ts';
 import { blockHash, type TxId } from '../../base/ids.ts';
-import { blockHeight, feeratePerKw, sat, timestamp, type BlockHeight } from '../../base/units.ts';
-import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
+import {
+  blockHeight,
+  feeratePerKw,
+  sat,
+  timestamp,
+  weight,
+  type BlockHeight,
+  type FeeratePerKw,
+} from '../../base/units.ts';
+import { feeAtLeast, feerateOf, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import { txIdOf, weightOf } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { freshOutPoint } from '../../testkit/fake-chain.ts';
-import { needsFeeInputs } from '../../commitment/claim.ts';
+import { needsFeeInputs, type Claim } from '../../commitment/claim.ts';
+import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { fakeLift, fakeOpen, fakeSigner } from '../../testkit/fake-claims.ts';
 import { value, WalletWorld } from '../../testkit/wallet-world.ts';
+import { isSpendable } from '../../wallet/balance.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import { loadWallet } from '../../wallet/open-wallet.ts';
 import { noteTx } from '../../wallet/record-tx.ts';
 import { attemptsOf, type Attempt } from './attempt.ts';
+import { mostForLift } from './budget.ts';
 import { planClaims, type ClaimPlan } from './plan.ts';
+import { feerateFor } from './price.ts';
 
 const NOW = timestamp(1_750_000_100);
 const START = 200;
 /** Satoshis: worth taking at every fee rate, as no more of it than half is paid. */
 const DOUBTLESS = 1_000n;
+/** Weight units: all the claims that are ever drawn, in one, with coins. */
+const ALL_CLAIMS = 17 * 1_000;
+/** Satoshis: change that is worth an output. */
+const LEFT_OVER = 1_000n;
 const amount = fc.bigInt({ min: 400n, max: 120_000n });
 const deadline = fc.integer({ min: START - 5, max: START + 160 });
 const feerates = fc
@@ -174,6 +190,13 @@ function plan(world: World): void {
   const made = planned(world);
   for (const { tx } of made.built) checkBuilt(world, before, tx);
   checkRest(world);
+  checkPaid(world);
+  // What is quoted to who hurries: each that gave way is counted once, and nothing that was never told to anybody.
+  const { txs } = world.wallet.state;
+  if (made.over.every((id) => txs.has(id)))
+    expect(made.built.reduce((sum, { feeBefore }) => sum + feeBefore, 0n)).toBe(
+      before.reduce((sum, { id, fee }) => (txs.get(id)?.replacedBy == null ? sum : sum + fee), 0n),
+    );
   world.tooLow.clear();
   // All that it needs to know stands in the wallet: once more, and after a restart, there is nothing left to do.
   world.wallet.state = {
@@ -223,6 +246,34 @@ function checkBuilt({ demand, wallet, height }: World, before: readonly Attempt[
     expect(tx.lockTime).toBe(one.claim.lockTime);
   }
   for (const { claim } of claims) expect(tx.lockTime).toBeGreaterThanOrEqual(claim.lockTime);
+}
+
+/** Where a coin is left that would pay for it at the rate that it should pay, what needs coins is on its way as well. */
+function checkPaid({ demand, wallet, height, feerates: now }: World): void {
+  const live = attemptsOf(wallet.state, [demand]);
+  const isTaken = ({ outPoint }: Claim): boolean => live.some(({ keys }) => keys.has(outPointKey(outPoint)));
+  const largest = ledgerOf(wallet.state)
+    .coins.filter((coin) => isSpendable(coin) && coin.at !== null)
+    .reduce((most, { output: { amount } }) => (amount > most ? amount : most), 0n);
+  const reaches = (rate: FeeratePerKw, units: number): boolean =>
+    largest >= feeAtLeast(rate, weight(units)) + LEFT_OVER;
+  const due = demand.open.filter(
+    ({ claim, from, spent }) =>
+      needsFeeInputs(claim) && spent === null && from !== null && from <= height + 1,
+  );
+  for (const { claim, deadline } of due) {
+    if (claim.amount < DOUBTLESS || !reaches(feerateFor(deadline, height, now), ALL_CLAIMS)) continue;
+    expect(isTaken(claim), `${claim.kind} of ${claim.amount} sat, with a coin of ${largest}`).toBe(true);
+  }
+  const { lift } = demand;
+  if (lift === null) return;
+  const wanted = lift.deadline === null ? now.background : feerateFor(lift.deadline, height, now);
+  const units = weight(weightOf(lift.parent) + LIFT_WEIGHT);
+  const asked = feeAtLeast(wanted, units) - lift.fee;
+  const most = mostForLift(lift, now.background, false);
+  const isEnough = wanted <= feerateOf(lift.fee, weightOf(lift.parent)) * 1.1;
+  if (isEnough || asked > most || !reaches(wanted, units)) return;
+  expect(isTaken(lift.anchor), `the child for ${asked} sat, with a coin of ${largest}`).toBe(true);
 }
 
 function checkRest({ demand, wallet, height }: World): void {

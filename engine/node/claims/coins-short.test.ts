@@ -10,6 +10,8 @@ import { WalletWorld } from '../../testkit/wallet-world.ts';
 import type { ClaimPlan } from './plan.ts';
 
 const HEIGHT = 200;
+const FLOOR = feeratePerKw(253);
+const LOWEST = { minimum: FLOOR, background: FLOOR, normal: FLOOR, urgent: FLOOR };
 
 function plan(wallet: WalletWorld, demand: ClaimDemand, urgent: number): ClaimPlan<string> {
   const feerates = {
@@ -111,4 +113,18 @@ it('coins are not held by what no mempool takes', async () => {
       .map(({ fee, tx }) => Math.round((1_000 * Number(fee)) / weightOf(tx)))
       .filter((rate) => rate < feerates.minimum),
   ).toEqual([]);
+});
+
+it('what a claim leaves to another that came before it is used at once: planned again, nothing is left to do', async () => {
+  // Each of the two coins would do for the child but the first, which weighs too much: the other claim takes that one.
+  const lift = fakeLift(284n, blockHeight(HEIGHT), 400n);
+  const demand: ClaimDemand = {
+    open: [fakeOpen({ kind: 'htlc-timeout', amount: 554n, lockTime: HEIGHT - 20 })],
+    lift,
+    lost: [],
+  };
+  const wallet = await walletOf(2_000n, 2_000n);
+  const { built } = planFor(wallet, demand, LOWEST, HEIGHT);
+  expect(built.map(({ purpose }) => purpose).toSorted()).toEqual(['anchor-bump', 'htlc-timeout']);
+  expect(planFor(wallet, demand, LOWEST, HEIGHT)).toMatchObject({ built: [], over: [] });
 });

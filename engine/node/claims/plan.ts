@@ -1,12 +1,14 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
 import {
   feeratePerKw,
+  sat,
   type BlockHeight,
   type FeeratePerKw,
   type Sat,
   type Timestamp,
 } from '../../base/units.ts';
 import type { Write } from '../../base/write.ts';
+import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
@@ -52,11 +54,52 @@ export type ClaimPlan<K> = WalletStep & {
   readonly shortages: readonly Shortage<K>[];
 };
 
+/** It comes to rest long before, as what takes the place of another pays more, and nothing more than its bound. */
+const MOST_ROUNDS = 16;
+
 /**
  * What is to be done for all claims now. The same again does nothing: attempts that are on their way and good enough
  * stand in the wallet, and are all that this looks at.
  */
 export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
+  let plan = planRound(claimants, situation);
+  // Change of one may reach for what came before it, and a bound is met more closely from where coins are chosen already.
+  for (let round = 1, more = plan; more.built.length > 0 && round < MOST_ROUNDS; round++) {
+    more = planRound(claimants, { ...situation, wallet: plan.state, ended: [] });
+    plan = joined(plan, more);
+  }
+  return plan;
+}
+
+/** Nobody was told of what the second takes the place of at once: what was there before it is what counts. */
+function joined<K>(first: ClaimPlan<K>, second: ClaimPlan<K>): ClaimPlan<K> {
+  const over = new Set(second.over);
+  const stays = first.built.filter(({ tx }) => !over.has(txIdOf(tx)));
+  const gone = new Set(first.built.filter((one) => !stays.includes(one)));
+  const built = second.built.map((one) => {
+    let feeBefore: bigint = one.feeBefore;
+    for (const other of gone)
+      if (isRival(other.tx, one.tx)) {
+        feeBefore += other.feeBefore - other.fee;
+        gone.delete(other);
+      }
+    return { ...one, feeBefore: sat(feeBefore) };
+  });
+  return {
+    state: second.state,
+    commit: [...first.commit, ...second.commit],
+    built: [...stays, ...built],
+    over: [...first.over, ...second.over],
+    shortages: second.shortages,
+  };
+}
+
+function isRival(a: Tx, b: Tx): boolean {
+  const spent = new Set(a.inputs.map(({ outPoint }) => outPointKey(outPoint)));
+  return b.inputs.some(({ outPoint }) => spent.has(outPointKey(outPoint)));
+}
+
+function planRound<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
   const plan = planOnce(claimants, situation, new Set());
   // A batch was taken apart, and the coins did not reach for all of its parts: raised as a whole, where they reach for that.
   const torn = new Set(
@@ -125,6 +168,8 @@ function planOnce<K>(
     const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
     const made = buildGroup(means, group, price);
     if (!made.ok) return made.error;
+    // In a block already, of which a channel that was restored has not heard.
+    if ((wallet.txs.get(txIdOf(made.value.tx))?.at ?? null) !== null) return null;
     take(made.value.step);
     built.push({ ...made.value, name });
     over.push(...group.replaces.map(({ id }) => id));
