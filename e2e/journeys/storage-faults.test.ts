@@ -3,8 +3,18 @@ import { newSecret } from '../real/scenarios/values.ts';
 import { until } from '../world/until.ts';
 import { crashingTabs } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
-import { AMOUNT, beginAccount, funded, opened, payment, SITE } from './kills/played.ts';
+import {
+  AMOUNT,
+  beginAccount,
+  funded,
+  opened,
+  payment,
+  request,
+  SITE,
+  usableOnBoth,
+} from './kills/played.ts';
 import { measured, quiet } from './kills/tally.ts';
+import { chainFeeSat, untilBroadcast } from './stage/chain.ts';
 import { expect, test } from './stage/test.ts';
 
 /** A payment may take fewer commits than it does most times: then what was planned is tried again. */
@@ -24,6 +34,23 @@ async function fill(engine: KilledEngine, client: CDPSession): Promise<void> {
     { what: 'the disk to be full', timeoutMs: 60_000 },
   );
   expect(refused).toBe('storage-full');
+}
+
+/** Resolves at once: what was refused is tried again. */
+async function makeRoom({ origin }: KilledEngine, client: CDPSession): Promise<void> {
+  const { usage } = await client.send('Storage.getUsageAndQuota', { origin });
+  await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + LITTLE });
+}
+
+/** Nothing goes out while what the engine wants to keep is refused. */
+async function untilRefused(engine: KilledEngine): Promise<void> {
+  await until(async () => (await engine.status()).alarms.some(({ code }) => code === 'storage-full'), {
+    what: 'the alarm',
+  });
+  const sent = await engine.sent();
+  const refused = await engine.commits();
+  await until(async () => (await engine.commits()) > refused + 1, { what: 'more attempts' });
+  expect(await engine.sent()).toBe(sent);
 }
 
 test('a transaction that the browser aborts, at each commit of paying and of being paid: it is tried again, and nothing is lost', async ({
@@ -179,8 +206,7 @@ test('a full disk: the channel freezes and says so, sends nothing, and goes on o
     expect(await engine.sent()).toBe(sent);
     expect(ended()).toBe(before);
 
-    const { usage } = await client.send('Storage.getUsageAndQuota', { origin });
-    await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + LITTLE });
+    await makeRoom(engine, client);
     await theyPaid;
     await wePaid;
     expect(await account(), 'as much in as out').toBe(0n);
@@ -193,6 +219,97 @@ test('a full disk: the channel freezes and says so, sends nothing, and goes on o
     await client.send('Storage.overrideQuotaForOrigin', { origin });
     await engine.opened();
     await account();
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('a full disk while a channel opens and closes, at each step: nothing is said meanwhile, and it goes on once there is room', async ({
+  browser,
+  world,
+}) => {
+  test.setTimeout(600_000);
+  const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played = { engine, world };
+  try {
+    await funded(played);
+    const client = await engine.cdp();
+    // While the disk refuses, nobody reads what is not on it: channels and balances are asked for afterwards.
+    const onFullDisk = async <T>(act: () => Promise<T>): Promise<T> => {
+      await fill(engine, client);
+      const acted = act();
+      await untilRefused(engine);
+      await makeRoom(engine, client);
+      return acted;
+    };
+    type Opened = { readonly channelId: string; readonly fundingTxId: string };
+    const { channelId, fundingTxId } = await onFullDisk(() =>
+      engine.value<Opened>('node.openChannel', request(world)),
+    );
+    await untilBroadcast(world, fundingTxId);
+    await onFullDisk(() => world.mine());
+    await usableOnBoth(played, channelId);
+
+    await onFullDisk(() => engine.value('node.closeChannel', channelId));
+    const closing = await until(
+      async () => (await engine.channels()).find((one) => one.channelId === channelId)?.closing?.txId ?? null,
+      { what: 'the close to be agreed on' },
+    );
+    await untilBroadcast(world, closing);
+    await onFullDisk(() => world.mine());
+    const fees = (await chainFeeSat(world, fundingTxId)) + (await chainFeeSat(world, closing));
+    await until(async () => (await engine.balances()).onchain.confirmedSat === 1_000_000n - fees, {
+      what: 'every satoshi',
+      describe: async () => ({ balances: await engine.balances(), channels: await engine.channels() }),
+    });
+    expect(await engine.balances()).toMatchObject({ lightning: { localMsat: 0n }, closingSat: 0n });
+    expect(await engine.channels()).toMatchObject([{ closing: { kind: 'cooperative' } }]);
+    expect((await engine.status()).alarms).toEqual([]);
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('a bit flips in a record, any one, of a wallet with a channel: it says so, says nothing to the peer, keeps everything, and is whole again with the bit', async ({
+  browser,
+  world,
+}) => {
+  test.setTimeout(600_000);
+  const engine = await KilledEngine.open(await crashingTabs(browser), world, SITE);
+  const played = { engine, world };
+  try {
+    await funded(played);
+    await opened(played);
+    const account = await beginAccount(played);
+    for (const who of ['we', 'they'] as const) await (await payment(played, who))();
+    await account();
+    await quiet(engine);
+    await engine.killIn(0);
+    await engine.dead();
+    const records = await engine.records();
+    const tables = new Set(records.map(({ table }) => table));
+    expect([...tables]).toEqual(expect.arrayContaining(['meta', 'wallet', 'channel', 'payment']));
+    const sent = await engine.sent();
+    for (const [i, record] of records.entries()) {
+      const bit = i * 7919;
+      await engine.flip(record, bit);
+      const before = await engine.records();
+      await engine.start();
+      expect(await engine.state(), `${record.table} ${record.key}`).toMatchObject({
+        tag: 'unreadable',
+        code: 'storage-corrupt',
+      });
+      await engine.killIn(0);
+      await engine.dead();
+      expect(await engine.records()).toEqual(before);
+      await engine.flip(record, bit);
+    }
+    expect(await engine.records()).toEqual(records);
+    expect(await engine.sent()).toBe(sent);
+    await engine.restart();
+    expect(await account()).toBe(0n);
+    expect((await engine.channels()).map(({ closing }) => closing)).toEqual([null]);
+    console.log(`${records.length} records of ${[...tables].join(', ')}`);
   } finally {
     await engine.stop();
   }

@@ -11,7 +11,7 @@ import { startSite } from '../../world/site.ts';
 import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 import { bundle } from '../stage/bundle.ts';
-import { closeDatabases, emptyDatabases } from '../stage/disk.ts';
+import { closeDatabases, emptyDatabases, flipBit, sealedRecords, type SealedRecord } from '../stage/disk.ts';
 import type { Asked, EnginePage, Kill, OnCommit } from './engine-page.ts';
 import type { KillPlan } from './kill-switch.ts';
 import type { Habitat } from './habitat.ts';
@@ -183,6 +183,15 @@ export class KilledEngine {
   /** The browser removes them, with all that was in them. */
   emptyDatabases(): Promise<void> {
     return emptyDatabases(this.#open.context(), this.origin);
+  }
+
+  /** All that is on its disk; it must not run. */
+  records(): Promise<readonly SealedRecord[]> {
+    return sealedRecords(this.#open);
+  }
+
+  flip(record: SealedRecord, bit: number): Promise<void> {
+    return flipBit(this.#open, record, bit);
   }
 
   aborted(): Promise<number> {

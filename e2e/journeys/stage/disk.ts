@@ -23,6 +23,56 @@ export const diskText = (page: Page): Promise<string> =>
     return parts.join('\n');
   });
 
+/** `digest`: of its bytes, in hex. */
+export type SealedRecord = { readonly table: string; readonly key: string; readonly digest: string };
+
+/** All the bytes in the wallet's database. Nobody must have it open. */
+export const sealedRecords = (page: Page): Promise<readonly SealedRecord[]> =>
+  page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(request.error ?? new Error('unreadable')));
+      });
+    const database = await done(indexedDB.open('leyden'));
+    const records: SealedRecord[] = [];
+    for (const table of database.objectStoreNames) {
+      const rows = database.transaction(table).objectStore(table);
+      const [keys, values] = await Promise.all([done(rows.getAllKeys()), done(rows.getAll())]);
+      for (const [i, value] of (values as unknown[]).entries()) {
+        const key = keys[i];
+        if (!(value instanceof Uint8Array) || typeof key !== 'string') continue;
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', value.slice()));
+        const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+        records.push({ table, key, digest: hex });
+      }
+    }
+    database.close();
+    return records;
+  });
+
+/** Another value of one bit: counted from its first, over and over. */
+export const flipBit = (page: Page, record: SealedRecord, bit: number): Promise<void> =>
+  page.evaluate(
+    async ([{ table, key }, place]) => {
+      const done = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.addEventListener('success', () => resolve(request.result));
+          request.addEventListener('error', () => reject(request.error ?? new Error('not done')));
+        });
+      const database = await done(indexedDB.open('leyden'));
+      const transaction = database.transaction(table, 'readwrite');
+      const rows = transaction.objectStore(table);
+      const bytes = ((await done(rows.get(key))) as Uint8Array).slice();
+      const at = place % (8 * bytes.length);
+      bytes[at >> 3] = (bytes[at >> 3] ?? 0) ^ (1 << (at & 7));
+      rows.put(bytes, key);
+      await new Promise<void>((resolve) => transaction.addEventListener('complete', () => resolve()));
+      database.close();
+    },
+    [record, bit] as const,
+  );
+
 /** A database of the last version that did not encrypt. The page must not have the wallet open. */
 export const writeClearDisk = (page: Page, rows: readonly ClearRow[]): Promise<void> =>
   page.evaluate(async (written) => {
