@@ -9,11 +9,13 @@ import {
   deleteDatabase,
   diskText,
   emptyDatabases,
+  flipBit,
   keepClearDisk,
   raiseVersion,
+  sealedRecords,
 } from './stage/disk.ts';
 import { expect, test } from './stage/test.ts';
-import { withCoins } from './stage/with-channel.ts';
+import { withChannel, withCoins } from './stage/with-channel.ts';
 
 const { unreadable, gone } = words;
 
@@ -62,6 +64,25 @@ test('a database of a later program is left as it is, and the page says so', asy
   expect(await diskText(later)).toBe(before);
   // A rise by nothing more than what this test did.
   expect(await raiseVersion(later)).toBe(version + 1);
+});
+
+test('a bit of a channel’s record flips: the page says that the data is damaged, and has everything again with the bit', async ({
+  app,
+  device,
+  site,
+  world,
+}) => {
+  const { onchainSat, channelSat } = await withChannel(app, world);
+  await app.page.close();
+  const beside = await otherPage(device, site);
+  const record = (await sealedRecords(beside)).find(({ table }) => table === 'channel');
+  if (record === undefined) throw new Error('no channel on the disk');
+  await flipBit(beside, record, 1_000);
+  const again = await device.openApp();
+  await expect(title(again.page, unreadable['storage-corrupt'].title)).toBeVisible();
+  await flipBit(beside, record, 1_000);
+  await again.reload();
+  await again.home.expectHoldings({ onchain: onchainSat, lightning: channelSat, kept: KEPT });
 });
 
 for (const [how, remove] of [

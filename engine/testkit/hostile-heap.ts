@@ -4,8 +4,9 @@ import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
+import { HostileChannel } from './hostile-channel.ts';
 import { HostilePeer } from './hostile-peer.ts';
-import { openedNodes, type OpenedNodes } from './node-world.ts';
+import { openedNodes, type NodeSeat, type OpenedNodes } from './node-world.ts';
 import { announcer, nodeBy, scidAtPlace, updateBy } from './signed-gossip.ts';
 
 // What a node holds on to of what a hostile peer sent it, in bytes of its heap. Run by hostile-heap.test.ts in a process of
@@ -14,7 +15,7 @@ import { announcer, nodeBy, scidAtPlace, updateBy } from './signed-gossip.ts';
 const chain = NETWORKS.regtest.genesisHash;
 const LONG = 60_000;
 
-type Stage = OpenedNodes & { readonly mallory: HostilePeer };
+type Stage = OpenedNodes & { readonly mallory: HostilePeer; channel: HostileChannel | null };
 /** Says it `count` times. */
 type Flood = (stage: Stage, count: number, round: number) => Promise<void>;
 
@@ -70,13 +71,21 @@ const FLOODS: Readonly<Record<string, Flood>> = {
       mallory.heard.length = 0;
     }
   },
+  async 'payments that are given back'(stage, count) {
+    const { world, mallory } = stage;
+    stage.channel ??= await HostileChannel.open(world, mallory, 1_000_000n);
+    for (let i = 0; i < count; i++) await stage.channel.flood(MOST_HTLCS, 1_000n);
+  },
 };
+/** That a node takes in one channel at a time. */
+const MOST_HTLCS = 483;
 
 /** Bytes that are in use, once what is not is gone: of the node, and not of the doubles that note all that happens. */
 async function inUse({ world, alice, bob }: OpenedNodes): Promise<number> {
   world.esplora.log.length = 0;
   // As by a page, which takes every event that there is.
   await alice.events();
+  await dropPast(alice);
   for (const { store, complaints } of [alice, bob]) {
     (store.commits as unknown[]).length = 0;
     complaints.length = 0;
@@ -89,13 +98,23 @@ async function inUse({ world, alice, bob }: OpenedNodes): Promise<number> {
   return heapUsed + arrayBuffers;
 }
 
+/**
+ * Of each HTLC that a channel had, what is needed should the peer publish an old state stands on disk until the channel is
+ * closed: nothing reads it before, and a disk here is memory as well.
+ */
+async function dropPast({ store }: NodeSeat): Promise<void> {
+  const past = store.snapshot().get('monitor') ?? new Map<string, Uint8Array>();
+  await store.commit([...past.keys()].map((key) => ({ op: 'delete', table: 'monitor', key })));
+}
+
 const [name = '', first = '', more = ''] = process.argv.slice(2);
 const flood = FLOODS[name];
 if (flood === undefined) throw new Error(`no flood: ${name}`);
 const loaded = await loadSecp256k1(instantiateSecp256k1, systemRandom);
 if (!loaded.ok) throw new Error(loaded.error.code);
 const nodes = await openedNodes();
-const stage = { ...nodes, mallory: await HostilePeer.connect(nodes.world, 'mallory', nodes.alice) };
+const mallory = await HostilePeer.connect(nodes.world, 'mallory', nodes.alice);
+const stage: Stage = { ...nodes, mallory, channel: null };
 await flood(stage, Number(first), 1);
 const before = await inUse(nodes);
 await flood(stage, Number(more), 2);

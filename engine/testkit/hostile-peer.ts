@@ -68,6 +68,12 @@ export class HostilePeer {
     return this.#init !== null;
   }
 
+  /** What the node said first on this connection. */
+  get init(): Init {
+    if (this.#init === null) throw new Error('not connected');
+    return this.#init;
+  }
+
   say(...messages: readonly WireMessage[]): void {
     for (const message of messages) this.#connections.send(this.#target, message);
   }
