@@ -10,12 +10,16 @@ export type Cannot = {
 
 const ELECTRUM_AMOUNT =
   'Electrum pays no invoice without an amount from its daemon: `lnpay` has no argument for one (electrum/commands.py)';
+const ELECTRUM_INTERNAL =
+  'Electrum\'s daemon answers "internal error while executing RPC" where a peer refused, and does not say what that said (electrum/daemon.py): over TCP it is heard as we say it';
 const ELECTRUM_KEYSEND =
   'Electrum neither sends nor takes keysend: it has no command for it (electrum/commands.py)';
 const ELECTRUM_GOSSIP =
-  'Electrum passes on what others say only once its own map has counted as synced for half a minute, and drops what came before (wait_for_sync in electrum/lnworker.py): two minutes on regtest brought its own end of a channel alone';
+  'Electrum passes on what others say only once its own map counts as synced, which takes 200 channels (get_sync_progress_estimate in electrum/lnworker.py): each end of a channel of theirs is asked for its own half';
 const ELECTRUM_MAP =
   'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)';
+const ELECTRUM_HEARS =
+  'Electrum hears of the channels of others only from whom a node of its own for that dials by itself (`_query_gossip` in electrum/lnpeer.py): nobody, on regtest';
 const LDK_TAKES_MORE =
   'LDK takes what is more than twice as much as it asked for, which BOLT 4 has a payee refuse (`SHOULD`): it looks at the least amount alone (`verify` in lightning/src/ln/inbound_payment.rs)';
 const LND_TAKES_MORE =
@@ -46,32 +50,35 @@ const NEVER_COMMITS =
 const WITH_ANCHORS = {
   electrum: 'Electrum requires anchors of every peer: bit 22, see below',
   leyden: 'Both ends of Leyden prefer anchors and have no setting for it (engine/channel/default-config.ts)',
-  lnd: 'LND has no name for `option_static_remotekey` with `option_scid_alias`, which we ask for where both know it (funding/commitment_type_negotiation.go): see below',
 } as const;
 const TRUSTS_NOBODY =
   'Leyden uses nothing unconfirmed but what its user bought of an LSP: it refuses the type (engine/channel/phases/opening/channel-type.ts)';
 const NO_GOSSIP =
-  'Leyden tells of its own end of a public channel and passes on nothing of others: half of it gets on a map (README.md)';
+  'Leyden tells of its own end of a public channel and passes on nothing of others (README.md): each end is asked for its own half';
+const NO_UNCONFIRMED =
+  'LDK takes a channel of type `option_zeroconf` and has no setting to ask for one (`get_initial_channel_type` in lightning/src/ln/channel.rs)';
+const NO_ALIAS_TYPE = {
+  'ldk-node':
+    'ldk-node has no setting to ask for `option_scid_alias` in the type (`negotiate_scid_privacy` of LDK is left as it is): the alias is said in `channel_ready` alone',
+  electrum:
+    'Electrum never asks for `option_scid_alias` in the type, "because LND rejects it" (lnpeer.py): the alias is said in `channel_ready` alone',
+} as const;
 const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `init`, see below';
 const NO_FEERATE = {
-  lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go)',
+  lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random, and has no setting for it (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go): what takes up to an hour each time is not waited for here',
   'ldk-node':
-    'ldk-node takes its fee rates from what bitcoind makes of the blocks (estimatesmartfee in src/chain/bitcoind.rs): no scenario can choose them',
-  leyden:
-    'A fee rate for commitments is what the chain servers say: `fees-by-us` is the same from the other side',
+    'ldk-node looks at the fee rates of its channels once in a minute (FRESHNESS_TIMER in lightning-background-processor): eleven walks would take as many minutes; `fees-by-them` has it go up and down',
 } as const;
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
 const CANNOT: readonly Cannot[] = [
-  { peer: 'electrum', scenario: 'three-hops', why: ELECTRUM_GOSSIP },
-  { peer: 'electrum', scenario: 'gossip-from-them', why: ELECTRUM_GOSSIP },
   { peer: 'electrum', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.electrum },
   { peer: 'electrum', scenario: 'static-remotekey-by-them', why: WITH_ANCHORS.electrum },
   { peer: 'leyden', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.leyden },
   { peer: 'leyden', scenario: 'static-remotekey-by-them', why: WITH_ANCHORS.leyden },
-  { peer: 'lnd', scenario: 'static-remotekey-by-us', why: WITH_ANCHORS.lnd },
+  { peer: 'ldk-wasm', scenario: 'zero-conf', why: NO_UNCONFIRMED },
+  { peer: 'ldk-node', scenario: 'zero-conf', why: NO_UNCONFIRMED },
   { peer: 'leyden', scenario: 'zero-conf-by-us', why: TRUSTS_NOBODY },
-  { peer: 'leyden', scenario: 'gossip-from-them', why: NO_GOSSIP },
   { peer: 'ldk-wasm', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'ldk-node', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
   { peer: 'electrum', scenario: 'simple-close', why: NO_SIMPLE_CLOSE },
@@ -90,11 +97,9 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'electrum', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
-  { peer: 'leyden', scenario: 'gossip-to-them', why: NO_FORWARDING },
-  { peer: 'electrum', scenario: 'gossip-to-them', why: ELECTRUM_MAP },
+  { peer: 'electrum', scenario: 'gossip-to-them', why: ELECTRUM_HEARS },
   { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
-  { peer: 'ldk-node', scenario: 'fees-by-them', why: NO_FEERATE['ldk-node'] },
-  { peer: 'leyden', scenario: 'fees-by-them', why: NO_FEERATE.leyden },
+  { peer: 'ldk-node', scenario: 'cuts-fees-by-them', why: NO_FEERATE['ldk-node'] },
 ];
 
 /** Who cannot do the one cannot do the other. */
@@ -115,6 +120,11 @@ export type Part =
   | 'pays-unconfirmed'
   | 'killed-in-flight'
   | 'opens-again'
+  | 'asks-for-alias'
+  | 'quotes-us'
+  | 'passes-gossip-on'
+  | 'hears-gossip'
+  | 'follows-fees'
   | 'lists-its-map'
   | 'relays'
   | 'too-little'
@@ -131,6 +141,15 @@ const IN_PART: readonly CannotPart[] = [
   { peer: 'electrum', scenario: 'upfront-shutdown', part: 'committed', why: NEVER_COMMITS },
   { peer: 'leyden', scenario: 'upfront-shutdown', part: 'not-committed', why: ALWAYS_COMMITS.leyden },
   { peer: 'leyden', scenario: 'scid-alias', part: 'relays', why: NO_FORWARDING },
+  { peer: 'electrum', scenario: 'zero-conf', part: 'quotes-us', why: ELECTRUM_INTERNAL },
+  { peer: 'ldk-node', scenario: 'scid-alias', part: 'asks-for-alias', why: NO_ALIAS_TYPE['ldk-node'] },
+  { peer: 'electrum', scenario: 'scid-alias', part: 'asks-for-alias', why: NO_ALIAS_TYPE.electrum },
+  { peer: 'electrum', scenario: 'three-hops', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
+  { peer: 'electrum', scenario: 'three-hops', part: 'hears-gossip', why: ELECTRUM_HEARS },
+  { peer: 'electrum', scenario: 'gossip-from-them', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
+  { peer: 'leyden', scenario: 'gossip-from-them', part: 'passes-gossip-on', why: NO_GOSSIP },
+  { peer: 'leyden', scenario: 'gossip-to-them', part: 'passes-gossip-on', why: NO_GOSSIP },
+  { peer: 'lnd', scenario: 'fee-spike', part: 'follows-fees', why: NO_FEERATE.lnd },
   {
     peer: 'electrum',
     scenario: 'zero-conf-by-us',
@@ -162,6 +181,6 @@ export const partsLeftOut = (peer: ImplementationName, scenario: ScenarioName): 
   IN_PART.filter((one) => one.peer === peer && one.scenario === scenario).map(({ why }) => why);
 
 export function whyNot(peer: ImplementationName, scenario: ScenarioName): string | null {
-  const asked = AS[scenario] ?? scenario;
-  return CANNOT.find((one) => one.peer === peer && one.scenario === asked)?.why ?? null;
+  const asked = [scenario, AS[scenario]];
+  return CANNOT.find((one) => one.peer === peer && asked.includes(one.scenario))?.why ?? null;
 }

@@ -17,6 +17,7 @@ export type Exchange = {
 const PAYING = ['update_add_htlc', 'commitment_signed', 'revoke_and_ack', 'update_fulfill_htlc'] as const;
 const GIVING_BACK = ['update_add_htlc', 'commitment_signed', 'revoke_and_ack', 'update_fail_htlc'] as const;
 const REESTABLISHING = ['channel_reestablish', ...PAYING] as const;
+const AGAIN = ['channel_reestablish'] as const;
 const OPENER = ['open_channel', 'funding_created', 'channel_ready'] as const;
 const ACCEPTER = ['accept_channel', 'funding_signed', 'channel_ready'] as const;
 const FEE = ['update_fee', 'commitment_signed', 'revoke_and_ack'] as const;
@@ -34,6 +35,8 @@ export const EXCHANGES = {
   cuts: { us: PAYING, them: PAYING },
   'cuts-refused': { us: GIVING_BACK, them: GIVING_BACK },
   'cuts-reestablish': { us: REESTABLISHING, them: REESTABLISHING, firstOnly: true },
+  'cuts-reestablish-opening': { us: AGAIN, them: AGAIN, firstOnly: true },
+  'cuts-reestablish-closing': { us: AGAIN, them: AGAIN, firstOnly: true },
   'cuts-opening': { us: OPENER, them: ACCEPTER, firstOnly: true },
   'cuts-opening-by-them': { us: ACCEPTER, them: OPENER, firstOnly: true },
   'cuts-announcing': { us: ANNOUNCING, them: ANNOUNCING, maybe: GOSSIPING, firstOnly: true },

@@ -20,6 +20,10 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly offersAsItTakes?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
+  /** It asks for fee rates at its start, and says them with the next block. */
+  readonly restartsForFees?: true;
+  /** Where it learns that its disk is an old one it asks for nothing: it stops itself, or stands still. */
+  readonly silentAtLoss?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

@@ -14,6 +14,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'ldk-wasm',
     title: 'LDK in WebAssembly (LDK 0.1)',
     recipe: null,
+    silentAtLoss: true,
     // It closes a channel that another chain takes back once it was ready: two blocks are taken back here.
     start: (chain, wishes) => startLdk(chain, { minimumDepth: 3, ...wishes }),
   },
@@ -22,6 +23,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: 'Leyden, two processes',
     recipe: null,
     closesSimply: true,
+    restartsForFees: true,
     start: (chain, wishes) => LeydenPeer.start(chain, wishes),
   },
   {
@@ -38,6 +40,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
     satPerVb: 5,
+    silentAtLoss: true,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {
@@ -45,6 +48,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: `Electrum ${ELECTRUM.version}`,
     recipe: ELECTRUM,
     standsStill: true,
+    silentAtLoss: true,
     offersAsItTakes: true,
     start: (chain, wishes) => ElectrumPeer.start(chain, wishes),
   },

@@ -1,21 +1,17 @@
 import type { Place } from './place.ts';
 import { DAILY, SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
-/** Of it nothing depends on where our side runs, and it takes minutes: it is played over TCP alone, as the table says. */
-export const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
-  'zero-conf-by-us',
+/** They look into a process of ours: at what it says, message by message, or make it say something else. */
+export const IN_OUR_PROCESS: readonly ScenarioName[] = [
   'upfront-shutdown',
-  'blinded-hops',
-  'three-hops',
   'many-at-once',
   'many-at-once-by-them',
   'refused-by-payee',
   'refused-by-them',
-  'gossip-from-them',
-  'gossip-to-them',
-  'kill-paying',
   'cuts-refused',
   'cuts-reestablish',
+  'cuts-reestablish-opening',
+  'cuts-reestablish-closing',
   'cuts-fees',
   'cuts-fees-by-them',
   'cuts-opening',
@@ -25,13 +21,24 @@ export const NOT_IN_CHROMIUM: readonly ScenarioName[] = [
   'cuts-close-by-them',
   'cuts-bump-by-us',
   'cuts-bump-by-them',
+  'channel-bought-killed',
+  'channel-bought-killed-paying',
+];
+
+/** They take minutes, and nothing of them is of the page: what it keeps, and how it comes back, others play there. */
+export const SAME_ANYWHERE: readonly ScenarioName[] = [
+  'zero-conf-by-us',
+  'blinded-hops',
+  'three-hops',
+  'gossip-from-them',
+  'gossip-to-them',
   'close-fees-differ',
   'force-their-claims-by-us',
   'force-their-claims-by-them',
   'channel-bought-ways',
-  'channel-bought-killed',
-  'channel-bought-killed-paying',
 ];
+
+const NOT_IN_CHROMIUM: readonly ScenarioName[] = [...IN_OUR_PROCESS, ...SAME_ANYWHERE];
 
 /** What `npm test` plays from Chromium, with whom npm brings: under a minute. */
 const DAILY_IN_CHROMIUM: readonly ScenarioName[] = ['open-by-us', 'pay-amounts', 'kill', 'close-by-us'];

@@ -41,6 +41,12 @@ export async function play(
   const run = runNow();
   let failed = 0;
   for (const peer of peers.length > 0 ? peers : here) {
+    const declared = playedIn(place).filter(
+      (name) => scenarios.includes(name) && whyNot(peer, name) !== null,
+    );
+    for (const name of declared) say(`${peer} cannot ${name}: ${whyNot(peer, name)}`);
+    // Without a scenario there is nothing to play, which is no failure.
+    if (declared.length > 0 && declared.length === scenarios.length) continue;
     rmSync(REPORT, { force: true });
     if ((await vitestOf(place, [peer, ...scenarios])) !== 0) failed++;
     if (existsSync(REPORT)) cells.push(...cellsOf(JSON.parse(readFileSync(REPORT, 'utf8')), run));

@@ -20,7 +20,10 @@ export const SCENARIO_LINES = [
 
   { name: 'static-remotekey-by-us', title: 'We open without anchors' },
   { name: 'static-remotekey-by-them', title: 'They open without anchors' },
-  { name: 'zero-conf', title: 'They open one to use unconfirmed that we did not buy: refused, or it waits' },
+  {
+    name: 'zero-conf',
+    title: 'They ask to open one to use unconfirmed that we did not buy: refused, and told why',
+  },
   {
     name: 'zero-conf-by-us',
     title: 'We open one that they trust us with: paid each way before a block has it, killed, paid, closed',
@@ -76,6 +79,14 @@ export const SCENARIO_LINES = [
     title: 'Of a payment that is claimed, and again in the reestablishing that follows',
   },
   {
+    name: 'cuts-reestablish-opening',
+    title: 'Of an opening, our channel_ready lost, and again in the reestablishing that follows',
+  },
+  {
+    name: 'cuts-reestablish-closing',
+    title: 'Of a close that either asks for, its shutdown lost, and again in the reestablishing that follows',
+  },
+  {
     name: 'cuts-opening',
     title: 'The same of an opening by us: a channel, or nothing and it cost nothing',
   },
@@ -95,7 +106,10 @@ export const SCENARIO_LINES = [
   { name: 'cuts-fees-by-them', title: 'The same of an update_fee by them' },
   { name: 'fees-by-us', title: 'update_fee by us, up and down' },
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },
-  { name: 'fee-spike', title: 'Fee rates a hundred times as high, and back' },
+  {
+    name: 'fee-spike',
+    title: 'Whoever opened, HTLCs held each way: fee rates a hundred times as high for both, and back',
+  },
   { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },
   { name: 'close-by-them', title: 'They close together' },
@@ -117,7 +131,10 @@ export const SCENARIO_LINES = [
   { name: 'force-their-claims-by-them', title: 'They close alone: the same' },
   { name: 'revoked', title: 'They publish what they revoked, HTLCs pending each way: all of it is ours' },
   { name: 'loss-of-ours', title: 'Our disk is lost: words and a backup file bring it back' },
-  { name: 'loss-of-theirs', title: 'Their disk is an old one: nothing of ours is lost' },
+  {
+    name: 'loss-of-theirs',
+    title: 'Their disk is an old one: they ask for the end of it, or stop; nothing of ours is lost',
+  },
   { name: 'peer-storage', title: 'Our disk is lost: words and what the peer keeps bring it back' },
   { name: 'onion-messages', title: 'Onion messages: over us and them, over them and us' },
   {

@@ -7,7 +7,7 @@ import type { FeaturesSeen } from './features-seen.ts';
 import type { ImplementationName } from './implementation.ts';
 import { IMPLEMENTATIONS } from './implementations.ts';
 import { PLACES, type Place } from './place.ts';
-import { NOT_IN_CHROMIUM, playedIn } from './played-in.ts';
+import { IN_OUR_PROCESS, playedIn, SAME_ANYWHERE } from './played-in.ts';
 import { SCENARIO_LINES, type ScenarioName } from './scenario-lines.ts';
 
 /** One scenario with one implementation, as it went, and where our side ran. */
@@ -64,8 +64,11 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     'its state in IndexedDB in a profile on disk, the chain by `fetch`, peers through [the proxy](../services/proxy/README.md).',
     '`kill` is kill -9 of the browser with all its processes, `cuts` breaks the line between the proxy and the peer: what goes',
     'there is sealed, so it is cut at each piece of bytes. Nobody dials a page: where they dial above, we do here. Played over',
-    'TCP alone, as nothing of them depends on where our side runs, and they take minutes:',
-    `${NOT_IN_CHROMIUM.map((name) => `\`${name}\``).join(', ')}.`,
+    'TCP alone, as they look into a process of ours or make it say something else:',
+    `${named(IN_OUR_PROCESS)}.`,
+    '',
+    'And as they take minutes, and what is of the page is played there by others:',
+    `${named(SAME_ANYWHERE)}.`,
     '',
     ...scenarioTable(cells, 'chromium'),
     '',
@@ -74,6 +77,11 @@ export function tableText(cells: readonly Cell[], features: FeaturesSeen): strin
     'Before and after each of these, in each direction: a scenario in which one of them was not said, or not cut, fails.',
     '',
     ...cutTable(),
+    '',
+    'Payments, refusals, fee rates of ours and closes are cut on channels that we opened. Not cut at: `init`, `error`,',
+    '`warning`, with which a connection begins or ends; `update_fail_malformed_htlc`, which nobody here has a reason to say;',
+    'peer storage, onion messages and queries for gossip, which begin anew with each connection and hold no money; messages',
+    'of LSPS, where who sells is killed at each step instead (`channel-bought-killed`, `channel-bought-killed-paying`).',
     '',
     RUNS_HEAD,
     '',
@@ -106,8 +114,9 @@ function proofText(proof: string): string {
   return name === undefined ? `\`${file}\`` : `\`${file}\` › ${name}`;
 }
 
+const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
 function cutTable(): string[] {
-  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
   return [
     row('scenario', 'by us', 'by them', 'where it is said'),
     row('---', '---', '---', '---'),

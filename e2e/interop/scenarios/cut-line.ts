@@ -83,7 +83,7 @@ async function back({ us, peer, kind }: Play): Promise<void> {
 }
 
 /** As when the network breaks. */
-const BROKEN: PeerEvent = {
+export const BROKEN: PeerEvent = {
   tag: 'closed',
   reason: { code: 'ended', socket: { code: 'closed', detail: 'cut' } },
 };

@@ -7,7 +7,8 @@ import { until } from '../../world/until.ts';
 import { EXCHANGES, type Exchange } from '../exchanges.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut } from './cut-line.ts';
+import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut, type Walked } from './cut-line.ts';
+import { feerateToldTo } from './turmoil.ts';
 
 /** Where the first cut has made both reestablish. */
 const BEFORE_REESTABLISH: readonly MessageCut[] = [
@@ -115,22 +116,23 @@ async function fees(play: Play): Promise<void> {
 
 /** The same of a fee rate of theirs, as openers. */
 async function feesOfTheirs(play: Play): Promise<void> {
-  const { us, peer } = play;
-  const setFeerate = (perKw: number): Promise<void> => {
-    if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
-    return peer.setFeerate(perKw);
-  };
+  const { us, peer, stage, kind } = play;
   const { channelId, feeratePerKw, localMsat } = await play.open({ by: 'them' });
   const tally = newTally();
   let perKw = feeratePerKw;
   await Line.through(play, async (line) => {
     await cutEach(EXCHANGES['cuts-fees-by-them'], async (cut) => {
-      await play.stage.usable(us, peer, channelId);
       perKw = perKw === feeratePerKw ? feeratePerKw * 4 : feeratePerKw;
+      if (kind.restartsForFees === true) {
+        await feerateToldTo(play, perKw);
+        await line.connected();
+      }
+      await stage.usable(us, peer, channelId);
       const walked = await line.cut([cut], async () => {
         await until(
           async () => {
-            await setFeerate(perKw);
+            // What was cut off before it was signed is said again with the next.
+            await (kind.restartsForFees === true ? stage.mine(1) : feerateToldTo(play, perKw));
             return (await us.api.listChannels()).some(
               (one) => one.channelId === channelId && one.feeratePerKw === perKw,
             );
@@ -153,12 +155,14 @@ async function feesOfTheirs(play: Play): Promise<void> {
 
 /**
  * Opens once for each cut: what failed cost us nothing, what did not is a channel; and it closes in peace.
+ * @param first is cut before that
  * @param open gives the channel's id once the chain has its opening transaction, or null when it came to nothing
  */
 async function openings(
   play: Play,
   exchange: Exchange,
   open: (line: Line) => Promise<string | null>,
+  first: MessageCut | null = null,
 ): Promise<void> {
   const { us, peer, stage } = play;
   await stage.connect(us, peer);
@@ -168,7 +172,7 @@ async function openings(
       await stage.sync();
       await line.connected();
       const before = await play.onchainSat();
-      const walked = await line.cut([cut], async () => {
+      const walked = await line.cut([first, cut], async () => {
         const made = await open(line);
         if (made === null) return null;
         await stage.mine(3);
@@ -202,14 +206,23 @@ async function becomesUsable({ kind, stage, us, peer }: Play, channelId: string)
   await stage.usable(us, peer, channelId);
 }
 
-const openingsOfOurs = (play: Play): Promise<void> =>
-  openings(play, EXCHANGES['cuts-opening'], async (line) => {
-    const { host, port } = line.address;
-    const made = await play.us.api.openChannel({ nodeId: play.peer.id, host, port, ...SMALL });
+const opensOurs =
+  ({ us, peer, stage }: Play) =>
+  async ({ address: { host, port } }: Line): Promise<string | null> => {
+    const made = await us.api.openChannel({ nodeId: peer.id, host, port, ...SMALL });
     if (!made.ok) return null;
-    await play.stage.inMempool(made.value.fundingTxId);
+    await stage.inMempool(made.value.fundingTxId);
     return made.value.channelId;
-  });
+  };
+
+const openingsOfOurs = (play: Play): Promise<void> =>
+  openings(play, EXCHANGES['cuts-opening'], opensOurs(play));
+
+/** Said once both know that the chain has it, and lost. */
+const READY: MessageCut = { by: 'us', name: 'channel_ready', nth: 1, arrives: false };
+
+const reestablishedOpenings = (play: Play): Promise<void> =>
+  openings(play, EXCHANGES['cuts-reestablish-opening'], opensOurs(play), READY);
 
 /** What did not become a channel is nothing to us, and the next one goes well. */
 async function openingsOfTheirs(play: Play): Promise<void> {
@@ -240,25 +253,35 @@ async function isPublished(
   return isOut();
 }
 
-/** `shutdown` and what it takes to agree on a transaction. */
-const closings =
-  (by: 'us' | 'them') =>
-  async (play: Play): Promise<void> => {
+/** `shutdown` and what it takes to agree on a transaction, on a channel of its own. */
+const closing =
+  (play: Play, by: 'us' | 'them', first: MessageCut | null = null) =>
+  async (cut: MessageCut | null): Promise<Walked> => {
     const { us, peer, stage } = play;
-    await stage.connect(us, peer);
-    await cutEach(EXCHANGES[`cuts-close-by-${by}`], async (cut) => {
-      const channel = await play.open({ by: 'us' });
-      return Line.through(play, async (line) => {
-        await stage.usable(us, peer, channel.channelId);
-        const ours = await play.settled(channel.channelId);
-        const wallets = await play.wallets();
-        return line.cut([cut], async () => {
-          await askedToClose(play, channel, by);
-          await play.closedTogether(ours, wallets);
-        });
+    const channel = await play.open({ by: 'us' });
+    return Line.through(play, async (line) => {
+      await stage.usable(us, peer, channel.channelId);
+      const ours = await play.settled(channel.channelId);
+      const wallets = await play.wallets();
+      return line.cut([first, cut], async () => {
+        await askedToClose(play, channel, by);
+        await play.closedTogether(ours, wallets);
       });
     });
   };
+
+const closings =
+  (by: 'us' | 'them') =>
+  async (play: Play): Promise<void> => {
+    await play.stage.connect(play.us, play.peer);
+    await cutEach(EXCHANGES[`cuts-close-by-${by}`], closing(play, by));
+  };
+
+async function reestablishedClosings(play: Play): Promise<void> {
+  await play.stage.connect(play.us, play.peer);
+  const lost = (by: 'us' | 'them') => closing(play, by, { by, name: 'shutdown', nth: 1, arrives: false });
+  await cutEach(EXCHANGES['cuts-reestablish-closing'], lost('us'), lost('them'));
+}
 
 /** Whoever lost the line before the word was out is asked again. */
 async function askedToClose(
@@ -285,6 +308,8 @@ async function askedToClose(
 export const CUTTING = {
   cuts: (play) => (play.place === 'chromium' ? payingFromPage(play) : paying(EXCHANGES.cuts, [null])(play)),
   'cuts-reestablish': paying(EXCHANGES['cuts-reestablish'], BEFORE_REESTABLISH),
+  'cuts-reestablish-opening': reestablishedOpenings,
+  'cuts-reestablish-closing': reestablishedClosings,
   'cuts-fees': fees,
   'cuts-fees-by-them': feesOfTheirs,
   'cuts-opening': openingsOfOurs,

@@ -2,6 +2,7 @@ import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { scidText } from '../../world/scid-text.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import type { Play } from '../play.ts';
 
 export const GOSSIP_MS = 120_000;
@@ -64,4 +65,19 @@ export const knows = (node: RealPeer, name: string, sayAgain: () => Promise<void
 export async function termsAgain(from: RealPeer, to: { readonly id: string }): Promise<void> {
   for (const { counterparty, channelId } of await from.channels())
     if (counterparty === to.id) await from.sayTermsAgain?.(channelId);
+}
+
+/**
+ * Who passes nothing on is heard at both ends of a channel of theirs, over a new connection: some tell of what is their own
+ * as one begins, and then not for long.
+ */
+export async function hearsEachEnd({ us, kind }: Play, ...ends: readonly RealPeer[]): Promise<void> {
+  if (does(kind.name, 'passes-gossip-on')) return;
+  for (const { id, alias, address } of ends) {
+    await us.api.disconnect(id);
+    await until(async () => (await us.api.connect(id, address.host, address.port, true)).ok, {
+      what: `a new connection to ${alias}`,
+      everyMs: 100,
+    });
+  }
 }

@@ -12,8 +12,9 @@ import { keepCopy } from './pending.ts';
 
 /** More than a commitment and what is swept of it may cost here. */
 const COSTS = 30_000n;
-/** Who has said nothing by then says nothing. */
-const ASKING_MS = 20_000;
+/** Who has said nothing by then says nothing; who says something says it by then. */
+const STOPS_MS = 20_000;
+const ASKS_MS = 60_000;
 
 /** The same words on an empty disk with a file of some payments ago: the peer closes, and ours is ours. */
 async function ours({ kind, place }: Play): Promise<void> {
@@ -71,17 +72,13 @@ async function theirs(play: Play): Promise<void> {
   await goBack();
   await us.api.connect(peer.id, peer.address.host, peer.address.port, true);
   const [txId, index] = [channel.fundingTxId ?? '', channel.fundingIndex ?? 0];
-  const isAsked = await until(
-    async () => (await spenderOf(stage, txId, index)) !== null || !peer.isRunning(),
-    {
-      what: 'them to ask for the end of it, or to end themselves',
-      timeoutMs: ASKING_MS,
-    },
-  ).then(
-    () => peer.isRunning(),
-    () => false,
-  );
-  if (!isAsked) {
+  const stops = play.kind.stopsAtLoss === true;
+  const isAsked = await until(async () => (await spenderOf(stage, txId, index)) !== null, {
+    what: 'them to ask for the end of it',
+    timeoutMs: stops ? STOPS_MS : ASKS_MS,
+  }).catch(() => false);
+  expect(isAsked).toBe(!stops);
+  if (stops) {
     // What stopped inside may still stand there.
     await peer.kill();
     valueOf(await us.api.forceCloseChannel(channel.channelId));

@@ -9,9 +9,10 @@ import { DEEP, pay, waitForPayment } from '../../real/scenarios/stage.ts';
 import { codeOf, valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { GOSSIP_MS, knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
+import { GOSSIP_MS, hearsEachEnd, knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
 
 /** What a hop asks for, at most. */
 const HOP_FEE = 20_000n;
@@ -168,6 +169,7 @@ async function threeHops(play: Play): Promise<void> {
   const ours = await play.oneMore({ by: 'us' }, near);
   const middle = await announced(play, near, far);
   await between(play, far, behind);
+  await hearsEachEnd(play, near, far);
   await onOurMap(play, middle);
   const bolt11 = await invoiceWithWay(play, () => behind.createInvoice({ amountMsat: 30_000_000n }));
   const sent = await pay(us, bolt11);
@@ -178,17 +180,19 @@ async function threeHops(play: Play): Promise<void> {
   expect(part?.hops.map(({ nodeId }) => nodeId)).toEqual([near.id, far.id, behind.id]);
   const after = await play.settled(ours.channelId, near);
   expect(after.localMsat).toBe(ours.localMsat - 30_000_000n - (sent.feeMsat ?? 0n));
-  // And back, by our hint, once they know what leads to it.
-  await knows(
-    behind,
-    middle,
-    nowAndThen(async () => {
-      await termsAgain(near, far);
-      await termsAgain(far, near);
-    }),
-  );
-  await play.payIn(20_000_000n, behind);
-  expect((await play.settled(ours.channelId, near)).localMsat).toBe(after.localMsat + 20_000_000n);
+  if (does(play.kind.name, 'hears-gossip')) {
+    // And back, by our hint, once they know what leads to it.
+    await knows(
+      behind,
+      middle,
+      nowAndThen(async () => {
+        await termsAgain(near, far);
+        await termsAgain(far, near);
+      }),
+    );
+    await play.payIn(20_000_000n, behind);
+    expect((await play.settled(ours.channelId, near)).localMsat).toBe(after.localMsat + 20_000_000n);
+  }
   for (const node of [near, far, behind]) await node.stop();
 }
 
@@ -235,16 +239,19 @@ async function refusedByThem(play: Play): Promise<void> {
 async function gossipFromThem(play: Play): Promise<void> {
   await play.channel();
   const other = await play.another({ alias: 'heard-of' });
-  await onOurMap(play, await announced(play, play.peer, other));
+  const name = await announced(play, play.peer, other);
+  await hearsEachEnd(play, play.peer, other);
+  await onOurMap(play, name);
   await other.stop();
 }
 
-/** Another of them, who knows us by nobody but the peer. */
+/** Another of them, who knows us by nobody but the peer; of who passes nothing on it hears it of us and of the peer. */
 async function gossipToThem(play: Play): Promise<void> {
   const { peer, us } = play;
   const channel = await play.open({ by: 'us', announce: true });
   const other = await play.another({ alias: 'hears' });
   await announced(play, peer, other);
+  if (!does(play.kind.name, 'passes-gossip-on')) await play.stage.connect(us, other);
   const sayAgain = async (): Promise<void> => {
     await termsAgain(peer, us);
     // We say ours at each connection.

@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
 import { decodeBolt11 } from '../../../engine/invoice/bolt11-decode.ts';
-import { waitForChannel, type OpenWish } from '../../real/scenarios/stage.ts';
+import { parseChannelType } from '../../../engine/wire/channel-type.ts';
+import type { OpenWish } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { scidText } from '../../world/scid-text.ts';
 import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
-import { Wiretap } from '../wiretap.ts';
+import { Wiretap, type Said } from '../wiretap.ts';
 import { between } from './network.ts';
 
 /** Beside the usual one. */
@@ -56,28 +57,50 @@ const withoutAnchors =
     await old.stop();
   };
 
+/** As we say it to who asks. */
+const UNCONFIRMED = 'a channel without confirmations';
+
 /**
  * Whoever opens could take it back until the chain has it. We use one at once only where we bought it of somebody that
- * the user trusts (`channel-bought`): any other is refused, where its type says so, or waits like all.
+ * the user trusts (`channel-bought`). BOLT 2 §open_channel: "MUST fail the channel if: the `channel_type` includes
+ * `option_zeroconf` and it does not trust the sender to open an unconfirmed channel."
  */
 async function unconfirmed(play: Play): Promise<void> {
-  const { us, peer, stage } = play;
+  const { us, place, kind } = play;
   await play.payBothWays(await play.channel());
+  const hasty = await play.another({ alias: 'hasty', opensUnconfirmed: true });
+  await play.stage.connect(us, hasty);
+  const known = (await us.api.listChannels()).length;
+  const [asked, said] = [[] as boolean[], [] as string[]];
+  const tap = tapped(place, ({ by, message }) => {
+    if (by === 'them' && message.name === 'open_channel')
+      asked.push(parseChannelType(message.channelType ?? new Uint8Array())?.zeroConf === true);
+    if (by === 'us' && message.name === 'error') said.push(new TextDecoder().decode(message.data));
+  });
   const request = { nodeId: us.id, capacitySat: CAPACITY, pushMsat: PUSH, zeroConf: true };
-  const opened = await peer.openChannel(request).catch(() => null);
-  if (opened !== null) {
-    const { channelId, fundingTxId } = opened;
-    await stage.inMempool(fundingTxId);
-    const waiting = await waitForChannel(us, (one) => one.channelId === channelId);
-    expect(waiting).toMatchObject({ isUsable: false, confirmations: 0 });
-    expect(waiting.confirmationsRequired).toBeGreaterThan(0);
-    await stage.mine(3);
-    await stage.mine(3);
-    const channel = await stage.usable(us, peer, channelId);
-    await play.closeTogether(channel, 'us');
-  }
+  const refused = await hasty
+    .openChannel(request)
+    .then(
+      () => 'opened',
+      ({ message }: Error) => message,
+    )
+    .finally(() => tap?.stop());
+  expect(refused).not.toBe('opened');
+  if (does(kind.name, 'quotes-us')) expect(refused).toContain(UNCONFIRMED);
+  if (tap !== null) expect({ asked, said }).toEqual({ asked: [true], said: [UNCONFIRMED] });
+  expect(await us.api.listChannels()).toHaveLength(known);
+  await hasty.stop();
   await play.payBothWays(await play.channel());
 }
+
+/** What is said is heard; not in a page, which is in no process of ours. */
+const tapped = (place: Play['place'], hear: (said: Said) => void): Wiretap | null =>
+  place === 'chromium'
+    ? null
+    : new Wiretap((said) => {
+        hear(said);
+        return 'passes';
+      });
 
 /**
  * BOLT 2 §accept_channel: "if `channel_type` includes `option_zeroconf`: MUST set `minimum_depth` to zero." The peer trusts
@@ -120,15 +143,15 @@ async function alias(play: Play): Promise<void> {
   const { us, kind, place } = play;
   const node = await play.another({ alias: 'by-alias', scidAlias: true, forwards: true });
   const told: bigint[] = [];
-  const tap =
-    place === 'chromium'
-      ? null
-      : new Wiretap(({ by, message }) => {
-          if (by === 'them' && message.name === 'channel_ready' && message.alias !== undefined)
-            told.push(message.alias);
-          return 'passes';
-        });
+  const asked: (boolean | undefined)[] = [];
+  const tap = tapped(place, ({ by, message }) => {
+    if (by === 'them' && message.name === 'channel_ready' && message.alias !== undefined)
+      told.push(message.alias);
+    if (by === 'them' && message.name === 'open_channel')
+      asked.push(parseChannelType(message.channelType ?? new Uint8Array())?.scidAlias);
+  });
   const channel = await play.oneMore({ by: 'them' }, node).finally(() => tap?.stop());
+  if (tap !== null) expect(asked).toEqual([does(kind.name, 'asks-for-alias')]);
   const hinted = async (): Promise<string> => {
     const request = { amountMsat: 1_000_000n, description: '' };
     const { invoice } = valueOf(await us.api.bolt11.receive(request));

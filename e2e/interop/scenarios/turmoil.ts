@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
-import { waitForChannel } from '../../real/scenarios/stage.ts';
+import { ClosingStage, type InFlight } from '../../real/scenarios/closing-stage.ts';
+import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
+import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
@@ -15,7 +18,7 @@ async function feesByUs(play: Play): Promise<void> {
     await play.together(channelId);
     // Looked at with each block.
     await stage.mine(1);
-    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === satPerVb * 250);
+    await hasFeerate(play, channelId, (perKw) => perKw === satPerVb * 250);
     await play.payOut(1_000_000n);
     await play.settled(channelId);
     await play.payIn(1_000_000n);
@@ -30,41 +33,86 @@ const QUIET = 2;
 const SPIKE = 200;
 const USUAL = 5;
 
-/** We open, they open, and the fee rates of all go up so far at once; then down again. Nobody closes, and all can pay. */
+/** What it is. Some look at what they are told once in a minute. */
+async function hasFeerate(
+  { us }: Play,
+  channelId: string,
+  isIt: (perKw: number) => boolean,
+): Promise<number> {
+  const now = async (): Promise<number> =>
+    (await us.api.listChannels()).find((one) => one.channelId === channelId)?.feeratePerKw ?? 0;
+  await until(async () => isIt(await now()), {
+    what: 'another fee rate',
+    everyMs: 20,
+    timeoutMs: 90_000,
+    describe: async () => [await us.api.listChannels(), us.log.slice(-8)],
+  });
+  return now();
+}
+
+/**
+ * Whoever opened: while an HTLC is held each way both are told of fee rates that went up so far at once, and then down
+ * again. Nobody closes, what was held is claimed, and all can pay.
+ */
 async function feeSpike(play: Play): Promise<void> {
-  const { us, stage } = play;
-  const { channelId, feeratePerKw } = await play.open({ by: 'us', capacitySat: 3_000_000n });
-  const goTo = async (satPerVb: number): Promise<void> => {
-    stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+  for (const by of ['us', 'them'] as const) await spiked(play, by);
+}
+
+async function spiked(play: Play, by: 'us' | 'them'): Promise<void> {
+  const { us, peer, stage, kind } = play;
+  const { channelId, feeratePerKw } = await play.open({ by, capacitySat: 3_000_000n });
+  const follows = by === 'us' || does(kind.name, 'follows-fees');
+  const goTo = async (ours: number, theirs: number): Promise<void> => {
+    stage.esplora.setFeeEstimates({ 2: ours, 6: ours, 144: ours, 1008: 1 });
     await us.restart();
+    if (does(kind.name, 'follows-fees')) await feerateToldTo(play, theirs * 250);
     await stage.sync();
     await play.together(channelId);
     await stage.mine(1);
   };
+  const holding = async (satPerVb: number, isIt: (perKw: number) => boolean): Promise<number> => {
+    const held = await new ClosingStage(stage, us, peer).inFlight();
+    await goTo(satPerVb, satPerVb);
+    const perKw = follows ? await hasFeerate(play, channelId, isIt) : feeratePerKw;
+    await claimed(play, held);
+    await play.payBothWays(await play.settled(channelId));
+    return perKw;
+  };
   try {
-    await goTo(SPIKE);
-    // With anchors a commitment goes no further than to be relayed for certain: a child adds what is missing.
-    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw > feeratePerKw);
-    await play.payBothWays(await play.settled(channelId));
-    await goTo(QUIET);
-    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === QUIET * 250);
-    await play.payBothWays(await play.settled(channelId));
-    // Some sign no closing transaction far below their own estimate.
-    await goTo(USUAL);
-    await play.quiet();
+    // With anchors a commitment of ours goes no further than to be relayed for certain: a child adds what is missing.
+    const top = await holding(SPIKE, (perKw) => perKw > feeratePerKw);
+    const bottom = await holding(QUIET, (perKw) => perKw < top);
+    if (by === 'us') expect(bottom).toBe(QUIET * 250);
   } finally {
-    stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
+    // Some sign no closing transaction far below their own estimate.
+    await goTo(USUAL, QUIET);
   }
+  await play.quiet();
+}
+
+async function claimed({ us, peer }: Play, { out, sentId, inwards, heldId }: InFlight): Promise<void> {
+  await peer.claim(out.preimage);
+  valueOf(await us.api.bolt11.claim(inwards.preimage));
+  for (const id of [sentId, heldId])
+    expect(await waitForPayment(us, id)).toMatchObject({ state: 'succeeded', failure: null });
+}
+
+export async function feerateToldTo({ peer }: Play, perKw: number): Promise<void> {
+  if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
+  await peer.setFeerate(perKw);
 }
 
 async function feesByThem(play: Play): Promise<void> {
-  const { us, peer } = play;
-  if (peer.setFeerate === undefined) throw new Error(`${peer.alias} takes no fee rate`);
   const { channelId, feeratePerKw } = await play.open({ by: 'them' });
   for (const perKw of [feeratePerKw * 4, feeratePerKw]) {
-    await peer.setFeerate(perKw);
-    await waitForChannel(us, (one) => one.channelId === channelId && one.feeratePerKw === perKw);
+    await feerateToldTo(play, perKw);
+    // Who was started anew for it says it with the next block.
+    await play.together(channelId);
+    await play.stage.mine(1);
+    await hasFeerate(play, channelId, (now) => now === perKw);
     await play.payOut(1_000_000n);
+    await play.settled(channelId);
+    await play.payIn(1_000_000n);
     await play.settled(channelId);
   }
   await play.closeTogether(await play.settled(channelId), 'us');

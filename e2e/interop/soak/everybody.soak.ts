@@ -42,7 +42,7 @@ beforeAll(async () => {
   us = await stage.local(50_000_000n);
   for (const kind of [first, ...others]) {
     const folder = join(stage.folder, kind.name);
-    const peer = await kind.start(stage.chain, { alias: kind.name, folder, esplora: stage.esplora.url });
+    const peer = await kind.start(stage.chain, { alias: kind.name, folder });
     stage.adopt(peer);
     await peer.fund(5_000_000n);
     const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });

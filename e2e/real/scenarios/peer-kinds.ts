@@ -18,8 +18,8 @@ export type PeerWishes = {
   readonly forwards?: boolean;
   /** Takes channels that are used before the chain confirms them from this node. */
   readonly takesUnconfirmedFrom?: string;
-  /** Base URL of the server through which a light client sees the chain. */
-  readonly esplora?: string;
+  /** Asks for channels to be used before the chain confirms them. */
+  readonly opensUnconfirmed?: boolean;
   /** Sells channels. */
   readonly lsp?: LspTerms;
 };
@@ -39,7 +39,7 @@ export type PeerKind<P extends RealPeer = PeerUnderTest> = {
 
 export const startLdk = (
   chain: Bitcoind,
-  { takesUnconfirmedFrom, esplora: _unused, forwards = false, ...wishes }: PeerWishes,
+  { takesUnconfirmedFrom, opensUnconfirmed: _not, forwards = false, ...wishes }: PeerWishes,
 ): Promise<LdkPeer> =>
   LdkPeer.start(chain, {
     ...wishes,

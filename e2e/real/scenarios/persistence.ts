@@ -5,9 +5,9 @@ import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 
 /** Who says for so long that it is still paying an invoice is given another. */
-const GIVEN_UP_MS = 60_000;
+export const GIVEN_UP_MS = 60_000;
 /** One attempt alone may take Electrum two minutes, when somebody dies in the middle of it. */
-const PATIENCE_MS = 240_000;
+export const PATIENCE_MS = 240_000;
 
 export type Tally = {
   sent: bigint;
@@ -34,7 +34,7 @@ export const newTally = (): Tally => ({
 });
 
 /** Asks until somebody is there to answer. */
-function whenAlive<T>(tally: Tally, what: string, ask: () => Promise<T>): Promise<T> {
+export function whenAlive<T>(tally: Tally, what: string, ask: () => Promise<T>): Promise<T> {
   return until(
     () =>
       ask().then(

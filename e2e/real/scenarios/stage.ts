@@ -83,11 +83,8 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
   }
 
   async peer(wishes: Omit<PeerWishes, 'folder'>, fundSat = 0n): Promise<P> {
-    const peer = await this.kind.start(this.chain, {
-      ...wishes,
-      folder: join(this.folder, wishes.alias),
-      esplora: this.esplora.url,
-    });
+    const folder = join(this.folder, wishes.alias);
+    const peer = await this.kind.start(this.chain, { ...wishes, folder });
     this.#peers.push(peer);
     if (fundSat > 0n) await peer.fund(fundSat);
     return peer;

@@ -33,7 +33,7 @@ export class ElectrumPeer implements RealPeer {
   readonly #chain: Bitcoind;
   readonly #folder: string;
   readonly #ports: ElectrumPorts;
-  readonly #trusted: string | undefined;
+  readonly #wishes: PeerWishes;
   #server: Child | null = null;
   readonly #opened = new Set<string>();
   readonly #dialled = new Map<string, PeerAddress>();
@@ -45,7 +45,7 @@ export class ElectrumPeer implements RealPeer {
     this.alias = wishes.alias;
     this.#folder = wishes.folder;
     this.#ports = ports;
-    this.#trusted = wishes.takesUnconfirmedFrom;
+    this.#wishes = wishes;
   }
 
   static async start(chain: Bitcoind, wishes: PeerWishes): Promise<ElectrumPeer> {
@@ -84,12 +84,14 @@ export class ElectrumPeer implements RealPeer {
     capacitySat,
     pushMsat = 0n,
     announce = false,
+    zeroConf = false,
   }: OpenRequest): Promise<OpenedChannel> {
     const point = await this.#call<string>('open_channel', {
       connection_string: this.#connectionString(nodeId),
       amount: bitcoinOf(capacitySat),
       push_amount: bitcoinOf(pushMsat / 1000n),
       public: announce,
+      zeroconf: zeroConf,
     });
     this.#opened.add(point);
     const [fundingTxId = '', index = '0'] = point.split(':');
@@ -211,11 +213,7 @@ export class ElectrumPeer implements RealPeer {
         this.#chain.rpc.target,
         this.#ports.server,
       );
-    const { child, rpc, id } = await startElectrum(
-      join(this.#folder, 'electrum'),
-      this.#ports,
-      this.#trusted,
-    );
+    const { child, rpc, id } = await startElectrum(join(this.#folder, 'electrum'), this.#ports, this.#wishes);
     this.#child = child;
     this.#rpc = rpc;
     this.id = id;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import { startChild, type Child } from '../../../world/child.ts';
 import { LOOPBACK } from '../../../world/free-port.ts';
 import { until } from '../../../world/until.ts';
@@ -18,14 +19,11 @@ const FEERATE = 5_000;
 export async function startElectrum(
   folder: string,
   ports: ElectrumPorts,
-  trusted?: string,
+  wishes: PeerWishes,
 ): Promise<{ readonly child: Child; readonly rpc: ElectrumRpc; readonly id: string }> {
   const home = join(folder, 'regtest');
   await mkdir(home, { recursive: true });
-  await writeFile(
-    join(home, 'config'),
-    JSON.stringify({ ...config(ports), ...(trusted === undefined ? {} : trusting(trusted)) }),
-  );
+  await writeFile(join(home, 'config'), JSON.stringify({ ...config(ports), ...unconfirmed(wishes) }));
   const child = startChild('/usr/bin/env', [
     ...ELECTRUM_ENV,
     ...ELECTRUM_COMMAND,
@@ -80,8 +78,13 @@ const config = ({ peers, rpc }: ElectrumPorts): object => ({
 });
 
 /** It takes unconfirmed channels of one node alone, and none while it forwards (lnpeer.py). It dials that node: nobody is there. */
-const trusting = (nodeId: string): object => ({
-  open_zeroconf_channels: true,
-  zeroconf_trusted_node: `${nodeId}@${LOOPBACK}:9`,
-  lightning_forward_payments: false,
+const unconfirmed = ({ takesUnconfirmedFrom, opensUnconfirmed = false }: PeerWishes): object => ({
+  ...(opensUnconfirmed ? { open_zeroconf_channels: true } : {}),
+  ...(takesUnconfirmedFrom === undefined
+    ? {}
+    : {
+        open_zeroconf_channels: true,
+        zeroconf_trusted_node: `${takesUnconfirmedFrom}@${LOOPBACK}:9`,
+        lightning_forward_payments: false,
+      }),
 });

@@ -21,6 +21,7 @@ import { LDK_NODE, LDK_NODE_PROGRAM } from '../../builds/ldk-node.ts';
 import { SoldTwice } from '../../sold-twice.ts';
 import { peerChannel, type NodeChannel, type NodePayment } from './answers.ts';
 import { Driver } from './driver.ts';
+import { ToldFees } from './told-fees.ts';
 import { soldUnder } from './sold.ts';
 
 const PATIENCE_MS = 60_000;
@@ -32,6 +33,7 @@ export class LdkNodePeer implements RealPeer {
   id = '';
   readonly address: PeerAddress;
   readonly #chain: Bitcoind;
+  readonly #fees: ToldFees;
   readonly #config: object;
   readonly #folder: string;
   readonly #hasAnchors: boolean;
@@ -42,19 +44,21 @@ export class LdkNodePeer implements RealPeer {
     chain: Bitcoind,
     { alias, folder, forwards = false, anchors = true, takesUnconfirmedFrom }: PeerWishes,
     address: PeerAddress,
+    fees: ToldFees,
   ) {
     this.alias = alias;
     this.#hasAnchors = anchors;
     this.#folder = folder;
     this.address = address;
     this.#chain = chain;
-    const { port, user, password } = chain.rpc.target;
+    this.#fees = fees;
+    const { user, password } = chain.rpc.target;
     this.#config = {
       folder,
       alias,
       anchors,
       listen: `${address.host}:${address.port}`,
-      rpc: { host: LOOPBACK, port, user, password },
+      rpc: { host: LOOPBACK, port: fees.port, user, password },
       ...(takesUnconfirmedFrom === undefined ? {} : { zero_conf_peers: [takesUnconfirmedFrom] }),
       // Only who sells channels forwards to private ones.
       ...(forwards ? { lsps2: { minimum_fee_msat: 1_000_000 } } : {}),
@@ -63,7 +67,8 @@ export class LdkNodePeer implements RealPeer {
 
   static async start(chain: Bitcoind, wishes: PeerWishes): Promise<LdkNodePeer> {
     if (!LDK_NODE.isHere()) throw new Error('ldk-node is not built');
-    const peer = new LdkNodePeer(chain, wishes, { host: LOOPBACK, port: await freePort() });
+    const address = { host: LOOPBACK, port: await freePort() };
+    const peer = new LdkNodePeer(chain, wishes, address, new ToldFees(chain.rpc.target, await freePort()));
     await peer.restart();
     return peer;
   }
@@ -136,7 +141,9 @@ export class LdkNodePeer implements RealPeer {
   }
   async claim(preimage: string): Promise<void> {
     const hash = createHash('sha256').update(Buffer.from(preimage, 'hex')).digest('hex');
-    await this.#call('claim', { preimage, payment_hash: hash, amount_msat: this.#heldMsat(hash) ?? '0' });
+    const amount = this.#heldMsat(hash);
+    if (amount === undefined) throw new Error(`${this.alias} holds no payment ${hash}`);
+    await this.#call('claim', { preimage, payment_hash: hash, amount_msat: amount });
   }
   async fail(paymentHash: string): Promise<void> {
     await this.#call('fail', { payment_hash: paymentHash });
@@ -164,6 +171,11 @@ export class LdkNodePeer implements RealPeer {
   knownChannels(): Promise<readonly string[]> {
     return this.#call<readonly string[]>('graph');
   }
+  /** It asks for estimates as it syncs, and looks at its channels once in a minute. */
+  async setFeerate(perKw: number): Promise<void> {
+    this.#fees.perKw = perKw;
+    await this.sync();
+  }
   async sync(): Promise<void> {
     const height = await this.#chain.height();
     await until(
@@ -182,6 +194,7 @@ export class LdkNodePeer implements RealPeer {
   }
   async stop(): Promise<void> {
     await this.#driver?.stop();
+    await this.#fees.stop();
   }
   /**
    * Not while it writes: killed between a channel's monitor and its manager, LDK closes the channel when it starts again
@@ -195,6 +208,7 @@ export class LdkNodePeer implements RealPeer {
   }
   async restart(): Promise<void> {
     await this.stop();
+    await this.#fees.start();
     const { driver, id } = await Driver.start(LDK_NODE_PROGRAM, this.#config).catch((error: Error) =>
       this.#notStarted(error),
     );

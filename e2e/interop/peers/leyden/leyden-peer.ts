@@ -5,6 +5,7 @@ import type { PeerWishes } from '../../../real/scenarios/peer-kinds.ts';
 import { valueOf } from '../../../real/scenarios/values.ts';
 import type { Bitcoind } from '../../../world/bitcoind.ts';
 import { channelOf } from '../../../world/channel-wait.ts';
+import { EsploraServer } from '../../../world/esplora/server.ts';
 import { LeydenProcess } from '../../../world/leyden/leyden-process.ts';
 import type {
   InvoiceRequest,
@@ -23,24 +24,32 @@ import { peerChannel } from './channel-list.ts';
 
 const SYNC_MS = 1_000;
 const HELD_MS = 30_000;
+/** sat/vB: four times as much is still what a commitment with anchors is given. */
+const QUIET = 2;
 
-/** Leyden as anybody's counterparty: in a process of its own, over a journal on disk. */
+/** Leyden as anybody's counterparty: in a process of its own, over a journal on disk, with a chain server of its own. */
 export class LeydenPeer implements RealPeer {
   readonly alias: string;
   readonly #node: LeydenProcess;
   readonly #chain: Bitcoind;
+  #esplora: EsploraServer;
+  #satPerVb = QUIET;
   readonly #known = new Map<string, PeerAddress>();
 
-  private constructor(alias: string, node: LeydenProcess, chain: Bitcoind) {
+  private constructor(alias: string, node: LeydenProcess, chain: Bitcoind, esplora: EsploraServer) {
     this.alias = alias;
     this.#node = node;
     this.#chain = chain;
+    this.#esplora = esplora;
   }
 
-  static async start(chain: Bitcoind, { alias, folder, esplora = '' }: PeerWishes): Promise<LeydenPeer> {
+  static async start(chain: Bitcoind, { alias, folder }: PeerWishes): Promise<LeydenPeer> {
     const mnemonic = newWords((length) => new Uint8Array(randomBytes(length))).join(' ');
-    const node = await LeydenProcess.start({ mnemonic, folder, esplora: [esplora], syncEveryMs: SYNC_MS });
-    return new LeydenPeer(alias, node, chain);
+    const server = await EsploraServer.start(chain.rpc);
+    tellFees(server, QUIET);
+    const esplora = [server.url];
+    const node = await LeydenProcess.start({ mnemonic, folder, esplora, syncEveryMs: SYNC_MS });
+    return new LeydenPeer(alias, node, chain, server);
   }
 
   get id(): string {
@@ -70,12 +79,12 @@ export class LeydenPeer implements RealPeer {
     capacitySat,
     pushMsat = 0n,
     announce = false,
+    zeroConf = false,
   }: OpenRequest): Promise<OpenedChannel> {
     // An address is only for who is not connected.
     const address = this.#known.get(nodeId) ?? this.address;
-    const { channelId, fundingTxId } = valueOf(
-      await this.#api.openChannel({ nodeId, ...address, amountSat: capacitySat, pushMsat, announce }),
-    );
+    const wish = { amountSat: capacitySat, pushMsat, announce, zeroConf };
+    const { channelId, fundingTxId } = valueOf(await this.#api.openChannel({ nodeId, ...address, ...wish }));
     const opened = (await this.#api.listChannels()).find((one) => one.channelId === channelId);
     return { channelId, fundingTxId, fundingIndex: opened?.fundingIndex ?? 0 };
   }
@@ -131,6 +140,13 @@ export class LeydenPeer implements RealPeer {
       .filter(({ fromA, fromB }) => fromA !== null && fromB !== null)
       .map(({ scid }) => scidText(scid));
   }
+  /** Of what servers tell it asks once in a while, and at each start: said with the next block. */
+  async setFeerate(perKw: number): Promise<void> {
+    this.#satPerVb = perKw / 250;
+    tellFees(this.#esplora, this.#satPerVb);
+    await this.#node.restart();
+    await this.sync();
+  }
   async sync(): Promise<void> {
     const height = await this.#chain.height();
     await until(
@@ -150,14 +166,19 @@ export class LeydenPeer implements RealPeer {
   isRunning(): boolean {
     return this.#node.isRunning();
   }
-  stop(): Promise<void> {
-    return this.#node.stop();
+  /** With its server: nobody else needs that. */
+  async stop(): Promise<void> {
+    await this.#node.stop();
+    await this.#esplora.stop();
   }
   kill(): Promise<void> {
     return this.#node.kill();
   }
-  restart(): Promise<void> {
-    return this.#node.restart();
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#esplora = await EsploraServer.start(this.#chain.rpc, Number(new URL(this.#esplora.url).port));
+    tellFees(this.#esplora, this.#satPerVb);
+    await this.#node.restart();
   }
 
   async #paid(paymentId: string): Promise<PaidPayment> {
@@ -176,3 +197,6 @@ export class LeydenPeer implements RealPeer {
     return { paymentHash, preimage, feeMsat: feeMsat ?? 0n };
   }
 }
+
+const tellFees = (server: EsploraServer, satPerVb: number): void =>
+  server.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });

@@ -78,10 +78,10 @@ function flags(
     '--maxpendingchannels=20',
     '--trickledelay=50',
     '--protocol.wumbo-channels',
-    '--protocol.option-scid-alias',
-    '--protocol.zero-conf',
-    // Taproot channels are anchored too.
-    ...(anchors ? ['--protocol.simple-taproot-chans'] : ['--protocol.no-anchors']),
+    // Taproot channels are anchored too; and without anchors it takes no type with an alias.
+    ...(anchors
+      ? ['--protocol.simple-taproot-chans', '--protocol.option-scid-alias', '--protocol.zero-conf']
+      : ['--protocol.no-anchors']),
     ...(upfrontShutdown ? ['--enable-upfront-shutdown'] : []),
     '--protocol.rbf-coop-close',
     '--protocol.onion-msg-relay-all',
