@@ -129,4 +129,15 @@ export const OF_ELECTRUM: readonly Difference[] = [
       'open-by-us',
     ],
   },
+  {
+    peer: 'electrum',
+    what: 'That comes back with an old disk it kept the connection for a minute and asked for nothing, also where it was started again meanwhile. Its source means to ask over the next connection, by a `channel_reestablish` of zeros and an `error` (`request_force_close` in lnpeer.py): that was not seen.',
+    rule: 'BOLT 2: the node that fell behind "SHOULD send an `error` to request the peer to fail the channel"; "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."',
+    weDo: 'We wait, as said, and publish ours where it asks; a person can close alone, and everything is ours to have.',
+    shownBy: [
+      'engine/channel/scenarios/other-nodes.test.ts › is waited for, however often it comes back',
+      'engine/channel/scenarios/other-nodes.test.ts › is left by a person who closes alone, and all that is ours comes home',
+      'loss-of-theirs',
+    ],
+  },
 ];
