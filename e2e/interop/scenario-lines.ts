@@ -133,7 +133,7 @@ export const SCENARIO_LINES = [
   { name: 'loss-of-ours', title: 'Our disk is lost: words and a backup file bring it back' },
   {
     name: 'loss-of-theirs',
-    title: 'Their disk is an old one: they ask for the end of it, or stop; nothing of ours is lost',
+    title: 'Their disk is an old one: they ask for the end of it, or say nothing; nothing of ours is lost',
   },
   { name: 'peer-storage', title: 'Our disk is lost: words and what the peer keeps bring it back' },
   { name: 'onion-messages', title: 'Onion messages: over us and them, over them and us' },

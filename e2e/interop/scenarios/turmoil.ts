@@ -7,14 +7,18 @@ import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
+/** Estimates are asked for once in a while, and at each start. */
+async function toldToUs({ us, stage }: Play, satPerVb: number): Promise<void> {
+  stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+  await us.restart();
+  await stage.sync();
+}
+
 async function feesByUs(play: Play): Promise<void> {
-  const { us, peer, stage } = play;
+  const { peer, stage } = play;
   const { channelId } = await play.channel();
   for (const satPerVb of [9, 3, 5]) {
-    stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
-    // Estimates are asked for once in a while, and at each start.
-    await us.restart();
-    await stage.sync();
+    await toldToUs(play, satPerVb);
     await play.together(channelId);
     // Looked at with each block.
     await stage.mine(1);
@@ -60,11 +64,12 @@ async function feeSpike(play: Play): Promise<void> {
 
 async function spiked(play: Play, by: 'us' | 'them'): Promise<void> {
   const { us, peer, stage, kind } = play;
+  // A chain that has lasted for a while has estimates of its own.
+  await toldToUs(play, USUAL);
   const { channelId, feeratePerKw } = await play.open({ by, capacitySat: 3_000_000n });
   const follows = by === 'us' || does(kind.name, 'follows-fees');
   const goTo = async (ours: number, theirs: number): Promise<void> => {
-    stage.esplora.setFeeEstimates({ 2: ours, 6: ours, 144: ours, 1008: 1 });
-    await us.restart();
+    await toldToUs(play, ours);
     if (does(kind.name, 'follows-fees')) await feerateToldTo(play, theirs * 250);
     await stage.sync();
     await play.together(channelId);
