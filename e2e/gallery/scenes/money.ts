@@ -76,6 +76,15 @@ export const home: readonly Scene[] = [
     },
   },
   {
+    name: 'home-fees-disputed',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      const split = status({ trouble: { code: 'fees-disputed' } });
+      return { ...base, snapshots: { ...base.snapshots, status: split } };
+    },
+  },
+  {
     name: 'home-lying-server',
     hash: '#/',
     scenario: () => {

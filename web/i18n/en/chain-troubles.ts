@@ -50,7 +50,7 @@ const troubles: Texts = {
   }),
   'fees-disputed': () => ({
     title: 'Your chain servers are far apart about fees',
-    next: 'Fees are kept near the lower of them. Remove the one that you trust least, or add another: of three, the middle counts.',
+    next: 'The lower counts for now. Remove the one that you trust least, or add a third.',
   }),
 };
 
