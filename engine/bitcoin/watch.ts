@@ -76,8 +76,14 @@ export type Feerates = {
   readonly background: FeeratePerKw;
   /** What the mempool takes at all: commitment transactions with anchors. */
   readonly minimum: FeeratePerKw;
-  /** Where servers are far apart about the urgent one: what it is in the middle between them. More than `urgent`. */
-  readonly dearer?: FeeratePerKw;
+  /** Where two servers are far apart, and those above are near the lower of them. Not less than those. */
+  readonly dearer?: {
+    /** By the other one alone. */
+    readonly urgent: FeeratePerKw;
+    /** In the middle between both. */
+    readonly background: FeeratePerKw;
+    readonly minimum: FeeratePerKw;
+  };
   /** The highest urgent one of the last days, and when it was so: what others signed meanwhile it gave a reason for. */
   readonly peak?: { readonly rate: FeeratePerKw; readonly at: Timestamp };
 };

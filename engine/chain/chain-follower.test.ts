@@ -93,6 +93,23 @@ describe('tip', () => {
     expect(follower.feerates().urgent).toBe(12_500);
   });
 
+  it('a server that does not answer for once leaves the word about fees to no other alone', async () => {
+    const { servers, follower, wait } = world({ servers: 2 });
+    const [honest, liar] = servers;
+    honest!.estimates = { 2: 10 };
+    liar!.estimates = { 2: 1e9 };
+    expect((await follower.sync()).trouble).toEqual({ code: 'fees-disputed' });
+    expect(follower.feerates().urgent).toBe(7_500);
+    honest!.fault = () => ({ status: 429, body: new Uint8Array() });
+    wait(125);
+    await follower.sync();
+    expect(follower.feerates().urgent).toBe(7_500);
+    // What it said an hour ago tells of no mempool of now.
+    wait(3_601);
+    await follower.sync();
+    expect(follower.feerates().urgent).toBe(250_000);
+  });
+
   it('from genesis on', async () => {
     const { chain, follower } = world({ length: 1 });
     expect((await follower.sync()).tip?.height).toBe(0);

@@ -11,7 +11,13 @@ import type { ChainRefusal } from './chain-refusal.ts';
 import type { ChainTrouble } from './chain-trouble.ts';
 import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
-import { combineEstimates, estimatesDisagree, fallbackFeerates, withPeak } from './fee-estimates.ts';
+import {
+  combineEstimates,
+  estimatesDisagree,
+  fallbackFeerates,
+  withPeak,
+  type Estimates,
+} from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 import { FundingOutputs } from './funding-outputs.ts';
 import { followTip } from './headers/follow-tip.ts';
@@ -57,6 +63,8 @@ export type SyncReport = {
 };
 
 const FEES_FOR_SECONDS = 120;
+/** What a server said of fees counts for so long when it does not answer again. */
+const FEES_COUNT_SECONDS = 3_600;
 const FEE_SERVERS = 3;
 const PARALLEL_CHECKS = 4;
 /** After so many our commitments are offered again as well: payments in them may have little time. */
@@ -86,6 +94,8 @@ export class ChainFollower {
   #feerates: Feerates;
   #feesAt = timestamp(0);
   #feesDisputed = false;
+  /** By server: one that rests a while still counts beside another, which would have the word alone. */
+  readonly #toldFees = new Map<string, { readonly estimates: Estimates; readonly at: Timestamp }>();
   /** Rounds in a row that reached a server and were not told all. */
   #blindRounds = 0;
   #turn = 0;
@@ -237,7 +247,10 @@ export class ChainFollower {
     const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
     if (answers.length === 0) return [];
     this.#feesAt = now;
-    const estimates = answers.map(({ value }) => value);
+    for (const { server, value } of answers) this.#toldFees.set(server, { estimates: value, at: now });
+    for (const [server, { at }] of this.#toldFees)
+      if (at > now || now - at > FEES_COUNT_SECONDS) this.#toldFees.delete(server);
+    const estimates = [...this.#toldFees.values()].map((told) => told.estimates);
     this.#feesDisputed = estimatesDisagree(estimates);
     const feerates = combineEstimates(estimates);
     if (feerates === null) return [];

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feeratePerKw, timestamp } from '../base/units.ts';
 import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
+import type { Feerates } from '../bitcoin/watch.ts';
 import { CEILING, combineEstimates, estimatesDisagree, fallbackFeerates, withPeak } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 
@@ -24,19 +25,22 @@ describe('fee rates', () => {
     expect(combineEstimates([estimates(honest), estimates(liar), estimates(honest)])?.urgent).toBe(2_500);
   });
 
-  it('one of two moves them three times up at most, and what both say together is kept for when time is short', () => {
+  it('one of two moves them three times up at most; what the other says is kept for when time is short', () => {
     const all = (rate: number) => estimates({ 2: rate, 6: rate, 144: rate, 1008: rate });
-    const urgent = (...rates: readonly number[]) => {
+    const combined = (...rates: readonly number[]) => {
       const found = combineEstimates(rates.map(all));
       return [found?.urgent, found?.dearer];
     };
-    expect(urgent(10, 1e9)).toEqual([7_500, 126_250]);
-    expect(urgent(100, 1e-9)).toEqual([759, 12_627]);
-    expect(urgent(10, 20)).toEqual([3_750, undefined]);
-    expect(urgent(10, 10, 1e9)).toEqual([2_500, undefined]);
+    expect(combined(10, 1e9)).toEqual([7_500, { urgent: CEILING, background: 126_250, minimum: 126_250 }]);
+    expect(combined(100, 1e-9)).toEqual([759, { urgent: 25_000, background: 12_627, minimum: 12_627 }]);
+    expect(combined(10, 20)).toEqual([3_750, undefined]);
+    expect(combined(10, 10, 1e9)).toEqual([2_500, undefined]);
     const disagree = (...rates: readonly number[]) => estimatesDisagree(rates.map(all));
-    expect([disagree(10, 1e9), disagree(100, 1e-9), disagree(10, 10, 1e9)]).toEqual([true, true, true]);
-    expect([disagree(10, 99), disagree(10), disagree()]).toEqual([false, false, false]);
+    expect([disagree(10, 1e9), disagree(100, 1e-9)]).toEqual([true, true]);
+    // Of three the middle counts.
+    expect([disagree(10, 10, 1e9), disagree(10, 99), disagree(10), disagree()]).toEqual(
+      Array.from({ length: 4 }, () => false),
+    );
   });
 
   it('are unknown when no server knows', () => {
@@ -68,7 +72,9 @@ it('the highest urgent rate of the last three days is known, and no longer', () 
   expect(spike.peak).toEqual({ rate: 40_000, at: 0 });
   const later = withPeak(at(6_000), spike, timestamp(2 * day));
   expect(later).toMatchObject({ urgent: 6_000, peak: { rate: 40_000, at: 0 } });
-  const apart = withPeak({ ...at(5_000), dearer: feeratePerKw(50_000) }, later, timestamp(2 * day));
+  const [urgent, background, minimum] = [50_000, 5_000, 2_500].map(feeratePerKw);
+  const dearer = { urgent, background, minimum } as Feerates;
+  const apart = withPeak({ ...at(5_000), dearer }, later, timestamp(2 * day));
   expect(apart.peak).toEqual({ rate: 50_000, at: 2 * day });
   const kept = feerateWrite(apart);
   expect(kept.op === 'put' && loadFeerates([[kept.key, kept.value]])).toEqual(apart);

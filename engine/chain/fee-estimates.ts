@@ -35,63 +35,67 @@ function estimateFor(estimates: Estimates, blocks: number): number | null {
   return (targets.findLast(([target]) => target <= blocks) ?? targets[0])?.[1] ?? null;
 }
 
-/** Servers that are farther apart than that: one of them lies, or is broken. */
+/** About servers that are farther apart the person is told: they see different mempools, or one of them lies. */
 const FAR_APART = 10;
 /** What one of two may raise the other's by. */
 const MOST_RAISED = 3;
 
-/** What each server has for a target, inside the band, lowest first. */
-const answersFor = (answers: readonly Estimates[], blocks: number): readonly FeeratePerKw[] =>
-  answers
+/** What those in the middle have for a target, inside the band; one has both of an odd number. */
+function middle(answers: readonly Estimates[], blocks: number): readonly [number, number] | null {
+  const sorted = answers
     .flatMap((answer) => estimateFor(answer, blocks) ?? [])
     .map(perKw)
     .sort((a, b) => a - b);
-
-/** The two in the middle, which are one and the same of an odd number. */
-function middle(sorted: readonly FeeratePerKw[]): readonly [number, number] | null {
   const high = sorted[Math.floor(sorted.length / 2)];
   const low = sorted[Math.floor((sorted.length - 1) / 2)];
   return high === undefined || low === undefined ? null : [low, high];
 }
 
-const mean = (low: number, high: number): FeeratePerKw => feeratePerKw(Math.round((low + high) / 2));
-
-/** Whether servers are so far apart about what is taken soon that the person has to know. */
+/** Whether servers are so far apart about what is taken soon that the rates are those of the lower. */
 export const estimatesDisagree = (answers: readonly Estimates[]): boolean =>
   [TARGETS.urgent, TARGETS.normal].some((blocks) => {
-    const sorted = answersFor(answers, blocks);
-    const [low, high] = [sorted[0], sorted.at(-1)];
-    return low !== undefined && high !== undefined && high > low * FAR_APART;
+    const [low, high] = middle(answers, blocks) ?? [1, 1];
+    return high > low * FAR_APART;
   });
 
 /**
  * One rate per purpose: the median over the servers, inside a sane band, and never cheaper for what is more urgent. Of
- * two that are far apart nobody knows which lies: at half of a ceiling all would be burnt that has a deadline, so what is
- * paid begins near the lower of them, and reaches what both say together when the deadline does (`dearer`). Null when no
- * server has an estimate.
+ * two that are far apart nobody knows which is right: at half of a ceiling all would be burnt that has a deadline, and
+ * at the floor nothing is mined. So what is paid begins near the lower of them, and reaches the other in time for the
+ * deadline (`dearer`). Null when no server has an estimate.
  */
 export function combineEstimates(answers: readonly Estimates[]): Feerates | null {
-  const rate = (blocks: number): FeeratePerKw | null => {
-    const found = middle(answersFor(answers, blocks));
-    return found === null ? null : feeratePerKw(Math.min(mean(...found), found[0] * MOST_RAISED));
-  };
-  const minimum = rate(TARGETS.minimum);
-  const background = rate(TARGETS.background);
-  const normal = rate(TARGETS.normal);
-  const soon = rate(TARGETS.urgent);
-  if (minimum === null || background === null || normal === null || soon === null) return null;
-  const least = Math.min(minimum, background);
-  const slow = Math.max(background, least);
-  const usual = Math.max(normal, slow);
-  const urgent = feeratePerKw(Math.max(soon, usual));
-  const [low, high] = middle(answersFor(answers, TARGETS.urgent)) ?? [urgent, urgent];
-  const together = mean(low, high);
+  const [minimum, background, normal, urgent] = (['minimum', 'background', 'normal', 'urgent'] as const).map(
+    (purpose) => middle(answers, TARGETS[purpose]),
+  );
+  if (!minimum || !background || !normal || !urgent) return null;
+  const pairs = [minimum, background, normal, urgent];
+  const near = ordered(pairs.map(([low, high]) => Math.min(mean(low, high), low * MOST_RAISED)));
+  if (pairs.every(([low, high]) => mean(low, high) <= low * MOST_RAISED)) return near;
+  const between = ordered(pairs.map(([low, high]) => mean(low, high)));
   return {
-    minimum: feeratePerKw(least),
-    background: feeratePerKw(slow),
+    ...near,
+    dearer: {
+      urgent: feeratePerKw(Math.max(...pairs.map(([, high]) => high))),
+      background: between.background,
+      minimum: between.minimum,
+    },
+  };
+}
+
+const mean = (low: number, high: number): number => Math.round((low + high) / 2);
+
+/** None cheaper than one that is less urgent; what mempools take at all is no dearer than a day's. */
+function ordered([minimum = 0, background = 0, normal = 0, urgent = 0]: readonly number[]): Omit<
+  Feerates,
+  'dearer' | 'peak'
+> {
+  const usual = Math.max(normal, background);
+  return {
+    minimum: feeratePerKw(Math.min(minimum, background)),
+    background: feeratePerKw(background),
     normal: feeratePerKw(usual),
-    urgent,
-    ...(together > urgent ? { dearer: together } : {}),
+    urgent: feeratePerKw(Math.max(urgent, usual)),
   };
 }
 
@@ -101,7 +105,7 @@ const PEAK_SECONDS = 3 * 86_400;
 export function withPeak(feerates: Feerates, { peak }: Feerates, now: Timestamp): Feerates {
   // A clock that was set back may have been years ahead: then it is as good as over.
   const isRecent = peak !== undefined && now >= peak.at && now - peak.at < PEAK_SECONDS;
-  const rate = feerates.dearer ?? feerates.urgent;
+  const rate = (feerates.dearer ?? feerates).urgent;
   const lasts = isRecent && peak.rate > rate;
   return { ...feerates, peak: lasts ? peak : { rate, at: now } };
 }

@@ -16,7 +16,10 @@ const feeratesRecord = record(
     minimum: feerate32,
   },
   // Odd: who does not know it goes by the rates of now.
-  tlvs({ peak: tlv(1, struct({ rate: feerate32, at: timestamp32 })), dearer: tlv(3, feerate32) }),
+  tlvs({
+    peak: tlv(1, struct({ rate: feerate32, at: timestamp32 })),
+    dearer: tlv(3, struct({ urgent: feerate32, background: feerate32, minimum: feerate32 })),
+  }),
 );
 
 const KEY = 'feerates';

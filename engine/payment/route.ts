@@ -42,13 +42,13 @@ export type PayChannel = {
     readonly direction: 'incoming' | 'outgoing';
     readonly amount: Msat;
   }[];
-  /** Whether an HTLC of ours in it is for this hash; left out: none is. */
-  readonly isPaying?: (hash: PaymentHash) => boolean;
+  /** Whether an HTLC of ours in it is for this hash: what a restored channel pays is known of by nothing else. */
+  readonly isPaying: (hash: PaymentHash) => boolean;
 };
 
 /** Whether one of them has an HTLC of ours for it. */
 export const isUnderWay = (hash: PaymentHash, channels: readonly PayChannel[]): boolean =>
-  channels.some(({ isPaying }) => isPaying?.(hash) === true);
+  channels.some(({ isPaying }) => isPaying(hash));
 
 /** What failed this payment before and is not to be tried again. */
 export type Avoid = {

@@ -121,12 +121,22 @@ export function directedOf(graph: Graph, scid: Scid, from: NodeId, to?: NodeId):
   return isThere ? 2 * channel + direction : -1;
 }
 
-/** The row of that directed channel; −1 when it cannot be used. */
-export function rowOf({ graph, starts, rows }: RouteView, name: number): number {
+/** The row of that directed channel; −1 when it cannot be used. Looked for at the end that has fewer. */
+export function rowOf({ graph, starts, outStarts, outRows, rows }: RouteView, name: number): number {
   const { nodeA, nodeB } = graph.channels;
-  const to = ((name & 1) === 0 ? nodeB : nodeA)[name >>> 1] ?? 0;
-  const end = starts[to + 1] ?? 0;
-  for (let row = starts[to] ?? 0; row < end; row++) if (rows.edge(row) === name) return row;
+  const isForward = (name & 1) === 0;
+  const from = (isForward ? nodeA : nodeB)[name >>> 1] ?? 0;
+  const to = (isForward ? nodeB : nodeA)[name >>> 1] ?? 0;
+  const [first, end] = [starts[to] ?? 0, starts[to + 1] ?? 0];
+  const [outFirst, outEnd] = [outStarts[from] ?? 0, outStarts[from + 1] ?? 0];
+  if (end - first <= outEnd - outFirst) {
+    for (let row = first; row < end; row++) if (rows.edge(row) === name) return row;
+    return -1;
+  }
+  for (let at = outFirst; at < outEnd; at++) {
+    const row = outRows[at] ?? 0;
+    if (rows.edge(row) === name) return row;
+  }
   return -1;
 }
 

@@ -14,8 +14,8 @@ const NEAR = 18;
 /** and from here on beyond, by a quarter with each block: as if estimates were too low. */
 const CLOSE = 6;
 const PER_BLOCK = 1.25;
-/** Steps of these until the block before the deadline, by which what the dearer of two servers says is half believed. */
-const LAST = CLOSE - 1;
+/** From here on what was not taken at the lower of two servers' rates goes to the dearer's. */
+const DOUBTED = 12;
 /** A replacement pays more by a tenth at least. */
 const WORTH = 1.1;
 /** Past the deadline it is a race; no need to count further. */
@@ -28,16 +28,18 @@ const MOST_STEPS = 12;
 export function feerateFor(
   deadline: BlockHeight | null,
   height: BlockHeight,
-  { background, normal, urgent, dearer = urgent }: Feerates,
+  { background, normal, urgent, dearer }: Feerates,
 ): FeeratePerKw {
   if (deadline === null) return normal;
   const left = deadline - height;
   if (left > RELAXED) return background;
   if (left >= NEAR) return normal;
-  if (left >= CLOSE) return rate(normal * (urgent / normal) ** ((NEAR - left) / (NEAR - CLOSE)));
-  const steps = CLOSE - left;
-  const towards = urgent * (dearer / urgent) ** Math.min(1, steps / LAST);
-  return rate(Math.max(towards, urgent * PER_BLOCK ** Math.min(MOST_STEPS, steps)));
+  const beyond = PER_BLOCK ** Math.max(0, Math.min(MOST_STEPS, CLOSE - left));
+  const usual =
+    left >= CLOSE ? normal * (urgent / normal) ** ((NEAR - left) / (NEAR - CLOSE)) : urgent * beyond;
+  if (dearer === undefined || left >= DOUBTED) return rate(usual);
+  const share = Math.min(1, (DOUBTED - left) / (DOUBTED - CLOSE));
+  return rate(Math.max(usual, urgent * (dearer.urgent / urgent) ** share * beyond));
 }
 
 const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.ceil(value)));

@@ -36,13 +36,13 @@ export function reserveWanted(
  */
 function waitingNeed(
   { state: { durable, session }, frozen }: HostedChannel,
-  { urgent }: Feerates,
+  feerates: Feerates,
   height: BlockHeight,
 ): bigint {
   if (durable === null || !isLive(durable)) return 0n;
   const soon = { height: blockHeight(height + config.fulfillSafety), config };
   if (session.link === 'ready' && !frozen && fulfilledDue(soon, durable).length === 0) return 0n;
-  return closingNeed(durable, urgent);
+  return closingNeed(durable, (feerates.dearer ?? feerates).urgent);
 }
 
 function needsReserve({ state: { durable } }: HostedChannel): boolean {

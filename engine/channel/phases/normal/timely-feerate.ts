@@ -10,8 +10,9 @@ import type { ChannelType } from '../../../wire/channel-type.ts';
  */
 export const timelyFeerate = (
   { base }: Pick<ChannelType, 'base'>,
-  { background, minimum }: Pick<Feerates, 'background' | 'minimum'>,
-): FeeratePerKw =>
-  base === 'anchors'
-    ? FEERATE_FLOOR
-    : feeratePerKw(Math.max(FEERATE_FLOOR, minimum, Math.floor(background / 4)));
+  feerates: Pick<Feerates, 'background' | 'minimum' | 'dearer'>,
+): FeeratePerKw => {
+  if (base === 'anchors') return FEERATE_FLOOR;
+  const { background, minimum } = feerates.dearer ?? feerates;
+  return feeratePerKw(Math.max(FEERATE_FLOOR, minimum, Math.floor(background / 4)));
+};

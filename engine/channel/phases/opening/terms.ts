@@ -172,11 +172,12 @@ export const isClosable = (script: Uint8Array, env: Env, remoteFeatures: Uint8Ar
 /** What we would pay in commitment transactions now: with anchors enough to be relayed, else enough to be mined. */
 export function commitmentFeerate(type: Pick<ChannelType, 'base'>, env: Env): FeeratePerKw {
   const { minimum, normal, urgent, dearer } = env.feerates;
-  // Nobody can add to it without anchors, and a peer that thinks it too low closes.
+  // Where servers are far apart the dearer counts: what is too low is not relayed, and nothing can be added to it alone.
+  const soon = dearer?.urgent ?? 0;
   const wanted =
     type.base === 'anchors'
-      ? Math.max(minimum, Math.min(normal, ANCHORS_CAP))
-      : Math.max(dearer ?? urgent, WITHOUT_ANCHORS_FLOOR);
+      ? Math.max(minimum, Math.min(Math.max(normal, soon), ANCHORS_CAP))
+      : Math.max(urgent, soon, WITHOUT_ANCHORS_FLOOR);
   return Math.min(COMMITMENT_CEILING, Math.max(wanted, FEERATE_FLOOR)) as FeeratePerKw;
 }
 
@@ -208,7 +209,8 @@ export function feerateBounds(
   type: Pick<ChannelType, 'base'>,
   env: Env,
 ): { readonly least: number; readonly greatest: number } {
-  const { background, urgent } = env.feerates;
+  const { background } = env.feerates;
+  const { urgent } = env.feerates.dearer ?? env.feerates;
   const least = type.base === 'anchors' ? FEERATE_FLOOR : Math.max(FEERATE_FLOOR, Math.floor(background / 2));
   return { least, greatest: env.config.maxFeerateFactor * Math.max(urgent, ANCHORS_CAP) };
 }
