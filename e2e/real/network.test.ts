@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeBolt11 } from '../../engine/invoice/bolt11-decode.ts';
+import { IMPLEMENTATIONS, isHere } from '../interop/implementations.ts';
 import type { LdkPeer } from '../world/ldk/ldk-peer.ts';
+import { scidText } from '../world/scid-text.ts';
 import { until } from '../world/until.ts';
-import { FORWARD_FEE, Network } from './scenarios/network.ts';
+import { FORWARD_FEE, HIDDEN_SAT, Network } from './scenarios/network.ts';
 import { pay, waitForPayment } from './scenarios/stage.ts';
 import { codeOf, newSecret, valueOf } from './scenarios/values.ts';
+
+const GUEST = IMPLEMENTATIONS.find((one) => one.name === 'ldk-node' && isHere(one));
 
 // One network for all: each scenario leaves it so that the next one can go on.
 describe('a network of seven nodes', () => {
@@ -107,6 +112,35 @@ describe('a network of seven nodes', () => {
     });
     // Nobody but emil knows of the other.
     await expect(peers.dora.paySpontaneously(network.hidden.id, 1_000_000n)).rejects.toThrow('RouteNotFound');
+  });
+
+  test('to a node that is known by hints alone, in parts: one for each of its channels', async () => {
+    const { us, hidden, peers, stage } = network;
+    const { cleo, emil } = peers;
+    await network.publicChannels(us, (all) => all.length === 6);
+    await stage.connect(hidden, cleo);
+    const second = await cleo.openChannel({ nodeId: hidden.id, capacitySat: HIDDEN_SAT });
+    await stage.inMempool(second.fundingTxId);
+    await stage.mine(6);
+    await stage.usable(hidden, cleo, second.channelId);
+    // More than either holds.
+    const amountMsat = 1_500n * HIDDEN_SAT;
+    const request = await until(
+      async () => {
+        const made = valueOf(await hidden.api.bolt11.receive({ amountMsat, description: 'hints' }));
+        const { routeHints } = valueOf(decodeBolt11(made.invoice, 'regtest'));
+        const ends = new Set<string | undefined>(routeHints.map((hint) => hint.at(-1)?.nodeId));
+        return ends.has(cleo.id) && ends.has(emil.id) ? made : null;
+      },
+      { what: 'hints at both channels' },
+    );
+    const paid = await pay(us, request.invoice);
+    expect(paid).toMatchObject({ state: 'succeeded', amountMsat });
+    expect(await waitForPayment(hidden, request.paymentId)).toMatchObject({ state: 'succeeded', amountMsat });
+    const parts = valueOf(await us.api.paymentParts(paid.id)).filter(({ state }) => state !== 'failed');
+    expect(parts.reduce((sum, part) => sum + part.amountMsat, 0n)).toBe(amountMsat);
+    const before = parts.map(({ hops }) => hops.at(-2)?.nodeId);
+    expect(new Set(before)).toEqual(new Set([cleo.id, emil.id]));
   });
 
   test('a node that holds the payment: it waits, and is paid or given back', async () => {
@@ -269,6 +303,46 @@ describe('a network of seven nodes', () => {
     await again();
   });
 
+  // As interop does: without it where none is built.
+  if (GUEST !== undefined)
+    test(`a node of another make on the map: it is paid over several channels, and pays us (${GUEST.title})`, async () => {
+      const { us, peers } = network;
+      const guest = await network.invite(GUEST);
+      const map = await network.publicChannels(
+        us,
+        (all) => all.length === 7 && all.every(({ fromA, fromB }) => fromA !== null && fromB !== null),
+      );
+      const amountMsat = 4_000_000n;
+      const sent = await pay(us, (await guest.createInvoice({ amountMsat })).bolt11);
+      expect(sent).toMatchObject({ state: 'succeeded', amountMsat });
+      // Over bert, or over anna and cleo.
+      expect([2n * FORWARD_FEE, 3n * FORWARD_FEE]).toContain(sent.feeMsat);
+      const parts = valueOf(await us.api.paymentParts(sent.id)).filter(({ state }) => state === 'fulfilled');
+      const ends = parts.map(({ hops }) => hops.slice(-2).map(({ nodeId }) => nodeId));
+      expect(ends).toEqual([[peers.dora.id, guest.id]]);
+      // It heard from dora what leads to us.
+      await until(
+        async () => {
+          const known = (await guest.knownChannels?.()) ?? [];
+          return map.every(({ scid }) => known.includes(scidText(scid)));
+        },
+        {
+          what: 'the whole map at the guest',
+          everyMs: 200,
+          timeoutMs: 60_000,
+          describe: () => guest.knownChannels?.(),
+        },
+      );
+      const back = valueOf(
+        await us.api.bolt11.receive({ amountMsat: 3_000_000n, description: 'from a guest' }),
+      );
+      await guest.pay(back.invoice);
+      expect(await waitForPayment(us, back.paymentId)).toMatchObject({
+        state: 'succeeded',
+        amountMsat: 3_000_000n,
+      });
+    });
+
   test('a drained channel: the payment goes another way', async () => {
     const { us, peers } = network;
     const drained = await outboundOf(peers.bert, 'bert', 'dora');
@@ -280,7 +354,7 @@ describe('a network of seven nodes', () => {
     await peers.cleo.pay(await invoiceOf(peers.dora, rest - 30_000_000n));
     const before = (await us.api.listBalances()).lightning.localMsat;
     // Whole or not at all: of an invoice parts would reach dora, who keeps them for a minute or two.
-    const { paymentId } = valueOf(await us.api.spontaneous.send(peers.dora.id, 200_000_000n));
+    const { paymentId } = valueOf(await us.api.spontaneous.send(peers.dora.id, 150_000_000n));
     await expectRefusedBy(paymentId, ['bert', 'cleo']);
     await until(async () => (await us.api.listBalances()).lightning.localMsat === before, {
       what: 'all of it to be back',

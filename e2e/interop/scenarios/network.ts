@@ -91,7 +91,7 @@ async function announced({ stage, kind }: Play, from: RealPeer, to: RealPeer): P
  * What one says of its terms before the other has the channel on its map is lost, and said again only when there is
  * something new, or at the next connection.
  */
-async function eachKnowsTheOther(from: RealPeer, to: RealPeer, channelId: string): Promise<void> {
+export async function eachKnowsTheOther(from: RealPeer, to: RealPeer, channelId: string): Promise<void> {
   const knowsTerms = async (node: RealPeer): Promise<boolean> => {
     if (node.knownChannels === undefined) return true;
     const { shortChannelId } = (await node.channels()).find((one) => one.channelId === channelId) ?? {};

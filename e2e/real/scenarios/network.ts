@@ -1,14 +1,20 @@
+import { join } from 'node:path';
 import type { GraphChannel } from '../../../engine/node/graph-api.ts';
 import type { LdkPeer } from '../../world/ldk/ldk-peer.ts';
 import type { ListeningLeyden } from '../../world/leyden/leyden.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
+import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
-import { startLdk } from './peer-kinds.ts';
-import { Stage } from './stage.ts';
+import { eachKnowsTheOther } from '../../interop/scenarios/network.ts';
+import { startLdk, type PeerKind } from './peer-kinds.ts';
+import { DEEP, Stage } from './stage.ts';
 import { valueOf } from './values.ts';
 
 /** What each forwarding node asks for, whatever the amount. */
 export const FORWARD_FEE = 1_000n;
+
+/** Of each channel of `hidden`, all of it the other end's. Little: who fills two of them still has to pay others. */
+export const HIDDEN_SAT = 60_000n;
 
 type NodeName = 'anna' | 'bert' | 'cleo' | 'dora' | 'emil';
 const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
@@ -20,7 +26,8 @@ const NAMES: readonly NodeName[] = ['anna', 'bert', 'cleo', 'dora', 'emil'];
  *     us ── bert ── cleo
  *           bert ─────────── dora
  *
- * ── is public, ┄┄ is private. Each public channel but those of `us` holds half of its money on either side.
+ * ── is public, ┄┄ is private. Each public channel but those of `us` holds half of its money on either side. Who is
+ * invited comes behind dora.
  */
 export class Network {
   readonly stage: Stage<LdkPeer>;
@@ -30,7 +37,7 @@ export class Network {
   /** Channel ids, by the two names. */
   readonly channels: ReadonlyMap<string, string>;
 
-  private constructor(parts: Omit<Network, 'channelBetween' | 'publicChannels' | 'stop'>) {
+  private constructor(parts: Omit<Network, 'channelBetween' | 'publicChannels' | 'invite' | 'stop'>) {
     this.stage = parts.stage;
     this.us = parts.us;
     this.hidden = parts.hidden;
@@ -84,7 +91,7 @@ export class Network {
     await stage.connect(hidden, named.emil);
     const { channelId, fundingTxId } = await named.emil.openChannel({
       nodeId: hidden.id,
-      capacitySat: 1_000_000n,
+      capacitySat: HIDDEN_SAT,
     });
     await stage.inMempool(fundingTxId);
     channels.set('emil hidden', channelId);
@@ -136,6 +143,41 @@ export class Network {
         { what: `both ends of ${names} to know its terms`, everyMs: 200, timeoutMs: 60_000 },
       );
     }
+  }
+
+  /** Somebody else's node, by one more public channel of dora's. */
+  async invite({ start, readyAfter = 0 }: PeerKind<RealPeer>): Promise<RealPeer> {
+    const { stage } = this;
+    const { dora } = this.peers;
+    const alias = 'guest';
+    const guest = await start(stage.chain, { alias, folder: join(stage.folder, alias) });
+    stage.adopt(guest);
+    // Some take no channel with anchors before they have coins to pay for its claims.
+    await guest.fund(1_000_000n);
+    await dora.connect(guest.id, guest.address);
+    const { channelId, fundingTxId } = await dora.openChannel({
+      nodeId: guest.id,
+      capacitySat: 2_000_000n,
+      pushMsat: 1_000_000_000n,
+      announce: true,
+    });
+    await stage.inMempool(fundingTxId);
+    const usable = async (): Promise<void> => {
+      for (const end of [dora, guest])
+        await end.waitForChannel(
+          (channel) => channel.channelId === channelId && channel.isUsable,
+          'the channel of dora and the guest',
+        );
+    };
+    if (readyAfter > 0) {
+      await stage.mine(readyAfter);
+      await usable();
+      await guest.hearsTerms?.(channelId);
+    }
+    await stage.mine(DEEP + 1 - readyAfter);
+    await usable();
+    await eachKnowsTheOther(guest, dora, channelId);
+    return guest;
   }
 
   channelBetween(from: string, to: string): string {

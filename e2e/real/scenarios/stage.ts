@@ -40,7 +40,7 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
   readonly folder: string;
   readonly kind: PeerKind<P>;
   readonly #nodes: Leyden[] = [];
-  readonly #peers: P[] = [];
+  readonly #peers: RealPeer[] = [];
 
   private constructor(chain: Bitcoind, esplora: EsploraServer, folder: string, kind: PeerKind<P>) {
     this.chain = chain;
@@ -91,7 +91,7 @@ export class Stage<P extends RealPeer = PeerUnderTest> {
   }
 
   /** One that somebody else started, on this chain. */
-  adopt(peer: P): void {
+  adopt(peer: RealPeer): void {
     this.#peers.push(peer);
   }
 
