@@ -5,6 +5,7 @@ import { NETWORKS } from '../base/network.ts';
 import type { Scid } from '../base/units.ts';
 import { applySnapshot } from '../gossip/apply-snapshot.ts';
 import { channelIndexOf, emptyGraph, scidAt } from '../gossip/graph.ts';
+import { scoreField, writeScores, type ToldScore } from '../testkit/scores-writer.ts';
 import { writeSnapshot } from '../testkit/snapshot-writer.ts';
 import { madeUpNode, toldNetwork } from '../testkit/told-network.ts';
 import { MOST_SCORES, newestOf, readScores, type ExternalScores } from './external-scores.ts';
@@ -31,49 +32,7 @@ const OF_LDK = fromHex(
 const AT = 1_770_076_800;
 const scids = [700_000n, 700_001n, 700_002n].map((block) => ((block << 40n) | 1n) as Scid);
 
-const bytesOf = (value: bigint, length: number): Uint8Array =>
-  fromHex(value.toString(16).padStart(2 * length, '0'));
-type Told = {
-  readonly scid: bigint;
-  readonly least: bigint;
-  readonly lessThanAll: bigint;
-  readonly at: number;
-};
-const field = (type: number, value: Uint8Array): Uint8Array => Uint8Array.of(type, value.length, ...value);
-const sized = (bytes: Uint8Array): Uint8Array =>
-  concatBytes(Uint8Array.of(0xfe), bytesOf(BigInt(bytes.length), 4), bytes);
-/** The same format, with what is told and `more` fields of each channel. */
-function file(told: readonly Told[], more: readonly Uint8Array[] = []): Uint8Array {
-  const channels = told.map(({ scid, least, lessThanAll, at }) => {
-    const fields = [
-      field(0, bytesOf(least, 8)),
-      field(2, bytesOf(lessThanAll, 8)),
-      field(4, concatBytes(bytesOf(BigInt(at), 8), new Uint8Array(4))),
-      ...more,
-    ];
-    const stream = concatBytes(...fields);
-    return concatBytes(bytesOf(scid, 8), Uint8Array.of(stream.length), stream);
-  });
-  const count =
-    told.length < 0xffff
-      ? bytesOf(BigInt(told.length), 2)
-      : concatBytes(Uint8Array.of(0xff, 0xff), bytesOf(BigInt(told.length - 0xffff), 8));
-  const map = concatBytes(count, ...channels);
-  const inner = concatBytes(Uint8Array.of(0, 0xfe), bytesOf(BigInt(map.length), 4), map);
-  // BigSize is minimal: what is short is said in one byte.
-  return map.length < 200
-    ? concatBytes(Uint8Array.of(map.length + 2, 0, map.length), map)
-    : sized(inner).length < 0x1_0005
-      ? concatBytes(
-          Uint8Array.of(0xfd),
-          bytesOf(BigInt(map.length + 4), 2),
-          Uint8Array.of(0, 0xfd),
-          bytesOf(BigInt(map.length), 2),
-          map,
-        )
-      : sized(inner);
-}
-const told = (change: Partial<Told> = {}): Told => ({
+const told = (change: Partial<ToldScore> = {}): ToldScore => ({
   scid: scids[0]!,
   least: 1n,
   lessThanAll: 2n,
@@ -107,25 +66,33 @@ describe('scores of others', () => {
   });
 
   it('are read from our own writer of tests as well, many and none', () => {
-    expect(read(file([])).count).toBe(0);
-    expect(newestOf(read(file([])))).toBeNull();
+    expect(read(writeScores([])).count).toBe(0);
+    expect(newestOf(read(writeScores([])))).toBeNull();
     const many = Array.from({ length: 0x1_0000 }, (_, i) => told({ scid: BigInt(0x1_0000 - i) }));
-    const scores = read(file(many));
+    const scores = read(writeScores(many));
     expect(scores.count).toBe(0x1_0000);
     expect(scores.scidLow[0]).toBe(1);
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['a channel is there twice', file([told(), told()]), 'scores-nonsense'],
-    ['it holds more than all money', file([told({ least: 1n << 63n })]), 'scores-nonsense'],
+    ['a channel is there twice', writeScores([told(), told()]), 'scores-nonsense'],
+    ['it holds more than all money', writeScores([told({ least: 1n << 63n })]), 'scores-nonsense'],
     [
       'there is a field that must be understood',
-      file([told()], [field(6, new Uint8Array(1))]),
+      writeScores([told()], [scoreField(6, new Uint8Array(1))]),
       'scores-malformed',
     ],
-    ['a field is there twice', file([told()], [field(4, new Uint8Array(12))]), 'scores-malformed'],
-    ['a history is short', file([told()], [field(5, Uint8Array.of(4, 0, 2, 0, 32))]), 'scores-malformed'],
-    ['a history is none', file([told()], [field(5, new Uint8Array(0))]), 'scores-malformed'],
+    [
+      'a field is there twice',
+      writeScores([told()], [scoreField(4, new Uint8Array(12))]),
+      'scores-malformed',
+    ],
+    [
+      'a history is short',
+      writeScores([told()], [scoreField(5, Uint8Array.of(4, 0, 2, 0, 32))]),
+      'scores-malformed',
+    ],
+    ['a history is none', writeScores([told()], [scoreField(5, new Uint8Array(0))]), 'scores-malformed'],
     ['something follows', concatBytes(OF_LDK, new Uint8Array(1)), 'scores-malformed'],
     ['it is empty', new Uint8Array(), 'scores-malformed'],
     [
@@ -141,7 +108,7 @@ describe('scores of others', () => {
 
   it('are refused wherever they are cut off, and what is odd and unknown is passed over', () => {
     for (let cut = 0; cut < OF_LDK.length; cut++) expect(readScores(OF_LDK.subarray(0, cut)).ok).toBe(false);
-    expect(read(file([told()], [field(13, new Uint8Array(9))])).count).toBe(1);
+    expect(read(writeScores([told()], [scoreField(13, new Uint8Array(9))])).count).toBe(1);
   });
 
   it('are columns in order or a refusal, whatever the bytes', () => {
@@ -208,9 +175,9 @@ describe('what others learnt, beside what we did', () => {
     believed(scorer, scids[0]!);
     scorer.learn(lesson, CAPACITY, AT + 1);
     expect(believed(scorer, scids[0]!, AT + 1)).toEqual([250_000_000, 400_000_000]);
-    scorer.merge(read(file([told({ least: 500_000_000n, lessThanAll: 0n, at: AT + 60 })])));
+    scorer.merge(read(writeScores([told({ least: 500_000_000n, lessThanAll: 0n, at: AT + 60 })])));
     expect(believed(scorer, scids[0]!, AT + 60)).toEqual([500_000_000, CAPACITY]);
-    scorer.merge(read(file([told({ least: 500_000_000n, lessThanAll: 0n, at: AT - 60 })])));
+    scorer.merge(read(writeScores([told({ least: 500_000_000n, lessThanAll: 0n, at: AT - 60 })])));
     expect(believed(scorer, scids[0]!, AT + 1)[1]).toBe(400_000_000);
   });
 
@@ -232,7 +199,7 @@ describe('what others learnt, beside what we did', () => {
 
   it('does not count where it cannot be true', () => {
     const scorer = new Scorer();
-    scorer.merge(read(file([told({ least: 900_000_000n, lessThanAll: 900_000_000n })])));
+    scorer.merge(read(writeScores([told({ least: 900_000_000n, lessThanAll: 900_000_000n })])));
     expect(believed(scorer, scids[0]!)).toEqual([0, CAPACITY]);
   });
 });

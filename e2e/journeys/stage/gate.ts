@@ -12,7 +12,7 @@ export class Gate {
   readonly strays = new Set<string>();
   readonly #server: http.Server;
   readonly #agent = new http.Agent({ keepAlive: true });
-  readonly #allowed: ReadonlySet<string>;
+  readonly #allowed: Set<string>;
   readonly #tunnels = new Set<Duplex>();
   /** Each tunnel's two ends: the page's, and the server's. */
   readonly #lines = new Map<Duplex, Duplex>();
@@ -36,6 +36,11 @@ export class Gate {
   /** For a browser context. Without the bypass rule Chromium would take loopback out. */
   get proxy(): { readonly server: string; readonly bypass: string } {
     return { server: `http://${LOOPBACK}:${this.#port}`, bypass: '<-loopback>' };
+  }
+
+  /** One more server: of those that a person sets. */
+  allow(url: string): void {
+    this.#allowed.add(hostOf(url));
   }
 
   /** From now on these cannot be reached, and what was connected to them is cut. */
