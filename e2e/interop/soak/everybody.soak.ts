@@ -9,16 +9,22 @@ import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { askedImplementations } from '../asked.ts';
-import { does } from '../cannot.ts';
+import type { ImplementationName } from '../implementation.ts';
+import { does, whyNot } from '../cannot.ts';
+import { BROKEN } from '../scenarios/cut-line.ts';
+import { Wiretap } from '../wiretap.ts';
+import { heldByThem, heldByUs, keysend, type Action } from './actions.ts';
 
 const MINUTES = Number(process.env['LEYDEN_SOAK_MINUTES'] ?? 1);
 const SEED = Number(process.env['LEYDEN_SEED'] ?? 20_261_128);
 const CAPACITY = 4_000_000n;
 /** Not half of it: in a closing transaction the two parts are told by what they are. */
 const PUSH = 1_900_000_000n;
+/** More than a peer may pay to sweep what a close gave it. */
+const SWEEP = 5_000n;
 
 type Seat = {
-  readonly name: string;
+  readonly name: ImplementationName;
   readonly peer: RealPeer;
   readonly tally: Tally;
   readonly restsBeforeKill: boolean;
@@ -40,12 +46,13 @@ beforeAll(async () => {
   if (first === undefined) throw new Error('nobody is here');
   stage = await Stage.start<RealPeer>(first);
   us = await stage.local(50_000_000n);
-  for (const kind of [first, ...others]) {
+  for (const [i, kind] of [first, ...others].entries()) {
     const folder = join(stage.folder, kind.name);
     const peer = await kind.start(stage.chain, { alias: kind.name, folder });
     stage.adopt(peer);
     await peer.fund(5_000_000n);
-    const channel = await stage.open(us, peer, { by: 'us', capacitySat: CAPACITY, pushMsat: PUSH });
+    const by = i % 2 === 0 ? 'us' : 'them';
+    const channel = await stage.open(us, peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
     const { channelId, localMsat } = channel;
     const { name } = kind;
     seats.push({
@@ -65,16 +72,44 @@ afterAll(() => stage.stop());
 const dial = async ({ peer }: Seat): Promise<boolean> =>
   (await us.api.connect(peer.id, peer.address.host, peer.address.port, true).catch(() => null))?.ok === true;
 
-/** Payments both ways, one after the other, until the time is over. */
+const payEachWay: Action = async (us, peer, amountMsat, tally) => {
+  await payOut(us, peer, amountMsat, tally);
+  await payIn(us, peer, amountMsat, tally);
+};
+/** What is begun and has no name yet: we are not killed meanwhile. */
+const nameless = new Set<Promise<unknown>>();
+async function undisturbed<T>(work: Promise<T>): Promise<T> {
+  nameless.add(work);
+  return work.finally(() => nameless.delete(work));
+}
+const ACTIONS = {
+  eachWay: payEachWay,
+  claimedByThem: heldByThem(true),
+  givenBackByThem: heldByThem(false),
+  claimedByUs: heldByUs(true),
+  givenBackByUs: heldByUs(false),
+  keysend: keysend(undisturbed),
+} as const satisfies Readonly<Record<string, Action>>;
+type ActionName = keyof typeof ACTIONS;
+const OTHERS = ['claimedByThem', 'givenBackByThem', 'claimedByUs', 'givenBackByUs', 'keysend'] as const;
+
+/** Mostly payments both ways; else one that is held, claimed or given back, or one without an invoice. */
+function drawn({ name }: Seat): ActionName {
+  if (random() < 0.6) return 'eachWay';
+  const others = OTHERS.filter((one) => one !== 'keysend' || whyNot(name, 'keysend') === null);
+  return others[wholeBetween(random, 0, others.length - 1)] ?? 'eachWay';
+}
+
+/** One after the other, until the time is over. */
 async function paying(seat: Seat, end: number): Promise<void> {
   while (Date.now() < end) {
     // Whole satoshis: not every implementation counts the rest.
     const amountMsat = BigInt(wholeBetween(random, 1_000, 20_000)) * 1000n;
-    for (const pay of [payOut, payIn]) {
-      while (seat.rest !== null) await seat.rest;
-      seat.busy = pay(us, seat.peer, amountMsat, seat.tally);
-      await seat.busy;
-    }
+    while (seat.rest !== null) await seat.rest;
+    const name = drawn(seat);
+    seat.busy = ACTIONS[name](us, seat.peer, amountMsat, seat.tally);
+    await seat.busy;
+    ended.set(name, (ended.get(name) ?? 0) + 1);
   }
 }
 
@@ -103,7 +138,19 @@ async function killThem(seat: Seat): Promise<void> {
   seat.rest = null;
 }
 
-const counts = { killsOfUs: 0, killsOfThem: 0, cuts: 0, blocks: 0 };
+/** How many of each came to their end. */
+const ended = new Map<ActionName, number>();
+const counts = { killsOfUs: 0, killsOfThem: 0, hangUps: 0, cuts: 0, blocks: 0 };
+
+/** A line breaks at the message so many from now, whoever says it to whom: lost, or the last one that arrives. */
+let messagesLeft = Infinity;
+const tap = new Wiretap(() => {
+  if (--messagesLeft > 0) return 'passes';
+  messagesLeft = Infinity;
+  counts.cuts++;
+  return random() < 0.5 ? 'is lost' : 'is the last';
+}, [BROKEN]);
+afterAll(() => tap.stop());
 
 /** Someone dies, a line breaks, or a block comes. */
 async function troubling(end: number): Promise<void> {
@@ -113,13 +160,16 @@ async function troubling(end: number): Promise<void> {
     const what = random();
     if (what < 0.2) {
       counts.killsOfUs++;
+      while (nameless.size > 0) await Promise.all(nameless);
       await us.kill();
       await us.restart();
     } else if (what < 0.5) {
       counts.killsOfThem++;
       await killThem(seat);
-    } else if (what < 0.8) {
-      counts.cuts++;
+    } else if (what < 0.75) {
+      messagesLeft = wholeBetween(random, 1, 40);
+    } else if (what < 0.85) {
+      counts.hangUps++;
       await us.api.disconnect(seat.peer.id).catch(() => null);
     } else {
       counts.blocks++;
@@ -129,12 +179,20 @@ async function troubling(end: number): Promise<void> {
   }
 }
 
+/** What the close gave them is on the chain, and theirs; some sweep it first, and pay for that. */
+async function getsIt({ peer, name }: Seat, before: ReadonlyMap<string, bigint>, sat: bigint): Promise<void> {
+  const least = (before.get(name) ?? 0n) + sat - SWEEP;
+  for (let i = 0; i < 20 && (await peer.onchainSat()) < least; i++) await stage.mine(1);
+  expect(await peer.onchainSat(), name).toBeGreaterThanOrEqual(least);
+}
+
 test(
   `everybody at once for ${MINUTES} minutes, seed ${SEED}`,
   { timeout: (MINUTES + 20) * 60_000 },
   async () => {
     const end = Date.now() + MINUTES * 60_000;
     await Promise.all([...seats.map((seat) => paying(seat, end)), troubling(end)]);
+    messagesLeft = Infinity;
     await stage.sync();
     for (const seat of seats) {
       await until(() => dial(seat), { what: `a line to ${seat.name}`, everyMs: 200 });
@@ -143,15 +201,19 @@ test(
       const { sent, paidOut, paidIn, cutOff, givenUp } = seat.tally;
       const received = await receivedMsat(us, seat.tally);
       expect(ours.localMsat, seat.name).toBe(seat.began - sent + received);
-      if (theirs.ownSat !== null) expect(theirs.ownSat, seat.name).toBe(ours.remoteMsat / 1000n);
+      // To LND's own, as opener, belongs what neither side has whole.
+      const own = ours.remoteMsat / 1000n;
+      expect([own, own + 1n], seat.name).toContain(theirs.ownSat);
       console.log(
         `${seat.name}: ${paidOut} paid, ${paidIn} received; cut off: ${cutOff}, given up: ${givenUp.length}`,
       );
     }
-    console.log(JSON.stringify(counts));
+    console.log(JSON.stringify({ ...counts, ...Object.fromEntries(ended) }));
     // And all of it comes back on the chain.
     const before = await us.api.listBalances();
     const open = new Map((await us.api.listChannels()).map((one) => [one.channelId, one]));
+    const atPeers = new Map<string, bigint>();
+    for (const { name, peer } of seats) atPeers.set(name, await peer.onchainSat());
     for (const { channelId } of seats) valueOf(await us.api.closeChannel(channelId));
     for (const { channelId } of seats)
       await waitForChannel(us, (one) => one.channelId === channelId && one.closing !== null);
@@ -168,9 +230,12 @@ test(
     for (const { channelId, closing } of await us.api.listChannels()) {
       expect(closing?.kind).toBe('cooperative');
       const { fee, vout } = await txOf(stage, closing?.txId ?? '');
-      // We opened it; but with closing_complete whoever offered what was mined pays, and the other's part is whole.
-      const whole = (open.get(channelId)?.localMsat ?? 0n) / 1000n;
-      if (vout.every(({ value }) => BigInt(value) !== whole)) fees += BigInt(fee);
+      // The opener pays; but with closing_complete whoever offered what was mined, and the other's part is whole.
+      const { localMsat = 0n, remoteMsat = 0n } = open.get(channelId) ?? {};
+      const weDid = vout.every(({ value }) => BigInt(value) !== localMsat / 1000n);
+      if (weDid) fees += BigInt(fee);
+      for (const seat of seats.filter((one) => one.channelId === channelId))
+        await getsIt(seat, atPeers, remoteMsat / 1000n - (weDid ? 0n : BigInt(fee)));
     }
     const { onchain, totalMsat, closingSat } = await us.api.listBalances();
     expect(onchain.confirmedSat).toBe(before.totalMsat / 1000n - fees);
