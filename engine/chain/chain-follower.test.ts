@@ -93,21 +93,32 @@ describe('tip', () => {
     expect(follower.feerates().urgent).toBe(12_500);
   });
 
-  it('a server that does not answer for once leaves the word about fees to no other alone', async () => {
-    const { servers, follower, wait } = world({ servers: 2 });
+  it('a server that does not answer, or says nothing, leaves the word about fees to no other alone', async () => {
+    const { servers, follower, follow, wait } = world({ servers: 2 });
     const [honest, liar] = servers;
     honest!.estimates = { 2: 10 };
     liar!.estimates = { 2: 1e9 };
-    expect((await follower.sync()).trouble).toEqual({ code: 'fees-disputed' });
+    const first = await follower.sync();
+    expect(first.trouble).toEqual({ code: 'fees-disputed' });
+    expect(follower.feerates().urgent).toBe(7_500);
+    honest!.estimates = {};
+    wait(125);
+    await follower.sync();
     expect(follower.feerates().urgent).toBe(7_500);
     honest!.fault = () => ({ status: 429, body: new Uint8Array() });
     wait(125);
     await follower.sync();
     expect(follower.feerates().urgent).toBe(7_500);
+    // After a start it has said nothing yet: what was known before stands in for it.
+    const again = follow(store(first.commit));
+    await again.sync();
+    expect(again.feerates()).toMatchObject({ urgent: 22_500, dearer: { urgent: 100_000 } });
     // What it said an hour ago tells of no mempool of now.
     wait(3_601);
-    await follower.sync();
-    expect(follower.feerates().urgent).toBe(250_000);
+    for (const one of [follower, again]) {
+      await one.sync();
+      expect(one.feerates().urgent).toBe(250_000);
+    }
   });
 
   it('from genesis on', async () => {

@@ -14,6 +14,7 @@ import { ServerPool } from './esplora/server-pool.ts';
 import {
   combineEstimates,
   estimatesDisagree,
+  estimatesOf,
   fallbackFeerates,
   withPeak,
   type Estimates,
@@ -63,6 +64,8 @@ export type SyncReport = {
 };
 
 const FEES_FOR_SECONDS = 120;
+/** In place of a server's address: the rates that were kept when the wallet was open last. */
+const BEFORE = '';
 /** What a server said of fees counts for so long when it does not answer again. */
 const FEES_COUNT_SECONDS = 3_600;
 const FEE_SERVERS = 3;
@@ -105,7 +108,10 @@ export class ChainFollower {
     this.#options = options;
     const stored = [...(options.stored ?? [])];
     this.#headers = loadHeaders(stored);
-    this.#feerates = loadFeerates(stored) ?? fallbackFeerates(options.network);
+    const kept = loadFeerates(stored);
+    this.#feerates = kept ?? fallbackFeerates(options.network);
+    if (kept !== null && options.servers.length > 1)
+      this.#toldFees.set(BEFORE, { estimates: estimatesOf(kept), at: options.clock.now() });
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
     this.funding = new FundingOutputs(options);
@@ -247,9 +253,13 @@ export class ChainFollower {
     const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
     if (answers.length === 0) return [];
     this.#feesAt = now;
-    for (const { server, value } of answers) this.#toldFees.set(server, { estimates: value, at: now });
+    for (const { server, value } of answers)
+      if (combineEstimates([value]) !== null) this.#toldFees.set(server, { estimates: value, at: now });
     for (const [server, { at }] of this.#toldFees)
       if (at > now || now - at > FEES_COUNT_SECONDS) this.#toldFees.delete(server);
+    // What was known at the start stands in for a second server that has said nothing yet.
+    const hasOthers = [...this.#toldFees.keys()].filter((server) => server !== BEFORE).length > 1;
+    if (hasOthers) this.#toldFees.delete(BEFORE);
     const estimates = [...this.#toldFees.values()].map((told) => told.estimates);
     this.#feesDisputed = estimatesDisagree(estimates);
     const feerates = combineEstimates(estimates);

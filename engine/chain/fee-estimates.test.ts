@@ -31,7 +31,7 @@ describe('fee rates', () => {
       const found = combineEstimates(rates.map(all));
       return [found?.urgent, found?.dearer];
     };
-    expect(combined(10, 1e9)).toEqual([7_500, { urgent: CEILING, background: 126_250, minimum: 126_250 }]);
+    expect(combined(10, 1e9)).toEqual([7_500, { urgent: 100_000, background: 51_250, minimum: 51_250 }]);
     expect(combined(100, 1e-9)).toEqual([759, { urgent: 25_000, background: 12_627, minimum: 12_627 }]);
     expect(combined(10, 20)).toEqual([3_750, undefined]);
     expect(combined(10, 10, 1e9)).toEqual([2_500, undefined]);

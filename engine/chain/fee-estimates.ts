@@ -38,7 +38,9 @@ function estimateFor(estimates: Estimates, blocks: number): number | null {
 /** About servers that are farther apart the person is told: they see different mempools, or one of them lies. */
 const FAR_APART = 10;
 /** What one of two may raise the other's by. */
-const MOST_RAISED = 3;
+export const MOST_RAISED = 3;
+/** 400 sat/vB: of two that are far apart the dearer is not believed beyond, which mempools asked for for hours alone. */
+const MOST_BELIEVED = 100_000;
 
 /** What those in the middle have for a target, inside the band; one has both of an odd number. */
 function middle(answers: readonly Estimates[], blocks: number): readonly [number, number] | null {
@@ -50,6 +52,15 @@ function middle(answers: readonly Estimates[], blocks: number): readonly [number
   const low = sorted[Math.floor((sorted.length - 1) / 2)];
   return high === undefined || low === undefined ? null : [low, high];
 }
+
+/** As a server would say it. */
+export const estimatesOf = ({ urgent, normal, background, minimum }: Feerates): Estimates =>
+  new Map(
+    Object.entries({ urgent, normal, background, minimum }).map(([purpose, rate]) => [
+      String(TARGETS[purpose as keyof typeof TARGETS]),
+      rate / 250,
+    ]),
+  );
 
 /** Whether servers are so far apart about what is taken soon that the rates are those of the lower. */
 export const estimatesDisagree = (answers: readonly Estimates[]): boolean =>
@@ -72,11 +83,12 @@ export function combineEstimates(answers: readonly Estimates[]): Feerates | null
   const pairs = [minimum, background, normal, urgent];
   const near = ordered(pairs.map(([low, high]) => Math.min(mean(low, high), low * MOST_RAISED)));
   if (pairs.every(([low, high]) => mean(low, high) <= low * MOST_RAISED)) return near;
-  const between = ordered(pairs.map(([low, high]) => mean(low, high)));
+  const believed = (low: number, high: number): number => Math.max(low, Math.min(high, MOST_BELIEVED));
+  const between = ordered(pairs.map(([low, high]) => mean(low, believed(low, high))));
   return {
     ...near,
     dearer: {
-      urgent: feeratePerKw(Math.max(...pairs.map(([, high]) => high))),
+      urgent: feeratePerKw(Math.max(near.urgent, ...pairs.map(([low, high]) => believed(low, high)))),
       background: between.background,
       minimum: between.minimum,
     },

@@ -5,13 +5,14 @@ import { planClaims, type ClaimPlan } from '../node/claims/plan.ts';
 import { fakeSigner } from './fake-claims.ts';
 import type { WalletWorld } from './wallet-world.ts';
 
-/** What coins of the wallet do now for one channel, written down. */
+/** What coins of the wallet do now for one channel, written down. `ended`: what closes had wanted that are over. */
 export function planFor(
   wallet: WalletWorld,
   demand: ClaimDemand,
   feerates: Feerates,
   height: number,
   wish?: FeeratePerKw,
+  ended: readonly ClaimDemand[] = [],
 ): ClaimPlan<string> {
   return wallet.take(
     planClaims([{ name: 'channel', demand, signer: fakeSigner, ...(wish === undefined ? {} : { wish }) }], {
@@ -21,6 +22,7 @@ export function planFor(
       feerates,
       now: timestamp(1_750_000_100),
       tooLow: new Set(),
+      ended,
     }),
   );
 }

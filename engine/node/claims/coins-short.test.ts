@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
-import { outPointKey } from '../../base/ids.ts';
-import { blockHeight, feeratePerKw, sat, weight } from '../../base/units.ts';
+import { blockHash, outPointKey } from '../../base/ids.ts';
+import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import { planFor } from '../../testkit/claim-plan.ts';
 import { fakeLift, fakeOpen } from '../../testkit/fake-claims.ts';
 import { WalletWorld } from '../../testkit/wallet-world.ts';
+import { balanceOf } from '../../wallet/balance.ts';
+import { noteTx } from '../../wallet/record-tx.ts';
 import type { ClaimPlan } from './plan.ts';
 
 const HEIGHT = 200;
@@ -127,4 +129,35 @@ it('what a claim leaves to another that came before it is used at once: planned 
   const { built } = planFor(wallet, demand, LOWEST, HEIGHT);
   expect(built.map(({ purpose }) => purpose).toSorted()).toEqual(['anchor-bump', 'htlc-timeout']);
   expect(planFor(wallet, demand, LOWEST, HEIGHT)).toMatchObject({ built: [], over: [] });
+});
+
+it('what a transaction of ours takes in a block, of which its channel has not heard, is not taken again', async () => {
+  const taken = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const other = fakeOpen({ kind: 'htlc-success', amount: 300_000n, deadline: blockHeight(HEIGHT + 8) });
+  const demand: ClaimDemand = { open: [taken], lift: null, lost: [] };
+  const wallet = await walletOf(40_000n, 40_000n, 40_000n);
+  const [first] = plan(wallet, demand, 5_000).built;
+  if (first === undefined) throw new Error('nothing was built');
+  const time = timestamp(1_750_000_000);
+  const at = { height: blockHeight(HEIGHT), blockHash: blockHash('ab'.repeat(32)), index: 1, time };
+  wallet.take(noteTx(wallet.state, { tx: first.tx, at }, time));
+  const before = wallet.state;
+  expect(plan(wallet, demand, 50_000)).toMatchObject({ built: [], over: [], commit: [] });
+  expect(wallet.state).toBe(before);
+  // What stands beside it is.
+  const { built } = plan(wallet, { ...demand, open: [taken, other] }, 5_000);
+  expect(built.map(({ tx }) => tx.inputs.map(({ outPoint }) => outPointKey(outPoint)))).toEqual([
+    expect.arrayContaining([outPointKey(other.claim.outPoint)]),
+  ]);
+});
+
+it('what a close had wanted that is over is given up with all that it took the place of', async () => {
+  const open = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const demand: ClaimDemand = { open: [open], lift: null, lost: [] };
+  const wallet = await walletOf(100_000n);
+  const free = balanceOf(wallet.state).spendable;
+  for (const rate of [5_000, 15_000, 45_000]) expect(plan(wallet, demand, rate).built).toHaveLength(1);
+  const ended = planFor(wallet, { open: [], lift: null, lost: [] }, LOWEST, HEIGHT, undefined, [demand]);
+  expect(ended.over).toHaveLength(3);
+  expect(balanceOf(wallet.state).spendable).toBe(free);
 });

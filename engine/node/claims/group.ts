@@ -1,4 +1,4 @@
-import { outPointKey, type TxId } from '../../base/ids.ts';
+import { outPointKey, type OutPoint, type TxId } from '../../base/ids.ts';
 import { blockHeight, sat, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
 import { isWorthAt } from '../../channel/claim-worth.ts';
@@ -44,6 +44,8 @@ export type Terms = {
   readonly rateOf: (deadline: BlockHeight | null) => FeeratePerKw;
   /** Not taken apart for their deadlines: there are no coins for the parts. */
   readonly together: ReadonlySet<TxId>;
+  /** Taken in a block by a transaction of the wallet: the channel hears of it in a moment. */
+  readonly taken: ReadonlySet<string>;
   readonly spent: Spent;
   /** For what can wait. */
   readonly background: FeeratePerKw;
@@ -55,9 +57,10 @@ export type Terms = {
 export function groupsOf(
   demand: ClaimDemand,
   attempts: readonly Attempt[],
-  { height, rateOf, together, spent, background, isHurried }: Terms,
+  { height, rateOf, together, taken, spent, background, isHurried }: Terms,
 ): readonly Group[] {
-  const due = demand.open.filter((open) => isDue(open, height));
+  const isOurs = ({ outPoint }: { readonly outPoint: OutPoint }): boolean => taken.has(outPointKey(outPoint));
+  const due = demand.open.filter((open) => isDue(open, height) && !isOurs(open.claim));
   const own = new Set(attempts.map(({ id }) => id));
   const isTaken = ({ spent }: OpenClaim): boolean => spent !== null && !own.has(spent.txId);
   const alone = (open: OpenClaim): boolean =>
@@ -93,7 +96,7 @@ export function groupsOf(
   for (const claims of fresh.values())
     for (let i = 0; i < claims.length; i += MOST_CLAIMS)
       groups.push(of(claims.slice(i, i + MOST_CLAIMS), null));
-  if (demand.lift !== null)
+  if (demand.lift !== null && !isOurs(demand.lift.anchor))
     groups.push(liftGroup(demand.lift, attempts, mostForLift(demand.lift, background, isHurried)));
   return groups;
 }

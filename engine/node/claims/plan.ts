@@ -117,6 +117,27 @@ function planRound<K>(claimants: readonly Claimant<K>[], situation: Situation): 
   return whole.shortages.length < plan.shortages.length ? whole : plan;
 }
 
+/** Outputs that a transaction of the wallet takes in a block, of which their channel may not have heard yet. */
+function takenInBlocks(wallet: WalletState, demands: readonly ClaimDemand[]): ReadonlySet<string> {
+  const wanted = new Set(
+    demands.flatMap(({ open, lift }) =>
+      [...open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].map(({ outPoint }) =>
+        outPointKey(outPoint),
+      ),
+    ),
+  );
+  const taken = new Set<string>();
+  if (wanted.size === 0) return taken;
+  for (const { tx, at } of wallet.txs.values()) {
+    if (at === null) continue;
+    for (const { outPoint } of tx.inputs) {
+      const key = outPointKey(outPoint);
+      if (wanted.has(key)) taken.add(key);
+    }
+  }
+  return taken;
+}
+
 const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
   claims.some(({ claim }) => keys.has(outPointKey(claim.outPoint)));
 
@@ -135,11 +156,13 @@ function planOnce<K>(
     commit.push(...step.commit);
   };
   // Given up, or taken by another long ago: coins that were to pay for it are free again.
-  for (const { id } of ofEnded(attemptsOf(wallet, demands), situation.ended ?? [])) {
-    take(abandonTx(wallet, id));
-    over.push(id);
-  }
   // What one had taken the place of stands again when it goes, and may be as dead.
+  const { ended = [] } = situation;
+  for (let gone; (gone = ofEnded(attemptsOf(wallet, demands), ended)).length > 0;)
+    for (const { id } of gone) {
+      take(abandonTx(wallet, id));
+      over.push(id);
+    }
   for (let dead; (dead = deadAttempts(attemptsOf(wallet, demands), demands)).length > 0;)
     for (const { id } of dead) {
       take(abandonTx(wallet, id));
@@ -147,6 +170,7 @@ function planOnce<K>(
     }
   const attempts = attemptsOf(wallet, demands);
   const spent = spentOn(wallet);
+  const taken = takenInBlocks(wallet, demands);
   const groups = claimants
     .flatMap((claimant) => {
       const rateOf = (deadline: BlockHeight | null): FeeratePerKw =>
@@ -155,6 +179,7 @@ function planOnce<K>(
         height,
         rateOf,
         together,
+        taken,
         spent,
         background: feerates.background,
         isHurried: claimant.wish !== undefined,
@@ -168,8 +193,9 @@ function planOnce<K>(
     const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
     const made = buildGroup(means, group, price);
     if (!made.ok) return made.error;
-    // In a block already, of which a channel that was restored has not heard.
-    if ((wallet.txs.get(txIdOf(made.value.tx))?.at ?? null) !== null) return null;
+    // A coin of it is spent in a block by what the wallet alone knows of: it could never confirm.
+    const entry = made.value.step.state.txs.get(txIdOf(made.value.tx));
+    if (entry === undefined || entry.at !== null || entry.replacedBy !== null) return null;
     take(made.value.step);
     built.push({ ...made.value, name });
     over.push(...group.replaces.map(({ id }) => id));

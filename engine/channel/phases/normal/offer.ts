@@ -63,7 +63,7 @@ function slowIds(
   adds: readonly Add[],
 ): bigint[] {
   const feerate = feerateOf(ledger, LOCAL, params.opener);
-  if (feerate >= timelyFeerate(params.type, feerates)) return [];
+  if (feerate >= timelyFeerate(params.type, feerates, 'to-take')) return [];
   const threshold = trimThreshold(params, 'local', 'incoming', feerate);
   return adds.filter(({ amount }) => amount >= threshold).map(({ id }) => id);
 }

@@ -55,7 +55,7 @@ function faultOf(
       rule: `${SECTION} "if the sender is not responsible for paying the Bitcoin fee: MUST send a \`warning\` and close the connection, or send an \`error\` and fail the channel"`,
       detail: 'update_fee from who does not pay',
     };
-  const timely = timelyFeerate(params.type, env.feerates);
+  const timely = timelyFeerate(params.type, env.feerates, 'to-stay');
   // More than it was is better than what it was, whatever we think of it.
   const isMore = feerate > feerateOf(ledger, NEXT_LOCAL, params.opener);
   if (

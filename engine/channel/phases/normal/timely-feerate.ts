@@ -3,16 +3,26 @@ import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { Feerates } from '../../../bitcoin/watch.ts';
 import type { ChannelType } from '../../../wire/channel-type.ts';
 
+/** What the lower of two servers says may have been raised so often (`MOST_RAISED` of the chain's estimates). */
+const RAISED = 3;
+
 /**
  * The least at which a commitment may be expected in a block within a day or so, with wide room for two that see
  * different mempools; never less than mempools take at all now. With anchors whatever is relayed will do: a child pays what
  * is missing.
+ *
+ * Where two chain servers are far apart: `to-take` an HTLC, by the middle between them, up to twice the near rates, as a
+ * mistake gives one payment back; `to-stay` connected, by the lower alone, as a mistake closes the channel.
  */
-export const timelyFeerate = (
+export function timelyFeerate(
   { base }: Pick<ChannelType, 'base'>,
-  feerates: Pick<Feerates, 'background' | 'minimum' | 'dearer'>,
-): FeeratePerKw => {
+  { background, minimum, dearer }: Pick<Feerates, 'background' | 'minimum' | 'dearer'>,
+  purpose: 'to-take' | 'to-stay',
+): FeeratePerKw {
   if (base === 'anchors') return FEERATE_FLOOR;
-  const { background, minimum } = feerates.dearer ?? feerates;
-  return feeratePerKw(Math.max(FEERATE_FLOOR, minimum, Math.floor(background / 4)));
-};
+  const timely = (day: number, least: number): number => Math.max(FEERATE_FLOOR, least, Math.floor(day / 4));
+  const near = timely(background, minimum);
+  if (dearer === undefined) return feeratePerKw(near);
+  if (purpose === 'to-stay') return feeratePerKw(timely(background / RAISED, Math.floor(minimum / RAISED)));
+  return feeratePerKw(Math.max(near, Math.min(timely(dearer.background, dearer.minimum), 2 * near)));
+}
