@@ -111,8 +111,9 @@ describe('tip', () => {
     expect(follower.feerates().urgent).toBe(7_500);
     // After a start it has said nothing yet: what was known before stands in for it.
     const again = follow(store(first.commit));
-    await again.sync();
+    const alone = await again.sync();
     expect(again.feerates()).toMatchObject({ urgent: 22_500, dearer: { urgent: 100_000 } });
+    expect([alone.trouble, alone.commit.some(({ key }) => key === 'feerates')]).toEqual([null, false]);
     // What it said an hour ago tells of no mempool of now.
     wait(3_601);
     for (const one of [follower, again]) {

@@ -261,11 +261,14 @@ export class ChainFollower {
     const hasOthers = [...this.#toldFees.keys()].filter((server) => server !== BEFORE).length > 1;
     if (hasOthers) this.#toldFees.delete(BEFORE);
     const estimates = [...this.#toldFees.values()].map((told) => told.estimates);
-    this.#feesDisputed = estimatesDisagree(estimates);
+    const isOfServers = !this.#toldFees.has(BEFORE);
+    // What was known before is of a mempool of then: that it is far from now is nobody's lie.
+    this.#feesDisputed = isOfServers && estimatesDisagree(estimates);
     const feerates = combineEstimates(estimates);
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
-    return [feerateWrite(this.#feerates)];
+    // Kept, they would stand in for a server again at the next start, three times as high each time.
+    return isOfServers ? [feerateWrite(this.#feerates)] : [];
   }
 }
 

@@ -14,5 +14,5 @@ export type ChainTrouble =
   | { readonly code: 'disputed' }
   /** The newest block that any server shows is older than blocks ever are: Unix seconds of it. */
   | { readonly code: 'stale'; readonly blockAt: number }
-  /** All was learnt, but servers are so far apart about fee rates that one of them lies. */
+  /** All was learnt, but servers are far apart about fee rates: one of them lies, or they see different mempools. */
   | { readonly code: 'fees-disputed' };

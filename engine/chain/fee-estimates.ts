@@ -62,7 +62,7 @@ export const estimatesOf = ({ urgent, normal, background, minimum }: Feerates): 
     ]),
   );
 
-/** Whether servers are so far apart about what is taken soon that the rates are those of the lower. */
+/** Whether two servers are far apart about what is taken soon. */
 export const estimatesDisagree = (answers: readonly Estimates[]): boolean =>
   [TARGETS.urgent, TARGETS.normal].some((blocks) => {
     const [low, high] = middle(answers, blocks) ?? [1, 1];

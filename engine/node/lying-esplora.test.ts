@@ -96,7 +96,7 @@ describe('two chain servers, of which one lies', () => {
     expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready' }]);
   });
 
-  it('absurd fees of one raise what is paid three times at most, are told of, and close no channel', async () => {
+  it('absurd fees of one raise the rates three times at most, are told of, and close no channel', async () => {
     const { world, alice, bob, liar } = await withTwoServers();
     world.esplora.estimates = { '2': 20, '6': 20, '144': 20, '1008': 20 };
     for (const rate of [1e9, 1e-9]) {

@@ -18,7 +18,7 @@ import { attributedFailure, secretsOf, type Attributed } from './attributed.ts';
 import { placeOfPayee } from './blinded-way.ts';
 import type { Attempt, AttemptOutcome, Blame, Recipient } from './outgoing.ts';
 import { isNonsense, lessonsOfAttributed, lessonsOfFailure, lessonsOfUnreadable } from './path-lessons.ts';
-import { explanationOfMap, toldPolicy, type TermsNow } from './told-policy.ts';
+import { explainsRefusal, explanationOfMap, toldPolicy, type TermsNow } from './told-policy.ts';
 
 type Failed = Extract<AttemptOutcome, { tag: 'failed' }>;
 
@@ -42,7 +42,7 @@ const mute = (outcome: Failed): Verdict => ({ outcome, lessons: [], policy: null
 
 /**
  * Why an HTLC that was under way did not pay.
- * @param known policies that this payment was told before: who tells another one is not believed again.
+ * @param known policies that this payment was told before: who tells another one to an HTLC that kept to it is not believed again.
  * @param termsNow of the map. LDK's nodes send no policy with a refusal; the channel_update may have come meanwhile.
  */
 export function verdictOf(
@@ -67,14 +67,17 @@ export function verdictOf(
       // What it told before goes before the map: a way that is looked for now would keep to that.
       const isRefused = (scid: Scid, from: NodeId): boolean =>
         scid === attempt.hops[hop + 1]?.scid && from === attempt.hops[hop]?.nodeId;
-      const toldBefore = known.some(({ scid, from }) => isRefused(scid, from));
+      const before = known.find(({ scid, from }) => isRefused(scid, from));
+      const toldBefore = before !== undefined;
+      // A part that was under way when another part was told so.
+      const isEarlier = toldBefore && explainsRefusal(before, failure, hop, attempt);
       const ofMap = toldBefore ? null : explanationOfMap(failure, hop, attempt, termsNow);
       // A way that is looked for now keeps to the map, but where a hint names the channel: what that says goes before it.
       const isHinted = recipient.routeHints.some((hint) =>
         hint.some(({ scid, nodeId }) => isRefused(scid, nodeId)),
       );
       const policy = toldBefore ? null : (told ?? (isHinted ? ofMap : null));
-      const isExplained = policy !== null || ofMap !== null;
+      const isExplained = isEarlier || policy !== null || ofMap !== null;
       return {
         outcome: isLast ? byPayee(failure, hop, attempt, recipient) : byHop(failure, hop, isExplained),
         lessons: lessonsOfFailure(attempt, hop, failure, isLast || isExplained),

@@ -52,6 +52,8 @@ function failedBy(hop: number, failure: Failure): Extract<HtlcResult, { tag: 'fa
   return { tag: 'failed', reason };
 }
 
+/** As the attempt did, which paid 1,000 msat to the hop in the middle. */
+const keptTo = (policy: ToldPolicy): ToldPolicy => ({ ...policy, feeBase: msat(1_000) });
 const judged = (hop: number, failure: Failure, known?: Parameters<typeof verdictOf>[4]) =>
   verdictOf(attempt, recipient, failedBy(hop, failure), chainHash, known);
 
@@ -252,15 +254,35 @@ describe('a policy in an error', () => {
     });
     // The HTLC paid that.
     expect(onMap(1_000)).toMatchObject({ outcome: { blame: 'next-channel' } });
-    expect(onMap(2_000, [policy!])).toMatchObject({
+    expect(onMap(2_000, [keptTo(policy!)])).toMatchObject({
       outcome: { blame: 'next-channel' },
     });
   });
 
   it('is not believed a second time', () => {
     const { policy } = judged(1, tooCheap(update()));
-    expect(judged(1, tooCheap(update({ feeBase: 3_000 })), [policy!])).toMatchObject({
+    expect(judged(1, tooCheap(update({ feeBase: 3_000 })), [keptTo(policy!)])).toMatchObject({
       policy: null,
+      outcome: { blame: 'next-channel' },
+    });
+  });
+
+  it('explains the refusals of other parts that were under way when it was told, with or without another of it', () => {
+    const { policy } = judged(1, tooCheap(update()));
+    for (const failure of [
+      tooCheap(update()),
+      tooCheap(new Uint8Array()),
+      tooCheap(update({ feeBase: 3_000 })),
+    ])
+      expect(judged(1, failure, [policy!])).toMatchObject({ policy: null, outcome: { blame: 'nothing' } });
+    const full: Failure = {
+      name: 'temporary_channel_failure',
+      channelUpdate: update({ htlcMaximum: msat(99_999) }),
+    };
+    const smaller = judged(1, full).policy;
+    expect(judged(1, full, [smaller!])).toMatchObject({ policy: null, outcome: { blame: 'nothing' } });
+    // Too small a maximum explains no fee.
+    expect(judged(1, tooCheap(update()), [keptTo(smaller!)])).toMatchObject({
       outcome: { blame: 'next-channel' },
     });
   });

@@ -40,8 +40,7 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
   const partsLeft = Math.min(maxParts - underWay, maxAttempts - attempts.length);
   const finalCltvExpiry = env.height + recipient.minFinalCltvExpiryDelta + env.config.expirySlack;
   const maxCltvExpiry = env.height + env.config.maxCltvDelta;
-  const inVain = attempts.filter(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'nothing');
-  const isOver = attempts.length >= maxAttempts || inVain.length >= MOST_IN_VAIN;
+  const isOver = attempts.length >= maxAttempts || timesInVain(attempts) >= MOST_IN_VAIN;
   if (isOver || finalCltvExpiry > maxCltvExpiry) return null;
   return {
     ourId: env.nodeId,
@@ -60,6 +59,16 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
     inFlight: () => [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
     policies,
   };
+}
+
+/** Parts that were under way together over a channel whose policy was told then are one of them. */
+function timesInVain(attempts: Planned['attempts']): number {
+  const reasons = attempts.flatMap(({ outcome, hops, number }) =>
+    outcome.tag === 'failed' && outcome.blame === 'nothing'
+      ? [hops[outcome.hop + 1]?.scid ?? `the payee, of ${number}`]
+      : [],
+  );
+  return new Set(reasons).size;
 }
 
 const nothingLeft = err({ code: 'no-path', reason: 'no-route' } as const);

@@ -59,6 +59,14 @@ export function explanationOfMap(
   return policy !== null && explains(policy, name, hop, hops) ? policy : null;
 }
 
+/** Whether hop `hop` refused because the HTLC did not keep to `policy`, which is of its channel. */
+export const explainsRefusal = (
+  policy: ToldPolicy,
+  { name }: Failure,
+  hop: number,
+  { hops }: Pick<Attempt, 'hops'>,
+): boolean => explains(policy, name, hop, hops);
+
 /** A policy that the HTLC kept to is no reason, and no way to get it through. */
 function explains(policy: ToldPolicy, failure: Failure['name'], hop: number, hops: Attempt['hops']): boolean {
   const [arrived, sent] = [hops[hop] ?? hops[0], hops[hop + 1] ?? hops[0]];

@@ -56,6 +56,55 @@ async function history(): Promise<readonly Snapshot[]> {
 }
 const last = (snapshots: readonly Snapshot[]): Snapshot => snapshots.at(-1) ?? new Map();
 
+/** Counts what is read of it. */
+function counting(inner: MemoryStore): {
+  readonly store: Store;
+  readonly reads: () => number;
+  readonly loads: () => number;
+} {
+  let [reads, loads] = [0, 0];
+  const store: Store = {
+    get: (table, key) => {
+      if (table !== 'meta') reads++;
+      return inner.get(table, key);
+    },
+    load: (table) => {
+      loads++;
+      return inner.load(table);
+    },
+    scan: inner.scan,
+    commit: inner.commit,
+    close: inner.close,
+  };
+  return { store, reads: () => reads, loads: () => loads };
+}
+
+test('of a history that a peer makes long only the page that is asked for is read, and none of it is kept', async () => {
+  const ROWS = 2_000;
+  const inner = new MemoryStore();
+  const { store: watched, reads, loads } = counting(inner);
+  const store = await newSealedStore(watched);
+  const name = (i: number): string => `aa/${String(i).padStart(5, '0')}`;
+  // Not in their order.
+  const writes = Array.from({ length: ROWS }, (_, i) =>
+    put('monitor', name((i * 7) % ROWS), encodeUtf8(`row ${i}`)),
+  );
+  expect(await store.commit(writes)).toMatchObject({ ok: true });
+  const begun = loads();
+  const page = async (from: string): Promise<readonly string[]> => {
+    const rows = await store.scan('monitor', { from, below: 'ab', limit: 100 });
+    if (!rows.ok) throw new Error(rows.error.detail);
+    return rows.value.map(({ key }) => key);
+  };
+  for (const times of [1, 2]) {
+    expect(await page(name(500))).toEqual(Array.from({ length: 100 }, (_, i) => name(500 + i)));
+    expect(reads()).toBe(100 * times);
+  }
+  await store.commit([remove('monitor', name(500)), put('monitor', `${name(501)}x`, encodeUtf8('new'))]);
+  expect((await page(name(500))).slice(0, 3)).toEqual([name(501), `${name(501)}x`, name(502)]);
+  expect(loads()).toBe(begun);
+});
+
 test('nothing of keys and values is to be read on disk', async () => {
   for (const snapshot of await history())
     for (const [table, name, bytes] of records(snapshot)) {

@@ -16,6 +16,9 @@ type Outcome = Result<void, StoreFailure>;
 /** A commit; `keys`: when it also put everything under other ones. */
 type Asked = Sealed & { readonly keys: SealKeys | null };
 
+/** Nobody loads these whole: what a peer makes grow without bound stays on the disk, and is read in pages. */
+const PAGED: ReadonlySet<Table> = new Set<Table>(['monitor']);
+
 /** What is on disk, as it was found or made. */
 export type SealedDisk = {
   readonly inner: Store;
@@ -46,6 +49,8 @@ export class SealedStore implements Store {
   readonly #versions: Versions = new Map();
   /** What was decrypted to check the disk, until it is first asked for. */
   readonly #fresh = new Map<Table, Map<string, Uint8Array>>();
+  /** The keys of tables that were read in pages, until one comes or goes. */
+  readonly #ordered = new Map<Table, readonly string[]>();
   #manifest: Manifest;
   #manifestBytes: Uint8Array;
   /** A commit that the disk may or may not have: it failed, and nobody looked since. */
@@ -62,7 +67,8 @@ export class SealedStore implements Store {
     this.#manifestBytes = manifestBytes;
     for (const [table, rows] of tables) {
       this.#versions.set(table, new Map([...rows].map(([key, { version }]) => [key, version])));
-      this.#fresh.set(table, new Map([...rows].map(([key, { value }]) => [key, value])));
+      if (!PAGED.has(table))
+        this.#fresh.set(table, new Map([...rows].map(([key, { value }]) => [key, value])));
     }
   }
 
@@ -72,22 +78,9 @@ export class SealedStore implements Store {
   }
 
   readonly get = (table: Table, key: string): Promise<Result<Uint8Array | null, StoreFailure>> =>
-    this.#reading(async () => {
-      const version = this.#versions.get(table)?.get(key);
-      if (version === undefined) return ok(null);
-      const fresh = this.#fresh.get(table)?.get(key);
-      if (fresh !== undefined) return ok(fresh.slice());
-      const name = this.#keys.nameOf(table, key);
-      const stored = await this.#inner.get(table, name);
-      if (!stored.ok) return stored;
-      if (stored.value === null)
-        return err({ code: 'corrupt', detail: `${table} ${name}: it is missing`, table });
-      const row = openRow(this.#keys, table, name, stored.value);
-      if (!row.ok) return row;
-      return row.value.version === version
-        ? ok(row.value.value)
-        : err({ code: 'corrupt', detail: `${table} ${name}: it is of another time`, table });
-    });
+    this.#reading<Uint8Array | null>(async () =>
+      this.#versions.get(table)?.has(key) === true ? this.#row(table, key) : ok(null),
+    );
 
   readonly load = (table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> =>
     this.#reading(async () => {
@@ -99,16 +92,22 @@ export class SealedStore implements Store {
 
   readonly scan = (table: Table, range: KeyRange): Promise<Result<readonly Row[], StoreFailure>> =>
     this.#reading(async () => {
-      const rows = await this.#table(table);
-      if (!rows.ok) return rows;
       const { from, below, reverse, limit } = range;
-      const keys = [...rows.value.keys()].filter(
-        (key) => (from === undefined || key >= from) && (below === undefined || key < below),
+      const all = this.#keysOf(table);
+      const keys = all.slice(
+        from === undefined ? 0 : firstNotBelow(all, from),
+        below === undefined ? all.length : firstNotBelow(all, below),
       );
       if (reverse === true) keys.reverse();
-      return ok(
-        keys.slice(0, limit).map((key) => ({ key, value: rows.value.get(key)?.slice() ?? new Uint8Array() })),
-      );
+      // Of a long table, what is asked for and no more is read.
+      const page = keys.slice(0, limit);
+      const rows: Row[] = [];
+      const found = await Promise.all(page.map((key) => this.#row(table, key)));
+      for (const [i, row] of found.entries()) {
+        if (!row.ok) return row;
+        rows.push({ key: page[i] ?? '', value: row.value });
+      }
+      return ok(rows);
     });
 
   readonly commit = (writes: readonly Write[]): Promise<Outcome> => this.#commit(writes, null);
@@ -201,9 +200,11 @@ export class SealedStore implements Store {
     for (const [table, rows] of sealed.changes) {
       const versions = this.#versions.get(table) ?? new Map<string, number>();
       this.#versions.set(table, versions);
-      for (const [key, version] of rows)
+      for (const [key, version] of rows) {
+        if ((version === null) === versions.has(key)) this.#ordered.delete(table);
         if (version === null) versions.delete(key);
         else versions.set(key, version);
+      }
       if (writes === null) this.#fresh.delete(table);
     }
     for (const write of writes ?? []) {
@@ -211,6 +212,31 @@ export class SealedStore implements Store {
       if (write.op === 'put') fresh?.set(write.key, write.value.slice());
       else fresh?.delete(write.key);
     }
+  }
+
+  /** One that is there. */
+  async #row(table: Table, key: string): Promise<Result<Uint8Array, StoreFailure>> {
+    const fresh = this.#fresh.get(table)?.get(key);
+    if (fresh !== undefined) return ok(fresh.slice());
+    const name = this.#keys.nameOf(table, key);
+    const stored = await this.#inner.get(table, name);
+    if (!stored.ok) return stored;
+    if (stored.value === null)
+      return err({ code: 'corrupt', detail: `${table} ${name}: it is missing`, table });
+    const row = openRow(this.#keys, table, name, stored.value);
+    if (!row.ok) return row;
+    return row.value.version === this.#versions.get(table)?.get(key)
+      ? ok(row.value.value)
+      : err({ code: 'corrupt', detail: `${table} ${name}: it is of another time`, table });
+  }
+
+  /** In order. */
+  #keysOf(table: Table): readonly string[] {
+    const known = this.#ordered.get(table);
+    if (known !== undefined) return known;
+    const keys = [...(this.#versions.get(table)?.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1));
+    this.#ordered.set(table, keys);
+    return keys;
   }
 
   async #table(table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> {
@@ -235,6 +261,17 @@ export class SealedStore implements Store {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Where the first of `keys`, which are in order, stands that is not below `bound`. */
+function firstNotBelow(keys: readonly string[], bound: string): number {
+  let [from, to] = [0, keys.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((keys[middle] ?? '') < bound) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 const sorted = <T>(rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
