@@ -209,11 +209,21 @@ export class LdkNodePeer implements RealPeer {
   async restart(): Promise<void> {
     await this.stop();
     await this.#fees.start();
-    const { driver, id } = await Driver.start(LDK_NODE_PROGRAM, this.#config).catch((error: Error) =>
-      this.#notStarted(error),
-    );
+    const { driver, id } = await until(() => this.#startedUnlessTaken(), {
+      what: `the port of ${this.alias} to be free`,
+    });
     this.#driver = driver;
     this.id = id;
+  }
+
+  /** Null when somebody has its port, as what dials out may for a moment. */
+  async #startedUnlessTaken(): Promise<Awaited<ReturnType<typeof Driver.start>> | null> {
+    try {
+      return await Driver.start(LDK_NODE_PROGRAM, this.#config);
+    } catch (error) {
+      if (String(error).includes('InvalidSocketAddress')) return null;
+      return this.#notStarted(error as Error);
+    }
   }
 
   async #notStarted(error: Error): Promise<never> {
