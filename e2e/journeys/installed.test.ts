@@ -117,6 +117,15 @@ test('a push for a wallet that sleeps is shown, and a press on it brings the wal
   );
   await expect.poll(() => shownIn(device.context)).toEqual(['A payment is waiting']);
   await page.goto('about:blank');
+  // The browser takes a moment to count it as gone.
+  const tabs = (): Promise<number> =>
+    worker.evaluate(async () => {
+      const { clients } = globalThis as unknown as {
+        clients: { matchAll: (of: object) => Promise<readonly unknown[]> };
+      };
+      return (await clients.matchAll({ type: 'window', includeUncontrolled: true })).length;
+    });
+  await expect.poll(tabs).toBe(0);
   await worker.evaluate(async () => {
     const scope = globalThis as unknown as {
       opened: string[];
