@@ -6,6 +6,9 @@ import { feeratePerKw, sat, type FeeratePerKw, type Sat, type Weight } from '../
  */
 export const FEERATE_FLOOR = feeratePerKw(253);
 
+/** Of two chain servers that are far apart about fees, what the lower says is raised so often at most. */
+export const MOST_RAISED = 3;
+
 /** Rounds up, never below `FEERATE_FLOOR`. `rate` may have a fraction, as servers give it. */
 export const feerateFromSatPerVb = (rate: number): FeeratePerKw =>
   feeratePerKw(Math.max(FEERATE_FLOOR, Math.ceil(rate * 250)));

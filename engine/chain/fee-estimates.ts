@@ -1,6 +1,6 @@
 import type { Network } from '../base/network.ts';
 import { feeratePerKw, type FeeratePerKw, type Timestamp } from '../base/units.ts';
-import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
+import { FEERATE_FLOOR, MOST_RAISED } from '../bitcoin/fee.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 
 /** sat/vB by confirmation target in blocks, as one server answers. */
@@ -37,8 +37,6 @@ function estimateFor(estimates: Estimates, blocks: number): number | null {
 
 /** About servers that are farther apart the person is told: they see different mempools, or one of them lies. */
 const FAR_APART = 10;
-/** What one of two may raise the other's by. */
-export const MOST_RAISED = 3;
 /** 400 sat/vB: of two that are far apart the dearer is not believed beyond, which mempools asked for for hours alone. */
 const MOST_BELIEVED = 100_000;
 

@@ -81,15 +81,19 @@ export function deadAttempts(
   );
 }
 
-/** Those for closes that are over. */
-export function ofEnded(attempts: readonly Attempt[], ended: readonly ClaimDemand[]): readonly Attempt[] {
-  const wanted = new Set(
-    ended.flatMap(({ open, lift }) =>
+/** Every output that these want, as `outPointKey` writes it: claims, and anchors that lift. */
+export const wantedBy = (demands: readonly ClaimDemand[]): ReadonlySet<string> =>
+  new Set(
+    demands.flatMap(({ open, lift }) =>
       [...open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].map(({ outPoint }) =>
         outPointKey(outPoint),
       ),
     ),
   );
+
+/** Those for closes that are over. */
+export function ofEnded(attempts: readonly Attempt[], ended: readonly ClaimDemand[]): readonly Attempt[] {
+  const wanted = wantedBy(ended);
   return attempts.filter(({ keys }) => [...keys].some((key) => wanted.has(key)));
 }
 

@@ -15,7 +15,7 @@ import type { KeyTree } from '../../wallet/key-tree.ts';
 import { abandonTx } from '../../wallet/record-tx.ts';
 import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
-import { attemptsOf, deadAttempts, ofEnded } from './attempt.ts';
+import { attemptsOf, deadAttempts, ofEnded, wantedBy } from './attempt.ts';
 import { spentOn } from './budget.ts';
 import { buildGroup, type Means, type Replacing, type Unbuilt } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
@@ -119,13 +119,7 @@ function planRound<K>(claimants: readonly Claimant<K>[], situation: Situation): 
 
 /** Outputs that a transaction of the wallet takes in a block, of which their channel may not have heard yet. */
 function takenInBlocks(wallet: WalletState, demands: readonly ClaimDemand[]): ReadonlySet<string> {
-  const wanted = new Set(
-    demands.flatMap(({ open, lift }) =>
-      [...open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].map(({ outPoint }) =>
-        outPointKey(outPoint),
-      ),
-    ),
-  );
+  const wanted = wantedBy(demands);
   const taken = new Set<string>();
   if (wanted.size === 0) return taken;
   for (const { tx, at } of wallet.txs.values()) {

@@ -1,10 +1,7 @@
 import { feeratePerKw, type FeeratePerKw } from '../../../base/units.ts';
-import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
+import { FEERATE_FLOOR, MOST_RAISED } from '../../../bitcoin/fee.ts';
 import type { Feerates } from '../../../bitcoin/watch.ts';
 import type { ChannelType } from '../../../wire/channel-type.ts';
-
-/** What the lower of two servers says may have been raised so often (`MOST_RAISED` of the chain's estimates). */
-const RAISED = 3;
 
 /**
  * The least at which a commitment may be expected in a block within a day or so, with wide room for two that see
@@ -23,6 +20,7 @@ export function timelyFeerate(
   const timely = (day: number, least: number): number => Math.max(FEERATE_FLOOR, least, Math.floor(day / 4));
   const near = timely(background, minimum);
   if (dearer === undefined) return feeratePerKw(near);
-  if (purpose === 'to-stay') return feeratePerKw(timely(background / RAISED, Math.floor(minimum / RAISED)));
+  if (purpose === 'to-stay')
+    return feeratePerKw(timely(background / MOST_RAISED, Math.floor(minimum / MOST_RAISED)));
   return feeratePerKw(Math.max(near, Math.min(timely(dearer.background, dearer.minimum), 2 * near)));
 }
