@@ -172,6 +172,31 @@ const htlcsOf = (ledger: Ledger, proposals: Proposals): readonly HtlcSummary[] =
       'fulfill',
   }));
 
+/** Whose a channel's money is. What is in flight is neither ours nor the peer's. */
+export type Shares = {
+  readonly local: Msat;
+  readonly remote: Msat;
+  readonly incoming: Msat;
+  readonly outgoing: Msat;
+};
+
+/** A payment whose preimage is out has succeeded, also while its HTLC is still there: who was paid has the money. */
+export function sharesOf({ local, remote, htlcs }: ChannelSummary): Shares {
+  const sumOf = (direction: HtlcSummary['direction'], isPaid: boolean): bigint =>
+    htlcs
+      .filter((htlc) => htlc.direction === direction && htlc.isPaid === isPaid)
+      .reduce((sum, { amount }) => sum + amount, 0n);
+  const incoming = sumOf('incoming', false);
+  const outgoing = sumOf('outgoing', false);
+  const gained = sumOf('incoming', true) - sumOf('outgoing', true);
+  return {
+    local: msat(local + gained - outgoing),
+    remote: msat(remote - gained - incoming),
+    incoming: msat(incoming),
+    outgoing: msat(outgoing),
+  };
+}
+
 function isOffered({ outgoing }: Ledger, hash: PaymentHash): boolean {
   for (const { add } of outgoing.values()) if (add.paymentHash === hash) return true;
   return false;

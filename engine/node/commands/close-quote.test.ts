@@ -5,7 +5,8 @@ import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
 import { feerateFromSatPerVb } from '../../bitcoin/fee.ts';
 import { p2wpkh } from '../../bitcoin/script.ts';
 import { CALM, TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
-import { TwoPeers } from '../../testkit/two-peer.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 import { quoteClose } from './close-quote.ts';
@@ -80,4 +81,34 @@ it('quotes what takes the place of a closing transaction that waits, and that is
   expect(alice.summary.closing?.amount).toBe(raise.receivedSat);
   peers.disconnect();
   expect(quote()).toMatchObject({ cooperative: null, raise: null });
+});
+
+it('quotes what the channel holds: no payment in flight, none that its peer has shown the preimage of', () => {
+  const peers = TwoPeers.ready({ push: msat(400_000_000) });
+  const { alice, bob } = peers;
+  const held = ({ env, state }: Side) => {
+    const core = { height: env.height, feerates: env.feerates } as Core;
+    const quoted = quoteClose(core, { state } as HostedChannel);
+    if (!quoted.ok) throw new Error(quoted.error.code);
+    return Object.values(quoted.value).flatMap((quote) =>
+      quote === null ? [] : [quote.feeSat + quote.receivedSat],
+    );
+  };
+  const [before = 0n] = held(alice);
+  const [beforeBob = 0n] = held(bob);
+  peers.add(alice, msat(50_000_000), 'one');
+  peers.pump();
+  expect(held(alice)).toEqual([before - 50_000n, before - 50_000n]);
+  expect(held(bob)).toEqual([beforeBob, beforeBob]);
+  // Told of the preimage, with the signatures and revocations that take the HTLC out still to come.
+  const [offer] = bob.offers;
+  if (offer === undefined) throw new Error('not offered');
+  bob.command({ tag: 'fulfill-htlc', id: offer.id, preimage: preimageOf('one') });
+  peers.deliver(bob);
+  expect(alice.durable.ledger.outgoing.size).toBe(1);
+  expect(held(alice)).toEqual([before - 50_000n, before - 50_000n]);
+  expect(held(bob)).toEqual([beforeBob + 50_000n, beforeBob + 50_000n]);
+  peers.pump();
+  expect(held(alice)).toEqual([before - 50_000n, before - 50_000n]);
+  expect(held(bob)).toEqual([beforeBob + 50_000n, beforeBob + 50_000n]);
 });

@@ -10,7 +10,7 @@ import { summary } from '../../channel/machine.ts';
 import { commitmentWeight } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
 import type { Session } from '../../channel/session.ts';
-import type { ChannelSummary } from '../../channel/summary.ts';
+import { sharesOf, type ChannelSummary } from '../../channel/summary.ts';
 import { negotiated } from '../../wire/features.ts';
 import type { CloseQuote, CloseQuotes, RaiseQuote } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
@@ -71,11 +71,11 @@ function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate:
 
 function quoteOf(
   kind: CloseQuote['kind'],
-  { local }: ChannelSummary,
+  known: ChannelSummary,
   feeSat: bigint,
   delayBlocks: number,
 ): CloseQuote {
-  const held = msatToSat(local);
+  const held = msatToSat(sharesOf(known).local);
   const fee = feeSat < held ? feeSat : held;
   return { kind, feeSat: fee, receivedSat: held - fee, delayBlocks };
 }

@@ -1,5 +1,5 @@
 import { summary } from '../../channel/machine.ts';
-import type { ChannelSummary } from '../../channel/summary.ts';
+import { sharesOf, type ChannelSummary } from '../../channel/summary.ts';
 import type { Scid } from '../../base/units.ts';
 import { closingOutputs, closingTransactions } from './closing.ts';
 import type { ChannelDetails, ClosingDetails } from '../api.ts';
@@ -36,15 +36,7 @@ export const OPEN: ReadonlySet<ChannelDetails['state']> = new Set<ChannelDetails
 function detailsOf(core: Core, channel: HostedChannel, alias: AliasOf): ChannelDetails | null {
   const known = summary(channel.state, core.height);
   if (known === null) return null;
-  const sumOf = (direction: 'incoming' | 'outgoing', isPaid: boolean): bigint =>
-    known.htlcs
-      .filter((htlc) => htlc.direction === direction && htlc.isPaid === isPaid)
-      .reduce((sum, { amount }) => sum + amount, 0n);
-  const incoming = sumOf('incoming', false);
-  const outgoing = sumOf('outgoing', false);
-  // A payment whose preimage is out has succeeded, also while its HTLC is still there: who was paid has the money.
-  const gained = sumOf('incoming', true);
-  const spent = sumOf('outgoing', true);
+  const shares = sharesOf(known);
   const { fundingOutPoint } = known;
   return {
     channelId: known.channelId,
@@ -52,14 +44,13 @@ function detailsOf(core: Core, channel: HostedChannel, alias: AliasOf): ChannelD
     peerAlias: alias(known.peerId),
     state: channel.frozen && TALKING.has(known.status) ? 'frozen' : known.status,
     capacitySat: known.capacity,
-    // What we offered and what is not settled is in flight, not ours and not the peer's.
-    localMsat: known.local + gained - outgoing - spent,
-    remoteMsat: known.remote + spent - incoming - gained,
+    localMsat: shares.local,
+    remoteMsat: shares.remote,
     sendableMsat: channel.frozen ? 0n : known.sendable,
     receivableMsat: channel.frozen ? 0n : known.receivable,
     reserveSat: known.reserve,
-    pendingIncomingMsat: incoming,
-    pendingOutgoingMsat: outgoing,
+    pendingIncomingMsat: shares.incoming,
+    pendingOutgoingMsat: shares.outgoing,
     pendingHtlcs: known.htlcs.length,
     isOpener: known.isOpener,
     isAnnounced: known.isAnnounced,
