@@ -18,6 +18,8 @@ const MOST_NODES = 200_000;
 const MOST_CHANNELS = 650_000;
 /** Steps after which someone else may be served: a few milliseconds on a phone. */
 const SLICE = 1_024;
+/** Bytes after which it is so too: a node may tell of itself twice as many as that in a single step. */
+const SLICE_BYTES = 65_536;
 const AHEAD_SECONDS = 86_400;
 /**
  * How far what a snapshot tells is dated back: the servers leave out the times of the updates, and say again within six
@@ -77,14 +79,17 @@ function* apply(
     return err({ code: 'snapshot-ahead', aheadSeconds: snapshotAt - now });
   const toldAt = Math.max(0, snapshotAt - BACKDATED_SECONDS);
 
-  const features = version === 2 ? readDefaultFeatures(reader) : [];
+  const features = version === 2 ? yield* readDefaultFeatures(reader) : [];
   const nodeCount = reader.count(smallestNode, MOST_NODES);
   const nodes = yield* NodeTableBuilder.of(graph.nodes, nodeCount);
   const details = new NodeDetailsBuilder(graph.details, graph.nodes.count + nodeCount);
   const indices = new Uint32Array(nodeCount);
+  let servedAt = reader.at;
   for (let i = 0; i < nodeCount; i++) {
     indices[i] = readNode(reader, version, features, nodes, details);
-    if (i % SLICE === SLICE - 1) yield;
+    if (i % SLICE !== SLICE - 1 && reader.at - servedAt < SLICE_BYTES) continue;
+    servedAt = reader.at;
+    yield;
   }
 
   if (nodes.count > MOST_NODES) reader.fail('too-many');

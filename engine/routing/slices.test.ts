@@ -27,6 +27,26 @@ const network = toldNetwork(7, 6_000, 2);
 const nodes = network.nodes.map((id) => ({ id, features: new Uint8Array(60) }));
 const told = writeSnapshot({ version: 2, chainHash, at: AT, ...network, nodes });
 
+/** Features without an end, of a server that means ill: told once for all nodes, or by each node anew. */
+const LONG = new Uint8Array(0xffff);
+const ofAll = writeSnapshot({
+  version: 2,
+  chainHash,
+  at: AT,
+  defaultFeatures: [LONG, LONG],
+  nodes: network.nodes.map((id, i) => ({ id, defaultFeatures: 1 + (i % 2) })),
+  channels: [],
+  policies: [],
+});
+const ofEach = writeSnapshot({
+  version: 2,
+  chainHash,
+  at: AT,
+  nodes: network.nodes.slice(0, 100).map((id) => ({ id, features: LONG })),
+  channels: [],
+  policies: [],
+});
+
 const counted = countArrays();
 afterAll(counted.stop);
 
@@ -143,6 +163,14 @@ function longest(slices: Generator<undefined, unknown>): number {
 it.each<readonly [string, () => Generator<undefined, unknown>]>([
   ['a snapshot is applied', () => applyInSlices(emptyGraph(chainHash), told.slice(), null)],
   ['one is applied to a map that is there', () => applyInSlices(graph, told.slice(), null)],
+  [
+    'a snapshot gives all nodes endless features',
+    () => applyInSlices(emptyGraph(chainHash), new Uint8Array(ofAll), null),
+  ],
+  [
+    'each node has endless features',
+    () => applyInSlices(emptyGraph(chainHash), new Uint8Array(ofEach), null),
+  ],
   ['what peers told is put on the map', () => applyGossip(graph, gossip())],
   ['a map that was kept is read', () => decodeInSlices(chainHash, encodeGraph(graph))],
   ['a map is laid out for searches', () => routeViewInSlices(graph)],

@@ -80,8 +80,11 @@ const MOST_ADDRESSES = 512;
 const CUT_OFF = 0x40;
 const EVEN_BITS = 0x55;
 
-/** The bits that are kept: a snapshot may give each node 65,535 bytes of them, which it need say only once. */
-function boundedFeatures(features: Uint8Array): Uint8Array {
+/**
+ * The bits that are kept: a snapshot may give each node 65,535 bytes of them, which it need say only once. It reads all
+ * of them: what is said once for many nodes is cut once, before it is put for any.
+ */
+export function boundedFeatures(features: Uint8Array): Uint8Array {
   if (features.length <= MOST_FEATURES) return features;
   const kept = features.slice(-MOST_FEATURES);
   if (features.subarray(0, -MOST_FEATURES).some((byte) => (byte & EVEN_BITS) !== 0))

@@ -1,4 +1,4 @@
-import type { NodeDetailsBuilder } from '../graph/node-details.ts';
+import { boundedFeatures, type NodeDetailsBuilder } from '../graph/node-details.ts';
 import type { NodeTableBuilder } from '../graph/node-table.ts';
 import type { SnapshotReader } from './reader.ts';
 
@@ -10,9 +10,12 @@ const NO_FEATURES = 0;
 const OWN_FEATURES = 7;
 
 /** The feature sets that most nodes have; version 2 only. */
-export function readDefaultFeatures(reader: SnapshotReader): readonly Uint8Array[] {
+export function* readDefaultFeatures(reader: SnapshotReader): Generator<undefined, readonly Uint8Array[]> {
   const sets: Uint8Array[] = [];
-  for (let left = reader.u8(); left > 0; left--) sets.push(readSized(reader));
+  for (let left = reader.u8(); left > 0; left--) {
+    sets.push(boundedFeatures(readSized(reader)));
+    yield;
+  }
   return sets;
 }
 
