@@ -188,6 +188,21 @@ describe('paying who does not say who it is', () => {
     expect(payer.lessons).toEqual([]);
   });
 
+  it('asks a payee that introduces itself, and cannot now, as often as one that says who it is', () => {
+    const payer = new Payer();
+    let add: Add | undefined = payer.send(tail(null, 2));
+    let asked = 0;
+    while (add !== undefined) {
+      asked++;
+      const failure = encodeFailure({ name: 'temporary_node_failure' });
+      const reason = buildFailure(received(add).sharedSecret, failure);
+      const outcome = payer.book.settled(add.origin, { tag: 'failed', reason }, payer.env);
+      [add] = payer.adds(outcome);
+      if (add !== undefined) payer.book.added(add.origin, payer.env);
+    }
+    expect(asked).toBe(6);
+  });
+
   it('sends no more along a path than it lets through, nor less', () => {
     const payer = new Payer();
     const small = tail(peer, 1, 999_999);

@@ -3,7 +3,7 @@ import type { ChannelId, NodeId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, msat, type Msat, type Scid } from '../base/units.ts';
 import { payeeLayers } from './attempt.ts';
-import { hintOfTail } from './blinded-way.ts';
+import { hintOfTail, placeOfPayee } from './blinded-way.ts';
 import type { PaymentEnv } from './env.ts';
 import type { ChannelAmount, ToldPolicy } from '../routing/route.ts';
 import {
@@ -40,7 +40,7 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
   const partsLeft = Math.min(maxParts - underWay, maxAttempts - attempts.length);
   const finalCltvExpiry = env.height + recipient.minFinalCltvExpiryDelta + env.config.expirySlack;
   const maxCltvExpiry = env.height + env.config.maxCltvDelta;
-  const isOver = attempts.length >= maxAttempts || timesInVain(attempts) >= MOST_IN_VAIN;
+  const isOver = attempts.length >= maxAttempts || timesInVain(payment) >= MOST_IN_VAIN;
   if (isOver || finalCltvExpiry > maxCltvExpiry) return null;
   return {
     ourId: env.nodeId,
@@ -62,12 +62,13 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
 }
 
 /** Parts that were under way together over a channel whose policy was told then are one of them. */
-function timesInVain(attempts: Planned['attempts']): number {
-  const reasons = attempts.flatMap(({ outcome, hops, number }) =>
-    outcome.tag === 'failed' && outcome.blame === 'nothing'
-      ? [hops[outcome.hop + 1]?.scid ?? `the payee, of ${number}`]
-      : [],
-  );
+function timesInVain({ attempts, recipient }: Pick<Planned, 'attempts' | 'recipient'>): number {
+  const reasons = attempts.flatMap(({ outcome, hops, number }) => {
+    if (outcome.tag !== 'failed' || outcome.blame !== 'nothing') return [];
+    // A payee that introduces itself has a hop behind it, too.
+    const next = outcome.hop === placeOfPayee(recipient, hops) ? null : hops[outcome.hop + 1]?.scid;
+    return [next ?? `the payee, of ${number}`];
+  });
   return new Set(reasons).size;
 }
 
