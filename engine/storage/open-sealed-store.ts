@@ -5,7 +5,7 @@ import type { Secret } from '../crypto/secret.ts';
 import { openManifest } from './sealed/manifest.ts';
 import { isReserved, KEYRING, MANIFEST } from './sealed/place.ts';
 import { SealKeys } from './sealed/seal-keys.ts';
-import { openTable, type OpenedTable } from './sealed/sealed-rows.ts';
+import { readTable } from './sealed/sealed-rows.ts';
 import { sealCommit } from './sealed/sealed-state.ts';
 import { SealedStore } from './sealed-store.ts';
 import type { Store, StoreFailure } from './store.ts';
@@ -27,25 +27,37 @@ type Rows = ReadonlyMap<Table, ReadonlyMap<string, Uint8Array>>;
 export const readKeyring = (inner: Store): Promise<Result<Uint8Array | null, StoreFailure>> =>
   inner.get('meta', KEYRING);
 
+/** Nobody loads these whole: what a peer makes grow without bound stays on the disk, and is read in pages. */
+const PAGED: ReadonlySet<Table> = new Set<Table>(['monitor']);
+
 /** Decrypts and checks all of a sealed disk. 'corrupt' names the table that is not as it was left. */
 export async function openSealedStore(
   inner: Store,
   { walletId, dataKey, keyring, random }: SealOptions,
 ): Promise<Result<SealedStore, StoreFailure>> {
-  const stored = await loadRows(inner);
-  if (!stored.ok) return stored;
+  const stored = await inner.get('meta', MANIFEST);
+  if (!stored.ok) return err({ ...stored.error, table: 'meta' });
+  const manifestBytes = stored.value;
   const keys = new SealKeys(walletId, dataKey);
-  const manifestBytes = stored.value.get('meta')?.get(MANIFEST);
   const manifest = openManifest(keys, manifestBytes, keyring);
-  if (!manifest.ok || manifestBytes === undefined)
+  if (!manifest.ok || manifestBytes === null)
     return manifest.ok ? err({ code: 'corrupt', detail: 'no manifest', table: 'meta' }) : manifest;
-  const tables = new Map<Table, OpenedTable>();
+  const versions = new Map<Table, Map<string, number>>();
+  const fresh = new Map<Table, Map<string, Uint8Array>>();
   for (const table of TABLES) {
-    const rows = openTable(keys, manifest.value, table, stored.value.get(table) ?? new Map());
-    if (!rows.ok) return rows;
-    tables.set(table, rows.value);
+    const ofTable = new Map<string, number>();
+    const values = new Map<string, Uint8Array>();
+    const read = await readTable(inner, keys, manifest.value, table, ({ key, version, value }) => {
+      ofTable.set(key, version);
+      if (!PAGED.has(table)) values.set(key, value);
+    });
+    if (!read.ok) return read;
+    versions.set(table, ofTable);
+    if (!PAGED.has(table)) fresh.set(table, values);
   }
-  return ok(new SealedStore({ inner, keys, random, manifest: manifest.value, manifestBytes, tables }));
+  return ok(
+    new SealedStore({ inner, keys, random, manifest: manifest.value, manifestBytes, versions, fresh }),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { put, remove, type Table, type Write } from '../base/write.ts';
@@ -56,53 +56,111 @@ async function history(): Promise<readonly Snapshot[]> {
 }
 const last = (snapshots: readonly Snapshot[]): Snapshot => snapshots.at(-1) ?? new Map();
 
-/** Counts what is read of it. */
+/** Counts the rows of table `monitor` that are read of it. */
 function counting(inner: MemoryStore): {
   readonly store: Store;
-  readonly reads: () => number;
-  readonly loads: () => number;
+  /** Those asked for one by one. */
+  readonly single: () => number;
+  /** How many came with each of the other reads. */
+  readonly together: number[];
 } {
-  let [reads, loads] = [0, 0];
+  let single = 0;
+  const together: number[] = [];
   const store: Store = {
+    ...inner,
     get: (table, key) => {
-      if (table !== 'meta') reads++;
+      if (table === 'monitor') single++;
       return inner.get(table, key);
     },
-    load: (table) => {
-      loads++;
-      return inner.load(table);
+    load: async (table) => {
+      const rows = await inner.load(table);
+      if (table === 'monitor' && rows.ok) together.push(rows.value.size);
+      return rows;
     },
-    scan: inner.scan,
-    commit: inner.commit,
-    close: inner.close,
+    scan: async (table, range) => {
+      const rows = await inner.scan(table, range);
+      if (table === 'monitor' && rows.ok) together.push(rows.value.length);
+      return rows;
+    },
   };
-  return { store, reads: () => reads, loads: () => loads };
+  return { store, single: () => single, together };
 }
 
-test('of a history that a peer makes long only the page that is asked for is read, and none of it is kept', async () => {
+describe('a history that a peer makes long', () => {
   const ROWS = 2_000;
-  const inner = new MemoryStore();
-  const { store: watched, reads, loads } = counting(inner);
-  const store = await newSealedStore(watched);
-  const name = (i: number): string => `aa/${String(i).padStart(5, '0')}`;
-  // Not in their order.
-  const writes = Array.from({ length: ROWS }, (_, i) =>
-    put('monitor', name((i * 7) % ROWS), encodeUtf8(`row ${i}`)),
-  );
-  expect(await store.commit(writes)).toMatchObject({ ok: true });
-  const begun = loads();
-  const page = async (from: string): Promise<readonly string[]> => {
-    const rows = await store.scan('monitor', { from, below: 'ab', limit: 100 });
+  const nameOf = (i: number): string => `aa/${String(i).padStart(5, '0')}`;
+  const names = (from: number, count: number): readonly string[] =>
+    Array.from({ length: count }, (_, i) => nameOf(from + i));
+
+  /** On disk, as records that were not written in the order of their keys. */
+  async function longHistory(): Promise<MemoryStore> {
+    const inner = new MemoryStore();
+    const store = await newSealedStore(inner);
+    const writes = Array.from({ length: ROWS }, (_, i) =>
+      put('monitor', nameOf((i * 7) % ROWS), encodeUtf8(`row ${i}`)),
+    );
+    expect(await store.commit(writes)).toMatchObject({ ok: true });
+    return inner;
+  }
+
+  async function reopened(inner: Store): Promise<SealedStore> {
+    const store = await openSealedStore(inner, sealOptions());
+    if (!store.ok) throw new Error(store.error.detail);
+    return store.value;
+  }
+
+  async function page(store: Store, from: string, limit = 100): Promise<readonly string[]> {
+    const rows = await store.scan('monitor', { from, below: 'ab', limit });
     if (!rows.ok) throw new Error(rows.error.detail);
     return rows.value.map(({ key }) => key);
-  };
-  for (const times of [1, 2]) {
-    expect(await page(name(500))).toEqual(Array.from({ length: 100 }, (_, i) => name(500 + i)));
-    expect(reads()).toBe(100 * times);
   }
-  await store.commit([remove('monitor', name(500)), put('monitor', `${name(501)}x`, encodeUtf8('new'))]);
-  expect((await page(name(500))).slice(0, 3)).toEqual([name(501), `${name(501)}x`, name(502)]);
-  expect(loads()).toBe(begun);
+
+  test('is read in pages when the disk is opened, each row once, and none of it is kept', async () => {
+    const { store: watched, single, together } = counting(await longHistory());
+    const store = await reopened(watched);
+    expect(together.reduce((sum, rows) => sum + rows, 0)).toBe(ROWS);
+    expect(Math.max(...together)).toBeLessThanOrEqual(500);
+    const opening = together.length;
+    for (const times of [1, 2]) {
+      expect(await page(store, nameOf(500))).toEqual(names(500, 100));
+      expect(single()).toBe(100 * times);
+    }
+    await store.commit([
+      remove('monitor', nameOf(500)),
+      put('monitor', `${nameOf(501)}x`, encodeUtf8('new')),
+    ]);
+    expect((await page(store, nameOf(500))).slice(0, 3)).toEqual([
+      nameOf(501),
+      `${nameOf(501)}x`,
+      nameOf(502),
+    ]);
+    expect(together).toHaveLength(opening);
+  });
+
+  test.each(['first', 'last'])('is not opened when a record of its %s page is missing', async (which) => {
+    const disk = copyOf((await longHistory()).snapshot());
+    const stored = [...(disk.get('monitor')?.keys() ?? [])].sort();
+    disk.get('monitor')?.delete(stored.at(which === 'first' ? 0 : -1) ?? '');
+    expect(await openSnapshot(disk)).toMatchObject({ error: { code: 'corrupt', table: 'monitor' } });
+  });
+
+  test('is put in order once, however many pages of it are deleted', async () => {
+    const store = await reopened(await longHistory());
+    expect(await page(store, nameOf(0), 10)).toEqual(names(0, 10));
+    const sort = vi.spyOn(Array.prototype, 'sort');
+    onTestFinished(() => sort.mockRestore());
+    const seen: string[] = [];
+    for (;;) {
+      const keys = await page(store, '');
+      if (keys.length === 0) break;
+      seen.push(...keys);
+      expect(await store.commit(keys.map((key) => remove('monitor', key)))).toMatchObject({ ok: true });
+    }
+    const longest = Math.max(...sort.mock.contexts.map((list) => (list as readonly unknown[]).length));
+    sort.mockRestore();
+    expect(seen).toEqual(names(0, ROWS));
+    expect(longest).toBeLessThanOrEqual(100);
+  });
 });
 
 test('nothing of keys and values is to be read on disk', async () => {

@@ -4,10 +4,11 @@ import { err, ok, type Result } from '../base/result.ts';
 import { put, remove, type Table, type Write } from '../base/write.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { Manifest } from './sealed/manifest.ts';
+import { OrderedKeys } from './sealed/ordered-keys.ts';
 import { MANIFEST } from './sealed/place.ts';
 import type { SealKeys } from './sealed/seal-keys.ts';
 import { openRow } from './sealed/sealed-record.ts';
-import { openTable, type OpenedTable } from './sealed/sealed-rows.ts';
+import { readTable } from './sealed/sealed-rows.ts';
 import { sealCommit, type Sealed, type Versions } from './sealed/sealed-state.ts';
 import type { KeyRange, Row, Store, StoreFailure } from './store.ts';
 import { TABLES } from './tables.ts';
@@ -15,9 +16,6 @@ import { TABLES } from './tables.ts';
 type Outcome = Result<void, StoreFailure>;
 /** A commit; `keys`: when it also put everything under other ones. */
 type Asked = Sealed & { readonly keys: SealKeys | null };
-
-/** Nobody loads these whole: what a peer makes grow without bound stays on the disk, and is read in pages. */
-const PAGED: ReadonlySet<Table> = new Set<Table>(['monitor']);
 
 /** What is on disk, as it was found or made. */
 export type SealedDisk = {
@@ -27,7 +25,10 @@ export type SealedDisk = {
   readonly manifest: Manifest;
   /** As it stands on disk. */
   readonly manifestBytes: Uint8Array;
-  readonly tables: ReadonlyMap<Table, OpenedTable>;
+  /** Of all rows: without them one could be put back to what it was. */
+  readonly versions: Versions;
+  /** What was decrypted to check the disk, as far as somebody will ask for it. */
+  readonly fresh: Map<Table, Map<string, Uint8Array>>;
 };
 
 /**
@@ -46,11 +47,11 @@ export class SealedStore implements Store {
   #keys: SealKeys;
   readonly #random: Random;
   readonly #commits = new CommitQueue();
-  readonly #versions: Versions = new Map();
-  /** What was decrypted to check the disk, until it is first asked for. */
-  readonly #fresh = new Map<Table, Map<string, Uint8Array>>();
-  /** The keys of tables that were read in pages, until one comes or goes. */
-  readonly #ordered = new Map<Table, readonly string[]>();
+  readonly #versions: Versions;
+  /** Until it is first asked for. */
+  readonly #fresh: Map<Table, Map<string, Uint8Array>>;
+  /** The keys of tables that were read in pages. */
+  readonly #ordered = new Map<Table, OrderedKeys>();
   #manifest: Manifest;
   #manifestBytes: Uint8Array;
   /** A commit that the disk may or may not have: it failed, and nobody looked since. */
@@ -59,17 +60,14 @@ export class SealedStore implements Store {
   /** Reads and commits go one at a time, so that what is read is what the versions say. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ inner, keys, random, manifest, manifestBytes, tables }: SealedDisk) {
+  constructor({ inner, keys, random, manifest, manifestBytes, versions, fresh }: SealedDisk) {
     this.#inner = inner;
     this.#keys = keys;
     this.#random = random;
     this.#manifest = manifest;
     this.#manifestBytes = manifestBytes;
-    for (const [table, rows] of tables) {
-      this.#versions.set(table, new Map([...rows].map(([key, { version }]) => [key, version])));
-      if (!PAGED.has(table))
-        this.#fresh.set(table, new Map([...rows].map(([key, { value }]) => [key, value])));
-    }
+    this.#versions = versions;
+    this.#fresh = fresh;
   }
 
   /** How wraps of the key stand on disk: see keyring.ts. */
@@ -92,15 +90,8 @@ export class SealedStore implements Store {
 
   readonly scan = (table: Table, range: KeyRange): Promise<Result<readonly Row[], StoreFailure>> =>
     this.#reading(async () => {
-      const { from, below, reverse, limit } = range;
-      const all = this.#keysOf(table);
-      const keys = all.slice(
-        from === undefined ? 0 : firstNotBelow(all, from),
-        below === undefined ? all.length : firstNotBelow(all, below),
-      );
-      if (reverse === true) keys.reverse();
       // Of a long table, what is asked for and no more is read.
-      const page = keys.slice(0, limit);
+      const page = this.#keysOf(table).page(range);
       const rows: Row[] = [];
       const found = await Promise.all(page.map((key) => this.#row(table, key)));
       for (const [i, row] of found.entries()) {
@@ -200,8 +191,10 @@ export class SealedStore implements Store {
     for (const [table, rows] of sealed.changes) {
       const versions = this.#versions.get(table) ?? new Map<string, number>();
       this.#versions.set(table, versions);
+      const ordered = this.#ordered.get(table);
+      ordered?.remove([...rows].flatMap(([key, version]) => (version === null ? [key] : [])));
       for (const [key, version] of rows) {
-        if ((version === null) === versions.has(key)) this.#ordered.delete(table);
+        if (version !== null && !versions.has(key)) ordered?.add(key);
         if (version === null) versions.delete(key);
         else versions.set(key, version);
       }
@@ -230,11 +223,10 @@ export class SealedStore implements Store {
       : err({ code: 'corrupt', detail: `${table} ${name}: it is of another time`, table });
   }
 
-  /** In order. */
-  #keysOf(table: Table): readonly string[] {
+  #keysOf(table: Table): OrderedKeys {
     const known = this.#ordered.get(table);
     if (known !== undefined) return known;
-    const keys = [...(this.#versions.get(table)?.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1));
+    const keys = new OrderedKeys(this.#versions.get(table)?.keys() ?? []);
     this.#ordered.set(table, keys);
     return keys;
   }
@@ -242,10 +234,11 @@ export class SealedStore implements Store {
   async #table(table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> {
     const fresh = this.#fresh.get(table);
     if (fresh !== undefined) return ok(sorted(fresh));
-    const stored = await this.#inner.load(table);
-    if (!stored.ok) return stored;
-    const rows = openTable(this.#keys, this.#manifest, table, stored.value);
-    return rows.ok ? ok(new Map([...rows.value].map(([key, { value }]) => [key, value]))) : rows;
+    const rows = new Map<string, Uint8Array>();
+    const read = await readTable(this.#inner, this.#keys, this.#manifest, table, ({ key, value }) =>
+      rows.set(key, value),
+    );
+    return read.ok ? ok(sorted(rows)) : read;
   }
 
   #reading<T>(read: () => Promise<Result<T, StoreFailure>>): Promise<Result<T, StoreFailure>> {
@@ -261,17 +254,6 @@ export class SealedStore implements Store {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** Where the first of `keys`, which are in order, stands that is not below `bound`. */
-function firstNotBelow(keys: readonly string[], bound: string): number {
-  let [from, to] = [0, keys.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((keys[middle] ?? '') < bound) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
 
 const sorted = <T>(rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>

@@ -48,10 +48,10 @@ const damaged = (detail: string): { readonly ok: false; readonly error: StoreFai
 /** `keyring`: the one beside it on disk. */
 export function openManifest(
   keys: SealKeys,
-  sealed: Uint8Array | undefined,
+  sealed: Uint8Array | null,
   keyring: Uint8Array,
 ): Result<Manifest, StoreFailure> {
-  if (sealed === undefined) return damaged('the manifest is missing');
+  if (sealed === null) return damaged('the manifest is missing');
   const plain = openXChaCha20Poly1305(keys.seal, keys.manifestIdentity(), sealed);
   if (plain === null) return damaged('the manifest was changed');
   const found = decode(manifestRecord, plain);

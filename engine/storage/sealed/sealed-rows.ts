@@ -1,36 +1,43 @@
 import { equalBytes } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Table } from '../../base/write.ts';
-import type { StoreFailure } from '../store.ts';
+import type { Store, StoreFailure } from '../store.ts';
 import type { Manifest } from './manifest.ts';
 import { isReserved } from './place.ts';
 import type { SealKeys } from './seal-keys.ts';
 import { openRow, type OpenedRow } from './sealed-record.ts';
 import { SetSum } from './set-sum.ts';
 
-export type OpenedTable = ReadonlyMap<string, OpenedRow>;
+/** Records read at once: a table of any length takes no more memory than this, and what `take` keeps of it. */
+const PAGE = 500;
 
-/** All rows of a table, by their keys in order, provided that they are those which the manifest names, each as it names it. */
-export function openTable(
+/**
+ * Gives each row of a table to `take`, in no order. Fails unless they are those which the manifest names, each as it
+ * names it: that is known once all are read, and until then what was taken is worth nothing.
+ */
+export async function readTable(
+  inner: Store,
   keys: SealKeys,
   manifest: Manifest,
   table: Table,
-  stored: ReadonlyMap<string, Uint8Array>,
-): Result<OpenedTable, StoreFailure> {
-  const rows: OpenedRow[] = [];
+  take: (row: OpenedRow) => void,
+): Promise<Result<void, StoreFailure>> {
   let sum = new SetSum();
-  for (const [name, bytes] of stored) {
-    if (isReserved(table, name)) continue;
-    const row = openRow(keys, table, name, bytes);
-    if (!row.ok) return row;
-    rows.push(row.value);
-    sum = sum.with(keys.markOf(table, name, row.value.version));
+  for (let from: string | null = ''; from !== null;) {
+    const page = await inner.scan(table, { from, limit: PAGE });
+    if (!page.ok) return err({ ...page.error, table });
+    for (const { key: name, value } of page.value) {
+      if (isReserved(table, name)) continue;
+      const row = openRow(keys, table, name, value);
+      if (!row.ok) return row;
+      sum = sum.with(keys.markOf(table, name, row.value.version));
+      take(row.value);
+    }
+    const last = page.value.at(-1);
+    from = last === undefined || page.value.length < PAGE ? null : `${last.key}\u0000`;
   }
   const expected = manifest.sums.get(table) ?? new SetSum();
-  if (sum.count !== expected.count || !equalBytes(sum.sum, expected.sum)) {
-    const detail = `${table}: records are missing or older than they should be (${sum.count} of ${expected.count})`;
-    return err({ code: 'corrupt', detail, table });
-  }
-  rows.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return ok(new Map(rows.map((row) => [row.key, row])));
+  if (sum.count === expected.count && equalBytes(sum.sum, expected.sum)) return ok(undefined);
+  const detail = `${table}: records are missing or older than they should be (${sum.count} of ${expected.count})`;
+  return err({ code: 'corrupt', detail, table });
 }
