@@ -10,7 +10,8 @@ import { commitmentNumberOf } from '../../commitment/number.ts';
 import { revokedClaims, revokedCommitment, type RevokedHtlc } from '../../commitment/penalty.ts';
 import { verifyEcdsa } from '../../crypto/secp256k1.ts';
 import { FIRST_INDEX, lookupSecret } from '../../crypto/shachain.ts';
-import { TwoPeers } from '../../testkit/two-peer.ts';
+import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
+import type { Side } from '../../testkit/two-peer-side.ts';
 import { localCommitment } from '../commitments.ts';
 import { commitmentParams } from '../params.ts';
 import { monitorRecord } from '../snapshot/htlc-record.ts';
@@ -85,6 +86,37 @@ test.each(['anchors', 'static_remotekey'] as const)(
         const keys = revokedCommitment(params, secret).keys;
         expect(verifyEcdsa(signature.signature, hash, keys.revocation)).toBe(true);
       }
+    }
+  },
+);
+
+test.each([
+  ['anchors', 600, 354],
+  ['anchors', 354, 600],
+  ['static_remotekey', 600, 354],
+  ['static_remotekey', 354, 600],
+] as const)(
+  'no record is kept of an HTLC that no commitment of the peer can have had (%s, dust limits %i and %i)',
+  (base, ours, theirs) => {
+    const optionsOf = (dustLimit: number) => ({ config: { formats: [base], dustLimit: sat(dustLimit) } });
+    const peers = TwoPeers.ready(even, optionsOf(ours), optionsOf(theirs));
+    const kept = (): number => peers.alice.disk.get('monitor')?.size ?? 0;
+    /** How many outputs Bob's commitment has more while there is such an HTLC, and how many records are left of it. */
+    const traces = (from: Side, amount: bigint): readonly [number, number] => {
+      const before = [commitmentOf(peers).outputs.length, kept()] as const;
+      const label = `${from.name} ${amount}`;
+      expect(peers.add(from, msat(amount), label)).toMatchObject({ ok: true });
+      peers.pump();
+      const outputs = commitmentOf(peers).outputs.length;
+      const offer = peers.other(from).offers.at(-1);
+      peers.other(from).command({ tag: 'fulfill-htlc', id: offer?.id ?? -1n, preimage: preimageOf(label) });
+      peers.pump();
+      return [outputs - before[0], kept() - before[1]];
+    };
+    for (const from of [peers.alice, peers.bob]) {
+      expect(traces(from, BigInt(theirs) * 1000n - 1n)).toEqual([0, 0]);
+      // What of these has an output moves with the fee rate where HTLC transactions pay a fee.
+      expect(traces(from, BigInt(theirs) * 1000n)).toEqual([base === 'anchors' ? 1 : 0, 1]);
     }
   },
 );

@@ -1,9 +1,11 @@
 import { assert } from '../../base/assert.ts';
 import type { ChannelId } from '../../base/ids.ts';
+import { msatToSat } from '../../base/units.ts';
 import { put, remove, type Write } from '../../base/write.ts';
 import { encode } from '../../codec/field.ts';
 import type { ShachainStore } from '../../crypto/shachain.ts';
 import type { LiveHtlc } from '../ledger.ts';
+import type { ChannelParams } from '../params.ts';
 import type { Core, Durable, Outcome } from '../state.ts';
 import { fundingRecord, signaturesRecord } from './funding-record.ts';
 import { gossipRecord } from './gossip-record.ts';
@@ -36,7 +38,7 @@ export function writesBetween(before: Durable | null, after: Durable | null): re
   writeFundings(writes, before, after);
   writeShachain(writes, after.params.channelId, before?.shachain ?? [], after.shachain);
   for (const direction of ['outgoing', 'incoming'] as const)
-    writeHtlcs(writes, after.params.channelId, before?.ledger[direction] ?? NONE, after.ledger[direction]);
+    writeHtlcs(writes, before ?? after, before?.ledger[direction] ?? NONE, after.ledger[direction]);
   writeOutcomes(writes, after.params.channelId, before?.outcomes ?? NONE, after.outcomes);
   return writes;
 }
@@ -120,12 +122,12 @@ function writeShachain(
 
 function writeHtlcs(
   writes: Write[],
-  channelId: ChannelId,
+  { params }: Core,
   before: ReadonlyMap<bigint, LiveHtlc>,
   after: ReadonlyMap<bigint, LiveHtlc>,
 ): void {
   if (before === after) return;
-  const keys = keysOf(channelId);
+  const keys = keysOf(params.channelId);
   for (const htlc of after.values()) {
     const old = before.get(htlc.add.id);
     if (old === htlc) continue;
@@ -138,9 +140,18 @@ function writeHtlcs(
     writes.push(remove('htlc', keys.htlc(add)));
     if (removal !== null) writes.push(remove('htlc', keys.removal(add)));
     // It was in a commitment of the peer, which may yet be published.
-    if (step > 0) writes.push(put('monitor', keys.htlc(add), encode(monitorRecord, add)));
+    if (step > 0 && !isAlwaysTrimmed(params, add))
+      writes.push(put('monitor', keys.htlc(add), encode(monitorRecord, add)));
   }
 }
+
+/**
+ * Whether no commitment of the peer can have an output for it: at no fee rate, since fees only raise what is trimmed.
+ * BOLT 3 §Trimmed Outputs: "if the HTLC amount minus the HTLC-timeout fee would be less than dust_limit_satoshis set by
+ * the transaction owner: MUST NOT contain that output"
+ */
+const isAlwaysTrimmed = ({ remote }: ChannelParams, { amount }: LiveHtlc['add']): boolean =>
+  msatToSat(amount) < remote.dustLimit;
 
 function writeOutcomes(
   writes: Write[],
