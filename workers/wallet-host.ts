@@ -247,7 +247,8 @@ export class WalletHost {
     };
     this.#open = open;
     void lock.lost.then(() => this.#lost(lock, { code: 'fenced', detail: 'the lock was taken' }));
-    if (look.tag === 'none') this.#tell({ tag: 'none' });
+    if (look.tag === 'none')
+      this.#tell(opened.value.missed ? { tag: 'none', missed: true } : { tag: 'none' });
     else if (look.tag === 'unreadable') this.#tell(unreadable(look.refusal));
     else if (look.tag === 'clear') {
       // Left by a version that did not encrypt: sealed before anything else is done with it.

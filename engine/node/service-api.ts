@@ -54,7 +54,11 @@ export type ServersTrouble = { readonly list: 'own' | 'page'; readonly detail: s
 
 export type WalletState =
   /** No wallet on this device: the first run. A read error is never this. */
-  | { readonly tag: 'none' }
+  | {
+      readonly tag: 'none';
+      /** The browser removed what it kept of this page, because it could not read it: a wallet may have been in it. */
+      readonly missed?: true;
+    }
   | {
       readonly tag: 'open';
       readonly network: Network;

@@ -20,18 +20,21 @@ export class IndexedDbStore implements Store {
 
   /** No database of this name was there. Someone who had a wallet here must not be shown an empty one. */
   readonly created: boolean;
+  /** The browser removed what was here, now or at an earlier start, as it could not read it any more. */
+  readonly missed: boolean;
   /** In the same database: they go when it goes. */
   readonly deviceKeys: DeviceKeys;
 
   constructor(
     database: IDBPDatabase,
     fence: number,
-    created: boolean,
+    { created, missed }: { readonly created: boolean; readonly missed: boolean },
     onLost: (failure: StoreFailure) => void,
   ) {
     this.#database = database;
     this.#fence = fence;
     this.created = created;
+    this.missed = missed;
     this.#onLost = onLost;
     this.deviceKeys = indexedDbDeviceKeys(database);
   }

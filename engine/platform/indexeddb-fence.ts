@@ -17,6 +17,13 @@ export async function takeFence(database: IDBPDatabase): Promise<number> {
   return mine;
 }
 
+/** In the database itself, as this start alone hears of it. */
+const MISSED = 'missed';
+export const markMissed = (transaction: IDBPTransaction<unknown, string[], 'versionchange'>): void =>
+  void transaction.objectStore(FENCE).put(true, MISSED);
+export const isMissed = async (database: IDBPDatabase): Promise<boolean> =>
+  (await database.get(FENCE, MISSED)) === true;
+
 /** Whether `mine` is still the writer's number. */
 export const holdsFence = async (database: IDBPDatabase, mine: number): Promise<boolean> =>
   (await database.get(FENCE, WRITER)) === mine;

@@ -4,7 +4,8 @@ import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
 import { DEVICE_KEYS } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
-import { FENCE, takeFence } from './indexeddb-fence.ts';
+import { FENCE, isMissed, markMissed, takeFence } from './indexeddb-fence.ts';
+import { beginFreshLog, lostAll } from './indexeddb-fresh-log.ts';
 import { IndexedDbStore } from './indexeddb-database.ts';
 
 export type IndexedDbOptions = {
@@ -44,11 +45,14 @@ export function openIndexedDbStore(
   return unlessBlocked({ patienceMs, silenceMs }, async (onBlocked, givenUp) => {
     let store: IndexedDbStore | null = null;
     let created = false;
+    // Before anything is written behind what a killed browser left.
+    const lost = await beginFreshLog();
     const database = await openDB(name, layoutVersion, {
-      upgrade: (upgraded, oldVersion) => {
+      upgrade: (upgraded, oldVersion, _version, transaction, event) => {
         created = oldVersion === 0;
         for (const table of OBJECT_STORES)
           if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
+        if (lost || lostAll(event)) markMissed(transaction);
       },
       blocked: onBlocked,
       blocking: () => store?.lose('another tab needs the database'),
@@ -64,7 +68,7 @@ export function openIndexedDbStore(
       database.close();
       throw error;
     });
-    store = new IndexedDbStore(database, fence, created, onLost);
+    store = new IndexedDbStore(database, fence, { created, missed: await isMissed(database) }, onLost);
     if (givenUp()) await store.close();
     return ok(store);
   });

@@ -26,6 +26,7 @@ export class Wallet {
   /** Set when the worker itself cannot be reached. */
   broken: Refusal | null = $state.raw(null);
   #late = $state.raw(false);
+  #begunAnew = false;
   #snapshots: { readonly [T in Topic]: Snapshots[T] | null } = $state.raw({
     status: null,
     balances: recallSeen(),
@@ -102,6 +103,11 @@ export class Wallet {
     this.#unwatch = [];
   }
 
+  /** Of a browser that removed the page's mark as well. */
+  #missedIn({ missed }: WalletState & { readonly tag: 'none' }): { readonly network: string } | null {
+    return missed === true && !this.#begunAnew ? { network: '' } : null;
+  }
+
   /** After a command that changes it, for those who go on at once. */
   async refresh(): Promise<void> {
     const answer = await ask(async () => ({ ok: true as const, value: await this.service.state() }));
@@ -116,7 +122,7 @@ export class Wallet {
     }
     if (state.tag === 'open') markWallet(state.network);
     else if (state.tag === 'locked') markWallet(null);
-    const missed = state.tag === 'none' ? markedWallet() : null;
+    const missed = state.tag === 'none' ? (markedWallet() ?? this.#missedIn(state)) : null;
     this.state = missed === null ? state : { tag: 'gone', network: missed.network };
     // Of a wallet with a lock nothing stays behind, not even in this tab.
     const unlocked = state.tag === 'open' && !hasLock(state.lock);
@@ -157,6 +163,7 @@ export class Wallet {
 
   /** The wallet that was here is given up: what follows is a first run. */
   async beginAnew(): Promise<void> {
+    this.#begunAnew = true;
     unmarkWallet();
     // The folder of the wallet before: its files stay in it.
     forget('device', 'backup-folder');

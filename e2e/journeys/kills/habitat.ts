@@ -31,7 +31,7 @@ export async function crashingTabs(browser: Browser): Promise<Habitat> {
 }
 
 /** A browser with a profile on disk that is killed as a whole, as by the system or a power cut, and started again. */
-export async function killedBrowser(executable: string): Promise<Habitat> {
+export async function killedBrowser(executable: string): Promise<Habitat & { readonly profile: string }> {
   const profile = await mkdtemp(join(tmpdir(), 'leyden-profile-'));
   let running: { readonly process: ChildProcess; readonly browser: Browser } | null = null;
 
@@ -76,6 +76,7 @@ export async function killedBrowser(executable: string): Promise<Habitat> {
     return browser;
   };
   return {
+    profile,
     newPage: async () => {
       const [context] = (await start()).contexts();
       if (context === undefined) throw new Error('the browser has no profile');

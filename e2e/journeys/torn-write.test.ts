@@ -1,0 +1,50 @@
+import { killedBrowser } from './kills/habitat.ts';
+import { KilledEngine } from './kills/killed-engine.ts';
+import { funded, SITE } from './kills/played.ts';
+import { flipInLog, leaveTornRecord } from './kills/torn-log.ts';
+import { expect, test } from './stage/test.ts';
+
+const CHROMIUM = process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium';
+
+test('a browser that was killed in the middle of a write to its disk: the wallet is there at each start after it', async ({
+  world,
+}) => {
+  test.setTimeout(120_000);
+  const habitat = await killedBrowser(CHROMIUM);
+  const engine = await KilledEngine.open(habitat, world, SITE);
+  try {
+    await funded({ engine, world });
+    for (let death = 0; death < 3; death++) {
+      await engine.die();
+      await leaveTornRecord(habitat.profile);
+      await engine.restart();
+      // Written behind it.
+      await engine.value('node.newAddress');
+      await engine.die();
+      await engine.restart();
+      expect((await engine.balances()).onchain.confirmedSat).toBe(1_000_000n);
+    }
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('a database that the browser removes because it cannot read it is not taken for one that never was', async ({
+  world,
+}) => {
+  test.setTimeout(120_000);
+  const habitat = await killedBrowser(CHROMIUM);
+  const engine = await KilledEngine.open(habitat, world, SITE);
+  try {
+    await funded({ engine, world });
+    await engine.die();
+    await flipInLog(habitat.profile);
+    for (let start = 0; start < 2; start++) {
+      await engine.start();
+      expect(await engine.state()).toEqual({ tag: 'none', missed: true });
+      await engine.die();
+    }
+  } finally {
+    await engine.stop();
+  }
+});
