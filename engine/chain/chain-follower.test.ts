@@ -93,6 +93,24 @@ describe('tip', () => {
     expect(follower.feerates().urgent).toBe(12_500);
   });
 
+  it.each([
+    ['soon', { 2: 101, 6: 20, 144: 20, 1008: 20 }, 'fees-disputed'],
+    ['less than ten times, and more than five', { 2: 120 }, 'fees-disputed'],
+    ['1008 blocks, below', { 2: 20, 1008: 1 }, 'fees-disputed'],
+    ['144 blocks, above', { 2: 20, 144: 1e9 }, undefined],
+    ['1008 blocks, above', { 2: 20, 1008: 1e9 }, undefined],
+    ['five times', { 2: 100 }, undefined],
+  ])(
+    'two that are far apart (%s) are told of wherever rates of the dearer are used',
+    async (_, other, told) => {
+      const { servers, follower } = world({ servers: 2 });
+      servers[0]!.estimates = { 2: 20 };
+      servers[1]!.estimates = other;
+      const { trouble, feerates } = await follower.sync();
+      expect([trouble?.code, feerates.dearer !== undefined]).toEqual([told, told !== undefined]);
+    },
+  );
+
   it('a server that does not answer, or says nothing, leaves the word about fees to no other alone', async () => {
     const { servers, follower, follow, wait } = world({ servers: 2 });
     const [honest, liar] = servers;

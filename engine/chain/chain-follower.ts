@@ -13,7 +13,6 @@ import { feeEstimates } from './esplora/questions.ts';
 import { ServerPool } from './esplora/server-pool.ts';
 import {
   combineEstimates,
-  estimatesDisagree,
   estimatesOf,
   fallbackFeerates,
   withPeak,
@@ -262,9 +261,9 @@ export class ChainFollower {
     if (hasOthers) this.#toldFees.delete(BEFORE);
     const estimates = [...this.#toldFees.values()].map((told) => told.estimates);
     const isOfServers = !this.#toldFees.has(BEFORE);
-    // What was known before is of a mempool of then: that it is far from now is nobody's lie.
-    this.#feesDisputed = isOfServers && estimatesDisagree(estimates);
     const feerates = combineEstimates(estimates);
+    // What was known before is of a mempool of then: that it is far from now is nobody's lie.
+    this.#feesDisputed = isOfServers && feerates?.dearer !== undefined;
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
     // Kept, they would stand in for a server again at the next start, three times as high each time.

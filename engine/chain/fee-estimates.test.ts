@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { feeratePerKw, timestamp } from '../base/units.ts';
 import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
-import { CEILING, combineEstimates, estimatesDisagree, fallbackFeerates, withPeak } from './fee-estimates.ts';
+import { CEILING, combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 
 const estimates = (values: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
@@ -35,13 +35,30 @@ describe('fee rates', () => {
     expect(combined(100, 1e-9)).toEqual([759, { urgent: 25_000, background: 12_627, minimum: 12_627 }]);
     expect(combined(10, 20)).toEqual([3_750, undefined]);
     expect(combined(10, 10, 1e9)).toEqual([2_500, undefined]);
-    const disagree = (...rates: readonly number[]) => estimatesDisagree(rates.map(all));
-    expect([disagree(10, 1e9), disagree(100, 1e-9)]).toEqual([true, true]);
-    // Of three the middle counts.
-    expect([disagree(10, 10, 1e9), disagree(10, 99), disagree(10), disagree()]).toEqual(
-      Array.from({ length: 4 }, () => false),
-    );
   });
+
+  it.each(['144', '1008'])(
+    'one of two that lies about what is due in %s blocks alone moves nothing',
+    (target) => {
+      const honest = { 2: 20, 6: 15, 144: 12, 1008: 11 };
+      const known = combineEstimates([estimates(honest)]);
+      // A longer target that costs more than a shorter one is no mempool's.
+      expect(combineEstimates([estimates(honest), estimates({ ...honest, [target]: 1e9 })])).toMatchObject({
+        urgent: known?.urgent,
+        normal: known?.normal,
+      });
+      expect(combineEstimates([estimates(honest), estimates({ ...honest, [target]: 1e9 })])?.dearer).toBe(
+        undefined,
+      );
+      // Too low: the others stand as they are, and it shows that the two are far apart.
+      const low = combineEstimates([estimates(honest), estimates({ ...honest, [target]: 1e-9 })]);
+      expect(low).toMatchObject({
+        urgent: known?.urgent,
+        normal: known?.normal,
+        dearer: { urgent: known?.urgent },
+      });
+    },
+  );
 
   it('are unknown when no server knows', () => {
     expect(combineEstimates([])).toBeNull();

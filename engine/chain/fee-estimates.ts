@@ -26,17 +26,20 @@ export const fallbackFeerates = (network: Network): Feerates =>
 const perKw = (satPerVb: number): FeeratePerKw =>
   feeratePerKw(Math.round(Math.min(CEILING, Math.max(FEERATE_FLOOR, satPerVb * 250))));
 
-/** The estimate for the longest target that is not longer than `blocks`, else the shortest there is. */
+/**
+ * The estimate for the longest target that is not longer than `blocks`, else the shortest there is. Who waits longer pays
+ * no more than who does not: what a server says against that is not believed.
+ */
 function estimateFor(estimates: Estimates, blocks: number): number | null {
   const targets = [...estimates]
     .map(([key, rate]) => [Number(key), rate] as const)
     .filter(([target]) => Number.isInteger(target) && target > 0)
     .sort(([a], [b]) => a - b);
-  return (targets.findLast(([target]) => target <= blocks) ?? targets[0])?.[1] ?? null;
+  const within = targets.filter(([target]) => target <= blocks);
+  const rates = (within.length > 0 ? within : targets.slice(0, 1)).map(([, rate]) => rate);
+  return rates.length > 0 ? Math.min(...rates) : null;
 }
 
-/** About servers that are farther apart the person is told: they see different mempools, or one of them lies. */
-const FAR_APART = 10;
 /** 400 sat/vB: of two that are far apart the dearer is not believed beyond, which mempools asked for for hours alone. */
 const MOST_BELIEVED = 100_000;
 
@@ -59,13 +62,6 @@ export const estimatesOf = ({ urgent, normal, background, minimum }: Feerates): 
       rate / 250,
     ]),
   );
-
-/** Whether two servers are far apart about what is taken soon. */
-export const estimatesDisagree = (answers: readonly Estimates[]): boolean =>
-  [TARGETS.urgent, TARGETS.normal].some((blocks) => {
-    const [low, high] = middle(answers, blocks) ?? [1, 1];
-    return high > low * FAR_APART;
-  });
 
 /**
  * One rate per purpose: the median over the servers, inside a sane band, and never cheaper for what is more urgent. Of

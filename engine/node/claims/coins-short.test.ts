@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { blockHash, outPointKey } from '../../base/ids.ts';
 import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
-import { weightOf } from '../../bitcoin/tx.ts';
+import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import { planFor } from '../../testkit/claim-plan.ts';
 import { fakeLift, fakeOpen } from '../../testkit/fake-claims.ts';
@@ -100,21 +100,37 @@ it.each([24_100n, 25_000n, 30_000n])(
   },
 );
 
+const DEAR = {
+  minimum: feeratePerKw(5_000),
+  background: feeratePerKw(5_000),
+  normal: feeratePerKw(30_000),
+  urgent: feeratePerKw(60_000),
+};
+const rateOf = ({ fee, tx }: { readonly fee: bigint; readonly tx: Tx }): number =>
+  Math.round((1_000 * Number(fee)) / weightOf(tx));
+
 it('coins are not held by what no mempool takes', async () => {
   const wallet = await walletOf(3_000n);
-  const urgent = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
-  const feerates = {
-    minimum: feeratePerKw(5_000),
-    background: feeratePerKw(5_000),
-    normal: feeratePerKw(30_000),
-    urgent: feeratePerKw(60_000),
-  };
-  const { built } = planFor(wallet, { open: [urgent], lift: null, lost: [] }, feerates, HEIGHT);
-  expect(
-    built
-      .map(({ fee, tx }) => Math.round((1_000 * Number(fee)) / weightOf(tx)))
-      .filter((rate) => rate < feerates.minimum),
-  ).toEqual([]);
+  const urgent = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 12) });
+  const { built, shortages } = planFor(wallet, { open: [urgent], lift: null, lost: [] }, DEAR, HEIGHT);
+  expect([built, shortages.length]).toEqual([[], 1]);
+});
+
+it('near the deadline what servers say is the least that is taken may be a lie: what coins reach is tried', async () => {
+  const wallet = await walletOf(3_000n, 6_000n);
+  const [first, second] = [8, 9].map((left) =>
+    fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + left) }),
+  );
+  const demand: ClaimDemand = { open: [first!, second!], lift: null, lost: [] };
+  // Of a sole server that lies, as high as is believed.
+  const lie = feeratePerKw(250_000);
+  const all = { minimum: lie, background: lie, normal: lie, urgent: lie };
+  const { built, shortages } = planFor(wallet, demand, all, HEIGHT);
+  expect(shortages.length).toBeGreaterThan(0);
+  const taken = new Set(built.flatMap(({ tx }) => tx.inputs.map(({ outPoint }) => outPointKey(outPoint))));
+  expect(taken.has(outPointKey(first!.claim.outPoint))).toBe(true);
+  for (const one of built) expect(rateOf(one)).toBeGreaterThan(1_000);
+  expect(planFor(wallet, demand, all, HEIGHT).built).toEqual([]);
 });
 
 it('what a claim leaves to another that came before it is used at once: planned again, nothing is left to do', async () => {

@@ -19,7 +19,7 @@ import { attemptsOf, deadAttempts, ofEnded, wantedBy } from './attempt.ts';
 import { spentOn } from './budget.ts';
 import { buildGroup, type Means, type Replacing, type Unbuilt } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
-import { feerateFor, priceOf, type Price } from './price.ts';
+import { feerateFor, isDoubted, priceOf, type Price } from './price.ts';
 
 /** What one channel wants, and who signs for it. `wish`: the user wants it to pay at least this rate. */
 export type Claimant<K> = {
@@ -195,6 +195,7 @@ function planOnce<K>(
     over.push(...group.replaces.map(({ id }) => id));
     return null;
   };
+  const unreached: { claimant: Claimant<K>; group: Group; price: Price }[] = [];
   const begin = ({ claimant, group }: (typeof groups)[number]): Unbuilt | null => {
     const { name, wish } = claimant;
     const market = { height, feerates, tooLow, ...(wish === undefined ? {} : { wish }) };
@@ -206,12 +207,19 @@ function planOnce<K>(
     // Estimates may be too high, and late is better than never. Who asks for a rate is told that coins are short of it, and
     // gets no other; what waits for nobody leaves the coins to what has a deadline.
     const least = feeratePerKw(Math.max(price.least, feerates.minimum));
-    if (wish === undefined && group.deadline !== null)
-      make(claimant, group, { ...price, least, withinReach: true });
+    if (
+      wish === undefined &&
+      group.deadline !== null &&
+      make(claimant, group, { ...price, least, withinReach: true }) !== null &&
+      isDoubted(group.deadline, height)
+    )
+      unreached.push({ claimant, group, price });
     return failed;
   };
   const dear = groups.filter((one) => begin(one)?.code === 'too-dear');
   // What a part of a batch was too small to take the place of may have given way to a larger part since.
   for (const one of dear) if (one.group.replaces.some(({ id }) => over.includes(id))) begin(one);
+  // What is left of the coins, where nothing was reached that mempools are said to take: one server may have said so alone.
+  for (const { claimant, group, price } of unreached) make(claimant, group, { ...price, withinReach: true });
   return { state: wallet, commit, built, over, shortages };
 }

@@ -37,10 +37,14 @@ export function feerateFor(
   const beyond = PER_BLOCK ** Math.max(0, Math.min(MOST_STEPS, CLOSE - left));
   const usual =
     left >= CLOSE ? normal * (urgent / normal) ** ((NEAR - left) / (NEAR - CLOSE)) : urgent * beyond;
-  if (dearer === undefined || left >= DOUBTED) return rate(usual);
+  if (dearer === undefined || !isDoubted(deadline, height)) return rate(usual);
   const share = Math.min(1, (DOUBTED - left) / (DOUBTED - CLOSE));
   return rate(Math.max(usual, urgent * (dearer.urgent / urgent) ** share * beyond));
 }
+
+/** So near that what servers say of fees may be what stands in the way: then anything is tried. */
+export const isDoubted = (deadline: BlockHeight | null, height: BlockHeight): boolean =>
+  deadline !== null && deadline - height < DOUBTED;
 
 const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Math.ceil(value)));
 

@@ -50,7 +50,7 @@ const troubles: Texts = {
   }),
   'fees-disputed': () => ({
     title: 'Your chain servers are far apart about fees',
-    next: 'The lower counts for now. Remove the one that you trust least, or add a third.',
+    next: 'What you send goes near the lower for now; what keeps channels safe may go by the higher. Remove the one that you trust least, or add a third.',
   }),
 };
 
