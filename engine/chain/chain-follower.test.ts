@@ -14,6 +14,8 @@ import { headerBytes } from './headers/header-bytes.ts';
 
 const SCRIPT = Uint8Array.of(0x00, 0x14, ...new Uint8Array(20).fill(7));
 
+const START = 1_700_000_000;
+
 function world(options: { length?: number; servers?: number; network?: Network } = {}) {
   const chain = new FakeChain(options.length ?? 20);
   const network = options.network ?? 'regtest';
@@ -22,7 +24,7 @@ function world(options: { length?: number; servers?: number; network?: Network }
     (_, i) => new FakeEsplora(`https://e${i}.test/api`, chain),
   );
   for (const server of servers) server.genesis = NETWORKS[network].genesisHash;
-  let now = 1_700_000_000;
+  let now = START;
   const follow = (stored: Iterable<readonly [string, Uint8Array]> = []): ChainFollower =>
     new ChainFollower({
       network,
@@ -139,6 +141,69 @@ describe('tip', () => {
       expect(one.feerates().urgent).toBe(250_000);
     }
   });
+
+  it('for hours no server says what fees are: told, and said by one of them again they are its own', async () => {
+    const { servers, follower, wait } = world({ servers: 2 });
+    servers[0]!.estimates = { 2: 10 };
+    servers[1]!.estimates = { 2: 1e9 };
+    expect((await follower.sync()).trouble).toEqual({ code: 'fees-disputed' });
+    const since = START;
+    for (const silence of ['nothing', 'no answer'] as const) {
+      for (const server of servers) {
+        server.estimates = {};
+        server.fault = (path) =>
+          silence === 'no answer' && path === '/fee-estimates' ? { status: 404, body: '' } : null;
+      }
+      wait(3_600);
+      follower.wake();
+      const { trouble, feerates } = await follower.sync();
+      // As they were, not as the last of both would have them.
+      expect([trouble?.code, feerates.urgent]).toEqual(['fees-disputed', 7_500]);
+    }
+    wait(3_600);
+    follower.wake();
+    expect((await follower.sync()).trouble).toEqual({ code: 'fees-unknown', since });
+    for (const server of servers) {
+      server.fault = () => null;
+      server.estimates = { 2: 20 };
+    }
+    wait(125);
+    follower.wake();
+    const { trouble, feerates } = await follower.sync();
+    expect([trouble, feerates.urgent]).toEqual([null, 5_000]);
+  });
+
+  it('of two servers one alone says what fees are: told when the other has been silent for an hour', async () => {
+    const { servers, follower, wait } = world({ servers: 2 });
+    for (const server of servers) server.estimates = { 2: 10 };
+    await follower.sync();
+    servers[0]!.estimates = {};
+    wait(3_500);
+    expect((await follower.sync()).trouble).toBe(null);
+    wait(200);
+    expect((await follower.sync()).trouble).toEqual({ code: 'fees-alone', server: servers[1]!.url });
+    servers[0]!.estimates = { 2: 10 };
+    wait(200);
+    expect((await follower.sync()).trouble).toBe(null);
+  });
+
+  it.each([
+    ['hours', 20 * 3_600, 759, null],
+    ['months', 90 * 86_400, 12_500, 'fees-alone'],
+    ['tomorrow (the clock was set back)', -86_400, 12_500, 'fees-alone'],
+  ])(
+    'rates from before (%s) stand in for a second server only while they may still hold',
+    async (_, age, urgent, told) => {
+      const { servers, follower, follow, wait } = world({ servers: 2 });
+      for (const server of servers) server.estimates = { 2: 1 };
+      const first = await follower.sync();
+      servers[0]!.estimates = {};
+      servers[1]!.estimates = { 2: 50 };
+      wait(age);
+      const again = await follow(store(first.commit)).sync();
+      expect([again.feerates.urgent, again.trouble?.code ?? null]).toEqual([urgent, told]);
+    },
+  );
 
   it('from genesis on', async () => {
     const { chain, follower } = world({ length: 1 });

@@ -67,6 +67,10 @@ const FEES_FOR_SECONDS = 120;
 const BEFORE = '';
 /** What a server said of fees counts for so long when it does not answer again. */
 const FEES_COUNT_SECONDS = 3_600;
+/** Those that were kept stand in for a second server after a start, no older than so: later a mempool is another one. */
+const KEPT_FEES_SECONDS = 86_400;
+/** So long without a word about fees is told. */
+const FEES_OLD_SECONDS = 3 * 3_600;
 const FEE_SERVERS = 3;
 const PARALLEL_CHECKS = 4;
 /** After so many our commitments are offered again as well: payments in them may have little time. */
@@ -96,6 +100,8 @@ export class ChainFollower {
   #feerates: Feerates;
   #feesAt = timestamp(0);
   #feesDisputed = false;
+  /** When a server said last what fees are. Null where nobody need ever say: on a chain for tests. */
+  #feesSaidAt: Timestamp | null;
   /** By server: one that rests a while still counts beside another, which would have the word alone. */
   readonly #toldFees = new Map<string, { readonly estimates: Estimates; readonly at: Timestamp }>();
   /** Rounds in a row that reached a server and were not told all. */
@@ -108,9 +114,15 @@ export class ChainFollower {
     const stored = [...(options.stored ?? [])];
     this.#headers = loadHeaders(stored);
     const kept = loadFeerates(stored);
-    this.#feerates = kept ?? fallbackFeerates(options.network);
-    if (kept !== null && options.servers.length > 1)
-      this.#toldFees.set(BEFORE, { estimates: estimatesOf(kept), at: options.clock.now() });
+    this.#feerates = kept?.feerates ?? fallbackFeerates(options.network);
+    const now = options.clock.now();
+    const saidAt = kept?.saidAt ?? null;
+    // Ahead of a clock that was set back: of no known age.
+    const age = saidAt === null || saidAt > now ? null : now - saidAt;
+    const isReal = options.network === 'mainnet';
+    this.#feesSaidAt = age !== null || isReal ? timestamp(now - (age ?? 0)) : null;
+    if (kept !== null && age !== null && age < KEPT_FEES_SECONDS && options.servers.length > 1)
+      this.#toldFees.set(BEFORE, { estimates: estimatesOf(kept.feerates), at: now });
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
     this.funding = new FundingOutputs(options);
@@ -218,7 +230,17 @@ export class ChainFollower {
     // Where blocks come by themselves. Chains for tests stand still for as long as nobody mines.
     if (network === 'mainnet' && tip !== null && clock.now() - tip.time >= LONGEST_WAIT_SECONDS)
       return { code: 'stale', blockAt: tip.time };
-    return this.#feesDisputed ? { code: 'fees-disputed' } : null;
+    return this.#feeTrouble();
+  }
+
+  #feeTrouble(): ChainTrouble | null {
+    const { clock, servers } = this.#options;
+    const since = this.#feesSaidAt;
+    if (since !== null && clock.now() - since >= FEES_OLD_SECONDS) return { code: 'fees-unknown', since };
+    if (this.#feesDisputed) return { code: 'fees-disputed' };
+    const [server, ...others] = this.#toldFees.keys();
+    const isAlone = servers.length > 1 && others.length === 0;
+    return isAlone && server !== undefined && server !== BEFORE ? { code: 'fees-alone', server } : null;
   }
 
   async #watch(headers: HeaderChain, events: ChainEvent[]): Promise<ChainRefusal | null> {
@@ -250,12 +272,14 @@ export class ChainFollower {
     // A clock that was set back: what was asked in its future is old.
     if (now >= this.#feesAt && now - this.#feesAt < FEES_FOR_SECONDS) return [];
     const answers = await this.#pool.askEach(feeEstimates, FEE_SERVERS);
-    if (answers.length === 0) return [];
-    this.#feesAt = now;
-    for (const { server, value } of answers)
-      if (combineEstimates([value]) !== null) this.#toldFees.set(server, { estimates: value, at: now });
+    if (answers.length > 0) this.#feesAt = now;
+    const said = answers.filter(({ value }) => combineEstimates([value]) !== null);
+    for (const { server, value } of said) this.#toldFees.set(server, { estimates: value, at: now });
     for (const [server, { at }] of this.#toldFees)
       if (at > now || now - at > FEES_COUNT_SECONDS) this.#toldFees.delete(server);
+    // While nobody speaks the rates stay: made anew, they would be those of whoever spoke last.
+    if (said.length === 0) return [];
+    this.#feesSaidAt = now;
     // What was known at the start stands in for a second server that has said nothing yet.
     const hasOthers = [...this.#toldFees.keys()].filter((server) => server !== BEFORE).length > 1;
     if (hasOthers) this.#toldFees.delete(BEFORE);
@@ -267,7 +291,7 @@ export class ChainFollower {
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
     // Kept, they would stand in for a server again at the next start, three times as high each time.
-    return isOfServers ? [feerateWrite(this.#feerates)] : [];
+    return isOfServers ? [feerateWrite(this.#feerates, now)] : [];
   }
 }
 

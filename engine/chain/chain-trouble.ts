@@ -15,4 +15,8 @@ export type ChainTrouble =
   /** The newest block that any server shows is older than blocks ever are: Unix seconds of it. */
   | { readonly code: 'stale'; readonly blockAt: number }
   /** All was learnt, but servers are far apart about fee rates: one of them lies, or they see different mempools. */
-  | { readonly code: 'fees-disputed' };
+  | { readonly code: 'fees-disputed' }
+  /** All was learnt, but for hours no server has said what fees are: Unix seconds of when one did last. */
+  | { readonly code: 'fees-unknown'; readonly since: number }
+  /** All was learnt, but of several servers one alone says what fees are, and no word of another is young enough. */
+  | { readonly code: 'fees-alone'; readonly server: string };

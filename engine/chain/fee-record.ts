@@ -1,4 +1,5 @@
 import { put, type Write } from '../base/write.ts';
+import type { Timestamp } from '../base/units.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import { decode, encode } from '../codec/field.ts';
 import { record } from '../codec/record.ts';
@@ -19,20 +20,26 @@ const feeratesRecord = record(
   tlvs({
     peak: tlv(1, struct({ rate: feerate32, at: timestamp32 })),
     dearer: tlv(3, struct({ urgent: feerate32, background: feerate32, minimum: feerate32 })),
+    saidAt: tlv(5, timestamp32),
   }),
 );
 
 const KEY = 'feerates';
 
-export const feerateWrite = (feerates: Feerates): Write =>
-  put('chain', KEY, encode(feeratesRecord, feerates));
+/** `saidAt`: when servers said so; null on disks from before it was kept. */
+export type KeptFeerates = { readonly feerates: Feerates; readonly saidAt: Timestamp | null };
+
+export const feerateWrite = (feerates: Feerates, saidAt: Timestamp): Write =>
+  put('chain', KEY, encode(feeratesRecord, { ...feerates, saidAt }));
 
 /** Null when there are none, or none that can be read: they are a cache. */
-export function loadFeerates(entries: Iterable<readonly [string, Uint8Array]>): Feerates | null {
+export function loadFeerates(entries: Iterable<readonly [string, Uint8Array]>): KeptFeerates | null {
   for (const [key, value] of entries) {
     if (key !== KEY) continue;
     const read = decode(feeratesRecord, value);
-    return read.ok ? read.value : null;
+    if (!read.ok) return null;
+    const { saidAt, ...feerates } = read.value;
+    return { feerates, saidAt: saidAt ?? null };
   }
   return null;
 }

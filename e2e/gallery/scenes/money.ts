@@ -75,15 +75,20 @@ export const home: readonly Scene[] = [
       return { ...base, snapshots: { ...base.snapshots, status: split } };
     },
   },
-  {
-    name: 'home-fees-disputed',
+  ...(
+    [
+      { code: 'fees-disputed' },
+      { code: 'fees-unknown', since: NOW - 5 * 3600 },
+      { code: 'fees-alone', server: 'https://chain.example/api' },
+    ] as const
+  ).map((trouble): Scene => ({
+    name: `home-${trouble.code}`,
     hash: '#/',
     scenario: () => {
       const base = everyday();
-      const split = status({ trouble: { code: 'fees-disputed' } });
-      return { ...base, snapshots: { ...base.snapshots, status: split } };
+      return { ...base, snapshots: { ...base.snapshots, status: status({ trouble }) } };
     },
-  },
+  })),
   {
     name: 'home-lying-server',
     hash: '#/',

@@ -10,6 +10,8 @@ const TROUBLES: readonly ChainTrouble[] = [
   { code: 'disputed' },
   { code: 'stale', blockAt: 1_700_000_000 },
   { code: 'fees-disputed' },
+  { code: 'fees-unknown', since: 1_700_000_000 },
+  { code: 'fees-alone', server },
   ...(['transaction', 'proof', 'block', 'network'] as const).map((lie) => ({
     code: 'false-answer' as const,
     server,

@@ -52,6 +52,14 @@ const troubles: Texts = {
     title: 'Your chain servers are far apart about fees',
     next: 'What you send goes near the lower for now; what keeps channels safe may go by the higher. Remove the one that you trust least, or add a third.',
   }),
+  'fees-unknown': ({ since }) => ({
+    title: `Your chain servers have not said what fees are since ${fullTime(since)}`,
+    next: 'Until they do, fees that you see may be too high or too low. Add another server.',
+  }),
+  'fees-alone': ({ server }) => ({
+    title: `${hostOf(server)} alone says what fees are`,
+    next: 'No other one says anything of them, so its word counts. Check your other servers, or add one.',
+  }),
 };
 
 export const chainTrouble = (trouble: ChainTrouble): TroubleTexts =>
