@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { blockHeight, feeratePerKw, msat } from '../../base/units.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../../channel/default-config.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
@@ -8,7 +9,8 @@ import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 import { RESERVE_PER_CHANNEL, reserveWanted } from './reserve.ts';
 
-const DEAR = feeratePerKw(50_000);
+const [FLOOR, DEAR] = [feeratePerKw(253), feeratePerKw(50_000)];
+const FEERATES: Feerates = { minimum: FLOOR, background: DEAR, normal: DEAR, urgent: DEAR };
 
 /** Of a wallet with these channels. */
 function wantedFor(
@@ -16,9 +18,9 @@ function wantedFor(
   frozen = false,
   more = 0,
   height = Number(sides[0]!.env.height),
+  feerates: Feerates = FEERATES,
 ): bigint {
   const hosted = sides.map(({ state }) => ({ state, frozen }) as unknown as HostedChannel);
-  const feerates = { minimum: feeratePerKw(253), background: DEAR, normal: DEAR, urgent: DEAR };
   const channels = { all: () => hosted } as unknown as Core['channels'];
   return reserveWanted({ channels, feerates, height: blockHeight(height) }, more);
 }
@@ -69,4 +71,17 @@ it('asks for more where a peer is connected and deaf, as soon as the chain will 
   const soon = add.cltvExpiry - 2 * DEFAULT_CHANNEL_CONFIG.fulfillSafety;
   expect(wantedFor([bob], false, 0, soon - 1)).toBe(RESERVE_PER_CHANNEL);
   expect(wantedFor([bob], false, 0, soon)).toBeGreaterThan(RESERVE_PER_CHANNEL);
+});
+
+it('asks for as much as the dearer of two servers has it, where they are far apart', () => {
+  const peers = TwoPeers.ready();
+  peers.add(peers.alice, msat(200_000_000));
+  peers.pump();
+  peers.disconnect();
+  const wanted = (feerates: Feerates): bigint => wantedFor([peers.alice], false, 0, undefined, feerates);
+  const calm = { minimum: FLOOR, background: FLOOR, normal: FLOOR, urgent: FLOOR };
+  const dearer = { urgent: DEAR, background: DEAR, minimum: DEAR };
+  expect(wanted(calm)).toBe(RESERVE_PER_CHANNEL);
+  expect(wanted({ ...calm, dearer })).toBe(wanted(FEERATES));
+  expect(wanted(FEERATES)).toBeGreaterThan(RESERVE_PER_CHANNEL);
 });
