@@ -2,9 +2,9 @@ import { outPointKey, type TxId } from '../base/ids.ts';
 import type { FeeratePerKw } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
-import type { ClaimDemand } from '../channel/claim-demand.ts';
+import { NO_DEMAND, type ClaimDemand } from '../channel/claim-demand.ts';
 import type { HostedChannel } from './channel-host.ts';
-import { attemptsOf, type Attempt } from './claims/attempt.ts';
+import { attemptsOf, liftedBy, type Attempt } from './claims/attempt.ts';
 import { planClaims, type Claimant, type ClaimPlan } from './claims/plan.ts';
 import type { ClaimCore } from './claims/claim-core.ts';
 import { describe } from './core.ts';
@@ -34,6 +34,7 @@ export class ClaimDesk {
   /** What closes that are over had wanted, since the last plan. */
   #ended: ClaimDemand[] = [];
   #isPlanned = false;
+  #isSwept = false;
 
   constructor(core: ClaimCore, ports: ClaimPorts) {
     this.#core = core;
@@ -42,10 +43,18 @@ export class ClaimDesk {
 
   onDemand(channel: HostedChannel, demand: ClaimDemand): void {
     const { demands } = this.#core;
-    const before = demands.get(channel);
-    if (before !== undefined && channel.state.durable?.phase === 'closed') this.#ended.push(before);
-    if (demand.open.length === 0 && demand.lift === null) demands.delete(channel);
-    else demands.set(channel, demand);
+    const before = demands.get(channel) ?? NO_DEMAND;
+    const { durable } = channel.state;
+    if (durable?.phase === 'closed') {
+      const { spend } = durable;
+      // Whoever spends from a closing transaction that both signed spends a coin of the wallet.
+      const mined = spend === null || spend.kind === 'mutual' ? [] : [txIdOf(spend.tx)];
+      this.#ended.push({ ...before, lost: [...before.lost, ...mined] });
+    }
+    if (demand.open.length === 0 && demand.lift === null) {
+      demands.delete(channel);
+      this.#ended.push(demand);
+    } else demands.set(channel, demand);
     this.planSoon();
   }
 
@@ -86,10 +95,31 @@ export class ClaimDesk {
   }
 
   #plan(turn: Turn): void {
+    this.#sweep();
     const plan = this.#planned(null);
     if (plan === null) return;
     this.#ended = [];
     this.take(turn, plan);
+  }
+
+  /**
+   * Once in a run: children of commitments of which no channel knows any more, as an earlier version left some when a close
+   * was over. Not while a commitment may be any of several: a child of each may be on its way.
+   */
+  #sweep(): void {
+    const { channels, wallet, hasTip } = this.#core;
+    if (this.#isSwept || !hasTip) return;
+    const mined = new Set<TxId>();
+    for (const { frozen, state } of channels.all()) {
+      if (frozen) return;
+      if (state.durable?.phase !== 'closing') continue;
+      const { spend } = state.durable;
+      if (spend === null || spend.at === null) return;
+      mined.add(txIdOf(spend.tx));
+    }
+    this.#isSwept = true;
+    const lost = liftedBy(attemptsOf(wallet, []), wallet).filter((id) => !mined.has(id));
+    this.#ended.push({ ...NO_DEMAND, lost });
   }
 
   /** Whose claim it is that the wallet has on its way by this id; null when that is over. */

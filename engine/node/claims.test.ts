@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { outPointKey } from '../base/ids.ts';
 import { sat } from '../base/units.ts';
+import { p2wsh } from '../bitcoin/script.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { spending } from '../testkit/fake-chain.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 import type { NodeEvent } from './api.ts';
@@ -11,6 +13,8 @@ import type { NodeEvent } from './api.ts';
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 const RESERVE = 25_000n;
 const FAST = { satPerVb: 40 };
+/** Satoshis: what Alice has in the channel, at least. */
+const IN_CHANNEL = 400_000n;
 
 const spendable = async ({ api }: NodeSeat): Promise<bigint> =>
   (await api.listBalances()).onchain.spendableSat;
@@ -82,7 +86,9 @@ it('is free again once the channel is closed', async () => {
   expect((await alice.api.listBalances()).onchain).toMatchObject({ keptSat: 0n, keptWantedSat: 0n });
 });
 
-async function forced(): Promise<OpenedNodes & { readonly commitment: Tx }> {
+type Forced = OpenedNodes & { readonly commitment: Tx };
+
+async function forced(): Promise<Forced> {
   const nodes = await openedNodes();
   const { world, alice, bob, channelId } = nodes;
   value(await world.ask(alice.api.disconnect(await bob.id())));
@@ -184,6 +190,66 @@ it('a coin is free again when the peer’s commitment wins over the one that it 
   await world.mine(1);
   expect((await alice.api.listChannels())[0]?.closing?.kind).toBe('remote-force');
   expect(await spendable(alice)).toBe(coins);
+});
+
+/** The child that lifts it was dropped by every mempool, and is not let in again. */
+async function mineWithoutChild({ world, commitment }: Forced, count: number): Promise<void> {
+  const isChild = ({ inputs }: Tx): boolean =>
+    inputs.length > 1 && inputs.some(({ outPoint }) => outPoint.txId === txIdOf(commitment));
+  world.chain.mempool = world.chain.mempool.filter((tx) => !isChild(tx));
+  await world.mine(count);
+}
+
+/** The commitment is mined without the child that lifts it, and somebody else has the anchor. */
+async function unlifted(nodes: Forced): Promise<Tx> {
+  const { world, alice, channelId, commitment } = nodes;
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
+  const child = world.chain.mempool.find(({ inputs }) => inputs.length > 1);
+  const anchor = child?.inputs.find(({ outPoint }) => outPoint.txId === txIdOf(commitment));
+  if (child === undefined || anchor === undefined) throw new Error('no child');
+  await mineWithoutChild(nodes, 1);
+  world.chain.add(spending([anchor.outPoint], [{ amount: sat(330), script: p2wsh(Uint8Array.of(9)) }]));
+  await mineWithoutChild(nodes, 1);
+  return child;
+}
+
+it('the coin of a child that can never confirm, as its commitment was mined without it, is free once the close is over', async () => {
+  const nodes = await forced();
+  const { alice } = nodes;
+  const coins = await spendable(alice);
+  const child = await unlifted(nodes);
+  expect(await spendable(alice)).toBe(sat(0));
+  await mineWithoutChild(nodes, 143);
+  await mineWithoutChild(nodes, 8);
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+  const free = await spendable(alice);
+  expect(free).toBeGreaterThan(coins + IN_CHANNEL);
+
+  // An earlier version kept it: so it is on the disk of whoever had such a close.
+  const kept = alice.store.commits
+    .flat()
+    .find(({ key, op }) => op === 'put' && key === `tx/${txIdOf(child)}`);
+  if (kept === undefined) throw new Error('not on disk');
+  value(await alice.store.commit([kept]));
+  await alice.restart();
+  await nodes.world.pass(5_000);
+  expect(await spendable(alice)).toBe(free);
+});
+
+it('nor is it held where what both signed is mined after all, and nothing else is left of the channel to take', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  value(await world.ask(alice.api.closeChannel(channelId)));
+  bob.die();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  const waiting = world.chain.mempool.splice(0);
+  await world.mine(6);
+  const coins = await spendable(alice);
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
+  expect(await spendable(alice)).toBe(sat(0));
+  world.chain.mempool = waiting;
+  await world.mine(1);
+  expect((await alice.api.listChannels())[0]?.closing).toMatchObject({ kind: 'cooperative' });
+  expect(await spendable(alice)).toBeGreaterThan(coins + IN_CHANNEL);
 });
 
 it('a claim that is sped up from the list of payments is hurried as its close is: replaced, within its bound', async () => {

@@ -91,11 +91,25 @@ export const wantedBy = (demands: readonly ClaimDemand[]): ReadonlySet<string> =
     ),
   );
 
-/** Those for closes that are over. */
+/**
+ * Those for closes that are over, and children of their commitments: an anchor that nobody lifts by any more is not watched,
+ * so that nothing else would tell that it was taken. `lost`: all commitments that are not to be lifted.
+ */
 export function ofEnded(attempts: readonly Attempt[], ended: readonly ClaimDemand[]): readonly Attempt[] {
   const wanted = wantedBy(ended);
-  return attempts.filter(({ keys }) => [...keys].some((key) => wanted.has(key)));
+  const lost = new Set(ended.flatMap((demand) => demand.lost));
+  return attempts.filter(
+    ({ tx, keys }) =>
+      [...keys].some((key) => wanted.has(key)) || tx.inputs.some(({ outPoint }) => lost.has(outPoint.txId)),
+  );
 }
+
+/** What these lift: coins of the wallet, which pay for it, come from transactions that it knows. */
+export const liftedBy = (attempts: readonly Attempt[], { txs }: WalletState): readonly TxId[] =>
+  attempts
+    .filter(({ purpose }) => purpose === 'anchor-bump')
+    .flatMap(({ tx }) => tx.inputs.map(({ outPoint }) => outPoint.txId))
+    .filter((id) => !txs.has(id));
 
 /** What it pays, with its parent where it lifts one. */
 export const feerateOfAttempt = (

@@ -11,6 +11,7 @@ export type ClaimCore = Pick<
   Core,
   'keys' | 'wallet' | 'height' | 'feerates' | 'demands' | 'strays' | 'hasTip'
 > & {
+  readonly channels: Pick<Core['channels'], 'all'>;
   shortages: readonly Shortage<HostedChannel | Stray>[];
   readonly driver: Pick<Core['driver'], 'submit'>;
   readonly options: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
