@@ -2,6 +2,7 @@ import { outPointKey, type TxId } from '../base/ids.ts';
 import type { FeeratePerKw } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
+import type { ChainReader } from '../chain/chain-reader.ts';
 import { NO_DEMAND, type ClaimDemand } from '../channel/claim-demand.ts';
 import type { HostedChannel } from './channel-host.ts';
 import { attemptsOf, liftedBy, type Attempt } from './claims/attempt.ts';
@@ -99,6 +100,13 @@ export class ClaimDesk {
     const plan = this.#planned(null);
     if (plan === null) return;
     this.#ended = [];
+    for (const { claims, lift } of plan.unmade) {
+      const output = claims[0]?.claim.outPoint ?? lift?.anchor.outPoint;
+      this.#core.options.log('error', 'chain', 'a claim could not be made, as a block spends what it needs', {
+        output: output === undefined ? '' : outPointKey(output),
+        claims: claims.length,
+      });
+    }
     this.take(turn, plan);
   }
 
@@ -157,7 +165,17 @@ export class ClaimDesk {
       one.name === hurried && wish !== undefined ? { ...one, wish } : one,
     );
     const now = options.clock.now();
-    const situation = { wallet, keys, height, feerates, now, tooLow: this.#tooLow, ended: this.#ended };
+    const situation = {
+      wallet,
+      keys,
+      height,
+      feerates,
+      now,
+      tooLow: this.#tooLow,
+      ended: this.#ended,
+      isInBestChain: (at: Parameters<ChainReader['isInBestChain']>[0]) =>
+        running.chain.reader.isInBestChain(at),
+    };
     return planClaims(claimants, situation);
   }
 

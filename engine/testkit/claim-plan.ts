@@ -1,18 +1,19 @@
 import { blockHeight, timestamp, type FeeratePerKw } from '../base/units.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
-import { planClaims, type ClaimPlan } from '../node/claims/plan.ts';
+import { planClaims, type ClaimPlan, type Situation } from '../node/claims/plan.ts';
 import { fakeSigner } from './fake-claims.ts';
 import type { WalletWorld } from './wallet-world.ts';
 
-/** What coins of the wallet do now for one channel, written down. `ended`: what closes had wanted that are over. */
+type More = { readonly wish?: FeeratePerKw } & Partial<Pick<Situation, 'ended' | 'isInBestChain'>>;
+
+/** What coins of the wallet do now for one channel, written down. */
 export function planFor(
   wallet: WalletWorld,
   demand: ClaimDemand,
   feerates: Feerates,
   height: number,
-  wish?: FeeratePerKw,
-  ended: readonly ClaimDemand[] = [],
+  { wish, ...more }: More = {},
 ): ClaimPlan<string> {
   return wallet.take(
     planClaims([{ name: 'channel', demand, signer: fakeSigner, ...(wish === undefined ? {} : { wish }) }], {
@@ -22,7 +23,7 @@ export function planFor(
       feerates,
       now: timestamp(1_750_000_100),
       tooLow: new Set(),
-      ended,
+      ...more,
     }),
   );
 }

@@ -145,7 +145,7 @@ it.each([
     stage.plan({ open: [], lift, lost: [] });
     expect(stage.spent).toBeLessThanOrEqual(100_000n);
     expect(stage.spent).toBeGreaterThan(90_000n);
-    const { built } = planFor(stage.wallet, { open: [], lift, lost: [] }, FEERATES, HEIGHT, ABSURD);
+    const { built } = planFor(stage.wallet, { open: [], lift, lost: [] }, FEERATES, HEIGHT, { wish: ABSURD });
     expect(built[0]?.fee ?? 0n).toBeGreaterThan(300_000n);
   },
 );
@@ -177,12 +177,8 @@ it('who hurries a close pays up to half at once', () => {
   const stage = new Stage();
   stage.wallet.address();
   const balance = fakeOpen({ kind: 'local-delayed', amount: 80_000n, from: blockHeight(HEIGHT) });
-  const { built } = planFor(
-    stage.wallet,
-    { open: [balance], lift: null, lost: [] },
-    FEERATES,
-    HEIGHT,
-    ABSURD,
-  );
+  const { built } = planFor(stage.wallet, { open: [balance], lift: null, lost: [] }, FEERATES, HEIGHT, {
+    wish: ABSURD,
+  });
   expect(built[0]?.fee).toBeGreaterThan(30_000n);
 });

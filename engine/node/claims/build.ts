@@ -25,7 +25,9 @@ export type Unbuilt =
   /** No more is paid for it than this; it waits for lower fees, or stays at what it pays. */
   | { readonly code: 'too-dear' }
   /** The wallet has no coins for its fee. */
-  | { readonly code: 'short'; readonly missing: Sat };
+  | { readonly code: 'short'; readonly missing: Sat }
+  /** Something in a block spends an input of it. */
+  | { readonly code: 'spent' };
 
 export type Means = {
   readonly wallet: WalletState;

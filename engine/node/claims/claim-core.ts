@@ -17,7 +17,9 @@ export type ClaimCore = Pick<
   readonly options: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
   readonly running: {
     readonly identity: { readonly signers: Pick<ChannelSigners, 'of' | 'ofPaymentKey'> };
-    readonly chain: Pick<ChainFollower, 'broadcast' | 'forgetBroadcast'>;
+    readonly chain: Pick<ChainFollower, 'broadcast' | 'forgetBroadcast'> & {
+      readonly reader: Pick<ChainFollower['reader'], 'isInBestChain'>;
+    };
   } | null;
   onBug(error: unknown): void;
 };

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { outPointKey } from '../../base/ids.ts';
-import { blockHash, type TxId } from '../../base/ids.ts';
+import { blockHash, type BlockHash, type TxId } from '../../base/ids.ts';
 import {
   blockHeight,
   feeratePerKw,
@@ -14,7 +14,7 @@ import {
 import { feeAtLeast, feerateOf, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
 import { txIdOf, weightOf } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
-import type { ClaimDemand, OpenClaim } from '../../channel/claim-demand.ts';
+import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
 import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { freshOutPoint } from '../../testkit/fake-chain.ts';
 import { needsFeeInputs, type Claim } from '../../commitment/claim.ts';
@@ -25,7 +25,8 @@ import { isSpendable } from '../../wallet/balance.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import { loadWallet } from '../../wallet/open-wallet.ts';
 import { noteTx } from '../../wallet/record-tx.ts';
-import { attemptsOf, type Attempt } from './attempt.ts';
+import type { WalletState } from '../../wallet/wallet-state.ts';
+import { attemptsOf, isClaim, type Attempt } from './attempt.ts';
 import { mostForLift } from './budget.ts';
 import { planClaims, type ClaimPlan } from './plan.ts';
 import { feerateFor } from './price.ts';
@@ -82,6 +83,7 @@ const deed = fc.record({
     'refused',
     'more',
     'lost',
+    'reorged',
   ),
   pick: fc.nat(),
   claim,
@@ -94,6 +96,10 @@ type World = {
   feerates: Feerates;
   demand: ClaimDemand;
   tooLow: Set<TxId>;
+  /** What waited for the commitment to be in a block. */
+  lift: Lift | null;
+  /** Blocks have its number as their hash: those of less are not in the best chain any more. */
+  fork: number;
 };
 
 // BOLT 5 §Generation of HTLC Transactions
@@ -122,12 +128,15 @@ it('claims are all made, never pay more than they hold, always rise, never confl
           feerates: first,
           demand: { open: claims.map(fakeOpen), lift, lost: [] },
           tooLow: new Set(),
+          lift,
+          fork: 1,
         };
         plan(world);
         for (const each of deeds) {
           act(world, each);
           plan(world);
         }
+        end(world);
       },
     ),
     { numRuns: 100 },
@@ -164,7 +173,10 @@ function act(
       if (open !== undefined && open.spent === null) spendOf(open, freshOutPoint().txId);
       return;
     case 'mined': {
-      if (some === undefined || some.purpose === 'anchor-bump') return;
+      if (some === undefined) return;
+      // Its commitment is in a block with it, or without it.
+      if (some.purpose === 'anchor-bump') world.demand = { ...demand, lift: null };
+      if (some.purpose === 'anchor-bump' && pick % 2 === 0) return;
       wallet.take(noteTx(wallet.state, { tx: some.tx, at: { ...confirmed(world), time: NOW } }, NOW));
       for (const one of demand.open)
         if (some.keys.has(outPointKey(one.claim.outPoint))) spendOf(one, some.id);
@@ -173,6 +185,15 @@ function act(
     case 'lost':
       if (demand.lift === null) return;
       world.demand = { ...demand, lift: null, lost: [txIdOf(demand.lift.parent)] };
+      return;
+    case 'reorged':
+      // The channel hears of it at once; the wallet only when servers keep nothing to themselves.
+      world.fork++;
+      world.demand = {
+        open: demand.open.map((one) => ({ ...one, spent: null })),
+        lift: world.lift,
+        lost: [],
+      };
       return;
     case 'refused':
       if (some !== undefined) world.tooLow.add(some.id);
@@ -183,10 +204,28 @@ function act(
   }
 }
 
-const confirmed = ({ height }: World) => ({ height, blockHash: blockHash('ab'.repeat(32)), index: 1 });
+const hashOf = (fork: number): BlockHash => blockHash(fork.toString(16).padStart(64, '0'));
+const confirmed = ({ height, fork }: World) => ({ height, blockHash: hashOf(fork), index: 1 });
+
+/** As what the chain says of each block would have it. */
+function steppedBack({ wallet, fork }: World): WalletState {
+  let { state } = wallet;
+  for (const { tx, at, purpose } of wallet.state.txs.values())
+    if (isClaim(purpose) && at !== null && at.blockHash !== hashOf(fork))
+      ({ state } = noteTx(state, { tx, at: null }, NOW));
+  return state;
+}
+
+/** Whatever became of its claims: when the close is over, no coin is held for any of them. */
+function end(world: World): void {
+  const { wallet, demand, lift } = world;
+  const lost = lift === null ? [] : [txIdOf(lift.parent)];
+  planned({ ...world, demand: { open: [], lift: null, lost: [] } }, [{ ...demand, lost }]);
+  expect(attemptsOf(wallet.state, [])).toEqual([]);
+}
 
 function plan(world: World): void {
-  const before = attemptsOf(world.wallet.state, [world.demand]);
+  const before = attemptsOf(steppedBack(world), [world.demand]);
   const made = planned(world);
   for (const { tx } of made.built) checkBuilt(world, before, tx);
   checkRest(world);
@@ -206,7 +245,10 @@ function plan(world: World): void {
   expect(planned(world)).toMatchObject({ built: [], over: [] });
 }
 
-function planned({ wallet, height, feerates: now, demand, tooLow }: World): ClaimPlan<string> {
+function planned(
+  { wallet, height, feerates: now, demand, tooLow, fork }: World,
+  ended: readonly ClaimDemand[] = [],
+): ClaimPlan<string> {
   const claimants = [{ name: 'channel', demand, signer: fakeSigner }];
   return wallet.take(
     planClaims(claimants, {
@@ -216,6 +258,8 @@ function planned({ wallet, height, feerates: now, demand, tooLow }: World): Clai
       feerates: now,
       now: NOW,
       tooLow,
+      ended,
+      isInBestChain: (at) => at.blockHash === hashOf(fork),
     }),
   );
 }
@@ -276,7 +320,7 @@ function checkPaid({ demand, wallet, height, feerates: now }: World): void {
   expect(isTaken(lift.anchor), `the child for ${asked} sat, with a coin of ${largest}`).toBe(true);
 }
 
-function checkRest({ demand, wallet, height }: World): void {
+function checkRest({ demand, wallet, height, lift }: World): void {
   const live = attemptsOf(wallet.state, [demand]);
   // What pays for itself is on its way, what is left of a batch of which somebody took a part as well.
   for (const { claim, from, spent } of demand.open) {
@@ -294,8 +338,8 @@ function checkRest({ demand, wallet, height }: World): void {
   );
   for (const { keys } of live) for (const key of keys) expect(taken.has(key)).toBe(false);
   const known = new Set(
-    [...demand.open.map(({ claim }) => claim), ...(demand.lift === null ? [] : [demand.lift.anchor])].map(
-      ({ outPoint }) => outPointKey(outPoint),
+    [...demand.open.map(({ claim }) => claim), ...(lift === null ? [] : [lift.anchor])].map(({ outPoint }) =>
+      outPointKey(outPoint),
     ),
   );
   for (const { tx } of live)

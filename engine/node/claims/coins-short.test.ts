@@ -2,13 +2,16 @@ import { expect, it } from 'vitest';
 import { blockHash, outPointKey } from '../../base/ids.ts';
 import { blockHeight, feeratePerKw, sat, timestamp, weight } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
-import { weightOf, type Tx } from '../../bitcoin/tx.ts';
+import { txIdOf, weightOf, type Tx } from '../../bitcoin/tx.ts';
+import type { Confirmation } from '../../bitcoin/watch.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import { planFor } from '../../testkit/claim-plan.ts';
+import { spending } from '../../testkit/fake-chain.ts';
 import { fakeLift, fakeOpen } from '../../testkit/fake-claims.ts';
 import { WalletWorld } from '../../testkit/wallet-world.ts';
 import { balanceOf } from '../../wallet/balance.ts';
 import { noteTx } from '../../wallet/record-tx.ts';
+import { attemptsOf } from './attempt.ts';
 import type { ClaimPlan } from './plan.ts';
 
 const HEIGHT = 200;
@@ -167,13 +170,55 @@ it('what a transaction of ours takes in a block, of which its channel has not he
   ]);
 });
 
+it('what was taken in a block that is not in the best chain any more is on its way again: raised, and not made beside', async () => {
+  const taken = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const demand: ClaimDemand = { open: [taken], lift: null, lost: [] };
+  const wallet = await walletOf(40_000n, 40_000n, 40_000n);
+  const [first] = plan(wallet, demand, 5_000).built;
+  if (first === undefined) throw new Error('nothing was built');
+  const time = timestamp(1_750_000_000);
+  const at = { height: blockHeight(HEIGHT), blockHash: blockHash('ab'.repeat(32)), index: 1, time };
+  wallet.take(noteTx(wallet.state, { tx: first.tx, at }, time));
+  const isInBestChain = ({ blockHash: hash }: Pick<Confirmation, 'blockHash'>): boolean =>
+    hash !== at.blockHash;
+  const feerates = { minimum: FLOOR, background: FLOOR, normal: FLOOR, urgent: feeratePerKw(5_000) };
+  const again = (): ClaimPlan<string> => planFor(wallet, demand, feerates, HEIGHT, { isInBestChain });
+  expect(again()).toMatchObject({ built: [], over: [], shortages: [] });
+  expect(attemptsOf(wallet.state, [demand]).map(({ id }) => id)).toEqual([txIdOf(first.tx)]);
+  expect(again().commit).toEqual([]);
+  feerates.urgent = feeratePerKw(50_000);
+  const [next] = again().built;
+  expect(next?.feeBefore).toBe(first.fee);
+  expect(attemptsOf(wallet.state, [demand]).map(({ tx }) => tx)).toEqual([next?.tx]);
+});
+
+it('what cannot be made, as a block spends a coin that it would have to spend again, is told of', async () => {
+  const open = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
+  const demand: ClaimDemand = { open: [open], lift: null, lost: [] };
+  const wallet = await walletOf(100_000n);
+  const [first] = plan(wallet, demand, 5_000).built;
+  const coin = first?.tx.inputs.at(-1)?.outPoint;
+  const entry = first === undefined ? undefined : wallet.state.txs.get(txIdOf(first.tx));
+  if (coin === undefined || entry === undefined) throw new Error('nothing was built');
+  const time = timestamp(1_750_000_000);
+  const at = { height: blockHeight(HEIGHT), blockHash: blockHash('ab'.repeat(32)), index: 1, time };
+  wallet.take(noteTx(wallet.state, { tx: spending([coin], []), at }, time));
+  // As no version should leave it: the one before, which gave way to it, stands again.
+  wallet.state = { ...wallet.state, txs: new Map(wallet.state.txs).set(txIdOf(first!.tx), entry) };
+  expect(plan(wallet, demand, 50_000)).toMatchObject({
+    built: [],
+    shortages: [],
+    unmade: [{ claims: [open] }],
+  });
+});
+
 it('what a close had wanted that is over is given up with all that it took the place of', async () => {
   const open = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
   const demand: ClaimDemand = { open: [open], lift: null, lost: [] };
   const wallet = await walletOf(100_000n);
   const free = balanceOf(wallet.state).spendable;
   for (const rate of [5_000, 15_000, 45_000]) expect(plan(wallet, demand, rate).built).toHaveLength(1);
-  const ended = planFor(wallet, { open: [], lift: null, lost: [] }, LOWEST, HEIGHT, undefined, [demand]);
+  const ended = planFor(wallet, { open: [], lift: null, lost: [] }, LOWEST, HEIGHT, { ended: [demand] });
   expect(ended.over).toHaveLength(3);
   expect(balanceOf(wallet.state).spendable).toBe(free);
 });

@@ -10,9 +10,10 @@ import {
 import type { Write } from '../../base/write.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
+import type { ChainReader } from '../../chain/chain-reader.ts';
 import type { ClaimDemand } from '../../channel/claim-demand.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
-import { abandonTx } from '../../wallet/record-tx.ts';
+import { abandonTx, noteTx } from '../../wallet/record-tx.ts';
 import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
 import { attemptsOf, deadAttempts, ofEnded, wantedBy } from './attempt.ts';
@@ -39,6 +40,8 @@ export type Situation = {
   readonly tooLow: ReadonlySet<TxId>;
   /** What closes had wanted that are over. */
   readonly ended?: readonly ClaimDemand[];
+  /** As `ChainReader` has it. */
+  readonly isInBestChain?: ChainReader['isInBestChain'];
 };
 
 /** A claim that the wallet has too few coins for; what they reach may be on its way. */
@@ -52,6 +55,8 @@ export type ClaimPlan<K> = WalletStep & {
   /** Attempts that gave way, or cannot confirm any more: not to be broadcast again. */
   readonly over: readonly TxId[];
   readonly shortages: readonly Shortage<K>[];
+  /** What could not be made, as the wallet knows of a block that spends an input of it already. */
+  readonly unmade: readonly Group[];
 };
 
 /** It comes to rest long before, as what takes the place of another pays more, and nothing more than its bound. */
@@ -62,10 +67,15 @@ const MOST_ROUNDS = 16;
  * stand in the wallet, and are all that this looks at.
  */
 export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
-  let plan = planRound(claimants, situation);
+  const back = stepBack(
+    claimants.map(({ demand }) => demand),
+    situation,
+  );
+  const first = planRound(claimants, { ...situation, wallet: back.state, taken: back.taken });
+  let plan: ClaimPlan<K> = { ...first, commit: [...back.commit, ...first.commit] };
   // Change of one may reach for what came before it, and a bound is met more closely from where coins are chosen already.
   for (let round = 1, more = plan; more.built.length > 0 && round < MOST_ROUNDS; round++) {
-    more = planRound(claimants, { ...situation, wallet: plan.state, ended: [] });
+    more = planRound(claimants, { ...situation, wallet: plan.state, taken: back.taken, ended: [] });
     plan = joined(plan, more);
   }
   return plan;
@@ -91,6 +101,7 @@ function joined<K>(first: ClaimPlan<K>, second: ClaimPlan<K>): ClaimPlan<K> {
     built: [...stays, ...built],
     over: [...first.over, ...second.over],
     shortages: second.shortages,
+    unmade: second.unmade,
   };
 }
 
@@ -99,7 +110,10 @@ function isRival(a: Tx, b: Tx): boolean {
   return b.inputs.some(({ outPoint }) => spent.has(outPointKey(outPoint)));
 }
 
-function planRound<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
+/** `taken`: outputs that a transaction of the wallet takes in a block, of which their channel may not have heard yet. */
+type Placed = Situation & { readonly taken: ReadonlySet<string> };
+
+function planRound<K>(claimants: readonly Claimant<K>[], situation: Placed): ClaimPlan<K> {
   const plan = planOnce(claimants, situation, new Set());
   // A batch was taken apart, and the coins did not reach for all of its parts: raised as a whole, where they reach for that.
   const torn = new Set(
@@ -117,19 +131,29 @@ function planRound<K>(claimants: readonly Claimant<K>[], situation: Situation): 
   return whole.shortages.length < plan.shortages.length ? whole : plan;
 }
 
-/** Outputs that a transaction of the wallet takes in a block, of which their channel may not have heard yet. */
-function takenInBlocks(wallet: WalletState, demands: readonly ClaimDemand[]): ReadonlySet<string> {
+/**
+ * What took a claim in a block that is not in the best chain any more is on its way again. The wallet itself looks only in
+ * rounds in which no server kept anything to itself, and a deadline does not wait for one.
+ */
+function stepBack(
+  demands: readonly ClaimDemand[],
+  { wallet, now, isInBestChain }: Situation,
+): WalletStep & Pick<Placed, 'taken'> {
   const wanted = wantedBy(demands);
   const taken = new Set<string>();
-  if (wanted.size === 0) return taken;
-  for (const { tx, at } of wallet.txs.values()) {
-    if (at === null) continue;
-    for (const { outPoint } of tx.inputs) {
-      const key = outPointKey(outPoint);
-      if (wanted.has(key)) taken.add(key);
-    }
+  const commit: Write[] = [];
+  let state = wallet;
+  for (const { tx, at } of wanted.size === 0 ? [] : wallet.txs.values()) {
+    const keys = at === null ? [] : tx.inputs.map(({ outPoint }) => outPointKey(outPoint));
+    const own = keys.filter((key) => wanted.has(key));
+    if (at === null || own.length === 0) continue;
+    if (isInBestChain?.(at) === false) {
+      const step = noteTx(state, { tx, at: null }, now);
+      state = step.state;
+      commit.push(...step.commit);
+    } else for (const key of own) taken.add(key);
   }
-  return taken;
+  return { state, commit, taken };
 }
 
 const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
@@ -137,10 +161,10 @@ const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
 
 function planOnce<K>(
   claimants: readonly Claimant<K>[],
-  situation: Situation,
+  situation: Placed,
   together: ReadonlySet<TxId>,
 ): ClaimPlan<K> {
-  const { keys, height, feerates, now, tooLow } = situation;
+  const { keys, height, feerates, now, tooLow, taken } = situation;
   const demands = claimants.map(({ demand }) => demand);
   const commit: Write[] = [];
   const over: TxId[] = [];
@@ -164,7 +188,6 @@ function planOnce<K>(
     }
   const attempts = attemptsOf(wallet, demands);
   const spent = spentOn(wallet);
-  const taken = takenInBlocks(wallet, demands);
   const groups = claimants
     .flatMap((claimant) => {
       const rateOf = (deadline: BlockHeight | null): FeeratePerKw =>
@@ -183,13 +206,14 @@ function planOnce<K>(
     .sort((a, b) => byUrgency(a.group, b.group));
   const built: Planned<K>[] = [];
   const shortages: Shortage<K>[] = [];
+  const unmade: Group[] = [];
   const make = ({ name, signer }: Claimant<K>, group: Group, price: Price): Unbuilt | null => {
     const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
     const made = buildGroup(means, group, price);
     if (!made.ok) return made.error;
     // A coin of it is spent in a block by what the wallet alone knows of: it could never confirm.
     const entry = made.value.step.state.txs.get(txIdOf(made.value.tx));
-    if (entry === undefined || entry.at !== null || entry.replacedBy !== null) return null;
+    if (entry === undefined || entry.at !== null || entry.replacedBy !== null) return { code: 'spent' };
     take(made.value.step);
     built.push({ ...made.value, name });
     over.push(...group.replaces.map(({ id }) => id));
@@ -202,6 +226,7 @@ function planOnce<K>(
     const price = priceOf(group, market);
     if (price === null) return null;
     const failed = make(claimant, group, price);
+    if (failed?.code === 'spent') unmade.push(group);
     if (failed?.code !== 'short') return failed;
     shortages.push({ name, group, missing: failed.missing });
     // Estimates may be too high, and late is better than never. Who asks for a rate is told that coins are short of it, and
@@ -221,5 +246,5 @@ function planOnce<K>(
   for (const one of dear) if (one.group.replaces.some(({ id }) => over.includes(id))) begin(one);
   // What is left of the coins, where nothing was reached that mempools are said to take: one server may have said so alone.
   for (const { claimant, group, price } of unreached) make(claimant, group, { ...price, withinReach: true });
-  return { state: wallet, commit, built, over, shortages };
+  return { state: wallet, commit, built, over, shortages, unmade };
 }

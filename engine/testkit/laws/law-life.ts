@@ -115,6 +115,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
       chain: {
         broadcast: (tx) => Promise.resolve(this.#offer(tx)),
         forgetBroadcast: (id) => void this.#published.delete(id),
+        reader: { isInBestChain: (at) => chain.isInBestChain(at) },
       },
     };
     this.claims = new ClaimDesk(this, {
