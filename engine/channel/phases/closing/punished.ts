@@ -12,26 +12,36 @@ import { publishedCommitment } from './published.ts';
  * Whether `tx`, of `resolved`, takes an output of our commitment by its revocation key, which nobody has before we revoke
  * it: this disk is an old one. By what nobody can make up: the signature, or that ours would have had to wait.
  */
-export function isPunished(closing: Closing, outPoint: OutPoint, tx: Tx, env: Env): boolean {
-  const commitment = closing.spend?.kind === 'local' ? publishedCommitment(closing, env) : null;
-  if (closing.spend === null || commitment === null) return false;
-  const key = outPointKey(outPoint);
-  const delayed = claimsOf(closing, closing.spend, env).find(
-    ({ kind, outPoint: one }) =>
-      (kind === 'local-delayed' || kind === 'htlc-delayed') && outPointKey(one) === key,
+export const isPunished = (closing: Closing, outPoint: OutPoint, tx: Tx, env: Env): boolean =>
+  punishes(closing, env)(outPoint, tx);
+
+/** What there is to take is made once, however much of it is asked about. */
+function punishes(closing: Closing, env: Env): (outPoint: OutPoint, tx: Tx) => boolean {
+  const { spend, resolved } = closing;
+  const commitment = spend?.kind === 'local' ? publishedCommitment(closing, env) : null;
+  if (spend === null || commitment === null) return () => false;
+  const delayed = new Map(
+    claimsOf(closing, spend, env)
+      .filter(({ kind }) => kind === 'local-delayed' || kind === 'htlc-delayed')
+      .map((claim) => [outPointKey(claim.outPoint), claim]),
   );
-  const isMined = closing.resolved.get(key)?.at != null;
-  if (delayed !== undefined && isMined && !hasWaited(tx, outPoint, commitment.params.local.delay))
-    return true;
-  const htlc = commitment.htlcs.find(({ index }) => outPointKey({ txId: commitment.txId, index }) === key);
-  const output = delayed ?? htlc;
-  const lock = output === undefined ? null : revocationLock(commitment, output);
-  return lock !== null && isSignedBy(tx, outPoint, lock);
+  const { txId } = commitment;
+  const htlcs = new Map(commitment.htlcs.map((htlc) => [outPointKey({ txId, index: htlc.index }), htlc]));
+  return (outPoint, tx) => {
+    const key = outPointKey(outPoint);
+    const isMined = resolved.get(key)?.at != null;
+    if (delayed.has(key) && isMined && !hasWaited(tx, outPoint, commitment.params.local.delay)) return true;
+    const output = delayed.get(key) ?? htlcs.get(key);
+    const lock = output === undefined ? null : revocationLock(commitment, output);
+    return lock !== null && isSignedBy(tx, outPoint, lock);
+  };
 }
 
 /** So it was, for all that is known: where data was lost, our commitment may as well be the newest. */
-export const wasPunished = (closing: Closing, env: Env): boolean =>
-  closing.lostData &&
-  [...closing.resolved.values()].some(({ tx }) =>
-    tx.inputs.some(({ outPoint }) => isPunished(closing, outPoint, tx, env)),
+export function wasPunished(closing: Closing, env: Env): boolean {
+  if (!closing.lostData || closing.resolved.size === 0) return false;
+  const isPunishment = punishes(closing, env);
+  return [...closing.resolved.values()].some(({ tx }) =>
+    tx.inputs.some(({ outPoint }) => isPunishment(outPoint, tx)),
   );
+}
