@@ -3,7 +3,7 @@ import { txIdOf } from '../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
-import { NodeWorld, type NodeSeat } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
@@ -55,6 +55,26 @@ it('says that the receiver gets less when everything was sent', async () => {
   expect(quote.amountSat).toBe(1_000_000n - quote.feeSat);
   value(await world.ask(api.bumpFee(sent.txId, FASTER, quote.feeSat)));
   expect((await api.listBalances()).totalMsat).toBe(0n);
+});
+
+it('what was kept back for a closing channel stays ours, and does not forbid to speed up what went beside it', async () => {
+  const { world, alice } = await openedNodes();
+  const { api } = alice;
+  const { spendableSat, keptSat } = (await api.listBalances()).onchain;
+  const sent = value(await world.ask(api.sendAllToAddress(THEIRS, { satPerVb: 2 })));
+  const bumped = async (satPerVb: number, txId: string): Promise<string> => {
+    const quote = value(await api.quoteBumpFee(txId, { satPerVb }));
+    expect(quote.amountSat).toBe(spendableSat - keptSat - quote.feeSat);
+    return value(await world.ask(api.bumpFee(txId, { satPerVb }, quote.feeSat))).txId;
+  };
+  const again = await bumped(5, sent.txId);
+  // Now the channel could be closed with other coins.
+  world.esplora.refusal = 'mempool min fee not met';
+  world.chain.mempool = [];
+  await world.fund(alice, 100_000n);
+  world.esplora.refusal = null;
+  await bumped(20, again);
+  expect((await api.listBalances()).onchain.spendableSat).toBe(100_000n + keptSat);
 });
 
 it.each([true, false])(

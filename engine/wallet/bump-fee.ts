@@ -2,7 +2,7 @@ import type { TxId } from '../base/ids.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { FeeratePerKw, Sat, Timestamp } from '../base/units.ts';
 import { feerateOf, feerateToSatPerVb } from '../bitcoin/fee.ts';
-import { weightOf, type Tx } from '../bitcoin/tx.ts';
+import { weightOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { changeScript } from './addresses.ts';
 import { isSpendable } from './balance.ts';
 import { buildSpend, type SpendWish } from './build-spend.ts';
@@ -120,14 +120,17 @@ function replace(
 
 function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, cancel: boolean): SpendWish {
   const ledger = ledgerOf(state);
-  const payments = entry.tx.outputs.filter(({ script }) => ledger.ownScript(script)?.branch !== 'change');
+  const isChange = ({ script }: TxOutput): boolean => ledger.ownScript(script)?.branch === 'change';
+  const payments = entry.tx.outputs.filter((output) => !isChange(output));
   const [first] = payments;
   // What only returned to us has no payment in it.
   const returns = cancel || first === undefined;
   const drainTo = returns ? changeScript(state, []).script : entry.sendsAll ? first.script : undefined;
+  // Who sent all kept back what closing channels may need: that is not the receiver's, whatever is needed by now.
+  const kept = returns ? [] : entry.tx.outputs.filter(isChange);
   return {
     feerate: limits.feerate,
-    outputs: drainTo === undefined ? payments : [],
+    outputs: drainTo === undefined ? payments : kept,
     required: coinsSpentBy(state, entry.tx),
     // BIP 125 rule 2: "The replacement transaction may only include an unconfirmed input if that input was included in
     // one of the original transactions."

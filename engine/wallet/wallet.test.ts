@@ -426,6 +426,25 @@ describe('bumping the fee', () => {
     expect(paidTo(bumped.tx, THEIRS)).toBe(50_000n - bumped.fee);
   });
 
+  it('of a send of all leaves what was kept back for closing channels as it was, again and again', async () => {
+    const world = await funded(50_000n, 60_000n);
+    const first = world.take(
+      value(send(world.state, world.keys, to('all', { keepBack: sats(25_000) }), NOW)),
+    );
+    await world.fund(30_000n);
+    let { txId } = first;
+    for (const rate of [3_000, 6_000]) {
+      const limits = { feerate: feeratePerKw(rate) };
+      const bumped = world.take(value(bumpFee(world.state, world.keys, txId, limits, NOW)));
+      expect(paidTo(bumped.tx, THEIRS)).toBe(110_000n - 25_000n - bumped.fee);
+      expect(balanceOf(world.state)).toMatchObject({ total: 55_000n, spendable: 55_000n });
+      expect(bumped.fee).toBeGreaterThanOrEqual(feeAtLeast(limits.feerate, weightOf(bumped.tx)));
+      ({ txId } = bumped);
+    }
+    const cancelled = value(cancelTx(world.state, world.keys, txId, { feerate: feeratePerKw(9_000) }, NOW));
+    expect(cancelled.tx.outputs.map(({ amount }) => amount)).toEqual([110_000n - cancelled.fee]);
+  });
+
   it('without the coins for it is refused', async () => {
     const world = await funded(50_000n);
     const sent = world.take(value(send(world.state, world.keys, to(49_300n), NOW)));
