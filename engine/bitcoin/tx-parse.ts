@@ -8,7 +8,7 @@ import type { Reader } from '../codec/reader.ts';
 import type { Tx, TxInput, TxOutput } from './tx.ts';
 
 /** 21 million bitcoin. */
-const MAX_MONEY = 2_100_000_000_000_000n;
+export const MAX_MONEY = 2_100_000_000_000_000n;
 
 const u32 = (reader: Reader): number =>
   (reader.u8() | (reader.u8() << 8) | (reader.u8() << 16) | (reader.u8() << 24)) >>> 0;
@@ -67,6 +67,8 @@ function readTx(reader: Reader): Tx {
   }
   let inputs = times(inputCount, () => readInput(reader));
   const outputs = times(count(reader, 9), () => readOutput(reader));
+  // Consensus: so no sum over one transaction is more than an amount can be.
+  if (outputs.reduce((sum, { amount }) => sum + amount, 0n) > MAX_MONEY) reader.fail('out-of-range');
   if (segwit) {
     inputs = inputs.map((input) => ({
       ...input,

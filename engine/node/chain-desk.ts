@@ -328,6 +328,7 @@ export class ChainDesk {
     const core = this.#core;
     const applied = applyFacts(core.wallet, facts, core.options.clock.now());
     this.#channels.applyWallet(turn, applied);
+    for (const fault of applied.faults) core.onBug(fault);
     if (!complete) {
       for (const { txId, amount, confirmed } of applied.received)
         core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount, confirmed });

@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { assert } from '../base/assert.ts';
+import type { OutPoint } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
-import { txIdOf } from '../bitcoin/tx.ts';
+import { sat } from '../base/units.ts';
+import { scriptOfAddress } from '../bitcoin/address.ts';
+import { MAX_MONEY } from '../bitcoin/tx-parse.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { always, field, lies, ROUTES, text } from '../testkit/esplora-lies.ts';
-import { FakeChain } from '../testkit/fake-chain.ts';
+import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora } from '../testkit/fake-esplora.ts';
 import { openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
@@ -94,6 +99,35 @@ describe('two chain servers, of which one lies', () => {
     );
     await world.mine(3);
     expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready' }]);
+  });
+
+  it.each<[string, (script: Uint8Array, coin: OutPoint) => readonly Tx[]]>([
+    ['at once', (script) => [paying(...Array.from({ length: 8_785 }, () => [script, MAX_MONEY] as const))]],
+    ['one by one', (script) => Array.from({ length: 9 }, () => paying([script, MAX_MONEY]))],
+    ['from a coin of ours', (script, coin) => [spending([coin], [{ script, amount: sat(MAX_MONEY) }])]],
+  ])('more money than there is, in no block, %s: nothing stops, and all else is heard', async (_, lie) => {
+    const { world, alice, bob, channelId, liar } = await withTwoServers();
+    const before = await alice.api.listBalances();
+    const [funding] = world.chain
+      .all()
+      .filter(({ outputs }) => outputs.some(({ amount }) => amount === 500_000n));
+    const change = funding?.outputs.findIndex(({ amount }) => amount !== 500_000n) ?? -1;
+    assert(funding !== undefined && change >= 0, 'no change');
+    const { address } = value(await world.ask(alice.api.newAddress()));
+    liar.chain = world.chain.fork();
+    liar.chain.blocks = world.chain.blocks;
+    const script = value(scriptOfAddress(address, 'regtest'));
+    liar.chain.mempool = [...lie(script, { txId: txIdOf(funding), index: change })];
+    await world.pass(5_000);
+    value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    await world.mine(2);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'force-closing' }]);
+    const { onchain } = await alice.api.listBalances();
+    expect(onchain.pendingSat).toBeLessThan(MAX_MONEY + 1_000_000n);
+    expect(onchain.spendableSat).toBe(before.onchain.spendableSat);
+    expect((await alice.api.listPayments()).payments.length).toBeGreaterThan(0);
+    value(await world.ask(alice.api.backup.export()));
+    expect((await alice.api.status()).alarms).toEqual([]);
   });
 
   it('absurd fees of one raise the rates three times at most, are told of, and close no channel', async () => {

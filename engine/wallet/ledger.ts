@@ -138,7 +138,9 @@ export class Ledger {
   feeOf({ tx, fee }: Pick<WalletTx, 'tx' | 'fee'>): Sat | null {
     if (fee !== null) return fee;
     const paidIn = this.ownInputSum(tx);
-    return paidIn === null ? null : sat(paidIn - tx.outputs.reduce((sum, { amount }) => sum + amount, 0n));
+    const paidOut = tx.outputs.reduce((sum, { amount }) => sum + amount, 0n);
+    // A server may make up what an unconfirmed one spends, once it is here.
+    return paidIn === null || paidIn < paidOut ? null : sat(paidIn - paidOut);
   }
 
   #coinsOf(id: TxId, { tx, at }: WalletTx): readonly Coin[] {

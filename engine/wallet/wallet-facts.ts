@@ -1,13 +1,15 @@
 import type { TxId } from '../base/ids.ts';
 import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
+import type { Write } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
+import { isBelievable } from './believable.ts';
 import { keepScript } from './addresses.ts';
 import type { KeyOrigin } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
 import { deriveScript } from './own-script.ts';
 import { forgetTx, recordTx, type SeenTx } from './record-tx.ts';
 import { WalletDraft } from './wallet-draft.ts';
-import type { WalletState, WalletStep } from './wallet-state.ts';
+import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
 
 /** What a scan learned. Facts, not a state: the wallet may have changed while they were gathered. */
 export type WalletFacts = {
@@ -23,21 +25,48 @@ export type WalletFacts = {
 /** Money that came in: told when it is first seen, and when it confirms. */
 export type Receipt = { readonly txId: TxId; readonly amount: Sat; readonly confirmed: boolean };
 
+/** @returns `faults`: bugs that facts met, and cost those facts alone. Blocks and channels come in the same turn. */
 export function applyFacts(
   state: WalletState,
   facts: WalletFacts,
   now: Timestamp,
-): WalletStep & { readonly received: readonly Receipt[] } {
-  const draft = new WalletDraft(state);
-  draft.setTip(facts.tipHeight);
-  for (const origin of facts.used) useScript(draft, origin);
-  for (const seen of parentsFirst(facts.seen)) recordTx(draft, seen, now);
-  for (const id of facts.gone) {
-    const entry = draft.state.txs.get(id);
-    if (entry !== undefined && entry.at === null && entry.purpose === null) forgetTx(draft, id);
-  }
-  const step = draft.finish();
-  return { ...step, received: receipts(state, step.state) };
+): WalletStep & { readonly received: readonly Receipt[]; readonly faults: readonly unknown[] } {
+  const faults: unknown[] = [];
+  const commit: Write[] = [];
+  let next = state;
+  const guard = <T>(run: () => readonly T[]): readonly T[] => {
+    try {
+      return run();
+    } catch (error) {
+      faults.push(error);
+      return [];
+    }
+  };
+  const take = (change: (draft: WalletDraft) => void): void => {
+    const steps = guard(() => {
+      const draft = new WalletDraft(next);
+      change(draft);
+      return [draft.finish()];
+    });
+    for (const step of steps) {
+      next = step.state;
+      commit.push(...step.commit);
+    }
+  };
+  take((draft) => draft.setTip(facts.tipHeight));
+  for (const origin of facts.used) take((draft) => useScript(draft, origin));
+  const seen = facts.seen.flatMap((item) => guard(() => [[txIdOf(item.tx), item] as const]));
+  for (const item of parentsFirst(seen))
+    take((draft) => {
+      if (isBelievable(draft.state, item)) recordTx(draft, item, now);
+    });
+  for (const id of facts.gone)
+    take((draft) => {
+      const entry = draft.state.txs.get(id);
+      if (entry !== undefined && entry.at === null && entry.purpose === null) forgetTx(draft, id);
+    });
+  const received = [...next.txs].flatMap(([id, entry]) => guard(() => receipts(state, next, id, entry)));
+  return { state: next, commit, received, faults };
 }
 
 /** Those before it were handed out too, by whoever used the words before. */
@@ -48,8 +77,8 @@ function useScript(draft: WalletDraft, { kind, branch, index }: KeyOrigin): void
 }
 
 /** A transaction is known as ours by what it spends: so that comes first. */
-function parentsFirst(seen: readonly SeenTx[]): readonly SeenTx[] {
-  const byId = new Map(seen.map((item) => [txIdOf(item.tx), item]));
+function parentsFirst(seen: readonly (readonly [TxId, SeenTx])[]): readonly SeenTx[] {
+  const byId = new Map(seen);
   const ordered = new Map<TxId, SeenTx>();
   const visit = (id: TxId, item: SeenTx): void => {
     byId.delete(id);
@@ -63,14 +92,17 @@ function parentsFirst(seen: readonly SeenTx[]): readonly SeenTx[] {
   return [...ordered.values()];
 }
 
-function receipts(before: WalletState, after: WalletState): readonly Receipt[] {
+function receipts(
+  before: WalletState,
+  after: WalletState,
+  txId: TxId,
+  { tx, at }: WalletTx,
+): readonly Receipt[] {
   const ledger = ledgerOf(after);
-  return [...after.txs].flatMap(([txId, { tx, at }]) => {
-    const known = before.txs.get(txId);
-    const isNews = known === undefined || (known.at === null && at !== null);
-    if (!isNews || !ledger.isLive(txId)) return [];
-    // Coins that pay for something else come back less.
-    const amount = ledger.netOf(tx);
-    return amount <= 0n ? [] : [{ txId, amount: sat(amount), confirmed: at !== null }];
-  });
+  const known = before.txs.get(txId);
+  const isNews = known === undefined || (known.at === null && at !== null);
+  if (!isNews || !ledger.isLive(txId)) return [];
+  // Coins that pay for something else come back less.
+  const amount = ledger.netOf(tx);
+  return amount <= 0n ? [] : [{ txId, amount: sat(amount), confirmed: at !== null }];
 }

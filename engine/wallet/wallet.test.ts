@@ -23,6 +23,7 @@ import {
 } from './reservations.ts';
 import { scanAll } from './scan.ts';
 import { quoteSend, send, type SendRequest } from './send.ts';
+import { signTx } from './sign-tx.ts';
 import { applyFacts } from './wallet-facts.ts';
 
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
@@ -203,6 +204,21 @@ describe('restore', () => {
     expect(balanceOf(world.state)).toMatchObject({ confirmed: 50_000n, total: 50_000n });
   });
 
+  it('what meets a bug of ours while it is taken in costs itself alone', async () => {
+    const world = await funded(50_000n);
+    const script = value(scriptOfAddress(world.address(), 'regtest'));
+    const [good, other] = [paying([script, 20_000n]), paying([script, 30_000n])];
+    const broken: Tx = { ...other, inputs: [{ ...other.inputs[0]!, witness: null as never }] };
+    const noId: Tx = { ...other, lockTime: null as never, inputs: null as never };
+    const seen = [noId, broken, good].map((tx) => ({ tx, at: null }));
+    const tipHeight = blockHeight(120);
+    const applied = world.take(applyFacts(world.state, { tipHeight, used: [], seen, gone: [] }, NOW));
+    expect(applied.faults).toHaveLength(2);
+    expect(applied.received).toMatchObject([{ txId: txIdOf(good), amount: 20_000n }]);
+    expect(world.state.tipHeight).toBe(120);
+    expect(value(loadWallet(world.disk, 'regtest'))!.txs.get(txIdOf(good))?.tx).toEqual(good);
+  });
+
   it('is read back from disk as it was', async () => {
     const world = await funded(50_000n, 60_000n);
     world.take(value(send(world.state, world.keys, to(20_000n, { label: 'tea, 茶' }), NOW)));
@@ -352,6 +368,78 @@ describe('sending', () => {
       ok: false,
       error: { code: 'only-unconfirmed-funds', pendingSat: 50_000n },
     });
+  });
+});
+
+describe('an unconfirmed transaction that a server shows', () => {
+  /** What it would be for one who has no key of ours. */
+  const stripped = (tx: Tx): Tx => ({ ...tx, inputs: tx.inputs.map((input) => ({ ...input, witness: [] })) });
+  const altered = (tx: Tx): Tx => ({ ...tx, outputs: [{ ...tx.outputs[0]!, amount: sat(1_000n) }] });
+  const shown = async (world: WalletWorld, tx: Tx): Promise<void> => {
+    world.chain.mempool = [tx];
+    await world.sync();
+    await world.sync();
+  };
+
+  it.each([
+    ['without signatures', stripped],
+    ['with signatures over something else', altered],
+  ])('takes no coin of ours %s, and the place of no payment', async (_, forge) => {
+    for (const amounts of [[50_000n], [50_000n, 60_000n]]) {
+      const world = await funded(...amounts);
+      const sent = world.take(value(send(world.state, world.keys, to(40_000n), NOW)));
+      const own = value(scriptOfAddress(world.address(), 'regtest'));
+      const rival = { ...sent.tx, outputs: [{ script: own, amount: sat(9_000_000n) }] };
+      const before = balanceOf(world.state);
+      await shown(world, forge(rival));
+      expect(balanceOf(world.state)).toEqual(before);
+      expect(walletTransaction(world.state, sent.txId)).toMatchObject({ status: 'pending' });
+    }
+  });
+
+  it.each(['p2wpkh', 'p2tr'] as const)(
+    'by another device of the same words it is known: %s',
+    async (kind) => {
+      const world = new WalletWorld();
+      world.pay(50_000n, kind);
+      world.chain.mine();
+      await world.sync();
+      const script = value(scriptOfAddress(world.address(), 'regtest'));
+      const address = world.address();
+      const theirs = value(send(world.state, world.keys, to(20_000n, { address }), NOW));
+      expect(theirs.tx.outputs.some((output) => output.script.join() !== script.join())).toBe(true);
+      await shown(world, theirs.tx);
+      expect(walletTransaction(world.state, theirs.txId)).toMatchObject({ status: 'pending' });
+    },
+  );
+
+  it('beside an input of others is ours by a segwit signature; a taproot one waits for a block', async () => {
+    for (const [i, kind] of (['p2wpkh', 'p2tr'] as const).entries()) {
+      const world = new WalletWorld();
+      const coin = world.pay(50_000n, kind);
+      world.chain.mine();
+      await world.sync();
+      const own = ledgerOf(world.state).coins[0]!.own;
+      const back = value(scriptOfAddress(world.address(), 'regtest'));
+      const theirs = paying([FUNDING, 9_000n]);
+      const joint = spending(
+        [{ txId: txIdOf(coin), index: 0 }, theirs.inputs[0]!.outPoint],
+        [{ script: back, amount: sat(40_000n) }],
+      );
+      const signed = signTx(
+        joint,
+        [
+          { output: coin.outputs[0]!, own },
+          { output: theirs.outputs[0]!, own: null },
+        ],
+        world.keys,
+      );
+      await shown(world, signed);
+      expect(world.state.txs.has(txIdOf(signed))).toBe(i === 0);
+      world.chain.mine();
+      await world.sync();
+      expect(walletTransaction(world.state, txIdOf(signed))).toMatchObject({ status: 'confirmed' });
+    }
   });
 });
 
