@@ -215,6 +215,21 @@ describe('broadcast', () => {
     expect(chain.mempool).toEqual([parent, child]);
   });
 
+  it('the child of a package goes alone once its parent is in a block', async () => {
+    const { chain, esplora, follower } = world();
+    const parent = paying([SCRIPT, 1_000n]);
+    const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
+    chain.add(parent);
+    chain.mine();
+    esplora.refuses = (txs) => (txs.length > 1 ? 'bad-txns-inputs-missingorspent' : null);
+    for (const refuses of [esplora.refuses, () => null]) {
+      esplora.refuses = refuses;
+      chain.mempool = [];
+      expect(await follower.broadcastPackage([parent, child], 'wallet-send')).toMatchObject({ ok: true });
+      expect(chain.mempool).toEqual([child]);
+    }
+  });
+
   it('a package refused with status 200 is refused', async () => {
     const { esplora, follower } = world();
     esplora.refusal = 'insufficient fee, rejecting replacement';

@@ -10,9 +10,13 @@ import type { ServerPool } from './esplora/server-pool.ts';
 
 /** `known`: a server had it already, in the mempool or in a block. Both mean that it is out. */
 export type BroadcastReceipt = { readonly txId: TxId; readonly known: boolean };
-export type BroadcastRefusal =
-  | ChainRefusal
-  | { readonly code: 'broadcast-refused'; readonly reason: RefusedBecause; readonly detail: string };
+/** Every server that was asked said no; one of them says why. */
+export type Refused = {
+  readonly code: 'broadcast-refused';
+  readonly reason: RefusedBecause;
+  readonly detail: string;
+};
+export type BroadcastRefusal = ChainRefusal | Refused;
 export type BroadcastResult = Result<BroadcastReceipt, BroadcastRefusal>;
 
 /** Told to so many servers, so that none can hold a transaction back alone. */
@@ -129,7 +133,13 @@ export class Broadcaster {
   async #offerPackage(hexes: readonly string[]): Promise<readonly Verdict[]> {
     const answers = await this.#pool.askEach(postPackage(hexes), SERVERS);
     const verdicts = answers.flatMap(({ value }) => value ?? []);
-    return verdicts.length > 0 ? verdicts : this.#offerEach(hexes);
+    if (verdicts.length === 0) return this.#offerEach(hexes);
+    if (verdicts.some(({ tag }) => tag === 'accepted')) return verdicts;
+    // A parent that is in a block by now is refused, and the child with it: alone it may be taken.
+    const alone = await this.#offerEach(hexes.slice(-1));
+    if (alone.some(({ tag }) => tag !== 'refused')) return alone;
+    const refusals = verdicts.filter(({ tag }) => tag === 'refused');
+    return refusals.length > 0 ? refusals : alone;
   }
 
   /** One after another; what counts is how the last one fares. */

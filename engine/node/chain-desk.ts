@@ -4,7 +4,7 @@ import { err } from '../base/result.ts';
 import { remove } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { balanceOf } from '../wallet/balance.ts';
-import { unconfirmedOwn } from '../wallet/record-tx.ts';
+import { unconfirmedOwn, unconfirmedParents } from '../wallet/record-tx.ts';
 import { hasLostData } from '../channel/lost-data.ts';
 import { patienceOf } from '../channel/session.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
@@ -298,6 +298,7 @@ export class ChainDesk {
     if (refusal === null) core.lastSyncAt = now;
     turn.write(report.commit);
     if (scanned !== null) this.#applyFacts(turn, scanned);
+    for (const event of report.events) this.#channels.onChain(turn, event);
     for (const channel of core.channels.all()) {
       for (const event of report.events) core.channels.deliver(turn, channel, { tag: 'chain', event });
       // What waits for a word of its peer waits for minutes.
@@ -345,6 +346,8 @@ export class ChainDesk {
   /** Once after a start: nobody knows whether a server heard of it before, and servers forget. */
   #repeatSends(): void {
     this.#repeated = true;
-    for (const { tx, purpose } of unconfirmedOwn(this.#core.wallet)) void this.#channels.offer(tx, purpose);
+    const { wallet } = this.#core;
+    for (const { tx, purpose } of unconfirmedOwn(wallet))
+      void this.#channels.offer(tx, purpose, unconfirmedParents(wallet, tx));
   }
 }

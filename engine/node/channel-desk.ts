@@ -1,14 +1,14 @@
-import type { ChannelId, TxId } from '../base/ids.ts';
+import { outPointKey, type ChannelId, type TxId } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
-import type { TxPurpose } from '../bitcoin/watch.ts';
+import type { ChainEvent, TxPurpose } from '../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import type { ChannelNotice } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
 import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
-import { noteTx } from '../wallet/record-tx.ts';
+import { giveWay, noteTx, standAgain } from '../wallet/record-tx.ts';
 import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
@@ -100,14 +100,26 @@ export class ChannelDesk {
     return this.offer(tx, purpose);
   }
 
+  /** A block decides about closes that the wallet waits for, also by what does not touch the wallet. */
+  onChain(turn: Turn, event: ChainEvent): void {
+    const { channels, wallet } = this.#core;
+    if (event.tag === 'reorged') return this.applyWallet(turn, standAgain(wallet, event.txId));
+    if (event.tag !== 'spent' || event.at === null) return;
+    const key = outPointKey(event.outPoint);
+    const isFunding = [...channels.all()].some(({ state: { durable } }) =>
+      durable?.active.some(({ funding }) => outPointKey(funding.outPoint) === key),
+    );
+    if (isFunding) this.applyWallet(turn, giveWay(wallet, event.tx, event.at));
+  }
+
   /** Tells the chain, now and until it is buried. Resolves with how it was taken first; null: it could not be told. */
-  async offer(tx: Tx, purpose: TxPurpose): Promise<BroadcastResult | null> {
+  async offer(tx: Tx, purpose: TxPurpose, parents: readonly Tx[] = []): Promise<BroadcastResult | null> {
     const { running, options } = this.#core;
     if (running === null) return null;
     const failed = (why: string): void =>
       options.log('warn', 'chain', 'a broadcast was not taken', { purpose, txId: txIdOf(tx), why });
     try {
-      const result = await running.chain.broadcast(tx, purpose);
+      const result = await running.chain.broadcastPackage([...parents, tx], purpose);
       if (!result.ok) failed(result.error.code);
       return result;
     } catch (error) {

@@ -134,6 +134,43 @@ it('a cancellation that is refused leaves the payment where it was: it is offere
   expect(world.chain.mempool.map(txIdOf)).toEqual([sent.txId]);
 });
 
+// Alone the child has no parent in any mempool: "missing inputs".
+it('the funding of a channel that no mempool takes goes out with the child that pays for it, and so does a dearer one', async () => {
+  const { world, alice } = await funded();
+  const bob = world.seat('bob');
+  await bob.start();
+  const has = (txId: string) => world.chain.mempool.some((tx) => txIdOf(tx) === txId);
+  let funding = '';
+  world.esplora.refuses = (txs) => {
+    const ids = txs.map((tx) => txIdOf(tx) as string);
+    if (ids.length === 1 && ids[0] === funding) return 'mempool min fee not met';
+    const [last] = txs.slice(-1);
+    const needs = last?.inputs.some(({ outPoint }) => outPoint.txId === funding) === true;
+    return needs && !has(funding) && !ids.includes(funding) ? 'bad-txns-inputs-missingorspent' : null;
+  };
+  value(
+    await world.ask(
+      alice.api.openChannel({ nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n }),
+    ),
+  );
+  funding = (await alice.api.listChannels())[0]?.fundingTxId ?? '';
+  world.chain.mempool = [];
+  await world.mine();
+  expect(has(funding)).toBe(false);
+  const first = value(await world.ask(alice.api.bumpFee(funding, FASTER)));
+  expect(world.chain.mempool.map(txIdOf)).toEqual([funding, first.txId]);
+  // Purged once more.
+  world.chain.mempool = [];
+  const second = value(await world.ask(alice.api.bumpFee(first.txId, { satPerVb: 40 })));
+  expect(world.chain.mempool.map(txIdOf)).toEqual([funding, second.txId]);
+  await alice.restart();
+  world.chain.mempool = [];
+  await world.mine();
+  expect(world.chain.mempool.map(txIdOf)).toEqual([funding, second.txId]);
+  await world.mine();
+  expect(await alice.api.listChannels()).toMatchObject([{ state: 'waiting-for-confirmations' }]);
+});
+
 it('the funding of a channel is not cancelled', async () => {
   const { world, alice } = await funded();
   const bob = world.seat('bob');

@@ -1,6 +1,7 @@
 import { base64 } from '@scure/base';
 import { Transaction } from '@scure/btc-signer';
 import { expect, it } from 'vitest';
+import { txIdOf } from '../bitcoin/tx.ts';
 import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
@@ -131,18 +132,50 @@ it('two pay together: each signs its own, and both see it', async () => {
   expect((await alice.api.listBalances()).totalMsat).toBe(0n);
 });
 
-it('what no server wants is taken back', async () => {
+// Whoever was given it may publish it in a year, whatever was said of it: as with any payment.
+it.each(['mempool min fee not met', 'mandatory-script-verify-flag-failed'])(
+  'what every server refuses stays a payment, and is offered again: %s',
+  async (refusal) => {
+    const { world, alice } = await funded();
+    await world.fund(alice, 1_000_000n);
+    const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
+    const { psbt } = value(await alice.api.psbt.sign(made.psbt));
+    world.esplora.refusal = refusal;
+    expect(await world.ask(alice.api.psbt.publish(psbt))).toMatchObject({
+      error: { code: 'broadcast-refused', isKept: true },
+    });
+    const { payments } = await alice.api.listPayments();
+    expect(payments.filter(({ state }) => state === 'pending')).toMatchObject([{ txId: made.txId }]);
+    expect((await alice.api.listBalances()).onchain).toMatchObject({
+      reservedSat: 0n,
+      confirmedSat: 1_000_000n,
+    });
+    await alice.restart();
+    world.esplora.refusal = null;
+    await world.mine();
+    expect(world.chain.mempool.map(txIdOf)).toEqual([made.txId]);
+  },
+);
+
+it('one whose signature is of something else is not published: its coins wait as before', async () => {
   const { world, alice } = await funded();
   const made = value(await world.ask(alice.api.psbt.create(THEIRS, 200_000n, FEE)));
+  const other = value(await world.ask(alice.api.psbt.inspect(made.psbt)));
   const { psbt } = value(await alice.api.psbt.sign(made.psbt));
-  world.esplora.refusal = 'sendrawtransaction RPC error -26: mandatory-script-verify-flag-failed';
-  expect(await world.ask(alice.api.psbt.publish(psbt))).toMatchObject({
-    error: { code: 'broadcast-refused' },
+  const tx = Transaction.fromPSBT(base64.decode(psbt));
+  const forged = Transaction.fromPSBT(base64.decode(made.psbt));
+  const witness = tx.getInput(0).finalScriptWitness ?? [];
+  expect(witness.length).toBeGreaterThan(0);
+  const [signature = new Uint8Array(), ...rest] = witness;
+  const flipped = signature.map((byte, i) => (i === 20 ? byte ^ 1 : byte));
+  forged.updateInput(0, { finalScriptWitness: [flipped, ...rest] }, true);
+  world.esplora.log.length = 0;
+  expect(await world.ask(alice.api.psbt.publish(base64.encode(forged.toPSBT())))).toMatchObject({
+    error: { code: 'invalid-argument', field: 'psbt' },
   });
-  expect((await alice.api.listBalances()).onchain).toMatchObject({
-    reservedSat: 0n,
-    spendableSat: 1_000_000n,
-  });
+  expect(world.esplora.log.filter((line) => line.startsWith('POST'))).toEqual([]);
+  expect((await alice.api.listBalances()).onchain.reservedSat).toBe(1_000_000n);
+  expect(value(await world.ask(alice.api.psbt.publish(psbt)))).toEqual({ txId: other.txId });
 });
 
 it('what closing channels may need is neither signed away nor published away', async () => {

@@ -78,3 +78,44 @@ it('forced before the close that both signed was seen: it has its time as well, 
   for (let round = 0; round < 3; round++) await world.pass(61_000);
   expect([...posted]).toContain('commitment');
 });
+
+it('a block that takes our commitment ends it in the wallet too: it is no money to come, and is not offered', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  const { totalMsat } = await alice.api.listBalances();
+  value(await world.ask(alice.api.closeChannel(channelId)));
+  const [mutual] = world.chain.mempool;
+  const mutualId = txIdOf(mutual!);
+  bob.die();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  await world.pass(5_000);
+  // Servers forget it, and take it no more.
+  world.chain.mempool = [];
+  let offered = 0;
+  world.esplora.refuses = (txs) => {
+    const isMutual = txs.some((tx) => txIdOf(tx) === mutualId);
+    if (isMutual) offered++;
+    return isMutual ? 'mempool min fee not met' : null;
+  };
+  await world.mine(7);
+  await world.pass(5_000);
+  await world.mine();
+  const isPending = async (): Promise<boolean> =>
+    (await alice.api.listPayments()).payments.some(
+      ({ txId, state }) => txId === mutualId && state === 'pending',
+    );
+  expect(await alice.api.listChannels()).toMatchObject([
+    { closing: { kind: 'local-force', confirmations: 1 } },
+  ]);
+  expect(await isPending()).toBe(false);
+  expect((await alice.api.listBalances()).totalMsat).toBeLessThanOrEqual(totalMsat);
+  offered = 0;
+  await alice.restart();
+  await world.mine();
+  expect(offered).toBe(0);
+
+  // The chain goes back: either may be in a block.
+  world.chain.reorganise(2, 3, () => false);
+  await world.pass(5_000);
+  await world.pass(5_000);
+  expect(await isPending()).toBe(true);
+});

@@ -28,8 +28,8 @@ function paidTo(state: WalletState, { outputs }: Tx): bigint {
   return outputs.reduce((sum, { amount, script }) => sum + (ledger.ownScript(script) ? amount : 0n), 0n);
 }
 
-/** Each input that is ours; true where none is. */
-function isSignedByUs(state: WalletState, tx: Tx): boolean {
+/** Each input that is ours; true where none is. False too where that cannot be told: taproot beside inputs of others. */
+export function isSignedByUs(state: WalletState, tx: Tx): boolean {
   const ledger = ledgerOf(state);
   const spent = tx.inputs.map(({ outPoint }) => ledger.ownOutput(outPoint));
   return tx.inputs.every(({ outPoint }, index) => {

@@ -11,6 +11,7 @@ import { txIdOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { draftSpend } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
 import { ACCOUNT_PURPOSE, BRANCH_NUMBER } from './key-origin.ts';
+import { isSignedByUs } from './believable.ts';
 import { ledgerOf } from './ledger.ts';
 import type { OwnScript } from './own-script.ts';
 import { spendWish, type SendQuote, type SendRequest } from './send.ts';
@@ -173,7 +174,10 @@ export function completePsbt(state: WalletState, text: string): Result<Tx, Walle
   try {
     if (!psbt.isFinal) psbt.finalize();
     const tx = parseTx(psbt.extract());
-    return tx.ok ? tx : invalid('its transaction cannot be read');
+    if (!tx.ok) return invalid('its transaction cannot be read');
+    // Once published it is kept, whatever servers say to it: so it has to be one that they can take.
+    const isOurs = state.reservations.has(id);
+    return isOurs && !isSignedByUs(state, tx.value) ? invalid('a signature is of something else') : tx;
   } catch (error) {
     return invalid(error instanceof Error ? error.message : 'signatures are missing');
   }

@@ -1,7 +1,7 @@
 import { outPointKey, type TxId } from '../base/ids.ts';
 import type { BlockHeight, Timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
-import type { TxPurpose } from '../bitcoin/watch.ts';
+import type { Confirmation, TxPurpose } from '../bitcoin/watch.ts';
 import type { Placement } from '../chain/placement.ts';
 import { ledgerOf, touchesWallet } from './ledger.ts';
 import { WalletDraft } from './wallet-draft.ts';
@@ -52,7 +52,11 @@ function noted(state: WalletState, tx: Tx): string {
 }
 
 /** Unconfirmed transactions that spend the same coin give way to the newer one, and to one in a block always. */
-export function replaceRivals(draft: WalletDraft, id: TxId, { tx, at }: Pick<WalletTx, 'tx' | 'at'>): void {
+export function replaceRivals(
+  draft: WalletDraft,
+  id: TxId,
+  { tx, at }: { readonly tx: Tx; readonly at: Confirmation | null },
+): void {
   const spent = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
   const rivals = [...draft.state.txs].filter(
     ([other, entry]) =>
@@ -79,6 +83,11 @@ export function abandonTx(state: WalletState, id: TxId): WalletStep {
 
 export function forgetTx(draft: WalletDraft, id: TxId): void {
   draft.removeTx(id);
+  revive(draft, id);
+}
+
+/** What gave way to it stands again. */
+function revive(draft: WalletDraft, id: TxId): void {
   for (const [other, entry] of draft.state.txs)
     if (entry.replacedBy === id) draft.putTx(other, { ...entry, replacedBy: null });
 }
@@ -98,6 +107,30 @@ export function noteTx(
   recordTx(draft, seen, now);
   return draft.finish();
 }
+
+/**
+ * What took, in a block, what transactions of the wallet spend, and may be no affair of the wallet itself: a commitment
+ * where a closing transaction waited. They give way to it.
+ */
+export function giveWay(state: WalletState, tx: Tx, at: Confirmation): WalletStep {
+  const draft = new WalletDraft(state);
+  replaceRivals(draft, txIdOf(tx), { tx, at });
+  return draft.finish();
+}
+
+/** That block is gone: what gave way to it may be in one yet. Of what is the wallet's own a scan tells. */
+export function standAgain(state: WalletState, id: TxId): WalletStep {
+  const draft = new WalletDraft(state);
+  if (!state.txs.has(id)) revive(draft, id);
+  return draft.finish();
+}
+
+/** Of what it spends, what is the wallet's and in no block. */
+export const unconfirmedParents = ({ txs }: WalletState, { inputs }: Tx): readonly Tx[] =>
+  [...new Set(inputs.map(({ outPoint }) => outPoint.txId))].flatMap((id) => {
+    const parent = txs.get(id);
+    return parent?.at === null ? [parent.tx] : [];
+  });
 
 /** The user's own words for a transaction. */
 export function labelTx(state: WalletState, id: TxId, label: string): WalletStep {

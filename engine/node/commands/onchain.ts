@@ -5,11 +5,12 @@ import { feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
+import type { Refused } from '../../chain/broadcast.ts';
 import { labelAddress, newAddress } from '../../wallet/addresses.ts';
 import { bumpFee, cancelTx, type Bumped } from '../../wallet/bump-fee.ts';
 import { walletTransaction } from '../../wallet/history.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
-import { abandonTx } from '../../wallet/record-tx.ts';
+import { abandonTx, unconfirmedParents } from '../../wallet/record-tx.ts';
 import { quoteSend, send, type SendRequest } from '../../wallet/send.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
@@ -34,7 +35,12 @@ import { dipsIntoReserve, sendRefusal, type Dip } from './reserve-refusal.ts';
 import type { Refusal } from '../refusal.ts';
 
 export type Sent = { readonly txId: string; readonly feeSat: bigint };
-export type Made = WalletStep & { readonly tx: Tx; readonly fee: Sat };
+export type Made = WalletStep & {
+  readonly tx: Tx;
+  readonly fee: Sat;
+  /** What it spends that is in no block: goes out with it, where it may be in no mempool by now. */
+  readonly parents?: readonly Tx[];
+};
 
 /** Coins: addresses, quotes, payments, fee bumping. */
 export function onchainCommands(
@@ -53,11 +59,11 @@ export function onchainCommands(
   | 'psbt'
 > {
   const { core, channels } = desks;
-  /** Saves what `make` made, tells the chain, and takes it back when no server wants it and it is not to be kept. */
+  /** Saves what `make` made, tells the chain, and takes it back when no server wants it and that is no reason to keep it. */
   async function publish(
     make: () => Result<Made, WalletRefusal | Dip | MayBePaid>,
+    keeps: (refused: Refused) => boolean = () => false,
     explain: (refusal: WalletRefusal) => Refusal = refusalFromWallet,
-    isKept = false,
   ): Answer<Sent> {
     const { running } = core;
     if (running === null) return err({ code: 'not-running' });
@@ -70,15 +76,15 @@ export function onchainCommands(
       const { error } = made;
       return err(error.code === 'reserve-needed' || error.code === 'may-be-paid' ? error : explain(error));
     }
-    const { tx, fee } = made.value;
+    const { tx, fee, parents = [] } = made.value;
     const txId = txIdOf(tx);
-    const told = await running.chain.broadcast(tx, 'wallet-send');
+    const told = await running.chain.broadcastPackage([...parents, tx], 'wallet-send');
     if (told.ok || told.error.code !== 'broadcast-refused') return ok({ txId, feeSat: fee });
     // Another may have taken it before, or from somebody else: then its coins are spent, whatever this one says.
     const known = await running.chain.reader.isKnownToAny(txId);
     if (!known.ok || known.value) return ok({ txId, feeSat: fee });
     const { detail } = told.error;
-    if (isKept) return err({ code: 'broadcast-refused', detail, isKept: true });
+    if (keeps(told.error)) return err({ code: 'broadcast-refused', detail, isKept: true });
     running.chain.forgetBroadcast(txId);
     await core.inTurn<void>((turn, done) => {
       channels.applyWallet(turn, abandonTx(core.wallet, txId));
@@ -131,10 +137,10 @@ export function onchainCommands(
         if (by !== null) return err({ code: 'may-be-paid', by });
         return send(core.wallet, core.keys, { ...wish.value, label: text.value }, core.options.clock.now());
       },
-      (refusal) => sendRefusal(core, wish.value, refusal),
       // Servers were given it, and may publish it whatever they say: paid once more, from other coins, it would be paid
       // twice. One that takes its place spends the same coins.
-      true,
+      () => true,
+      (refusal) => sendRefusal(core, wish.value, refusal),
     );
   };
 
@@ -174,7 +180,11 @@ export function onchainCommands(
   }
 
   const publishReplaced = (how: Replace, wish: BumpRequest): Answer<Sent> =>
-    publish(() => replaced(how, wish));
+    publish(() => {
+      const made = replaced(how, wish);
+      if (!made.ok) return made;
+      return ok({ ...made.value, parents: unconfirmedParents(core.wallet, made.value.tx) });
+    });
 
   function quoteOf({ tx, fee, kind, state }: Bumped, { id, feerate }: BumpRequest): BumpQuote {
     const paidNow = kind === 'child' ? 0n : (walletTransaction(core.wallet, id)?.fee ?? 0n);

@@ -1,6 +1,7 @@
 import type { TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { sat } from '../../base/units.ts';
+import type { Refused } from '../../chain/broadcast.ts';
 import { addressOf } from '../../bitcoin/address.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import {
@@ -40,7 +41,11 @@ export type Onchain = {
     fee: unknown,
     maxFeeSat: unknown,
   ) => Result<SendRequest, Refusal>;
-  readonly publish: (make: () => Result<Made, WalletRefusal | Dip>) => Answer<Sent>;
+  readonly publish: (
+    make: () => Result<Made, WalletRefusal | Dip>,
+    /** Whether one that servers refuse like that stays a payment all the same. */
+    keeps: (refused: Refused) => boolean,
+  ) => Answer<Sent>;
 };
 
 export function psbtCommands(
@@ -130,7 +135,13 @@ export function psbtCommands(
         return err({ code: 'broadcast-refused', detail: `${known.replacedBy} has taken its place` });
       // It went out before.
       if (known !== undefined) return ok({ txId: id });
-      const sent = await publish(() => complete(text.value));
+      // As any payment: paid once more, from other coins, it would be paid twice. Where others sign too, theirs may be wrong,
+      // and then it never can be.
+      const isOurs = isWaiting(id);
+      const sent = await publish(
+        () => complete(text.value),
+        ({ reason }) => isOurs || reason !== 'rejected',
+      );
       return sent.ok ? ok({ txId: sent.value.txId }) : sent;
     },
 
