@@ -8,21 +8,22 @@ import { remoteMainClaim } from '../commitment/remote-claims.ts';
 import { commitmentCost, loadOf } from './ledger/load.ts';
 import { LOCAL, REMOTE, SIGNED_REMOTE, type View } from './ledger/view.ts';
 import { commitmentParams, formatIdOf } from './params.ts';
-import type { Core, SpendKind } from './state.ts';
+import type { Core, Durable, SpendKind } from './state.ts';
 
 /** What the transaction that spends the funding output pays us beside HTLCs; before it is known, our commitment's. */
-export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat {
+export function mainOutputOf(channel: Durable, tx: Tx | null, kind: SpendKind): Sat {
   const { params, ledger, active } = channel;
   const [{ funding }] = active;
   switch (kind) {
     case 'mutual': {
       if (tx === null) return sat(0);
-      const own = params.local.shutdownScript;
+      const own = saidScript(channel);
       // Who pays for it is the opener, or with closing_complete whoever offered it: what is ours went where we said.
-      if (own.length > 0)
-        return sat(
-          tx.outputs.reduce((sum, { amount, script }) => sum + (equalBytes(script, own) ? amount : 0n), 0n),
-        );
+      const found = tx.outputs.reduce(
+        (sum, { amount, script }) => sum + (equalBytes(script, own) ? amount : 0n),
+        0n,
+      );
+      if (found > 0n || params.local.shutdownScript.length > 0) return sat(found);
       const [ours, theirs] = [ledger.local / 1000n, ledger.remote / 1000n];
       if (params.opener === 'remote' && hasOutput(tx, ours)) return sat(ours);
       // What the peer does not get is ours: the fee holds what rounding left over as well.
@@ -45,11 +46,27 @@ export function mainOutputOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat
   }
 }
 
+/** Where our shutdown had it paid to: with the opening, or since. Empty where that is not known any more. */
+function saidScript(channel: Durable): Uint8Array {
+  const { shutdownScript } = channel.params.local;
+  if (shutdownScript.length > 0) return shutdownScript;
+  switch (channel.phase) {
+    case 'negotiating':
+      return channel.localScript;
+    case 'closing':
+      return channel.talk?.localScript ?? shutdownScript;
+    case 'closed':
+      return channel.past?.talk?.localScript ?? shutdownScript;
+    default:
+      return shutdownScript;
+  }
+}
+
 /**
  * What that transaction costs us: as opener its fee and its anchors, and ours that is too small for an output. Payments
  * under way cost nothing here: their outputs are claimed, or come back.
  */
-export function closingCostOf(channel: Core, tx: Tx | null, kind: SpendKind): Sat {
+export function closingCostOf(channel: Durable, tx: Tx | null, kind: SpendKind): Sat {
   const { params, ledger, active } = channel;
   const share = (owner: Side, view: View): Sat =>
     difference(loadOf(params, ledger, owner, view).toLocal / 1000n, mainOutputOf(channel, tx, kind));

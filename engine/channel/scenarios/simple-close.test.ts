@@ -93,6 +93,29 @@ describe('closing_complete', () => {
     },
   );
 
+  test.each(['alice', 'bob'] as const)(
+    'closing_complete -- %s pays, and both had the same: each is told what it cost, with no script said at the opening',
+    (by) => {
+      const peers = ready({ push: msat(500_000_000) }, { features: free });
+      peers.close(peers[by]);
+      peers.pump();
+      const { fee } = lastSaid(peers, 'closing_complete', peers[by]);
+      const told = (): unknown[] => [peers[by], peers.other(peers[by])].map(({ summary }) => summary.closing);
+      const expected = [
+        { kind: 'mutual', amount: 500_000n - fee, cost: fee },
+        { kind: 'mutual', amount: 500_000n, cost: 0n },
+      ];
+      expect(told()).toMatchObject(expected);
+      const [tx] = closingsOf(peers[by]);
+      // In a block, and once nothing takes it out again.
+      peers.mine(1, [tx!]);
+      expect(told()).toMatchObject(expected);
+      peers.mine(6);
+      expect(peers[by].durable.phase).toBe('closed');
+      expect(told()).toMatchObject(expected);
+    },
+  );
+
   // BOLT 2 §closing_complete: "MUST set both `closer_output_only` and `closer_and_closee_outputs`."
   // BOLT 2 §closing_complete: "Otherwise (not lesser amount, cannot remove its own output): MUST NOT set `closee_output_only`."
   // BOLT 2 §closing_complete: "MUST NOT set `closer_output_only`. MUST set `closee_output_only` if the local output amount is dust."
