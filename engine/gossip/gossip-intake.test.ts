@@ -49,8 +49,8 @@ function stage() {
       return;
     }
   };
-  const judge = (message: GossipMessage): string => {
-    const verdict = intake.judge(message, dave.id);
+  const judge = (message: GossipMessage, from = dave): string => {
+    const verdict = intake.judge(message, from.id);
     return verdict.tag === 'ignored' ? verdict.why : verdict.tag;
   };
   return {
@@ -121,7 +121,58 @@ describe('channel_announcement', () => {
     put();
     expect([graph().channels.count, intake.unchecked.size]).toEqual([0, 0]);
     expect(judge(announcementBy(chain, SCID, alice, bob))).toBe('unfounded');
-    expect(intake.knows(SCID)).toBe(true);
+    expect(intake.knows(SCID, dave.id)).toBe(true);
+  });
+
+  it('by keys that the chain does not have hides no true one, before it or after', () => {
+    const { judge, put, graph, intake } = stage();
+    const [early, late] = [SCID, scidAtPlace(100, 2, 0)];
+    const check = (): void => {
+      for (const channel of intake.toCheck(9)) {
+        const isTrue = [alice.id, bob.id].includes(channel.announcement.nodeId1);
+        intake.onChecked(channel, isTrue ? found : { tag: 'unfounded' });
+      }
+      put();
+    };
+    expect(judge(announcementBy(chain, early, carol, dave))).toBe('taken');
+    expect(judge(announcementBy(chain, early, alice, bob), carol)).toBe('taken');
+    // One of each peer.
+    expect(judge(announcementBy(chain, early, alice, dave))).toBe('known');
+    expect(judge(announcementBy(chain, late, carol, dave))).toBe('taken');
+    check();
+    expect(intake.unchecked.size).toBe(0);
+    expect([intake.knows(late, dave.id), intake.knows(late, carol.id)]).toEqual([true, false]);
+    expect(judge(announcementBy(chain, late, carol, dave), carol)).toBe('unfounded');
+    expect(intake.knows(late, carol.id)).toBe(true);
+    expect(judge(announcementBy(chain, late, alice, bob), bob)).toBe('taken');
+    check();
+    expect([early, late].map((scid) => channelIndexOf(graph(), scid))).toEqual([0, 1]);
+    const ends = [
+      nodeIdAt(graph(), graph().channels.nodeA[1]!),
+      nodeIdAt(graph(), graph().channels.nodeB[1]!),
+    ];
+    expect(ends.sort()).toEqual([alice.id, bob.id].sort());
+  });
+
+  it('by others turns no true update into a fault of those who hand it on', () => {
+    const { judge, put, graph, intake } = stage();
+    expect(judge(announcementBy(chain, SCID, carol, dave))).toBe('taken');
+    expect(judge(updateBy(chain, SCID, alice, bob, NOW), bob)).toBe('unclaimed');
+    expect(judge(updateBy(chain, SCID, alice, bob, NOW))).toBe('breach');
+    expect(judge(announcementBy(chain, SCID, alice, bob), bob)).toBe('taken');
+    for (let i = 0; i < 12; i++) judge(updateBy(chain, SCID, carol, dave, NOW + 60 + i));
+    for (let i = 0; i < 12; i++) judge(updateBy(chain, SCID, dave, carol, NOW + 60 + i));
+    expect(judge(updateBy(chain, SCID, alice, bob, NOW, { feeBase: 7 }), bob)).toBe('taken');
+    const [, own] = intake.toCheck(9);
+    intake.onChecked(own!, found);
+    put();
+    const way = alice.id < bob.id ? 0 : 1;
+    expect(policyAt(graph(), 0, way)).toMatchObject({ feeBase: 7n, updatedAt: NOW });
+    // The other claim still waits: what the map has is updated all the same.
+    expect(intake.unchecked.size).toBe(1);
+    expect(judge(updateBy(chain, SCID, alice, bob, NOW + 1), bob)).toBe('taken');
+    put();
+    expect(policyAt(graph(), 0, way)).toMatchObject({ updatedAt: NOW + 1 });
   });
 
   it('of another chain, of a young channel, with a feature that must be known', () => {

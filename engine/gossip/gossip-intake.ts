@@ -9,12 +9,18 @@ import {
   type NodeAnnouncement,
 } from '../wire/gossip.ts';
 import { parseAddresses } from '../wire/node-address.ts';
-import { edgeName, GossipChanges, type EdgeName } from './gossip-changes.ts';
+import { edgeName, GossipChanges } from './gossip-changes.ts';
 import { ignored, TAKEN, type Verdict } from './gossip-verdict.ts';
 import { channelIndexOf, nodeDetailOf, nodeIdAt, nodeIndexOf, policyAt, type Graph } from './graph.ts';
 import { STALE_SECONDS } from './prune.ts';
 import { RecentSet } from './recent-set.ts';
-import { holdUpdate, UncheckedChannels, type UncheckedChannel } from './unchecked-channels.ts';
+import {
+  claimName,
+  holdUpdate,
+  UncheckedChannels,
+  type ClaimName,
+  type UncheckedChannel,
+} from './unchecked-channels.ts';
 import { isSignedChannel, isSignedNode, isSignedUpdate } from './verify-gossip.ts';
 
 export type IntakePorts = {
@@ -51,9 +57,12 @@ export class GossipIntake {
   /** On their way to the map: they count as known. */
   #taken = new GossipChanges();
   readonly #ports: IntakePorts;
-  readonly #unfounded = new RecentSet<Scid>(REMEMBERED_UNFOUNDED);
+  readonly #unfounded = new RecentSet<ClaimName>(REMEMBERED_UNFOUNDED);
+  /** Who told us of such channels: others may know them by the keys that they have. */
+  readonly #told = new RecentSet<`${bigint} ${NodeId}`>(REMEMBERED_UNFOUNDED);
   readonly #blacklist = new RecentSet<NodeId>(REMEMBERED_LIARS);
-  readonly #counts = new Map<EdgeName | NodeId, number>();
+  /** By edge, by edge and who claimed its channel, by node. */
+  readonly #counts = new Map<string, number>();
   #hour = 0;
 
   constructor(ports: IntakePorts) {
@@ -72,19 +81,19 @@ export class GossipIntake {
       case 'channel_announcement':
         return this.#onChannel(message, from);
       case 'channel_update':
-        return this.#onUpdate(message);
+        return this.#onUpdate(message, from);
       case 'node_announcement':
         return this.#onNode(message);
     }
   }
 
-  /** Whether nothing has to be asked about the channel any more. */
-  knows(scid: Scid): boolean {
+  /** Whether the peer need not be asked about the channel any more. */
+  knows(scid: Scid, peer: NodeId): boolean {
     return (
       channelIndexOf(this.#ports.graph(), scid) >= 0 ||
       this.#waiting(scid) !== undefined ||
-      this.unchecked.get(scid) !== null ||
-      this.#unfounded.has(scid)
+      this.unchecked.of(scid).length > 0 ||
+      this.#told.has(`${scid} ${peer}`)
     );
   }
 
@@ -101,8 +110,9 @@ export class GossipIntake {
     if (finding.tag === 'unfounded') {
       // BOLT 7 §channel_announcement: "if the `short_channel_id`'s output does NOT correspond to a P2WSH (using
       // `bitcoin_key_1` and `bitcoin_key_2` […]) OR the output is spent: MUST ignore the message."
-      this.#unfounded.add(scid);
-      this.unchecked.remove(scid);
+      this.#unfounded.add(claimName(channel.announcement));
+      this.#told.add(`${scid} ${channel.from}`);
+      this.unchecked.remove(channel);
       return;
     }
     const others = this.#endsOf(scid);
@@ -115,7 +125,7 @@ export class GossipIntake {
         this.#blacklist.add(id);
         this.changes.forgotten.add(id);
       }
-      this.unchecked.remove(scid);
+      this.unchecked.remove(channel);
       return;
     }
     this.unchecked.settle(channel, finding.capacity, this.#ports.now(), this.changes);
@@ -128,18 +138,24 @@ export class GossipIntake {
     if (message.chainHash !== graph.chainHash) return ignored('other-chain');
     // "if `node_id_1` OR `node_id_2` are blacklisted: SHOULD ignore the message."
     if (this.#blacklist.has(nodeId1) || this.#blacklist.has(nodeId2)) return ignored('blacklisted');
-    if (this.#unfounded.has(scid)) return ignored('unfounded');
+    if (this.#unfounded.has(claimName(message))) {
+      this.#told.add(`${scid} ${from}`);
+      return ignored('unfounded');
+    }
     // "if the `short_channel_id`'s output does NOT have at least 6 confirmations: MAY accept the message if the output
     // is close to 6 confirmations, in case the receiving node hasn't received the latest block(s) yet. otherwise:
     // SHOULD ignore the message." Accepted ones wait for their blocks: see `toCheck`.
     if (blockOf(scid) > this.#ports.height() + MOST_AHEAD) return ignored('too-young');
     // "if there is an unknown even bit in the `features` field: MUST NOT attempt to route messages through the channel."
     if (message.features.some((byte) => (byte & EVEN_BITS) !== 0)) return ignored('unknown-feature');
-    const waits = this.unchecked.get(scid);
-    const known = waits === null ? this.#endsOf(scid) : endsOf(waits.announcement);
+    const known = this.#endsOf(scid);
     // A map that snapshots made too was signed by nobody: it convicts nobody.
-    if (known !== null && (waits !== null || graph.snapshotAt > 0 || isSame(known, [nodeId1, nodeId2])))
+    if (known !== null && (graph.snapshotAt > 0 || isSame(known, [nodeId1, nodeId2])))
       return ignored('known');
+    // By other keys, and of another peer, it waits beside: else whoever is first with keys of his own hides the channel.
+    const isClaimed = (claim: UncheckedChannel): boolean =>
+      claim.from === from || claimName(claim.announcement) === claimName(message);
+    if (this.unchecked.of(scid).some(isClaimed)) return ignored('known');
     if (this.unchecked.isFullFor(from)) return ignored('full');
     // "MUST set `node_id_1` and `node_id_2` […] such that `node_id_1` is the lexicographically-lesser"
     if (nodeId1 >= nodeId2 || !isSignedChannel(message))
@@ -152,35 +168,41 @@ export class GossipIntake {
     return TAKEN;
   }
 
-  #onUpdate(update: ChannelUpdate): Verdict {
+  #onUpdate(update: ChannelUpdate, from: NodeId): Verdict {
     const { scid, timestamp } = update;
     const now = this.#ports.now();
     // BOLT 7 §channel_update: "if the specified `chain_hash` value is unknown […]: MUST ignore the channel update."
     if (update.chainHash !== this.#ports.graph().chainHash) return ignored('other-chain');
     // "MUST NOT forward such a `channel_update` to other peers, for privacy reasons": it is about a channel of ours.
     if ((update.messageFlags & DONT_FORWARD) !== 0) return ignored('not-for-others');
-    const waits = this.unchecked.get(scid);
-    const ends = waits === null ? this.#endsOf(scid) : endsOf(waits.announcement);
+    const all = this.#placesOf(update);
     // "if the `short_channel_id` does NOT match a previous `channel_announcement`: MUST ignore `channel_update`s that do
     // NOT correspond to one of its own channels."
-    if (ends === null) return ignored('unknown-channel');
+    if (all.length === 0) return ignored('unknown-channel');
     // "if `timestamp` is lower than that of the last-received `channel_update` […]: SHOULD ignore the message"; and
     // when it is equal we blacklist nobody: two of the same second are no proof of ill will.
-    if (timestamp <= this.#updatedAt(update)) return ignored('known');
+    const newer = all.filter(({ updatedAt }) => timestamp > updatedAt);
+    if (newer.length === 0) return ignored('known');
     // "if the `timestamp` is unreasonably far in the future: MAY discard the `channel_update`."
     if (timestamp > now + AHEAD_SECONDS) return ignored('from-the-future');
     if (timestamp < now - STALE_SECONDS) return ignored('stale');
-    if (this.#countOf(edgeName(update), now) >= MOST_UPDATES) return ignored('too-often');
-    if (!isSignedUpdate(update, ends[(update.channelFlags & DIRECTION) as 0 | 1]))
-      return {
-        tag: 'breach',
-        rule: 'BOLT 7 §channel_update: "if `signature` is not a valid signature […]: SHOULD send a `warning` and close the connection. MUST NOT process the message further."',
-        detail: 'wrong signature in channel_update',
-      };
-    this.#count(edgeName(update), now);
-    if (waits === null) this.changes.updates.set(edgeName(update), update);
-    else holdUpdate(waits, update);
-    return TAKEN;
+    const places = newer.filter(({ name }) => this.#countOf(name, now) < MOST_UPDATES);
+    if (places.length === 0) return ignored('too-often');
+    const signer = (update.channelFlags & DIRECTION) as 0 | 1;
+    const place = places.find(({ ends }) => isSignedUpdate(update, ends[signer]));
+    if (place !== undefined) {
+      this.#count(place.name, now);
+      if (place.claim === null) this.changes.updates.set(edgeName(update), update);
+      else holdUpdate(place.claim, update);
+      return TAKEN;
+    }
+    // Whoever claims a channel that is not his would else have those banned who tell of the true one.
+    if (all.every(({ claim }) => claim !== null && claim.from !== from)) return ignored('unclaimed');
+    return {
+      tag: 'breach',
+      rule: 'BOLT 7 §channel_update: "if `signature` is not a valid signature […]: SHOULD send a `warning` and close the connection. MUST NOT process the message further."',
+      detail: 'wrong signature in channel_update',
+    };
   }
 
   #onNode(message: NodeAnnouncement): Verdict {
@@ -236,25 +258,35 @@ export class GossipIntake {
     return [nodeIdAt(graph, nodeA[channel] ?? 0), nodeIdAt(graph, nodeB[channel] ?? 0)];
   }
 
-  #updatedAt(update: ChannelUpdate): number {
+  /** The channels that it may be of: that of the map, and those that wait for the chain. */
+  #placesOf(update: ChannelUpdate): readonly Place[] {
     const graph = this.#ports.graph();
     const direction = (update.channelFlags & DIRECTION) as 0 | 1;
     const channel = channelIndexOf(graph, update.scid);
     const name = edgeName(update);
-    return Math.max(
+    const ends = this.#endsOf(update.scid);
+    const updatedAt = Math.max(
       channel < 0 ? 0 : (policyAt(graph, channel, direction)?.updatedAt ?? 0),
       this.changes.updates.get(name)?.timestamp ?? 0,
       this.#taken.updates.get(name)?.timestamp ?? 0,
-      this.unchecked.get(update.scid)?.updates[direction]?.timestamp ?? 0,
     );
+    return [
+      ...(ends === null ? [] : [{ claim: null, ends, name, updatedAt }]),
+      ...this.unchecked.of(update.scid).map((claim) => ({
+        claim,
+        ends: endsOf(claim.announcement),
+        name: `${name} ${claim.from}`,
+        updatedAt: claim.updates[direction]?.timestamp ?? 0,
+      })),
+    ];
   }
 
-  #count(name: EdgeName | NodeId, now: Timestamp): void {
+  #count(name: string, now: Timestamp): void {
     this.#counts.set(name, this.#countOf(name, now) + 1);
   }
 
   /** What was taken of this direction, or of this node, within the hour. */
-  #countOf(name: EdgeName | NodeId, now: Timestamp): number {
+  #countOf(name: string, now: Timestamp): number {
     const hour = Math.floor(now / HOUR);
     if (hour !== this.#hour) this.#counts.clear();
     this.#hour = hour;
@@ -263,6 +295,13 @@ export class GossipIntake {
 }
 
 type Ends = readonly [NodeId, NodeId];
+/** `claim`: null for the channel of the map. */
+type Place = {
+  readonly claim: UncheckedChannel | null;
+  readonly ends: Ends;
+  readonly name: string;
+  readonly updatedAt: number;
+};
 
 const blockOf = (scid: Scid): number => Number(scid >> 40n);
 const endsOf = ({ nodeId1, nodeId2 }: ChannelAnnouncement): Ends => [nodeId1, nodeId2];

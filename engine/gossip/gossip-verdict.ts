@@ -12,6 +12,8 @@ export type IgnoredBecause =
   | 'known'
   | 'unknown-channel'
   | 'unknown-node'
+  /** Signed by none of those who claim the channel, of whom the chain has borne out nobody yet. */
+  | 'unclaimed'
   | 'unknown-feature'
   | 'not-for-others'
   | 'too-young'

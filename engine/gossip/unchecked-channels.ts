@@ -1,3 +1,4 @@
+import { toHex } from '../base/bytes.ts';
 import type { NodeId } from '../base/ids.ts';
 import type { Sat, Scid } from '../base/units.ts';
 import {
@@ -25,9 +26,19 @@ const MOST_OF_PEER = 2_500;
 const MOST_NODES = 5_000;
 const MOST_TRIES = 5;
 
-/** What waits for a look at the chain, and what was told of it meanwhile. */
+/** A channel with the keys of its output: who makes up other keys for a channel has announced another one. */
+export type ClaimName = `${bigint} ${string}`;
+export const claimName = ({ scid, bitcoinKey1, bitcoinKey2 }: ChannelAnnouncement): ClaimName =>
+  `${scid} ${toHex(bitcoinKey1)}${toHex(bitcoinKey2)}`;
+
+/**
+ * What waits for a look at the chain, and what was told of it meanwhile. Of one channel there may be several claims, by
+ * other keys, of which the chain bears out one at the most.
+ */
 export class UncheckedChannels {
-  readonly #channels = new Map<Scid, UncheckedChannel>();
+  readonly #channels = new Map<ClaimName, UncheckedChannel>();
+  /** By channel. */
+  readonly #claims = new Map<Scid, readonly UncheckedChannel[]>();
   /** node_announcement of nodes that are known by nothing else. */
   readonly #nodes = new Map<NodeId, NodeAnnouncement>();
   /** How many of `#channels` each node is an end of, and each peer told us of. */
@@ -42,8 +53,9 @@ export class UncheckedChannels {
     return this.#channels.size >= MOST_CHANNELS || (this.#tellers.get(peer) ?? 0) >= MOST_OF_PEER;
   }
 
-  get(scid: Scid): UncheckedChannel | null {
-    return this.#channels.get(scid) ?? null;
+  /** All claims of the channel. */
+  of(scid: Scid): readonly UncheckedChannel[] {
+    return this.#claims.get(scid) ?? [];
   }
 
   /** The oldest ones of those that match. */
@@ -57,7 +69,9 @@ export class UncheckedChannels {
   }
 
   add(channel: UncheckedChannel): void {
-    this.#channels.set(channel.announcement.scid, channel);
+    const { announcement } = channel;
+    this.#channels.set(claimName(announcement), channel);
+    this.#claims.set(announcement.scid, [...this.of(announcement.scid), channel]);
     count(this.#tellers, channel.from, 1);
     for (const id of endsOf(channel)) count(this.#ends, id, 1);
   }
@@ -79,16 +93,18 @@ export class UncheckedChannels {
 
   /** Nobody could say: others first. */
   putLast(channel: UncheckedChannel): void {
-    const { scid } = channel.announcement;
-    if (++channel.tries >= MOST_TRIES) this.remove(scid);
-    else if (this.#channels.delete(scid)) this.#channels.set(scid, channel);
+    const name = claimName(channel.announcement);
+    if (++channel.tries >= MOST_TRIES) this.remove(channel);
+    else if (this.#channels.delete(name)) this.#channels.set(name, channel);
   }
 
   /** It is no channel, or not one that we want. */
-  remove(scid: Scid): void {
-    const channel = this.#channels.get(scid);
-    if (channel === undefined) return;
-    this.#channels.delete(scid);
+  remove(channel: UncheckedChannel): void {
+    const { announcement } = channel;
+    if (!this.#channels.delete(claimName(announcement))) return;
+    const others = this.of(announcement.scid).filter((one) => one !== channel);
+    if (others.length > 0) this.#claims.set(announcement.scid, others);
+    else this.#claims.delete(announcement.scid);
     count(this.#tellers, channel.from, -1);
     for (const id of endsOf(channel)) if (count(this.#ends, id, -1) === 0) this.#nodes.delete(id);
   }
@@ -96,7 +112,7 @@ export class UncheckedChannels {
   /** The peer is not believed any more. */
   dropFrom(peer: NodeId): void {
     if (!this.#tellers.has(peer)) return;
-    for (const [scid, { from }] of this.#channels) if (from === peer) this.remove(scid);
+    for (const channel of this.#channels.values()) if (channel.from === peer) this.remove(channel);
   }
 
   /** It is what it says: it goes into `changes`, with what was told of it. */
@@ -111,7 +127,7 @@ export class UncheckedChannels {
       changes.nodes.set(id, held);
       this.#nodes.delete(id);
     }
-    this.remove(scid);
+    this.remove(channel);
   }
 }
 

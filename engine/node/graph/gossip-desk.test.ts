@@ -303,6 +303,45 @@ describe('a peer that gossips', () => {
     expect(sum()).toBe(before);
   });
 
+  it('is no other for a new connection, when it makes up channels', async () => {
+    const { desk, said, outputs, pass, meet } = stage({ mostUnfounded: 50 });
+    outputs.finding = { tag: 'unfounded' };
+    const tell = async (block: number): Promise<void> => {
+      await meet();
+      for (let index = 0; index < 30; index++)
+        desk.heard(peer.id, announcementBy(chainHash, scidAtPlace(block, index, 0), alice, bob));
+      await pass(12);
+      desk.down(peer.id);
+    };
+    await tell(50);
+    expect(said()).not.toContain('warning');
+    await tell(51);
+    expect(said()).toContain('warning');
+  });
+
+  it('hides no channel by another of its name: the others are asked for theirs, once each', async () => {
+    const { desk, heard, graph, outputs, pass, meet } = stage();
+    await meet();
+    await meet(other);
+    const nothing = { name: 'reply_channel_range', chainHash, firstBlock: 0, blocks: 0xffff_ffff } as const;
+    for (const { id } of [peer, other]) desk.heard(id, { ...nothing, syncComplete: true, scids: [] });
+    await pass(2);
+    const queries = () =>
+      heard.flatMap(([to, message]) =>
+        message.name === 'query_short_channel_ids' ? [[to, message.scids] as const] : [],
+      );
+    outputs.finding = { tag: 'unfounded' };
+    desk.heard(peer.id, announcementBy(chainHash, scid, announcer('carol'), announcer('dave')));
+    await pass(3);
+    expect(queries()).toEqual([[other.id, [scid]]]);
+    outputs.finding = { tag: 'found', capacity: sat(1_000_000) };
+    desk.heard(other.id, announcementBy(chainHash, scid, alice, bob));
+    desk.heard(other.id, { name: 'reply_short_channel_ids_end', chainHash, fullInformation: true });
+    await pass(3);
+    expect(graph.graph.channels.count).toBe(1);
+    expect(queries()).toHaveLength(1);
+  });
+
   it('is asked for the map when it is one of four, or kept', async () => {
     const { core, heard, meet } = stage();
     const many = Array.from({ length: 6 }, (_, i) => announcer(`peer ${i}`));

@@ -8,6 +8,7 @@ import { EarlyTerms } from '../../gossip/early-terms.ts';
 import { GossipIntake } from '../../gossip/gossip-intake.ts';
 import { GossipSync, type KnownTimes } from '../../gossip/gossip-sync.ts';
 import type { Verdict } from '../../gossip/gossip-verdict.ts';
+import type { UncheckedChannel } from '../../gossip/unchecked-channels.ts';
 import { channelIndexOf, policyAt } from '../../gossip/graph.ts';
 import { announced, type OwnGossip } from '../../gossip/own-gossip.ts';
 import { PeerQueues } from '../../gossip/peer-queues.ts';
@@ -35,7 +36,7 @@ const CHECK_MS = 10_000;
 const RETRY_MS = 60_000;
 const YOUNG_MS = 1_000;
 const SYNC_TICK_MS = 1_000;
-/** Announced channels of one connection that the chain does not have: then the peer checks nothing, or makes them up. */
+/** Channels announced by one peer in a day that the chain does not have: it checks nothing then, or makes them up. */
 const MOST_UNFOUNDED = 1_000;
 
 /** Peers asked for the map besides those that the user keeps: what each names takes memory. */
@@ -48,7 +49,6 @@ type Listened = {
   begun: boolean;
   /** We asked for its gossip. */
   isAsked: boolean;
-  unfounded: number;
 };
 
 export type GossipCore = Pick<Core, 'height' | 'network' | 'onBug'> & {
@@ -67,7 +67,7 @@ export type GossipDeskParts = {
   readonly own: () => OwnGossip;
   /** The outputs on the chain. */
   readonly find: (wanted: readonly WantedOutput[]) => Promise<readonly OutputFinding[]>;
-  /** Announced channels of one connection that the chain may lack. */
+  /** Channels announced by one peer in a day that the chain may lack. */
   readonly mostUnfounded?: number;
 };
 
@@ -113,9 +113,9 @@ export class GossipDesk {
   /** A connection is up. */
   up(peerId: NodeId, remoteInit: Init): void {
     const { genesisHash: chainHash } = this.#parts.core.network;
-    const sync = new GossipSync({ chainHash, features: remoteInit.features, known: this.#known });
+    const sync = new GossipSync({ chainHash, features: remoteInit.features, known: this.#knownTo(peerId) });
     const questions = new PeerQuestions(chainHash);
-    this.#peers.set(peerId, { sync, questions, begun: false, isAsked: false, unfounded: 0 });
+    this.#peers.set(peerId, { sync, questions, begun: false, isAsked: false });
   }
 
   /** What belongs to channels was said: now the rest may be. */
@@ -204,12 +204,14 @@ export class GossipDesk {
     this.#tick?.();
   }
 
-  readonly #known: KnownTimes = (scid) => {
-    const { graph } = this.#parts.graph;
-    const channel = channelIndexOf(graph, scid);
-    if (channel < 0) return this.#intake.knows(scid) ? NEVER_OLDER : null;
-    return [policyAt(graph, channel, 0)?.updatedAt ?? 0, policyAt(graph, channel, 1)?.updatedAt ?? 0];
-  };
+  #knownTo(peerId: NodeId): KnownTimes {
+    return (scid) => {
+      const { graph } = this.#parts.graph;
+      const channel = channelIndexOf(graph, scid);
+      if (channel < 0) return this.#intake.knows(scid, peerId) ? NEVER_OLDER : null;
+      return [policyAt(graph, channel, 0)?.updatedAt ?? 0, policyAt(graph, channel, 1)?.updatedAt ?? 0];
+    };
+  }
 
   #workSoon(): void {
     if (this.#working || this.#stopped) return;
@@ -237,8 +239,8 @@ export class GossipDesk {
       if (next === null) break;
       const { peer, message } = next;
       const verdict = this.#intake.judge(message, peer);
-      // What is ignored was so before its signatures were looked at.
-      if (verdict.tag !== 'ignored') signatures += SIGNATURES[message.name];
+      // What is ignored was so before its signatures were looked at, but for this.
+      if (verdict.tag !== 'ignored' || verdict.why === 'unclaimed') signatures += SIGNATURES[message.name];
       this.#act(peer, message, verdict);
     }
     this.#mergeSoon();
@@ -305,7 +307,7 @@ export class GossipDesk {
       const finding = findings[index] ?? { tag: 'unknown' };
       unknown ||= finding.tag === 'unknown';
       this.#intake.onChecked(channel, finding);
-      if (finding.tag === 'unfounded') this.#countUnfounded(channel.from);
+      if (finding.tag === 'unfounded') this.#onUnfounded(channel);
     }
     this.#mergeSoon();
     this.#checkAfter(unknown ? RETRY_MS : batch.length < CHECKS ? 0 : CHECK_MS);
@@ -318,12 +320,14 @@ export class GossipDesk {
     });
   }
 
-  #countUnfounded(peerId: NodeId): void {
-    const listened = this.#peers.get(peerId);
+  /** The chain has no such channel; it may have one of that name, with other keys, of which others know. */
+  #onUnfounded({ from, announcement: { scid } }: UncheckedChannel): void {
+    for (const [peerId, { isAsked, sync }] of this.#peers) if (isAsked && peerId !== from) sync.want(scid);
+    this.#tickSoon();
     const { mostUnfounded = MOST_UNFOUNDED } = this.#parts;
-    if (listened === undefined || ++listened.unfounded <= mostUnfounded) return;
+    if (this.#bans.has(from) || this.#bans.countFault(from) <= mostUnfounded) return;
     this.#ban(
-      peerId,
+      from,
       'BOLT 7 §channel_announcement: "if the `short_channel_id`\'s output does NOT correspond to a P2WSH […] OR the output is spent: MUST ignore the message."',
       'many channels that the chain does not have',
     );
