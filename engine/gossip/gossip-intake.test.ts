@@ -310,6 +310,25 @@ describe('node_announcement', () => {
   });
 });
 
+it('what waits for its blocks takes no room from what the chain can be asked about', () => {
+  const { judge, confirm, grow, intake } = stage();
+  const sound = announcementBy(chain, SCID, alice, bob);
+  for (let i = 0; i < 299; i++)
+    intake.unchecked.add({
+      announcement: { ...sound, scid: scidAtPlace(130, i, 0) },
+      from: i % 2 === 0 ? carol.id : dave.id,
+      tries: 0,
+      updates: [null, null],
+    });
+  expect(judge(announcementBy(chain, scidAtPlace(130, 299, 0), alice, bob))).toBe('taken');
+  expect(judge(announcementBy(chain, scidAtPlace(130, 300, 0), alice, bob))).toBe('full');
+  expect(judge(sound)).toBe('taken');
+  grow(15);
+  for (let i = 0; i < 4; i++) confirm();
+  expect(intake.unchecked.size).toBe(0);
+  expect(judge(announcementBy(chain, scidAtPlace(145, 0, 0), alice, bob))).toBe('taken');
+});
+
 it('what waits for the chain has an end, of one peer and of all; a liar’s share goes with it', () => {
   const { judge, intake } = stage();
   const sound = announcementBy(chain, SCID, alice, bob);

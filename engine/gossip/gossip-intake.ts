@@ -40,6 +40,8 @@ const DEPTH = 6;
 const EVEN_BITS = 0x55;
 /** A block comes every ten minutes: who is further ahead of us than this is not on our chain. */
 const MOST_AHEAD = 12;
+/** Channels that wait for their blocks: for hours they take room, and cost whoever makes them up nothing. */
+const MOST_YOUNG = 300;
 const AHEAD_SECONDS = 86_400;
 /** What is taken in an hour of one direction of a channel, or of one node: more is a loop, or an attack on those who listen. */
 const MOST_UPDATES = 10;
@@ -99,8 +101,18 @@ export class GossipIntake {
 
   /** Announcements that the chain is to be asked about now, `most` of them: those that are deep enough. */
   toCheck(most: number): readonly UncheckedChannel[] {
-    const height = this.#ports.height();
-    return this.unchecked.first(most, ({ announcement: { scid } }) => blockOf(scid) + DEPTH - 1 <= height);
+    return this.unchecked.first(most, ({ announcement: { scid } }) => !this.#isYoung(scid));
+  }
+
+  #isYoung(scid: Scid): boolean {
+    return blockOf(scid) + DEPTH - 1 > this.#ports.height();
+  }
+
+  #hasRoom({ scid }: ChannelAnnouncement, from: NodeId): boolean {
+    if (this.unchecked.isFullFor(from)) return false;
+    const young = (): number =>
+      this.unchecked.first(MOST_YOUNG, ({ announcement }) => this.#isYoung(announcement.scid)).length;
+    return !this.#isYoung(scid) || young() < MOST_YOUNG;
   }
 
   /** What the chain said of one of `unchecked`. */
@@ -156,7 +168,7 @@ export class GossipIntake {
     const isClaimed = (claim: UncheckedChannel): boolean =>
       claim.from === from || claimName(claim.announcement) === claimName(message);
     if (this.unchecked.of(scid).some(isClaimed)) return ignored('known');
-    if (this.unchecked.isFullFor(from)) return ignored('full');
+    if (!this.#hasRoom(message, from)) return ignored('full');
     // "MUST set `node_id_1` and `node_id_2` […] such that `node_id_1` is the lexicographically-lesser"
     if (nodeId1 >= nodeId2 || !isSignedChannel(message))
       return {
@@ -169,7 +181,7 @@ export class GossipIntake {
   }
 
   #onUpdate(update: ChannelUpdate, from: NodeId): Verdict {
-    const { scid, timestamp } = update;
+    const { timestamp } = update;
     const now = this.#ports.now();
     // BOLT 7 §channel_update: "if the specified `chain_hash` value is unknown […]: MUST ignore the channel update."
     if (update.chainHash !== this.#ports.graph().chainHash) return ignored('other-chain');
