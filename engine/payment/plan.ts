@@ -55,7 +55,7 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
     layers: payeeLayers(payment),
     maxParts: recipient.multiPart ? Math.max(1, partsLeft) : 1,
     channels: env.channels(),
-    avoid: avoidOf(attempts, true),
+    avoid: avoidOf(attempts, 'all'),
     inFlight: () => [...heldBy(payment), ...(env.heldByOthers?.() ?? [])],
     policies,
   };
@@ -86,8 +86,10 @@ export function planRoutes(
   const found = env.findRoutes(query);
   const isDoubted = attempts.some(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'route');
   if (found.ok || !isDoubted) return found;
-  // One of the doubted channels failed, not all of them: by another channel of ours they may be tried once more.
-  return env.findRoutes({ ...query, avoid: avoidOf(attempts, false) });
+  // One of the doubted channels failed, not all of them: that which leads to the payee may be its only one, and by
+  // another channel of ours they may be tried once more.
+  const spared = env.findRoutes({ ...query, avoid: avoidOf(attempts, 'before-last') });
+  return spared.ok ? spared : env.findRoutes({ ...query, avoid: avoidOf(attempts, 'ours') });
 }
 
 /** Routes for what was not begun: a refusal says what stands in the way. */
@@ -130,8 +132,8 @@ export function quoteFee(request: Asked, env: PlanEnv): Result<Msat, RouteRefusa
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 
-/** `doubts`: what may be to blame counts as if it were. */
-function avoidOf(attempts: readonly Attempt[], doubts: boolean): Avoid {
+/** `doubts`: which channels of a way count as to blame, where any of them may be. */
+function avoidOf(attempts: readonly Attempt[], doubts: 'all' | 'before-last' | 'ours'): Avoid {
   const channels = new Set<Attempt['channelId']>();
   const scids = new Set<Scid>();
   const nodes = new Set<NodeId>();
@@ -161,8 +163,12 @@ function avoidOf(attempts: readonly Attempt[], doubts: boolean): Avoid {
         nodes.add(from);
         break;
       case 'route':
-        if (!doubts) channels.add(channelId);
-        else for (const { scid } of hops) if (scid !== null) scids.add(scid);
+        if (doubts === 'ours') channels.add(channelId);
+        else {
+          // A way without others before the last would be tried again as it was.
+          const isSpared = doubts === 'before-last' && hops.length > 2;
+          for (const { scid } of isSpared ? hops.slice(0, -1) : hops) if (scid !== null) scids.add(scid);
+        }
         break;
       default:
         unreachable(outcome.blame);
