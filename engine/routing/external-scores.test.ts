@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { NETWORKS } from '../base/network.ts';
 import type { Scid } from '../base/units.ts';
@@ -109,6 +109,29 @@ describe('scores of others', () => {
   it('are refused wherever they are cut off, and what is odd and unknown is passed over', () => {
     for (let cut = 0; cut < OF_LDK.length; cut++) expect(readScores(OF_LDK.subarray(0, cut)).ok).toBe(false);
     expect(read(writeScores([told()], [scoreField(13, new Uint8Array(9))])).count).toBe(1);
+  });
+
+  it('take no memory for channels that the bytes have no room for', () => {
+    // Of 150,000 channels nothing follows.
+    const bytes = fromHex('0c000a' + 'ffff' + (150_000 - 0xffff).toString(16).padStart(16, '0'));
+    const made: unknown[] = [];
+    vi.stubGlobal(
+      'Float64Array',
+      new Proxy(Float64Array, {
+        construct(target, args) {
+          made.push(args[0]);
+          return Reflect.construct(target, args) as Float64Array;
+        },
+      }),
+    );
+    try {
+      expect(readScores(bytes)).toEqual({ ok: false, error: { code: 'scores-malformed', offset: 13 } });
+      expect(made).toEqual([]);
+      expect(readScores(OF_LDK).ok).toBe(true);
+      expect(made.length).toBeGreaterThan(0);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('are columns in order or a refusal, whatever the bytes', () => {

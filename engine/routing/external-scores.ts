@@ -30,6 +30,9 @@ export const MOST_SCORES = 200_000;
 /** 21 million bitcoin, in millisatoshis. */
 const ALL_MONEY = 2_100_000_000_000_000_000;
 
+/** Bytes of a channel: its id, a length, both bounds and their time, each behind its type and its length. */
+const SMALLEST_SCORE = 8 + 1 + 2 * (2 + 8) + (2 + 12);
+
 /** Channels between two moments in which others are served. */
 const SLICE = 512;
 
@@ -153,6 +156,8 @@ function count(cursor: Cursor): number {
 function* channels(cursor: Cursor, end: number): Generator<undefined, ExternalScores> {
   const total = count(cursor);
   if (total > MOST_SCORES) throw new Unreadable({ code: 'scores-too-many', limit: MOST_SCORES });
+  // Before there is memory for them.
+  if (total * SMALLEST_SCORE > end - cursor.at) cursor.fail();
   const { scidHigh: high, scidLow: low, least, lessThanAll, at, histories } = columns(total);
   for (let i = 0; i < total; i++) {
     if (i % SLICE === SLICE - 1) yield;
