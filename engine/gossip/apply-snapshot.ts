@@ -13,9 +13,12 @@ import { Abandoned, RisingScid, SnapshotReader } from './snapshot/reader.ts';
 import { Updates } from './snapshot/updates.ts';
 import type { SnapshotRefusal } from './snapshot-refusal.ts';
 
-/** Ten times the network of 2026: more is nonsense, and would cost memory. */
-const MOST_NODES = 200_000;
-const MOST_CHANNELS = 650_000;
+/** How many there may be, told by all snapshots together. */
+export type SnapshotLimits = { readonly nodes: number; readonly channels: number };
+/** Ten times the network of 2026: more is nonsense. */
+const NONSENSE: SnapshotLimits = { nodes: 200_000, channels: 650_000 };
+/** Four times the network of 2026: what a phone has the memory for, columns, view and all. */
+export const MAP_LIMITS: SnapshotLimits = { nodes: 70_000, channels: 200_000 };
 /** Steps after which someone else may be served: a few milliseconds on a phone. */
 const SLICE = 1_024;
 /** Bytes after which it is so too: a node may tell of itself twice as many as that in a single step. */
@@ -54,9 +57,10 @@ export function* applyInSlices(
   graph: Graph,
   bytes: Uint8Array,
   now: Timestamp | null,
+  most: SnapshotLimits = NONSENSE,
 ): Generator<undefined, Result<Graph, SnapshotRefusal>> {
   try {
-    return yield* apply(graph, new SnapshotReader(bytes), now);
+    return yield* apply(graph, new SnapshotReader(bytes), now, most);
   } catch (error) {
     if (!(error instanceof Abandoned)) throw error;
     return err({ code: 'snapshot-invalid', detail: error.fault, offset: error.offset });
@@ -67,6 +71,7 @@ function* apply(
   graph: Graph,
   reader: SnapshotReader,
   now: number | null,
+  most: SnapshotLimits,
 ): Generator<undefined, Result<Graph, SnapshotRefusal>> {
   const version = readPrefix(reader);
   const chain = reader.skip(32);
@@ -80,7 +85,7 @@ function* apply(
   const toldAt = Math.max(0, snapshotAt - BACKDATED_SECONDS);
 
   const features = version === 2 ? yield* readDefaultFeatures(reader) : [];
-  const nodeCount = reader.count(smallestNode, MOST_NODES);
+  const nodeCount = reader.count(smallestNode, most.nodes);
   const nodes = yield* NodeTableBuilder.of(graph.nodes, nodeCount);
   const details = new NodeDetailsBuilder(graph.details, graph.nodes.count + nodeCount);
   const indices = new Uint32Array(nodeCount);
@@ -92,10 +97,10 @@ function* apply(
     yield;
   }
 
-  if (nodes.count > MOST_NODES) reader.fail('too-many');
+  if (nodes.count > most.nodes) reader.fail('too-many');
 
-  const announced = reader.count(smallestAnnouncement, MOST_CHANNELS);
-  if (graph.channels.count + announced > MOST_CHANNELS) reader.fail('too-many');
+  const announced = reader.count(smallestAnnouncement, most.channels);
+  if (graph.channels.count + announced > most.channels) reader.fail('too-many');
   const announcements = new Announcements(announced);
   const scid = new RisingScid();
   for (let i = 0; i < announced; i++) {
@@ -105,7 +110,7 @@ function* apply(
   const { channels, policies } = yield* mergeChannels(graph.channels, graph.policies, announcements.done());
   yield;
 
-  const updated = reader.count(smallestUpdate, 2 * MOST_CHANNELS);
+  const updated = reader.count(smallestUpdate, 2 * most.channels);
   if (updated > 0) {
     const updates = new Updates(reader, version, channels, policies, toldAt);
     for (let i = 0; i < updated; i++) {

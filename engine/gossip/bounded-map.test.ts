@@ -5,7 +5,7 @@ import { ranOut } from '../base/slices.ts';
 import { timestamp } from '../base/units.ts';
 import { writeSnapshot, type ToldNode } from '../testkit/snapshot-writer.ts';
 import { madeUpNode, toldNetwork } from '../testkit/told-network.ts';
-import { applySnapshot } from './apply-snapshot.ts';
+import { applyInSlices, applySnapshot, MAP_LIMITS } from './apply-snapshot.ts';
 import { closedNodes } from './closed-nodes.ts';
 import { emptyGraph, nodeIdAt, nodeIndexOf, scidAt, type Graph } from './graph.ts';
 import { nodeDetailAt } from './graph/node-details.ts';
@@ -106,4 +106,7 @@ it('has room for ten times the nodes of the network, however many snapshots tell
   expect(first.nodes.count).toBe(CROWD);
   expect(applySnapshot(first, crowd(0)).ok).toBe(true);
   expect(applySnapshot(first, crowd(CROWD))).toMatchObject({ error: { detail: 'too-many' } });
+  // A wallet keeps less.
+  const kept = ranOut(applyInSlices(emptyGraph(chainHash), crowd(0), null, MAP_LIMITS));
+  expect(kept).toMatchObject({ error: { detail: 'too-many' } });
 });

@@ -6,9 +6,11 @@ import {
   NodeDetailsBuilder,
   noNodeDetails,
   type NodeDetail,
+  type NodeDetails,
 } from './node-details.ts';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.of(...values);
+const bytesOf = (length: number): Uint8Array => new Uint8Array(length).fill(1);
 const NONE: NodeDetail = { features: bytes(), addresses: bytes(), alias: bytes(), announcedAt: 0 };
 
 it('the last that was put of a node counts, what it leaves out stays, and nothing is kept twice', () => {
@@ -43,6 +45,25 @@ it('the last that was put of a node counts, what it leaves out stays, and nothin
     null,
     null,
   ]);
+});
+
+it.each([
+  ['of as many as a wallet has on its map, who say all that they can', 70_000, 64],
+  ['of more', 200_000, 0],
+])('nodes %s, take 16 MB at the most, and addresses are left out first', (_, count, featuresOfLast) => {
+  const puts = (from: NodeDetails): NodeDetails => {
+    const builder = new NodeDetailsBuilder(from, count);
+    const change = { features: bytesOf(64), addresses: bytesOf(512), alias: bytesOf(32), announcedAt: 1 };
+    for (let node = 0; node < count; node++) builder.put(node, change);
+    return ranOut(builder.done(count));
+  };
+  const once = puts(noNodeDetails);
+  for (const details of [once, puts(once)]) {
+    expect(details.heap.length).toBeLessThanOrEqual(16 * 1024 * 1024);
+    const [first, last] = [0, count - 1].map((node) => nodeDetailAt(details, node) ?? NONE);
+    expect([first?.features.length, first?.addresses.length]).toEqual([64, 512]);
+    expect([last?.features.length, last?.addresses.length]).toEqual([featuresOfLast, 0]);
+  }
 });
 
 it('nothing changed is nothing copied', () => {

@@ -76,6 +76,9 @@ function lengthAt({ starts, heap }: NodeDetails, node: number): number {
 const MOST_FEATURES = 64;
 /** A dozen onion addresses. */
 const MOST_ADDRESSES = 512;
+/** Bytes of all entries: addresses have room up to the first, and nothing up to the second, whatever snapshots tell. */
+const ROOM_WITH_ADDRESSES = 8 * 1024 * 1024;
+const ROOM = 2 * ROOM_WITH_ADDRESSES;
 /** The highest even bit that is kept: stands for what must be known, and was cut off. */
 const CUT_OFF = 0x40;
 const EVEN_BITS = 0x55;
@@ -139,9 +142,12 @@ export class NodeDetailsBuilder {
   /** Entries that were put, one behind the other; the last of a node counts. */
   #heap = new Uint8Array(0);
   #used = 0;
+  /** Of what `done` will give. */
+  #size: number;
 
   constructor(from: NodeDetails, nodes: number) {
     this.#from = from;
+    this.#size = from.heap.length;
     this.#starts = new Uint32Array(nodes);
   }
 
@@ -150,17 +156,26 @@ export class NodeDetailsBuilder {
     return (this.#starts[node] ?? 0) > 0;
   }
 
-  /** Features are cut to what is kept of them; too many addresses are none. */
+  /** Features are cut to what is kept of them; too many addresses are none. What finds no room changes nothing. */
   put(node: number, change: Change): void {
     const isChanged = this.has(node);
-    const heap = isChanged ? this.#heap : this.#from.heap;
-    const before = ((isChanged ? this.#starts : this.#from.starts)[node] ?? 0) - 1;
+    const source = isChanged ? { starts: this.#starts, heap: this.#heap } : this.#from;
+    const { heap } = source;
+    const before = (source.starts[node] ?? 0) - 1;
     const features = boundedFeatures(change.features ?? partAt(heap, before, 0));
     const told = change.addresses ?? partAt(heap, before, 1);
-    const addresses = told.length <= MOST_ADDRESSES ? told : NOTHING;
     const alias = change.alias ?? partAt(heap, before, 2);
+    const others = this.#size - lengthAt(source, node);
+    const bare = ENTRY_HEADER + features.length + alias.length;
+    // Who says no more than before keeps the room that he has.
+    const room = Math.max(ROOM_WITH_ADDRESSES, this.#size);
+    const hasRoom = told.length <= MOST_ADDRESSES && others + bare + told.length <= room;
+    const addresses = hasRoom ? told : NOTHING;
+    const size = bare + addresses.length;
+    if (others + size > ROOM) return;
+    this.#size = others + size;
     const announcedAt = change.announcedAt ?? (before < 0 ? 0 : timeAt(heap, before));
-    const at = this.#reserve(ENTRY_HEADER + features.length + addresses.length + alias.length);
+    const at = this.#reserve(size);
     for (let i = 0; i < 4; i++) this.#heap[at + i] = announcedAt >>> (8 * (3 - i));
     let end = this.#write(at, 0, features, at + ENTRY_HEADER);
     end = this.#write(at, 1, addresses, end);

@@ -1,7 +1,7 @@
 import { NETWORKS } from '../../base/network.ts';
 import type { Cancel } from '../../base/ports.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { applyInSlices } from '../../gossip/apply-snapshot.ts';
+import { applyInSlices, MAP_LIMITS } from '../../gossip/apply-snapshot.ts';
 import { applyGossip, type GossipChanges } from '../../gossip/gossip-changes.ts';
 import { decodeInSlices, encodeGraph } from '../../gossip/graph-record.ts';
 import { emptyGraph, type Graph } from '../../gossip/graph.ts';
@@ -261,7 +261,7 @@ export class GraphDesk {
       const { network, clock, log } = this.#options;
       const empty = emptyGraph(NETWORKS[network].genesisHash);
       const applyTo = (graph: Graph): Promise<Applied | null> =>
-        this.#sliced(applyInSlices(graph, bytes, clock.now()));
+        this.#sliced(applyInSlices(graph, bytes, clock.now(), MAP_LIMITS));
       let applied = await applyTo(isAnew ? empty : this.#graph);
       if (applied !== null && isTooMany(applied)) {
         if (!isWhole) return 'no-room';
