@@ -92,7 +92,7 @@ export class ChromiumLeyden implements Leyden {
       habitat: await killedBrowser(CHROMIUM),
     });
     try {
-      await leyden.#open();
+      await leyden.#open('anew');
       return leyden;
     } catch (error) {
       await leyden.stop();
@@ -128,7 +128,7 @@ export class ChromiumLeyden implements Leyden {
 
   async restart(): Promise<void> {
     await this.#closeTab();
-    await this.#open();
+    await this.#open('again');
   }
 
   async #closeTab(): Promise<void> {
@@ -137,7 +137,8 @@ export class ChromiumLeyden implements Leyden {
     await tab?.page.close();
   }
 
-  async #open(): Promise<void> {
+  /** `anew`: where no wallet was yet. Later there has to be one. */
+  async #open(how: 'anew' | 'again'): Promise<void> {
     const page = await this.#servers.habitat.newPage();
     const context = page.context();
     if (!this.#witnesses.has(context)) this.#witnesses.set(context, await Witness.in(context));
@@ -148,7 +149,9 @@ export class ChromiumLeyden implements Leyden {
     page.on('crash', () => {
       if (this.#tab === tab) this.#tab = null;
     });
-    if ((await engine.tell<WalletState>('state')).tag === 'none') await this.#begin(engine);
+    if (how === 'anew') await this.#begin(engine);
+    else if ((await engine.tell<WalletState>('state')).tag === 'none')
+      throw new Error('the page was opened again, and knows of no wallet');
     this.id = await until(() => idOnceSynced(engine), {
       what: 'the wallet in the page to have seen the chain',
       describe: () => engine.tell('state'),
