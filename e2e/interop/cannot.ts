@@ -18,8 +18,6 @@ const ELECTRUM_GOSSIP =
   'Electrum passes on what others say only once its own map counts as synced, which takes 200 channels (get_sync_progress_estimate in electrum/lnworker.py): each end of a channel of theirs is asked for its own half';
 const ELECTRUM_MAP =
   'No command of Electrum lists the channels that it knows: `gossip_info` counts them (electrum/commands.py)';
-const ELECTRUM_HEARS =
-  'Electrum hears of the channels of others only from whom a node of its own for that dials by itself (`_query_gossip` in electrum/lnpeer.py): nobody, on regtest';
 const LDK_TAKES_MORE =
   'LDK takes what is more than twice as much as it asked for, which BOLT 4 has a payee refuse (`SHOULD`): it looks at the least amount alone (`verify` in lightning/src/ln/inbound_payment.rs)';
 const LND_TAKES_MORE =
@@ -97,7 +95,6 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'electrum', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
-  { peer: 'electrum', scenario: 'gossip-to-them', why: ELECTRUM_HEARS },
   { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
   { peer: 'ldk-node', scenario: 'cuts-fees-by-them', why: NO_FEERATE['ldk-node'] },
 ];
@@ -123,7 +120,6 @@ export type Part =
   | 'asks-for-alias'
   | 'quotes-us'
   | 'passes-gossip-on'
-  | 'hears-gossip'
   | 'follows-fees'
   | 'lists-its-map'
   | 'relays'
@@ -145,8 +141,8 @@ const IN_PART: readonly CannotPart[] = [
   { peer: 'ldk-node', scenario: 'scid-alias', part: 'asks-for-alias', why: NO_ALIAS_TYPE['ldk-node'] },
   { peer: 'electrum', scenario: 'scid-alias', part: 'asks-for-alias', why: NO_ALIAS_TYPE.electrum },
   { peer: 'electrum', scenario: 'three-hops', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
-  { peer: 'electrum', scenario: 'three-hops', part: 'hears-gossip', why: ELECTRUM_HEARS },
   { peer: 'electrum', scenario: 'gossip-from-them', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
+  { peer: 'electrum', scenario: 'gossip-to-them', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
   { peer: 'leyden', scenario: 'gossip-from-them', part: 'passes-gossip-on', why: NO_GOSSIP },
   { peer: 'leyden', scenario: 'gossip-to-them', part: 'passes-gossip-on', why: NO_GOSSIP },
   { peer: 'lnd', scenario: 'fee-spike', part: 'follows-fees', why: NO_FEERATE.lnd },

@@ -110,6 +110,9 @@ export type PaidPayment = {
   readonly feeMsat: bigint;
 };
 
+/** Of public channels, its own aside, and of what each end of one asks for. */
+export type MapCounts = { readonly channels: number; readonly terms: number };
+
 /**
  * A Lightning node of whoever's making, running in a process of its own. Each method rejects with an Error whose message
  * is the node's own when it refuses, and when the process has ended. Those with a question mark are what not every
@@ -159,6 +162,10 @@ export interface RealPeer {
   hearsTerms?(channelId: string): Promise<void>;
   /** Of the public channels that it knows with the terms of both ends: `height x index x output`. */
   knownChannels?(): Promise<readonly string[]>;
+  /** Dials a node for what that tells of channels alone: where it does not ask who it has channels with. */
+  asksForGossip?(nodeId: string, address: PeerAddress): Promise<void>;
+  /** How much of the map it knows: where it does not say which channels those are. */
+  countsMap?(): Promise<MapCounts>;
 
   /** The first channel that matches, as soon as there is one. */
   waitForChannel(

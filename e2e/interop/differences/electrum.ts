@@ -131,7 +131,7 @@ export const OF_ELECTRUM: readonly Difference[] = [
   },
   {
     peer: 'electrum',
-    what: 'That comes back with an old disk it kept the connection for a minute and asked for nothing, also where it was started again meanwhile. Its source means to ask over the next connection, by a `channel_reestablish` of zeros and an `error` (`request_force_close` in lnpeer.py): that was not seen.',
+    what: 'That comes back with an old disk it kept the connection for a minute and asked for nothing, also where it was started again meanwhile. Its source has it ask over the next connection, by a `channel_reestablish` of zeros and an `error` (`reestablish_channel` in lnpeer.py); but that is called for channels in a state before `CLOSING` alone (`should_try_to_reestablish_peer` in lnchannel.py), and `WE_ARE_TOXIC`, in which this one is by then, comes after it: by itself it never asks.',
     rule: 'BOLT 2: the node that fell behind "SHOULD send an `error` to request the peer to fail the channel"; "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant latest commitment transaction."',
     weDo: 'We wait, as said, and publish ours where it asks; a person can close alone, and everything is ours to have.',
     shownBy: [

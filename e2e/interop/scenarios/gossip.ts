@@ -1,9 +1,12 @@
+import { expect } from 'vitest';
 import { valueOf } from '../../real/scenarios/values.ts';
-import type { RealPeer } from '../../world/real-peer.ts';
+import type { PeerAddress, RealPeer } from '../../world/real-peer.ts';
 import { scidText } from '../../world/scid-text.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
 import type { Play } from '../play.ts';
+
+type GossipEnd = { readonly id: string; readonly address: PeerAddress };
 
 export const GOSSIP_MS = 120_000;
 
@@ -60,6 +63,25 @@ export const knows = (node: RealPeer, name: string, sayAgain: () => Promise<void
       describe: () => node.knownChannels?.(),
     },
   );
+
+/**
+ * Where it asks for gossip over lines of their own, and counts what it knows: of the first public channel that it hears of,
+ * which is `between` these two, and they tell of no other. Each end tells of its own half.
+ */
+export async function hearsByAsking(node: RealPeer, between: readonly GossipEnd[]): Promise<boolean> {
+  if (node.asksForGossip === undefined || node.countsMap === undefined) return false;
+  const counted = (): Promise<unknown> => node.countsMap?.() ?? Promise.resolve(null);
+  expect(await counted()).toEqual({ channels: 0, terms: 0 });
+  for (const { id, address } of between) await node.asksForGossip(id, address);
+  await until(async () => (await node.countsMap?.())?.terms === between.length, {
+    what: `${node.alias} to know of a channel with the terms of both ends`,
+    everyMs: 300,
+    timeoutMs: GOSSIP_MS,
+    describe: counted,
+  });
+  expect(await counted()).toEqual({ channels: 1, terms: between.length });
+  return true;
+}
 
 /** Of all channels that it has with `to`. */
 export async function termsAgain(from: RealPeer, to: { readonly id: string }): Promise<void> {

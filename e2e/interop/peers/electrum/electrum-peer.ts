@@ -6,6 +6,7 @@ import { channelOf } from '../../../world/channel-wait.ts';
 import { freePort, LOOPBACK } from '../../../world/free-port.ts';
 import type {
   InvoiceRequest,
+  MapCounts,
   OpenedChannel,
   OpenRequest,
   PaidPayment,
@@ -24,6 +25,7 @@ import { startElectrumX } from './server.ts';
 
 const PATIENCE_MS = 60_000;
 
+type GossipInfo = { readonly database: { readonly channels: number; readonly channel_policies: number } };
 type Balance = { readonly confirmed: string; readonly unconfirmed?: string };
 
 /** Electrum's daemon over an ElectrumX of its own, each in a process. */
@@ -165,6 +167,13 @@ export class ElectrumPeer implements RealPeer {
     timeoutMs = PATIENCE_MS,
   ): Promise<PeerChannel> {
     return channelOf(this, { matches, what, timeoutMs, lastWords: () => this.#all() });
+  }
+  async asksForGossip(nodeId: string, { host, port }: PeerAddress): Promise<void> {
+    await this.#call('add_peer', { connection_string: `${nodeId}@${host}:${port}`, gossip: true });
+  }
+  async countsMap(): Promise<MapCounts> {
+    const { database } = await this.#call<GossipInfo>('gossip_info');
+    return { channels: database.channels, terms: database.channel_policies };
   }
   async onchainSat(): Promise<bigint> {
     const { confirmed, unconfirmed = '0' } = await this.#call<Balance>('getbalance');
