@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Balances } from '../../../engine/node/api.ts';
+import type { Balances, ChannelDetails } from '../../../engine/node/api.ts';
 import type { ChainTx } from '../../real/scenarios/accounts.ts';
 import { feeOf, spenderOf, txOf } from '../../real/scenarios/chain-money.ts';
 import { ClosingStage, HELD } from '../../real/scenarios/closing-stage.ts';
@@ -10,7 +10,7 @@ import { valueOf, type Secret } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import type { Us } from '../our-side.ts';
-import { CAPACITY, PUSH, type Play } from '../play.ts';
+import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 const ANCHOR = 330n;
@@ -20,25 +20,34 @@ const AT_ONCE = 12;
 
 const stageOf = ({ stage, us, peer }: Play): ClosingStage<RealPeer, Us> => new ClosingStage(stage, us, peer);
 
-/** What was ours in the channel is in the wallet, but the fees of the commitment and of our claims. */
-async function expectAll(play: Play, commitment: ChainTx, before: Balances, share: bigint): Promise<void> {
+/** Of a commitment: the opener alone pays for it, and for both anchors. */
+const partOf = ({ isOpener }: ChannelDetails, { fee }: ChainTx, share: bigint): bigint =>
+  isOpener ? share - BigInt(fee) - 2n * ANCHOR : share;
+
+/** What was ours in the commitment is in the wallet, but the fees of our claims. */
+async function expectAll(play: Play, commitment: ChainTx, before: Balances, part: bigint): Promise<void> {
   const { us } = play;
   const family = await stageOf(play).ours(commitment.txid);
   const anchors = family.flatMap(({ vin }) => vin).filter(({ prevout }) => prevout.value === 330).length;
   const after = await us.api.listBalances();
   expect(after.onchain.confirmedSat - before.onchain.confirmedSat).toBe(
-    share - BigInt(commitment.fee) - 2n * ANCHOR + BigInt(anchors) * ANCHOR - feeOf(family),
+    part + BigInt(anchors) * ANCHOR - feeOf(family),
   );
   await play.quiet();
 }
 
-/** The peer holds a payment of ours that it never claims; we hold one of theirs, and claim it on the chain. */
-const forced =
-  (by: 'us' | 'them') =>
+/** `end`s a channel that we opened, and then one that they did: the one who pays for the commitment. */
+const ofEachOpener =
+  (end: (play: Play, channel: ChannelDetails) => Promise<void>) =>
   async (play: Play): Promise<void> => {
+    for (const by of ['us', 'them'] as const) await end(play, await play.open({ by }));
+  };
+
+/** The peer holds a payment of ours that it never claims; we hold one of theirs, and claim it on the chain. */
+const forced = (by: 'us' | 'them') =>
+  ofEachOpener(async (play, channel) => {
     const { us, peer, stage } = play;
     const all = stageOf(play);
-    const channel = await play.open({ by: 'us' });
     const payments = await all.inFlight();
     valueOf(await us.api.disconnect(peer.id));
     const before = await us.api.listBalances();
@@ -57,9 +66,10 @@ const forced =
     await stage.sync();
     expect(await waitForPayment(us, payments.sentId)).toMatchObject({ state: 'failed' });
     expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
-    await expectAll(play, commitment, before, CAPACITY - PUSH / 1000n + HELD / 1000n);
+    const share = (channel.localMsat + HELD) / 1000n;
+    await expectAll(play, commitment, before, partOf(channel, commitment, share));
     if (by === 'us') await peer.restart();
-  };
+  });
 
 /** Some claim with the block after the next. */
 async function minedUntilClaimed({ stage }: Play, txId: string, { preimage }: Secret): Promise<void> {
@@ -73,12 +83,10 @@ async function minedUntilClaimed({ stage }: Play, txId: string, { preimage }: Se
 }
 
 /** The other way round: what they hold of ours they claim on the chain, and what we never claim of theirs they take back. */
-const forcedForThem =
-  (by: 'us' | 'them') =>
-  async (play: Play): Promise<void> => {
+const forcedForThem = (by: 'us' | 'them') =>
+  ofEachOpener(async (play, channel) => {
     const { us, peer, stage } = play;
     const all = stageOf(play);
-    const channel = await play.open({ by: 'us' });
     const { out, sentId, heldId } = await all.inFlight();
     valueOf(await us.api.disconnect(peer.id));
     const before = await us.api.listBalances();
@@ -91,8 +99,9 @@ const forcedForThem =
     await stage.sync();
     expect(await waitForPayment(us, sentId)).toMatchObject({ state: 'succeeded', preimage: out.preimage });
     expect(await waitForPayment(us, heldId)).toMatchObject({ state: 'failed' });
-    await expectAll(play, commitment, before, CAPACITY - PUSH / 1000n - HELD / 1000n);
-  };
+    const share = (channel.localMsat - HELD) / 1000n;
+    await expectAll(play, commitment, before, partOf(channel, commitment, share));
+  });
 
 /**
  * Payments are held both ways; the peer keeps a copy of that, goes on, and comes back as the copy. It publishes while we
@@ -121,7 +130,7 @@ async function revoked(play: Play): Promise<void> {
   await stage.sync();
   expect(valueOf(await us.api.payment(payments.heldId)).state).toBe('succeeded');
   // All that the channel ever held is ours: but the anchors, and what it cost to have it.
-  await expectAll(play, commitment, before, channel.capacitySat);
+  await expectAll(play, commitment, before, partOf(channel, commitment, channel.capacitySat));
 }
 
 /** @returns what ends the peer and starts it again from the copy */

@@ -70,7 +70,7 @@ async function spiked(play: Play, by: 'us' | 'them'): Promise<void> {
   const follows = by === 'us' || does(kind.name, 'follows-fees');
   const goTo = async (ours: number, theirs: number): Promise<void> => {
     await toldToUs(play, ours);
-    if (does(kind.name, 'follows-fees')) await feerateToldTo(play, theirs * 250);
+    await feerateToldTo(play, theirs * 250);
     await stage.sync();
     await play.together(channelId);
     await stage.mine(1);
@@ -125,12 +125,19 @@ async function feesByThem(play: Play): Promise<void> {
 
 /** Two blocks have the funding transaction, which is less than we wait for; three others have not. */
 async function reorg(play: Play): Promise<void> {
+  for (const by of ['us', 'them'] as const) await takenBack(play, by);
+}
+
+async function takenBack(play: Play, by: 'us' | 'them'): Promise<void> {
   const { us, peer, stage } = play;
   await play.closeTogether(await play.channel(), 'us');
+  await stage.sync();
   await stage.connect(us, peer);
-  const { channelId, fundingTxId } = valueOf(
-    await us.api.openChannel({ nodeId: peer.id, ...peer.address, amountSat: CAPACITY, pushMsat: PUSH }),
-  );
+  const pushMsat = PUSH;
+  const { channelId, fundingTxId } =
+    by === 'us'
+      ? valueOf(await us.api.openChannel({ nodeId: peer.id, ...peer.address, amountSat: CAPACITY, pushMsat }))
+      : await peer.openChannel({ nodeId: us.id, capacitySat: CAPACITY, pushMsat });
   await stage.inMempool(fundingTxId);
   valueOf(await us.api.disconnect(peer.id));
   await stage.mine(2);

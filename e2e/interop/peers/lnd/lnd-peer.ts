@@ -19,6 +19,7 @@ import { scidText } from '../../../world/scid-text.ts';
 import { until } from '../../../world/until.ts';
 import type { LndChannel, LndEdge, LndInfo, LndPayment, LndPendingChannel } from './answers.ts';
 import { channelIdOf, peerChannel, pendingChannel, pointOf } from './channel-list.ts';
+import { FeeSource } from './fee-source.ts';
 import { newPorts, startLnd, type LndPorts } from './process.ts';
 import { base64, hexOf, LndRest, txIdOf } from './rest.ts';
 
@@ -35,6 +36,7 @@ export class LndPeer implements RealPeer {
   readonly #chain: Bitcoind;
   readonly #wishes: PeerWishes;
   readonly #ports: LndPorts;
+  readonly #fees = new FeeSource();
   #rest: LndRest;
   #child: Child | null = null;
   #sayings = 0;
@@ -236,6 +238,12 @@ export class LndPeer implements RealPeer {
       .filter(({ node1_policy: one, node2_policy: other }) => one !== null && other !== null)
       .map(({ channel_id: id }) => scidText(BigInt(id)));
   }
+  /** It asks for a fee rate when it needs one; for its commitments that is seldom. */
+  async setFeerate(perKw: number): Promise<void> {
+    this.#fees.perKw = perKw;
+    const { sat_per_kw: now } = await this.#rest.get<{ sat_per_kw: string }>('/v2/wallet/estimatefee/6');
+    if (Number(now) !== perKw) throw new Error(`${this.alias} goes by ${now}, and was told ${perKw}`);
+  }
   async sync(): Promise<void> {
     const height = await this.#chain.height();
     await until(
@@ -252,13 +260,19 @@ export class LndPeer implements RealPeer {
   }
   async stop(): Promise<void> {
     await this.#child?.stop();
+    await this.#fees.stop();
   }
   async kill(): Promise<void> {
     await this.#child?.kill();
   }
   async restart(): Promise<void> {
     await this.stop();
-    const { child, rest, info } = await startLnd(this.#wishes, this.#chain.rpc.target, this.#ports);
+    const { child, rest, info } = await startLnd(
+      this.#wishes,
+      this.#chain.rpc.target,
+      this.#ports,
+      await this.#fees.start(),
+    );
     this.#child = child;
     this.#rest = rest;
     this.id = info.identity_pubkey;

@@ -24,8 +24,9 @@ export async function startLnd(
   wishes: PeerWishes,
   chain: RpcTarget,
   ports: LndPorts,
+  feeUrl: string,
 ): Promise<{ readonly child: Child; readonly rest: LndRest; readonly info: LndInfo }> {
-  const child = startChild(join(LND.folder, 'lnd'), flags(wishes, chain, ports));
+  const child = startChild(join(LND.folder, 'lnd'), flags(wishes, chain, ports, feeUrl));
   const rest = new LndRest(ports.rest);
   const ask = <T>(path: string): Promise<T | null> => {
     if (!child.isRunning()) throw new Error(`LND ended: ${child.lastWords().slice(-600)}`);
@@ -51,6 +52,7 @@ function flags(
   { alias, folder, anchors = true, upfrontShutdown = false }: PeerWishes,
   chain: RpcTarget,
   { peers, rpc, rest }: LndPorts,
+  feeUrl: string,
 ): string[] {
   return [
     `--lnddir=${folder}`,
@@ -72,7 +74,7 @@ function flags(
     '--bitcoind.rpcpolling',
     '--bitcoind.blockpollinginterval=100ms',
     '--bitcoind.txpollinginterval=100ms',
-    '--bitcoind.estimatemode=ECONOMICAL',
+    `--fee.url=${feeUrl}`,
     '--nobootstrap',
     '--accept-keysend',
     '--maxpendingchannels=20',
