@@ -25,7 +25,7 @@ export const IN_OUR_PROCESS: readonly ScenarioName[] = [
   'channel-bought-killed-paying',
 ];
 
-/** They take minutes, and nothing of them is of the page: what it keeps, and how it comes back, others play there. */
+/** Nothing of them is of the page: what it keeps, and how it comes back, others play there. */
 export const SAME_ANYWHERE: readonly ScenarioName[] = [
   'zero-conf-by-us',
   'blinded-hops',

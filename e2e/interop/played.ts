@@ -116,9 +116,11 @@ async function writeIfWhole(say: Say): Promise<void> {
   }
 }
 
-/** What has not passed there with this one. */
+/** What has not passed there with this one in a run that has a name: what passed before may have been another scenario. */
 function openCells(place: Place, peer: ImplementationName): readonly string[] {
-  const passed = known().filter((one) => one.place === place && one.peer === peer && one.passed);
+  const passed = known().filter(
+    (one) => one.place === place && one.peer === peer && one.passed && one.run !== null,
+  );
   return playedIn(place)
     .filter((name) => whyNot(peer, name) === null && !passed.some(({ scenario }) => scenario === name))
     .map((name) => (place === 'process' ? `${peer} ${name}` : `${peer} ${name} in Chromium`));
