@@ -113,7 +113,7 @@ describe('scores of others', () => {
 
   it('take no memory for channels that the bytes have no room for', () => {
     // Of 150,000 channels nothing follows.
-    const bytes = fromHex('0c000a' + 'ffff' + (150_000 - 0xffff).toString(16).padStart(16, '0'));
+    const bytes = fromHex('0c000affff' + (150_000 - 0xffff).toString(16).padStart(16, '0'));
     const made: unknown[] = [];
     vi.stubGlobal(
       'Float64Array',
