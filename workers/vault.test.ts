@@ -95,7 +95,7 @@ test.each([
   const committing = vi.spyOn(disk, 'commit').mockImplementation(async (writes) => {
     const done = await commit(writes);
     if (how.startsWith('the commit')) return refused;
-    vi.spyOn(disk, 'load').mockResolvedValueOnce(refused);
+    vi.spyOn(disk, 'scan').mockResolvedValueOnce(refused);
     return done;
   });
   expect((await makeVault(its, { tag: 'none' }, [])).ok).toBe(false);
