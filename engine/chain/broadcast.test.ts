@@ -92,6 +92,20 @@ describe('broadcast', () => {
     expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([7n, 6n]);
   });
 
+  it('what is taken back is not told with what spends from it, either', async () => {
+    const { chain, follower, posts } = world();
+    await follower.sync();
+    const parent = paying([SCRIPT, 1_000n]);
+    const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
+    await follower.broadcastPackage([parent, child], 'htlc-success');
+    const before = posts();
+    follower.forgetBroadcast(txIdOf(parent));
+    chain.mempool = [];
+    chain.mine();
+    await follower.sync();
+    expect(posts()).toBe(before);
+  });
+
   it('of rivals for one output the dearest few are offered again, whatever came last', async () => {
     const { chain, follower, posts } = world();
     await follower.sync();

@@ -81,9 +81,10 @@ export class Broadcaster {
     for (const [txId] of dearest.slice(MOST_RIVALS)) this.#kept.delete(txId);
   }
 
-  /** Not offered again. */
+  /** Not offered again, nor what was told with it. */
   forget(txId: TxId): void {
-    this.#kept.delete(txId);
+    for (const [last, { txs }] of this.#kept)
+      if (last === txId || txs.some((tx) => txIdOf(tx) === txId)) this.#kept.delete(last);
   }
 
   /** Each is to be offered again, unless it is buried. */

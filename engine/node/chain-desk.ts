@@ -139,8 +139,11 @@ export class ChainDesk {
     return true;
   }
 
-  /** A commitment and the child that pays for it, after the same look. Null when something else takes its place. */
-  async publishLifted(parent: Tx, child: Tx): Promise<BroadcastResult | null> {
+  /**
+   * A commitment and the child that pays for it, after the same look; `beside`: what else the child waits for. Null when something
+   * else takes its place.
+   */
+  async publishLifted(parent: Tx, child: Tx, beside: readonly Tx[]): Promise<BroadcastResult | null> {
     await this.#round;
     await this.sync();
     const { running, reachable } = this.#core;
@@ -152,7 +155,7 @@ export class ChainDesk {
     const spender = this.#spenderOf(parent);
     if (this.#stopped || running === null || (spender !== null && spender !== txIdOf(parent))) return null;
     if (!this.mayOffer(parent)) return null;
-    return running.chain.broadcastPackage([parent, child], 'anchor-bump');
+    return running.chain.broadcastPackage([...beside, parent, child], 'anchor-bump');
   }
 
   /**

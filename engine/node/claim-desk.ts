@@ -1,6 +1,9 @@
 import { outPointKey, type TxId } from '../base/ids.ts';
-import type { FeeratePerKw } from '../base/units.ts';
+import type { BlockHeight, FeeratePerKw } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { ledgerOf } from '../wallet/ledger.ts';
+import { abandonTx } from '../wallet/record-tx.ts';
+import { waitingParents } from '../wallet/waiting-parents.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
 import { NO_DEMAND, type ClaimDemand } from '../channel/claim-demand.ts';
@@ -14,8 +17,11 @@ import type { Stray } from './strays/stray.ts';
 import type { Turn } from './turn.ts';
 
 export type ClaimPorts = {
-  /** Our commitment, after a look at the chain, and the child that pays for it; null when another spends the funding. */
-  readonly offerPackage: (parent: Tx, child: Tx) => Promise<BroadcastResult | null>;
+  /**
+   * Our commitment, after a look at the chain, and the child that pays for it, with what else that waits for; null when another
+   * spends the funding.
+   */
+  readonly offerPackage: (parent: Tx, child: Tx, beside: readonly Tx[]) => Promise<BroadcastResult | null>;
 };
 
 /**
@@ -28,6 +34,8 @@ export class ClaimDesk {
   readonly #ports: ClaimPorts;
   /** Refused by every server for its fee. */
   readonly #tooLow = new Set<TxId>();
+  /** Transactions of the wallet that no server knew of, at this height: what spends from them was refused. */
+  readonly #unknown = new Map<TxId, BlockHeight>();
   /** Handed to the chain follower, which repeats it by itself. */
   readonly #offered = new Set<TxId>();
   /** Held back, or while the chain was not to be seen: nobody repeats those. */
@@ -93,6 +101,34 @@ export class ClaimDesk {
       this.#tooLow.add(id);
       this.planSoon();
     });
+  }
+
+  /**
+   * Mempools dropped what its coins come from, and take it with that no more: it is given up, with all that spends from there. The
+   * next block may be another matter.
+   */
+  #refusedForCoins(unknown: readonly TxId[]): void {
+    this.#core.driver.submit((turn) => {
+      for (const id of unknown) this.#unknown.set(id, this.#core.height);
+      const isLost = ({ tx }: Attempt): boolean =>
+        waitingParents(this.#core.wallet, tx.inputs).some(({ tx: parent }) =>
+          unknown.includes(txIdOf(parent)),
+        );
+      // What one had taken the place of stands again when it goes.
+      for (let lost; (lost = attemptsOf(this.#core.wallet, []).filter(isLost)).length > 0;)
+        for (const { id } of lost) {
+          const { state, commit } = abandonTx(this.#core.wallet, id);
+          this.#core.wallet = state;
+          turn.write(commit);
+          turn.after(() => this.#forget(id));
+        }
+      this.planSoon();
+    });
+  }
+
+  #unknownNow(): ReadonlySet<TxId> {
+    const { height } = this.#core;
+    return new Set([...this.#unknown].flatMap(([id, at]) => (at === height ? [id] : [])));
   }
 
   #plan(turn: Turn): void {
@@ -172,6 +208,7 @@ export class ClaimDesk {
       feerates,
       now,
       tooLow: this.#tooLow,
+      unknown: this.#unknownNow(),
       ended: this.#ended,
       isInBestChain: (at: Parameters<ChainReader['isInBestChain']>[0]) =>
         running.chain.reader.isInBestChain(at),
@@ -191,7 +228,13 @@ export class ClaimDesk {
     const demands = [...this.#core.demands.values(), ...strays];
     const live = attemptsOf(this.#core.wallet, demands);
     const ids = new Set(live.map(({ id }) => id));
-    for (const id of this.#offered) if (!ids.has(id)) this.#offered.delete(id);
+    const ledger = ledgerOf(this.#core.wallet);
+    for (const id of this.#offered) {
+      if (ids.has(id)) continue;
+      this.#offered.delete(id);
+      // What it was told with may be what the user has taken back.
+      if (!ledger.isLive(id)) this.#core.running?.chain.forgetBroadcast(id);
+    }
     for (const attempt of live) {
       if (this.#offered.has(attempt.id)) continue;
       this.#offered.add(attempt.id);
@@ -206,20 +249,31 @@ export class ClaimDesk {
   }
 
   async #offer({ id, tx, purpose }: Attempt, demands: readonly ClaimDemand[]): Promise<void> {
-    const { running, options } = this.#core;
+    const { running, options, wallet } = this.#core;
     if (running === null) return;
+    const { chain } = running;
+    const beside = waitingParents(wallet, tx.inputs).map((entry) => entry.tx);
     const lift = demands.find((demand) => spends(tx, demand))?.lift ?? null;
     try {
       const told =
         lift === null
-          ? await running.chain.broadcast(tx, purpose)
-          : await this.#ports.offerPackage(lift.parent, tx);
+          ? await (beside.length === 0
+              ? chain.broadcast(tx, purpose)
+              : chain.broadcastPackage([...beside, tx], purpose))
+          : await this.#ports.offerPackage(lift.parent, tx, beside);
       if (told === null || (!told.ok && told.error.code === 'chain-unreachable' && lift !== null))
         this.#heldBack.add(id);
       if (told === null || told.ok) return;
       options.log('warn', 'chain', 'a claim was not taken', { purpose, txId: id, why: told.error.code });
-      if (told.error.code !== 'broadcast-refused' || told.error.reason !== 'fee-too-low') return;
-      this.refusedForFee(id);
+      if (told.error.code !== 'broadcast-refused') return;
+      if (told.error.reason === 'fee-too-low') this.refusedForFee(id);
+      if (told.error.reason !== 'inputs-missing') return;
+      const unknown: TxId[] = [];
+      for (const parent of beside.map(txIdOf)) {
+        const known = await chain.reader.isKnownToAny(parent);
+        if (known.ok && !known.value) unknown.push(parent);
+      }
+      if (unknown.length > 0) this.#refusedForCoins(unknown);
     } catch (error) {
       options.log('error', 'chain', 'a claim could not be offered', { txId: id, why: describe(error) });
       this.#core.onBug(error);

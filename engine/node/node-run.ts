@@ -126,7 +126,7 @@ export class NodeRun {
     });
     this.#probing = new ProbingDesk(this.core, this.#payments, () => this.#graph.graph);
     this.#claims = new ClaimDesk(this.core, {
-      offerPackage: (parent, child) => this.#chain.publishLifted(parent, child),
+      offerPackage: (parent, child, beside) => this.#chain.publishLifted(parent, child, beside),
     });
     this.#backup = new BackupDesk(this.core, loaded.backup);
     this.#strays = new StrayDesk(this.core, () => this.#claims.planSoon());

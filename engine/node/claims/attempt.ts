@@ -1,10 +1,11 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
-import { sat, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { sat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
 import type { ClaimDemand, Lift } from '../../channel/claim-demand.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
+import { burdenOf, type Burden } from '../../wallet/waiting-parents.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 
 /**
@@ -18,6 +19,8 @@ export type Attempt = {
   /** What it spends, as `outPointKey` writes it. */
   readonly keys: ReadonlySet<string>;
   readonly fee: Sat;
+  /** What its coins wait for, and it pays for as well. */
+  readonly burden: Burden;
 };
 
 const CLAIMS: ReadonlySet<TxPurpose> = new Set<TxPurpose>([
@@ -42,7 +45,8 @@ export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[])
     if (at !== null || purpose === null || !isClaim(purpose) || !ledger.isLive(id)) continue;
     const keys = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
     const fee = ledger.feeOf(entry) ?? feeBy(tx, (key) => amounts.get(key) ?? null);
-    attempts.push({ id, tx, purpose, keys, fee });
+    const burden = burdenOf(wallet, tx.inputs, feerateOf(fee, weightOf(tx)));
+    attempts.push({ id, tx, purpose, keys, fee, burden });
   }
   return attempts;
 }
@@ -113,12 +117,10 @@ export const liftedBy = (attempts: readonly Attempt[], { txs }: WalletState): re
 
 /** What it pays, with its parent where it lifts one. */
 export const feerateOfAttempt = (
-  { tx, fee }: Pick<Attempt, 'tx' | 'fee'>,
+  { tx, fee, burden }: Pick<Attempt, 'tx' | 'fee' | 'burden'>,
   lift: Lift | null,
 ): FeeratePerKw =>
-  lift === null
-    ? feerateOf(fee, weightOf(tx))
-    : feerateOf(sat(fee + lift.fee), sumOfWeights(tx, lift.parent));
-
-const sumOfWeights = (a: Tx, b: Tx): ReturnType<typeof weightOf> =>
-  (weightOf(a) + weightOf(b)) as ReturnType<typeof weightOf>;
+  feerateOf(
+    sat(fee + burden.fee + (lift?.fee ?? 0n)),
+    weight(weightOf(tx) + burden.weight + (lift === null ? 0 : weightOf(lift.parent))),
+  );

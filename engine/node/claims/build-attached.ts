@@ -1,6 +1,6 @@
 import { outPointKey } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { feeratePerKw, sat, type Sat } from '../../base/units.ts';
+import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { feerateOf } from '../../bitcoin/fee.ts';
 import { weightOf } from '../../bitcoin/tx.ts';
 import type { TxPurpose } from '../../bitcoin/watch.ts';
@@ -12,6 +12,7 @@ import { ledgerOf, type Coin } from '../../wallet/ledger.ts';
 import { coinsSpentBy, feeToReplace } from '../../wallet/replacement-fee.ts';
 import { buildAttached, publishReserved, type AttachedRequest } from '../../wallet/reservations.ts';
 import { coinWeight } from '../../wallet/spend-plan.ts';
+import { burdenOf, type Burden } from '../../wallet/waiting-parents.ts';
 import type { ForeignInput } from '../../wallet/spend-request.ts';
 import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import type { WalletScript, WalletState } from '../../wallet/wallet-state.ts';
@@ -47,29 +48,31 @@ export function buildAttachedClaims(
   const claims = group.claims.map(({ claim }) => claim);
   const [first] = claims;
   if (first === undefined) return err({ code: 'too-dear' });
-  const coins = coinsOf(means.wallet, replaces);
+  const before = coinsOf(means, replaces);
   const wish: Wish = {
     foreign: claims.map(foreignInput),
     outputs: claims.flatMap(({ pairedOutput }) => pairedOutput ?? []),
     // Both signatures of an HTLC transaction hold them.
     lockTime: first.lockTime,
     version: first.version,
-    required: coins,
+    required: before,
     ...changeOf(means.wallet, replaces),
   };
-  const purpose = claims.some(({ kind }) => kind === 'htlc-success') ? 'htlc-success' : 'htlc-timeout';
+  const purpose: TxPurpose = claims.some(({ kind }) => kind === 'htlc-success')
+    ? 'htlc-success'
+    : 'htlc-timeout';
   const { most } = group;
   const bare = claims.reduce((units, claim) => units + claimWeight(claim), 0);
-  return withCoins(means.wallet, replaces, (from) =>
-    complete(means, {
-      wish: { ...wish, from: price.withinReach ? farthest(from, bare) : from },
-      purpose,
-      claims,
-      price,
-      most,
-      replaces,
-    }),
-  );
+  const order = { purpose, claims, price, most, replaces };
+  return withCoins(means, replaces, (coins) => {
+    const from = price.withinReach ? farthest(coins, bare) : coins;
+    if (from.every(({ at }) => at !== null)) return complete(means, { ...order, wish: { ...wish, from } });
+    // What a coin waits for is paid for as well, so that it has to be known which is taken.
+    const sets = price.withinReach ? [[...before, ...from]] : coinSets(before, from);
+    return firstThatReaches(sets, (required) =>
+      complete(means, { ...order, wish: { ...wish, required, from: [] } }),
+    );
+  });
 }
 
 /** A child of a commitment, through its anchor: pays for both. */
@@ -93,8 +96,8 @@ export function buildLift(
     from: [],
   };
   const { most } = group;
-  const before = coinsOf(means.wallet, replaces);
-  return withCoins(means.wallet, replaces, (from) => {
+  const before = coinsOf(means, replaces);
+  return withCoins(means, replaces, (from) => {
     const order = { purpose: 'anchor-bump', claims: [anchor], price, most, replaces } as const;
     if (price.withinReach) {
       // Half of them: the HTLC transactions for which it is in a hurry need coins as well.
@@ -107,13 +110,22 @@ export function buildLift(
       });
     }
     // All that goes in comes back in one output, so no more goes in than is needed: the smallest coin that will do.
-    let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
-    for (const coins of coinSets(before, from)) {
-      outcome = complete(means, { ...order, wish: { ...base, required: coins } });
-      if (outcome.ok || outcome.error.code !== 'short') return outcome;
-    }
-    return outcome;
+    return firstThatReaches(coinSets(before, from), (required) =>
+      complete(means, { ...order, wish: { ...base, required } }),
+    );
   });
+}
+
+function firstThatReaches(
+  sets: readonly (readonly Coin[])[],
+  build: (coins: readonly Coin[]) => Result<Built, Unbuilt>,
+): Result<Built, Unbuilt> {
+  let outcome: Result<Built, Unbuilt> = err({ code: 'short', missing: sat(0) });
+  for (const coins of sets) {
+    outcome = build(coins);
+    if (outcome.ok || outcome.error.code !== 'short') return outcome;
+  }
+  return outcome;
 }
 
 /**
@@ -149,15 +161,18 @@ function coinSets(before: readonly Coin[], from: readonly Coin[]): readonly (rea
  * of the original transactions." And one that waits for another is later than that: taken only where there is no other.
  */
 function withCoins(
-  wallet: WalletState,
+  { wallet, unknown }: Means,
   replaces: readonly Attempt[],
   build: (from: readonly Coin[]) => Result<Built, Unbuilt>,
 ): Result<Built, Unbuilt> {
-  const spendable = ledgerOf(wallet).coins.filter(isSpendable);
+  const spendable = ledgerOf(wallet).coins.filter((coin) => isSpendable(coin) && isInReach(coin, unknown));
   const built = build(spendable.filter(({ at }) => at !== null));
   if (built.ok || built.error.code !== 'short' || replaces.length > 0) return built;
   return build(spendable);
 }
+
+const isInReach = ({ at, outPoint }: Coin, unknown: Means['unknown']): boolean =>
+  at !== null || !unknown.has(outPoint.txId);
 
 type Order = {
   readonly wish: Wish;
@@ -180,10 +195,16 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
   let { feerate } = order.price;
   let before: bigint | null = null;
   for (let i = 0; i < TRIES; i++) {
-    const priced = { ...wish, feerate, mostFee: most };
+    const parent = parentsOf(wallet, wish, feerate);
+    const priced = { ...wish, parent, feerate, mostFee: most };
     const least = replaces.length === 0 ? ok(sat(0)) : feeToReplace(wallet, priced, paid);
     const reserved = least.ok
-      ? buildAttached(wallet, keys, { ...wish, feerate, maxFee: most, purpose, leastFee: least.value }, now)
+      ? buildAttached(
+          wallet,
+          keys,
+          { ...wish, parent, feerate, maxFee: most, purpose, leastFee: least.value },
+          now,
+        )
       : least;
     if (reserved.ok) {
       const { state, txId, tx } = reserved.value;
@@ -197,7 +218,9 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
     const { error } = reserved;
     const limited = error.code === 'fee-above-limit' ? error.feeMsat : null;
     const lower = Math.floor(
-      feerate * affordable(error, order) * (limited !== null && limited === before ? CHANGE_SHARE : 1),
+      feerate *
+        affordable(error, order, parent) *
+        (limited !== null && limited === before ? CHANGE_SHARE : 1),
     );
     before = limited;
     if (lower < order.price.least || lower >= feerate || lower <= rateOfParent(wish))
@@ -207,12 +230,19 @@ function complete(means: Means, order: Order): Result<Built, Unbuilt> {
   return err({ code: 'too-dear' });
 }
 
+/** What is to be mined with it: the parent that it lifts, and what its coins wait for. */
+function parentsOf(wallet: WalletState, { parent, required = [] }: Wish, feerate: FeeratePerKw): Burden {
+  const burden = burdenOf(wallet, required, feerate);
+  if (parent === undefined) return burden;
+  return { weight: weight(parent.weight + burden.weight), fee: sat(parent.fee + burden.fee) };
+}
+
 /**
  * What share of the rate that was asked may be paid, or can; all of it where that is not what it failed by. The rate is of
  * a parent too, and what that pays counts.
  */
-function affordable(refusal: WalletRefusal, { price, wish }: Order): number {
-  const paid = Number(wish.parent?.fee ?? 0n);
+function affordable(refusal: WalletRefusal, { price }: Order, parent: Burden): number {
+  const paid = Number(parent.fee);
   if (refusal.code === 'fee-above-limit')
     return (Number(refusal.limitMsat) / 1000 + paid) / (Number(refusal.feeMsat) / 1000 + paid);
   if (refusal.code !== 'insufficient-funds' || !price.withinReach) return 1;
@@ -235,11 +265,12 @@ function unbuilt(refusal: WalletRefusal): Unbuilt {
   }
 }
 
-/** Those that the replaced transactions spend: a replacement spends them again, so that only one can ever confirm. */
-function coinsOf(wallet: WalletState, replaces: readonly Attempt[]): readonly Coin[] {
+/** Those that the replaced transactions spend, as far as they can be spent. What it claims is in its way, too: only one of them can ever confirm. */
+function coinsOf({ wallet, unknown }: Means, replaces: readonly Attempt[]): readonly Coin[] {
   const coins = new Map<string, Coin>();
   for (const { tx } of replaces)
-    for (const coin of coinsSpentBy(wallet, tx)) coins.set(outPointKey(coin.outPoint), coin);
+    for (const coin of coinsSpentBy(wallet, tx))
+      if (isInReach(coin, unknown)) coins.set(outPointKey(coin.outPoint), coin);
   return [...coins.values()];
 }
 

@@ -1,3 +1,4 @@
+import type { TxId } from '../../base/ids.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { feeratePerKw, sat, weight, type Sat, type Timestamp } from '../../base/units.ts';
 import { feeAtLeast, FEERATE_FLOOR } from '../../bitcoin/fee.ts';
@@ -33,6 +34,8 @@ export type Means = {
   readonly wallet: WalletState;
   readonly keys: KeyTree;
   readonly signer: Pick<ChannelSigner, 'signClaims'>;
+  /** Transactions of the wallet that no server knows of: coins of these are in nobody's reach until they are mined. */
+  readonly unknown: ReadonlySet<TxId>;
   /** Where money goes that comes back. */
   readonly destination: Uint8Array;
   readonly now: Timestamp;

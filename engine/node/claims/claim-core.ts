@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../base/ports.ts';
 import type { ChainFollower } from '../../chain/chain-follower.ts';
+import type { ChainReader } from '../../chain/chain-reader.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { ChannelSigners } from '../channel-signers.ts';
 import type { Core } from '../core.ts';
@@ -17,8 +18,8 @@ export type ClaimCore = Pick<
   readonly options: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
   readonly running: {
     readonly identity: { readonly signers: Pick<ChannelSigners, 'of' | 'ofPaymentKey'> };
-    readonly chain: Pick<ChainFollower, 'broadcast' | 'forgetBroadcast'> & {
-      readonly reader: Pick<ChainFollower['reader'], 'isInBestChain'>;
+    readonly chain: Pick<ChainFollower, 'broadcast' | 'broadcastPackage' | 'forgetBroadcast'> & {
+      readonly reader: Pick<ChainReader, 'isInBestChain' | 'isKnownToAny'>;
     };
   } | null;
   onBug(error: unknown): void;

@@ -38,6 +38,8 @@ export type Situation = {
   readonly now: Timestamp;
   /** Attempts that every server refused for their fee. */
   readonly tooLow: ReadonlySet<TxId>;
+  /** Transactions of the wallet that no server knows of. */
+  readonly unknown?: ReadonlySet<TxId>;
   /** What closes had wanted that are over. */
   readonly ended?: readonly ClaimDemand[];
   /** As `ChainReader` has it. */
@@ -159,12 +161,14 @@ function stepBack(
 const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
   claims.some(({ claim }) => keys.has(outPointKey(claim.outPoint)));
 
+const NONE: ReadonlySet<TxId> = new Set();
+
 function planOnce<K>(
   claimants: readonly Claimant<K>[],
   situation: Placed,
   together: ReadonlySet<TxId>,
 ): ClaimPlan<K> {
-  const { keys, height, feerates, now, tooLow, taken } = situation;
+  const { keys, height, feerates, now, tooLow, unknown = NONE, taken } = situation;
   const demands = claimants.map(({ demand }) => demand);
   const commit: Write[] = [];
   const over: TxId[] = [];
@@ -208,7 +212,7 @@ function planOnce<K>(
   const shortages: Shortage<K>[] = [];
   const unmade: Group[] = [];
   const make = ({ name, signer }: Claimant<K>, group: Group, price: Price): Unbuilt | null => {
-    const means: Means = { wallet, keys, signer, destination: closingScript(wallet), now };
+    const means: Means = { wallet, keys, signer, unknown, destination: closingScript(wallet), now };
     const made = buildGroup(means, group, price);
     if (!made.ok) return made.error;
     // A coin of it is spent in a block by what the wallet alone knows of: it could never confirm.

@@ -119,6 +119,11 @@ export class LawChain {
     return [...this.#placed.values()].map(({ tx }) => tx);
   }
 
+  /** In a block, or the mempool. */
+  has(id: TxId): boolean {
+    return this.#known(id) !== null;
+  }
+
   isInBestChain({ blockHash: hash, height }: Pick<Placement, 'blockHash' | 'height'>): boolean {
     return this.#blocks[height - FIRST]?.hash === hash;
   }

@@ -31,6 +31,7 @@ import { routeView } from '../../routing/view.ts';
 import { err, ok } from '../../base/result.ts';
 import { unconfirmedOwn } from '../../wallet/record-tx.ts';
 import type { BroadcastResult } from '../../chain/broadcast.ts';
+import { UNREACHABLE } from '../../chain/chain-refusal.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 import type { WireMessage } from '../../wire/wire-message.ts';
@@ -114,15 +115,16 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
       },
       chain: {
         broadcast: (tx) => Promise.resolve(this.#offer(tx)),
+        broadcastPackage: (txs) => Promise.resolve(this.#offerAll(txs)),
         forgetBroadcast: (id) => void this.#published.delete(id),
-        reader: { isInBestChain: (at) => chain.isInBestChain(at) },
+        reader: {
+          isInBestChain: (at) => chain.isInBestChain(at),
+          isKnownToAny: (id) => Promise.resolve(ok(chain.has(id))),
+        },
       },
     };
     this.claims = new ClaimDesk(this, {
-      offerPackage: (parent, child) => {
-        this.#offer(parent);
-        return Promise.resolve(this.#offer(child));
-      },
+      offerPackage: (parent, child, beside) => Promise.resolve(this.#offerAll([...beside, parent, child])),
     });
     const rows = <T>(table: 'payment' | 'invoice' | 'event', field: Field<T>): T[] =>
       [...disk.rows(table).values()].map((bytes) => {
@@ -255,6 +257,13 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
   #send(message: ChannelMessage): void {
     saidIsSaved(this.#ports, message, blockHeight(this.height));
     this.#ports.send(message);
+  }
+
+  /** Parents first; what counts is how the last one fares. */
+  #offerAll(txs: readonly Tx[]): BroadcastResult {
+    const [last, ...before] = txs.toReversed();
+    for (const tx of before.toReversed()) this.#offer(tx);
+    return last === undefined ? err(UNREACHABLE) : this.#offer(last);
   }
 
   #offer(tx: Tx): BroadcastResult {
