@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { msat } from '../../base/units.ts';
+import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 
@@ -60,6 +61,95 @@ describe('a funding of the peer that is in no block', () => {
     expect(purposes(bob)).toEqual(['local-commitment']);
     expect(bob.demand.lift).toBeNull();
     peers.mine(1, [peers.fundingTx]);
+    peers.mine(1);
+    expect(bob.demand.lift).not.toBeNull();
+  });
+
+  test('is looked for when it was given up, where something of it is ours: it is taken should it be mined after all', () => {
+    const peers = new TwoPeers();
+    peers.open({ push: msat(80_000_000) });
+    const { bob } = peers;
+    bob.command({ tag: 'force-close' });
+    peers.mine(2_020);
+    expect(bob.durable.phase).toBe('closed');
+    peers.crash(bob);
+    bob.published.length = 0;
+    peers.mine(1, [peers.fundingTx]);
+    expect(bob.durable.phase).toBe('closing');
+    expect(purposes(bob)).toEqual(['local-commitment']);
+  });
+});
+
+describe('a channel of the peer that was used before the chain had it', () => {
+  /** Bob trusts Alice, who told him of the transaction that pays his channel. */
+  function trusted(): TwoPeers {
+    const features = { ...TEST_FEATURES, option_zeroconf: 'optional' } as const;
+    const peers = new TwoPeers({ features }, { features, trustsUnconfirmed: true });
+    peers.connect();
+    peers.ask({ zeroConf: true });
+    peers.pump();
+    peers.accept(0);
+    peers.pump();
+    peers.build();
+    peers.pump();
+    const { bob } = peers;
+    bob.env = { ...bob.env, fundingSeen: true };
+    bob.apply({ tag: 'idle' });
+    peers.pump();
+    return peers;
+  }
+
+  /** 300,000 sat came through it, and its funding waits in mempools for two weeks. */
+  function used(): TwoPeers {
+    const peers = trusted();
+    const { bob } = peers;
+    expect(bob.command({ tag: 'funding-seen', tx: peers.fundingTx })).toMatchObject({ ok: true });
+    peers.pump();
+    peers.pay(peers.alice, msat(300_000_000));
+    peers.mine(2_020);
+    return peers;
+  }
+
+  test.each<readonly [string, (peers: TwoPeers) => void]>([
+    ['the user asks for it', ({ bob }) => void bob.command({ tag: 'force-close' })],
+    [
+      'the peer sends an error',
+      (peers) => {
+        const { channelId } = peers.bob.durable.params;
+        peers.inject(peers.alice, { name: 'error', channelId, data: new Uint8Array() });
+        peers.disconnect();
+        peers.mine(150);
+      },
+    ],
+  ])(
+    'has its commitment published however late it is closed, and taken where it comes to be: %s',
+    (_, happens) => {
+      const peers = used();
+      const { bob } = peers;
+      happens(peers);
+      expect(bob.durable.phase).toBe('closing');
+      expect(purposes(bob)).toContain('local-commitment');
+      peers.crash(bob);
+      peers.mine(2_020);
+      expect(bob.durable.phase).toBe('closing');
+      // The peer has it mined in the end, and takes all by a state that is revoked.
+      peers.mine(1, [peers.fundingTx]);
+      peers.mine(1);
+      expect(purposes(bob)).toContain('local-commitment');
+      expect(bob.demand.lift).not.toBeNull();
+    },
+  );
+
+  test('holds no coins for a commitment that nobody can mine: a payment in it, and nobody shows its funding', () => {
+    const peers = trusted();
+    const { bob } = peers;
+    peers.add(peers.alice, msat(300_000_000), 'one');
+    peers.pump();
+    bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    expect(bob.command({ tag: 'force-close' })).toMatchObject({ ok: true });
+    expect(purposes(bob)).toContain('local-commitment');
+    expect(bob.demand.lift).toBeNull();
+    expect(bob.command({ tag: 'funding-seen', tx: peers.fundingTx })).toMatchObject({ ok: true });
     peers.mine(1);
     expect(bob.demand.lift).not.toBeNull();
   });

@@ -13,6 +13,7 @@ import {
   unackedCommitment,
 } from '../../commitments.ts';
 import type { Env } from '../../env.ts';
+import { isUnseen } from '../../funded.ts';
 import type { Closing, FundingSpend } from '../../state.ts';
 import { claimsOf } from './claims.ts';
 import { deadlineOf, isContested } from './deadline.ts';
@@ -35,13 +36,14 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
 
 /**
  * A peer that never publishes the funding transaction that it told us of would hold coins of ours for a child of what
- * cannot be. Without payments in the channel nothing is lost by it being in a block first.
+ * cannot be. Without payments in the channel nothing is lost by it being in a block first; and with them no mempool takes
+ * the child where nobody has shown that transaction.
  */
-const mayNeverBe = ({ params, active: [{ confirmed }], ledger, spend }: Closing): boolean =>
-  params.opener === 'remote' &&
-  confirmed === null &&
-  spend === null &&
-  ledger.incoming.size + ledger.outgoing.size === 0;
+const mayNeverBe = (closing: Closing): boolean => {
+  const { params, active, ledger, spend } = closing;
+  if (params.opener === 'local' || active[0].confirmed !== null || spend !== null) return false;
+  return isUnseen(closing) || ledger.incoming.size + ledger.outgoing.size === 0;
+};
 
 /** Our commitment, while nothing is known to spend the funding output. */
 function ownSpend(closing: Closing, env: Env): FundingSpend | null {

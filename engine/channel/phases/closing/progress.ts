@@ -25,7 +25,8 @@ export function progress(work: Work, closing: Closing): void {
   }
   const { spend } = next;
   const left = spend === null ? sat(0) : leftBehind(next, spend, work.env);
-  const past = spend === null ? null : pastOf(next);
+  // Of one that never was for all that is known: what the peer pushed to us is looked for, should it be after all.
+  const past = spend === null && isUntouched(next) ? null : pastOf(next);
   const closed: Closed = { ...coreOf(next), phase: 'closed', spend, leftBehind: left, past };
   work.durable = closed;
   work.effects.push({ tag: 'claim', demand: NO_DEMAND });
@@ -57,6 +58,14 @@ function isOver(closing: Closing, env: Env): boolean {
   );
 }
 
-/** BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016 blocks." */
-const isForgotten = ({ params, active: [{ confirmed }], createdAt }: Closing, env: Env): boolean =>
-  params.opener === 'remote' && confirmed === null && env.height >= createdAt + env.config.fundingTimeout;
+/**
+ * BOLT 2 §channel_ready: the fundee "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016 blocks."
+ * DIVERGES from BOLT 2 §channel_ready: "SHOULD forget the channel", because one that was used before is no mere promise: its
+ * peer may have it mined at any time, and take from it by a state of its choice.
+ */
+const isForgotten = ({ params, active: [{ confirmed }], ledger, createdAt }: Closing, env: Env): boolean =>
+  params.opener === 'remote' &&
+  confirmed === null &&
+  ledger.nextIncomingId === 0n &&
+  ledger.nextOutgoingId === 0n &&
+  env.height >= createdAt + env.config.fundingTimeout;
