@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { ok } from '../base/result.ts';
+import { feeratePerKw } from '../base/units.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { field, lies, ROUTES, text } from '../testkit/esplora-lies.ts';
 import { FakeEsplora } from '../testkit/fake-esplora.ts';
@@ -156,6 +157,32 @@ describe('a chain server lies while a close with a payment each way is claimed',
     },
     120_000,
   );
+
+  it('what mempools take is far above what one of two servers says: what has a deadline is in a block before it', async () => {
+    const nodes = await closing();
+    const { world, alice, server } = nodes;
+    const liar = new FakeEsplora('https://liar.test', world.chain);
+    liar.estimates = { '2': 1e-9 };
+    world.servers.push(liar);
+    server.estimates = { '2': 60, '6': 45, '144': 36, '1008': 33 };
+    world.chain.leastFeerate = feeratePerKw(33 * 250);
+    alice.servers = () => Promise.resolve(ok({ esplora: [liar.url, server.url], proxies: [] }));
+    await alice.restart();
+    const preimage = toHex(SECRETS.toAlice);
+    const isTaken = () =>
+      world.chain.tip.txs.some((tx) =>
+        tx.inputs.some(({ witness }) => witness.some((item) => toHex(item) === preimage)),
+      );
+    const [channel] = await alice.api.listChannels();
+    const [deadline] = (channel?.closing?.outputs ?? []).flatMap(
+      ({ deadlineHeight }) => deadlineHeight ?? [],
+    );
+    if (deadline === undefined) throw new Error('nothing has a deadline');
+    const height = () => world.chain.blocks.length - 1;
+    // From there on the peer may take it as well.
+    while (!isTaken() && height() < deadline) await mineUnder(nodes, () => null, A_WHILE_MS);
+    expect(isTaken()).toBe(true);
+  }, 240_000);
 
   it('absurd fee rates from before the close, in which nothing has a deadline: no more than an eighth is paid for the commitment, and no more for what it holds', async () => {
     const nodes = await openedNodes();

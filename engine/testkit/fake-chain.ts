@@ -1,9 +1,9 @@
 import { concatBytes } from '../base/bytes.ts';
 import { blockHash, txId, txIdToBytes, type BlockHash, type OutPoint, type TxId } from '../base/ids.ts';
-import { sat, timestamp, type Sat } from '../base/units.ts';
+import { feeratePerKw, sat, timestamp, type Sat } from '../base/units.ts';
 import { hasProofOfWork, parseHeader, type BlockHeader } from '../bitcoin/header.ts';
 import { pushNumber } from '../bitcoin/script.ts';
-import { txIdOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
+import { txIdOf, weightOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { headerBytes } from '../chain/headers/header-bytes.ts';
 import { sha256d } from '../crypto/hash.ts';
 
@@ -49,6 +49,8 @@ export const paying = (...outputs: readonly (readonly [Uint8Array, Sat | bigint]
 export class FakeChain {
   blocks: FakeBlock[] = [];
   mempool: Tx[] = [];
+  /** What pays less stays in the mempool, unless a child pays for it: as where blocks are full. */
+  leastFeerate = feeratePerKw(0);
 
   constructor(length = 1) {
     this.mine(length);
@@ -70,11 +72,40 @@ export class FakeChain {
   mine(count = 1, time?: number): void {
     for (let i = 0; i < count; i++) {
       const height = this.blocks.length;
-      const txs = [coinbaseAt(height), ...this.mempool];
-      this.mempool = [];
+      const taken = this.#worthy();
+      const txs = [coinbaseAt(height), ...taken];
+      this.mempool = this.mempool.filter((tx) => !taken.includes(tx));
       const header = mined(this.blocks.at(-1)?.header.hash ?? ZERO, txs, time ?? START + 600 * height);
       this.blocks.push({ header, txs });
     }
+  }
+
+  /** Of the mempool what is mined next: each with those that it waits for and that wait for it, as one. */
+  #worthy(): readonly Tx[] {
+    if (this.leastFeerate === 0) return this.mempool;
+    const families: Set<Tx>[] = [];
+    for (const tx of this.mempool) {
+      const parents = new Set(tx.inputs.map(({ outPoint }) => outPoint.txId));
+      const kin = families.filter((family) => [...family].some((one) => parents.has(idOf(one))));
+      for (const one of kin) families.splice(families.indexOf(one), 1);
+      families.push(new Set([...kin.flatMap((family) => [...family]), tx]));
+    }
+    const worthy = families.filter((family) => this.#feerateOf([...family]) >= this.leastFeerate);
+    return this.mempool.filter((tx) => worthy.some((family) => family.has(tx)));
+  }
+
+  /** Endless where something comes from coins that nobody has seen. */
+  #feerateOf(txs: readonly Tx[]): number {
+    let fee = 0n;
+    for (const { inputs, outputs } of txs) {
+      for (const { outPoint } of inputs) {
+        const output = this.findTx(outPoint.txId)?.tx.outputs[outPoint.index];
+        if (output === undefined) return Infinity;
+        fee += output.amount;
+      }
+      for (const { amount } of outputs) fee -= amount;
+    }
+    return (1_000 * Number(fee)) / txs.reduce((sum, tx) => sum + weightOf(tx), 0);
   }
 
   add(...txs: readonly Tx[]): void {
