@@ -192,24 +192,19 @@ it('a coin is free again when the peer’s commitment wins over the one that it 
   expect(await spendable(alice)).toBe(coins);
 });
 
-/** The child that lifts it was dropped by every mempool, and is not let in again. */
-async function mineWithoutChild({ world, commitment }: Forced, count: number): Promise<void> {
+/** Mined without the child that lifts it, which every mempool dropped: somebody else has the anchor, and it is not let in again. */
+async function unlifted({ world, alice, channelId, commitment }: Forced): Promise<Tx> {
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
   const isChild = ({ inputs }: Tx): boolean =>
     inputs.length > 1 && inputs.some(({ outPoint }) => outPoint.txId === txIdOf(commitment));
-  world.chain.mempool = world.chain.mempool.filter((tx) => !isChild(tx));
-  await world.mine(count);
-}
-
-/** The commitment is mined without the child that lifts it, and somebody else has the anchor. */
-async function unlifted(nodes: Forced): Promise<Tx> {
-  const { world, alice, channelId, commitment } = nodes;
-  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
-  const child = world.chain.mempool.find(({ inputs }) => inputs.length > 1);
+  const child = world.chain.mempool.find(isChild);
   const anchor = child?.inputs.find(({ outPoint }) => outPoint.txId === txIdOf(commitment));
   if (child === undefined || anchor === undefined) throw new Error('no child');
-  await mineWithoutChild(nodes, 1);
+  world.chain.mempool = world.chain.mempool.filter((tx) => !isChild(tx));
+  world.esplora.refuses = (txs) => (txs.some(isChild) ? 'bad-txns-inputs-missingorspent' : null);
+  await world.mine(1);
   world.chain.add(spending([anchor.outPoint], [{ amount: sat(330), script: p2wsh(Uint8Array.of(9)) }]));
-  await mineWithoutChild(nodes, 1);
+  await world.mine(1);
   return child;
 }
 
@@ -219,8 +214,8 @@ it('the coin of a child that can never confirm, as its commitment was mined with
   const coins = await spendable(alice);
   const child = await unlifted(nodes);
   expect(await spendable(alice)).toBe(sat(0));
-  await mineWithoutChild(nodes, 143);
-  await mineWithoutChild(nodes, 8);
+  await nodes.world.mine(143);
+  await nodes.world.mine(8);
   expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
   const free = await spendable(alice);
   expect(free).toBeGreaterThan(coins + IN_CHANNEL);
