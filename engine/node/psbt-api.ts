@@ -46,7 +46,11 @@ export type PsbtApi = {
   inspect(psbt: string): Answer<PsbtDetails>;
   /** Signs our inputs, for all outputs as they are. Publishes nothing and sets nothing aside. */
   sign(psbt: string): Answer<SignedPsbt>;
-  /** Once every signature is there, and when at least one coin of ours is in it. */
+  /**
+   * Once every signature is there, and when at least one coin of ours is in it. One made by `create` is a payment from then
+   * on: where servers refuse it (`broadcast-refused` with `isKept`), it is offered again after each block, until it is
+   * cancelled.
+   */
   publish(psbt: string): Answer<{ readonly txId: string }>;
   /** Those made by `create` that were neither published nor given up. */
   list(): Answer<readonly WaitingPsbt[]>;
