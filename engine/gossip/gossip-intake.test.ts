@@ -154,6 +154,23 @@ describe('channel_announcement', () => {
     expect(ends.sort()).toEqual([alice.id, bob.id].sort());
   });
 
+  it('whose teller was banned while the chain was asked is judged anew when another tells of it', () => {
+    const { judge, intake } = stage();
+    const claim = announcementBy(chain, SCID, alice, bob);
+    judge(claim);
+    const [asked] = intake.toCheck(9);
+    intake.unchecked.dropFrom(dave.id);
+    expect(judge(claim, carol)).toBe('taken');
+    intake.onChecked(asked!, { tag: 'unknown' });
+    intake.onChecked(asked!, { tag: 'unfounded' });
+    expect([intake.unchecked.size, intake.unchecked.of(SCID).length]).toEqual([1, 1]);
+    const [again] = intake.toCheck(9);
+    expect(again?.from).toBe(carol.id);
+    intake.onChecked(again!, { tag: 'unfounded' });
+    expect([intake.unchecked.size, intake.unchecked.of(SCID).length]).toEqual([0, 0]);
+    expect(intake.unchecked.isEnd(alice.id)).toBe(false);
+  });
+
   it('by others turns no true update into a fault of those who hand it on', () => {
     const { judge, put, graph, intake } = stage();
     expect(judge(announcementBy(chain, SCID, carol, dave))).toBe('taken');

@@ -94,14 +94,19 @@ export class UncheckedChannels {
   /** Nobody could say: others first. */
   putLast(channel: UncheckedChannel): void {
     const name = claimName(channel.announcement);
-    if (++channel.tries >= MOST_TRIES) this.remove(channel);
-    else if (this.#channels.delete(name)) this.#channels.set(name, channel);
+    if (++channel.tries >= MOST_TRIES) return this.remove(channel);
+    if (this.#channels.get(name) !== channel) return;
+    this.#channels.delete(name);
+    this.#channels.set(name, channel);
   }
 
   /** It is no channel, or not one that we want. */
   remove(channel: UncheckedChannel): void {
     const { announcement } = channel;
-    if (!this.#channels.delete(claimName(announcement))) return;
+    const name = claimName(announcement);
+    // It may have been dropped with its peer, and told by another since.
+    if (this.#channels.get(name) !== channel) return;
+    this.#channels.delete(name);
     const others = this.of(announcement.scid).filter((one) => one !== channel);
     if (others.length > 0) this.#claims.set(announcement.scid, others);
     else this.#claims.delete(announcement.scid);
