@@ -67,7 +67,7 @@ const FEES_FOR_SECONDS = 120;
 const BEFORE = '';
 /** What a server said of fees counts for so long when it does not answer again. */
 const FEES_COUNT_SECONDS = 3_600;
-/** Those that were kept stand in for a second server after a start, no older than so: later a mempool is another one. */
+/** A mempool of longer ago was another one: kept rates hold a sole server back even then, but that it is alone is told. */
 const KEPT_FEES_SECONDS = 86_400;
 /** So long without a word about fees is told. */
 const FEES_OLD_SECONDS = 3 * 3_600;
@@ -102,6 +102,8 @@ export class ChainFollower {
   #feesDisputed = false;
   /** When a server said last what fees are. Null where nobody need ever say: on a chain for tests. */
   #feesSaidAt: Timestamp | null;
+  /** What was kept is too old to be a second voice of now, or of no known age. */
+  readonly #isKeptOld: boolean;
   /** By server: one that rests a while still counts beside another, which would have the word alone. */
   readonly #toldFees = new Map<string, { readonly estimates: Estimates; readonly at: Timestamp }>();
   /** Rounds in a row that reached a server and were not told all. */
@@ -121,7 +123,8 @@ export class ChainFollower {
     const age = saidAt === null || saidAt > now ? null : now - saidAt;
     const isReal = options.network === 'mainnet';
     this.#feesSaidAt = age !== null || isReal ? timestamp(now - (age ?? 0)) : null;
-    if (kept !== null && age !== null && age < KEPT_FEES_SECONDS && options.servers.length > 1)
+    this.#isKeptOld = age === null || age >= KEPT_FEES_SECONDS;
+    if (kept !== null && options.servers.length > 1)
       this.#toldFees.set(BEFORE, { estimates: estimatesOf(kept.feerates), at: now });
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
@@ -238,7 +241,9 @@ export class ChainFollower {
     const since = this.#feesSaidAt;
     if (since !== null && clock.now() - since >= FEES_OLD_SECONDS) return { code: 'fees-unknown', since };
     if (this.#feesDisputed) return { code: 'fees-disputed' };
-    const [server, ...others] = this.#toldFees.keys();
+    const [server, ...others] = [...this.#toldFees.keys()].filter(
+      (voice) => voice !== BEFORE || !this.#isKeptOld,
+    );
     const isAlone = servers.length > 1 && others.length === 0;
     return isAlone && server !== undefined && server !== BEFORE ? { code: 'fees-alone', server } : null;
   }
