@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { msat } from '../../base/units.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
 import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
@@ -77,6 +78,21 @@ describe('a funding of the peer that is in no block', () => {
     peers.mine(1, [peers.fundingTx]);
     expect(bob.durable.phase).toBe('closing');
     expect(purposes(bob)).toEqual(['local-commitment']);
+  });
+
+  test('was in one that is gone: with payments in the channel its child goes on, as mempools have what it stands on', () => {
+    const peers = TwoPeers.ready({ push: msat(400_000_000) });
+    const { alice, bob, fundingTx } = peers;
+    peers.add(alice, msat(30_000_000), 'one', 40);
+    peers.pump();
+    bob.command({ tag: 'fulfill-htlc', id: 0n, preimage: preimageOf('one') });
+    bob.command({ tag: 'force-close' });
+    const { lift } = bob.demand;
+    expect(lift).not.toBeNull();
+    const txId = txIdOf(fundingTx);
+    bob.apply({ tag: 'chain', event: { tag: 'reorged', txId, tipHeight: peers.height } });
+    peers.crash(bob);
+    expect(bob.demand.lift).toEqual(lift);
   });
 });
 

@@ -36,13 +36,14 @@ export function demandOf(closing: Closing, env: Env): ClaimDemand {
 
 /**
  * A peer that never publishes the funding transaction that it told us of would hold coins of ours for a child of what
- * cannot be. Without payments in the channel nothing is lost by it being in a block first; and with them no mempool takes
- * the child where nobody has shown that transaction.
+ * cannot be. Without payments in the channel nothing is lost by it being in a block first. With them it was in one, or its
+ * opener is trusted: then no mempool takes the child where nobody has shown that transaction.
  */
 const mayNeverBe = (closing: Closing): boolean => {
   const { params, active, ledger, spend } = closing;
   if (params.opener === 'local' || active[0].confirmed !== null || spend !== null) return false;
-  return isUnseen(closing) || ledger.incoming.size + ledger.outgoing.size === 0;
+  const isShown = params.minimumDepth > 0 || !isUnseen(closing);
+  return !isShown || ledger.incoming.size + ledger.outgoing.size === 0;
 };
 
 /** Our commitment, while nothing is known to spend the funding output. */
