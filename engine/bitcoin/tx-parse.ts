@@ -10,6 +10,13 @@ import type { Tx, TxInput, TxOutput } from './tx.ts';
 /** 21 million bitcoin. */
 export const MAX_MONEY = 2_100_000_000_000_000n;
 
+/**
+ * Consensus, for one transaction. To be asked where a server's or a user's bytes come in, so that no sum over them is
+ * more than an amount can be; not of what is read back from disk, which has to be read whatever it once took in.
+ */
+export const inMoneyRange = (outputs: readonly TxOutput[]): boolean =>
+  outputs.reduce((sum, { amount }) => sum + amount, 0n) <= MAX_MONEY;
+
 const u32 = (reader: Reader): number =>
   (reader.u8() | (reader.u8() << 8) | (reader.u8() << 16) | (reader.u8() << 24)) >>> 0;
 const i32 = (reader: Reader): number => u32(reader) | 0;
@@ -67,8 +74,6 @@ function readTx(reader: Reader): Tx {
   }
   let inputs = times(inputCount, () => readInput(reader));
   const outputs = times(count(reader, 9), () => readOutput(reader));
-  // Consensus: so no sum over one transaction is more than an amount can be.
-  if (outputs.reduce((sum, { amount }) => sum + amount, 0n) > MAX_MONEY) reader.fail('out-of-range');
   if (segwit) {
     inputs = inputs.map((input) => ({
       ...input,

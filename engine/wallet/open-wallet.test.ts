@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { timestamp } from '../base/units.ts';
+import { MAX_MONEY } from '../bitcoin/tx-parse.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
 import { encode } from '../codec/field.ts';
+import { paying } from '../testkit/fake-chain.ts';
+import { value } from '../testkit/wallet-world.ts';
 import { balanceOf } from './balance.ts';
 import { WALLET_V1 } from './fixtures/wallet-v1.ts';
 import { listTransactions } from './history.ts';
@@ -49,6 +54,17 @@ describe('a wallet on disk', () => {
       ...[...frozen.values()].map((outPoint) => encode(frozenRecord, { outPoint })),
     ]);
     expect(new Set([...written].map(toHex))).toEqual(new Set(WALLET_V1.map(([, hex]) => hex)));
+  });
+
+  it('that took in more money than there is, from a server that made it up, is read: what is left out is no wallet', () => {
+    const script = [...value(loadWallet(stored(), 'regtest'))!.scripts.values()][0]!.script;
+    const tx = paying([script, MAX_MONEY], [script, MAX_MONEY]);
+    const row = { at: null, firstSeen: timestamp(1), purpose: null, fee: null, label: '', replacedBy: null };
+    const disk = stored().set(`tx/${txIdOf(tx)}`, encode(txRecord, { ...row, tx, sendsAll: false }));
+    const loaded = value(loadWallet(disk, 'regtest'))!;
+    expect(loaded.txs.get(txIdOf(tx))?.tx).toEqual(tx);
+    expect(balanceOf(loaded)).toMatchObject({ confirmed: 70_000n, untrustedPending: 2n * MAX_MONEY });
+    expect(listTransactions(loaded)).toHaveLength(6);
   });
 
   it.each(WALLET_V1)('%s: cut short, or of a newer version, is an error that names it', (key, hex) => {

@@ -4,11 +4,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sat, timestamp } from '../base/units.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
+import { MAX_MONEY } from '../bitcoin/tx-parse.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { RATE, value, WalletWorld } from '../testkit/wallet-world.ts';
 import { balanceOf } from './balance.ts';
 import { ledgerOf } from './ledger.ts';
-import { createPsbt, exportPsbt, inspectPsbt, signPsbt } from './psbt.ts';
+import { completePsbt, createPsbt, exportPsbt, inspectPsbt, signPsbt } from './psbt.ts';
 import { publishReserved, releaseReservation } from './reservations.ts';
 import { send } from './send.ts';
 
@@ -98,6 +99,27 @@ describe('PSBT', () => {
       error: { code: 'invalid-argument', detail: 'it misstates one of our coins' },
     });
   });
+
+  it.each(['outputs', 'coins of others'])(
+    'more money than there is, in its %s, is refused',
+    async (where) => {
+      const { world, tx, spent } = await exported();
+      const much = { script: THEIRS, amount: sat(MAX_MONEY) };
+      const theirs = spent.map(() => ({ output: { ...much, amount: sat(2n ** 63n) }, own: null }));
+      const elsewhere = tx.inputs.map((input, index) => ({
+        ...input,
+        outPoint: { txId: txIdOf(tx), index },
+      }));
+      const text =
+        where === 'outputs'
+          ? exportPsbt(world.state, { ...tx, outputs: [much, much] }, spent)
+          : exportPsbt(world.state, { ...tx, inputs: elsewhere }, theirs);
+      const refusal = { error: { code: 'invalid-argument', detail: 'it has more money than there is' } };
+      expect(inspectPsbt(world.state, text)).toMatchObject(refusal);
+      expect(signPsbt(world.state, world.keys, text)).toMatchObject(refusal);
+      expect(completePsbt(world.state, text)).toMatchObject(refusal);
+    },
+  );
 
   it.each([0x02, 0x03, 0x81, 0x83])('sighash type %i is refused', async (sighashType) => {
     const { world, psbt } = await exported();

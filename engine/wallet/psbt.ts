@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { sat, type Sat, type Timestamp } from '../base/units.ts';
 import { NETWORKS } from '../base/network.ts';
 import { SIGHASH_ALL, SIGHASH_DEFAULT } from '../bitcoin/sighash-type.ts';
-import { parseTx } from '../bitcoin/tx-parse.ts';
+import { inMoneyRange, parseTx } from '../bitcoin/tx-parse.ts';
 import { txIdOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { draftSpend } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
@@ -132,6 +132,9 @@ function parsePsbt(state: WalletState, text: string): Result<Parsed, WalletRefus
       return invalid('it misstates one of our coins');
     else spent.push(ours);
   }
+  const paidIn = spent.flatMap((item) => (item === null ? [] : [item.output]));
+  if (!inMoneyRange(tx.value.outputs) || !inMoneyRange(paidIn))
+    return invalid('it has more money than there is');
   return ok({ psbt, tx: tx.value, spent });
 }
 

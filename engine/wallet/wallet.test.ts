@@ -3,6 +3,7 @@ import { blockHeight, feeratePerKw, sat, timestamp } from '../base/units.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
 import { feeAtLeast } from '../bitcoin/fee.ts';
 import { p2wsh } from '../bitcoin/script.ts';
+import { MAX_MONEY } from '../bitcoin/tx-parse.ts';
 import { txIdOf, weightOf, type Tx } from '../bitcoin/tx.ts';
 import { paying, spending } from '../testkit/fake-chain.ts';
 import { RATE, sats, value, WalletWorld } from '../testkit/wallet-world.ts';
@@ -202,6 +203,19 @@ describe('restore', () => {
         : null;
     await world.sync();
     expect(balanceOf(world.state)).toMatchObject({ confirmed: 50_000n, total: 50_000n });
+  });
+
+  it('more money than there is, in one transaction, is a lie of its server', async () => {
+    const world = await funded(50_000n);
+    const script = value(scriptOfAddress(world.address(), 'regtest'));
+    for (const [amount, ok] of [
+      [MAX_MONEY / 2n, true],
+      [MAX_MONEY / 2n + 1n, false],
+    ] as const) {
+      const tx = paying([script, amount], [script, amount]);
+      world.chain.mempool = [tx];
+      expect((await world.follower.reader.transaction(txIdOf(tx))).ok).toBe(ok);
+    }
   });
 
   it('what meets a bug of ours while it is taken in costs itself alone', async () => {

@@ -1,6 +1,6 @@
 import type { TxId } from '../../base/ids.ts';
 import { ok, type Result } from '../../base/result.ts';
-import { parseTx } from '../../bitcoin/tx-parse.ts';
+import { inMoneyRange, parseTx } from '../../bitcoin/tx-parse.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ChainRefusal } from '../chain-refusal.ts';
 import { rawTx } from './questions.ts';
@@ -8,7 +8,7 @@ import type { ServerPool } from './server-pool.ts';
 
 /**
  * Null when the servers do not know it. The id is recomputed from the bytes: other bytes count as a lie of their server,
- * and so does what `isWhole` finds wanting in the witness, of which an id tells nothing.
+ * and so do outputs of more money than there is, and what `isWhole` finds wanting in the witness, of which an id tells nothing.
  */
 export async function provenTx(
   pool: ServerPool,
@@ -18,7 +18,8 @@ export async function provenTx(
   const read = async (bytes: Uint8Array | null): Promise<Tx | null | undefined> => {
     if (bytes === null) return null;
     const tx = parseTx(bytes);
-    return tx.ok && txIdOf(tx.value) === id && isWhole(tx.value) ? tx.value : undefined;
+    if (!tx.ok || txIdOf(tx.value) !== id || !inMoneyRange(tx.value.outputs)) return undefined;
+    return isWhole(tx.value) ? tx.value : undefined;
   };
   const asked = await pool.askUntil(rawTx(id), read, 'transaction');
   return asked.ok ? ok(asked.value.value) : asked;
