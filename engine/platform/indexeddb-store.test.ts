@@ -96,6 +96,19 @@ describe('IndexedDB', () => {
     expect(await store.commit(good)).toEqual({ ok: true, value: undefined });
   });
 
+  test('what cannot be read at the start leaves nothing open: the database can be erased', async () => {
+    const name = newName();
+    await (await open(name)).close();
+    const real = Reflect.get(IDBObjectStore.prototype, 'get');
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
+      if (key === 'missed') throw new DOMException('it cannot be read', 'UnknownError');
+      return real.call(this, key);
+    });
+    expect(await openIndexedDbStore(name)).toMatchObject({ ok: false });
+    vi.restoreAllMocks();
+    expect(await deleteIndexedDbStore(name, 100)).toEqual({ ok: true, value: undefined });
+  });
+
   test('a transaction that the browser aborts is a failure', async () => {
     const store = await open(newName());
     vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {

@@ -1,4 +1,4 @@
-import { deleteDB, openDB } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase } from 'idb';
 import { err, ok, type Result } from '../base/result.ts';
 import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
@@ -64,15 +64,21 @@ export function openIndexedDbStore(
       database.close();
       return err({ code: 'corrupt', detail: 'a table is missing' });
     }
-    const fence = await takeFence(database).catch((error: unknown) => {
+    const [fence, missed] = await begin(database).catch((error: unknown) => {
+      // While it is open no other tab can erase it, nor bring a newer layout.
       database.close();
       throw error;
     });
-    store = new IndexedDbStore(database, fence, { created, missed: await isMissed(database) }, onLost);
+    store = new IndexedDbStore(database, fence, { created, missed }, onLost);
     if (givenUp()) await store.close();
     return ok(store);
   });
 }
+
+const begin = async (database: IDBPDatabase): Promise<[fence: number, missed: boolean]> => [
+  await takeFence(database),
+  await isMissed(database),
+];
 
 /**
  * Removes the database with all that is in it. 'blocked': another tab keeps it open, and the browser removes it as
