@@ -3,6 +3,7 @@ import type { BlockHeight, Timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Confirmation, TxPurpose } from '../bitcoin/watch.ts';
 import type { Placement } from '../chain/placement.ts';
+import { isSignedByUs } from './believable.ts';
 import { ledgerOf, touchesWallet } from './ledger.ts';
 import { WalletDraft } from './wallet-draft.ts';
 import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
@@ -41,6 +42,7 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
   // It is out: what was to be published has been.
   if (reserved !== undefined) draft.removeReservation(id);
   if (known === undefined || (at !== null && known.at === null)) replaceRivals(draft, id, next);
+  if (known === undefined) dropUnsigned(draft, id);
 }
 
 /** What was noted beside the address that somebody else pays to. */
@@ -86,10 +88,28 @@ export function forgetTx(draft: WalletDraft, id: TxId): void {
   revive(draft, id);
 }
 
-/** What gave way to it stands again. */
+/** What gave way to it stands again: of those that spend the same, the newest, to which the others gave way before. */
 function revive(draft: WalletDraft, id: TxId): void {
-  for (const [other, entry] of draft.state.txs)
-    if (entry.replacedBy === id) draft.putTx(other, { ...entry, replacedBy: null });
+  const taken = new Map<string, TxId>();
+  const back = [...draft.state.txs].filter(([, { replacedBy }]) => replacedBy === id);
+  for (const [other, entry] of back.reverse().sort(([, a], [, b]) => b.firstSeen - a.firstSeen)) {
+    const spent = entry.tx.inputs.map(({ outPoint }) => outPointKey(outPoint));
+    const replacedBy = spent.map((key) => taken.get(key)).find((by) => by !== undefined) ?? null;
+    if (replacedBy === null) for (const key of spent) taken.set(key, other);
+    draft.putTx(other, { ...entry, replacedBy });
+  }
+}
+
+/**
+ * What a server showed before the transaction that it spends had no coin of ours in it: now that this one is known, it
+ * has, and is asked for our signature as any is.
+ */
+export function dropUnsigned(draft: WalletDraft, id: TxId): void {
+  const children = [...draft.state.txs].filter(
+    ([, { tx, at, purpose }]) =>
+      at === null && purpose === null && tx.inputs.some(({ outPoint }) => outPoint.txId === id),
+  );
+  for (const [child, { tx }] of children) if (!isSignedByUs(draft.state, tx)) forgetTx(draft, child);
 }
 
 /**

@@ -7,7 +7,7 @@ import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
 import { buildSpend, quoteSpend, type BuiltSpend, type SpendWish } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
-import { replaceRivals } from './record-tx.ts';
+import { dropUnsigned, replaceRivals } from './record-tx.ts';
 import type { SendQuote } from './send.ts';
 import type { ForeignInput } from './spend-request.ts';
 import { WalletDraft } from './wallet-draft.ts';
@@ -141,5 +141,6 @@ export function publishReserved(
   draft.removeReservation(id);
   draft.putTx(id, entry);
   replaceRivals(draft, id, entry);
+  dropUnsigned(draft, id);
   return ok({ ...draft.finish(), tx });
 }

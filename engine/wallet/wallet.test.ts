@@ -14,7 +14,7 @@ import { freezeCoin, thawCoin } from './frozen-coins.ts';
 import { listTransactions, walletTransaction } from './history.ts';
 import { ledgerOf } from './ledger.ts';
 import { createWallet, loadWallet } from './open-wallet.ts';
-import { abandonTx, labelTx, noteTx, unconfirmedOwn } from './record-tx.ts';
+import { abandonTx, giveWay, labelTx, noteTx, standAgain, unconfirmedOwn } from './record-tx.ts';
 import {
   buildAttached,
   buildFunding,
@@ -455,6 +455,66 @@ describe('an unconfirmed transaction that a server shows', () => {
       expect(walletTransaction(world.state, txIdOf(signed))).toMatchObject({ status: 'confirmed' });
     }
   });
+
+  it.each(['mined', 'published here'])(
+    'before its parent is %s is asked for our signature then',
+    async (how) => {
+      const world = await funded(50_000n);
+      const script = value(scriptOfAddress(world.address(), 'regtest'));
+      const request = { script: FUNDING, amount: sats(20_000), feerate: RATE };
+      const deposit = paying([script, 1_000n]);
+      const funding = world.take(value(buildFunding(world.state, world.keys, request, NOW)));
+      const parent = how === 'mined' ? deposit : funding.tx;
+      const index = how === 'mined' ? 0 : 1 - funding.outputIndex;
+      const child = spending([{ txId: txIdOf(parent), index }], [{ script, amount: sat(MAX_MONEY) }]);
+      await shown(world, child);
+      expect(balanceOf(world.state).untrustedPending).toBe(MAX_MONEY);
+      const { tipHeight } = world.state;
+      const at = { height: tipHeight, blockHash: 'ab'.repeat(32) as never, index: 1, time: NOW };
+      if (how === 'mined')
+        world.take(
+          applyFacts(world.state, { tipHeight, used: [], seen: [{ tx: parent, at }], gone: [] }, NOW),
+        );
+      else world.take(value(publishReserved(world.state, funding.txId, NOW)));
+      expect(balanceOf(world.state).total).toBeLessThan(60_000n);
+      expect(world.state.txs.has(txIdOf(parent))).toBe(true);
+      expect(world.state.txs.has(txIdOf(child))).toBe(false);
+      expect(value(loadWallet(world.disk, 'regtest'))!.txs.has(txIdOf(child))).toBe(false);
+    },
+  );
+
+  it('of a parent that is known later is kept where our signature is in it', async () => {
+    const world = await funded(50_000n);
+    const before = world.state;
+    const first = world.take(value(send(world.state, world.keys, to(20_000n), NOW)));
+    const second = world.take(value(send(world.state, world.keys, to(10_000n), NOW)));
+    expect(second.tx.inputs.map(({ outPoint }) => outPoint.txId)).toEqual([first.txId]);
+    // Another device has the same words, and has seen what it made in the other order.
+    world.state = { ...world.state, txs: before.txs };
+    for (const tx of [second.tx, first.tx]) world.take(noteTx(world.state, { tx, at: null }, NOW));
+    expect([...world.state.txs.keys()]).toEqual(expect.arrayContaining([first.txId, second.txId]));
+  });
+});
+
+it('of closes that gave way to one another and then to a block, the newest alone stands again when it is gone', () => {
+  const world = new WalletWorld();
+  const script = value(scriptOfAddress(world.address(), 'regtest'));
+  const funding = paying([FUNDING, 90_000n]);
+  const outPoint = { txId: txIdOf(funding), index: 0 };
+  const closes = [80_000n, 70_000n, 60_000n].map((amount) =>
+    spending([outPoint], [{ script, amount: sat(amount) }]),
+  );
+  for (const [i, tx] of closes.entries())
+    world.take(noteTx(world.state, { tx, at: null, purpose: 'mutual-close' }, timestamp(1_000 + i)));
+  const commitment = spending([outPoint], [{ script: FUNDING, amount: sat(89_000n) }]);
+  const at = { height: blockHeight(110), blockHash: 'ab'.repeat(32) as never, index: 1 };
+  world.take(giveWay(world.state, commitment, at));
+  expect(balanceOf(world.state).total).toBe(0n);
+  world.take(standAgain(world.state, txIdOf(commitment)));
+  for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!]) {
+    expect(balanceOf(state).total).toBe(60_000n);
+    expect(unconfirmedOwn(state).map(({ tx }) => tx)).toEqual([closes[2]]);
+  }
 });
 
 describe('bumping the fee', () => {
