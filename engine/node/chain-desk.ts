@@ -330,7 +330,7 @@ export class ChainDesk {
 
   #applyFacts(turn: Turn, { facts, complete }: Scanned): void {
     const core = this.#core;
-    const applied = applyFacts(core.wallet, facts, core.options.clock.now());
+    const applied = applyFacts(core.wallet, facts, core.options.clock.now(), core.signedAway);
     this.#channels.applyWallet(turn, applied);
     for (const fault of applied.faults) core.onBug(fault);
     if (!complete) {

@@ -2,6 +2,7 @@ import type { NodeId, TxId } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
 import { blockHeight, type BlockHeight, type Msat } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
+import type { Tx } from '../bitcoin/tx.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
 import type { ChainFollower } from '../chain/chain-follower.ts';
 import type { ChainTrouble } from '../chain/chain-trouble.ts';
@@ -56,6 +57,8 @@ export class Core {
   strays: Search | null;
   /** What backups told of transactions of channels that this disk may never have had. */
   moves: { readonly [K in keyof Moves]: ReadonlySet<TxId> };
+  /** PSBTs that were signed in this run and not made here: each may go out without us. */
+  readonly signedAway = new Map<TxId, Tx>();
   /** Claims that the wallet has no coins for. */
   shortages: readonly Shortage<HostedChannel | Stray>[] = [];
   lastSyncAt: number | null = null;

@@ -1,6 +1,7 @@
 import { base64 } from '@scure/base';
 import { Transaction } from '@scure/btc-signer';
 import { expect, it } from 'vitest';
+import { parseTx } from '../bitcoin/tx-parse.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
@@ -131,6 +132,33 @@ it('two pay together: each signs its own, and both see it', async () => {
   await world.mine();
   expect((await alice.api.listBalances()).totalMsat).toBe(0n);
 });
+
+// Our taproot signature is over the coins of others too, which nobody shows: a server's word for it is as good as none.
+it.each([
+  ['segwit', THEIRS],
+  ['taproot', 'bcrt1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqc8gma6'],
+])(
+  'one that others publish is known before a block has it, and its coin is spent: %s',
+  async (_, address) => {
+    const { world, alice } = await funded();
+    const bob = world.seat('bob');
+    await bob.start();
+    await world.fund(bob, 500_000n);
+    // Change is of the kind that the payment is of.
+    value(await world.ask(alice.api.sendToAddress(address, 100_000n, FEE)));
+    await world.mine();
+    const [[ours], [theirs]] = [await freeCoins(world, alice), await freeCoins(world, bob)];
+    const joint = psbtOf([ours, theirs], { [THEIRS]: ours.amount + theirs.amount - 1_000n });
+    const half = value(await alice.api.psbt.sign(joint));
+    const whole = value(await bob.api.psbt.sign(half.psbt));
+    expect(whole).toMatchObject({ txId: half.txId, complete: true });
+    world.chain.add(value(parseTx(Transaction.fromPSBT(base64.decode(whole.psbt)).extract())));
+    for (let look = 0; look < 5; look++) await world.pass(61_000);
+    expect((await alice.api.listBalances()).onchain).toMatchObject({ spendableSat: 0n });
+    const { payments } = await alice.api.listPayments();
+    expect(payments.filter(({ state }) => state === 'pending')).toMatchObject([{ txId: half.txId }]);
+  },
+);
 
 // Whoever was given it may publish it in a year, whatever was said of it: as with any payment.
 it.each(['mempool min fee not met', 'mandatory-script-verify-flag-failed'])(

@@ -1,3 +1,4 @@
+import type { TxId } from '../base/ids.ts';
 import { p2pkh } from '../bitcoin/script.ts';
 import { isSignedBy } from '../bitcoin/signed-input.ts';
 import { SIGHASH_ALL, SIGHASH_DEFAULT } from '../bitcoin/sighash-type.ts';
@@ -9,15 +10,22 @@ import { ledgerOf, type OwnOutput } from './ledger.ts';
 import type { SeenTx } from './record-tx.ts';
 import type { WalletState } from './wallet-state.ts';
 
+/** What this node signed for others to publish, by its id: that somebody did is no surprise. */
+export type SignedAway = Pick<ReadonlyMap<TxId, Tx>, 'has'>;
+
 /**
  * Whether what a server shows may be taken in. A block has work behind it. Of what is in none nobody but that server may
  * ever have heard: it is believed where it spends a coin of ours by our signature alone, else it would hide a payment
  * that took the same coin; and with all that others have under way it brings no more than there is.
  */
-export function isBelievable(state: WalletState, { tx, at }: Pick<SeenTx, 'tx' | 'at'>): boolean {
+export function isBelievable(
+  state: WalletState,
+  { tx, at }: Pick<SeenTx, 'tx' | 'at'>,
+  signedAway: SignedAway,
+): boolean {
   if (at !== null) return true;
   const id = txIdOf(tx);
-  if (state.txs.has(id) || state.reservations.has(id)) return true;
+  if (state.txs.has(id) || state.reservations.has(id) || signedAway.has(id)) return true;
   const others = [...state.txs.values()].filter((entry) => entry.at === null && entry.purpose === null);
   const claimed = [tx, ...others.map((entry) => entry.tx)].reduce((sum, one) => sum + paidTo(state, one), 0n);
   return claimed <= MAX_MONEY && isSignedByUs(state, tx);

@@ -2,7 +2,7 @@ import type { TxId } from '../base/ids.ts';
 import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
-import { isBelievable } from './believable.ts';
+import { isBelievable, type SignedAway } from './believable.ts';
 import { keepScript } from './addresses.ts';
 import type { KeyOrigin } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
@@ -30,6 +30,7 @@ export function applyFacts(
   state: WalletState,
   facts: WalletFacts,
   now: Timestamp,
+  signedAway: SignedAway = new Map(),
 ): WalletStep & { readonly received: readonly Receipt[]; readonly faults: readonly unknown[] } {
   const faults: unknown[] = [];
   const commit: Write[] = [];
@@ -58,7 +59,7 @@ export function applyFacts(
   const seen = facts.seen.flatMap((item) => guard(() => [[txIdOf(item.tx), item] as const]));
   for (const item of parentsFirst(seen))
     take((draft) => {
-      if (isBelievable(draft.state, item)) recordTx(draft, item, now);
+      if (isBelievable(draft.state, item, signedAway)) recordTx(draft, item, now);
     });
   for (const id of facts.gone)
     take((draft) => {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { sat } from '../../base/units.ts';
 import type { Refused } from '../../chain/broadcast.ts';
 import { addressOf } from '../../bitcoin/address.ts';
-import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
+import { txIdOf } from '../../bitcoin/tx.ts';
 import {
   completePsbt,
   createPsbt,
@@ -52,8 +52,7 @@ export function psbtCommands(
   { core, channels }: Pick<Desks, 'core' | 'channels'>,
   { request, publish }: Onchain,
 ): PsbtApi {
-  /** Signed in this life of the process, and not made here: each may go out without us. */
-  const signedAway = new Map<TxId, Tx>();
+  const { signedAway } = core;
   const isWaiting = (id: TxId): boolean => core.wallet.reservations.get(id)?.purpose === 'wallet-send';
 
   /** The reserved payment becomes the wallet's; one that others made with a coin of ours is noted. */
