@@ -5,7 +5,7 @@ import { planClaims, type ClaimPlan, type Situation } from '../node/claims/plan.
 import { fakeSigner } from './fake-claims.ts';
 import type { WalletWorld } from './wallet-world.ts';
 
-type More = { readonly wish?: FeeratePerKw } & Partial<Pick<Situation, 'ended' | 'isInBestChain'>>;
+type More = { readonly wish?: FeeratePerKw } & Partial<Pick<Situation, 'ended' | 'isInBestChain' | 'tooLow'>>;
 
 /** What coins of the wallet do now for one channel, written down. */
 export function planFor(

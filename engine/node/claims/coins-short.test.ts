@@ -136,6 +136,53 @@ it('near the deadline what servers say is the least that is taken may be a lie: 
   expect(planFor(wallet, demand, all, HEIGHT).built).toEqual([]);
 });
 
+/** A child that coins take no further than to what every server refused, and what comes after it. */
+async function refusedChild(...coins: bigint[]) {
+  const wallet = await walletOf(...coins);
+  const lift = fakeLift(284n, blockHeight(HEIGHT + 8), 1_000_000n);
+  const [child] = planFor(wallet, { open: [], lift, lost: [] }, DEAR, HEIGHT).built;
+  if (child === undefined) throw new Error('no child');
+  const pays = feerateOf(sat(lift.fee + child.fee), weight(weightOf(lift.parent) + weightOf(child.tx)));
+  expect(pays).toBeLessThan(DEAR.minimum);
+  return { wallet, lift, child, tooLow: new Set([txIdOf(child.tx)]) };
+}
+
+it.each([8, 9])(
+  'a child that no mempool takes holds no coins for which a claim that comes later (%i blocks left) would be taken',
+  async (left) => {
+    const { wallet, lift, child, tooLow } = await refusedChild(6_000n);
+    const later = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + left) });
+    const demand: ClaimDemand = { open: [later], lift, lost: [] };
+    // While nobody has refused it, it may be on its way.
+    const both = await refusedChild(6_000n);
+    expect(planFor(both.wallet, { ...demand, lift: both.lift }, DEAR, HEIGHT).over).toEqual([]);
+    const { built, over, shortages } = planFor(wallet, demand, DEAR, HEIGHT, { tooLow });
+    expect(over).toEqual([txIdOf(child.tx)]);
+    expect(built.map(({ purpose }) => purpose)).toEqual(['htlc-success']);
+    expect(rateOf(built[0]!)).toBeGreaterThanOrEqual(DEAR.minimum);
+    expect(shortages.map(({ group }) => group.shape)).toContain('lift');
+    expect(planFor(wallet, demand, DEAR, HEIGHT)).toMatchObject({ built: [], over: [] });
+  },
+);
+
+it.each([
+  ['has no deadline', DEAR, null, 400_000n],
+  ['can wait', DEAR, blockHeight(HEIGHT + 12), 400_000n],
+  [
+    'would be taken by none, either',
+    { ...DEAR, minimum: feeratePerKw(25_000) },
+    blockHeight(HEIGHT + 8),
+    400_000n,
+  ],
+  ['is not worth so much', DEAR, blockHeight(HEIGHT + 8), 4_000n],
+] as const)('and keeps them from one that %s', async (_, feerates, deadline, amount) => {
+  const { wallet, lift, tooLow } = await refusedChild(6_000n);
+  const later = fakeOpen({ kind: 'htlc-success', amount, deadline });
+  const demand: ClaimDemand = { open: [later], lift, lost: [] };
+  const plan = planFor(wallet, demand, feerates, HEIGHT, { tooLow });
+  expect(plan).toMatchObject({ built: [], over: [] });
+});
+
 it('what a claim leaves to another that came before it is used at once: planned again, nothing is left to do', async () => {
   // Each of the two coins would do for the child but the first, which weighs too much: the other claim takes that one.
   const lift = fakeLift(284n, blockHeight(HEIGHT), 400n);

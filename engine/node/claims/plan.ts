@@ -11,12 +11,13 @@ import type { Write } from '../../base/write.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import type { ChainReader } from '../../chain/chain-reader.ts';
-import type { ClaimDemand } from '../../channel/claim-demand.ts';
+import type { ClaimDemand, Lift } from '../../channel/claim-demand.ts';
 import type { KeyTree } from '../../wallet/key-tree.ts';
 import { abandonTx, noteTx } from '../../wallet/record-tx.ts';
+import { coinsSpentBy } from '../../wallet/replacement-fee.ts';
 import type { WalletState, WalletStep } from '../../wallet/wallet-state.ts';
 import { closingScript } from '../closing-script.ts';
-import { attemptsOf, deadAttempts, ofEnded, wantedBy } from './attempt.ts';
+import { attemptsOf, deadAttempts, feerateOfAttempt, ofEnded, wantedBy, type Attempt } from './attempt.ts';
 import { spentOn } from './budget.ts';
 import { buildGroup, type Means, type Replacing, type Unbuilt } from './build.ts';
 import { byUrgency, groupsOf, type Group } from './group.ts';
@@ -69,10 +70,7 @@ const MOST_ROUNDS = 16;
  * stand in the wallet, and are all that this looks at.
  */
 export function planClaims<K>(claimants: readonly Claimant<K>[], situation: Situation): ClaimPlan<K> {
-  const back = stepBack(
-    claimants.map(({ demand }) => demand),
-    situation,
-  );
+  const back = stepBack(demandsOf(claimants), situation);
   const first = planRound(claimants, { ...situation, wallet: back.state, taken: back.taken });
   let plan: ClaimPlan<K> = { ...first, commit: [...back.commit, ...first.commit] };
   // Change of one may reach for what came before it, and a bound is met more closely from where coins are chosen already.
@@ -116,13 +114,61 @@ function isRival(a: Tx, b: Tx): boolean {
 type Placed = Situation & { readonly taken: ReadonlySet<string> };
 
 function planRound<K>(claimants: readonly Claimant<K>[], situation: Placed): ClaimPlan<K> {
+  const plan = planParts(claimants, situation);
+  const idle = idleAttempts(claimants, situation).filter(({ id }) => !plan.over.includes(id));
+  if (idle.length === 0) return plan;
+  const waiting = ({ state, shortages }: ClaimPlan<K>): number => {
+    const live = attemptsOf(state, demandsOf(claimants));
+    return shortages.filter(({ group }) => {
+      const { deadline, lift } = group;
+      const isFor = ({ keys }: Attempt): boolean => isOf(group, keys) || (lift !== null && lifts(keys, lift));
+      const isOnItsWay = (one: Attempt): boolean =>
+        isFor(one) && feerateOfAttempt(one, lift) >= situation.feerates.minimum;
+      return isDoubted(deadline, situation.height) && !idle.some(isFor) && !live.some(isOnItsWay);
+    }).length;
+  };
+  const before = waiting(plan);
+  if (before === 0) return plan;
+  // Nobody takes these, and what is due soon may be taken for their coins: as if all had come at once.
+  const commit: Write[] = [];
+  let { wallet } = situation;
+  for (const { id } of idle) {
+    const step = abandonTx(wallet, id);
+    wallet = step.state;
+    commit.push(...step.commit);
+  }
+  const other = planParts(claimants, { ...situation, wallet });
+  if (waiting(other) >= before) return plan;
+  const over = [...idle.map(({ id }) => id), ...other.over];
+  return { ...other, commit: [...commit, ...other.commit], over };
+}
+
+/**
+ * What holds coins, was refused by every server for its fee, and pays less than any is said to take. One that took the place
+ * of another, or that something spends from, is not among them: those may be on their way.
+ */
+function idleAttempts<K>(
+  claimants: readonly Claimant<K>[],
+  { wallet, tooLow, feerates }: Situation,
+): readonly Attempt[] {
+  const demands = demandsOf(claimants);
+  const known = [...wallet.txs.values()];
+  const leftAlone = new Set(
+    known.flatMap(({ tx, replacedBy }) => [replacedBy, ...tx.inputs.map(({ outPoint }) => outPoint.txId)]),
+  );
+  return attemptsOf(wallet, demands).filter((attempt) => {
+    if (!tooLow.has(attempt.id) || leftAlone.has(attempt.id)) return false;
+    if (coinsSpentBy(wallet, attempt.tx).length === 0) return false;
+    const lift = demands.map((demand) => demand.lift).find((one) => one !== null && lifts(attempt.keys, one));
+    return feerateOfAttempt(attempt, lift ?? null) < feerates.minimum;
+  });
+}
+
+function planParts<K>(claimants: readonly Claimant<K>[], situation: Placed): ClaimPlan<K> {
   const plan = planOnce(claimants, situation, new Set());
   // A batch was taken apart, and the coins did not reach for all of its parts: raised as a whole, where they reach for that.
   const torn = new Set(
-    attemptsOf(
-      situation.wallet,
-      claimants.map(({ demand }) => demand),
-    )
+    attemptsOf(situation.wallet, demandsOf(claimants))
       .filter(
         ({ id, keys }) => plan.over.includes(id) && plan.shortages.some(({ group }) => isOf(group, keys)),
       )
@@ -161,6 +207,12 @@ function stepBack(
 const isOf = ({ claims }: Group, keys: ReadonlySet<string>): boolean =>
   claims.some(({ claim }) => keys.has(outPointKey(claim.outPoint)));
 
+const lifts = (keys: ReadonlySet<string>, { anchor }: Lift): boolean =>
+  keys.has(outPointKey(anchor.outPoint));
+
+const demandsOf = <K>(claimants: readonly Claimant<K>[]): readonly ClaimDemand[] =>
+  claimants.map(({ demand }) => demand);
+
 const NONE: ReadonlySet<TxId> = new Set();
 
 function planOnce<K>(
@@ -169,7 +221,7 @@ function planOnce<K>(
   together: ReadonlySet<TxId>,
 ): ClaimPlan<K> {
   const { keys, height, feerates, now, tooLow, unknown = NONE, taken } = situation;
-  const demands = claimants.map(({ demand }) => demand);
+  const demands = demandsOf(claimants);
   const commit: Write[] = [];
   const over: TxId[] = [];
   let { wallet } = situation;
