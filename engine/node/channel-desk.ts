@@ -139,6 +139,14 @@ export class ChannelDesk {
         this.applyWallet(turn, releaseReservation(this.#core.wallet, id));
   }
 
+  /** At start: what waits in the wallet for a close that a block has decided about, on a disk that was not told so. */
+  settleCloses(turn: Turn): void {
+    for (const { state } of this.#core.channels.all()) {
+      const spend = state.durable !== null && 'spend' in state.durable ? state.durable.spend : null;
+      if (spend?.at != null) this.applyWallet(turn, giveWay(this.#core.wallet, spend.tx, spend.at));
+    }
+  }
+
   /**
    * Channels whose funding transaction gave way to another that is buried: another wallet of the same words spent the
    * coins. The rest of them is free as soon as the wallet sees that.

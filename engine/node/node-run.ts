@@ -236,6 +236,7 @@ export class NodeRun {
     this.#lsp.configure(servers.value);
     await core.inTurn<void>((turn, done) => {
       this.#channels.releaseOrphans(turn);
+      this.#channels.settleCloses(turn);
       core.channels.resume(turn);
       this.#payments.resume(turn);
       done();

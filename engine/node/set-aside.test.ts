@@ -1,11 +1,14 @@
 import { beforeAll, expect, it } from 'vitest';
 import { outPointKey } from '../base/ids.ts';
+import { put } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { decode, encode } from '../codec/field.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
 import { openedNodes, type NodeWorld } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import { txRecord } from '../wallet/wallet-record.ts';
 
 beforeAll(async () => {
   value(await loadSecp256k1(instantiateSecp256k1, systemRandom));
@@ -109,7 +112,15 @@ it('a block that takes our commitment ends it in the wallet too: it is no money 
   expect(await isPending()).toBe(false);
   expect((await alice.api.listBalances()).totalMsat).toBeLessThanOrEqual(totalMsat);
   offered = 0;
+  // A disk of an earlier program has it as waiting still.
+  alice.die();
+  alice.store = alice.store.restart();
+  const key = `tx/${mutualId}`;
+  const row = value(decode(txRecord, value(await alice.store.get('wallet', key))!));
+  expect(row.replacedBy).not.toBeNull();
+  await alice.store.commit([put('wallet', key, encode(txRecord, { ...row, replacedBy: null }))]);
   await alice.restart();
+  expect(await isPending()).toBe(false);
   await world.mine();
   expect(offered).toBe(0);
 
