@@ -79,7 +79,7 @@ const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedul
  * and what floods a process of its own.
  */
 const MANY =
-  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|lying-fields|reorganisations|totality)|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/routing\/slices|bench\/fuzz\/targets)\.test\.ts$/;
+  /^(engine\/channel\/scenarios\/(fee-spikes|interleaving|lying-fields|reorganisations|totality)|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/routing\/(slices|limits-against-all)|engine\/wallet\/wallet\.property|engine\/wire\/wire-message|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
