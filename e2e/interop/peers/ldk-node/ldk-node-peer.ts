@@ -255,12 +255,19 @@ export class LdkNodePeer implements RealPeer {
       { what: `the end of ${this.alias}'s payment`, timeoutMs: PATIENCE_MS, everyMs: 100 },
     );
     if (state !== 'succeeded' || preimage === null)
-      throw new Error(`${this.alias}: not paid: ${this.#lastReason()}`);
+      throw new Error(`${this.alias}: not paid: ${await this.#reasonFor(paymentId)}`);
     return { paymentHash: hash ?? '', preimage, feeMsat: BigInt(fee) };
   }
 
   #heldMsat(paymentHash: string): string | undefined {
     return this.#driver?.events.find(({ held }) => held === paymentHash)?.amount_msat;
+  }
+
+  /** Its list of payments has the end of one before its events do. */
+  #reasonFor(paymentId: string): Promise<string> {
+    return until(() => this.#driver?.events.find(({ failed }) => failed === paymentId)?.reason, {
+      what: `why ${this.alias} did not pay`,
+    });
   }
 
   #lastReason(): string {
