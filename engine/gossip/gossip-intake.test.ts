@@ -192,6 +192,27 @@ describe('channel_announcement', () => {
     expect(policyAt(graph(), 0, way)).toMatchObject({ updatedAt: NOW + 1 });
   });
 
+  it('by others turns no repeated update into a fault, nor one that comes too often', () => {
+    const { judge } = opened();
+    const update = updateBy(chain, SCID, alice, bob, NOW);
+    expect(judge(update)).toBe('taken');
+    expect(judge(announcementBy(chain, SCID, carol, dave))).toBe('taken');
+    expect(judge(update, bob)).toBe('unclaimed');
+    for (let i = 1; i < 10; i++) expect(judge(updateBy(chain, SCID, alice, bob, NOW + i), bob)).toBe('taken');
+    expect(judge(updateBy(chain, SCID, alice, bob, NOW + 10), bob)).toBe('unclaimed');
+    // What is tried against the map's channel, too, and fits nobody is forged.
+    expect(judge({ ...updateBy(chain, SCID, bob, alice, NOW), feeBase: 3 }, bob)).toBe('breach');
+  });
+
+  it('by others turns no update into a fault that its teller repeats while his own claim waits', () => {
+    const { judge } = stage();
+    const update = updateBy(chain, SCID, alice, bob, NOW);
+    expect(judge(announcementBy(chain, SCID, carol, dave))).toBe('taken');
+    expect(judge(announcementBy(chain, SCID, alice, bob), bob)).toBe('taken');
+    expect(judge(update, bob)).toBe('taken');
+    expect(judge(update, bob)).toBe('unclaimed');
+  });
+
   it('of another chain, of a young channel, with a feature that must be known', () => {
     const { judge } = stage();
     expect(judge(announcementBy(NETWORKS.mainnet.genesisHash, SCID, alice, bob))).toBe('other-chain');

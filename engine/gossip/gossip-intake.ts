@@ -208,8 +208,9 @@ export class GossipIntake {
       else holdUpdate(place.claim, update);
       return TAKEN;
     }
-    // Whoever claims a channel that is not his would else have those banned who tell of the true one.
-    if (all.every(({ claim }) => claim !== null && claim.from !== from)) return ignored('unclaimed');
+    // Whoever claims a channel that is not his would else have those banned who tell of the true one, again and again:
+    // the channel whose update this repeats was not tried, and convicts nobody.
+    if (places.every(({ claim }) => claim !== null && claim.from !== from)) return ignored('unclaimed');
     return {
       tag: 'breach',
       rule: 'BOLT 7 §channel_update: "if `signature` is not a valid signature […]: SHOULD send a `warning` and close the connection. MUST NOT process the message further."',

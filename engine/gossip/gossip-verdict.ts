@@ -12,7 +12,10 @@ export type IgnoredBecause =
   | 'known'
   | 'unknown-channel'
   | 'unknown-node'
-  /** Signed by none of those who claim the channel, of whom the chain has borne out nobody yet. */
+  /**
+   * Signed by none of those who claim the channel and of whom such an update would be news; the chain has borne out none
+   * of these yet.
+   */
   | 'unclaimed'
   | 'unknown-feature'
   | 'not-for-others'
