@@ -367,6 +367,31 @@ it('what waits for its blocks takes no room from what the chain can be asked abo
   expect(judge(announcementBy(chain, scidAtPlace(145, 0, 0), alice, bob))).toBe('taken');
 });
 
+it('whether there is room for one more that waits for its blocks is known without going through what waits', () => {
+  const { judge, intake } = stage();
+  const { scid: _, ...sound } = announcementBy(chain, SCID, alice, bob);
+  let looks = 0;
+  const fill = (count: number, block: number, from: NodeId): void => {
+    for (let i = 0; i < count; i++) {
+      const announcement = {
+        ...sound,
+        get scid() {
+          looks++;
+          return scidAtPlace(block, i, 0);
+        },
+      };
+      intake.unchecked.add({ announcement, from, tries: 0, updates: [null, null] });
+    }
+  };
+  fill(2_300, 50, carol.id);
+  fill(2_300, 60, dave.id);
+  fill(300, 130, bob.id);
+  looks = 0;
+  for (let i = 0; i < 256; i++)
+    expect(judge(announcementBy(chain, scidAtPlace(131, i, 0), alice, bob))).toBe('full');
+  expect(looks).toBeLessThan(5_000);
+});
+
 it('what waits for the chain has an end, of one peer and of all; a liar’s share goes with it', () => {
   const { judge, intake } = stage();
   const sound = announcementBy(chain, SCID, alice, bob);

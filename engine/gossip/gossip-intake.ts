@@ -15,6 +15,7 @@ import { channelIndexOf, nodeDetailOf, nodeIdAt, nodeIndexOf, policyAt, type Gra
 import { STALE_SECONDS } from './prune.ts';
 import { RecentSet } from './recent-set.ts';
 import {
+  blockOf,
   claimName,
   holdUpdate,
   UncheckedChannels,
@@ -104,15 +105,19 @@ export class GossipIntake {
     return this.unchecked.first(most, ({ announcement: { scid } }) => !this.#isYoung(scid));
   }
 
+  /** The first block whose channels are not deep enough. */
+  get #firstYoung(): number {
+    return this.#ports.height() - DEPTH + 2;
+  }
+
   #isYoung(scid: Scid): boolean {
-    return blockOf(scid) + DEPTH - 1 > this.#ports.height();
+    return blockOf(scid) >= this.#firstYoung;
   }
 
   #hasRoom({ scid }: ChannelAnnouncement, from: NodeId): boolean {
     if (this.unchecked.isFullFor(from)) return false;
-    const young = (): number =>
-      this.unchecked.first(MOST_YOUNG, ({ announcement }) => this.#isYoung(announcement.scid)).length;
-    return !this.#isYoung(scid) || young() < MOST_YOUNG;
+    if (!this.#isYoung(scid)) return true;
+    return this.unchecked.inBlocks(this.#firstYoung, this.#ports.height() + MOST_AHEAD) < MOST_YOUNG;
   }
 
   /** What the chain said of one of `unchecked`. */
@@ -316,6 +321,5 @@ type Place = {
   readonly updatedAt: number;
 };
 
-const blockOf = (scid: Scid): number => Number(scid >> 40n);
 const endsOf = ({ nodeId1, nodeId2 }: ChannelAnnouncement): Ends => [nodeId1, nodeId2];
 const isSame = ([a, b]: Ends, [c, d]: Ends): boolean => a === c && b === d;

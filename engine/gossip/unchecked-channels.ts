@@ -26,6 +26,8 @@ const MOST_OF_PEER = 2_500;
 const MOST_NODES = 5_000;
 const MOST_TRIES = 5;
 
+export const blockOf = (scid: Scid): number => Number(scid >> 40n);
+
 /** A channel with the keys of its output: who makes up other keys for a channel has announced another one. */
 export type ClaimName = `${bigint} ${string}`;
 export const claimName = ({ scid, bitcoinKey1, bitcoinKey2 }: ChannelAnnouncement): ClaimName =>
@@ -41,9 +43,10 @@ export class UncheckedChannels {
   readonly #claims = new Map<Scid, readonly UncheckedChannel[]>();
   /** node_announcement of nodes that are known by nothing else. */
   readonly #nodes = new Map<NodeId, NodeAnnouncement>();
-  /** How many of `#channels` each node is an end of, and each peer told us of. */
+  /** How many of `#channels` each node is an end of, each peer told us of, and each block has. */
   readonly #ends = new Map<NodeId, number>();
   readonly #tellers = new Map<NodeId, number>();
+  readonly #blocks = new Map<number, number>();
 
   get size(): number {
     return this.#channels.size;
@@ -68,11 +71,19 @@ export class UncheckedChannels {
     return found;
   }
 
+  /** How many are of blocks from `first` to `last`. */
+  inBlocks(first: number, last: number): number {
+    let sum = 0;
+    for (let block = first; block <= last; block++) sum += this.#blocks.get(block) ?? 0;
+    return sum;
+  }
+
   add(channel: UncheckedChannel): void {
     const { announcement } = channel;
     this.#channels.set(claimName(announcement), channel);
     this.#claims.set(announcement.scid, [...this.of(announcement.scid), channel]);
     count(this.#tellers, channel.from, 1);
+    count(this.#blocks, blockOf(announcement.scid), 1);
     for (const id of endsOf(channel)) count(this.#ends, id, 1);
   }
 
@@ -111,6 +122,7 @@ export class UncheckedChannels {
     if (others.length > 0) this.#claims.set(announcement.scid, others);
     else this.#claims.delete(announcement.scid);
     count(this.#tellers, channel.from, -1);
+    count(this.#blocks, blockOf(announcement.scid), -1);
     for (const id of endsOf(channel)) if (count(this.#ends, id, -1) === 0) this.#nodes.delete(id);
   }
 
@@ -146,9 +158,9 @@ export const holdUpdate = ({ updates }: UncheckedChannel, update: ChannelUpdate)
 };
 
 /** @returns what it comes to; at zero there is no entry */
-function count(counts: Map<NodeId, number>, id: NodeId, change: 1 | -1): number {
-  const now = (counts.get(id) ?? 0) + change;
-  if (now > 0) counts.set(id, now);
-  else counts.delete(id);
+function count<K>(counts: Map<K, number>, key: K, change: 1 | -1): number {
+  const now = (counts.get(key) ?? 0) + change;
+  if (now > 0) counts.set(key, now);
+  else counts.delete(key);
   return now;
 }
