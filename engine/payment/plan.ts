@@ -31,6 +31,8 @@ const leftOf = (
 
 /** So often it is tried again when nothing on the way is to blame: the payee asks for it, or a node told its policy. */
 const MOST_IN_VAIN = 6;
+/** So often ways over a channel of ours fail, nobody knows where, until it is gone around. */
+const MANY_DOUBTS = 3;
 
 /** What is asked of the finder; null when there is nothing to be tried any more. */
 function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[] = []): RouteQuery | null {
@@ -83,13 +85,26 @@ export function planRoutes(
   const query = queryOf(payment, env, policies);
   if (query === null) return nothingLeft;
   const { attempts } = payment;
-  const found = env.findRoutes(query);
-  const isDoubted = attempts.some(({ outcome }) => outcome.tag === 'failed' && outcome.blame === 'route');
-  if (found.ok || !isDoubted) return found;
+  const doubts = mostDoubts(attempts);
+  if (doubts === 0) return env.findRoutes(query);
   // One of the doubted channels failed, not all of them: that which leads to the payee may be its only one, and by
-  // another channel of ours they may be tried once more.
-  const spared = env.findRoutes({ ...query, avoid: avoidOf(attempts, 'before-last') });
-  return spared.ok ? spared : env.findRoutes({ ...query, avoid: avoidOf(attempts, 'ours') });
+  // another channel of ours they may be tried once more. Where a few came back by the same one of ours, that is next:
+  // our peer may spoil whatever goes over it.
+  const [first, ...others] =
+    doubts < MANY_DOUBTS
+      ? (['all', 'before-last', 'ours'] as const)
+      : (['ours', 'all', 'before-last'] as const);
+  const by = (avoided: Doubts) => env.findRoutes({ ...query, avoid: avoidOf(attempts, avoided) });
+  return others.reduce((found, avoided) => (found.ok ? found : by(avoided)), by(first));
+}
+
+/** Of tries where any channel of the way may be to blame: how many left by the same one of ours, at the most. */
+function mostDoubts(attempts: readonly Attempt[]): number {
+  const counts = new Map<ChannelId, number>();
+  for (const { channelId, outcome } of attempts)
+    if (outcome.tag === 'failed' && outcome.blame === 'route')
+      counts.set(channelId, (counts.get(channelId) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 /** Routes for what was not begun: a refusal says what stands in the way. */
@@ -132,8 +147,10 @@ export function quoteFee(request: Asked, env: PlanEnv): Result<Msat, RouteRefusa
   return routes.ok ? ok(msat(routes.value.reduce((sum, route) => sum + feeOfRoute(route), 0n))) : routes;
 }
 
-/** `doubts`: which channels of a way count as to blame, where any of them may be. */
-function avoidOf(attempts: readonly Attempt[], doubts: 'all' | 'before-last' | 'ours'): Avoid {
+/** Which channels of a way count as to blame, where any of them may be. */
+type Doubts = 'all' | 'before-last' | 'ours';
+
+function avoidOf(attempts: readonly Attempt[], doubts: Doubts): Avoid {
   const channels = new Set<Attempt['channelId']>();
   const scids = new Set<Scid>();
   const nodes = new Set<NodeId>();

@@ -12,7 +12,8 @@ import { graphRoutes, type RouteMap } from './graph-routes.ts';
 import { newOutgoing, outgoingTransition } from './outgoing-machine.ts';
 import { spontaneousRequest } from './send-request.ts';
 
-const [us, hub, one, two, gate, payee] = [1, 2, 3, 4, 5, 6].map((seed) => testNode(seed).id) as [
+const [us, hub, one, two, gate, payee, dear] = [1, 2, 3, 4, 5, 6, 7].map((seed) => testNode(seed).id) as [
+  NodeId,
   NodeId,
   NodeId,
   NodeId,
@@ -21,7 +22,12 @@ const [us, hub, one, two, gate, payee] = [1, 2, 3, 4, 5, 6].map((seed) => testNo
   NodeId,
 ];
 
-/** Channels of the map, by their numbers; the fees of `two` are higher than those of `one`. */
+const FEES: ReadonlyMap<NodeId, number> = new Map([
+  [two, 2_000],
+  [dear, 5_000],
+]);
+
+/** Channels of the map, by their numbers; the fees of `two` are higher than those of `one`, those of `dear` the highest. */
 function mapOf(channels: Readonly<Record<number, readonly [NodeId, NodeId]>>): RouteMap {
   const { genesisHash: chainHash } = NETWORKS.regtest;
   const told = Object.entries(channels).map(([scid, ends]) => {
@@ -33,7 +39,7 @@ function mapOf(channels: Readonly<Record<number, readonly [NodeId, NodeId]>>): R
       scid,
       direction,
       cltvDelta: 20,
-      feeBase: [nodeA, nodeB][direction] === two ? 2_000 : 1_000,
+      feeBase: FEES.get([nodeA, nodeB][direction] ?? us) ?? 1_000,
       feeProportionalMillionths: 0,
       htlcMinimum: 1n,
       htlcMaximum: 100_000_000_000n,
@@ -45,10 +51,10 @@ function mapOf(channels: Readonly<Record<number, readonly [NodeId, NodeId]>>): R
   return { view: routeView(graph.value), scorer: new Scorer() };
 }
 
-/** The ways that are tried, over our only channel, where each comes back with an error that nobody signed. */
-function triedOver(map: RouteMap) {
+/** The ways that are tried where each comes back with an error that nobody signed. */
+function triedOver(map: RouteMap, peers: readonly NodeId[] = [hub]) {
   const env = envOf(testNode(1), {
-    channels: [payChannel(1, hub)],
+    channels: peers.map((peer, i) => payChannel(i + 1, peer)),
     findRoutes: graphRoutes(map, () => envOf(testNode(1)).now),
   });
   const request = spontaneousRequest(payee, sats(1_000), new Uint8Array(32).fill(7), {}, env);
@@ -101,3 +107,26 @@ it('a way with nothing between our peer and the payee is tried once', () => {
   expect(tried).toEqual([[null, 1n]]);
   expect(status).toMatchObject({ tag: 'failed' });
 });
+
+it.each(['one channel', 'a channel for each way'])(
+  'a peer of ours over whom all of them come back so is gone around at the fourth try, where the payee has %s',
+  (payeeHas) => {
+    const middles = [11, 12, 13, 14, 15].map((seed) => testNode(seed).id);
+    const last = payeeHas === 'one channel' ? gate : payee;
+    const map = mapOf({
+      ...Object.fromEntries(middles.map((middle, i) => [10 + i, [hub, middle] as const])),
+      ...Object.fromEntries(middles.map((middle, i) => [20 + i, [middle, last] as const])),
+      30: [dear, two],
+      31: [two, last],
+      40: [gate, payee],
+    });
+    const { tried } = triedOver(map, [hub, dear]);
+    const rest = last === gate ? [40n] : [];
+    expect(tried.slice(0, 3).every(([, first]) => first! < 15n)).toBe(true);
+    expect(tried[3]).toEqual([null, 30n, 31n, ...rest]);
+    // That may not have been to blame: the rest follow.
+    expect(tried).toHaveLength(6);
+    for (const i of middles.keys())
+      expect(tried).toContainEqual([null, BigInt(10 + i), BigInt(20 + i), ...rest]);
+  },
+);
