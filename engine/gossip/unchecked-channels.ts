@@ -126,10 +126,11 @@ export class UncheckedChannels {
     for (const id of endsOf(channel)) if (count(this.#ends, id, -1) === 0) this.#nodes.delete(id);
   }
 
-  /** The peer is not believed any more. */
-  dropFrom(peer: NodeId): void {
-    if (!this.#tellers.has(peer)) return;
-    for (const channel of this.#channels.values()) if (channel.from === peer) this.remove(channel);
+  /** The peer is not believed any more. @returns what it had told */
+  dropFrom(peer: NodeId): readonly UncheckedChannel[] {
+    const dropped = this.first(this.#tellers.get(peer) ?? 0, ({ from }) => from === peer);
+    for (const channel of dropped) this.remove(channel);
+    return dropped;
   }
 
   /** It is what it says: it goes into `changes`, with what was told of it. */

@@ -342,6 +342,27 @@ describe('a peer that gossips', () => {
     expect(queries()).toHaveLength(1);
   });
 
+  it('hides no channel by what it told before it was banned: those who named that meanwhile are asked for it', async () => {
+    const { desk, heard, outputs, pass, meet } = stage();
+    await meet();
+    await meet(other);
+    outputs.finding = { tag: 'unknown' };
+    desk.heard(peer.id, announcementBy(chainHash, scid, announcer('carol'), announcer('dave')));
+    await pass(1);
+    const reply = { name: 'reply_channel_range', chainHash, firstBlock: 0, blocks: 0xffff_ffff } as const;
+    for (const { id } of [peer, other]) desk.heard(id, { ...reply, syncComplete: true, scids: [scid] });
+    await pass(3);
+    const queries = () =>
+      heard.flatMap(([to, message]) =>
+        message.name === 'query_short_channel_ids' ? [[to, message.scids] as const] : [],
+      );
+    expect(queries()).toEqual([]);
+    const sound = announcementBy(chainHash, scidAtPlace(100, 2, 0), alice, bob);
+    desk.heard(peer.id, { ...sound, bitcoinSignature1: sound.bitcoinSignature2 });
+    await pass(3);
+    expect(queries()).toEqual([[other.id, [scid]]]);
+  });
+
   it('is asked for the map when it is one of four, or kept', async () => {
     const { core, heard, meet } = stage();
     const many = Array.from({ length: 6 }, (_, i) => announcer(`peer ${i}`));

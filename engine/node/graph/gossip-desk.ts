@@ -320,10 +320,16 @@ export class GossipDesk {
     });
   }
 
-  /** The chain has no such channel; it may have one of that name, with other keys, of which others know. */
-  #onUnfounded({ from, announcement: { scid } }: UncheckedChannel): void {
+  /** That came to nothing: there may be a channel of that name, with other keys, of which others know. */
+  #askOthers({ from, announcement: { scid } }: UncheckedChannel): void {
     for (const [peerId, { isAsked, sync }] of this.#peers) if (isAsked && peerId !== from) sync.want(scid);
     this.#tickSoon();
+  }
+
+  /** The chain has no such channel. */
+  #onUnfounded(channel: UncheckedChannel): void {
+    const { from } = channel;
+    this.#askOthers(channel);
     const { mostUnfounded = MOST_UNFOUNDED } = this.#parts;
     if (this.#bans.has(from) || this.#bans.countFault(from) <= mostUnfounded) return;
     this.#ban(
@@ -359,8 +365,9 @@ export class GossipDesk {
     const { options } = this.#parts.core;
     options.log('warn', 'gossip', 'a rule was broken', { peer: peerId, rule, detail });
     this.#queues.drop(peerId);
-    this.#intake.unchecked.dropFrom(peerId);
     this.#bans.add(peerId);
+    // While it waited, those who had named the channel were not asked for it.
+    for (const channel of this.#intake.unchecked.dropFrom(peerId)) this.#askOthers(channel);
     this.#warn(peerId, detail);
   }
 
