@@ -1,3 +1,4 @@
+import { app as words } from '../../web/i18n/en.ts';
 import { killedBrowser } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
 import { funded, SITE } from './kills/played.ts';
@@ -43,6 +44,26 @@ test('a database that the browser removes because it cannot read it is not taken
       await engine.start();
       expect(await engine.state()).toEqual({ tag: 'none', missed: true });
       await engine.die();
+    }
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('nor is it by the page, in a browser that removed its mark of the wallet as well', async ({ world }) => {
+  test.setTimeout(120_000);
+  const habitat = await killedBrowser(CHROMIUM);
+  // The page itself has never seen the wallet, so that it has left no mark.
+  const engine = await KilledEngine.open(habitat, world, SITE);
+  try {
+    await funded({ engine, world });
+    await engine.die();
+    await flipInLog(habitat.profile);
+    for (let start = 0; start < 2; start++) {
+      const page = await habitat.newPage();
+      await page.goto(engine.origin);
+      await expect(page.getByRole('heading', { name: words.gone.title })).toBeVisible({ timeout: 30_000 });
+      await habitat.kill(page);
     }
   } finally {
     await engine.stop();

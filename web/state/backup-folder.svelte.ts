@@ -48,6 +48,7 @@ export class BackupFolder {
   readonly #picker: Picker;
   #folder: Folder | null = null;
   #writing = false;
+  #isRecalled = false;
   /** The file whose former content was looked at, and the name under which it is written since. */
   #looked: { readonly fileName: string; readonly as: string } | null = null;
 
@@ -59,9 +60,10 @@ export class BackupFolder {
       return;
     }
     wallet.onSnapshot((topic) => {
+      // Chromium says that it lost everything to whoever opens a database first: that must be whoever opens the wallet's.
+      if (!this.#isRecalled) void this.#recall();
       if (topic === 'backup') void this.#renew();
     });
-    void this.#recall();
   }
 
   /** To be called from a click: the browser asks which. */
@@ -92,6 +94,7 @@ export class BackupFolder {
   }
 
   async #recall(): Promise<void> {
+    this.#isRecalled = true;
     const kept = (await recallHandle(HANDLE)) as Folder | null | undefined;
     if (kept == null || this.#folder !== null) return;
     this.#folder = kept;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Refusal } from '../../engine/node/refusal.ts';
-import { fakeWallet, no, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
+import { fakeWallet, never, no, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { openState } from '../testkit/open-state.ts';
 import { backup, NOW, snapshots } from '../testkit/snapshots.ts';
@@ -104,6 +104,22 @@ describe('a folder for backups', () => {
     expect(state).toBe('ready');
     expect(folder.files).toEqual(new Map([[NAME, Uint8Array.of(0)]]));
     expect(saved).toEqual([2]);
+  });
+
+  it('that was chosen before is asked for only once the wallet is there: what the browser has lost it says to whoever asks first', async () => {
+    const asked = vi.fn(() => {
+      throw new DOMException('off', 'InvalidStateError');
+    });
+    vi.stubGlobal('indexedDB', { open: asked });
+    const service = fakeWallet({ state: openState(), snapshots: snapshots({}) });
+    const wallet = new Wallet(service);
+    expect(new BackupFolder(wallet, { showDirectoryPicker: never }).state).toBe('none');
+    await settled();
+    expect(asked).not.toHaveBeenCalled();
+    await wallet.open();
+    service.publish('backup', changed);
+    await settled();
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   it('may hold the file of a lost device: it is taken back before another takes its place', async () => {
