@@ -6,21 +6,23 @@ const WRITER = 'writer';
 
 /**
  * Makes the caller the one writer: whoever opened the database before has lost its place once this resolves, also one
- * that is asleep and does not know it yet. Gives the caller's number.
+ * that is asleep and does not know it yet. Gives the caller's number. `isLost`: whether all that was here is known by then
+ * to be missed.
  */
-export async function takeFence(database: IDBPDatabase): Promise<number> {
+export async function takeFence(database: IDBPDatabase, isLost: () => boolean): Promise<number> {
   const transaction = database.transaction(FENCE, 'readwrite', { durability: 'strict' });
   const last: unknown = await transaction.store.get(WRITER);
   const mine = typeof last === 'number' ? last + 1 : 1;
   void transaction.store.put(mine, WRITER);
+  if (isLost()) markMissed(transaction.store);
   await transaction.done;
   return mine;
 }
 
 /** In the database itself, as this start alone hears of it. */
 const MISSED = 'missed';
-export const markMissed = (transaction: IDBPTransaction<unknown, string[], 'versionchange'>): void =>
-  void transaction.objectStore(FENCE).put(true, MISSED);
+type FenceStore = { readonly put: (value: unknown, key: string) => Promise<unknown> };
+export const markMissed = (store: FenceStore): void => void store.put(true, MISSED);
 export const isMissed = async (database: IDBPDatabase): Promise<boolean> =>
   (await database.get(FENCE, MISSED)) === true;
 

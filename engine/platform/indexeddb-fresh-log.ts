@@ -18,10 +18,11 @@ const PATIENCE_MS = 2_000;
  * once more, put into a table, and gone. Other browsers, which do not have this fault, are left alone. Never fails:
  * without it all goes on as it would have.
  *
- * Gives whether the browser removed everything just now: it tells whoever opens a database first.
+ * Gives what tells whether the browser removed everything just now: it says so to whoever opens a database first. Where
+ * it is slow, which it is when it removes, that may be later than this gives up waiting: to be asked again.
  */
-export async function beginFreshLog(patienceMs = PATIENCE_MS): Promise<boolean> {
-  if (!isLevelDb()) return false;
+export async function beginFreshLog(patienceMs = PATIENCE_MS): Promise<() => boolean> {
+  if (!isLevelDb()) return () => false;
   let lost = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<void>((resolve) => {
@@ -39,7 +40,7 @@ export async function beginFreshLog(patienceMs = PATIENCE_MS): Promise<boolean> 
   })().catch(() => undefined);
   await Promise.race([begun, patience]);
   clearTimeout(timer);
-  return lost;
+  return () => lost;
 }
 
 /** Chromium alone tells what its database lost. */

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { deleteDB, openDB } from 'idb';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { put, remove } from '../base/write.ts';
 import type { StoreFailure } from '../storage/store.ts';
 import { LAYOUT_VERSION, TABLES } from '../storage/tables.ts';
@@ -317,6 +317,61 @@ describe('IndexedDB', () => {
     const outcome = await operated;
     expect(outcome.ok).toBe(true);
     if (outcome.ok && outcome.value !== undefined) opened.push(outcome.value);
+  });
+
+  describe('that Chromium removed, as it says to whoever asks for a database first', () => {
+    const FIRST = 'leyden-fresh-log';
+    let isSaid = false;
+    beforeEach(() => {
+      isSaid = false;
+      Object.defineProperty(IDBVersionChangeEvent.prototype, 'dataLoss', {
+        configurable: true,
+        get(this: { readonly target: IDBOpenDBRequest }) {
+          if (this.target.result.name !== FIRST) return 'none';
+          isSaid = true;
+          return 'total';
+        },
+      });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+      Reflect.deleteProperty(IDBVersionChangeEvent.prototype, 'dataLoss');
+    });
+
+    test('is missed, also at the next start', async () => {
+      const name = newName();
+      const store = await open(name);
+      await store.close();
+      Reflect.deleteProperty(IDBVersionChangeEvent.prototype, 'dataLoss');
+      expect([store.missed, (await open(name)).missed]).toEqual([true, true]);
+    });
+
+    test('is missed where it says so later than it is waited for', async () => {
+      const name = newName();
+      // Who opens a database that is about to be deleted hears nothing until it is.
+      const [log, wallet] = await Promise.all([openDB(FIRST), openDB(name)]);
+      const gone = [deleteDB(FIRST), deleteDB(name)];
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const opening = open(name);
+      await vi.advanceTimersByTimeAsync(2_000);
+      vi.useRealTimers();
+      log.close();
+      await vi.waitFor(() => expect(isSaid).toBe(true));
+      wallet.close();
+      expect((await opening).missed).toBe(true);
+      await Promise.all(gone);
+    });
+
+    test('is missed where it says so only when the wallet’s database is made', async () => {
+      const name = newName();
+      const made = await openDB(name, LAYOUT_VERSION, {
+        upgrade: (db) => {
+          for (const table of [...TABLES, 'device-keys', 'fence']) db.createObjectStore(table);
+        },
+      });
+      made.close();
+      expect((await open(name)).missed).toBe(true);
+    });
   });
 });
 

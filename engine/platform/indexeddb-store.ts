@@ -46,13 +46,13 @@ export function openIndexedDbStore(
     let store: IndexedDbStore | null = null;
     let created = false;
     // Before anything is written behind what a killed browser left.
-    const lost = await beginFreshLog();
+    const isLost = await beginFreshLog();
     const database = await openDB(name, layoutVersion, {
       upgrade: (upgraded, oldVersion, _version, transaction, event) => {
         created = oldVersion === 0;
         for (const table of OBJECT_STORES)
           if (!upgraded.objectStoreNames.contains(table)) upgraded.createObjectStore(table);
-        if (lost || lostAll(event)) markMissed(transaction);
+        if (isLost() || lostAll(event)) markMissed(transaction.objectStore(FENCE));
       },
       blocked: onBlocked,
       blocking: () => store?.lose('another tab needs the database'),
@@ -64,7 +64,7 @@ export function openIndexedDbStore(
       database.close();
       return err({ code: 'corrupt', detail: 'a table is missing' });
     }
-    const [fence, missed] = await begin(database).catch((error: unknown) => {
+    const [fence, missed] = await begin(database, isLost).catch((error: unknown) => {
       // While it is open no other tab can erase it, nor bring a newer layout.
       database.close();
       throw error;
@@ -75,10 +75,10 @@ export function openIndexedDbStore(
   });
 }
 
-const begin = async (database: IDBPDatabase): Promise<[fence: number, missed: boolean]> => [
-  await takeFence(database),
-  await isMissed(database),
-];
+const begin = async (
+  database: IDBPDatabase,
+  isLost: () => boolean,
+): Promise<[fence: number, missed: boolean]> => [await takeFence(database, isLost), await isMissed(database)];
 
 /**
  * Removes the database with all that is in it. 'blocked': another tab keeps it open, and the browser removes it as
