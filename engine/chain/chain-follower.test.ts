@@ -133,11 +133,12 @@ describe('tip', () => {
     const again = follow(store(first.commit));
     const alone = await again.sync();
     expect(again.feerates()).toMatchObject({ urgent: 22_500, dearer: { urgent: 100_000 } });
-    expect([alone.trouble, alone.commit.some(({ key }) => key === 'feerates')]).toEqual([null, false]);
+    expect(alone.trouble).toEqual({ code: 'fees-alone', server: liar!.url, held: true });
+    expect(alone.commit.some(({ key }) => key === 'feerates')).toBe(false);
     // What it said an hour ago tells of no mempool of now.
     wait(3_601);
     for (const one of [follower, again]) {
-      await one.sync();
+      expect((await one.sync()).trouble).toEqual({ code: 'fees-alone', server: liar!.url, held: false });
       expect(one.feerates().urgent).toBe(250_000);
     }
   });
@@ -181,27 +182,34 @@ describe('tip', () => {
     wait(3_500);
     expect((await follower.sync()).trouble).toBe(null);
     wait(200);
-    expect((await follower.sync()).trouble).toEqual({ code: 'fees-alone', server: servers[1]!.url });
+    expect((await follower.sync()).trouble).toEqual({
+      code: 'fees-alone',
+      server: servers[1]!.url,
+      held: false,
+    });
     servers[0]!.estimates = { 2: 10 };
     wait(200);
     expect((await follower.sync()).trouble).toBe(null);
   });
 
   it.each([
-    ['hours', 20 * 3_600, null],
-    ['months', 90 * 86_400, 'fees-alone'],
-    ['tomorrow (the clock was set back)', -86_400, 'fees-alone'],
-  ])(
-    'rates from before (%s) stand in for a second server, so that one has not the word alone: told where they are old',
-    async (_, age, told) => {
+    ['hours', 'near', 20 * 3_600, false],
+    ['hours', 'far from it', 20 * 3_600, true],
+    ['months', 'near', 90 * 86_400, true],
+    ['months', 'far from it', 90 * 86_400, true],
+    ['tomorrow (the clock was set back)', 'far from it', -86_400, true],
+  ] as const)(
+    'rates from before (%s) stand in for a second server, so that one (%s) has not the word alone: told where they are old or far from it',
+    async (...[, where, age, told]) => {
       const { servers, follower, follow, wait } = world({ servers: 2 });
       for (const server of servers) server.estimates = { 2: 1 };
       const first = await follower.sync();
       servers[0]!.estimates = {};
-      servers[1]!.estimates = { 2: 50 };
+      servers[1]!.estimates = { 2: where === 'near' ? 2 : 50 };
       wait(age);
-      const again = await follow(store(first.commit)).sync();
-      expect([again.feerates.urgent, again.trouble?.code ?? null]).toEqual([759, told]);
+      const { feerates, trouble } = await follow(store(first.commit)).sync();
+      expect(feerates.urgent).toBe(where === 'near' ? 377 : 759);
+      expect(trouble).toEqual(told ? { code: 'fees-alone', server: servers[1]!.url, held: true } : null);
     },
   );
 

@@ -67,7 +67,10 @@ const FEES_FOR_SECONDS = 120;
 const BEFORE = '';
 /** What a server said of fees counts for so long when it does not answer again. */
 const FEES_COUNT_SECONDS = 3_600;
-/** A mempool of longer ago was another one: kept rates hold a sole server back even then, but that it is alone is told. */
+/**
+ * A mempool of longer ago was another one: kept rates hold a sole server back even then, but that it is alone is told, as
+ * it is where they are younger and far from it.
+ */
 const KEPT_FEES_SECONDS = 86_400;
 /** So long without a word about fees is told. */
 const FEES_OLD_SECONDS = 3 * 3_600;
@@ -100,6 +103,8 @@ export class ChainFollower {
   #feerates: Feerates;
   #feesAt = timestamp(0);
   #feesDisputed = false;
+  /** The rates in use are made of those of before too. */
+  #isHeld = false;
   /** When a server said last what fees are. Null where nobody need ever say: on a chain for tests. */
   #feesSaidAt: Timestamp | null;
   /** What was kept is too old to be a second voice of now, or of no known age. */
@@ -241,11 +246,10 @@ export class ChainFollower {
     const since = this.#feesSaidAt;
     if (since !== null && clock.now() - since >= FEES_OLD_SECONDS) return { code: 'fees-unknown', since };
     if (this.#feesDisputed) return { code: 'fees-disputed' };
-    const [server, ...others] = [...this.#toldFees.keys()].filter(
-      (voice) => voice !== BEFORE || !this.#isKeptOld,
-    );
-    const isAlone = servers.length > 1 && others.length === 0;
-    return isAlone && server !== undefined && server !== BEFORE ? { code: 'fees-alone', server } : null;
+    const [server, ...others] = [...this.#toldFees.keys()].filter((voice) => voice !== BEFORE);
+    if (servers.length === 1 || server === undefined || others.length > 0) return null;
+    const isSeconded = this.#isHeld && !this.#isKeptOld && this.#feerates.dearer === undefined;
+    return isSeconded ? null : { code: 'fees-alone', server, held: this.#isHeld };
   }
 
   async #watch(headers: HeaderChain, events: ChainEvent[]): Promise<ChainRefusal | null> {
@@ -293,6 +297,7 @@ export class ChainFollower {
     const feerates = combineEstimates(estimates);
     // What was known before is of a mempool of then: that it is far from now is nobody's lie.
     this.#feesDisputed = isOfServers && feerates?.dearer !== undefined;
+    this.#isHeld = !isOfServers;
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
     // Kept, they would stand in for a server again at the next start, three times as high each time.

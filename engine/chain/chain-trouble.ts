@@ -18,5 +18,8 @@ export type ChainTrouble =
   | { readonly code: 'fees-disputed' }
   /** All was learnt, but for hours no server has said what fees are: Unix seconds of when one did last. */
   | { readonly code: 'fees-unknown'; readonly since: number }
-  /** All was learnt, but of several servers one alone says what fees are, and no word of another is young enough. */
-  | { readonly code: 'fees-alone'; readonly server: string };
+  /**
+   * All was learnt, but of several servers one alone says what fees are. `held`: what they were before counts beside its
+   * word, for an hour, and is old or far from it.
+   */
+  | { readonly code: 'fees-alone'; readonly server: string; readonly held: boolean };

@@ -79,10 +79,11 @@ export const home: readonly Scene[] = [
     [
       { code: 'fees-disputed' },
       { code: 'fees-unknown', since: NOW - 5 * 3600 },
-      { code: 'fees-alone', server: 'https://chain.example/api' },
+      { code: 'fees-alone', server: 'https://chain.example/api', held: false },
+      { code: 'fees-alone', server: 'https://chain.example/api', held: true },
     ] as const
   ).map((trouble): Scene => ({
-    name: `home-${trouble.code}`,
+    name: `home-${trouble.code}${'held' in trouble && trouble.held ? '-held' : ''}`,
     hash: '#/',
     scenario: () => {
       const base = everyday();

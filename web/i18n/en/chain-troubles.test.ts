@@ -11,7 +11,8 @@ const TROUBLES: readonly ChainTrouble[] = [
   { code: 'stale', blockAt: 1_700_000_000 },
   { code: 'fees-disputed' },
   { code: 'fees-unknown', since: 1_700_000_000 },
-  { code: 'fees-alone', server },
+  { code: 'fees-alone', server, held: false },
+  { code: 'fees-alone', server, held: true },
   ...(['transaction', 'proof', 'block', 'network'] as const).map((lie) => ({
     code: 'false-answer' as const,
     server,

@@ -56,10 +56,16 @@ const troubles: Texts = {
     title: `Your chain servers have not said what fees are since ${fullTime(since)}`,
     next: 'Until they do, fees that you see may be too high or too low. Add another server.',
   }),
-  'fees-alone': ({ server }) => ({
-    title: `${hostOf(server)} alone says what fees are`,
-    next: 'No other one says anything of them, so its word counts. Check your other servers, or add one.',
-  }),
+  'fees-alone': ({ server, held }) =>
+    held
+      ? {
+          title: `${hostOf(server)} alone says what fees are now`,
+          next: 'Until your wallet has been open for an hour, what they were before counts beside it: what you send goes near the lower of both, what keeps channels safe may go by the higher. Remove the server that stays silent, or add another.',
+        }
+      : {
+          title: `${hostOf(server)} alone says what fees are`,
+          next: 'No other one says anything of them, so its word counts. Check your other servers, or add one.',
+        },
 };
 
 export const chainTrouble = (trouble: ChainTrouble): TroubleTexts =>
