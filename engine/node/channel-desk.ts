@@ -8,7 +8,7 @@ import type { Env } from '../channel/env.ts';
 import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
-import { giveWay, noteTx, standAgain } from '../wallet/record-tx.ts';
+import { giveWay, noteTx, spentUnconfirmed, standAgain } from '../wallet/record-tx.ts';
 import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
@@ -141,9 +141,13 @@ export class ChannelDesk {
 
   /** At start: what waits in the wallet for a close that a block has decided about, on a disk that was not told so. */
   settleCloses(turn: Turn): void {
-    for (const { state } of this.#core.channels.all()) {
+    const { channels, wallet } = this.#core;
+    // Nearly always none, however many channels and payments there ever were.
+    const waits = spentUnconfirmed(wallet);
+    for (const { state } of channels.all()) {
       const spend = state.durable !== null && 'spend' in state.durable ? state.durable.spend : null;
-      if (spend?.at != null) this.applyWallet(turn, giveWay(this.#core.wallet, spend.tx, spend.at));
+      if (spend?.at != null && spend.tx.inputs.some(({ outPoint }) => waits.has(outPointKey(outPoint))))
+        this.applyWallet(turn, giveWay(this.#core.wallet, spend.tx, spend.at));
     }
   }
 

@@ -138,6 +138,14 @@ export function giveWay(state: WalletState, tx: Tx, at: Confirmation): WalletSte
   return draft.finish();
 }
 
+/** What transactions of the wallet that are in no block spend, also those that have given way: keys of outpoints. */
+export const spentUnconfirmed = ({ txs }: WalletState): ReadonlySet<string> =>
+  new Set(
+    [...txs.values()]
+      .filter(({ at }) => at === null)
+      .flatMap(({ tx }) => tx.inputs.map(({ outPoint }) => outPointKey(outPoint))),
+  );
+
 /** That block is gone: what gave way to it may be in one yet. Of what is the wallet's own a scan tells. */
 export function standAgain(state: WalletState, id: TxId): WalletStep {
   const draft = new WalletDraft(state);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { outPointKey } from '../base/ids.ts';
 import { blockHeight, feeratePerKw, sat, timestamp } from '../base/units.ts';
 import { scriptOfAddress } from '../bitcoin/address.ts';
 import { feeAtLeast } from '../bitcoin/fee.ts';
@@ -14,7 +15,15 @@ import { freezeCoin, thawCoin } from './frozen-coins.ts';
 import { listTransactions, walletTransaction } from './history.ts';
 import { ledgerOf } from './ledger.ts';
 import { createWallet, loadWallet } from './open-wallet.ts';
-import { abandonTx, giveWay, labelTx, noteTx, standAgain, unconfirmedOwn } from './record-tx.ts';
+import {
+  abandonTx,
+  giveWay,
+  labelTx,
+  noteTx,
+  spentUnconfirmed,
+  standAgain,
+  unconfirmedOwn,
+} from './record-tx.ts';
 import {
   buildAttached,
   buildFunding,
@@ -510,6 +519,9 @@ it('of closes that gave way to one another and then to a block, the newest alone
   const at = { height: blockHeight(110), blockHash: 'ab'.repeat(32) as never, index: 1 };
   world.take(giveWay(world.state, commitment, at));
   expect(balanceOf(world.state).total).toBe(0n);
+  // Told again, as at each start, it changes nothing of them; of what is in a block nothing is asked.
+  expect(spentUnconfirmed(world.state)).toEqual(new Set([outPointKey(outPoint)]));
+  expect(giveWay(world.state, commitment, at).commit).toEqual([]);
   world.take(standAgain(world.state, txIdOf(commitment)));
   for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!]) {
     expect(balanceOf(state).total).toBe(60_000n);
