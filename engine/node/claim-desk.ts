@@ -40,6 +40,8 @@ export class ClaimDesk {
   readonly #offered = new Set<TxId>();
   /** Held back, or while the chain was not to be seen: nobody repeats those. */
   readonly #heldBack = new Set<TxId>();
+  /** Outputs of what the last plan could not make: each is logged once, not with every plan. */
+  #unmade: ReadonlySet<string> = new Set();
   /** What closes that are over had wanted, since the last plan. */
   #ended: ClaimDemand[] = [];
   #isPlanned = false;
@@ -136,13 +138,18 @@ export class ClaimDesk {
     const plan = this.#planned(null);
     if (plan === null) return;
     this.#ended = [];
+    const unmade = new Set<string>();
     for (const { claims, lift } of plan.unmade) {
-      const output = claims[0]?.claim.outPoint ?? lift?.anchor.outPoint;
+      const outPoint = claims[0]?.claim.outPoint ?? lift?.anchor.outPoint;
+      const output = outPoint === undefined ? '' : outPointKey(outPoint);
+      unmade.add(output);
+      if (this.#unmade.has(output)) continue;
       this.#core.options.log('error', 'chain', 'a claim could not be made, as a block spends what it needs', {
-        output: output === undefined ? '' : outPointKey(output),
+        output,
         claims: claims.length,
       });
     }
+    this.#unmade = unmade;
     this.take(turn, plan);
   }
 
