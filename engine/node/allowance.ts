@@ -24,6 +24,28 @@ export class Allowance<Name> {
 
   /** False, and nothing is taken, where there is not so much left. */
   take(name: Name, amount: number): boolean {
+    const known = this.#heardOf(name);
+    if (known.left < amount || this.#together.left < amount) return false;
+    known.left -= amount;
+    this.#together.left -= amount;
+    return true;
+  }
+
+  /** Takes it in any case: what was not there is owed, until time has brought it. */
+  charge(name: Name, amount: number): void {
+    this.#heardOf(name).left -= amount;
+    this.#together.left -= amount;
+  }
+
+  /** Whether more was charged than there was. To ask is not to be heard of. */
+  owes(name: Name): boolean {
+    const known = this.#known.get(name);
+    if (known === undefined) return false;
+    this.#refill(known, this.#each);
+    return known.left < 0;
+  }
+
+  #heardOf(name: Name): Left {
     const known = this.#known.get(name) ?? { left: this.#each.burst, at: this.#now() };
     this.#known.delete(name);
     this.#known.set(name, known);
@@ -31,10 +53,7 @@ export class Allowance<Name> {
     if (this.#known.size > MOST_KNOWN && first !== undefined) this.#known.delete(first);
     this.#refill(known, this.#each);
     this.#refill(this.#together, this.#all);
-    if (known.left < amount || this.#together.left < amount) return false;
-    known.left -= amount;
-    this.#together.left -= amount;
-    return true;
+    return known;
   }
 
   #refill(of: Left, { burst, perSecond }: Rate): void {

@@ -18,6 +18,7 @@ import { ChannelHost, type HostedChannel } from './channel-host.ts';
 import type { Shortage } from './claims/plan.ts';
 import { Driver, Ended, Stale, type Commit } from './driver.ts';
 import { EventQueue } from './event-queue.ts';
+import { GivenBack } from './given-back.ts';
 import type { Loaded } from './loaded.ts';
 import type { Identity } from './identity.ts';
 import type { KeptPeer } from './peer-record.ts';
@@ -45,6 +46,7 @@ export class Core {
   readonly channels: ChannelHost;
   readonly payments: PaymentBook;
   readonly events: EventQueue;
+  readonly givenBack: GivenBack;
   readonly keptPeers: Map<NodeId, KeptPeer>;
   wallet: WalletState;
   running: Running | null = null;
@@ -96,6 +98,7 @@ export class Core {
     this.moves = { opened: new Set(opened), closed: new Set(closed) };
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
+    this.givenBack = new GivenBack(options.clock);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));
     this.height = blockHeight(0);
     this.feerates = fallbackFeerates(options.network);

@@ -3,6 +3,7 @@ import { channelId, txId } from '../base/ids.ts';
 import { loadSecp256k1 } from '../crypto/secp256k1-load.ts';
 import { instantiateSecp256k1 } from '../platform/secp256k1-node.ts';
 import { systemRandom } from '../platform/system-random.ts';
+import { HostileChannel } from '../testkit/hostile-channel.ts';
 import { HostilePeer } from '../testkit/hostile-peer.ts';
 import { openedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
@@ -142,6 +143,30 @@ describe('a peer that asks too much', () => {
     await world.settle();
     expect(value(await alice.api.payment(paymentId))).toMatchObject({ state: 'succeeded' });
   });
+
+  it('is hung up on for HTLCs that are given back by the thousand: no channel closes, and none stays in flight', async () => {
+    const { world, alice } = await openedNodes();
+    const mallory = await HostilePeer.connect(world, 'mallory', alice);
+    const channel = await HostileChannel.open(world, mallory, 1_000_000n);
+    for (let i = 0; i < 8; i++) await channel.flood(483, 1_000n);
+    channel.offer(482, 1_000n);
+    // Alice gives them back, which mallory does not hear before it offers one more: 4,346 so far.
+    await channel.pump('update_fail_malformed_htlc');
+    expect(mallory.isConnected).toBe(true);
+    channel.offer(1, 1_000n);
+    await channel.pump();
+    expect(mallory.isConnected).toBe(false);
+    // It says that one again, and to connect anew has paid for nothing.
+    await channel.comeBack(alice.name);
+    expect(mallory.isConnected).toBe(false);
+    expect(channel.side.settled).toHaveLength(0);
+    // What is over 4,000 takes two seconds each.
+    await world.pass(346 * 2_000);
+    await channel.comeBack(alice.name);
+    expect(mallory.isConnected).toBe(true);
+    expect(channel.side.settled).toHaveLength(483);
+    expect((await alice.api.listChannels()).map(({ state }) => state)).toEqual(['ready', 'ready']);
+  }, 180_000);
 
   it('leaves nothing behind when it opens channels and abandons them, again and again', async () => {
     const { world, alice } = await openedNodes();

@@ -27,7 +27,16 @@ type Answer = Result<PaymentReceipt, PaymentRefusal>;
 /** What it needs of the node. */
 export type PaymentDeskCore = Pick<
   Core,
-  'channels' | 'payments' | 'height' | 'feerates' | 'isCurrent' | 'network' | 'inTurn' | 'tell' | 'onBug'
+  | 'channels'
+  | 'payments'
+  | 'givenBack'
+  | 'height'
+  | 'feerates'
+  | 'isCurrent'
+  | 'network'
+  | 'inTurn'
+  | 'tell'
+  | 'onBug'
 > & {
   readonly driver: Pick<Driver, 'submit'>;
   readonly options: Pick<NodeOptions, 'clock' | 'random'>;
@@ -293,11 +302,14 @@ export class PaymentDesk {
   }
 
   #command(turn: Turn, { channelId, command }: Extract<PaymentEffect, { tag: 'command' }>): void {
-    const { channels, driver, payments } = this.#core;
+    const { channels, driver, payments, givenBack } = this.#core;
     const channel = channels.get(channelId);
     if (command.tag !== 'add-htlc') {
       // A channel that is gone has settled its HTLCs on chain.
-      if (channel !== null) channels.command(turn, channel, command);
+      if (channel === null) return;
+      if (command.tag === 'fail-htlc' || command.tag === 'fail-malformed-htlc')
+        givenBack.note(channel, command.id);
+      channels.command(turn, channel, command);
       return;
     }
     const { origin } = command;

@@ -98,6 +98,7 @@ export function refusalFromConnection(reason: CloseReason): Refusal {
 function troubleOf(reason: CloseReason): PeerTrouble | null {
   switch (reason.code) {
     case 'flooding':
+    case 'given-back':
       return 'floods';
     case 'not-reading':
       return 'does-not-read';

@@ -15,7 +15,7 @@ import { announcer, nodeBy, scidAtPlace, updateBy } from './signed-gossip.ts';
 const chain = NETWORKS.regtest.genesisHash;
 const LONG = 60_000;
 
-type Stage = OpenedNodes & { readonly mallory: HostilePeer; channel: HostileChannel | null };
+type Stage = OpenedNodes & { readonly mallory: HostilePeer; readonly channels: HostileChannel[] };
 /** Says it `count` times. */
 type Flood = (stage: Stage, count: number, round: number) => Promise<void>;
 
@@ -72,9 +72,16 @@ const FLOODS: Readonly<Record<string, Flood>> = {
     }
   },
   async 'payments that are given back'(stage, count) {
-    const { world, mallory } = stage;
-    stage.channel ??= await HostileChannel.open(world, mallory, 1_000_000n);
-    for (let i = 0; i < count; i++) await stage.channel.flood(MOST_HTLCS, 1_000n);
+    const { world, alice, channels } = stage;
+    // Two peers take turns, since one alone would be hung up on.
+    for (let i = 0; i < count; i++) {
+      const channel = (channels[i % 2] ??= await HostileChannel.open(
+        world,
+        await HostilePeer.connect(world, `flooder ${i}`, alice),
+        1_000_000n,
+      ));
+      await channel.flood(MOST_HTLCS, 1_000n);
+    }
   },
 };
 /** That a node takes in one channel at a time. */
@@ -114,7 +121,7 @@ const loaded = await loadSecp256k1(instantiateSecp256k1, systemRandom);
 if (!loaded.ok) throw new Error(loaded.error.code);
 const nodes = await openedNodes();
 const mallory = await HostilePeer.connect(nodes.world, 'mallory', nodes.alice);
-const stage: Stage = { ...nodes, mallory, channel: null };
+const stage: Stage = { ...nodes, mallory, channels: [] };
 await flood(stage, Number(first), 1);
 const before = await inUse(nodes);
 await flood(stage, Number(more), 2);

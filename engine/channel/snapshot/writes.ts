@@ -1,11 +1,10 @@
 import { assert } from '../../base/assert.ts';
 import type { ChannelId } from '../../base/ids.ts';
-import { msatToSat } from '../../base/units.ts';
 import { put, remove, type Write } from '../../base/write.ts';
 import { encode } from '../../codec/field.ts';
 import type { ShachainStore } from '../../crypto/shachain.ts';
+import { isAlwaysTrimmed } from '../always-trimmed.ts';
 import type { LiveHtlc } from '../ledger.ts';
-import type { ChannelParams } from '../params.ts';
 import type { Core, Durable, Outcome } from '../state.ts';
 import { fundingRecord, signaturesRecord } from './funding-record.ts';
 import { gossipRecord } from './gossip-record.ts';
@@ -144,14 +143,6 @@ function writeHtlcs(
       writes.push(put('monitor', keys.htlc(add), encode(monitorRecord, add)));
   }
 }
-
-/**
- * Whether no commitment of the peer can have an output for it: at no fee rate, since fees only raise what is trimmed.
- * BOLT 3 §Trimmed Outputs: "if the HTLC amount minus the HTLC-timeout fee would be less than dust_limit_satoshis set by
- * the transaction owner: MUST NOT contain that output"
- */
-const isAlwaysTrimmed = ({ remote }: ChannelParams, { amount }: LiveHtlc['add']): boolean =>
-  msatToSat(amount) < remote.dustLimit;
 
 function writeOutcomes(
   writes: Write[],

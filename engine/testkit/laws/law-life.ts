@@ -18,6 +18,7 @@ import type { ClaimCore } from '../../node/claims/claim-core.ts';
 import { Driver, Stale } from '../../node/driver.ts';
 import { queuedEventRecord } from '../../node/event-record.ts';
 import { EventQueue } from '../../node/event-queue.ts';
+import { GivenBack } from '../../node/given-back.ts';
 import { PaymentDesk, type PaymentDeskCore } from '../../node/payment-desk.ts';
 import { PeerRouter } from '../../node/peer-router.ts';
 import { isRecent } from '../../node/recent.ts';
@@ -71,6 +72,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
   readonly driver: Driver;
   readonly channels: ChannelHost;
   readonly payments: PaymentBook;
+  readonly givenBack: GivenBack;
   readonly desk: PaymentDesk;
   readonly router: PeerRouter;
   readonly options: PaymentDeskCore['options'] & ClaimCore['options'];
@@ -104,6 +106,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     this.feerates = ports.feerates;
     this.eyes = new LawEyes(chain);
     this.options = { clock, random, log: () => undefined };
+    this.givenBack = new GivenBack(clock);
     this.keys = ports.keys;
     this.wallet = walletOf(disk.rows('wallet'));
     const signer = () => ports.envOf(this.height, this.feerates).signer;
