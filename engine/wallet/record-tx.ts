@@ -101,8 +101,8 @@ function revive(draft: WalletDraft, id: TxId): void {
 }
 
 /**
- * What a server showed before the transaction that it spends had no coin of ours in it: now that this one is known, it
- * has, and is asked for our signature as any is.
+ * What a server shows before its parent is known seems to spend no coin of ours, and is believed without our signature.
+ * Once the parent `id` is known it does, and goes where that is missing.
  */
 export function dropUnsigned(draft: WalletDraft, id: TxId): void {
   const children = [...draft.state.txs].filter(
