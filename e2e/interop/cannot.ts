@@ -33,7 +33,7 @@ const RESTS = {
     'It is killed only while nothing is in flight, we at any time: killed between what it saves of an HTLC and what it says of it, Electrum never says that again, see below',
 } as const;
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
-const NO_LSP = 'It sells no channels over LSPS2: no bit 729 and no LSPS messages';
+const NO_LSP = 'It sells no channels over LSPS2 (bLIP 52): nothing in its source speaks LSPS';
 const NO_BLINDED =
   'It makes no BOLT 11 invoice with blinded hops: that is of LND alone (bLIP 39, which is no BOLT)';
 const NO_FORWARDING = 'Leyden is a wallet: it relays for nobody (README.md)';

@@ -1,3 +1,4 @@
+import versions from '../../package.json' with { type: 'json' };
 import { startLdk } from '../real/scenarios/peer-kinds.ts';
 import { ELECTRUM } from './builds/electrum.ts';
 import { LDK_NODE } from './builds/ldk-node.ts';
@@ -12,7 +13,7 @@ import { LndPeer } from './peers/lnd/lnd-peer.ts';
 export const IMPLEMENTATIONS: readonly Implementation[] = [
   {
     name: 'ldk-wasm',
-    title: 'LDK in WebAssembly (LDK 0.1)',
+    title: `LDK in WebAssembly ${versions.devDependencies.lightningdevkit} (LDK 0.1)`,
     recipe: null,
     silentAtLoss: true,
     // It closes a channel that another chain takes back once it was ready: two blocks are taken back here.
@@ -20,7 +21,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   },
   {
     name: 'leyden',
-    title: 'Leyden, two processes',
+    title: `Leyden ${versions.version}, two processes`,
     recipe: null,
     closesSimply: true,
     restartsForFees: true,
