@@ -4,20 +4,26 @@ import { txIdOf } from '../bitcoin/tx.ts';
 import type { Watch } from '../bitcoin/watch.ts';
 import { watchFunding } from './phases/watch-funding.ts';
 import { writesBetween } from './snapshot/writes.ts';
-import type { Durable } from './state.ts';
+import type { Closed, Durable } from './state.ts';
 
 /**
- * A channel of the peer's that never was, and in which nothing was ever ours: no block has its funding transaction, no
- * commitment has paid us or carried an HTLC, and nobody looks for it on the chain any more.
+ * A channel of the peer's that never was, and in which nothing was ever ours: no block has its funding transaction, nobody
+ * was trusted for it, and no commitment has carried an HTLC.
+ * BOLT 2 §open_channel: "The receiving node MUST NOT: consider funds received, using `push_msat`, to be received until the
+ * funding transaction has reached sufficient depth." What was pushed costs a peer nothing, as often as it likes.
  */
-export const isVoid = (durable: Durable): boolean =>
-  durable.phase === 'closed' && durable.spend === null && durable.past === null && isUntouched(durable);
+export const isVoid = (durable: Durable): durable is Closed =>
+  durable.phase === 'closed' &&
+  durable.spend === null &&
+  isUnused(durable) &&
+  (!durable.readySent || durable.ledger.local === 0n);
 
-/** Nothing of it was ever ours, and it is in no block. */
-export const isUntouched = ({ params, active: [{ confirmed }], ledger }: Durable): boolean =>
+/** No commitment of it has paid us or carried an HTLC, and it is in no block. */
+export const isUntouched = (durable: Durable): boolean => isUnused(durable) && durable.ledger.local === 0n;
+
+const isUnused = ({ params, active: [{ confirmed }], ledger }: Durable): boolean =>
   params.opener === 'remote' &&
   confirmed === null &&
-  ledger.local === 0n &&
   ledger.nextIncomingId === 0n &&
   ledger.nextOutgoingId === 0n;
 

@@ -240,14 +240,23 @@ export class ChannelDesk {
     }
   }
 
-  /** A peer may open and abandon as many as it likes: of those in which nothing was ever ours a few are kept to be looked at. */
+  /**
+   * A peer may open and abandon as many as it likes: of those in which nothing was ever ours a few are kept, to be looked
+   * at, and looked for where something was to be: those first, and of them the newest.
+   */
   #forgetVoid(turn: Turn): void {
     const { channels, running } = this.#core;
-    const gone = [...channels.all()].filter(({ state: { durable } }) => durable !== null && isVoid(durable));
-    for (const channel of gone.slice(0, -KEPT_VOID)) {
-      const { durable } = channel.state;
+    const gone = [...channels.all()]
+      .flatMap((channel) => {
+        const { durable } = channel.state;
+        return durable !== null && isVoid(durable) ? [{ channel, durable }] : [];
+      })
+      .toSorted(
+        ({ durable: a }, { durable: b }) =>
+          Number(a.past !== null) - Number(b.past !== null) || a.createdAt - b.createdAt,
+      );
+    for (const { channel, durable } of gone.slice(0, -KEPT_VOID)) {
       channels.forget(channel);
-      if (durable === null) continue;
       turn.write(removalOf(durable));
       const kept = [...channels.all()].flatMap(({ state }) =>
         state.durable === null ? [] : [state.durable],

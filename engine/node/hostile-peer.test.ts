@@ -101,6 +101,28 @@ describe('a peer that asks too much', () => {
     });
   });
 
+  it('nor those that are looked for, should they be funded after all, with what it pushed to us', async () => {
+    const { world, alice } = await openedNodes();
+    const closed = async () => (await alice.api.listChannels()).filter(({ state }) => state === 'closed');
+    for (let n = 0; n < 6; n++) {
+      const mallory = await HostilePeer.connect(world, `mallory ${n}`, alice);
+      for (let i = 0; i < 4; i++)
+        await mallory.openFrom({ txId: txId(`${n}${i}`.padStart(64, '0')), index: 0 }, 100_000n, i, 50_000n);
+    }
+    // BOLT 2 §channel_ready: "SHOULD forget the channel if it does not see the correct funding transaction after a timeout
+    // of 2016 blocks."
+    await world.mine(2_016);
+    // A peer has a block to say what is overdue.
+    await world.mine(1);
+    expect(await closed()).toHaveLength(20);
+    const requests = world.esplora.log.length;
+    await world.mine(1);
+    const asked = world.esplora.log.slice(requests).flatMap((line) => /0{62}\d\d/.exec(line)?.[0] ?? []);
+    expect(new Set(asked).size).toBe(20);
+    await alice.restart();
+    expect(await closed()).toHaveLength(20);
+  });
+
   async function hungUpWhileTheDiskIsHeld(count: number, length: number): Promise<void> {
     const { world, alice } = await openedNodes();
     const mallory = await HostilePeer.connect(world, 'mallory', alice);

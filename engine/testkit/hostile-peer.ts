@@ -1,5 +1,5 @@
 import type { NodeId, OutPoint } from '../base/ids.ts';
-import { msat, sat } from '../base/units.ts';
+import { sat, satToMsat } from '../base/units.ts';
 import { firstCommitments } from '../channel/phases/opening/first-commitments.ts';
 import { transition } from '../channel/machine.ts';
 import { newChannel, type ChannelState } from '../channel/state.ts';
@@ -83,8 +83,11 @@ export class HostilePeer {
     await this.#world.settle();
   }
 
-  /** Opens a channel that is said to be funded by `outPoint`, whoever that belongs to, up to funding_signed. */
-  async openFrom(outPoint: OutPoint, amount: bigint, salt = 0): Promise<void> {
+  /**
+   * Opens a channel that is said to be funded by `outPoint`, whoever that belongs to, up to funding_signed. `amount` and
+   * `pushed` in satoshi.
+   */
+  async openFrom(outPoint: OutPoint, amount: bigint, salt = 0, pushed = 0n): Promise<void> {
     const env: Env = { ...this.env, random: (length) => this.env.random(length).map((byte) => byte ^ salt) };
     let state: ChannelState = newChannel;
     const apply = (event: ChannelEvent): readonly Effect[] => {
@@ -100,7 +103,7 @@ export class HostilePeer {
       command: {
         tag: 'open',
         amount: sat(amount),
-        push: msat(0),
+        push: satToMsat(sat(pushed)),
         announce: false,
         zeroConf: false,
         feerate: env.feerates.normal,
