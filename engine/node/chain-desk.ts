@@ -314,6 +314,7 @@ export class ChainDesk {
           ...(isBlind ? { isBlind } : {}),
         });
     }
+    this.#channels.settleCloses(turn);
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);

@@ -139,7 +139,10 @@ export class ChannelDesk {
         this.applyWallet(turn, releaseReservation(this.#core.wallet, id));
   }
 
-  /** At start: what waits in the wallet for a close that a block has decided about, on a disk that was not told so. */
+  /**
+   * What waits in the wallet for a close that a block has decided about, and was not told so: on an old disk, or as it stood
+   * in a block itself then, which is gone.
+   */
   settleCloses(turn: Turn): void {
     const { channels, wallet } = this.#core;
     // Nearly always none, however many channels and payments there ever were.

@@ -130,3 +130,33 @@ it('a block that takes our commitment ends it in the wallet too: it is no money 
   await world.pass(5_000);
   expect(await isPending()).toBe(true);
 });
+
+it('a close that left its block for our commitment is no money to come, also while no server tells of the wallet', async () => {
+  const { world, alice, bob, channelId } = await openedNodes();
+  const { totalMsat } = await alice.api.listBalances();
+  value(await world.ask(alice.api.closeChannel(channelId)));
+  const [mutual] = world.chain.mempool;
+  bob.die();
+  value(await world.ask(alice.api.forceCloseChannel(channelId)));
+  world.chain.mempool = [];
+  await world.mine(7);
+  await world.pass(5_000);
+  const commitment = world.chain.mempool.filter((tx) => txIdOf(tx) !== txIdOf(mutual!));
+  expect(commitment).toHaveLength(1);
+  world.chain.mempool = [mutual!];
+  await world.mine(2);
+  expect(await alice.api.listChannels()).toMatchObject([
+    { closing: { kind: 'cooperative', confirmations: 2 } },
+  ]);
+
+  world.esplora.fault = (path) => (path.startsWith('/scripthash') ? { status: 500, body: '' } : null);
+  world.chain.reorganise(2, 1, () => false);
+  world.chain.add(...commitment);
+  await world.mine(3);
+  world.esplora.fault = () => null;
+  await world.pass(5_000);
+  expect(await alice.api.listChannels()).toMatchObject([
+    { closing: { kind: 'local-force', confirmations: 3 } },
+  ]);
+  expect((await alice.api.listBalances()).totalMsat).toBeLessThanOrEqual(totalMsat);
+});

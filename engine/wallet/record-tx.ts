@@ -41,7 +41,8 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
   if (isNews) draft.putTx(id, next);
   // It is out: what was to be published has been.
   if (reserved !== undefined) draft.removeReservation(id);
-  if (known === undefined || (at !== null && known.at === null)) replaceRivals(draft, id, next);
+  // What leaves its block may find a rival in the one that came instead, noted while it stood in its own.
+  if (known === undefined || (at === null) !== (known.at === null)) replaceRivals(draft, id, next);
   if (known === undefined) dropUnsigned(draft, id);
 }
 
@@ -88,14 +89,19 @@ export function forgetTx(draft: WalletDraft, id: TxId): void {
   revive(draft, id);
 }
 
-/** What gave way to it stands again: of those that spend the same, the newest, to which the others gave way before. */
+/**
+ * What gave way to it stands again: of those that spend the same, the newest, to which the others gave way before; and none
+ * of which another that stands takes a coin.
+ */
 function revive(draft: WalletDraft, id: TxId): void {
+  const ledger = ledgerOf(draft.state);
   const taken = new Map<string, TxId>();
   const back = [...draft.state.txs].filter(([, { replacedBy }]) => replacedBy === id);
   for (const [other, entry] of back.reverse().sort(([, a], [, b]) => b.firstSeen - a.firstSeen)) {
-    const spent = entry.tx.inputs.map(({ outPoint }) => outPointKey(outPoint));
-    const replacedBy = spent.map((key) => taken.get(key)).find((by) => by !== undefined) ?? null;
-    if (replacedBy === null) for (const key of spent) taken.set(key, other);
+    const spent = entry.tx.inputs.map(({ outPoint }) => outPoint);
+    const takers = spent.map((coin) => taken.get(outPointKey(coin)) ?? ledger.spenderOf(coin));
+    const replacedBy = takers.find((by) => by !== null) ?? null;
+    if (replacedBy === null) for (const coin of spent) taken.set(outPointKey(coin), other);
     draft.putTx(other, { ...entry, replacedBy });
   }
 }

@@ -6,7 +6,7 @@ import { feeAtLeast } from '../bitcoin/fee.ts';
 import { p2wsh } from '../bitcoin/script.ts';
 import { MAX_MONEY } from '../bitcoin/tx-parse.ts';
 import { txIdOf, weightOf, type Tx } from '../bitcoin/tx.ts';
-import { paying, spending } from '../testkit/fake-chain.ts';
+import { freshOutPoint, paying, spending } from '../testkit/fake-chain.ts';
 import { RATE, sats, value, WalletWorld } from '../testkit/wallet-world.ts';
 import { newAddress } from './addresses.ts';
 import { balanceOf } from './balance.ts';
@@ -23,6 +23,7 @@ import {
   spentUnconfirmed,
   standAgain,
   unconfirmedOwn,
+  type SeenTx,
 } from './record-tx.ts';
 import {
   buildAttached,
@@ -527,6 +528,55 @@ it('of closes that gave way to one another and then to a block, the newest alone
     expect(balanceOf(state).total).toBe(60_000n);
     expect(unconfirmedOwn(state).map(({ tx }) => tx)).toEqual([closes[2]]);
   }
+});
+
+/** Spend coins of others, named by letters: what each pays is ours. */
+function rivals(...spends: readonly string[]): { readonly world: WalletWorld; readonly txs: readonly Tx[] } {
+  const world = new WalletWorld();
+  const script = value(scriptOfAddress(world.address(), 'regtest'));
+  const coins = new Map([...new Set(spends.join(''))].map((name) => [name, freshOutPoint()]));
+  const txs = spends.map((names, i) =>
+    spending(
+      [...names].map((name) => coins.get(name)!),
+      [{ script, amount: sat(10n ** BigInt(i)) }],
+    ),
+  );
+  return { world, txs };
+}
+
+describe('where a reorganisation has another take the same coin', () => {
+  const block = (name: string): NonNullable<SeenTx['at']> => ({
+    height: blockHeight(110),
+    blockHash: name.repeat(64) as never,
+    index: 1,
+    time: NOW,
+  });
+
+  it.each([
+    ['is told of before', [1, 0]],
+    ['is told of after', [0, 1]],
+  ] as const)('what has left its block gives way to it when it %s', (_, order) => {
+    const { world, txs } = rivals('a', 'a');
+    world.take(noteTx(world.state, { tx: txs[0]!, at: block('1') }, NOW));
+    for (const i of order)
+      world.take(noteTx(world.state, { tx: txs[i]!, at: i === 0 ? null : block('2') }, NOW));
+    for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!])
+      expect(balanceOf(state)).toMatchObject({ confirmed: 10n, total: 10n });
+    // That block goes as well: one of them stands.
+    world.take(noteTx(world.state, { tx: txs[1]!, at: null }, NOW));
+    expect(balanceOf(world.state)).toMatchObject({ untrustedPending: 10n, total: 10n });
+  });
+});
+
+it('what gave way to one that is given up stays where something else took another of its coins', () => {
+  const { world, txs } = rivals('ab', 'a', 'b');
+  for (const tx of txs) world.take(noteTx(world.state, { tx, at: null }, NOW));
+  expect(balanceOf(world.state).total).toBe(110n);
+  world.take(abandonTx(world.state, txIdOf(txs[1]!)));
+  for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!])
+    expect(balanceOf(state).total).toBe(100n);
+  world.take(abandonTx(world.state, txIdOf(txs[2]!)));
+  expect(balanceOf(world.state).total).toBe(1n);
 });
 
 describe('bumping the fee', () => {
