@@ -8,7 +8,7 @@ import { verdictOn } from './esplora/broadcast-answer.ts';
 
 const SCRIPT = Uint8Array.of(0x51);
 
-function world(count = 1) {
+function world(count = 1, mayTell?: () => Promise<boolean>) {
   const chain = new FakeChain(10);
   const servers = Array.from({ length: count }, (_, i) => new FakeEsplora(`https://e${i}.test`, chain));
   const follower = new ChainFollower({
@@ -17,6 +17,7 @@ function world(count = 1) {
     http: httpOver(...servers),
     clock: { now: () => timestamp(1) },
     random: (length) => new Uint8Array(length),
+    ...(mayTell === undefined ? {} : { mayTell }),
   });
   const posts = (): number =>
     servers.reduce((sum, { log }) => sum + log.filter((line) => line.startsWith('POST')).length, 0);
@@ -44,6 +45,28 @@ describe('broadcast', () => {
     chain.reorganise(1, 2, () => false);
     await follower.sync();
     expect(posts()).toBe(4);
+  });
+
+  it('is told to nobody once somebody else goes on from here, and no server is to blame for it', async () => {
+    let told = 1;
+    const { chain, esplora, follower, posts } = world(1, () => Promise.resolve(told-- > 0));
+    esplora.packages = false;
+    await follower.sync();
+    const parent = paying([SCRIPT, 1_000n]);
+    const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
+    const others = { ok: false, error: { code: 'chain-unreachable' } };
+    // Between the package and its parent.
+    expect(await follower.broadcastPackage([parent, child], 'htlc-success')).toMatchObject(others);
+    expect(posts()).toBe(1);
+    chain.mine();
+    expect(await follower.sync()).toMatchObject({ refusal: null, trouble: null });
+    expect(await follower.broadcast(parent, 'wallet-send')).toMatchObject(others);
+    expect(posts()).toBe(1);
+    expect(chain.mempool).toEqual([]);
+    // It was not sure: now it is.
+    told = Infinity;
+    await follower.sync();
+    expect(chain.mempool).toEqual([parent, child]);
   });
 
   it('what is in a block already is out', async () => {

@@ -40,6 +40,8 @@ export type ChainFollowerOptions = {
   readonly stored?: Iterable<readonly [string, Uint8Array]>;
   /** Asked each time before a commitment of ours is offered again. Absent: it may be. */
   readonly mayOffer?: (commitment: Tx) => boolean;
+  /** See ServerPool. */
+  readonly mayTell?: () => Promise<boolean>;
 };
 
 export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; readonly time: Timestamp };

@@ -216,6 +216,8 @@ export class NodeRun {
       log: options.log,
       stored: stored.value,
       mayOffer: (commitment) => this.#chain.mayOffer(commitment),
+      // A tab that wakes up offers again what it kept, before it hears that another has the wallet now.
+      mayTell: async () => (await options.store.commit([])).ok,
     });
     const router = new PeerRouter({
       channels: core.channels,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
+import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
 
 const FULL = { code: 'quota', detail: 'full' } as const;
@@ -22,6 +22,47 @@ async function sleep(world: NodeWorld, minutes: number): Promise<void> {
 
 const invoiced = async (world: NodeWorld, payee: NodeSeat) =>
   value(await world.ask(payee.api.bolt11.receive({ amountMsat: 5_000_000n, description: '' })));
+
+describe('a disk that another tab writes to now', () => {
+  const taken = { code: 'fenced', detail: 'another tab took the wallet over' } as const;
+
+  /** Alice has sent a payment that mempools dropped since. `posts`: how often servers were told anything. */
+  async function sent(): Promise<OpenedNodes & { readonly txId: string; readonly posts: () => number }> {
+    const nodes = await openedNodes();
+    const { world, alice } = nodes;
+    const to = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+    const { txId } = value(await world.ask(alice.api.sendToAddress(to, 100_000n, { satPerVb: 1 })));
+    world.chain.mempool = [];
+    return {
+      ...nodes,
+      txId,
+      posts: () => world.esplora.log.filter((line) => line.startsWith('POST')).length,
+    };
+  }
+
+  it('was taken while this one slept: servers are told of nothing more, as the other may have taken a payment back', async () => {
+    const { world, alice, posts } = await sent();
+    const before = posts();
+    alice.store.refuse(taken);
+    await world.mine(1);
+    await wait(world, 60);
+    expect(posts()).toBe(before);
+  });
+
+  it('was taken in the middle of a round: servers are told of nothing more', async () => {
+    const { world, alice, txId, posts } = await sent();
+    const before = posts();
+    // Asked for before it is offered again.
+    world.esplora.fault = (path) => {
+      if (path.startsWith(`/tx/${txId}`)) alice.store.refuse(taken);
+      return null;
+    };
+    await world.mine(1);
+    await wait(world, 60);
+    expect(alice.complaints.join()).toContain(taken.detail);
+    expect(posts()).toBe(before);
+  });
+});
 
 describe('a disk that refuses', () => {
   it.each(['payer', 'payee'] as const)(

@@ -26,9 +26,17 @@ export const markMissed = (store: FenceStore): void => void store.put(true, MISS
 export const isMissed = async (database: IDBPDatabase): Promise<boolean> =>
   (await database.get(FENCE, MISSED)) === true;
 
+/** An answer that took longer may have waited while this tab slept, and be of before: nobody takes a wallet over so fast. */
+const FRESH_MS = 1_000;
+
 /** Whether `mine` is still the writer's number. */
-export const holdsFence = async (database: IDBPDatabase, mine: number): Promise<boolean> =>
-  (await database.get(FENCE, WRITER)) === mine;
+export async function holdsFence(database: IDBPDatabase, mine: number): Promise<boolean> {
+  for (;;) {
+    const askedAt = performance.now();
+    if ((await database.get(FENCE, WRITER)) !== mine) return false;
+    if (performance.now() - askedAt < FRESH_MS) return true;
+  }
+}
 
 /**
  * The first request of a commit: the transaction goes through when `mine` is still the writer's number, and else ends

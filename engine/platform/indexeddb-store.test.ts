@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { deleteDB, openDB } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { put, remove } from '../base/write.ts';
 import type { StoreFailure } from '../storage/store.ts';
@@ -9,6 +9,7 @@ import type { SealedStore } from '../storage/sealed-store.ts';
 import { newSealedStore, sealOptions } from '../testkit/sealed-disk.ts';
 import { STORE_CONTRACT } from '../testkit/store-contract.ts';
 import { failureOf } from './indexeddb-failure.ts';
+import { holdsFence } from './indexeddb-fence.ts';
 import type { IndexedDbStore } from './indexeddb-database.ts';
 import { deleteIndexedDbStore, openIndexedDbStore } from './indexeddb-store.ts';
 
@@ -240,6 +241,20 @@ describe('IndexedDB', () => {
     expect(await asleep.commit([])).toEqual({ ok: true, value: undefined });
     await open(name);
     expect(await asleep.commit([])).toMatchObject({ ok: false, error: { code: 'fenced' } });
+  });
+
+  test('who was the writer before a sleep is not told so after it', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const writers = [1, 2];
+    // The answer waits while the tab sleeps, and another takes its place.
+    const get = (): Promise<number | undefined> => {
+      now += writers.length > 1 ? 60_000 : 1;
+      return Promise.resolve(writers.shift());
+    };
+    expect(await holdsFence({ get } as unknown as IDBPDatabase, 1)).toBe(false);
+    writers.push(2);
+    expect(await holdsFence({ get } as unknown as IDBPDatabase, 2)).toBe(true);
   });
 
   test('a transaction of the old writer that is under way ends before the new one is there', async () => {

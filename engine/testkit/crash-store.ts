@@ -1,4 +1,4 @@
-import { err, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { Write } from '../base/write.ts';
 import { CommitQueue } from '../storage/commit-queue.ts';
 import { MemoryStore, type Snapshot } from '../storage/memory-store.ts';
@@ -104,7 +104,8 @@ export class CrashStore implements Store {
   readonly load: Store['load'] = (table) => this.#alive(() => this.#disk.load(table));
   readonly scan: Store['scan'] = (table, range) => this.#alive(() => this.#disk.scan(table, range));
   readonly commit: Store['commit'] = (writes) => {
-    const fate = this.#fates.get(this.#asked++);
+    // An empty one writes nothing: no disk is too full for it.
+    const fate = writes.length === 0 ? undefined : this.#fates.get(this.#asked++);
     return this.#alive(() => this.#queue.run(() => this.#write(writes, fate)));
   };
   readonly close: Store['close'] = async () => {
@@ -121,7 +122,8 @@ export class CrashStore implements Store {
     if (fate?.tag === 'crash-before') this.crash();
     if (this.#dead) return never();
     const failure = fate?.tag === 'fail' ? fate.failure : this.#standing;
-    if (failure !== null) return err(failure);
+    if (failure !== null && (writes.length > 0 || failure.code !== 'quota')) return err(failure);
+    if (writes.length === 0) return ok(undefined);
     const outcome = await this.#disk.commit(writes);
     if (outcome.ok) this.#durable.push(writes);
     if (fate?.tag === 'crash-after') this.crash();
