@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { assert } from '../base/assert.ts';
-import type { NodeId } from '../base/ids.ts';
+import { toHex } from '../base/bytes.ts';
+import type { ChannelId, NodeId } from '../base/ids.ts';
 import { ok } from '../base/result.ts';
 import { msat, sat, feeratePerKw } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
@@ -17,9 +18,10 @@ import { confirmedAt } from '../testkit/two-peer.ts';
 import { wasmBackend } from '../testkit/wasm-backend.ts';
 import { featuresFor } from '../wire/features.ts';
 import type { WireMessage } from '../wire/wire-message.ts';
-import { ChannelHost } from './channel-host.ts';
+import { ChannelHost, type Machine } from './channel-host.ts';
 import { Driver } from './driver.ts';
 import { PeerRouter } from './peer-router.ts';
+import { Turn } from './turn.ts';
 
 beforeAll(async () => installSecp256k1(await wasmBackend()));
 
@@ -40,7 +42,7 @@ class Accepting {
   readonly bugs: unknown[] = [];
   readonly hungUp: NodeId[] = [];
 
-  constructor() {
+  constructor(machine?: Machine) {
     this.#driver = new Driver({
       commit: (writes) => {
         for (const write of writes) this.#write(write);
@@ -88,6 +90,7 @@ class Accepting {
         onFrozen: (_turn, _channel, error) => this.bugs.push(error),
       },
       random,
+      machine,
     );
     this.router = new PeerRouter({
       channels: this.host,
@@ -248,4 +251,22 @@ test('a message about another channel in the middle of a batch ends the connecti
   expect(bob.host.ofPeer(nodeIdOf('alice'))).toHaveLength(1);
   expect(bob.host.get(channelId)?.state.durable?.phase).toBe('normal');
   expect(bob.bugs).toEqual([]);
+});
+
+test('what is said of channels is said by the one writer of the disk alone, also where there is nothing to save', () => {
+  const channelId = toHex(seeded('alice', 'channel')) as ChannelId;
+  const message = { name: 'shutdown', channelId, script: walletScript('bob') } as const;
+  const bob = new Accepting({
+    transition: (next) => ({ next, commit: [], after: [{ tag: 'send', message }] }),
+    resume: () => [],
+  });
+  const [again, unknown] = [new Turn(), new Turn()];
+  bob.host.deliver(again, bob.host.add(channelId, nodeIdOf('alice')), { tag: 'disconnected' });
+  const heard = { name: 'channel_reestablish', channelId, nextCommitmentNumber: 1n } as WireMessage;
+  bob.router.message(unknown, nodeIdOf('mallory'), heard);
+  for (const turn of [again, unknown]) {
+    expect(turn.writes).toEqual([]);
+    expect(turn.effects).not.toEqual([]);
+    expect(turn.commits).toBe(true);
+  }
 });

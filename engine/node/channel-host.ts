@@ -299,6 +299,8 @@ export class ChannelHost {
         case 'send':
           // The machine names the channel; the answer will come under that name.
           if (effect.message.name === 'open_channel') this.rename(channel, effect.message.temporaryChannelId);
+          // Also where there is nothing to save, as when it is said again.
+          turn.asWriter();
           turn.after(() => this.#ports.send(channel.peerId, effect.message));
           break;
         case 'disconnect':

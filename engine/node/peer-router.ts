@@ -126,6 +126,8 @@ export class PeerRouter {
     if (message.name === 'channel_reestablish') {
       const isLost = this.#ports.onUnknownChannel(turn, peerId);
       if (isLost === null) return [];
+      // The peer closes it: another tab may have opened it since.
+      turn.asWriter();
       turn.after(() => {
         // "a valid point": of ours for this channel nothing is known.
         if (isLost) this.#ports.send(peerId, askToPublish(id, fromHex(peerId)));

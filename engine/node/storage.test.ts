@@ -62,6 +62,19 @@ describe('a disk that another tab writes to now', () => {
     expect(alice.complaints.join()).toContain(taken.detail);
     expect(posts()).toBe(before);
   });
+
+  it('was taken while this one slept: no backup is given out, which would be written over a newer one', async () => {
+    const { world, alice } = await openedNodes();
+    const made: boolean[] = [];
+    const give = (): void => void alice.api.backup.export().then(({ ok }) => made.push(ok));
+    give();
+    await wait(world, 5);
+    expect(made).toEqual([true]);
+    alice.store.refuse(taken);
+    give();
+    await wait(world, 5);
+    expect(made).toEqual([true]);
+  });
 });
 
 describe('a disk that refuses', () => {

@@ -97,6 +97,8 @@ export class Keepers {
   /** Everything, for a file. */
   export(turn: Turn, history: FileHistory): { readonly bytes: Uint8Array; readonly counter: number } {
     if (this.#dirty || this.#own.counter === 0) this.#raise(turn);
+    // It is to take the place of the one before, which another tab may have made.
+    turn.asWriter();
     const { counter } = this.#own;
     const content = composeContent({ ...this.#source(), history }, Number.MAX_SAFE_INTEGER);
     return { bytes: this.#seal.file(content), counter };
