@@ -144,8 +144,9 @@ export default defineConfig(({ mode }) => ({
           name: 'interop',
           environment: 'node',
           include: ['e2e/interop/**/*.test.ts'],
-          // Sixteen channels opened, cut and closed with Electrum, which takes twenty seconds for each.
-          testTimeout: 600_000,
+          // Sixteen channels opened, cut and closed with Electrum, which takes twenty seconds for each; and who looks at
+          // fee rates once in a minute does so for each message that is cut.
+          testTimeout: 1_800_000,
           hookTimeout: 60_000,
         },
       },

@@ -62,11 +62,12 @@ const NO_ALIAS_TYPE = {
     'Electrum never asks for `option_scid_alias` in the type, "because LND rejects it" (lnpeer.py): the alias is said in `channel_ready` alone',
 } as const;
 const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `init`, see below';
-const NO_FEERATE = {
-  lnd: 'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random, and has no setting for it (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go): what takes up to an hour each time is not waited for here',
-  'ldk-node':
-    'ldk-node looks at the fee rates of its channels once in a minute (FRESHNESS_TIMER in lightning-background-processor): eleven walks would take as many minutes; `fees-by-them` has it go up and down',
-} as const;
+const NO_FEERATE =
+  'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random, and has no setting for it (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go): what takes up to an hour each time is not waited for here';
+const LDK_IS_SILENT =
+  'Where LDK learns that its disk is an old one it stops itself, on purpose, and asks for nothing: then a person here closes alone';
+const ELECTRUM_STANDS =
+  'Where it said `channel_ready` or `announcement_signatures` in vain, or a channel ends while it is reestablished, Electrum stands still, see below: it is started anew';
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
 const CANNOT: readonly Cannot[] = [
@@ -95,8 +96,7 @@ const CANNOT: readonly Cannot[] = [
   { peer: 'ldk-node', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'electrum', scenario: 'blinded-hops', why: NO_BLINDED },
   { peer: 'leyden', scenario: 'refused-by-them', why: NO_FORWARDING },
-  { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE.lnd },
-  { peer: 'ldk-node', scenario: 'cuts-fees-by-them', why: NO_FEERATE['ldk-node'] },
+  { peer: 'lnd', scenario: 'fees-by-them', why: NO_FEERATE },
 ];
 
 /** Who cannot do the one cannot do the other. */
@@ -111,6 +111,9 @@ const AS: Readonly<Partial<Record<ScenarioName, ScenarioName>>> = {
 
 /** Of a scenario that runs, what it goes without. */
 export type Part =
+  | 'hangs-up'
+  | 'goes-on'
+  | 'asks-for-the-end'
   | 'committed'
   | 'not-committed'
   | 'outlives-another-script'
@@ -133,6 +136,30 @@ type CannotPart = Cannot & { readonly part: Part };
 
 /** The only way for a part of a scenario not to run: asked of `does`, and printed beside what passed. */
 const IN_PART: readonly CannotPart[] = [
+  {
+    peer: 'electrum',
+    scenario: 'connect',
+    part: 'hangs-up',
+    why: 'Electrum has no command to hang up (electrum/commands.py): its process ends, and starts again',
+  },
+  ...(
+    [
+      'cuts-opening',
+      'cuts-opening-by-them',
+      'cuts-announcing',
+      'cuts-close-by-us',
+      'cuts-close-by-them',
+    ] as const
+  ).map((scenario) => ({ peer: 'electrum', scenario, part: 'goes-on', why: ELECTRUM_STANDS }) as const),
+  ...(['ldk-wasm', 'ldk-node'] as const).map(
+    (peer) => ({ peer, scenario: 'loss-of-theirs', part: 'asks-for-the-end', why: LDK_IS_SILENT }) as const,
+  ),
+  {
+    peer: 'electrum',
+    scenario: 'loss-of-theirs',
+    part: 'asks-for-the-end',
+    why: 'That comes back with an old disk Electrum asks for nothing, see below: then a person here closes alone',
+  },
   { peer: 'ldk-node', scenario: 'upfront-shutdown', part: 'not-committed', why: ALWAYS_COMMITS['ldk-node'] },
   { peer: 'electrum', scenario: 'upfront-shutdown', part: 'committed', why: NEVER_COMMITS },
   { peer: 'leyden', scenario: 'upfront-shutdown', part: 'not-committed', why: ALWAYS_COMMITS.leyden },
@@ -145,7 +172,7 @@ const IN_PART: readonly CannotPart[] = [
   { peer: 'electrum', scenario: 'gossip-to-them', part: 'passes-gossip-on', why: ELECTRUM_GOSSIP },
   { peer: 'leyden', scenario: 'gossip-from-them', part: 'passes-gossip-on', why: NO_GOSSIP },
   { peer: 'leyden', scenario: 'gossip-to-them', part: 'passes-gossip-on', why: NO_GOSSIP },
-  { peer: 'lnd', scenario: 'fee-spike', part: 'follows-fees', why: NO_FEERATE.lnd },
+  { peer: 'lnd', scenario: 'fee-spike', part: 'follows-fees', why: NO_FEERATE },
   {
     peer: 'electrum',
     scenario: 'zero-conf-by-us',

@@ -14,16 +14,12 @@ export type Implementation = PeerKind<RealPeer> & {
    * channel together with us.
    */
   readonly satPerVb?: number;
-  /** Where a channel ends on the chain while it is reestablished it neither hears that we hung up nor takes us anew. */
-  readonly standsStill?: true;
   /** It offers no more HTLCs at once than it takes itself (`htlc_slots_left` in lnchannel.py). */
   readonly offersAsItTakes?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */
   readonly closesSimply?: true;
   /** It asks for fee rates at its start, and says them with the next block. */
   readonly restartsForFees?: true;
-  /** Where it learns that its disk is an old one it asks for nothing: it stops itself, or stands still. */
-  readonly silentAtLoss?: true;
   /** Its invoices hint only at hops that have announced a channel. */
   readonly hintsAtPublic?: true;
   /** How it is had; null: npm has brought it already. */

@@ -15,7 +15,6 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'ldk-wasm',
     title: `LDK in WebAssembly ${versions.devDependencies.lightningdevkit} (LDK 0.1)`,
     recipe: null,
-    silentAtLoss: true,
     // It closes a channel that another chain takes back once it was ready: two blocks are taken back here.
     start: (chain, wishes) => startLdk(chain, { minimumDepth: 3, ...wishes }),
   },
@@ -41,15 +40,12 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
     satPerVb: 5,
-    silentAtLoss: true,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {
     name: 'electrum',
     title: `Electrum ${ELECTRUM.version}`,
     recipe: ELECTRUM,
-    standsStill: true,
-    silentAtLoss: true,
     offersAsItTakes: true,
     start: (chain, wishes) => ElectrumPeer.start(chain, wishes),
   },

@@ -22,8 +22,9 @@ type Wish = Partial<OpenWish> & Pick<OpenWish, 'by'>;
 type Wallets = { readonly before: bigint; readonly atPeer: bigint };
 
 const COINS = 6;
-const COIN = 4_000_000n;
-const OURS = 20_000_000n;
+const COIN = 10_000_000n;
+/** For all channels of all scenarios, of which each leaves its push with the peer. */
+const OURS = 80_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
@@ -207,12 +208,16 @@ export class Play {
     return { before: await this.onchainSat(), atPeer: await peer.onchainSat() };
   }
 
-  /** What the channel held last is where it should be. */
+  /**
+   * What the channel held last is where it should be.
+   *
+   * @returns whether we paid for it
+   */
   async closedTogether(
     ours: ChannelDetails,
     { before, atPeer }: Wallets,
     peer: RealPeer = this.peer,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { channelId } = ours;
     const tx = await this.spendOfFunding(ours);
     await this.stage.mine(BURIED);
@@ -230,8 +235,11 @@ export class Play {
     if (this.kind.closesSimply !== true) expect(weDid).toBe(ours.isOpener);
     const back = weDid ? ours.capacitySat - fee - theirs : whole;
     expect(await this.onchainSat()).toBe(before + back);
+    // The rest is theirs, to the sat.
+    expect(mined.vout).toHaveLength(2);
     await this.peerGets(peer, atPeer + ours.capacitySat - back - fee);
     await this.quiet();
+    return weDid;
   }
 
   /** It has so much on the chain, soon; some sweep what they get with a transaction of their own, and pay for it. */

@@ -13,7 +13,11 @@ export const SCENARIO_LINES = [
   { name: 'features', title: 'Feature bits that each side sends', isDaily: true },
   { name: 'unknown-features', title: 'Unknown features: odd ones are nothing, even ones end the connection' },
 
-  { name: 'open-by-us', title: 'We open (anchors, private, push), pay, are paid; they close', isDaily: true },
+  {
+    name: 'open-by-us',
+    title: 'We open (anchors, private, scid alias, push), pay, are paid; they close',
+    isDaily: true,
+  },
   { name: 'open-by-them', title: 'They open (anchors, private, push), both pay; we close', isDaily: true },
   { name: 'open-announced-by-us', title: 'We open an announced channel' },
   { name: 'open-announced-by-them', title: 'They open an announced channel' },
@@ -108,7 +112,8 @@ export const SCENARIO_LINES = [
   { name: 'fees-by-them', title: 'update_fee by them, up and down' },
   {
     name: 'fee-spike',
-    title: 'Whoever opened, HTLCs held each way: fee rates a hundred times as high for both, and back',
+    title:
+      'Whoever opened, HTLCs held each way: fee rates forty times as high for both, and then lower than before',
   },
   { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },

@@ -13,7 +13,8 @@ const BEFORE = [3, 2] as const;
 /** Who says announcement_signatures once for as long as it runs is started anew where that was lost. */
 async function announcedToUs(play: Play, name: string): Promise<void> {
   const { kind, peer } = play;
-  if (kind.standsStill === true) await onOurMap(play, name, 'ours', STANDING_MS).catch(() => peer.restart());
+  if (!does(kind.name, 'goes-on'))
+    await onOurMap(play, name, 'ours', STANDING_MS).catch(() => peer.restart());
   await onOurMap(play, name);
 }
 

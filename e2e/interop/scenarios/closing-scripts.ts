@@ -82,7 +82,7 @@ async function closedAfterLie(
     describe: () => [scripts.answers, us.log.slice(-5)],
   });
   expect(scripts.answers).not.toContain('shutdown');
-  if (isFailed) return closedAlone(play, channel);
+  if (isFailed) return closedAlone(play, ours, wallets.before);
   valueOf(await us.api.disconnect(node.id));
   const { host, port } = node.address;
   await until(async () => (await us.api.connect(node.id, host, port, true)).ok, {
@@ -92,12 +92,20 @@ async function closedAfterLie(
   await play.closedTogether(ours, wallets, node);
 }
 
-/** It failed the channel for it. */
-async function closedAlone(play: Play, { channelId }: ChannelDetails): Promise<void> {
+/** More than that may cost here. */
+const COSTS = 30_000n;
+
+/** It failed the channel for it: ours is ours, less what a commitment and its claims cost. */
+async function closedAlone(
+  play: Play,
+  { channelId, localMsat }: ChannelDetails,
+  before: bigint,
+): Promise<void> {
   for (let mined = 0; (await channelNow(play, channelId))?.state !== 'closed'; mined += BLOCKS) {
     expect(mined).toBeLessThan(MOST_BLOCKS);
     await play.stage.mine(BLOCKS);
   }
+  expect(await play.onchainSat()).toBeGreaterThan(before + localMsat / 1000n - COSTS);
   await play.quiet();
 }
 

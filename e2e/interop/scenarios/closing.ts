@@ -8,6 +8,8 @@ import { until } from '../../world/until.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
+/** Satoshis for a claim of one output. */
+const MOST_FEE = 20_000;
 /** Blocks for which our own part waits when we close alone. */
 const MOST_DELAY = 2_016;
 
@@ -59,6 +61,7 @@ const forceClosed =
     await stage.mine(6);
     await play.ended(channel.channelId);
     await stage.sync();
+    expect(claim.fee).toBeLessThan(MOST_FEE);
     expect(await play.onchainSat()).toBe(before + own.valueSat - BigInt(claim.fee));
     await play.quiet();
     // And theirs is theirs.
@@ -144,7 +147,8 @@ async function simpleClose(play: Play): Promise<void> {
       what: 'one that pays more',
       describe: async () => [first, await spender(), us.log.slice(-6)],
     });
-    await play.closedTogether(channel, wallets);
+    // What was mined is of who asked, and pays most.
+    expect(await play.closedTogether(channel, wallets)).toBe(by === 'us');
   }
 }
 

@@ -5,6 +5,7 @@ import { valueOf } from '../../real/scenarios/values.ts';
 import type { PeerAddress } from '../../world/real-peer.ts';
 import { Relay, type Cut } from '../../world/relay.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import type { Exchange } from '../exchanges.ts';
 import type { Play } from '../play.ts';
 import { Wiretap, type Fate, type Said } from '../wiretap.ts';
@@ -78,7 +79,7 @@ async function back({ us, peer, kind }: Play): Promise<void> {
       everyMs: 50,
       describe: async () => [await dial(), await us.api.listPeers(), us.log.slice(-8)],
     });
-  if (kind.standsStill === true) await isBack(STANDING_MS).catch(() => peer.restart());
+  if (!does(kind.name, 'goes-on')) await isBack(STANDING_MS).catch(() => peer.restart());
   await isBack(30_000);
 }
 

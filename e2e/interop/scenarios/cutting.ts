@@ -4,6 +4,7 @@ import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { newTally, payIn, payOut } from '../../real/scenarios/persistence.ts';
 import type { OpenedChannel } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { EXCHANGES, type Exchange } from '../exchanges.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
@@ -137,7 +138,8 @@ async function feesOfTheirs(play: Play): Promise<void> {
               (one) => one.channelId === channelId && one.feeratePerKw === perKw,
             );
           },
-          { what: `a fee rate of ${perKw}`, everyMs: 500 },
+          // Some look at their fee rates once in a minute.
+          { what: `a fee rate of ${perKw}`, everyMs: 500, timeoutMs: 150_000 },
         );
         await payOut(us, peer, AMOUNT, tally);
         await payIn(us, peer, AMOUNT, tally);
@@ -201,7 +203,7 @@ async function openings(
 async function becomesUsable({ kind, stage, us, peer }: Play, channelId: string): Promise<void> {
   const isOurs = async (): Promise<boolean> =>
     (await us.api.listChannels()).some((one) => one.channelId === channelId && one.isUsable);
-  if (kind.standsStill === true)
+  if (!does(kind.name, 'goes-on'))
     await until(isOurs, { what: 'channel_ready', timeoutMs: STANDING_MS }).catch(() => peer.restart());
   await stage.usable(us, peer, channelId);
 }

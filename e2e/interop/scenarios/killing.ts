@@ -53,7 +53,7 @@ async function killsWhilePaying(play: Play): Promise<void> {
   await play.together(channel.channelId);
   const after = await play.settled(channel.channelId);
   expect(after.localMsat).toBe(channel.localMsat - tally.sent + (await receivedMsat(us, tally)));
-  expect(tally.paidOut).toBeGreaterThan(0);
+  expect(Math.min(tally.paidOut, tally.paidIn)).toBeGreaterThan(0);
   await play.closeTogether(after, 'us');
 }
 

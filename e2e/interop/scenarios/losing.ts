@@ -5,6 +5,7 @@ import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { restored, type Us } from '../our-side.ts';
 import { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
@@ -44,10 +45,11 @@ async function ours({ kind, place }: Play): Promise<void> {
       await until(async () => (await api.sync()).ok, { what: 'the chain seen' });
       if ((await api.listChannels()).every(({ state }) => state === 'closed')) break;
     }
-    await waitForChannel(device, ({ state }) => state === 'closed');
+    const { closing } = await waitForChannel(device, ({ state }) => state === 'closed');
+    // A state that may be an old one is not ours to publish.
+    expect(['remote-force', 'unknown']).toContain(closing?.kind);
     const after = await api.listBalances();
     expect(after.totalMsat / 1000n).toBeGreaterThan(onchain.confirmedSat + localMsat / 1000n - COSTS);
-    expect(device.log.filter((line) => line.includes('local-commitment'))).toEqual([]);
   } finally {
     await device?.stop();
     await play.stop();
@@ -72,7 +74,7 @@ async function theirs(play: Play): Promise<void> {
   await goBack();
   await us.api.connect(peer.id, peer.address.host, peer.address.port, true);
   const [txId, index] = [channel.fundingTxId ?? '', channel.fundingIndex ?? 0];
-  const isSilent = play.kind.silentAtLoss === true;
+  const isSilent = !does(play.kind.name, 'asks-for-the-end');
   const asked = until(async () => (await spenderOf(stage, txId, index)) !== null, {
     what: 'them to ask for the end of it',
     timeoutMs: isSilent ? SILENT_MS : ASKS_MS,

@@ -4,10 +4,12 @@ import { parseChannelType } from '../../../engine/wire/channel-type.ts';
 import type { OpenWish } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { scidText } from '../../world/scid-text.ts';
+import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
 import { CAPACITY, PUSH, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { Wiretap, type Said } from '../wiretap.ts';
+import { onOurMap } from './gossip.ts';
 import { between } from './network.ts';
 
 /** Beside the usual one. */
@@ -24,7 +26,17 @@ const opened =
   ({ by, announce = false, pushMsat = PUSH }: Form) =>
   async (play: Play): Promise<void> => {
     const wish: OpenWish = { by, announce, pushMsat, capacitySat: CAPACITY };
-    const channel = await play.open(wish);
+    const hasAlias: boolean[] = [];
+    const tap = tapped(play.place, (said) => {
+      if (
+        said.by === 'us' &&
+        (said.message.name === 'open_channel' || said.message.name === 'accept_channel')
+      )
+        hasAlias.push(parseChannelType(said.message.channelType ?? new Uint8Array())?.scidAlias === true);
+    });
+    const channel = await play.open(wish).finally(() => tap?.stop());
+    // Not every list of theirs says so; what they ask for is `scid-alias`.
+    if (tap !== null && by === 'us') expect(hasAlias).toEqual([!announce]);
     expect(channel).toMatchObject({
       channelType: 'anchors',
       isOpener: by === 'us',
@@ -41,6 +53,8 @@ const opened =
       fundingIndex: channel.fundingIndex,
     });
     expect(theirs?.channelType).toEqual(expect.arrayContaining([12, 22]));
+    // Nobody's map has a channel that not both ends have signed for.
+    if (announce) await onOurMap(play, channel.shortChannelId ?? '', 'ours');
     await play.payBothWays(channel);
     await play.closeTogether(channel, by === 'us' ? 'them' : 'us');
   };
@@ -88,6 +102,11 @@ async function unconfirmed(play: Play): Promise<void> {
   expect(refused).not.toBe('opened');
   if (does(kind.name, 'quotes-us')) expect(refused).toContain(UNCONFIRMED);
   if (tap !== null) expect({ asked, said }).toEqual({ asked: [true], said: [UNCONFIRMED] });
+  await until(async () => (await us.api.status(), us.log.some((line) => line.includes(UNCONFIRMED))), {
+    what: 'our own word on it',
+    everyMs: 500,
+    describe: () => us.log.slice(-8),
+  });
   expect(await us.api.listChannels()).toHaveLength(known);
   await hasty.stop();
   await play.payBothWays(await play.channel());

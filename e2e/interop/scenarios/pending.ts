@@ -30,6 +30,8 @@ async function expectAll(play: Play, commitment: ChainTx, before: Balances, part
   const family = await stageOf(play).ours(commitment.txid);
   const anchors = family.flatMap(({ vin }) => vin).filter(({ prevout }) => prevout.value === 330).length;
   const after = await us.api.listBalances();
+  // To have it is worth more than it costs.
+  expect(feeOf(family)).toBeLessThan(HELD / 1000n);
   expect(after.onchain.confirmedSat - before.onchain.confirmedSat).toBe(
     part + BigInt(anchors) * ANCHOR - feeOf(family),
   );
@@ -82,6 +84,24 @@ async function minedUntilClaimed({ stage }: Play, txId: string, { preimage }: Se
   await until(isClaimed, { what: 'a claim of theirs by preimage', everyMs: 500 });
 }
 
+/** Of both HTLCs, the only outputs so large: one is theirs by preimage, and in their time they have the other back. */
+async function minedUntilTakenBack(
+  { stage }: Play,
+  { txid, vout }: ChainTx,
+  { preimage }: Secret,
+): Promise<void> {
+  const held = [...vout.entries()].filter(([, { value }]) => BigInt(value) === HELD / 1000n);
+  expect(held).toHaveLength(2);
+  const spends = () => Promise.all(held.map(([index]) => spenderOf(stage, txid, index)));
+  const isBack = async (): Promise<boolean> =>
+    (await spends()).some(
+      (tx) => tx?.vin.every(({ witness }) => witness?.includes(preimage) !== true) === true,
+    );
+  for (let mined = 0; mined < END && !(await isBack()); mined += AT_ONCE) await stage.mine(AT_ONCE);
+  expect((await spends()).map((tx) => tx === null)).toEqual([false, false]);
+  expect(await isBack()).toBe(true);
+}
+
 /** The other way round: what they hold of ours they claim on the chain, and what we never claim of theirs they take back. */
 const forcedForThem = (by: 'us' | 'them') =>
   ofEachOpener(async (play, channel) => {
@@ -96,6 +116,7 @@ const forcedForThem = (by: 'us' | 'them') =>
     const commitment = await play.spendOfFunding(channel);
     await minedUntilClaimed(play, commitment.txid, out);
     await all.mineToTheEnd(channel.channelId, END, AT_ONCE);
+    await minedUntilTakenBack(play, commitment, out);
     await stage.sync();
     expect(await waitForPayment(us, sentId)).toMatchObject({ state: 'succeeded', preimage: out.preimage });
     expect(await waitForPayment(us, heldId)).toMatchObject({ state: 'failed' });

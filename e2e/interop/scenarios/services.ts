@@ -54,7 +54,8 @@ async function peerStorage({ kind, place }: Play): Promise<void> {
       await until(async () => (await api.sync()).ok, { what: 'the chain seen' });
       if ((await api.listChannels()).every(({ state }) => state === 'closed')) break;
     }
-    await waitForChannel(device, ({ state }) => state === 'closed');
+    const { closing } = await waitForChannel(device, ({ state }) => state === 'closed');
+    expect(['remote-force', 'unknown']).toContain(closing?.kind);
     const after = await api.listBalances();
     expect(after.totalMsat / 1000n).toBeGreaterThan(onchain.confirmedSat + localMsat / 1000n - COSTS);
   } finally {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { txOf } from '../../real/scenarios/chain-money.ts';
 import { newTally, payIn, payOut, receivedMsat, type Tally } from '../../real/scenarios/persistence.ts';
-import { Stage, waitForChannel } from '../../real/scenarios/stage.ts';
+import { DEEP, Stage, waitForChannel } from '../../real/scenarios/stage.ts';
 import { seeded, valueOf, wholeBetween } from '../../real/scenarios/values.ts';
 import type { LocalLeyden } from '../../world/leyden/local-leyden.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
@@ -17,19 +18,24 @@ import { heldByThem, heldByUs, keysend, type Action } from './actions.ts';
 
 const MINUTES = Number(process.env['LEYDEN_SOAK_MINUTES'] ?? 1);
 const SEED = Number(process.env['LEYDEN_SEED'] ?? 20_261_128);
+/** In so many minutes everything happens. */
+const EVERYTHING = 10;
 const CAPACITY = 4_000_000n;
 /** Not half of it: in a closing transaction the two parts are told by what they are. */
 const PUSH = 1_900_000_000n;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
+/** sat/vB, of which one is told to us. */
+const FEE_RATES = [1, 2, 3, 5, 8] as const;
 
 type Seat = {
   readonly name: ImplementationName;
   readonly peer: RealPeer;
   readonly tally: Tally;
   readonly restsBeforeKill: boolean;
-  channelId: string;
-  began: bigint;
+  /** The one that there is, as it began, and what had been paid over those before it: in millisatoshis, ours more by it. */
+  channel: ChannelDetails;
+  before: bigint;
   /** Until then nothing new is begun. */
   rest: Promise<void> | null;
   /** The payment that is under way. */
@@ -50,24 +56,25 @@ beforeAll(async () => {
     const folder = join(stage.folder, kind.name);
     const peer = await kind.start(stage.chain, { alias: kind.name, folder });
     stage.adopt(peer);
-    await peer.fund(5_000_000n);
-    const by = i % 2 === 0 ? 'us' : 'them';
-    const channel = await stage.open(us, peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
-    const { channelId, localMsat } = channel;
+    // For channels that it opens, the one before not being swept yet.
+    for (let coin = 0; coin < 3; coin++) await peer.fund(5_000_000n);
     const { name } = kind;
     seats.push({
       name,
       peer,
       tally: newTally(),
       restsBeforeKill: !does(name, 'killed-in-flight'),
-      channelId,
-      began: localMsat,
+      channel: await opened(peer, i % 2 === 0 ? 'us' : 'them'),
+      before: 0n,
       rest: null,
       busy: Promise.resolve(),
     });
   }
 });
 afterAll(() => stage.stop());
+
+const opened = (peer: RealPeer, by: 'us' | 'them'): Promise<ChannelDetails> =>
+  stage.open(us, peer, { by, capacitySat: CAPACITY, pushMsat: PUSH });
 
 const dial = async ({ peer }: Seat): Promise<boolean> =>
   (await us.api.connect(peer.id, peer.address.host, peer.address.port, true).catch(() => null))?.ok === true;
@@ -114,7 +121,7 @@ async function paying(seat: Seat, end: number): Promise<void> {
 }
 
 /** No payment is under way, and as we see it as well nothing is left of the one before. */
-async function atRest({ peer, channelId, busy, name }: Seat): Promise<void> {
+async function atRest({ peer, channel: { channelId }, busy, name }: Seat): Promise<void> {
   await busy;
   const isLeft = async (): Promise<boolean> =>
     (await us.api.listChannels()).some((one) => one.channelId === channelId && one.pendingHtlcs > 0);
@@ -129,18 +136,91 @@ async function atRest({ peer, channelId, busy, name }: Seat): Promise<void> {
   });
 }
 
-async function killThem(seat: Seat): Promise<void> {
-  const again = (seat.restsBeforeKill ? atRest(seat) : Promise.resolve())
-    .then(() => seat.peer.kill())
-    .then(() => seat.peer.restart());
-  if (seat.restsBeforeKill) seat.rest = again;
-  await again;
+/** Nothing is under way meanwhile, nor begun. */
+async function resting(seat: Seat, work: () => Promise<unknown>): Promise<void> {
+  const done = atRest(seat).then(work);
+  seat.rest = done.then(() => undefined);
+  await done;
   seat.rest = null;
 }
 
+async function killThem(seat: Seat): Promise<void> {
+  const again = async (): Promise<void> => {
+    await seat.peer.kill();
+    await seat.peer.restart();
+  };
+  await (seat.restsBeforeKill ? resting(seat, again) : again());
+}
+
+const line = (seat: Seat): Promise<unknown> =>
+  until(() => dial(seat), { what: `a line to ${seat.name}`, everyMs: 200 });
+
+const net = async ({ tally }: Seat): Promise<bigint> => (await receivedMsat(us, tally)) - tally.sent;
+
+/** To the sat, by both sides' books and by what was paid since it began. */
+async function counted(seat: Seat): Promise<ChannelDetails> {
+  const { name, peer, channel, before } = seat;
+  await stage.usable(us, peer, channel.channelId);
+  const { ours, theirs } = await stage.settled(us, peer, channel.channelId);
+  expect(ours.localMsat, name).toBe(channel.localMsat + (await net(seat)) - before);
+  expect(ours.localMsat + ours.remoteMsat, name).toBe(CAPACITY * 1000n);
+  const own = ours.remoteMsat / 1000n;
+  // To LND's own, as opener, belongs what neither side has whole.
+  expect(name === 'lnd' ? [own, own + 1n] : [own], name).toContain(theirs.ownSat);
+  return ours;
+}
+
+/** What closing transactions gave us, and fundings took, in satoshis. */
+let moved = 0n;
+
+/**
+ * The closing transaction gives each what was theirs, but for its fee, to the sat.
+ *
+ * @returns what it gave the peer
+ */
+async function closed({ channelId, localMsat, remoteMsat }: ChannelDetails): Promise<bigint> {
+  const { closing } = await waitForChannel(
+    us,
+    (one) => one.channelId === channelId && one.state === 'closed',
+  );
+  expect(closing?.kind).toBe('cooperative');
+  const { fee, vout } = await txOf(stage, closing?.txId ?? '');
+  const values = vout.map(({ value }) => BigInt(value));
+  const [own, other] = [localMsat / 1000n, remoteMsat / 1000n];
+  // The opener pays; but with closing_complete whoever offered what was mined, and the other's part is whole.
+  const shares = values.includes(own) ? [own, other - BigInt(fee)] : [own - BigInt(fee), other];
+  expect(values.map(String).sort()).toEqual(shares.map(String).sort());
+  moved += shares[0] ?? 0n;
+  return shares[1] ?? 0n;
+}
+
+/** It is closed by either, and another takes its place, opened by either. Nobody dies, and no line breaks, meanwhile. */
+async function anotherChannel(seat: Seat): Promise<void> {
+  const { peer } = seat;
+  messagesLeft = Infinity;
+  await resting(seat, async () => {
+    await line(seat);
+    const { channelId, ...last } = await counted(seat);
+    if (random() < 0.5) valueOf(await us.api.closeChannel(channelId));
+    else await peer.close(channelId);
+    await stage.inMempool(await spender(channelId));
+    await stage.mine(DEEP);
+    await closed({ channelId, ...last });
+    const by = random() < 0.5 ? 'us' : 'them';
+    seat.before = await net(seat);
+    seat.channel = await opened(peer, by);
+    if (by === 'us') moved -= CAPACITY + BigInt((await txOf(stage, seat.channel.fundingTxId ?? '')).fee);
+  });
+}
+
+const spender = (channelId: string): Promise<string> =>
+  waitForChannel(us, (one) => one.channelId === channelId && one.closing != null).then(
+    ({ closing }) => closing?.txId ?? '',
+  );
+
 /** How many of each came to their end. */
 const ended = new Map<ActionName, number>();
-const counts = { killsOfUs: 0, killsOfThem: 0, hangUps: 0, cuts: 0, blocks: 0 };
+const counts = { killsOfUs: 0, killsOfThem: 0, hangUps: 0, cuts: 0, blocks: 0, feeRates: 0, channels: 0 };
 
 /** A line breaks at the message so many from now, whoever says it to whom: lost, or the last one that arrives. */
 let messagesLeft = Infinity;
@@ -152,7 +232,7 @@ const tap = new Wiretap(() => {
 }, [BROKEN]);
 afterAll(() => tap.stop());
 
-/** Someone dies, a line breaks, or a block comes. */
+/** Someone dies, a line breaks, a block comes, fee rates are other ones, or a channel takes the place of another. */
 async function troubling(end: number): Promise<void> {
   while (Date.now() < end) {
     await pause(wholeBetween(random, 500, 4_000));
@@ -168,14 +248,21 @@ async function troubling(end: number): Promise<void> {
       await killThem(seat);
     } else if (what < 0.75) {
       messagesLeft = wholeBetween(random, 1, 40);
-    } else if (what < 0.85) {
+    } else if (what < 0.83) {
       counts.hangUps++;
       await us.api.disconnect(seat.peer.id).catch(() => null);
+    } else if (what < 0.87) {
+      counts.feeRates++;
+      const satPerVb = FEE_RATES[wholeBetween(random, 0, FEE_RATES.length - 1)] ?? 1;
+      stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+    } else if (what < 0.9) {
+      counts.channels++;
+      await anotherChannel(seat);
     } else {
       counts.blocks++;
       await stage.chain.mine(1);
     }
-    for (const one of seats) await until(() => dial(one), { what: `a line to ${one.name}`, everyMs: 200 });
+    for (const one of seats) await line(one);
   }
 }
 
@@ -190,33 +277,30 @@ test(
   `everybody at once for ${MINUTES} minutes, seed ${SEED}`,
   { timeout: (MINUTES + 20) * 60_000 },
   async () => {
+    const before = await us.api.listBalances();
     const end = Date.now() + MINUTES * 60_000;
     await Promise.all([...seats.map((seat) => paying(seat, end)), troubling(end)]);
     messagesLeft = Infinity;
     await stage.sync();
+    const last: ChannelDetails[] = [];
     for (const seat of seats) {
-      await until(() => dial(seat), { what: `a line to ${seat.name}`, everyMs: 200 });
-      await stage.usable(us, seat.peer, seat.channelId);
-      const { ours, theirs } = await stage.settled(us, seat.peer, seat.channelId);
-      const { sent, paidOut, paidIn, cutOff, givenUp } = seat.tally;
-      const received = await receivedMsat(us, seat.tally);
-      expect(ours.localMsat, seat.name).toBe(seat.began - sent + received);
-      // To LND's own, as opener, belongs what neither side has whole.
-      const own = ours.remoteMsat / 1000n;
-      expect([own, own + 1n], seat.name).toContain(theirs.ownSat);
+      await line(seat);
+      last.push(await counted(seat));
+      const { paidOut, paidIn, cutOff, givenUp } = seat.tally;
       console.log(
         `${seat.name}: ${paidOut} paid, ${paidIn} received; cut off: ${cutOff}, given up: ${givenUp.length}`,
       );
     }
     console.log(JSON.stringify({ ...counts, ...Object.fromEntries(ended) }));
+    if (MINUTES >= EVERYTHING) {
+      expect(Object.values(counts).every((count) => count > 0)).toBe(true);
+      expect([...ended.keys()].sort()).toEqual(Object.keys(ACTIONS).sort());
+    }
     // And all of it comes back on the chain.
-    const before = await us.api.listBalances();
-    const open = new Map((await us.api.listChannels()).map((one) => [one.channelId, one]));
     const atPeers = new Map<string, bigint>();
     for (const { name, peer } of seats) atPeers.set(name, await peer.onchainSat());
-    for (const { channelId } of seats) valueOf(await us.api.closeChannel(channelId));
-    for (const { channelId } of seats)
-      await waitForChannel(us, (one) => one.channelId === channelId && one.closing !== null);
+    for (const { channelId } of last) valueOf(await us.api.closeChannel(channelId));
+    for (const { channelId } of last) await spender(channelId);
     // A closing transaction that is known may still be on its way to whoever mines.
     await until(
       async () => {
@@ -226,19 +310,9 @@ test(
       { what: 'every channel to be closed', timeoutMs: 120_000, describe: () => us.api.listChannels() },
     );
     expect((await us.api.status()).alarms).toEqual([]);
-    let fees = 0n;
-    for (const { channelId, closing } of await us.api.listChannels()) {
-      expect(closing?.kind).toBe('cooperative');
-      const { fee, vout } = await txOf(stage, closing?.txId ?? '');
-      // The opener pays; but with closing_complete whoever offered what was mined, and the other's part is whole.
-      const { localMsat = 0n, remoteMsat = 0n } = open.get(channelId) ?? {};
-      const weDid = vout.every(({ value }) => BigInt(value) !== localMsat / 1000n);
-      if (weDid) fees += BigInt(fee);
-      for (const seat of seats.filter((one) => one.channelId === channelId))
-        await getsIt(seat, atPeers, remoteMsat / 1000n - (weDid ? 0n : BigInt(fee)));
-    }
+    for (const [i, channel] of last.entries()) await getsIt(seats[i]!, atPeers, await closed(channel));
     const { onchain, totalMsat, closingSat } = await us.api.listBalances();
-    expect(onchain.confirmedSat).toBe(before.totalMsat / 1000n - fees);
+    expect(onchain.confirmedSat).toBe(before.onchain.confirmedSat + moved);
     expect({ totalMsat, closingSat }).toEqual({ totalMsat: onchain.confirmedSat * 1000n, closingSat: 0n });
   },
 );
