@@ -134,7 +134,8 @@ describe('tip', () => {
     const alone = await again.sync();
     expect(again.feerates()).toMatchObject({ urgent: 22_500, dearer: { urgent: 100_000 } });
     expect(alone.trouble).toEqual({ code: 'fees-alone', server: liar!.url, held: true });
-    expect(alone.commit.some(({ key }) => key === 'feerates')).toBe(false);
+    // Kept, these rates would stand in at the next start, three times as high each time.
+    expect((await follow(store(alone.commit, store(first.commit))).sync()).feerates.urgent).toBe(22_500);
     // What it said an hour ago tells of no mempool of now.
     wait(3_601);
     for (const one of [follower, again]) {
@@ -212,6 +213,45 @@ describe('tip', () => {
       expect(trouble).toEqual(told ? { code: 'fees-alone', server: servers[1]!.url, held: true } : null);
     },
   );
+
+  describe('where the second server is dead for good, and no session lasts an hour', () => {
+    /** What each of ten sessions of one look goes by, `gap` seconds after the one before. */
+    async function sessions(gap: number, onEach = (_: FakeEsplora, n: number) => void n): Promise<number[]> {
+      const { servers, follower, follow, wait } = world({ servers: 2 });
+      for (const server of servers) server.estimates = { 2: 1 };
+      const disk = store((await follower.sync()).commit);
+      servers[0]!.estimates = {};
+      servers[1]!.estimates = { 2: 50 };
+      const rates: number[] = [];
+      for (let n = 0; n < 10; n++) {
+        wait(gap);
+        onEach(servers[0]!, n);
+        const { feerates, commit } = await follow(disk).sync();
+        store(commit, disk);
+        rates.push(feerates.urgent);
+      }
+      return rates;
+    }
+    const times = (count: number, rate: number): number[] => Array.from({ length: count }, () => rate);
+    const held = (count: number): number[] => times(count, 759);
+
+    it('rates of before give way, and are renewed', async () => {
+      expect(await sessions(86_400)).toEqual([...held(7), ...times(3, 12_500)]);
+    });
+
+    it('but not for starts that come one upon another, nor for what a clock that is set back says', async () => {
+      expect(await sessions(5)).toEqual(held(10));
+      expect(await sessions(-86_400)).toEqual(held(10));
+    });
+
+    it('and hold anew once the other has spoken', async () => {
+      const rates = await sessions(86_400, (silent, n) => {
+        silent.estimates = n === 5 ? { 2: 1 } : {};
+      });
+      // Three times what both came to then, and no more.
+      expect(rates).toEqual([...held(6), ...times(4, 2_277)]);
+    });
+  });
 
   it('from genesis on', async () => {
     const { chain, follower } = world({ length: 1 });

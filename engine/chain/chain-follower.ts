@@ -18,7 +18,7 @@ import {
   withPeak,
   type Estimates,
 } from './fee-estimates.ts';
-import { feerateWrite, loadFeerates } from './fee-record.ts';
+import { feerateWrite, loadFeerates, type KeptFeerates } from './fee-record.ts';
 import { FundingOutputs } from './funding-outputs.ts';
 import { followTip } from './headers/follow-tip.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
@@ -70,6 +70,11 @@ const BEFORE = '';
 /** What a server said of fees counts for so long when it does not answer again. */
 const FEES_COUNT_SECONDS = 3_600;
 /**
+ * What the time between two sessions adds at most to that in which rates of before stood in for a server: one that is dead
+ * for good would have its last word for ever where no session lasts an hour.
+ */
+const FEES_COUNT_CLOSED_SECONDS = 600;
+/**
  * A mempool of longer ago was another one: kept rates hold a sole server back even then, but that it is alone is told, as
  * it is where they are younger and far from it.
  */
@@ -111,6 +116,7 @@ export class ChainFollower {
   #feesSaidAt: Timestamp | null;
   /** What was kept is too old to be a second voice of now, or of no known age. */
   readonly #isKeptOld: boolean;
+  readonly #kept: KeptFeerates | null;
   /** By server: one that rests a while still counts beside another, which would have the word alone. */
   readonly #toldFees = new Map<string, { readonly estimates: Estimates; readonly at: Timestamp }>();
   /** Rounds in a row that reached a server and were not told all. */
@@ -123,6 +129,7 @@ export class ChainFollower {
     const stored = [...(options.stored ?? [])];
     this.#headers = loadHeaders(stored);
     const kept = loadFeerates(stored);
+    this.#kept = kept;
     this.#feerates = kept?.feerates ?? fallbackFeerates(options.network);
     const now = options.clock.now();
     const saidAt = kept?.saidAt ?? null;
@@ -132,7 +139,10 @@ export class ChainFollower {
     this.#feesSaidAt = age !== null || isReal ? timestamp(now - (age ?? 0)) : null;
     this.#isKeptOld = age === null || age >= KEPT_FEES_SECONDS;
     if (kept !== null && options.servers.length > 1)
-      this.#toldFees.set(BEFORE, { estimates: estimatesOf(kept.feerates), at: now });
+      this.#toldFees.set(BEFORE, {
+        estimates: estimatesOf(kept.feerates),
+        at: timestamp(Math.max(0, now - stoodIn(kept, now))),
+      });
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
     this.funding = new FundingOutputs(options);
@@ -302,9 +312,20 @@ export class ChainFollower {
     this.#isHeld = !isOfServers;
     if (feerates === null) return [];
     this.#feerates = withPeak(feerates, this.#feerates, now);
-    // Kept, they would stand in for a server again at the next start, three times as high each time.
-    return isOfServers ? [feerateWrite(this.#feerates, now)] : [];
+    if (isOfServers) return [feerateWrite({ feerates: this.#feerates, saidAt: now })];
+    // Kept, those of now would stand in for a server again at the next start, three times as high each time.
+    const since = this.#toldFees.get(BEFORE)?.at ?? now;
+    return this.#kept === null
+      ? []
+      : [feerateWrite({ ...this.#kept, alone: { seconds: now - since, at: now } })];
   }
+}
+
+/** Seconds for which they have stood in for a second server so far. */
+function stoodIn({ alone }: KeptFeerates, now: Timestamp): number {
+  if (alone === undefined) return 0;
+  const closed = Math.max(0, now - alone.at);
+  return alone.seconds + Math.min(closed, FEES_COUNT_CLOSED_SECONDS);
 }
 
 /** Parents before children; at one place the confirmation before the spend; the mempool last. */

@@ -93,10 +93,14 @@ it('the highest urgent rate of the last three days is known, and no longer', () 
   const dearer = { urgent, background, minimum } as Feerates;
   const apart = withPeak({ ...at(5_000), dearer }, later, timestamp(2 * day));
   expect(apart.peak).toEqual({ rate: 50_000, at: 2 * day });
-  const kept = feerateWrite(apart, timestamp(5));
-  expect(kept.op === 'put' && loadFeerates([[kept.key, kept.value]])).toEqual({ feerates: apart, saidAt: 5 });
-  const row = feerateWrite(later, timestamp(6));
-  expect(row.op === 'put' && loadFeerates([[row.key, row.value]])).toEqual({ feerates: later, saidAt: 6 });
+  for (const kept of [
+    { feerates: apart, saidAt: timestamp(5) },
+    { feerates: later, saidAt: timestamp(6), alone: { seconds: 600, at: timestamp(7) } },
+    { feerates: later, saidAt: null },
+  ]) {
+    const row = feerateWrite(kept);
+    expect(row.op === 'put' && loadFeerates([[row.key, row.value]])).toEqual(kept);
+  }
   expect(withPeak(at(5_000), later, timestamp(3 * day)).peak).toEqual({ rate: 5_000, at: 3 * day });
   // Seen while the clock was years ahead.
   const ahead = withPeak(at(40_000), at(5_000), timestamp(900 * day));

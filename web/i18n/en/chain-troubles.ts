@@ -60,7 +60,7 @@ const troubles: Texts = {
     held
       ? {
           title: `${hostOf(server)} alone says what fees are now`,
-          next: 'Until your wallet has been open for an hour, what they were before counts beside it. Remove the server that stays silent, or add another.',
+          next: 'Until your wallet has been open for an hour in all, what they were before counts beside it. Remove the server that stays silent, or add another.',
         }
       : {
           title: `${hostOf(server)} alone says what fees are`,
