@@ -8,7 +8,7 @@ import type { Env } from '../channel/env.ts';
 import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
-import { giveWay, noteTx, spentUnconfirmed, standAgain } from '../wallet/record-tx.ts';
+import { giveWay, noteTaken, noteTx, spentUnconfirmed, standAgain } from '../wallet/record-tx.ts';
 import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
@@ -100,16 +100,17 @@ export class ChannelDesk {
     return this.offer(tx, purpose);
   }
 
-  /** A block decides about closes that the wallet waits for, also by what does not touch the wallet. */
+  /** A block decides about closes that the wallet waits for, also by what does not touch the wallet as it is known here. */
   onChain(turn: Turn, event: ChainEvent): void {
-    const { channels, wallet } = this.#core;
+    const { channels, wallet, options } = this.#core;
     if (event.tag === 'reorged') return this.applyWallet(turn, standAgain(wallet, event.txId));
     if (event.tag !== 'spent' || event.at === null) return;
+    this.applyWallet(turn, noteTaken(wallet, event.tx, options.clock.now()));
     const key = outPointKey(event.outPoint);
     const isFunding = [...channels.all()].some(({ state: { durable } }) =>
       durable?.active.some(({ funding }) => outPointKey(funding.outPoint) === key),
     );
-    if (isFunding) this.applyWallet(turn, giveWay(wallet, event.tx, event.at));
+    if (isFunding) this.applyWallet(turn, giveWay(this.#core.wallet, event.tx, event.at));
   }
 
   /** Tells the chain, now and until it is buried. Resolves with how it was taken first; null: it could not be told. */

@@ -161,6 +161,20 @@ it('a device that takes over while the other runs: the channel is closed by its 
   expect(await total(alice)).toBe(await total(other));
 });
 
+it('what the first device takes of a close is found by the second, whichever addresses the first gave out meanwhile', async () => {
+  const { world, alice, bob, other, total: before } = await two();
+  for (let i = 0; i < 3; i++) value(await world.ask(alice.api.newAddress()));
+  const taken = await meanwhile(world, other.api.backup.askPeer(await bob.id(), 'bob', 9735));
+  expect(value(taken)).toMatchObject({ found: 1 });
+  other.die();
+  await untilClosed(world, alice);
+  await other.restart();
+  await untilClosed(world, other);
+  expect(await total(other)).toBe(await total(alice));
+  expect(await total(other)).toBeGreaterThan(before - FEES);
+  expect((await other.api.listBalances()).onchain.pendingSat).toBe(0n);
+});
+
 it('a device that comes back after another took over: it sees its channel closed and publishes nothing of it', async () => {
   const { world, alice, bob, other, total: before, closers } = await two();
   alice.die();

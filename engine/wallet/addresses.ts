@@ -1,11 +1,13 @@
 import { assert } from '../base/assert.ts';
+import { toHex } from '../base/bytes.ts';
 import { addressOf } from '../bitcoin/address.ts';
 import { scriptForm } from '../bitcoin/script-form.ts';
-import type { Branch, KeyOrigin, ScriptKind } from './key-origin.ts';
+import type { Tx } from '../bitcoin/tx.ts';
+import { BRANCHES, SCRIPT_KINDS, type Branch, type KeyOrigin, type ScriptKind } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
 import { deriveScript } from './own-script.ts';
 import { WalletDraft } from './wallet-draft.ts';
-import type { WalletScript, WalletState, WalletStep } from './wallet-state.ts';
+import type { Accounts, WalletScript, WalletState, WalletStep } from './wallet-state.ts';
 
 /** A restore stops looking after so many unused addresses in a row (BIP 44 §Address gap limit). */
 export const GAP_LIMIT = 20;
@@ -30,6 +32,50 @@ export function keepScript(draft: WalletDraft, script: WalletScript): void {
   if (index < accounts.next[kind][branch]) return;
   const next = { ...accounts.next, [kind]: { ...accounts.next[kind], [branch]: index + 1 } };
   draft.setAccounts({ ...accounts, next });
+}
+
+/** Those before it were handed out too, by whoever used the words before. */
+export function useScript(draft: WalletDraft, { kind, branch, index }: KeyOrigin): void {
+  for (let i = draft.state.accounts.next[kind][branch]; i <= index; i++)
+    keepScript(draft, scriptAt(draft.state, { kind, branch, index: i }, ''));
+}
+
+/**
+ * Another device of the same words hands out scripts that this one has not: what `tx` pays to the next of them, as far as a
+ * restore would look, is ours. Only of what is proven to be made by whoever has the words. Whether there was one.
+ */
+export function useScriptsOf(draft: WalletDraft, { outputs }: Tx): boolean {
+  let found = false;
+  for (const { script } of outputs) {
+    const key = toHex(script);
+    const origin = draft.state.scripts.has(key) ? undefined : scriptsAhead(draft.state.accounts).get(key);
+    if (origin === undefined) continue;
+    useScript(draft, origin);
+    found = true;
+  }
+  return found;
+}
+
+/** Derived once for each state of the accounts: eighty keys. */
+const ahead = new WeakMap<Accounts, ReadonlyMap<string, KeyOrigin>>();
+
+function scriptsAhead(accounts: Accounts): ReadonlyMap<string, KeyOrigin> {
+  const known = ahead.get(accounts);
+  if (known !== undefined) return known;
+  const origins = SCRIPT_KINDS.flatMap((kind) =>
+    BRANCHES.flatMap((branch) =>
+      Array.from({ length: GAP_LIMIT }, (_, i) => ({
+        kind,
+        branch,
+        index: accounts.next[kind][branch] + i,
+      })),
+    ),
+  );
+  const found = new Map(
+    origins.map((origin) => [toHex(deriveScript(accounts.xpubs[origin.kind], origin).script), origin]),
+  );
+  ahead.set(accounts, found);
+  return found;
 }
 
 /**

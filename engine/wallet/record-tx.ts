@@ -3,6 +3,7 @@ import type { BlockHeight, Timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Confirmation, TxPurpose } from '../bitcoin/watch.ts';
 import type { Placement } from '../chain/placement.ts';
+import { useScriptsOf } from './addresses.ts';
 import { isSignedByUs } from './believable.ts';
 import { ledgerOf, touchesWallet } from './ledger.ts';
 import { WalletDraft } from './wallet-draft.ts';
@@ -22,6 +23,8 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
   const known = state.txs.get(id);
   if (known === undefined && !touchesWallet(state, tx)) return;
   const reserved = state.reservations.get(id);
+  // Who spends our coins has our words: change of theirs is ours.
+  if (known === undefined && spendsOurs(state, tx)) useScriptsOf(draft, tx);
   const next: WalletTx = {
     tx,
     at,
@@ -46,10 +49,13 @@ export function recordTx(draft: WalletDraft, { tx, at, purpose }: SeenTx, now: T
   if (known === undefined) dropUnsigned(draft, id);
 }
 
+const spendsOurs = (state: WalletState, { inputs }: Tx): boolean =>
+  inputs.some(({ outPoint }) => ledgerOf(state).ownOutput(outPoint) !== null);
+
 /** What was noted beside the address that somebody else pays to. */
 function noted(state: WalletState, tx: Tx): string {
+  if (spendsOurs(state, tx)) return '';
   const ledger = ledgerOf(state);
-  if (tx.inputs.some(({ outPoint }) => ledger.ownOutput(outPoint) !== null)) return '';
   const labels = tx.outputs.map(({ script }) => ledger.ownScript(script)?.label ?? '');
   return labels.find((label) => label !== '') ?? '';
 }
@@ -131,6 +137,16 @@ export function noteTx(
   const draft = new WalletDraft(state);
   draft.setTip(tipHeight);
   recordTx(draft, seen, now);
+  return draft.finish();
+}
+
+/**
+ * What took, in a block, an output that a channel of ours owed us, by somebody else's making: where it pays scripts that only
+ * another device of these words has handed out, it is ours. Where it stands a scan tells.
+ */
+export function noteTaken(state: WalletState, tx: Tx, now: Timestamp): WalletStep {
+  const draft = new WalletDraft(state);
+  if (!state.txs.has(txIdOf(tx)) && useScriptsOf(draft, tx)) recordTx(draft, { tx, at: null }, now);
   return draft.finish();
 }
 

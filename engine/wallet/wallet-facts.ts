@@ -3,10 +3,9 @@ import { sat, type BlockHeight, type Sat, type Timestamp } from '../base/units.t
 import type { Write } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { isBelievable, type SignedAway } from './believable.ts';
-import { keepScript } from './addresses.ts';
+import { useScript } from './addresses.ts';
 import type { KeyOrigin } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
-import { deriveScript } from './own-script.ts';
 import { forgetTx, recordTx, type SeenTx } from './record-tx.ts';
 import { WalletDraft } from './wallet-draft.ts';
 import type { WalletState, WalletStep, WalletTx } from './wallet-state.ts';
@@ -68,13 +67,6 @@ export function applyFacts(
     });
   const received = [...next.txs].flatMap(([id, entry]) => guard(() => receipts(state, next, id, entry)));
   return { state: next, commit, received, faults };
-}
-
-/** Those before it were handed out too, by whoever used the words before. */
-function useScript(draft: WalletDraft, { kind, branch, index }: KeyOrigin): void {
-  const { accounts } = draft.state;
-  for (let i = accounts.next[kind][branch]; i <= index; i++)
-    keepScript(draft, { ...deriveScript(accounts.xpubs[kind], { kind, branch, index: i }), label: '' });
 }
 
 /** A transaction is known as ours by what it spends: so that comes first. */

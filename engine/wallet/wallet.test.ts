@@ -19,12 +19,14 @@ import {
   abandonTx,
   giveWay,
   labelTx,
+  noteTaken,
   noteTx,
   spentUnconfirmed,
   standAgain,
   unconfirmedOwn,
   type SeenTx,
 } from './record-tx.ts';
+import { deriveScript } from './own-script.ts';
 import {
   buildAttached,
   buildFunding,
@@ -503,6 +505,50 @@ describe('an unconfirmed transaction that a server shows', () => {
     world.state = { ...world.state, txs: before.txs };
     for (const tx of [second.tx, first.tx]) world.take(noteTx(world.state, { tx, at: null }, NOW));
     expect([...world.state.txs.keys()]).toEqual(expect.arrayContaining([first.txId, second.txId]));
+  });
+});
+
+describe('what another device of the same words made', () => {
+  it.each(['p2wpkh', 'p2tr'] as const)(
+    'has its change where this one has handed out nothing yet: %s',
+    async (kind) => {
+      const world = await funded(50_000n, 60_000n);
+      const here = { state: world.state, disk: [...world.disk] };
+      const address = kind === 'p2tr' ? THEIR_TAPROOT : THEIRS;
+      const theirs = (): Tx =>
+        world.take(value(send(world.state, world.keys, to(30_000n, { address }), NOW))).tx;
+      for (const tx of [theirs(), theirs()]) world.publish(tx);
+      const there = balanceOf(world.state);
+      world.state = here.state;
+      world.disk.clear();
+      for (const [key, row] of here.disk) world.disk.set(key, row);
+      world.chain.mine();
+      await world.sync();
+      for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!])
+        expect(balanceOf(state)).toMatchObject({ total: there.total, untrustedPending: 0n });
+      expect(world.state.accounts.next[kind].change).toBe(2);
+    },
+  );
+
+  it('and took in a block what both may take is found by the scripts of the gap, and by none beyond', () => {
+    for (const [ahead, isFound] of [
+      [1, true],
+      [20, true],
+      [21, false],
+    ] as const) {
+      const world = new WalletWorld();
+      const { next, xpubs } = world.state.accounts;
+      const index = next.p2wpkh.receive + ahead - 1;
+      const { script } = deriveScript(xpubs.p2wpkh, { kind: 'p2wpkh', branch: 'receive', index });
+      const claim = paying([script, 70_000n]);
+      world.take(noteTaken(world.state, claim, NOW));
+      for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!])
+        expect(balanceOf(state).total).toBe(isFound ? 70_000n : 0n);
+      // Known by now, it stands where it stands.
+      const at = { height: blockHeight(110), blockHash: 'ab'.repeat(32) as never, index: 1, time: NOW };
+      world.take(noteTx(world.state, { tx: claim, at }, NOW));
+      expect(noteTaken(world.state, claim, NOW).commit).toEqual([]);
+    }
   });
 });
 
