@@ -1,9 +1,10 @@
+import type { Page } from '@playwright/test';
 import { seeded, wholeBetween } from '../real/scenarios/values.ts';
 import { until } from '../world/until.ts';
 import { crashingTabs } from './kills/habitat.ts';
 import { KilledEngine } from './kills/killed-engine.ts';
 import { SEED } from './kills/plans.ts';
-import { beginAccount, funded, opened, payment, SITE, type Played } from './kills/played.ts';
+import { beginAccount, funded, mined, opened, payment, SITE, synced, type Played } from './kills/played.ts';
 import { expect, test } from './stage/test.ts';
 
 const STEPS = Number(process.env['LEYDEN_STEPS'] ?? 40);
@@ -149,6 +150,63 @@ test('a frozen tab loses the wallet to one that takes it by force; awake again, 
     played.engine = asleep;
     await account();
     expect(await tagOf(other)).toBe('elsewhere');
+    await other.stop();
+  } finally {
+    await asleep.stop();
+  }
+});
+
+test('a tab freezes in the middle of a look at the chain: awake again, it offers nobody what the one after it has cancelled', async ({
+  browser,
+  world,
+}) => {
+  const tabs = await crashingTabs(browser);
+  const pages: Page[] = [];
+  const newPage = async (): Promise<Page> => {
+    const page = await tabs.newPage();
+    pages.push(page);
+    return page;
+  };
+  const asleep = await KilledEngine.open({ ...tabs, newPage }, world, SITE);
+  try {
+    await funded({ engine: asleep, world });
+    const to = await world.chain.newAddress();
+    const cheap = { satPerVb: 1 };
+    const { txId } = await asleep.value<{ readonly txId: string }>('node.sendToAddress', to, 100_000n, cheap);
+
+    const [page] = pages;
+    const asked: string[] = [];
+    page?.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    let wake: () => void = () => undefined;
+    const awake = new Promise<void>((resolve) => (wake = resolve));
+    let held = 0;
+    await page?.route('**/blocks/tip/hash', async (route) => {
+      held++;
+      await awake;
+      await route.continue();
+    });
+    await until(() => held > 0, { what: 'it to ask for the best block' });
+    const client = await asleep.cdp();
+    await client.send('Page.setWebLifecycleState', { state: 'frozen' });
+
+    const other = await asleep.another();
+    await other.start();
+    expect(await other.tell('takeOver', true)).toEqual({ ok: true, value: undefined });
+    await other.opened();
+    await synced(other);
+    await other.value('node.cancelSend', txId, { satPerVb: 5 });
+    await mined({ engine: other, world });
+
+    wake();
+    await client.send('Page.setWebLifecycleState', { state: 'active' });
+    // After what it would offer again it looks for coins.
+    const last = (path: string): number => asked.findLastIndex((line) => line.includes(path));
+    await until(() => last(`/tx/${txId}`) >= 0 && last('/scripthash/') > last(`/tx/${txId}`), {
+      what: 'the look at the chain to go on',
+      describe: () => asked,
+    });
+    expect(asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+    expect(await tagOf(asleep)).toBe('elsewhere');
     await other.stop();
   } finally {
     await asleep.stop();
