@@ -4,8 +4,12 @@ import { isAlwaysTrimmed } from '../channel/always-trimmed.ts';
 import { Allowance, type Rate } from './allowance.ts';
 import type { HostedChannel } from './channel-host.ts';
 
-/** Some 43,000 a day, each a record of a few hundred bytes. */
-const OF_PEER: Rate = { burst: 4_000, perSecond: 0.5 };
+/**
+ * Some 345,000 a day, each a record of a few hundred bytes. Not fewer: strangers may send them through an honest peer, which
+ * has signed for what is not heard here, and closes the channel where that expires first, some four blocks on at the soonest.
+ * So the 483 of a channel are made good within two minutes.
+ */
+const OF_PEER: Rate = { burst: 4_000, perSecond: 4 };
 /** What one peer does costs no other its connection. */
 const OF_ALL: Rate = { burst: Infinity, perSecond: 0 };
 

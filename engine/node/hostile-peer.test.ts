@@ -175,15 +175,16 @@ describe('a peer that asks too much', () => {
     // Alice gives them back, which mallory does not hear before it offers one more: 4,346 so far.
     await channel.pump('update_fail_malformed_htlc');
     expect(mallory.isConnected).toBe(true);
-    channel.offer(1, 1_000n);
+    // One that its own payer lets expire as soon as a node forwards it at all.
+    channel.offer(1, 1_000n, 4);
     await channel.pump();
     expect(mallory.isConnected).toBe(false);
     // It says that one again, and to connect anew has paid for nothing.
     await channel.comeBack(alice.name);
     expect(mallory.isConnected).toBe(false);
     expect(channel.side.settled).toHaveLength(0);
-    // What is over 4,000 takes two seconds each.
-    await world.pass(346 * 2_000);
+    // What is over 4,000 takes a quarter of a second each: no four blocks.
+    await world.pass(346 * 250);
     await channel.comeBack(alice.name);
     expect(mallory.isConnected).toBe(true);
     expect(channel.side.settled).toHaveLength(483);

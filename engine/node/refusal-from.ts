@@ -98,8 +98,9 @@ export function refusalFromConnection(reason: CloseReason): Refusal {
 function troubleOf(reason: CloseReason): PeerTrouble | null {
   switch (reason.code) {
     case 'flooding':
-    case 'given-back':
       return 'floods';
+    case 'given-back':
+      return 'payments-fail';
     case 'not-reading':
       return 'does-not-read';
     case 'violation':

@@ -92,8 +92,8 @@ export class HostileChannel {
     this.forget();
   }
 
-  /** They are said with the next `pump`. */
-  offer(count: number, amount: bigint): void {
+  /** They are said with the next `pump`, and expire after so many blocks. */
+  offer(count: number, amount: bigint, blocks = 100): void {
     const { side } = this;
     side.env = { ...side.env, moreToCome: true };
     for (let i = 0; i < count; i++) {
@@ -102,7 +102,7 @@ export class HostileChannel {
         tag: 'add-htlc',
         amount: msat(amount * 1_000n),
         paymentHash,
-        cltvExpiry: blockHeight(side.env.height + 100),
+        cltvExpiry: blockHeight(side.env.height + blocks),
         onion: new Uint8Array(1366).fill(7),
         origin: { paymentId: paymentHash as string as PaymentId, attempt: 0 },
       });
