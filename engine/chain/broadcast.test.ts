@@ -105,13 +105,16 @@ describe('broadcast', () => {
     expect(await follower.broadcast(undone, 'wallet-send')).toMatchObject(refused);
     follower.forgetBroadcast(txIdOf(undone));
     expect(await follower.broadcast(paying([SCRIPT, 7n]), 'wallet-send')).toMatchObject(refused);
-    expect(await follower.broadcast(paying([SCRIPT, 6n]), 'penalty')).toMatchObject(refused);
+    const penalty = paying([SCRIPT, 6n]);
+    expect(await follower.broadcast(penalty, 'penalty')).toMatchObject(refused);
     chain.mine();
     await follower.sync();
     expect(posts()).toBe(5);
+    expect(follower.isTaken(txIdOf(penalty))).toBe(false);
     esplora.refusal = null;
     chain.mine();
     await follower.sync();
+    expect(follower.isTaken(txIdOf(penalty))).toBe(true);
     expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([7n, 6n]);
   });
 
@@ -121,12 +124,28 @@ describe('broadcast', () => {
     const parent = paying([SCRIPT, 1_000n]);
     const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
     await follower.broadcastPackage([parent, child], 'htlc-success');
+    expect([parent, child].map((tx) => follower.isTaken(txIdOf(tx)))).toEqual([true, true]);
     const before = posts();
     follower.forgetBroadcast(txIdOf(parent));
+    expect(follower.isTaken(txIdOf(child))).toBe(false);
     chain.mempool = [];
     chain.mine();
     await follower.sync();
     expect(posts()).toBe(before);
+  });
+
+  it('what is taken back is found without a look into all that is offered', async () => {
+    const { follower } = world();
+    await follower.sync();
+    let looks = 0;
+    const tx = paying([SCRIPT, 5n]);
+    const other: Tx = Object.defineProperty({ ...tx }, 'inputs', { get: () => (looks++, tx.inputs) });
+    await follower.broadcast(other, 'penalty');
+    looks = 0;
+    follower.forgetBroadcast(txIdOf(paying([SCRIPT, 6n])));
+    expect(looks).toBe(0);
+    follower.forgetBroadcast(txIdOf(tx));
+    expect(follower.isTaken(txIdOf(tx))).toBe(false);
   });
 
   it('of rivals for one output the dearest few are offered again, whatever came last', async () => {

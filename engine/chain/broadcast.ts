@@ -32,7 +32,11 @@ type Kept = {
   readonly txs: readonly Tx[];
   readonly purpose: TxPurpose;
   readonly rivalry: string;
+  /** Of all of them. */
+  readonly ids: ReadonlySet<TxId>;
   reached: boolean;
+  /** When it was offered last, a server took it, or had it. */
+  isTaken: boolean;
   blocks: number;
   /** A block came, and it was not offered again since. */
   isOwed: boolean;
@@ -46,8 +50,10 @@ const rivalryOf = (tx: Tx, purpose: TxPurpose): string =>
 const paidOut = ({ txs }: Kept): bigint =>
   (txs.at(-1)?.outputs ?? []).reduce((sum, { amount }) => sum + amount, 0n);
 
-const isReached = (result: BroadcastResult): boolean =>
-  result.ok || result.error.code === 'broadcast-refused';
+function note(kept: Kept, result: BroadcastResult): void {
+  kept.isTaken = result.ok;
+  kept.reached = result.ok || result.error.code === 'broadcast-refused';
+}
 
 /** Sends transactions, and again after each block until they are buried. */
 export class Broadcaster {
@@ -69,7 +75,10 @@ export class Broadcaster {
     // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
     const blocks = this.#kept.get(txId)?.blocks ?? 0;
     const rivalry = rivalryOf(last, purpose);
-    this.#kept.set(txId, { txs, purpose, rivalry, reached: isReached(result), blocks, isOwed: false });
+    const ids = new Set(txs.map(txIdOf));
+    const kept = { txs, ids, purpose, rivalry, reached: false, isTaken: false, blocks, isOwed: false };
+    note(kept, result);
+    this.#kept.set(txId, kept);
     this.#dropRivals(rivalry);
     return result;
   }
@@ -83,8 +92,12 @@ export class Broadcaster {
 
   /** Not offered again, nor what was told with it. */
   forget(txId: TxId): void {
-    for (const [last, { txs }] of this.#kept)
-      if (last === txId || txs.some((tx) => txIdOf(tx) === txId)) this.#kept.delete(last);
+    for (const [last, { ids }] of this.#kept) if (ids.has(txId)) this.#kept.delete(last);
+  }
+
+  /** Whether a server took it, or had it, when it was offered last. */
+  isTaken(txId: TxId): boolean {
+    return [...this.#kept.values()].some(({ ids, isTaken }) => isTaken && ids.has(txId));
   }
 
   /** Each is to be offered again, unless it is buried. */
@@ -101,7 +114,7 @@ export class Broadcaster {
     for (const [txId, kept] of this.#kept) {
       if (isBarred(kept.txs, kept.purpose)) continue;
       if (!kept.isOwed) {
-        if (!kept.reached) kept.reached = isReached(await this.#offer(kept.txs, txId));
+        if (!kept.reached) note(kept, await this.#offer(kept.txs, txId));
         continue;
       }
       kept.isOwed = false;
@@ -110,7 +123,8 @@ export class Broadcaster {
       // Where that is not told it is offered all the same; and one of which nothing is told keeps no other back.
       const at = placed.ok ? placed.value : null;
       kept.blocks++;
-      if (at === null) kept.reached = isReached(await this.#offer(kept.txs, txId));
+      if (at === null) note(kept, await this.#offer(kept.txs, txId));
+      else kept.isTaken = true;
       const buried = at !== null && tipHeight - at.height + 1 >= BURIED;
       if (buried || kept.blocks >= MOST_BLOCKS) this.#kept.delete(txId);
     }

@@ -188,6 +188,11 @@ export class ChainFollower {
     this.#broadcaster.forget(txId);
   }
 
+  /** A server took it, or had it, when it was told last, alone or with others. */
+  isTaken(txId: TxId): boolean {
+    return this.#broadcaster.isTaken(txId);
+  }
+
   /** One round of questions. A call during a round waits for that round. Never rejects. */
   sync(): Promise<SyncReport> {
     this.#running ??= this.#round().finally(() => {

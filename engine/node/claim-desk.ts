@@ -32,7 +32,7 @@ export type ClaimPorts = {
 export class ClaimDesk {
   readonly #core: ClaimCore;
   readonly #ports: ClaimPorts;
-  /** Refused by every server for its fee. */
+  /** Refused by every server for its fee, when it was offered first; not once one has taken it all the same. */
   readonly #tooLow = new Set<TxId>();
   /** Transactions of the wallet that no server knew of, at this height: what spends from them was refused. */
   readonly #unknown = new Map<TxId, BlockHeight>();
@@ -208,6 +208,7 @@ export class ClaimDesk {
       one.name === hurried && wish !== undefined ? { ...one, wish } : one,
     );
     const now = options.clock.now();
+    for (const id of this.#tooLow) if (running.chain.isTaken(id)) this.#tooLow.delete(id);
     const situation = {
       wallet,
       keys,

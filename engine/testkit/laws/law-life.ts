@@ -120,6 +120,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
         broadcast: (tx) => Promise.resolve(this.#offer(tx)),
         broadcastPackage: (txs) => Promise.resolve(this.#offerAll(txs)),
         forgetBroadcast: (id) => void this.#published.delete(id),
+        isTaken: (id) => chain.has(id),
         reader: {
           isInBestChain: (at) => chain.isInBestChain(at),
           isKnownToAny: (id) => Promise.resolve(ok(chain.has(id))),
