@@ -6,7 +6,7 @@ import type { TxPurpose } from '../../bitcoin/watch.ts';
 import type { ClaimDemand, Lift } from '../../channel/claim-demand.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import { burdenOf, type Burden } from '../../wallet/waiting-parents.ts';
-import type { WalletState } from '../../wallet/wallet-state.ts';
+import type { WalletState, WalletTx } from '../../wallet/wallet-state.ts';
 
 /**
  * A transaction of ours that takes outputs of closing channels and is in no block yet. What was published, at which fee
@@ -33,6 +33,15 @@ const CLAIMS: ReadonlySet<TxPurpose> = new Set<TxPurpose>([
 
 export const isClaim = (purpose: TxPurpose | null): boolean => purpose !== null && CLAIMS.has(purpose);
 
+const claims = new WeakMap<WalletState['txs'], ReadonlyMap<TxId, WalletTx>>();
+
+/** Of all that the wallet ever had, looked for once: a plan asks often, and few are. */
+export function claimsIn({ txs }: WalletState): ReadonlyMap<TxId, WalletTx> {
+  const known = claims.get(txs) ?? new Map([...txs].filter(([, { purpose }]) => isClaim(purpose)));
+  claims.set(txs, known);
+  return known;
+}
+
 /** Those that may yet confirm, as far as the wallet knows. */
 export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[]): readonly Attempt[] {
   const ledger = ledgerOf(wallet);
@@ -40,9 +49,9 @@ export function attemptsOf(wallet: WalletState, demands: readonly ClaimDemand[])
     demands.flatMap(({ open }) => open.map(({ claim }) => [outPointKey(claim.outPoint), claim.amount])),
   );
   const attempts: Attempt[] = [];
-  for (const [id, entry] of wallet.txs) {
+  for (const [id, entry] of claimsIn(wallet)) {
     const { tx, at, purpose } = entry;
-    if (at !== null || purpose === null || !isClaim(purpose) || !ledger.isLive(id)) continue;
+    if (at !== null || purpose === null || !ledger.isLive(id)) continue;
     const keys = new Set(tx.inputs.map(({ outPoint }) => outPointKey(outPoint)));
     const fee = ledger.feeOf(entry) ?? feeBy(tx, (key) => amounts.get(key) ?? null);
     const burden = burdenOf(wallet, tx.inputs, feerateOf(fee, weightOf(tx)));

@@ -8,6 +8,7 @@ import { needsFeeInputs } from '../../commitment/claim.ts';
 import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
+import { claimsIn } from './attempt.ts';
 
 /** What the wallet paid already for outputs of commitments. */
 export type Spent = {
@@ -21,7 +22,7 @@ export function spentOn(wallet: WalletState): Spent {
   const ledger = ledgerOf(wallet);
   const lifts = new Map<TxId, bigint>();
   const firsts = new Map<TxId, { readonly tx: Tx; readonly fee: bigint }>();
-  for (const [id, entry] of wallet.txs) {
+  for (const [id, entry] of claimsIn(wallet)) {
     const { tx, purpose } = entry;
     if (purpose === null || !PAID_BY_COINS.has(purpose) || !ledger.isLive(id)) continue;
     const fee = ledger.feeOf(entry) ?? 0n;

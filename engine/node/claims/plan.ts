@@ -152,12 +152,14 @@ function idleAttempts<K>(
   { wallet, tooLow, feerates }: Situation,
 ): readonly Attempt[] {
   const demands = demandsOf(claimants);
+  const refused = attemptsOf(wallet, demands).filter(({ id }) => tooLow.has(id));
+  if (refused.length === 0) return [];
   const known = [...wallet.txs.values()];
   const leftAlone = new Set(
     known.flatMap(({ tx, replacedBy }) => [replacedBy, ...tx.inputs.map(({ outPoint }) => outPoint.txId)]),
   );
-  return attemptsOf(wallet, demands).filter((attempt) => {
-    if (!tooLow.has(attempt.id) || leftAlone.has(attempt.id)) return false;
+  return refused.filter((attempt) => {
+    if (leftAlone.has(attempt.id)) return false;
     if (coinsSpentBy(wallet, attempt.tx).length === 0) return false;
     const lift = demands.map((demand) => demand.lift).find((one) => one !== null && lifts(attempt.keys, one));
     return feerateOfAttempt(attempt, lift ?? null) < feerates.minimum;
