@@ -67,8 +67,16 @@ export type ChannelCommand =
     }
   | { readonly tag: 'close'; readonly script: Uint8Array; readonly feerate: FeeratePerKw }
   | { readonly tag: 'force-close' }
-  /** `by` spends what our funding transaction spends, and is buried: there will never be a channel. */
-  | { readonly tag: 'funding-lost'; readonly by: Tx; readonly at: Confirmation }
+  /**
+   * `by` spends what our funding transaction spends, or what one of `through` does, which lead there from ours and are in no
+   * block; and is buried: there will never be a channel.
+   */
+  | {
+      readonly tag: 'funding-lost';
+      readonly by: Tx;
+      readonly at: Confirmation;
+      readonly through?: readonly Tx[];
+    }
   /**
    * A backup shows that this state is old. `known`: what it has of the same channel, further on than ours. Nothing is
    * signed from here on, nothing is ever published, the peer is asked to close.

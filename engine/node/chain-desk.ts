@@ -315,6 +315,7 @@ export class ChainDesk {
         });
     }
     this.#channels.settleCloses(turn);
+    this.#channels.watchDeposits(turn);
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);

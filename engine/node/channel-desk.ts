@@ -1,19 +1,21 @@
-import { outPointKey, type ChannelId, type TxId } from '../base/ids.ts';
+import { outPointKey, type ChannelId, type OutPoint, type TxId } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
-import type { ChainEvent, TxPurpose } from '../bitcoin/watch.ts';
+import type { ChainEvent, Confirmation, TxPurpose } from '../bitcoin/watch.ts';
 import { DEFAULT_CHANNEL_CONFIG } from '../channel/default-config.ts';
 import type { ChannelNotice } from '../channel/effect.ts';
 import type { Env } from '../channel/env.ts';
 import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
+import { depositsAtStake, lossOf } from '../wallet/deposits-at-stake.ts';
 import { giveWay, noteTaken, noteTx, spentUnconfirmed, standAgain } from '../wallet/record-tx.ts';
 import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
 import { newAddress } from '../wallet/addresses.ts';
 import type { HostedChannel } from './channel-host.ts';
+import { wantedBy } from './claims/attempt.ts';
 import { reserveWanted } from './claims/reserve.ts';
 import { FEATURES } from './features.ts';
 import type { Core } from './core.ts';
@@ -36,6 +38,10 @@ export class ChannelDesk {
   /** Why the wallet could not fund a channel: better told than the channel's own words for it. */
   readonly #fundingRefusals = new Map<HostedChannel, WalletRefusal>();
   readonly #toldClosed = new Set<ChannelId>();
+  /** Coins of deposits at stake that are watched for this wallet. */
+  readonly #staked = new Set<string>();
+  /** What took such coins, in blocks: told again in each run. */
+  readonly #takers = new Map<TxId, { readonly tx: Tx; readonly at: Confirmation }>();
 
   readonly #lsp: ChannelTrust;
 
@@ -103,14 +109,34 @@ export class ChannelDesk {
   /** A block decides about closes that the wallet waits for, also by what does not touch the wallet as it is known here. */
   onChain(turn: Turn, event: ChainEvent): void {
     const { channels, wallet, options } = this.#core;
-    if (event.tag === 'reorged') return this.applyWallet(turn, standAgain(wallet, event.txId));
+    if (event.tag === 'reorged') {
+      this.#takers.delete(event.txId);
+      return this.applyWallet(turn, standAgain(wallet, event.txId));
+    }
     if (event.tag !== 'spent' || event.at === null) return;
-    this.applyWallet(turn, noteTaken(wallet, event.tx, options.clock.now()));
+    const { tx, at } = event;
+    this.applyWallet(turn, noteTaken(wallet, tx, options.clock.now()));
     const key = outPointKey(event.outPoint);
+    const isStaked = coinsOf(depositsAtStake(wallet)).has(key);
+    if (isStaked) this.#takers.set(txIdOf(tx), { tx, at });
     const isFunding = [...channels.all()].some(({ state: { durable } }) =>
       durable?.active.some(({ funding }) => outPointKey(funding.outPoint) === key),
     );
-    if (isFunding) this.applyWallet(turn, giveWay(this.#core.wallet, event.tx, event.at));
+    if (isFunding || isStaked) this.applyWallet(turn, giveWay(this.#core.wallet, tx, at));
+  }
+
+  /** Whoever made a deposit may spend its coins otherwise once it is out of its block: what we made of it never is, then. */
+  watchDeposits(turn: Turn): void {
+    const { wallet, demands, running } = this.#core;
+    // Channels know better what is to be seen of a spend.
+    const watched = wantedBy([...demands.values()]);
+    for (const [key, outPoint] of coinsOf(depositsAtStake(wallet))) {
+      if (this.#staked.has(key) || watched.has(key)) continue;
+      turn.after(() => {
+        this.#staked.add(key);
+        running?.chain.register({ tag: 'spent', outPoint, script: new Uint8Array() });
+      });
+    }
   }
 
   /** Tells the chain, now and until it is buried. Resolves with how it was taken first; null: it could not be told. */
@@ -157,7 +183,7 @@ export class ChannelDesk {
 
   /**
    * Channels whose funding transaction gave way to another that is buried: another wallet of the same words spent the
-   * coins. The rest of them is free as soon as the wallet sees that.
+   * coins, or who made a deposit did. The rest of them is free as soon as the wallet sees that.
    */
   giveUpDoubleSpent(turn: Turn): void {
     const { channels, wallet, height } = this.#core;
@@ -166,13 +192,11 @@ export class ChannelDesk {
       if (durable === null || durable.phase === 'closed') continue;
       const [{ funding, fundingTx, confirmed }] = durable.active;
       if (fundingTx === null || confirmed !== null) continue;
-      const rivalId = wallet.txs.get(funding.outPoint.txId)?.replacedBy ?? null;
-      const rival = rivalId === null ? undefined : wallet.txs.get(rivalId);
-      if (rival === undefined || rival.at === null) continue;
-      if (height - rival.at.height + 1 < DEFAULT_CHANNEL_CONFIG.irrevocableDepth) continue;
-      const { blockHash, index } = rival.at;
-      const at = { height: rival.at.height, blockHash, index };
-      channels.command(turn, channel, { tag: 'funding-lost', by: rival.tx, at });
+      const loss = lossOf(wallet, funding.outPoint.txId, this.#takers);
+      if (loss === null || height - loss.at.height + 1 < DEFAULT_CHANNEL_CONFIG.irrevocableDepth) continue;
+      const { blockHash, index } = loss.at;
+      const at = { height: loss.at.height, blockHash, index };
+      channels.command(turn, channel, { tag: 'funding-lost', by: loss.by, at, through: loss.through });
     }
   }
 
@@ -322,6 +346,13 @@ const CLOSED_BY = {
   revoked: 'revoked',
   unknown: 'unknown',
 } as const;
+
+const coinsOf = (txs: ReadonlyMap<TxId, Tx>): ReadonlyMap<string, OutPoint> =>
+  new Map(
+    [...txs.values()].flatMap(({ inputs }) =>
+      inputs.map(({ outPoint }) => [outPointKey(outPoint), outPoint] as const),
+    ),
+  );
 
 function fundingTxIds(durable: HostedChannel['state']['durable']): readonly TxId[] {
   return durable === null ? [] : durable.active.map(({ funding }) => funding.outPoint.txId);

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../base/bytes.ts';
+import { sat } from '../base/units.ts';
+import { scriptOfAddress } from '../bitcoin/address.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { openedNodes, type NodeSeat, type NodeWorld } from '../testkit/node-world.ts';
+import { paying, spending } from '../testkit/fake-chain.ts';
+import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
+import type { Balances } from './api.ts';
 
 const closingTx = async (world: NodeWorld, { api }: NodeSeat): Promise<Tx> => {
   const id = (await api.listChannels())[0]?.closing?.txId;
@@ -128,6 +132,59 @@ describe('a chain that goes back', () => {
       await world.mine(7);
       expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
       expect(await alice.api.listBalances()).toEqual(before);
+    },
+  );
+
+  test.each(['while it runs', 'while it is shut'] as const)(
+    'a channel that was funded with a deposit which another block has otherwise never was, and the coins beside that are free: %s',
+    async (when) => {
+      const world = new NodeWorld();
+      const [alice, bob] = [world.seat('alice'), world.seat('bob')];
+      await alice.start();
+      await bob.start();
+      await world.fund(alice, 300_000n);
+      const theirs = paying([Uint8Array.of(0x51), sat(400_000n)]);
+      world.chain.add(theirs);
+      await world.mine(1);
+      const coin = { txId: txIdOf(theirs), index: 0 };
+      const { address } = value(await world.ask(alice.api.newAddress()));
+      const amount = sat(390_000n);
+      const deposit = spending([coin], [{ script: value(scriptOfAddress(address, 'regtest')), amount }]);
+      world.chain.add(deposit);
+      await world.mine(1);
+      const peer = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n };
+      value(await world.ask(alice.api.openChannel(peer)));
+      await world.mine(1);
+      const funding = world.chain.tip.txs.at(-1)!;
+      expect(funding.inputs.map(({ outPoint }) => outPoint.txId)).toContain(txIdOf(deposit));
+      const balances = async (): Promise<Balances> => alice.api.listBalances();
+
+      if (when === 'while it is shut') alice.die();
+      world.chain.reorganise(2, 1, () => false);
+      world.chain.add(spending([coin], [{ script: Uint8Array.of(0x51), amount: sat(399_000n) }]));
+      world.esplora.refuses = () => 'bad-txns-inputs-missingorspent';
+      if (when === 'while it is shut') {
+        world.chain.mine(2);
+        await alice.restart();
+        await world.pass(5_000);
+      } else await world.mine(2);
+      for (let round = 0; round < 3; round++) await world.mine(1);
+      expect((await balances()).onchain).toMatchObject({ spendableSat: 300_000n, pendingSat: 0n });
+      await world.mine(2);
+      expect(await alice.api.listChannels()).toMatchObject([{ state: 'closed' }]);
+      expect(await balances()).toMatchObject({ totalMsat: 300_000_000n, openingSat: 0n, closingSat: 0n });
+      await alice.restart();
+      await world.mine(1);
+      expect(await balances()).toMatchObject({ totalMsat: 300_000_000n });
+
+      // It was the other way after all.
+      world.esplora.refuses = () => null;
+      world.chain.reorganise(8, 9, () => false);
+      world.chain.add(deposit, funding);
+      await world.mine(2);
+      await world.mine(1);
+      expect((await balances()).onchain.pendingSat).toBe(0n);
+      expect((await balances()).totalMsat).toBeGreaterThan(680_000_000n);
     },
   );
 

@@ -7,7 +7,7 @@ import { changeScript } from './addresses.ts';
 import { isSpendable } from './balance.ts';
 import { buildSpend, type SpendWish } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
-import { ledgerOf } from './ledger.ts';
+import { ledgerOf, type Coin } from './ledger.ts';
 import { replaceRivals } from './record-tx.ts';
 import { coinsSpentBy, feeToReplace } from './replacement-fee.ts';
 import type { WalletRefusal } from './wallet-refusal.ts';
@@ -131,13 +131,21 @@ function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, canc
   return {
     feerate: limits.feerate,
     outputs: drainTo === undefined ? payments : kept,
-    required: coinsSpentBy(state, entry.tx),
+    required: cancel ? surest(state, coinsSpentBy(state, entry.tx)) : coinsSpentBy(state, entry.tx),
     // BIP 125 rule 2: "The replacement transaction may only include an unconfirmed input if that input was included in
     // one of the original transactions."
     from: drainTo === undefined ? ledger.coins.filter((coin) => isSpendable(coin) && coin.at !== null) : [],
     ...(drainTo === undefined ? {} : { drainTo }),
     ...(limits.maxFee === undefined ? {} : { mostFee: limits.maxFee }),
   };
+}
+
+/** Without deposits that a reorganisation took out of their block, where there is more: they may never be in one again. */
+function surest(state: WalletState, coins: readonly Coin[]): readonly Coin[] {
+  const sure = coins.filter(
+    ({ at, outPoint }) => at !== null || state.txs.get(outPoint.txId)?.purpose !== null,
+  );
+  return sure.length > 0 ? sure : coins;
 }
 
 function payByChild(

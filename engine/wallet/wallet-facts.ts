@@ -4,6 +4,7 @@ import type { Write } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { isBelievable, type SignedAway } from './believable.ts';
 import { useScript } from './addresses.ts';
+import { depositsAtStake } from './deposits-at-stake.ts';
 import type { KeyOrigin } from './key-origin.ts';
 import { ledgerOf } from './ledger.ts';
 import { forgetTx, recordTx, type SeenTx } from './record-tx.ts';
@@ -63,6 +64,8 @@ export function applyFacts(
   for (const id of facts.gone)
     take((draft) => {
       const entry = draft.state.txs.get(id);
+      // What goes on from it would seem to spend from nothing that is known here, and to be as good as ever.
+      if (depositsAtStake(draft.state).has(id)) return;
       if (entry !== undefined && entry.at === null && entry.purpose === null) forgetTx(draft, id);
     });
   const received = [...next.txs].flatMap(([id, entry]) => guard(() => receipts(state, next, id, entry)));

@@ -11,6 +11,7 @@ import { RATE, sats, value, WalletWorld } from '../testkit/wallet-world.ts';
 import { newAddress } from './addresses.ts';
 import { balanceOf } from './balance.ts';
 import { bumpFee, cancelTx } from './bump-fee.ts';
+import { depositsAtStake, lossOf } from './deposits-at-stake.ts';
 import { freezeCoin, thawCoin } from './frozen-coins.ts';
 import { listTransactions, walletTransaction } from './history.ts';
 import { ledgerOf } from './ledger.ts';
@@ -611,6 +612,61 @@ describe('where a reorganisation has another take the same coin', () => {
     // That block goes as well: one of them stands.
     world.take(noteTx(world.state, { tx: txs[1]!, at: null }, NOW));
     expect(balanceOf(world.state)).toMatchObject({ untrustedPending: 10n, total: 10n });
+  });
+});
+
+describe('a deposit that left its block, and that a payment of ours goes on from', () => {
+  const TAKEN = { height: blockHeight(111), blockHash: 'ab'.repeat(32) as never, index: 1 };
+
+  async function staked(): Promise<{ world: WalletWorld; payment: Tx; deposit: Tx; taker: Tx }> {
+    const world = await funded(50_000n);
+    const deposit = world.pay(60_000n);
+    world.chain.mine();
+    await world.sync();
+    const payment = world.take(value(send(world.state, world.keys, to(80_000n), NOW))).tx;
+    world.take(noteTx(world.state, { tx: deposit, at: null }, NOW));
+    const taker = spending([deposit.inputs[0]!.outPoint], [{ script: FUNDING, amount: sat(60_000n) }]);
+    return { world, payment, deposit, taker };
+  }
+
+  it('is not forgotten when servers do: once a block has another spend of its coin, all that we put beside it is free', async () => {
+    const { world, payment, deposit, taker } = await staked();
+    const before = balanceOf(world.state);
+    const { tipHeight } = world.state;
+    const gone = [txIdOf(deposit)];
+    world.take(applyFacts(world.state, { tipHeight, used: [], seen: [], gone }, NOW));
+    expect(balanceOf(world.state)).toEqual(before);
+    expect(depositsAtStake(world.state)).toEqual(new Map([[txIdOf(deposit), deposit]]));
+    world.take(giveWay(world.state, taker, TAKEN));
+    for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!]) {
+      expect(balanceOf(state)).toMatchObject({ total: 50_000n, spendable: 50_000n });
+      expect(walletTransaction(state, txIdOf(payment))).toMatchObject({ status: 'replaced' });
+    }
+    const takers = new Map([[txIdOf(taker), { tx: taker, at: TAKEN }]]);
+    expect(lossOf(world.state, txIdOf(payment), takers)).toEqual({
+      by: taker,
+      at: TAKEN,
+      through: [deposit],
+    });
+    expect(lossOf(world.state, txIdOf(payment), new Map())).toBeNull();
+    world.take(standAgain(world.state, txIdOf(taker)));
+    expect(balanceOf(world.state)).toEqual(before);
+  });
+
+  it('is left out when the payment is cancelled: with it that might never be mined', async () => {
+    const { world, payment, deposit } = await staked();
+    const limits = { feerate: feeratePerKw(4_000) };
+    const cancelled = world.take(value(cancelTx(world.state, world.keys, txIdOf(payment), limits, NOW)));
+    expect(cancelled.tx.inputs).toHaveLength(1);
+    expect(cancelled.tx.inputs[0]?.outPoint.txId).not.toBe(txIdOf(deposit));
+    expect(balanceOf(world.state)).toMatchObject({
+      trustedPending: 50_000n - cancelled.fee,
+      untrustedPending: 60_000n,
+    });
+    // Nothing of ours goes on from it any more, once that is in a block.
+    const at = { ...TAKEN, time: NOW };
+    world.take(noteTx(world.state, { tx: cancelled.tx, at }, NOW));
+    expect(depositsAtStake(world.state).size).toBe(0);
   });
 });
 

@@ -46,7 +46,7 @@ export function onCommand(work: Work, id: CommandId, command: ChannelCommand): v
     case 'funding-seen':
       return fundingSeen(work, id, command.tx);
     case 'funding-lost':
-      return fundingLost(work, id, command.by, command.at);
+      return fundingLost(work, id, command);
     case 'fall-back':
       return fallBack(work, id, command.known);
   }

@@ -435,6 +435,10 @@ describe('a funding transaction that is double-spent', () => {
       expect(alice.command({ tag: 'funding-lost', by, at })).toMatchObject({
         error: { code: 'invalid-argument' },
       });
+    // Ours does not go on from that one.
+    expect(alice.command({ tag: 'funding-lost', by: rivalOf(other), at, through: [other] })).toMatchObject({
+      error: { code: 'invalid-argument' },
+    });
     peers.mine(1, [fundingTx]);
     expect(alice.command({ tag: 'funding-lost', by: rivalOf(fundingTx), at })?.ok).toBe(false);
     expect(peers.bob.command({ tag: 'funding-lost', by: rivalOf(fundingTx), at })?.ok).toBe(false);
