@@ -25,10 +25,20 @@ export function isBelievable(
 ): boolean {
   if (at !== null) return true;
   const id = txIdOf(tx);
-  if (state.txs.has(id) || state.reservations.has(id) || signedAway.has(id)) return true;
+  if (state.txs.has(id) || state.reservations.has(id)) return true;
+  if (signedAway.has(id) && !takesOurs(state, tx)) return true;
   const others = [...state.txs.values()].filter((entry) => entry.at === null && entry.purpose === null);
   const claimed = [tx, ...others.map((entry) => entry.tx)].reduce((sum, one) => sum + paidTo(state, one), 0n);
   return claimed <= MAX_MONEY && isSignedByUs(state, tx);
+}
+
+/** A payment of ours has gone out since from a coin of it: of two, the id alone does not tell which goes on. */
+function takesOurs(state: WalletState, { inputs }: Tx): boolean {
+  const ledger = ledgerOf(state);
+  return inputs.some(({ outPoint }) => {
+    const spender = ledger.spenderOf(outPoint);
+    return spender !== null && state.txs.get(spender)?.purpose !== null;
+  });
 }
 
 function paidTo(state: WalletState, { outputs }: Tx): bigint {

@@ -1,4 +1,4 @@
-import { outPointKey, type TxId } from '../base/ids.ts';
+import { outPointKey, type OutPoint, type TxId } from '../base/ids.ts';
 import type { BlockHeight, Timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Confirmation, TxPurpose } from '../bitcoin/watch.ts';
@@ -114,12 +114,14 @@ function revive(draft: WalletDraft, id: TxId): void {
 
 /**
  * What a server shows before its parent is known seems to spend no coin of ours, and is believed without our signature.
- * Once the parent `id` is known it does, and goes where that is missing.
+ * Once the parent `id` is known it may, and goes where that is missing.
  */
 export function dropUnsigned(draft: WalletDraft, id: TxId): void {
+  const ledger = ledgerOf(draft.state);
+  const isOurs = (outPoint: OutPoint): boolean => outPoint.txId === id && ledger.ownOutput(outPoint) !== null;
   const children = [...draft.state.txs].filter(
     ([, { tx, at, purpose }]) =>
-      at === null && purpose === null && tx.inputs.some(({ outPoint }) => outPoint.txId === id),
+      at === null && purpose === null && tx.inputs.some(({ outPoint }) => isOurs(outPoint)),
   );
   for (const [child, { tx }] of children) if (!isSignedByUs(draft.state, tx)) forgetTx(draft, child);
 }

@@ -509,6 +509,54 @@ describe('an unconfirmed transaction that a server shows', () => {
   });
 });
 
+describe('what was signed here with others, for whoever has it whole to publish', () => {
+  /** Our taproot coin, a coin of `theirs`, and what spends both: our signature over coins that nobody here knows. */
+  async function joint(
+    theirs: Tx,
+  ): Promise<{ world: WalletWorld; tx: Tx; shown: (...txs: readonly Tx[]) => void }> {
+    const world = new WalletWorld();
+    const coin = world.pay(50_000n, 'p2tr');
+    world.chain.mine();
+    await world.sync();
+    const tx = spending(
+      [coin, theirs].map((one) => ({ txId: txIdOf(one), index: 0 })),
+      [{ script: FUNDING, amount: sat(55_000n) }],
+    );
+    const { tipHeight } = world.state;
+    const shown = (...txs: readonly Tx[]): void => {
+      const seen = txs.map((one) => ({ tx: one, at: null }));
+      world.take(
+        applyFacts(world.state, { tipHeight, used: [], seen, gone: [] }, NOW, new Map([[txIdOf(tx), tx]])),
+      );
+    };
+    return { world, tx, shown };
+  }
+
+  it('stays where what it spends of others becomes known later', async () => {
+    const own = value(scriptOfAddress(new WalletWorld().address(), 'regtest'));
+    const theirs = paying([FUNDING, 6_000n], [own, 1_000n]);
+    const { world, tx, shown } = await joint(theirs);
+    shown(tx);
+    expect(balanceOf(world.state).total).toBe(0n);
+    world.address();
+    shown(theirs);
+    for (const state of [world.state, value(loadWallet(world.disk, 'regtest'))!])
+      expect(balanceOf(state)).toMatchObject({ confirmed: 0n, untrustedPending: 1_000n });
+  });
+
+  it('takes the place of no payment that went out from the same coin since, but in a block', async () => {
+    const { world, tx, shown } = await joint(paying([FUNDING, 6_000n]));
+    const sent = world.take(value(send(world.state, world.keys, to(40_000n), NOW)));
+    const before = balanceOf(world.state);
+    shown(tx);
+    expect(walletTransaction(world.state, sent.txId)).toMatchObject({ status: 'pending' });
+    expect(balanceOf(world.state)).toEqual(before);
+    const at = { height: blockHeight(112), blockHash: 'ab'.repeat(32) as never, index: 1, time: NOW };
+    world.take(noteTx(world.state, { tx, at }, NOW));
+    expect(walletTransaction(world.state, sent.txId)).toMatchObject({ status: 'replaced' });
+  });
+});
+
 describe('what another device of the same words made', () => {
   it.each(['p2wpkh', 'p2tr'] as const)(
     'has its change where this one has handed out nothing yet: %s',
