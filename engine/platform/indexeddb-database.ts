@@ -1,9 +1,10 @@
-import { unwrap, type IDBPDatabase } from 'idb';
+import { unwrap, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Table, Write } from '../base/write.ts';
 import { CommitQueue } from '../storage/commit-queue.ts';
 import type { DeviceKeys } from '../storage/device-key.ts';
-import type { KeyRange, Row, Store, StoreFailure } from '../storage/store.ts';
+import type { KeyRange, Rewrite, Row, Store, StoreFailure } from '../storage/store.ts';
+import { TABLES } from '../storage/tables.ts';
 import { indexedDbDeviceKeys } from './indexeddb-device-keys.ts';
 import { failureOf } from './indexeddb-failure.ts';
 import { FENCE, fenced, holdsFence } from './indexeddb-fence.ts';
@@ -48,10 +49,7 @@ export class IndexedDbStore implements Store {
   }
 
   readonly get = (table: Table, key: string): Promise<Result<Uint8Array | null, StoreFailure>> =>
-    this.#read(async () => {
-      const value: unknown = await this.#database.get(table, key);
-      return value === undefined ? null : bytesOf(value);
-    });
+    this.#read(async () => bytesOrNull(await this.#database.get(table, key)));
 
   readonly load = (table: Table): Promise<Result<ReadonlyMap<string, Uint8Array>, StoreFailure>> =>
     this.#read(async () => new Map((await this.#rows(table, null)).map(({ key, value }) => [key, value])));
@@ -67,6 +65,9 @@ export class IndexedDbStore implements Store {
 
   readonly commit = async (writes: readonly Write[]): Promise<Result<void, StoreFailure>> =>
     this.#end === null ? this.#commits.run(() => this.#write(writes)) : err(this.#end);
+
+  readonly rewrite: Rewrite = async (run) =>
+    this.#end === null ? this.#commits.run(() => this.#rewrite(run)) : err(this.#end);
 
   readonly close = async (): Promise<void> => {
     this.#end ??= { code: 'closed', detail: this.#database.name };
@@ -85,12 +86,7 @@ export class IndexedDbStore implements Store {
       const done = transaction.done;
       try {
         fenced(transaction, this.#fence, () => this.#fencedOut());
-        for (const write of writes) {
-          // The bare object store: thousands of requests need no promise each, `done` tells of them all.
-          const rows = unwrap(transaction.objectStore(write.table));
-          if (write.op === 'put') rows.put(exact(write.value), write.key);
-          else rows.delete(write.key);
-        }
+        ask(transaction, writes);
       } catch (error) {
         // Without this the browser would commit the part that was asked for.
         abort(transaction);
@@ -99,6 +95,37 @@ export class IndexedDbStore implements Store {
       }
       await done;
       return ok(undefined);
+    } catch (error) {
+      return err(this.#failure(error));
+    }
+  }
+
+  async #rewrite(run: Parameters<Rewrite>[0]): Promise<Result<void, StoreFailure>> {
+    try {
+      const transaction = this.#database.transaction([FENCE, ...TABLES], 'readwrite', {
+        durability: 'strict',
+      });
+      // No promise but one of the transaction itself is waited for in it: it would end meanwhile.
+      const done = transaction.done.then(
+        () => null,
+        (error: unknown) => this.#failure(error),
+      );
+      fenced(transaction, this.#fence, () => this.#fencedOut(), false);
+      const ran = await run({
+        get: async (table, key) => {
+          try {
+            return ok(bytesOrNull(await transaction.objectStore(table).get(key)));
+          } catch (error) {
+            return err(this.#failure(error));
+          }
+        },
+        write: (writes) => ask(transaction, writes),
+      }).catch((error: unknown) => err(this.#failure(error)));
+      if (ran.ok) transaction.commit();
+      else abort(transaction);
+      const failure = await done;
+      // Where the browser ended it, what was asked of it then failed for that alone.
+      return failure !== null && (ran.ok || transaction.error !== null) ? err(failure) : ran;
     } catch (error) {
       return err(this.#failure(error));
     }
@@ -140,6 +167,15 @@ export class IndexedDbStore implements Store {
   }
 }
 
+function ask(transaction: IDBPTransaction<unknown, string[], 'readwrite'>, writes: readonly Write[]): void {
+  for (const write of writes) {
+    // The bare object store: thousands of requests need no promise each, `done` tells of them all.
+    const rows = unwrap(transaction.objectStore(write.table));
+    if (write.op === 'put') rows.put(exact(write.value), write.key);
+    else rows.delete(write.key);
+  }
+}
+
 /** It may have ended by itself meanwhile, which is why we are here. */
 function abort(transaction: { abort(): void }): void {
   try {
@@ -158,6 +194,8 @@ function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new NotOurs('a value is not bytes');
 }
+
+const bytesOrNull = (value: unknown): Uint8Array | null => (value === undefined ? null : bytesOf(value));
 
 function rowOf(key: unknown, value: unknown): Row {
   if (typeof key !== 'string') throw new NotOurs('a key is not text');

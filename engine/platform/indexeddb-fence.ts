@@ -42,17 +42,19 @@ export async function holdsFence(database: IDBPDatabase, mine: number): Promise<
 
 /**
  * The first request of a commit: the transaction goes through when `mine` is still the writer's number, and else ends
- * with nothing of it written. `onLost` is told before it ends.
+ * with nothing of it written. `onLost` is told before it ends. `isWhole`: all that belongs to it is asked for by then.
  */
 export function fenced(
   transaction: IDBPTransaction<unknown, string[], 'readwrite'>,
   mine: number,
   onLost: () => void,
+  isWhole = true,
 ): void {
   const request = unwrap(transaction.objectStore(FENCE)).get(WRITER);
   request.onsuccess = (): void => {
-    if (request.result === mine) return transaction.commit();
-    onLost();
-    transaction.abort();
+    if (request.result !== mine) {
+      onLost();
+      transaction.abort();
+    } else if (isWhole) transaction.commit();
   };
 }

@@ -8,10 +8,9 @@ import { OrderedKeys } from './sealed/ordered-keys.ts';
 import { MANIFEST } from './sealed/place.ts';
 import type { SealKeys } from './sealed/seal-keys.ts';
 import { openRow } from './sealed/sealed-record.ts';
-import { readTable } from './sealed/sealed-rows.ts';
+import { PAGE, readTable } from './sealed/sealed-rows.ts';
 import { sealCommit, type Sealed, type Versions } from './sealed/sealed-state.ts';
-import type { KeyRange, Row, Store, StoreFailure } from './store.ts';
-import { TABLES } from './tables.ts';
+import type { KeyRange, Rewrite, Row, Store, StoreFailure } from './store.ts';
 
 type Outcome = Result<void, StoreFailure>;
 /** A commit; `keys`: when it also put everything under other ones. */
@@ -140,22 +139,40 @@ export class SealedStore implements Store {
     return this.#ask({ ...sealed, keys: null }, sealed.writes, writes);
   }
 
+  /** A page at a time: what a peer makes grow without bound is not held at once, in the clear least of all. */
   async #reseal(keys: SealKeys, keyring: Uint8Array): Promise<Outcome> {
     const settled = await this.#settle();
     if (!settled.ok) return settled;
-    const former: Write[] = [];
-    const all: Write[] = [];
-    for (const table of TABLES) {
-      const rows = await this.#table(table);
-      if (!rows.ok) return rows;
-      for (const [key, value] of rows.value) {
-        former.push(remove(table, this.#keys.nameOf(table, key)));
-        all.push(put(table, key, value));
+    const rewrite = this.#inner.rewrite ?? gathered(this.#inner);
+    const outcome = await rewrite(async (disk) => {
+      const changes = new Map<Table, Map<string, number | null>>();
+      let manifest: Manifest = { counter: this.#manifest.counter, sums: new Map(), keyring };
+      for (const [table, versions] of this.#versions) {
+        const changed = new Map<string, number | null>();
+        changes.set(table, changed);
+        for (const page of inPages(versions.keys())) {
+          const rows = await Promise.all(page.map((key) => this.#stored(table, key, disk.get)));
+          const puts: Write[] = [];
+          for (const [i, row] of rows.entries()) {
+            if (!row.ok) return row;
+            puts.push(put(table, page[i] ?? '', row.value));
+          }
+          const sealed = sealCommit(keys, manifest, new Map(), puts, this.#random);
+          manifest = sealed.manifest;
+          for (const key of page) changed.set(key, manifest.counter);
+          disk.write(page.map((key) => remove(table, this.#keys.nameOf(table, key))));
+          disk.write(sealed.writes);
+        }
       }
-    }
-    const empty: Manifest = { counter: this.#manifest.counter, sums: new Map(), keyring };
-    const sealed = sealCommit(keys, empty, new Map(), all, this.#random, keyring);
-    return this.#ask({ ...sealed, keys }, [...former, ...sealed.writes], all);
+      const last = sealCommit(keys, manifest, new Map(), [], this.#random, keyring);
+      disk.write(last.writes);
+      this.#inDoubt = { ...last, changes, keys };
+      return ok(undefined);
+    });
+    if (!outcome.ok || this.#inDoubt === null) return outcome;
+    this.#adopt(this.#inDoubt, []);
+    this.#inDoubt = null;
+    return outcome;
   }
 
   async #ask(asked: Asked, onDisk: readonly Write[], plain: readonly Write[]): Promise<Outcome> {
@@ -211,8 +228,13 @@ export class SealedStore implements Store {
   async #row(table: Table, key: string): Promise<Result<Uint8Array, StoreFailure>> {
     const fresh = this.#fresh.get(table)?.get(key);
     if (fresh !== undefined) return ok(fresh.slice());
+    return this.#stored(table, key, this.#inner.get);
+  }
+
+  /** The same as the disk has it. */
+  async #stored(table: Table, key: string, get: Store['get']): Promise<Result<Uint8Array, StoreFailure>> {
     const name = this.#keys.nameOf(table, key);
-    const stored = await this.#inner.get(table, name);
+    const stored = await get(table, name);
     if (!stored.ok) return stored;
     if (stored.value === null)
       return err({ code: 'corrupt', detail: `${table} ${name}: it is missing`, table });
@@ -258,3 +280,23 @@ export class SealedStore implements Store {
 
 const sorted = <T>(rows: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+function* inPages(keys: Iterable<string>): Generator<readonly string[]> {
+  let page: string[] = [];
+  for (const key of keys) {
+    page.push(key);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+/** As one commit, of a store that holds all in memory anyway. */
+const gathered =
+  ({ get, commit }: Store): Rewrite =>
+  async (run) => {
+    const all: Write[] = [];
+    const ran = await run({ get, write: (writes) => all.push(...writes) });
+    return ran.ok ? commit(all) : ran;
+  };

@@ -40,6 +40,16 @@ export type KeyRange = {
   readonly limit?: number;
 };
 
+/** What a commit that is made in parts sees of its disk: see `Store.rewrite`. */
+export type Rewriting = {
+  readonly get: Store['get'];
+  readonly write: (writes: readonly Write[]) => void;
+};
+
+export type Rewrite = (
+  run: (disk: Rewriting) => Promise<Result<void, StoreFailure>>,
+) => Promise<Result<void, StoreFailure>>;
+
 /**
  * Where records are kept. Nothing here throws or rejects: what goes wrong is a `StoreFailure`, and a failed read is
  * never an empty one. Values are copied on the way in and on the way out.
@@ -58,6 +68,11 @@ export type Store = {
    * this is still the one writer.
    */
   readonly commit: (writes: readonly Write[]) => Promise<Result<void, StoreFailure>>;
+  /**
+   * A commit of more than should be held at once: `run` reads and writes by turns, and waits for nothing but what it reads.
+   * Nothing of it is written where it gives a failure. Absent where all is held in memory anyway.
+   */
+  readonly rewrite?: Rewrite;
   /** Waits for commits under way. */
   readonly close: () => Promise<void>;
 };

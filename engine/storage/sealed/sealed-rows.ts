@@ -9,7 +9,7 @@ import { openRow, type OpenedRow } from './sealed-record.ts';
 import { SetSum } from './set-sum.ts';
 
 /** Records read at once: a table of any length takes no more memory than this, and what `take` keeps of it. */
-const PAGE = 500;
+export const PAGE = 500;
 
 /**
  * Gives each row of a table to `take`, in no order. Fails unless they are those which the manifest names, each as it
