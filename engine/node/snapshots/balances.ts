@@ -1,5 +1,6 @@
-import type { ChannelId } from '../../base/ids.ts';
+import type { ChannelId, TxId } from '../../base/ids.ts';
 import { balanceOf } from '../../wallet/balance.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 import { reserveHeld, reserveWanted } from '../claims/reserve.ts';
 import type { Balances, ChannelDetails } from '../api.ts';
@@ -24,7 +25,7 @@ export function balances(core: Core): Balances {
   let openingMsat = 0n;
   let closingSat = 0n;
   for (const channel of channelDetails(core)) {
-    if (channel.state === 'closed' || isPromise(channel)) continue;
+    if (channel.state === 'closed' || isPromise(channel) || isReplaced(core.wallet, channel)) continue;
     // Outgoing HTLCs come back to us when they fail; incoming ones are ours once we gave the preimage.
     if (OPENING.has(channel.state)) {
       openingMsat += channel.localMsat;
@@ -61,6 +62,12 @@ export function balances(core: Core): Balances {
       ? {}
       : { unsaved: { limitMsat, leftMsat: totalMsat < limitMsat ? limitMsat - totalMsat : 0n } }),
   };
+}
+
+/** We fund it, and another took the place of that, or of what it spends: what it was to take is in the wallet. */
+function isReplaced(wallet: WalletState, { fundingTxId }: ChannelDetails): boolean {
+  const id = fundingTxId as TxId;
+  return wallet.txs.has(id) && !ledgerOf(wallet).isLive(id);
 }
 
 /** Of a closing channel, what is not in the wallet yet: by its outputs where the chain was looked at. */
