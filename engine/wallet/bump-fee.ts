@@ -5,7 +5,7 @@ import { feerateOf, feerateToSatPerVb } from '../bitcoin/fee.ts';
 import { weightOf, type Tx, type TxOutput } from '../bitcoin/tx.ts';
 import { changeScript } from './addresses.ts';
 import { isSpendable } from './balance.ts';
-import { buildSpend, type SpendWish } from './build-spend.ts';
+import { buildSpend, type BuiltSpend, type SpendWish } from './build-spend.ts';
 import type { KeyTree } from './key-tree.ts';
 import { ledgerOf, type Coin } from './ledger.ts';
 import { replaceRivals } from './record-tx.ts';
@@ -97,10 +97,15 @@ function replace(
   { entry, fee }: Pending,
   { limits, now, cancel }: Bump & { readonly cancel: boolean },
 ): BumpResult {
-  const wish = replacementOf(state, entry, limits, cancel);
-  const leastFee = feeToReplace(state, wish, fee);
-  if (!leastFee.ok) return leastFee;
-  const built = buildSpend(state, keys, { ...wish, leastFee: leastFee.value });
+  const build = (required: readonly Coin[]): Result<BuiltSpend, WalletRefusal> => {
+    const wish = { ...replacementOf(state, entry, limits, cancel), required };
+    const leastFee = feeToReplace(state, wish, fee);
+    return leastFee.ok ? buildSpend(state, keys, { ...wish, leastFee: leastFee.value }) : leastFee;
+  };
+  const spent = coinsSpentBy(state, entry.tx);
+  const sure = cancel ? build(surest(state, spent)) : null;
+  // Those alone may not pay the fee of all: better cancelled with a deposit that may be mined again than not at all.
+  const built = sure?.ok === true ? sure : build(spent);
   if (!built.ok) return built;
   const { draft, plan, tx, txId } = built.value;
   const sendsAll = entry.sendsAll && !cancel;
@@ -118,7 +123,12 @@ function replace(
   return ok({ ...draft.finish(), tx, txId, fee: plan.fee, kind: 'replacement' });
 }
 
-function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, cancel: boolean): SpendWish {
+function replacementOf(
+  state: WalletState,
+  entry: WalletTx,
+  limits: Limits,
+  cancel: boolean,
+): Omit<SpendWish, 'required'> {
   const ledger = ledgerOf(state);
   const isChange = ({ script }: TxOutput): boolean => ledger.ownScript(script)?.branch === 'change';
   const payments = entry.tx.outputs.filter((output) => !isChange(output));
@@ -131,7 +141,6 @@ function replacementOf(state: WalletState, entry: WalletTx, limits: Limits, canc
   return {
     feerate: limits.feerate,
     outputs: drainTo === undefined ? payments : kept,
-    required: cancel ? surest(state, coinsSpentBy(state, entry.tx)) : coinsSpentBy(state, entry.tx),
     // BIP 125 rule 2: "The replacement transaction may only include an unconfirmed input if that input was included in
     // one of the original transactions."
     from: drainTo === undefined ? ledger.coins.filter((coin) => isSpendable(coin) && coin.at !== null) : [],

@@ -666,12 +666,14 @@ describe('where a reorganisation has another take the same coin', () => {
 describe('a deposit that left its block, and that a payment of ours goes on from', () => {
   const TAKEN = { height: blockHeight(111), blockHash: 'ab'.repeat(32) as never, index: 1 };
 
-  async function staked(): Promise<{ world: WalletWorld; payment: Tx; deposit: Tx; taker: Tx }> {
-    const world = await funded(50_000n);
+  type Staked = { world: WalletWorld; payment: Tx; deposit: Tx; taker: Tx };
+
+  async function staked(sure = 50_000n, amount = 80_000n): Promise<Staked> {
+    const world = await funded(sure);
     const deposit = world.pay(60_000n);
     world.chain.mine();
     await world.sync();
-    const payment = world.take(value(send(world.state, world.keys, to(80_000n), NOW))).tx;
+    const payment = world.take(value(send(world.state, world.keys, to(amount), NOW))).tx;
     world.take(noteTx(world.state, { tx: deposit, at: null }, NOW));
     const taker = spending([deposit.inputs[0]!.outPoint], [{ script: FUNDING, amount: sat(60_000n) }]);
     return { world, payment, deposit, taker };
@@ -715,6 +717,17 @@ describe('a deposit that left its block, and that a payment of ours goes on from
     const at = { ...TAKEN, time: NOW };
     world.take(noteTx(world.state, { tx: cancelled.tx, at }, NOW));
     expect(depositsAtStake(world.state).size).toBe(0);
+  });
+
+  it('pays for that where what is beside it does not: nobody is paid whom we take the payment back from', async () => {
+    const { world, payment, deposit } = await staked(3_000n, 61_000n);
+    const limits = { feerate: feeratePerKw(6_000) };
+    const cancelled = world.take(value(cancelTx(world.state, world.keys, txIdOf(payment), limits, NOW)));
+    expect(cancelled.tx.inputs.map(({ outPoint }) => outPoint)).toEqual(
+      payment.inputs.map(({ outPoint }) => outPoint),
+    );
+    expect(payment.inputs.map(({ outPoint }) => outPoint.txId)).toContain(txIdOf(deposit));
+    expect(balanceOf(world.state).total).toBe(63_000n - cancelled.fee);
   });
 });
 
