@@ -11,6 +11,7 @@ import type { ChainReader } from '../chain/chain-reader.ts';
 import { UNREACHABLE } from '../chain/chain-refusal.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
+import type { WalletState } from '../wallet/wallet-state.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
 import type { ClaimDesk } from './claim-desk.ts';
@@ -56,8 +57,8 @@ export class ChainDesk {
   /** Children of theirs, the same. */
   readonly #blindLifts = new Map<TxId, number>();
   #stopped = false;
-  /** What the wallet sent before this start was told to the chain again. */
-  #repeated = false;
+  /** As it stood when what it sent was told to the chain last. */
+  #repeated: WalletState | null = null;
   #addressesChecked = 0;
   /** Called in the turn of each round that saw the chain. */
   onSynced: (turn: Turn) => void = () => undefined;
@@ -314,6 +315,7 @@ export class ChainDesk {
           ...(isBlind ? { isBlind } : {}),
         });
     }
+    if (scanned !== null) this.#channels.standAgain(turn, scanned.facts.seen);
     this.#channels.settleCloses(turn);
     this.#channels.watchDeposits(turn);
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
@@ -327,7 +329,7 @@ export class ChainDesk {
     if (isFollowed) this.#claims.planSoon();
     if (moved) this.#payments.tick(turn);
     if (moved) this.#backup.guests.onHeight(turn, core.height);
-    if (refusal === null && !this.#repeated) turn.after(() => this.#repeatSends());
+    if (refusal === null) turn.after(() => this.#repeatSends());
   }
 
   #applyFacts(turn: Turn, { facts, complete }: Scanned): void {
@@ -348,11 +350,20 @@ export class ChainDesk {
     this.#tell(this.#addressesChecked);
   }
 
-  /** Once after a start: nobody knows whether a server heard of it before, and servers forget. */
+  /**
+   * All of it after a start: nobody knows whether a server heard of it before, and servers forget. Later what came to wait
+   * again: out of a block, or as nothing has its place any more. What is new was told by whoever made it.
+   */
   #repeatSends(): void {
-    this.#repeated = true;
     const { wallet } = this.#core;
-    for (const { tx, purpose } of unconfirmedOwn(wallet))
-      void this.#channels.offer(tx, purpose, unconfirmedParents(wallet, tx));
+    const before = this.#repeated;
+    if (before === wallet) return;
+    this.#repeated = wallet;
+    const waited = new Set(before === null ? [] : unconfirmedOwn(before).map(({ tx }) => txIdOf(tx)));
+    for (const { tx, purpose } of unconfirmedOwn(wallet)) {
+      const id = txIdOf(tx);
+      if (before === null || (before.txs.has(id) && !waited.has(id)))
+        void this.#channels.offer(tx, purpose, unconfirmedParents(wallet, tx));
+    }
   }
 }

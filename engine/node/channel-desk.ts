@@ -9,7 +9,14 @@ import { isVoid, removalOf, watchedAlone } from '../channel/void.ts';
 import { Bug } from '../base/assert.ts';
 import { closingScript } from './closing-script.ts';
 import { depositsAtStake, lossOf } from '../wallet/deposits-at-stake.ts';
-import { giveWay, noteTaken, noteTx, spentUnconfirmed, standAgain } from '../wallet/record-tx.ts';
+import {
+  giveWay,
+  noteTaken,
+  noteTx,
+  spentUnconfirmed,
+  standAgain,
+  type SeenTx,
+} from '../wallet/record-tx.ts';
 import { buildFunding, publishReserved, releaseReservation } from '../wallet/reservations.ts';
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
@@ -123,6 +130,18 @@ export class ChannelDesk {
       durable?.active.some(({ funding }) => outPointKey(funding.outPoint) === key),
     );
     if (isFunding || isStaked) this.applyWallet(turn, giveWay(this.#core.wallet, tx, at));
+  }
+
+  /**
+   * Servers show a deposit that gave way to what no block is known to have: the chain went back while nothing ran. If one has
+   * it after all, that is told once the deposit is watched again.
+   */
+  standAgain(turn: Turn, seen: readonly SeenTx[]): void {
+    for (const { tx, at } of seen) {
+      const { purpose, replacedBy = null } = this.#core.wallet.txs.get(txIdOf(tx)) ?? {};
+      if (at === null && purpose === null && replacedBy !== null && !this.#takers.has(replacedBy))
+        this.applyWallet(turn, standAgain(this.#core.wallet, replacedBy));
+    }
   }
 
   /** Whoever made a deposit may spend its coins otherwise once it is out of its block: what we made of it never is, then. */

@@ -9,6 +9,8 @@ import { NodeWorld, openedNodes, type NodeSeat } from '../testkit/node-world.ts'
 import { value } from '../testkit/wallet-world.ts';
 import type { Balances } from './api.ts';
 
+const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+
 const closingTx = async (world: NodeWorld, { api }: NodeSeat): Promise<Tx> => {
   const id = (await api.listChannels())[0]?.closing?.txId;
   const found = world.chain.all().find((tx) => txIdOf(tx) === id);
@@ -22,6 +24,21 @@ function takeOut(world: NodeWorld, lost: readonly Tx[]): void {
   const heights = lost.map((tx) => world.chain.findTx(txIdOf(tx))?.height ?? world.chain.blocks.length);
   const depth = world.chain.blocks.length - Math.min(...heights);
   world.chain.reorganise(depth, depth + 1, (tx) => !ids.has(txIdOf(tx)));
+}
+
+/** In the newest block, of 390,000 sat from a coin of somebody else; and what else may take that. */
+async function deposited(world: NodeWorld, seat: NodeSeat): Promise<{ deposit: Tx; taker: Tx }> {
+  const theirs = paying([Uint8Array.of(0x51), sat(400_000n)]);
+  world.chain.add(theirs);
+  await world.mine(1);
+  const coin = { txId: txIdOf(theirs), index: 0 };
+  const { address } = value(await world.ask(seat.api.newAddress()));
+  const script = value(scriptOfAddress(address, 'regtest'));
+  const deposit = spending([coin], [{ script, amount: sat(390_000n) }]);
+  world.chain.add(deposit);
+  await world.mine(1);
+  const taker = spending([coin], [{ script: Uint8Array.of(0x51), amount: sat(399_000n) }]);
+  return { deposit, taker };
 }
 
 const inBlock = (world: NodeWorld, tx: Tx): boolean => world.chain.findTx(txIdOf(tx))?.height != null;
@@ -143,15 +160,7 @@ describe('a chain that goes back', () => {
       await alice.start();
       await bob.start();
       await world.fund(alice, 300_000n);
-      const theirs = paying([Uint8Array.of(0x51), sat(400_000n)]);
-      world.chain.add(theirs);
-      await world.mine(1);
-      const coin = { txId: txIdOf(theirs), index: 0 };
-      const { address } = value(await world.ask(alice.api.newAddress()));
-      const amount = sat(390_000n);
-      const deposit = spending([coin], [{ script: value(scriptOfAddress(address, 'regtest')), amount }]);
-      world.chain.add(deposit);
-      await world.mine(1);
+      const { deposit, taker } = await deposited(world, alice);
       const peer = { nodeId: await bob.id(), host: 'bob', port: 9735, amountSat: 500_000n };
       value(await world.ask(alice.api.openChannel(peer)));
       await world.mine(1);
@@ -161,7 +170,7 @@ describe('a chain that goes back', () => {
 
       if (when === 'while it is shut') alice.die();
       world.chain.reorganise(2, 1, () => false);
-      world.chain.add(spending([coin], [{ script: Uint8Array.of(0x51), amount: sat(399_000n) }]));
+      world.chain.add(taker);
       world.esplora.refuses = () => 'bad-txns-inputs-missingorspent';
       if (when === 'while it is shut') {
         world.chain.mine(2);
@@ -190,6 +199,54 @@ describe('a chain that goes back', () => {
       await world.mine(1);
       expect((await balances()).onchain.pendingSat).toBe(0n);
       expect((await balances()).totalMsat).toBeGreaterThan(680_000_000n);
+    },
+  );
+
+  test('a payment that was buried, and that no block and no mempool has any more, is offered again while it runs', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    await alice.start();
+    await world.fund(alice, 300_000n);
+    const { txId } = value(await world.ask(alice.api.sendToAddress(THEIRS, 200_000n, { satPerVb: 2 })));
+    await world.mine(8);
+    await world.mine(1);
+    takeOut(
+      world,
+      world.chain.all().filter((tx) => txIdOf(tx) === txId),
+    );
+    await world.pass(5_000);
+    expect(world.chain.mempool.map(txIdOf)).toEqual([txId]);
+  });
+
+  test.each(['waits again', 'is in a block again'] as const)(
+    'a payment of a deposit that had given way, to what is gone since, is offered once the deposit %s',
+    async (when) => {
+      const world = new NodeWorld();
+      const alice = world.seat('alice');
+      await alice.start();
+      await world.fund(alice, 300_000n);
+      const { deposit, taker } = await deposited(world, alice);
+      const { txId } = value(await world.ask(alice.api.sendToAddress(THEIRS, 500_000n, { satPerVb: 2 })));
+      alice.die();
+      world.chain.reorganise(1, 1, () => false);
+      world.chain.add(taker);
+      world.chain.mine(1);
+      await alice.restart();
+      await world.pass(5_000);
+      expect((await alice.api.listBalances()).onchain).toMatchObject({ spendableSat: 300_000n });
+      alice.die();
+      world.chain.reorganise(2, 3, () => false);
+      await alice.restart();
+      await world.pass(5_000);
+      expect(world.chain.mempool).toEqual([]);
+
+      world.chain.add(deposit);
+      if (when === 'is in a block again') world.chain.mine(1);
+      await world.pass(1_001);
+      await world.pass(1_001);
+      expect(world.chain.mempool.map(txIdOf)).toContain(txId);
+      await world.mine(2);
+      expect((await alice.api.listBalances()).totalMsat).toBeLessThan(190_000_000n);
     },
   );
 
