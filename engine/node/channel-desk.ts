@@ -118,7 +118,7 @@ export class ChannelDesk {
     const { channels, wallet, options } = this.#core;
     if (event.tag === 'reorged') {
       this.#takers.delete(event.txId);
-      return this.applyWallet(turn, standAgain(wallet, event.txId));
+      return this.#standAgain(turn, event.txId);
     }
     if (event.tag !== 'spent' || event.at === null) return;
     const { tx, at } = event;
@@ -140,8 +140,15 @@ export class ChannelDesk {
     for (const { tx, at } of seen) {
       const { purpose, replacedBy = null } = this.#core.wallet.txs.get(txIdOf(tx)) ?? {};
       if (at === null && purpose === null && replacedBy !== null && !this.#takers.has(replacedBy))
-        this.applyWallet(turn, standAgain(this.#core.wallet, replacedBy));
+        this.#standAgain(turn, replacedBy);
     }
+  }
+
+  /** What gave way to it; but not where a block has another of its coins. */
+  #standAgain(turn: Turn, id: TxId): void {
+    this.applyWallet(turn, standAgain(this.#core.wallet, id));
+    for (const { tx, at } of this.#takers.values())
+      this.applyWallet(turn, giveWay(this.#core.wallet, tx, at));
   }
 
   /** Whoever made a deposit may spend its coins otherwise once it is out of its block: what we made of it never is, then. */
