@@ -118,6 +118,36 @@ describe('broadcast', () => {
     expect(chain.mempool.map((tx) => tx.outputs[0]?.amount)).toEqual([7n, 6n]);
   });
 
+  it('what is too low alone is so while no package with it is taken, and once none is any more', async () => {
+    const { chain, esplora, follower } = world();
+    await follower.sync();
+    const parent = paying([SCRIPT, 1_000n]);
+    const child = spending([{ txId: txIdOf(parent), index: 0 }], [{ script: SCRIPT, amount: sat(500) }]);
+    const tooLow = (): boolean[] => [parent, child].map((tx) => follower.isRefusedForFee(txIdOf(tx)));
+    // So many together, and less, are refused.
+    const refuse = (count: number): void => {
+      esplora.refuses = (txs) => (txs.length <= count ? 'mempool min fee not met' : null);
+    };
+    refuse(1);
+    await follower.broadcast(parent, 'local-commitment');
+    expect(tooLow()).toEqual([true, false]);
+    await follower.broadcastPackage([parent, child], 'anchor-bump');
+    expect(tooLow()).toEqual([false, false]);
+    for (const [count, isTooLow] of [
+      [2, true],
+      [1, false],
+      [2, true],
+    ] as const) {
+      refuse(count);
+      chain.mempool = [];
+      chain.mine();
+      await follower.sync();
+      expect(tooLow()).toEqual([isTooLow, isTooLow]);
+    }
+    follower.forgetBroadcast(txIdOf(parent));
+    expect(tooLow()).toEqual([false, false]);
+  });
+
   it('what is taken back is not told with what spends from it, either', async () => {
     const { chain, follower, posts } = world();
     await follower.sync();

@@ -35,8 +35,10 @@ type Kept = {
   /** Of all of them. */
   readonly ids: ReadonlySet<TxId>;
   reached: boolean;
-  /** When it was offered last, a server took it, or had it. */
+  /** When it was offered last: a server took it, or had it. */
   isTaken: boolean;
+  /** Every server refused it for its fee, when one was last heard on it. */
+  isTooLow: boolean;
   blocks: number;
   /** A block came, and it was not offered again since. */
   isOwed: boolean;
@@ -51,8 +53,10 @@ const paidOut = ({ txs }: Kept): bigint =>
   (txs.at(-1)?.outputs ?? []).reduce((sum, { amount }) => sum + amount, 0n);
 
 function note(kept: Kept, result: BroadcastResult): void {
+  const refused = result.ok || result.error.code !== 'broadcast-refused' ? null : result.error;
   kept.isTaken = result.ok;
-  kept.reached = result.ok || result.error.code === 'broadcast-refused';
+  kept.reached = result.ok || refused !== null;
+  if (kept.reached) kept.isTooLow = refused?.reason === 'fee-too-low';
 }
 
 /** Sends transactions, and again after each block until they are buried. */
@@ -73,10 +77,22 @@ export class Broadcaster {
     const txId = txIdOf(last);
     const result = await this.#offer(txs, txId);
     // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
-    const blocks = this.#kept.get(txId)?.blocks ?? 0;
+    const before = this.#kept.get(txId);
+    const blocks = before?.blocks ?? 0;
+    const isTooLow = before?.isTooLow ?? false;
     const rivalry = rivalryOf(last, purpose);
     const ids = new Set(txs.map(txIdOf));
-    const kept = { txs, ids, purpose, rivalry, reached: false, isTaken: false, blocks, isOwed: false };
+    const kept = {
+      txs,
+      ids,
+      purpose,
+      rivalry,
+      reached: false,
+      isTaken: false,
+      isTooLow,
+      blocks,
+      isOwed: false,
+    };
     note(kept, result);
     this.#kept.set(txId, kept);
     this.#dropRivals(rivalry);
@@ -98,6 +114,14 @@ export class Broadcaster {
   /** Whether a server took it, or had it, when it was offered last. */
   isTaken(txId: TxId): boolean {
     return [...this.#kept.values()].some(({ ids, isTaken }) => isTaken && ids.has(txId));
+  }
+
+  /**
+   * Whether every server refused it for its fee when one was last heard on it, alone or as the last of a package, and none has it
+   * with others. That changes with each block: mempools fill, and drop what they had.
+   */
+  isRefusedForFee(txId: TxId): boolean {
+    return this.#kept.get(txId)?.isTooLow === true && !this.isTaken(txId);
   }
 
   /** Each is to be offered again, unless it is buried. */
@@ -124,7 +148,7 @@ export class Broadcaster {
       const at = placed.ok ? placed.value : null;
       kept.blocks++;
       if (at === null) note(kept, await this.#offer(kept.txs, txId));
-      else kept.isTaken = true;
+      else note(kept, ok({ txId, known: true }));
       const buried = at !== null && tipHeight - at.height + 1 >= BURIED;
       if (buried || kept.blocks >= MOST_BLOCKS) this.#kept.delete(txId);
     }

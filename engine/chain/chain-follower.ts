@@ -193,6 +193,11 @@ export class ChainFollower {
     return this.#broadcaster.isTaken(txId);
   }
 
+  /** Every server refused it for its fee when it was told last, alone or as the last of a package; none took it with others. */
+  isRefusedForFee(txId: TxId): boolean {
+    return this.#broadcaster.isRefusedForFee(txId);
+  }
+
   /** One round of questions. A call during a round waits for that round. Never rejects. */
   sync(): Promise<SyncReport> {
     this.#running ??= this.#round().finally(() => {

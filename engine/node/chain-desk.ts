@@ -116,7 +116,7 @@ export class ChainDesk {
     if (!this.mayOffer(tx)) return;
     const told = await this.#channels.publish(tx, 'local-commitment');
     if (told === null || told.ok || told.error.code !== 'broadcast-refused') return;
-    if (told.error.reason === 'fee-too-low') this.#claims.refusedForFee(id);
+    if (told.error.reason === 'fee-too-low') this.#claims.planSoon();
   }
 
   /**

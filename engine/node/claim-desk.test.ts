@@ -1,13 +1,13 @@
 import { expect, it, vi } from 'vitest';
 import { blockHash } from '../base/ids.ts';
-import { err } from '../base/result.ts';
 import { blockHeight, feeratePerKw, timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
-import type { BroadcastResult } from '../chain/broadcast.ts';
+import { ChainFollower } from '../chain/chain-follower.ts';
 import type { ClaimDemand } from '../channel/claim-demand.ts';
 import { planFor } from '../testkit/claim-plan.ts';
-import { spending } from '../testkit/fake-chain.ts';
+import { FakeChain, spending } from '../testkit/fake-chain.ts';
 import { fakeOpen, fakeSigner } from '../testkit/fake-claims.ts';
+import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
 import { WalletWorld } from '../testkit/wallet-world.ts';
 import { noteTx } from '../wallet/record-tx.ts';
 import type { HostedChannel } from './channel-host.ts';
@@ -16,6 +16,7 @@ import type { ClaimCore } from './claims/claim-core.ts';
 import { Turn } from './turn.ts';
 
 const HEIGHT = blockHeight(200);
+const LOW = 'mempool min fee not met';
 const NOW = timestamp(1_750_000_000);
 const ratesOf = (urgent: number): ClaimCore['feerates'] => ({
   minimum: feeratePerKw(253),
@@ -57,7 +58,7 @@ function deskFor(
         broadcast: () => new Promise(() => undefined),
         broadcastPackage: () => new Promise(() => undefined),
         forgetBroadcast: () => undefined,
-        isTaken: () => false,
+        isRefusedForFee: () => false,
         reader: { isInBestChain: () => true, isKnownToAny: () => new Promise(() => undefined) },
         ...chain,
       },
@@ -98,30 +99,51 @@ it('a claim that cannot be made is logged once, however often it is planned; wha
 });
 
 it.each([
-  ['taken since', 1],
-  ['refused on', 2],
+  ['refused', 2],
+  ['not heard', 2],
+  ['taken', 1],
+  ['taken, refused', 2],
+  ['taken, not heard', 1],
 ])(
-  'a claim that every server refused for its fee, and that was %s, is outbid no more than it has to be',
-  async (fate, times) => {
+  'a claim that every server refused for its fee, and since then %s, is outbid no more than it has to be',
+  async (fates, times) => {
     const open = fakeOpen({ kind: 'htlc-success', amount: 400_000n, deadline: blockHeight(HEIGHT + 8) });
     const wallet = new WalletWorld();
     wallet.address();
     await wallet.fund(100_000n);
+    const blocks = new FakeChain(10);
+    const esplora = new FakeEsplora('https://e.test', blocks);
+    esplora.refusal = LOW;
+    const follower = new ChainFollower({
+      network: 'regtest',
+      servers: [esplora.url],
+      http: httpOver(esplora),
+      clock: { now: () => NOW },
+      random: (length) => new Uint8Array(length),
+    });
+    await follower.sync();
     const sent: Tx[] = [];
-    let refuse: (told: BroadcastResult) => void = () => undefined;
     const { core, desk, demands, channel, logged } = deskFor(wallet, 5_000, {
-      broadcast: (tx) => (sent.push(tx), new Promise((resolve) => (refuse = resolve))),
-      isTaken: () => fate === 'taken since',
+      broadcast: (tx, purpose) =>
+        sent.push(tx) > 1 ? new Promise(() => undefined) : follower.broadcast(tx, purpose),
+      isRefusedForFee: (id) => follower.isRefusedForFee(id),
     });
     demands.set(channel, { open: [open], lift: null, lost: [] });
     desk.planSoon();
     expect(sent).toHaveLength(1);
     // Nothing is planned while the chain is not to be seen.
     core.hasTip = false;
-    refuse(err({ code: 'broadcast-refused', reason: 'fee-too-low', detail: '' }));
     await vi.waitFor(() => expect(logged).toHaveLength(1));
-    core.hasTip = true;
-    desk.planSoon();
+    for (const fate of fates.split(', ')) {
+      esplora.refusal = fate === 'refused' ? LOW : null;
+      esplora.fault = (path) => (path === '/tx' && fate === 'not heard' ? { status: 500, body: '' } : null);
+      // Mempools drop it, and no block takes it.
+      blocks.mempool = [];
+      blocks.mine();
+      await follower.sync();
+      core.hasTip = true;
+      desk.planSoon();
+    }
     expect(sent).toHaveLength(times);
   },
 );

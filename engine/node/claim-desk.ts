@@ -32,8 +32,6 @@ export type ClaimPorts = {
 export class ClaimDesk {
   readonly #core: ClaimCore;
   readonly #ports: ClaimPorts;
-  /** Refused by every server for its fee, when it was offered first; not once one has taken it all the same. */
-  readonly #tooLow = new Set<TxId>();
   /** Transactions of the wallet that no server knew of, at this height: what spends from them was refused. */
   readonly #unknown = new Map<TxId, BlockHeight>();
   /** Handed to the chain follower, which repeats it by itself. */
@@ -94,14 +92,6 @@ export class ClaimDesk {
     turn.after(() => {
       for (const id of plan.over) this.#forget(id);
       this.#offerAll();
-    });
-  }
-
-  /** Every server refuses it for its fee: one of ours, or a commitment that a child could pay for. */
-  refusedForFee(id: TxId): void {
-    this.#core.driver.submit(() => {
-      this.#tooLow.add(id);
-      this.planSoon();
     });
   }
 
@@ -208,14 +198,13 @@ export class ClaimDesk {
       one.name === hurried && wish !== undefined ? { ...one, wish } : one,
     );
     const now = options.clock.now();
-    for (const id of this.#tooLow) if (running.chain.isTaken(id)) this.#tooLow.delete(id);
     const situation = {
       wallet,
       keys,
       height,
       feerates,
       now,
-      tooLow: this.#tooLow,
+      tooLow: { has: (id: TxId) => running.chain.isRefusedForFee(id) },
       unknown: this.#unknownNow(),
       ended: this.#ended,
       isInBestChain: (at: Parameters<ChainReader['isInBestChain']>[0]) =>
@@ -225,7 +214,6 @@ export class ClaimDesk {
   }
 
   #forget(id: TxId): void {
-    this.#tooLow.delete(id);
     this.#offered.delete(id);
     this.#core.running?.chain.forgetBroadcast(id);
   }
@@ -274,7 +262,7 @@ export class ClaimDesk {
       if (told === null || told.ok) return;
       options.log('warn', 'chain', 'a claim was not taken', { purpose, txId: id, why: told.error.code });
       if (told.error.code !== 'broadcast-refused') return;
-      if (told.error.reason === 'fee-too-low') this.refusedForFee(id);
+      if (told.error.reason === 'fee-too-low') this.planSoon();
       if (told.error.reason !== 'inputs-missing') return;
       const unknown: TxId[] = [];
       for (const parent of beside.map(txIdOf)) {

@@ -18,7 +18,10 @@ export type ClaimCore = Pick<
   readonly options: { readonly clock: Pick<Clock, 'now'>; readonly log: Log };
   readonly running: {
     readonly identity: { readonly signers: Pick<ChannelSigners, 'of' | 'ofPaymentKey'> };
-    readonly chain: Pick<ChainFollower, 'broadcast' | 'broadcastPackage' | 'forgetBroadcast' | 'isTaken'> & {
+    readonly chain: Pick<
+      ChainFollower,
+      'broadcast' | 'broadcastPackage' | 'forgetBroadcast' | 'isRefusedForFee'
+    > & {
       readonly reader: Pick<ChainReader, 'isInBestChain' | 'isKnownToAny'>;
     };
   } | null;

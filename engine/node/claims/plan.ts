@@ -37,8 +37,8 @@ export type Situation = {
   readonly height: BlockHeight;
   readonly feerates: Feerates;
   readonly now: Timestamp;
-  /** Attempts that every server refused for their fee. */
-  readonly tooLow: ReadonlySet<TxId>;
+  /** Attempts that every server refuses for their fee, and commitments that a child could pay for. */
+  readonly tooLow: Pick<ReadonlySet<TxId>, 'has'>;
   /** Transactions of the wallet that no server knows of. */
   readonly unknown?: ReadonlySet<TxId>;
   /** What closes had wanted that are over. */

@@ -51,8 +51,8 @@ const rate = (value: number): FeeratePerKw => feeratePerKw(Math.min(CEILING, Mat
 export type Market = {
   readonly height: BlockHeight;
   readonly feerates: Feerates;
-  /** Servers refused these for their fee. */
-  readonly tooLow: ReadonlySet<TxId>;
+  /** Servers refuse these for their fee. */
+  readonly tooLow: Pick<ReadonlySet<TxId>, 'has'>;
   /** The user wants this group to pay at least so much. */
   readonly wish?: FeeratePerKw;
 };

@@ -94,6 +94,8 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
   readonly #ports: LifePorts;
   readonly #events: EventQueue;
   readonly #published = new Map<TxId, Tx>();
+  /** Of those, what the mempool did not take for its fee when it was offered last. */
+  readonly #tooLow = new Set<TxId>();
   lastSyncAt: number | null = null;
   hasTip = false;
   #repeated = false;
@@ -120,7 +122,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
         broadcast: (tx) => Promise.resolve(this.#offer(tx)),
         broadcastPackage: (txs) => Promise.resolve(this.#offerAll(txs)),
         forgetBroadcast: (id) => void this.#published.delete(id),
-        isTaken: (id) => chain.has(id),
+        isRefusedForFee: (id) => this.#tooLow.has(id),
         reader: {
           isInBestChain: (at) => chain.isInBestChain(at),
           isKnownToAny: (id) => Promise.resolve(ok(chain.has(id))),
@@ -228,7 +230,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     const { height } = chain;
     // Again and again until it is buried, as the chain follower does.
     for (const [id, tx] of this.#published) {
-      chain.offer(tx);
+      this.#offer(tx);
       const at = chain.placeOf(id)?.at;
       if (at !== undefined && height - at.height + 1 >= BURIED) this.#published.delete(id);
     }
@@ -274,6 +276,8 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     const txId = txIdOf(tx);
     this.#published.set(txId, tx);
     const reason = this.#ports.chain.offer(tx);
+    if (reason === 'fee-too-low') this.#tooLow.add(txId);
+    else this.#tooLow.delete(txId);
     return reason === 'taken'
       ? ok({ txId, known: false })
       : err({ code: 'broadcast-refused', reason, detail: '' });
