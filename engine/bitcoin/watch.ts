@@ -5,7 +5,7 @@ import type { Tx } from './tx.ts';
 
 /**
  * What somebody wants to know of the chain. Registered again at each start (from `resume`), so the registry itself
- * needs no disk. `script` is the scriptPubKey of the watched output: servers are asked by its hash. `known`: what was told
+ * needs no disk. `script` is the scriptPubKey of the watched output, empty where it is not known. `known`: what was told
  * of it before and is held for true. A start that finds that block gone tells so: the chain may have gone back while
  * nothing ran, and left the transaction out for good.
  */

@@ -610,6 +610,30 @@ describe('confirmations', () => {
     },
   );
 
+  it('what takes an HTLC still has to show how once its coin is watched for somebody else as well', async () => {
+    const { chain, follower, wait } = world();
+    const commitment = funding();
+    const htlc = {
+      hash: sha256(new Uint8Array(32)),
+      lockTime: blockHeight(500),
+      script: null,
+      revocation: null,
+    };
+    follower.register({ ...spend(commitment), htlc });
+    // Who names no script: a deposit of somebody else spends it, or a funding transaction.
+    follower.register({ ...spend(commitment), script: new Uint8Array() });
+    chain.add(commitment);
+    chain.mine();
+    chain.add(spender(commitment));
+    chain.mine();
+    expect((await follower.sync()).events).toEqual([]);
+    // Who knows that it is no such output after all.
+    follower.register(spend(commitment));
+    wait(600);
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', tx: spender(commitment) }]);
+  });
+
   it.each(['in the mempool', 'in a block'])(
     'what was told %s, before it was known what it has to show, is asked for again',
     async (where) => {

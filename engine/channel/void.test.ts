@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { txId } from '../base/ids.ts';
+import { outPointKey, txId } from '../base/ids.ts';
 import { msat } from '../base/units.ts';
 import { TwoPeers } from '../testkit/two-peer.ts';
 import type { Durable } from './state.ts';
@@ -24,6 +24,12 @@ describe('what a channel that never was had watched', () => {
 
   test('is watched on for another channel that has the same coin', () => {
     expect(watchedAlone(live, [live])).toEqual([]);
+  });
+
+  test('is watched on where the coin is watched for the wallet too', () => {
+    const [{ funding }] = live.active;
+    const staked = new Set([outPointKey(funding.outPoint)]);
+    expect(watchedAlone(live, [], staked).map(({ tag }) => tag)).toEqual(['confirmed']);
   });
 
   test('is watched on where it is an output that a close claims', () => {

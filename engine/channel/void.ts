@@ -33,10 +33,14 @@ export const removalOf = (durable: Durable): readonly Write[] =>
 
 /**
  * What nobody looks for any more once it is gone. A peer may name a transaction, and so its coins, that `kept` look for too,
- * and what is not watched for is taken unseen.
+ * and what is not watched for is taken unseen. `others`: outpoints that the wallet looks for, as `outPointKey` writes them.
  */
-export function watchedAlone(gone: Durable, kept: readonly Durable[]): readonly Watch[] {
-  const watched = new Set(kept.flatMap(watchesOf).map(subjectOf));
+export function watchedAlone(
+  gone: Durable,
+  kept: readonly Durable[],
+  others: ReadonlySet<string> = new Set(),
+): readonly Watch[] {
+  const watched = new Set([...kept.flatMap(watchesOf).map(subjectOf), ...others]);
   const claimed = new Set<string>(kept.flatMap(spendsOf));
   return watchesOf(gone).filter(
     (watch) => !watched.has(subjectOf(watch)) && !(watch.tag === 'spent' && claimed.has(watch.outPoint.txId)),

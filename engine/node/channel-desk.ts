@@ -315,7 +315,9 @@ export class ChannelDesk {
       const kept = [...channels.all()].flatMap(({ state }) =>
         state.durable === null ? [] : [state.durable],
       );
-      for (const watch of watchedAlone(durable, kept)) turn.after(() => running?.chain.unregister(watch));
+      turn.after(() => {
+        for (const watch of watchedAlone(durable, kept, this.#staked)) running?.chain.unregister(watch);
+      });
     }
   }
 

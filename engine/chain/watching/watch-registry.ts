@@ -33,6 +33,8 @@ export class WatchRegistry {
       case 'spent':
         const known = group.spends.get(watch.outPoint.index);
         if (known !== undefined) {
+          // Who names no script knows nothing of the output: not what a spend of it has to show either.
+          if (watch.script.length === 0) return;
           // What it has to show may be known only now.
           const isNew = known.watch.htlc === undefined && watch.htlc !== undefined;
           known.watch = watch;
