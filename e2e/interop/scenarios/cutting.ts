@@ -9,7 +9,7 @@ import { EXCHANGES, type Exchange } from '../exchanges.ts';
 import type { Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut, type Walked } from './cut-line.ts';
-import { feerateToldTo } from './turmoil.ts';
+import { feerateToldTo, hasFeerate } from './turmoil.ts';
 
 /** Where the first cut has made both reestablish. */
 const BEFORE_REESTABLISH: readonly MessageCut[] = [
@@ -124,12 +124,12 @@ async function feesOfTheirs(play: Play): Promise<void> {
   await Line.through(play, async (line) => {
     await cutEach(EXCHANGES['cuts-fees-by-them'], async (cut) => {
       perKw = perKw === feeratePerKw ? feeratePerKw * 4 : feeratePerKw;
-      if (kind.restartsForFees === true) {
-        await feerateToldTo(play, perKw);
-        await line.connected();
-      }
       await stage.usable(us, peer, channelId);
       const walked = await line.cut([cut], async () => {
+        if (kind.restartsForFees === true) {
+          await feerateToldTo(play, perKw);
+          await line.connected();
+        }
         await until(
           async () => {
             // What was cut off before it was signed is said again with the next.
@@ -152,6 +152,11 @@ async function feesOfTheirs(play: Play): Promise<void> {
     await play.quiet();
   });
   await play.together(channelId);
+  // Those after this one find it as it was.
+  await feerateToldTo(play, feeratePerKw);
+  await play.together(channelId);
+  await stage.mine(1);
+  await hasFeerate(play, channelId, (now) => now === feeratePerKw);
   await play.closeTogether(await play.settled(channelId), 'us');
 }
 

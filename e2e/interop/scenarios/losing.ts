@@ -61,7 +61,17 @@ async function ours({ kind, place }: Play): Promise<void> {
  * Retransmission: "The other node should wait for that `error` to give the fallen-behind node an opportunity to fix its
  * state first". LDK never sends one: it stops itself, on purpose; Electrum stands still. Then a person closes.
  */
-async function theirs(play: Play): Promise<void> {
+async function theirs({ kind, place }: Play): Promise<void> {
+  // Who came back with an old disk is no peer for the scenarios after this one, nor is one that did in one before.
+  const play = await Play.start(kind, place);
+  try {
+    await saved(play);
+  } finally {
+    await play.stop();
+  }
+}
+
+async function saved(play: Play): Promise<void> {
   const { us, peer, stage } = play;
   const channel = await play.open({ by: 'us' });
   const goBack = await keepCopy(play);

@@ -38,7 +38,7 @@ const SPIKE = 200;
 const USUAL = 5;
 
 /** What it is. Some look at what they are told once in a minute. */
-async function hasFeerate(
+export async function hasFeerate(
   { us }: Play,
   channelId: string,
   isIt: (perKw: number) => boolean,
