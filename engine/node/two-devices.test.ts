@@ -173,6 +173,11 @@ it('what the first device takes of a close is found by the second, whichever add
   expect(await total(other)).toBe(await total(alice));
   expect(await total(other)).toBeGreaterThan(before - FEES);
   expect((await other.api.listBalances()).onchain.pendingSat).toBe(0n);
+  // Told once, as to the first.
+  const received = async (seat: NodeSeat): Promise<readonly unknown[]> =>
+    (await seat.events()).filter(({ tag }) => tag === 'onchain-received').slice(-2);
+  const [, claim] = await received(alice);
+  expect(await received(other)).toEqual([claim]);
 });
 
 it('a device that comes back after another took over: it sees its channel closed and publishes nothing of it', async () => {
