@@ -6,7 +6,7 @@ import type { TxPurpose } from '../bitcoin/watch.ts';
 import type { ChainReader } from './chain-reader.ts';
 import { UNREACHABLE, type ChainRefusal } from './chain-refusal.ts';
 import { postPackage, postTx, type RefusedBecause, type Verdict } from './esplora/broadcast-answer.ts';
-import type { ServerPool } from './esplora/server-pool.ts';
+import type { Asked, Question, ServerPool } from './esplora/server-pool.ts';
 
 /** `known`: a server had it already, in the mempool or in a block. Both mean that it is out. */
 export type BroadcastReceipt = { readonly txId: TxId; readonly known: boolean };
@@ -18,6 +18,12 @@ export type Refused = {
 };
 export type BroadcastRefusal = ChainRefusal | Refused;
 export type BroadcastResult = Result<BroadcastReceipt, BroadcastRefusal>;
+
+/**
+ * Asked each time before servers are told anything. False: somebody else goes on from here by now, or may do so, and may have taken
+ * back one of these, which are told for this purpose.
+ */
+export type MayTell = (purpose: TxPurpose, ids: Iterable<TxId>) => Promise<boolean>;
 
 /** Told to so many servers, so that none can hold a transaction back alone. */
 const SERVERS = 2;
@@ -63,11 +69,13 @@ function note(kept: Kept, result: BroadcastResult): void {
 export class Broadcaster {
   readonly #pool: ServerPool;
   readonly #reader: ChainReader;
+  readonly #mayTell: MayTell;
   readonly #kept = new Map<TxId, Kept>();
 
-  constructor(pool: ServerPool, reader: ChainReader) {
+  constructor(pool: ServerPool, reader: ChainReader, mayTell: MayTell = () => Promise.resolve(true)) {
     this.#pool = pool;
     this.#reader = reader;
+    this.#mayTell = mayTell;
   }
 
   /** `txs`: parents first; the last is the one that matters. */
@@ -75,13 +83,13 @@ export class Broadcaster {
     const last = txs.at(-1);
     if (last === undefined) return err(UNREACHABLE);
     const txId = txIdOf(last);
-    const result = await this.#offer(txs, txId);
+    const ids = new Set(txs.map(txIdOf));
+    const result = await this.#offer({ txs, ids, purpose }, txId);
     // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
     const before = this.#kept.get(txId);
     const blocks = before?.blocks ?? 0;
     const isTooLow = before?.isTooLow ?? false;
     const rivalry = rivalryOf(last, purpose);
-    const ids = new Set(txs.map(txIdOf));
     const kept = {
       txs,
       ids,
@@ -138,7 +146,7 @@ export class Broadcaster {
     for (const [txId, kept] of this.#kept) {
       if (isBarred(kept.txs, kept.purpose)) continue;
       if (!kept.isOwed) {
-        if (!kept.reached) note(kept, await this.#offer(kept.txs, txId));
+        if (!kept.reached) note(kept, await this.#offer(kept, txId));
         continue;
       }
       kept.isOwed = false;
@@ -147,16 +155,21 @@ export class Broadcaster {
       // Where that is not told it is offered all the same; and one of which nothing is told keeps no other back.
       const at = placed.ok ? placed.value : null;
       kept.blocks++;
-      if (at === null) note(kept, await this.#offer(kept.txs, txId));
+      if (at === null) note(kept, await this.#offer(kept, txId));
       else note(kept, ok({ txId, known: true }));
       const buried = at !== null && tipHeight - at.height + 1 >= BURIED;
       if (buried || kept.blocks >= MOST_BLOCKS) this.#kept.delete(txId);
     }
   }
 
-  async #offer(txs: readonly Tx[], txId: TxId): Promise<BroadcastResult> {
+  async #offer(
+    { txs, ids, purpose }: Pick<Kept, 'txs' | 'ids' | 'purpose'>,
+    txId: TxId,
+  ): Promise<BroadcastResult> {
     const hexes = txs.map((tx) => toHex(serializeTx(tx)));
-    const verdicts = txs.length > 1 ? await this.#offerPackage(hexes) : await this.#offerEach(hexes);
+    const tell: Tell = async (question) =>
+      (await this.#mayTell(purpose, ids)) ? this.#pool.askEach(question, SERVERS) : [];
+    const verdicts = await (txs.length > 1 ? offerPackage(tell, hexes) : offerEach(tell, hexes));
     if (verdicts.some(({ tag }) => tag === 'accepted')) return ok({ txId, known: false });
     if (verdicts.some(({ tag }) => tag === 'known')) return ok({ txId, known: true });
     const refused = verdicts.find((verdict) => verdict.tag === 'refused');
@@ -168,24 +181,25 @@ export class Broadcaster {
     }
     return err({ code: 'broadcast-refused', reason: refused.reason, detail: refused.detail });
   }
+}
 
-  async #offerPackage(hexes: readonly string[]): Promise<readonly Verdict[]> {
-    const answers = await this.#pool.askEach(postPackage(hexes), SERVERS);
-    const verdicts = answers.flatMap(({ value }) => value ?? []);
-    if (verdicts.length === 0) return this.#offerEach(hexes);
-    if (verdicts.some(({ tag }) => tag === 'accepted')) return verdicts;
-    // A parent that is in a block by now is refused, and the child with it: alone it may be taken.
-    const alone = await this.#offerEach(hexes.slice(-1));
-    if (alone.some(({ tag }) => tag !== 'refused')) return alone;
-    const refusals = verdicts.filter(({ tag }) => tag === 'refused');
-    return refusals.length > 0 ? refusals : alone;
-  }
+type Tell = <T>(question: Question<T>) => Promise<readonly Asked<T>[]>;
 
-  /** One after another; what counts is how the last one fares. */
-  async #offerEach(hexes: readonly string[]): Promise<readonly Verdict[]> {
-    let verdicts: readonly Verdict[] = [];
-    for (const hex of hexes)
-      verdicts = (await this.#pool.askEach(postTx(hex), SERVERS)).map(({ value }) => value);
-    return verdicts;
-  }
+async function offerPackage(tell: Tell, hexes: readonly string[]): Promise<readonly Verdict[]> {
+  const answers = await tell(postPackage(hexes));
+  const verdicts = answers.flatMap(({ value }) => value ?? []);
+  if (verdicts.length === 0) return offerEach(tell, hexes);
+  if (verdicts.some(({ tag }) => tag === 'accepted')) return verdicts;
+  // A parent that is in a block by now is refused, and the child with it: alone it may be taken.
+  const alone = await offerEach(tell, hexes.slice(-1));
+  if (alone.some(({ tag }) => tag !== 'refused')) return alone;
+  const refusals = verdicts.filter(({ tag }) => tag === 'refused');
+  return refusals.length > 0 ? refusals : alone;
+}
+
+/** One after another; what counts is how the last one fares. */
+async function offerEach(tell: Tell, hexes: readonly string[]): Promise<readonly Verdict[]> {
+  let verdicts: readonly Verdict[] = [];
+  for (const hex of hexes) verdicts = (await tell(postTx(hex))).map(({ value }) => value);
+  return verdicts;
 }

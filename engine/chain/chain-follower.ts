@@ -5,7 +5,7 @@ import { timestamp, type BlockHeight, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { ChainEvent, Feerates, TxPurpose, Watch } from '../bitcoin/watch.ts';
-import { Broadcaster, type BroadcastResult } from './broadcast.ts';
+import { Broadcaster, type BroadcastResult, type MayTell } from './broadcast.ts';
 import { ChainReader } from './chain-reader.ts';
 import type { ChainRefusal } from './chain-refusal.ts';
 import type { ChainTrouble } from './chain-trouble.ts';
@@ -40,8 +40,8 @@ export type ChainFollowerOptions = {
   readonly stored?: Iterable<readonly [string, Uint8Array]>;
   /** Asked each time before a commitment of ours is offered again. Absent: it may be. */
   readonly mayOffer?: (commitment: Tx) => boolean;
-  /** See ServerPool. */
-  readonly mayTell?: () => Promise<boolean>;
+  /** See Broadcaster. */
+  readonly mayTell?: MayTell;
 };
 
 export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; readonly time: Timestamp };
@@ -146,7 +146,7 @@ export class ChainFollower {
     this.#pool = new ServerPool(options);
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
     this.funding = new FundingOutputs(options);
-    this.#broadcaster = new Broadcaster(this.#pool, this.reader);
+    this.#broadcaster = new Broadcaster(this.#pool, this.reader, options.mayTell);
   }
 
   tip(): Tip | null {

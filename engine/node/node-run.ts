@@ -18,6 +18,7 @@ import { GossipDesk } from './graph/gossip-desk.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
 import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
+import { mayTell } from './may-tell.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { ProbingDesk } from './probing-desk.ts';
@@ -216,8 +217,7 @@ export class NodeRun {
       log: options.log,
       stored: stored.value,
       mayOffer: (commitment) => this.#chain.mayOffer(commitment),
-      // A tab that wakes up offers again what it kept, before it hears that another has the wallet now.
-      mayTell: async () => (await options.store.commit([])).ok,
+      mayTell: mayTell(core),
     });
     const router = new PeerRouter({
       channels: core.channels,

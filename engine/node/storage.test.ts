@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
@@ -23,22 +24,22 @@ async function sleep(world: NodeWorld, minutes: number): Promise<void> {
 const invoiced = async (world: NodeWorld, payee: NodeSeat) =>
   value(await world.ask(payee.api.bolt11.receive({ amountMsat: 5_000_000n, description: '' })));
 
+/** Alice has sent a payment that mempools dropped since. `posts`: how often servers were told anything. */
+async function sent(): Promise<OpenedNodes & { readonly txId: string; readonly posts: () => number }> {
+  const nodes = await openedNodes();
+  const { world, alice } = nodes;
+  const to = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+  const { txId } = value(await world.ask(alice.api.sendToAddress(to, 100_000n, { satPerVb: 1 })));
+  world.chain.mempool = [];
+  return {
+    ...nodes,
+    txId,
+    posts: () => world.esplora.log.filter((line) => line.startsWith('POST')).length,
+  };
+}
+
 describe('a disk that another tab writes to now', () => {
   const taken = { code: 'fenced', detail: 'another tab took the wallet over' } as const;
-
-  /** Alice has sent a payment that mempools dropped since. `posts`: how often servers were told anything. */
-  async function sent(): Promise<OpenedNodes & { readonly txId: string; readonly posts: () => number }> {
-    const nodes = await openedNodes();
-    const { world, alice } = nodes;
-    const to = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
-    const { txId } = value(await world.ask(alice.api.sendToAddress(to, 100_000n, { satPerVb: 1 })));
-    world.chain.mempool = [];
-    return {
-      ...nodes,
-      txId,
-      posts: () => world.esplora.log.filter((line) => line.startsWith('POST')).length,
-    };
-  }
 
   it('was taken while this one slept: servers are told of nothing more, as the other may have taken a payment back', async () => {
     const { world, alice, posts } = await sent();
@@ -74,6 +75,29 @@ describe('a disk that another tab writes to now', () => {
     give();
     await wait(world, 5);
     expect(made).toEqual([true]);
+  });
+});
+
+describe('a disk that does not say who writes to it', () => {
+  it.each([
+    ['fails', 2],
+    ['does not answer', 20],
+  ])('as it %s: what a close brought is told again, a payment once it is known', async (how, seconds) => {
+    const { world, alice, txId, channelId } = await sent();
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    const [commitment] = world.chain.mempool.map(txIdOf);
+    const told = (): readonly string[] =>
+      world.chain.mempool.map(txIdOf).filter((id) => [txId, commitment].includes(id));
+    world.chain.mempool = [];
+    if (how === 'fails') alice.store.refuse({ code: 'unavailable', detail: 'an I/O error' });
+    else alice.store.hold();
+    await world.mine(1);
+    await wait(world, seconds);
+    expect(told()).toEqual([commitment]);
+    alice.store.refuse(null);
+    alice.store.release();
+    await wait(world, 60);
+    expect(new Set(told())).toEqual(new Set([txId, commitment]));
   });
 });
 

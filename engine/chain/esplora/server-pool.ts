@@ -19,11 +19,6 @@ export type PoolOptions = {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly log?: Log;
-  /**
-   * Asked each time before a server is told anything. False: somebody else goes on from here by now, and may have taken
-   * back what would be told. Absent: nobody can.
-   */
-  readonly mayTell?: () => Promise<boolean>;
 };
 
 /** One question to a server. `read` answers undefined for what is not a usable answer; it never throws. */
@@ -146,9 +141,6 @@ export class ServerPool {
   }
 
   async askServer<T>(server: string, question: Question<T>): Promise<Result<T, Trouble>> {
-    const { mayTell } = this.#options;
-    // No fault of the server's.
-    if (question.body !== undefined && mayTell !== undefined && !(await mayTell())) return err('aborted');
     this.#requests++;
     const response = await this.#options.http({
       url: server + question.path,

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { err, ok, type Result } from '../base/result.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import type { StoreFailure } from '../storage/store.ts';
+import { ManualClock } from '../testkit/manual-clock.ts';
+import { WalletWorld } from '../testkit/wallet-world.ts';
+import { noteTx } from '../wallet/record-tx.ts';
+import { mayTell } from './may-tell.ts';
+
+type Outcome = Result<void, StoreFailure>;
+
+/** What is asked of a disk that answers as it is told to, and how it went. */
+function asked(commit: () => Promise<Outcome>) {
+  const clock = new ManualClock();
+  const wallet = new WalletWorld();
+  const payment = wallet.pay(1_000n);
+  const own = { tx: payment, at: null, purpose: 'wallet-send' } as const;
+  wallet.take(noteTx(wallet.state, own, clock.now()));
+  const ask = mayTell({ wallet: wallet.state, options: { store: { commit }, clock } });
+  return { clock, ask, payment: txIdOf(payment) };
+}
+
+const CLOSES: readonly TxPurpose[] = [
+  'mutual-close',
+  'local-commitment',
+  'anchor-bump',
+  'htlc-success',
+  'htlc-timeout',
+  'penalty',
+  'claim',
+];
+
+it.each([
+  ['of a writer', null, true, true],
+  ['that is full', 'quota', true, false],
+  ['that fails', 'unavailable', true, false],
+  ['that failed another before', 'behind-failed', true, false],
+  ['that cannot be read', 'corrupt', true, false],
+  ['of another', 'fenced', false, false],
+  ['that is gone', 'lost', false, false],
+  ['that is shut', 'closed', false, false],
+] as const)(
+  'a disk %s: what follows from a close, and what may be taken back',
+  async (_, code, closes, rest) => {
+    const outcome: Outcome = code === null ? ok(undefined) : err({ code, detail: '' });
+    const { ask, payment, clock } = asked(() => Promise.resolve(outcome));
+    for (const purpose of CLOSES) expect(await ask(purpose, [])).toBe(closes);
+    for (const purpose of ['funding', 'wallet-send'] as const) expect(await ask(purpose, [])).toBe(rest);
+    // Its coins come of a payment that is told with it.
+    expect(await ask('htlc-success', [payment])).toBe(rest);
+    expect(clock.waiting).toBe(0);
+  },
+);
+
+it('a disk that does not answer is waited for once, until it does', async () => {
+  const answers: ((outcome: Outcome) => void)[] = [];
+  const { ask, clock } = asked(() => new Promise((resolve) => answers.push(resolve)));
+  const told = [ask('wallet-send', []), ask('penalty', [])];
+  clock.advance(15_000);
+  expect(await Promise.all(told)).toEqual([false, true]);
+  expect(await ask('wallet-send', [])).toBe(false);
+  expect(await ask('penalty', [])).toBe(true);
+  for (const answer of answers.splice(0)) answer(ok(undefined));
+  await Promise.resolve();
+  const again = ask('wallet-send', []);
+  expect(answers).toHaveLength(1);
+  answers[0]?.(ok(undefined));
+  expect(await again).toBe(true);
+  expect(clock.waiting).toBe(0);
+});

@@ -1,0 +1,50 @@
+import type { TxId } from '../base/ids.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
+import type { MayTell } from '../chain/broadcast.ts';
+import type { StoreFailure } from '../storage/store.ts';
+import type { Core } from './core.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** A browser may never answer after a sleep, and the first lock of a long disk keeps all else waiting for minutes. */
+const PATIENCE_MS = 15_000;
+
+/** Whoever goes on from this disk, if anybody does, offers what is on it by itself. */
+const OVER: ReadonlySet<StoreFailure['code']> = new Set(['fenced', 'lost', 'closed']);
+
+/**
+ * What a person may take back in another tab. All else follows from a close that was on the disk before it was told: whoever has the
+ * disk wants it as well, and no disk that fails may keep it from a deadline.
+ */
+const TAKEN_BACK: ReadonlySet<TxPurpose | null> = new Set(['funding', 'wallet-send']);
+
+/**
+ * Whether servers may be told, by what the disk says of who writes to it. A tab that wakes up offers again what it kept, before it
+ * hears that another has the wallet now. Where the disk does not say, nothing is told that another could have taken back.
+ */
+export function mayTell(
+  core: Pick<Core, 'wallet'> & {
+    readonly options: Pick<NodeOptions, 'clock'> & { readonly store: Pick<NodeOptions['store'], 'commit'> };
+  },
+): MayTell {
+  const { store, clock } = core.options;
+  let isSilent = false;
+  /** Null: it does not say. */
+  const isWriter = async (): Promise<boolean | null> => {
+    if (isSilent) return null;
+    return new Promise((resolve) => {
+      const cancel = clock.after(PATIENCE_MS, () => {
+        isSilent = true;
+        resolve(null);
+      });
+      void store.commit([]).then((outcome) => {
+        isSilent = false;
+        cancel();
+        if (outcome.ok) resolve(true);
+        else resolve(OVER.has(outcome.error.code) ? false : null);
+      });
+    });
+  };
+  const purposeOf = (id: TxId): TxPurpose | null => core.wallet.txs.get(id)?.purpose ?? null;
+  return async (purpose, ids) =>
+    (await isWriter()) ?? ![purpose, ...[...ids].map(purposeOf)].some((one) => TAKEN_BACK.has(one));
+}
