@@ -26,7 +26,9 @@ const PUSH = 1_900_000_000n;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** sat/vB, of which one is told to us. */
-const FEE_RATES = [1, 2, 3, 5, 8] as const;
+const FEE_RATES = [3, 5, 8] as const;
+/** And while a channel is closed together: some sign no closing transaction far below their own estimate. */
+const USUAL = 5;
 
 type Seat = {
   readonly name: ImplementationName;
@@ -144,6 +146,19 @@ async function resting(seat: Seat, work: () => Promise<unknown>): Promise<void> 
   seat.rest = null;
 }
 
+async function killUs(): Promise<void> {
+  while (nameless.size > 0) await Promise.all(nameless);
+  await us.kill();
+  await us.restart();
+}
+
+/** Estimates are asked for once in a while, and at each start. */
+async function toldToUs(satPerVb: number): Promise<void> {
+  stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+  await killUs();
+  await stage.sync();
+}
+
 async function killThem(seat: Seat): Promise<void> {
   const again = async (): Promise<void> => {
     await seat.peer.kill();
@@ -199,6 +214,7 @@ async function anotherChannel(seat: Seat): Promise<void> {
   const { peer } = seat;
   messagesLeft = Infinity;
   await resting(seat, async () => {
+    await toldToUs(USUAL);
     await line(seat);
     const { channelId, ...last } = await counted(seat);
     if (random() < 0.5) valueOf(await us.api.closeChannel(channelId));
@@ -240,9 +256,7 @@ async function troubling(end: number): Promise<void> {
     const what = random();
     if (what < 0.2) {
       counts.killsOfUs++;
-      while (nameless.size > 0) await Promise.all(nameless);
-      await us.kill();
-      await us.restart();
+      await killUs();
     } else if (what < 0.5) {
       counts.killsOfThem++;
       await killThem(seat);
@@ -253,8 +267,7 @@ async function troubling(end: number): Promise<void> {
       await us.api.disconnect(seat.peer.id).catch(() => null);
     } else if (what < 0.87) {
       counts.feeRates++;
-      const satPerVb = FEE_RATES[wholeBetween(random, 0, FEE_RATES.length - 1)] ?? 1;
-      stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+      await toldToUs(FEE_RATES[wholeBetween(random, 0, FEE_RATES.length - 1)] ?? USUAL);
     } else if (what < 0.9) {
       counts.channels++;
       await anotherChannel(seat);
@@ -281,7 +294,7 @@ test(
     const end = Date.now() + MINUTES * 60_000;
     await Promise.all([...seats.map((seat) => paying(seat, end)), troubling(end)]);
     messagesLeft = Infinity;
-    await stage.sync();
+    await toldToUs(USUAL);
     const last: ChannelDetails[] = [];
     for (const seat of seats) {
       await line(seat);
