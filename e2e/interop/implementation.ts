@@ -9,11 +9,6 @@ export type Implementation = PeerKind<RealPeer> & {
   readonly name: ImplementationName;
   /** With its version, as the table names it. */
   readonly title: string;
-  /**
-   * sat/vB of the chain's own wallet. It asks bitcoind for fee rates, and where they are far above ours it closes no
-   * channel together with us.
-   */
-  readonly satPerVb?: number;
   /** It offers no more HTLCs at once than it takes itself (`htlc_slots_left` in lnchannel.py). */
   readonly offersAsItTakes?: true;
   /** Knows closing_complete: whoever wants to close pays, and may offer more later. */

@@ -39,7 +39,6 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
     name: 'ldk-node',
     title: `ldk-node ${LDK_NODE.version} (LDK 0.2)`,
     recipe: LDK_NODE,
-    satPerVb: 5,
     start: (chain, wishes) => LdkNodePeer.start(chain, wishes),
   },
   {

@@ -26,8 +26,8 @@ const COIN = 10_000_000n;
 /** For all channels of all scenarios, of which each leaves its push with the peer. */
 const OURS = 80_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
-/** sat/vB, as our server tells them where a scenario does not have it say something else. */
-const USUAL = 5;
+/** sat/vB, as everybody is told where a scenario does not have it say something else. */
+export const USUAL = 5;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */
@@ -50,11 +50,8 @@ export class Play {
   }
 
   static async start(kind: Implementation, place: Place): Promise<Play> {
-    const stage = await Stage.start<RealPeer>(
-      kind,
-      kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
-    );
-    // A chain that has lasted for a while has estimates of its own: four times as much, of the coins that its miner gives away.
+    // Those who ask bitcoind hear what its own wallet pays, and close no channel together with who hears far less.
+    const stage = await Stage.start<RealPeer>(kind, { satPerVb: USUAL });
     stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
     try {
       const us = await stage.node((settings) => begun(place, settings), OURS);

@@ -4,6 +4,7 @@ import { Stage, waitForChannel, waitForPayment } from '../real/scenarios/stage.t
 import { valueOf } from '../real/scenarios/values.ts';
 import type { RealPeer } from '../world/real-peer.ts';
 import { until } from '../world/until.ts';
+import { USUAL } from './play.ts';
 import type { Implementation } from './implementation.ts';
 import { begun, type Us } from './our-side.ts';
 import type { Place } from './place.ts';
@@ -44,10 +45,7 @@ export class Shop {
 
   static async start(where: Where): Promise<Shop> {
     const { kind } = where;
-    const stage = await Stage.start<RealPeer>(
-      kind,
-      kind.satPerVb === undefined ? {} : { satPerVb: kind.satPerVb },
-    );
+    const stage = await Stage.start<RealPeer>(kind, { satPerVb: USUAL });
     try {
       const lsp = await stage.peer({ alias: 'lsp', forwards: true });
       const payer = await stage.peer({ alias: 'payer' });

@@ -5,7 +5,7 @@ import { spenderOf } from '../../real/scenarios/chain-money.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
-import type { Play } from '../play.ts';
+import { USUAL, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 /** Satoshis for a claim of one output. */
@@ -93,7 +93,6 @@ const OTHER_FEES = [
   { soon: 8, usual: 3, by: 'us' },
   { soon: 20, usual: 12, by: 'them' },
 ] as const;
-const USUAL_FEE = 5;
 
 /**
  * BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
@@ -115,7 +114,7 @@ async function feesDiffer(play: Play): Promise<void> {
         await play.together(channelId);
         await play.closeTogether(await play.settled(channelId), by);
       } finally {
-        await told(USUAL_FEE, USUAL_FEE);
+        await told(USUAL, USUAL);
       }
     }
 }

@@ -6,7 +6,7 @@ import type { OpenedChannel } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
 import { EXCHANGES, type Exchange } from '../exchanges.ts';
-import type { Play } from '../play.ts';
+import { USUAL, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut, type Walked } from './cut-line.ts';
 import { feerateToldTo, hasFeerate } from './turmoil.ts';
@@ -22,7 +22,6 @@ const ENDING: readonly ChannelDetails['state'][] = ['force-closing', 'closed'];
 const AMOUNT = 2_000_000n;
 /** The least that everybody takes, with room for both sides' reserves. */
 const SMALL = { amountSat: 200_000n, pushMsat: 80_000_000n } as const;
-const USUAL = 5;
 
 /** Payments out and in, cut at each message, and before that in the middle of another, where `first` says so. */
 const paying =

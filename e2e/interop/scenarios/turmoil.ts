@@ -4,7 +4,7 @@ import { waitForChannel, waitForPayment } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
-import { CAPACITY, PUSH, type Play } from '../play.ts';
+import { CAPACITY, PUSH, USUAL, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 
 /** Estimates are asked for once in a while, and at each start. */
@@ -35,7 +35,6 @@ async function feesByUs(play: Play): Promise<void> {
 /** sat/vB: an ordinary day, and one on which everybody wants into the next block. */
 const QUIET = 2;
 const SPIKE = 200;
-const USUAL = 5;
 
 /** What it is. Some look at what they are told once in a minute. */
 export async function hasFeerate(

@@ -12,6 +12,7 @@ import { until } from '../../world/until.ts';
 import { askedImplementations } from '../asked.ts';
 import type { ImplementationName } from '../implementation.ts';
 import { does, whyNot } from '../cannot.ts';
+import { USUAL } from '../play.ts';
 import { BROKEN } from '../scenarios/cut-line.ts';
 import { Wiretap } from '../wiretap.ts';
 import { heldByThem, heldByUs, keysend, type Action } from './actions.ts';
@@ -27,8 +28,6 @@ const PUSH = 1_900_000_000n;
 const SWEEP = 5_000n;
 /** sat/vB, of which one is told to us. */
 const FEE_RATES = [3, 5, 8] as const;
-/** And while a channel is closed together: some sign no closing transaction far below their own estimate. */
-const USUAL = 5;
 
 type Seat = {
   readonly name: ImplementationName;
@@ -52,7 +51,8 @@ const random = seeded(SEED);
 beforeAll(async () => {
   const [first, ...others] = askedImplementations('process');
   if (first === undefined) throw new Error('nobody is here');
-  stage = await Stage.start<RealPeer>(first);
+  stage = await Stage.start<RealPeer>(first, { satPerVb: USUAL });
+  stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
   us = await stage.local(50_000_000n);
   for (const [i, kind] of [first, ...others].entries()) {
     const folder = join(stage.folder, kind.name);
@@ -214,6 +214,7 @@ async function anotherChannel(seat: Seat): Promise<void> {
   const { peer } = seat;
   messagesLeft = Infinity;
   await resting(seat, async () => {
+    // Some sign no closing transaction far below their own estimate.
     await toldToUs(USUAL);
     await line(seat);
     const { channelId, ...last } = await counted(seat);
