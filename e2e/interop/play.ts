@@ -28,6 +28,8 @@ const OURS = 80_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
 /** sat/vB, as everybody is told where a scenario does not have it say something else. */
 export const USUAL = 5;
+/** By blocks. What is urgent pays more: else nobody who reckons a closing transaction larger by some bytes finds room in our range. */
+export const USUAL_FEES = { 2: 2 * USUAL, 6: USUAL, 144: USUAL, 1008: 1 } as const;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */
@@ -52,7 +54,7 @@ export class Play {
   static async start(kind: Implementation, place: Place): Promise<Play> {
     // Those who ask bitcoind hear what its own wallet pays, and close no channel together with who hears far less.
     const stage = await Stage.start<RealPeer>(kind, { satPerVb: USUAL });
-    stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
+    stage.esplora.setFeeEstimates(USUAL_FEES);
     try {
       const us = await stage.node((settings) => begun(place, settings), OURS);
       for (let i = 0; i < COINS; i++) await stage.fund(us, COIN / 10n);

@@ -6,7 +6,7 @@ import type { OpenedChannel } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
 import { EXCHANGES, type Exchange } from '../exchanges.ts';
-import { USUAL, type Play } from '../play.ts';
+import { USUAL_FEES, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { cutEach, Line, piecesUpTo, STANDING_MS, type MessageCut, type Walked } from './cut-line.ts';
 import { feerateToldTo, hasFeerate } from './turmoil.ts';
@@ -109,7 +109,7 @@ async function fees(play: Play): Promise<void> {
       await play.quiet();
     });
   } finally {
-    stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
+    stage.esplora.setFeeEstimates(USUAL_FEES);
   }
   await play.together(channel.channelId);
 }

@@ -12,7 +12,7 @@ import { until } from '../../world/until.ts';
 import { askedImplementations } from '../asked.ts';
 import type { ImplementationName } from '../implementation.ts';
 import { does, whyNot } from '../cannot.ts';
-import { USUAL } from '../play.ts';
+import { USUAL, USUAL_FEES } from '../play.ts';
 import { BROKEN } from '../scenarios/cut-line.ts';
 import { Wiretap } from '../wiretap.ts';
 import { heldByThem, heldByUs, keysend, type Action } from './actions.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   const [first, ...others] = askedImplementations('process');
   if (first === undefined) throw new Error('nobody is here');
   stage = await Stage.start<RealPeer>(first, { satPerVb: USUAL });
-  stage.esplora.setFeeEstimates({ 2: USUAL, 6: USUAL, 144: USUAL, 1008: 1 });
+  stage.esplora.setFeeEstimates(USUAL_FEES);
   us = await stage.local(50_000_000n);
   for (const [i, kind] of [first, ...others].entries()) {
     const folder = join(stage.folder, kind.name);
@@ -154,7 +154,7 @@ async function killUs(): Promise<void> {
 
 /** Estimates are asked for once in a while, and at each start. */
 async function toldToUs(satPerVb: number): Promise<void> {
-  stage.esplora.setFeeEstimates({ 2: satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
+  stage.esplora.setFeeEstimates({ 2: 2 * satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
   await killUs();
   await stage.sync();
 }
