@@ -25,6 +25,19 @@ export const haggledMin = (min: Sat, weightUnits: Weight): Sat => {
   return min < relayed ? min : relayed;
 };
 
+/** Satoshis. LDK adds as much (`force_close_avoidance_max_fee_satoshis`). */
+const AVOIDS_CLOSING_ALONE = 1_000n;
+
+/**
+ * The most that we pay as opener: what is urgent costs, but no less than twice what we find fair, or 1,000 satoshis more. On
+ * a quiet day all estimates are the same, and whoever reckons the transaction some bytes larger would find no room: Electrum
+ * closes alone then, which costs more than this.
+ */
+export function openerMax(fair: Sat, urgent: Sat): Sat {
+  const roomy = sat(fair + (fair < AVOIDS_CLOSING_ALONE ? fair : AVOIDS_CLOSING_ALONE));
+  return urgent > roomy ? urgent : roomy;
+}
+
 /**
  * The most that we pay for a close that the peer asked for: nobody here saw a fee, and estimates may be of a spike, or lies.
  * As for what is claimed after a force close, half of what it brings; but no less than what is relayed at all.

@@ -294,6 +294,21 @@ describe('closing_signed', () => {
     expect(answer.fee).toBeLessThanOrEqual(5_000n);
   });
 
+  test('closing_signed -- where all fee rates are the same there is room for who reckons the transaction larger', () => {
+    const flat = feeratePerKw(1_000);
+    const peers = closed((fresh) => {
+      const { alice, bob } = fresh;
+      alice.env = { ...alice.env, feerates: { ...alice.env.feerates, normal: flat, urgent: flat } };
+      change(fresh, 'closing_signed', (message, from) => (from === bob ? null : message));
+    });
+    peers.tap = null;
+    const { fee, feeRange } = lastSaid(peers, 'closing_signed', peers.alice);
+    expect(feeRange?.max).toBe(2n * fee);
+    say(peers, peers.bob, fee + 20n, { min: fee + 20n, max: 2n * fee + 40n });
+    peers.pump();
+    expect(closingOf(peers.alice)?.outputs.map(({ amount }) => amount)).toContain(600_000n - fee - 20n);
+  });
+
   test('closing_signed -- no overlap of the ranges: a warning', () => {
     const peers = proposed(10n, { min: 5n, max: 20n });
     expect(theBreach(peers.bob)).toMatchObject({ severity: 'warn' });

@@ -5,7 +5,7 @@ import { p2wpkh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import { closingWeight } from '../../commitment/closing.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
-import { haggledMax } from '../../channel/closing-room.ts';
+import { haggledMax, openerMax } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
 import { commitmentWeight } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
@@ -48,7 +48,7 @@ export function quoteClose(core: Core, channel: HostedChannel): Result<CloseQuot
 function closingFee({ isOpener }: ChannelSummary, session: Session, { normal, urgent }: Feerates): bigint {
   const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, closingWeight([SOME_SCRIPT, SOME_SCRIPT]));
   const asked = feeAt(normal > FEERATE_FLOOR ? normal : FEERATE_FLOOR);
-  const haggled = isOpener ? haggledMax(feeAt(urgent), feeAt(normal)) : 0n;
+  const haggled = isOpener ? haggledMax(openerMax(feeAt(normal), feeAt(urgent)), feeAt(normal)) : 0n;
   if (!('remoteFeatures' in session)) return asked > haggled ? asked : haggled;
   return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close') ? asked : haggled;
 }

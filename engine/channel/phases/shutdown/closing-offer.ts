@@ -4,7 +4,7 @@ import { FEERATE_FLOOR, feeAtLeast } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { closingTransaction, closingWeight, type ClosingTerms } from '../../../commitment/closing.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
-import { askedMax, haggledMax, haggledMin } from '../../closing-room.ts';
+import { askedMax, haggledMax, haggledMin, openerMax } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { FeeOffer } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
@@ -36,7 +36,11 @@ export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
   const min = least(feeAt(FEERATE_FLOOR), fair);
   // BOLT 2 §closing_signed: "if it is not the funder: SHOULD set `max_fee_satoshis` to at least the `max_fee_satoshis`
   // received; SHOULD set `min_fee_satoshis` to a fairly low value"
-  return { fee: fair, min, max: isOpener ? least(most(fair, feeAt(env.feerates.urgent)), payer) : payer };
+  return {
+    fee: fair,
+    min,
+    max: isOpener ? least(openerMax(fair, feeAt(env.feerates.urgent)), payer) : payer,
+  };
 }
 
 /** The same for a peer without `fee_range`: a range in which there is always a next step. */
