@@ -10,11 +10,21 @@ import { knows, nowAndThen, onOurMap, termsAgain } from './gossip.ts';
 /** A block less than a channel is announced with, in two steps: see `readyAfter`. */
 const BEFORE = [3, 2] as const;
 
-/** Who says announcement_signatures once for as long as it runs is started anew where that was lost. */
+/** Who was started anew says all of it by then, on a busy machine too. */
+const ANEW_MS = 30_000;
+
+/**
+ * Who says announcement_signatures once for as long as it runs is started anew where that was lost; and again where the line
+ * broke only after that.
+ */
 async function announcedToUs(play: Play, name: string): Promise<void> {
   const { kind, peer } = play;
   if (!does(kind.name, 'goes-on'))
-    await onOurMap(play, name, 'ours', STANDING_MS).catch(() => peer.restart());
+    for (const patience of [STANDING_MS, ANEW_MS, ANEW_MS]) {
+      const isThere = onOurMap(play, name, 'ours', patience).then(() => true);
+      if (await isThere.catch(() => false)) break;
+      await peer.restart();
+    }
   await onOurMap(play, name);
 }
 
