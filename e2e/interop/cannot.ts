@@ -67,7 +67,7 @@ const NO_FEERATE =
 const LDK_IS_SILENT =
   'Where LDK learns that its disk is an old one it stops itself, on purpose, and asks for nothing: then a person here closes alone';
 const ELECTRUM_STANDS =
-  'Where it said `channel_ready` or `announcement_signatures` in vain, or a channel ends while it is reestablished, Electrum stands still, see below: it is started anew';
+  'Where it said `channel_ready` or `announcement_signatures` in vain, or a channel ends while it is reestablished, Electrum stands still, see below: whoever is not back by then is started anew';
 
 /** The only way for a scenario not to run: said here, with its reason, and printed in the table. */
 const CANNOT: readonly Cannot[] = [
@@ -144,11 +144,18 @@ const IN_PART: readonly CannotPart[] = [
   },
   ...(
     [
+      'cuts',
+      'cuts-refused',
+      'cuts-reestablish',
+      'cuts-reestablish-opening',
+      'cuts-reestablish-closing',
       'cuts-opening',
       'cuts-opening-by-them',
       'cuts-announcing',
       'cuts-close-by-us',
       'cuts-close-by-them',
+      'cuts-fees',
+      'cuts-fees-by-them',
     ] as const
   ).map((scenario) => ({ peer: 'electrum', scenario, part: 'goes-on', why: ELECTRUM_STANDS }) as const),
   ...(['ldk-wasm', 'ldk-node'] as const).map(

@@ -28,8 +28,10 @@ const OURS = 80_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
 /** sat/vB, as everybody is told where a scenario does not have it say something else. */
 export const USUAL = 5;
-/** By blocks. What is urgent pays more: else nobody who reckons a closing transaction larger by some bytes finds room in our range. */
+/** By blocks. What is urgent pays more. */
 export const USUAL_FEES = { 2: 2 * USUAL, 6: USUAL, 144: USUAL, 1008: 1 } as const;
+/** Satoshis, of a closing transaction at the dearest that scenarios have. */
+const MOST_FEE = 20_000n;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */
@@ -233,6 +235,7 @@ export class Play {
     // part of a satoshi that nobody can have goes to the miner.
     const mined = await txOf(this.stage, closing?.txId ?? '');
     const fee = BigInt(mined.fee);
+    expect(fee).toBeLessThan(MOST_FEE);
     const [whole, theirs] = [ours.localMsat / 1000n, ours.remoteMsat / 1000n];
     const weDid = mined.vout.every(({ value }) => BigInt(value) !== whole);
     if (this.kind.closesSimply !== true) expect(weDid).toBe(ours.isOpener);

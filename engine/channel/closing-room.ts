@@ -29,7 +29,7 @@ export const haggledMin = (min: Sat, weightUnits: Weight): Sat => {
 const AVOIDS_CLOSING_ALONE = 1_000n;
 
 /**
- * The most that we pay as opener: what is urgent costs, but no less than twice what we find fair, or 1,000 satoshis more. On
+ * The most that we pay as opener: what is urgent costs, but no less than twice what we find fair, where that is 1,000 satoshis more at most. On
  * a quiet day all estimates are the same, and whoever reckons the transaction some bytes larger would find no room: Electrum
  * closes alone then, which costs more than this.
  */

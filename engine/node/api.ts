@@ -307,9 +307,10 @@ export type NodeApi = OnchainApi & {
   ): Answer<{ readonly channelId: string; readonly fundingTxId: string }>;
   quoteClose(channelId: string): Answer<CloseQuotes>;
   /**
-   * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out. Asked
-   * again with more before that is in a block, it is offered again where both sides know how (option_simple_close):
-   * `fee-too-low` where that would not take its place, `peer-not-connected` and `channel-not-ready` where nobody is asked.
+   * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out; by
+   * closing_signed the peer may choose up to twice that, 1,000 satoshis more at most. Asked again with more before that is
+   * in a block, it is offered again where both sides know how (option_simple_close): `fee-too-low` where that would not
+   * take its place, `peer-not-connected` and `channel-not-ready` where nobody is asked.
    */
   closeChannel(channelId: string, fee?: FeeChoice): Answer<void>;
   forceCloseChannel(channelId: string): Answer<void>;

@@ -22,7 +22,6 @@ export const OF_LND: readonly Difference[] = [
     shownBy: [
       'engine/channel/scenarios/closing.test.ts › closing_signed -- without fee_range: LND as it haggles, its own fee %s',
       'engine/channel/scenarios/closing.test.ts › closing_signed -- without fee_range: who comes down by a tenth at a time from %s above is waited for',
-      'close-fees-differ',
     ],
   },
   {
@@ -149,7 +148,6 @@ export const OF_LND: readonly Difference[] = [
     weDo: 'To a peer without `fee_range` whose fee is in between we agree at once, where it is relayed at all.',
     shownBy: [
       'engine/channel/scenarios/closing.test.ts › closing_signed -- without fee_range: no fee below which nothing is relayed, and estimates a hundredth apart: agreed at once',
-      'close-fees-differ',
     ],
   },
 ];

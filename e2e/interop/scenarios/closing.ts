@@ -92,6 +92,8 @@ const closedTogether =
 const OTHER_FEES = [
   { soon: 8, usual: 3, by: 'us' },
   { soon: 20, usual: 12, by: 'them' },
+  // A quiet day.
+  { soon: USUAL, usual: USUAL, by: 'us' },
 ] as const;
 
 /**

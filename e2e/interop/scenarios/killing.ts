@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { newTally, payIn, payOut, receivedMsat } from '../../real/scenarios/persistence.ts';
+import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { seeded, wholeBetween } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
@@ -21,21 +22,28 @@ async function killsWhilePaying(play: Play): Promise<void> {
   const random = seeded(SEED);
   /** Until then nothing new is begun, of who can be killed only at rest. */
   let rest: Promise<void> | null = null;
+  let busy: Promise<unknown> = Promise.resolve();
   const over = new AbortController();
   const paying = async (): Promise<void> => {
     while (!over.signal.aborted) {
       await rest;
-      await payOut(us, peer, AMOUNT, tally);
+      await (busy = payOut(us, peer, AMOUNT, tally));
       await rest;
-      await payIn(us, peer, AMOUNT, tally);
+      await (busy = payIn(us, peer, AMOUNT, tally));
     }
+  };
+  /** What is under way ends, and as we see it as well nothing is left of it. */
+  const atRest = async (): Promise<void> => {
+    await busy;
+    await waitForChannel(us, (one) => one.channelId === channel.channelId && one.pendingHtlcs === 0);
   };
   const killing = async (): Promise<void> => {
     for (let i = 0; i < KILLS; i++) {
       await pause(wholeBetween(random, 0, MOST_MS));
       const who = random() < 0.5 ? us : peer;
-      const again = who.kill().then(() => who.restart());
-      if (who === peer && !does(kind.name, 'killed-in-flight')) rest = again;
+      const rests = who === peer && !does(kind.name, 'killed-in-flight');
+      const again = (rests ? atRest() : Promise.resolve()).then(() => who.kill()).then(() => who.restart());
+      if (rests) rest = again;
       await again;
       rest = null;
       await until(
