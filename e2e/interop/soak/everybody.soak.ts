@@ -161,7 +161,7 @@ async function killUs(): Promise<void> {
 async function toldToUs(satPerVb: number): Promise<void> {
   stage.esplora.setFeeEstimates({ 2: 2 * satPerVb, 6: satPerVb, 144: satPerVb, 1008: 1 });
   await killUs();
-  await stage.sync();
+  await until(async () => (await us.api.sync()).ok, { what: 'fee rates to be told' });
 }
 
 async function killThem(seat: Seat): Promise<void> {
