@@ -30,8 +30,10 @@ const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnect
 export const USUAL = 5;
 /** By blocks. What is urgent pays more. */
 export const USUAL_FEES = { 2: 2 * USUAL, 6: USUAL, 144: USUAL, 1008: 1 } as const;
-/** Satoshis, of a closing transaction at the dearest that scenarios have. */
-const MOST_FEE = 20_000n;
+/** Satoshis, of one transaction with few inputs at the dearest that scenarios have. */
+export const MOST_FEE = 20_000n;
+/** More than a commitment, and what is swept of it, may cost here. */
+export const COSTS = 30_000n;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
 /** Blocks in which a close is buried for every implementation. */

@@ -6,7 +6,7 @@ import { valueOf } from '../../real/scenarios/values.ts';
 import type { RealPeer } from '../../world/real-peer.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
-import type { Play } from '../play.ts';
+import { COSTS, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { Wiretap, type Fate, type Said } from '../wiretap.ts';
 
@@ -91,9 +91,6 @@ async function closedAfterLie(
   });
   await play.closedTogether(ours, wallets, node);
 }
-
-/** More than that may cost here. */
-const COSTS = 30_000n;
 
 /** It failed the channel for it: ours is ours, less what a commitment and its claims cost. */
 async function closedAlone(

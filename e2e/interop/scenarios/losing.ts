@@ -7,12 +7,10 @@ import { WORDS } from '../../world/leyden/leyden.ts';
 import { until } from '../../world/until.ts';
 import { does } from '../cannot.ts';
 import { restored, type Us } from '../our-side.ts';
-import { Play } from '../play.ts';
+import { COSTS, Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { keepCopy } from './pending.ts';
 
-/** More than a commitment and what is swept of it may cost here. */
-const COSTS = 30_000n;
 /** Who has said nothing by then says nothing; who says something says it by then. */
 const SILENT_MS = 20_000;
 const ASKS_MS = 60_000;

@@ -28,10 +28,7 @@ const opened =
     const wish: OpenWish = { by, announce, pushMsat, capacitySat: CAPACITY };
     const hasAlias: boolean[] = [];
     const tap = tapped(play.place, (said) => {
-      if (
-        said.by === 'us' &&
-        (said.message.name === 'open_channel' || said.message.name === 'accept_channel')
-      )
+      if (said.by === 'us' && said.message.name === 'open_channel')
         hasAlias.push(parseChannelType(said.message.channelType ?? new Uint8Array())?.scidAlias === true);
     });
     const channel = await play.open(wish).finally(() => tap?.stop());

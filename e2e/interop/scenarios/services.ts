@@ -13,12 +13,9 @@ import { valueOf } from '../../real/scenarios/values.ts';
 import { WORDS } from '../../world/leyden/leyden.ts';
 import { until } from '../../world/until.ts';
 import { restored, type Us } from '../our-side.ts';
-import { Play } from '../play.ts';
+import { COSTS, Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
 import { Stranger } from '../stranger.ts';
-
-/** More than a commitment and what is swept of it may cost here. */
-const COSTS = 30_000n;
 
 /** The peer keeps our backup and gives it to whoever comes with our words; then it closes, and ours is ours. */
 async function peerStorage({ kind, place }: Play): Promise<void> {
