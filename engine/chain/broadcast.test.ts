@@ -3,7 +3,7 @@ import { sat, timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
-import { ChainFollower } from './chain-follower.ts';
+import { ChainFollower, type ChainFollowerOptions } from './chain-follower.ts';
 import { verdictOn } from './esplora/broadcast-answer.ts';
 
 const SCRIPT = Uint8Array.of(0x51);
@@ -11,17 +11,24 @@ const SCRIPT = Uint8Array.of(0x51);
 function world(count = 1, mayTell?: () => Promise<boolean>) {
   const chain = new FakeChain(10);
   const servers = Array.from({ length: count }, (_, i) => new FakeEsplora(`https://e${i}.test`, chain));
-  const follower = new ChainFollower({
+  /** What is posted waits for `hold`. */
+  const http: { hold: Promise<void> | null } = { hold: null };
+  const answer = httpOver(...servers);
+  const options: ChainFollowerOptions = {
     network: 'regtest',
     servers: servers.map(({ url }) => `${url}/`),
-    http: httpOver(...servers),
+    http: async (request) => {
+      if (request.method === 'POST') await http.hold;
+      return answer(request);
+    },
     clock: { now: () => timestamp(1) },
     random: (length) => new Uint8Array(length),
     ...(mayTell === undefined ? {} : { mayTell }),
-  });
+  };
+  const follower = new ChainFollower(options);
   const posts = (): number =>
     servers.reduce((sum, { log }) => sum + log.filter((line) => line.startsWith('POST')).length, 0);
-  return { chain, servers, esplora: servers[0]!, follower, posts };
+  return { chain, servers, esplora: servers[0]!, http, options, follower, posts };
 }
 
 describe('broadcast', () => {
@@ -147,6 +154,37 @@ describe('broadcast', () => {
     follower.forgetBroadcast(txIdOf(parent));
     expect(tooLow()).toEqual([false, false]);
   });
+
+  it.each(['before a server is told', 'while one is'])(
+    'what is taken back %s is not offered again',
+    async (when) => {
+      let answer: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      let isHeld = when === 'before a server is told';
+      const { chain, http, follower, posts } = world(1, () =>
+        (isHeld ? held : Promise.resolve()).then(() => true),
+      );
+      await follower.sync();
+      http.hold = isHeld ? null : held;
+      const tx = paying([SCRIPT, 1_000n]);
+      const sending = follower.broadcast(tx, 'wallet-send');
+      await new Promise((resolve) => setImmediate(resolve));
+      follower.forgetBroadcast(txIdOf(tx));
+      answer();
+      await sending;
+      expect(posts()).toBe(isHeld ? 0 : 1);
+      isHeld = false;
+      chain.mempool = [];
+      chain.mine();
+      await follower.sync();
+      expect(chain.mempool).toEqual([]);
+      await follower.broadcast(tx, 'wallet-send');
+      chain.mempool = [];
+      chain.mine();
+      await follower.sync();
+      expect(chain.mempool).toEqual([tx]);
+    },
+  );
 
   it('what is taken back is not told with what spends from it, either', async () => {
     const { chain, follower, posts } = world();

@@ -48,6 +48,8 @@ type Kept = {
   blocks: number;
   /** A block came, and it was not offered again since. */
   isOwed: boolean;
+  /** Nobody is told any more. */
+  isForgotten: boolean;
 };
 
 /** The same for transactions of which a block can have one: they spend just the same, for the same purpose. */
@@ -71,6 +73,8 @@ export class Broadcaster {
   readonly #reader: ChainReader;
   readonly #mayTell: MayTell;
   readonly #kept = new Map<TxId, Kept>();
+  /** Those that servers, or the disk, are being asked about for the first time. */
+  readonly #underWay = new Set<Kept>();
 
   constructor(pool: ServerPool, reader: ChainReader, mayTell: MayTell = () => Promise.resolve(true)) {
     this.#pool = pool;
@@ -84,23 +88,26 @@ export class Broadcaster {
     if (last === undefined) return err(UNREACHABLE);
     const txId = txIdOf(last);
     const ids = new Set(txs.map(txIdOf));
-    const result = await this.#offer({ txs, ids, purpose }, txId);
-    // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
-    const before = this.#kept.get(txId);
-    const blocks = before?.blocks ?? 0;
-    const isTooLow = before?.isTooLow ?? false;
     const rivalry = rivalryOf(last, purpose);
-    const kept = {
+    const kept: Kept = {
       txs,
       ids,
       purpose,
       rivalry,
       reached: false,
       isTaken: false,
-      isTooLow,
-      blocks,
+      isTooLow: false,
+      blocks: 0,
       isOwed: false,
+      isForgotten: false,
     };
+    this.#underWay.add(kept);
+    const result = await this.#offer(kept, txId).finally(() => this.#underWay.delete(kept));
+    if (kept.isForgotten) return result;
+    // Refused or not: it is offered until the chain decides, or whoever sent it gives it up.
+    const before = this.#kept.get(txId);
+    kept.blocks = before?.blocks ?? 0;
+    kept.isTooLow = before?.isTooLow ?? false;
     note(kept, result);
     this.#kept.set(txId, kept);
     this.#dropRivals(rivalry);
@@ -116,7 +123,12 @@ export class Broadcaster {
 
   /** Not offered again, nor what was told with it. */
   forget(txId: TxId): void {
-    for (const [last, { ids }] of this.#kept) if (ids.has(txId)) this.#kept.delete(last);
+    for (const kept of this.#underWay) kept.isForgotten ||= kept.ids.has(txId);
+    for (const [last, kept] of this.#kept)
+      if (kept.ids.has(txId)) {
+        kept.isForgotten = true;
+        this.#kept.delete(last);
+      }
   }
 
   /** Whether a server took it, or had it, when it was offered last. */
@@ -162,13 +174,11 @@ export class Broadcaster {
     }
   }
 
-  async #offer(
-    { txs, ids, purpose }: Pick<Kept, 'txs' | 'ids' | 'purpose'>,
-    txId: TxId,
-  ): Promise<BroadcastResult> {
+  async #offer(kept: Kept, txId: TxId): Promise<BroadcastResult> {
+    const { txs, ids, purpose } = kept;
     const hexes = txs.map((tx) => toHex(serializeTx(tx)));
     const tell: Tell = async (question) =>
-      (await this.#mayTell(purpose, ids)) ? this.#pool.askEach(question, SERVERS) : [];
+      (await this.#mayTell(purpose, ids)) && !kept.isForgotten ? this.#pool.askEach(question, SERVERS) : [];
     const verdicts = await (txs.length > 1 ? offerPackage(tell, hexes) : offerEach(tell, hexes));
     if (verdicts.some(({ tag }) => tag === 'accepted')) return ok({ txId, known: false });
     if (verdicts.some(({ tag }) => tag === 'known')) return ok({ txId, known: true });
