@@ -14,6 +14,7 @@ import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import type { SyncReport } from '../chain/chain-follower.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
+import { isClaim } from './claims/attempt.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { BackupDesk } from './backup/desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
@@ -352,7 +353,8 @@ export class ChainDesk {
 
   /**
    * All of it after a start: nobody knows whether a server heard of it before, and servers forget. Later what came to wait
-   * again: out of a block, or as nothing has its place any more. What is new was told by whoever made it.
+   * again: out of a block, or as nothing has its place any more. What is new was told by whoever made it, and claims are told
+   * by their desk, with what they wait for.
    */
   #repeatSends(): void {
     const { wallet } = this.#core;
@@ -362,6 +364,7 @@ export class ChainDesk {
     const waited = new Set(before === null ? [] : unconfirmedOwn(before).map(({ tx }) => txIdOf(tx)));
     for (const { tx, purpose } of unconfirmedOwn(wallet)) {
       const id = txIdOf(tx);
+      if (isClaim(purpose)) continue;
       if (before === null || (before.txs.has(id) && !waited.has(id)))
         void this.#channels.offer(tx, purpose, unconfirmedParents(wallet, tx));
     }

@@ -386,6 +386,26 @@ it('a claim that a reorganisation takes out of its block is told to the chain ag
   expect((await alice.api.listBalances()).onchain.confirmedSat * 1000n).toBe(totalMsat);
 });
 
+it('the child of a commitment that is in no block any more is told with it again, and never alone', async () => {
+  const { world, alice, channelId, commitment } = await forced();
+  value(await world.ask(alice.api.hurryClose(channelId, FAST)));
+  const id = txIdOf(commitment);
+  const child = world.chain.mempool.find(({ inputs }) => inputs.some(({ outPoint }) => outPoint.txId === id));
+  if (child === undefined) throw new Error('no child');
+  await world.mine(7);
+  const told: string[][] = [];
+  world.esplora.refuses = (txs) => {
+    told.push(txs.map(txIdOf));
+    return null;
+  };
+  world.chain.reorganise(7, 8, (tx) => ![id, txIdOf(child)].includes(txIdOf(tx)));
+  for (let round = 0; round < 4; round++) await world.pass(5_000);
+  const withChild = told.filter((ids) => ids.includes(txIdOf(child)));
+  expect(withChild.length).toBeGreaterThan(0);
+  expect(withChild).toEqual(withChild.map(() => [id, txIdOf(child)]));
+  expect(world.chain.mempool.map(txIdOf)).toEqual(expect.arrayContaining([id, txIdOf(child)]));
+});
+
 it('what is ours is claimed after a start although the server keeps to itself what became of one transaction', async () => {
   const { world, alice, commitment } = await forced();
   await world.mine(1);
