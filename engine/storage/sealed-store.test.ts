@@ -380,6 +380,17 @@ describe('a commit that fails', () => {
     expect(await store.commit(writes)).toMatchObject({ error: { code: 'corrupt', table: 'meta' } });
     expect(await store.get('payment', 'a')).toMatchObject({ error: { code: 'corrupt' } });
   });
+
+  test('before another took the disk over, which wrote since, says that it did', async () => {
+    const inner = new CrashStore();
+    const store = await newSealedStore(inner);
+    inner.plan({ tag: 'fail', failure: { code: 'unavailable', detail: 'x' } });
+    await store.commit(writes);
+    await inner.commit([put('meta', 'manifest', Uint8Array.of(1))]);
+    inner.refuse({ code: 'fenced', detail: 'another tab' });
+    for (const asked of [[], writes])
+      expect(await store.commit(asked)).toMatchObject({ error: { code: 'fenced' } });
+  });
 });
 
 test('what changes on disk under an open store is noticed when it is read', async () => {

@@ -191,8 +191,13 @@ export class SealedStore implements Store {
     if (!found.ok) return found;
     const { value } = found;
     if (value !== null && equalBytes(value, this.#inDoubt.manifestBytes)) this.#adopt(this.#inDoubt, null);
-    else if (value === null || !equalBytes(value, this.#manifestBytes))
-      return err({ code: 'corrupt', detail: 'somebody else wrote the manifest', table: 'meta' });
+    else if (value === null || !equalBytes(value, this.#manifestBytes)) {
+      // Who took the disk over may.
+      const held = await this.#inner.commit([]);
+      return held.ok
+        ? err({ code: 'corrupt', detail: 'somebody else wrote the manifest', table: 'meta' })
+        : held;
+    }
     this.#inDoubt = null;
     return ok(undefined);
   }
