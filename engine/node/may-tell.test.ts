@@ -69,3 +69,23 @@ it('a disk that does not answer is waited for once, until it does', async () => 
   expect(await again).toBe(true);
   expect(clock.waiting).toBe(0);
 });
+
+it('a disk that answers late is waited for longer from then on: what it says counts', async () => {
+  const answers: ((outcome: Outcome) => void)[] = [];
+  const { ask, clock } = asked(() => new Promise((resolve) => answers.push(resolve)));
+  const answerAfter = async (seconds: number, outcome: Outcome): Promise<boolean> => {
+    const told = ask('wallet-send', []);
+    clock.advance(seconds * 1_000);
+    answers.shift()?.(outcome);
+    return told;
+  };
+  expect(await answerAfter(20, ok(undefined))).toBe(false);
+  expect(await answerAfter(20, ok(undefined))).toBe(true);
+  expect(await answerAfter(20, err({ code: 'fenced', detail: '' }))).toBe(false);
+  // One that does not come does not keep anything for ever.
+  expect(await answerAfter(600, ok(undefined))).toBe(false);
+  expect(await answerAfter(61, ok(undefined))).toBe(false);
+  expect(await answerAfter(2, ok(undefined))).toBe(true);
+  expect(await answerAfter(16, ok(undefined))).toBe(false);
+  expect(clock.waiting).toBe(0);
+});

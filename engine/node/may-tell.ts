@@ -7,6 +7,8 @@ import type { NodeOptions } from './node-options.ts';
 
 /** A browser may never answer after a sleep, and the first lock of a long disk keeps all else waiting for minutes. */
 const PATIENCE_MS = 15_000;
+/** For one that is slow each time. */
+const MOST_PATIENCE_MS = 60_000;
 
 /** Whoever goes on from this disk, if anybody does, offers what is on it by itself. */
 const OVER: ReadonlySet<StoreFailure['code']> = new Set(['fenced', 'lost', 'closed']);
@@ -28,17 +30,22 @@ export function mayTell(
 ): MayTell {
   const { store, clock } = core.options;
   let isSilent = false;
+  let patienceMs = PATIENCE_MS;
   /** Null: it does not say. */
   const isWriter = async (): Promise<boolean | null> => {
     if (isSilent) return null;
     return new Promise((resolve) => {
-      const cancel = clock.after(PATIENCE_MS, () => {
+      const askedAt = clock.monotonicMs();
+      const cancel = clock.after(patienceMs, () => {
         isSilent = true;
         resolve(null);
       });
       void store.commit([]).then((outcome) => {
         isSilent = false;
         cancel();
+        // What came too late tells for how long the next answer is worth waiting for.
+        const tookMs = clock.monotonicMs() - askedAt;
+        patienceMs = Math.min(Math.max(PATIENCE_MS, 2 * tookMs), MOST_PATIENCE_MS);
         if (outcome.ok) resolve(true);
         else resolve(OVER.has(outcome.error.code) ? false : null);
       });
