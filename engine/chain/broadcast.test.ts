@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { TxId } from '../base/ids.ts';
 import { sat, timestamp } from '../base/units.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { TxPurpose } from '../bitcoin/watch.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
 import { ChainFollower, type ChainFollowerOptions } from './chain-follower.ts';
@@ -74,6 +76,80 @@ describe('broadcast', () => {
     told = Infinity;
     await follower.sync();
     expect(chain.mempool).toEqual([parent, child]);
+  });
+
+  it('while nobody takes in what a sync reports, what claims is told again with each block, our commitment in the end, and nothing is lost', async () => {
+    const { chain, follower } = world();
+    const funding = paying([SCRIPT, 1_000n]);
+    chain.add(funding);
+    chain.mine();
+    const outPoint = { txId: txIdOf(funding), index: 0 };
+    const spend = spending([outPoint], [{ script: SCRIPT, amount: sat(900) }]);
+    follower.register({ tag: 'spent', outPoint, script: SCRIPT });
+    await follower.sync();
+    const [claim, commitment] = [paying([SCRIPT, 5n]), paying([SCRIPT, 6n])];
+    await follower.broadcast(claim, 'claim');
+    await follower.broadcast(commitment, 'local-commitment');
+    chain.mempool = [];
+    chain.add(spend);
+    chain.mine();
+    await follower.tellAgain();
+    expect(chain.mempool).toEqual([claim]);
+    for (let look = 1; look < 15; look++) await follower.tellAgain();
+    expect(chain.mempool).toEqual([claim]);
+    await follower.tellAgain();
+    expect(chain.mempool).toEqual([claim, commitment]);
+    chain.mempool = [];
+    chain.mine();
+    await follower.tellAgain();
+    await follower.tellAgain();
+    expect(chain.mempool).toEqual([claim, commitment]);
+    const { events, commit, tip } = await follower.sync();
+    expect(events).toMatchObject([{ tag: 'spent', tx: spend, at: { height: tip!.height - 1 } }]);
+    const headers = commit.filter(({ key }) => key.startsWith('header/'));
+    expect(headers.map(({ key }) => Number(key.slice(7)))).toEqual([tip!.height - 1, tip!.height]);
+  });
+
+  it('a commitment is not told while what a report that nobody took in yet has in its place is known', async () => {
+    const { chain, follower } = world();
+    const funding = paying([SCRIPT, 1_000n]);
+    chain.add(funding);
+    chain.mine();
+    const outPoint = { txId: txIdOf(funding), index: 0 };
+    const [ours, theirs] = [7, 8].map((amount) =>
+      spending([outPoint], [{ script: SCRIPT, amount: sat(amount) }]),
+    );
+    await follower.sync();
+    await follower.broadcast(ours!, 'local-commitment');
+    follower.register({ tag: 'spent', outPoint, script: SCRIPT });
+    chain.mempool = [];
+    chain.add(theirs!);
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'spent', tx: theirs }]);
+    chain.mempool = [];
+    chain.mine();
+    for (let look = 0; look < 20; look++) await follower.tellAgain();
+    expect(chain.mempool).toEqual([]);
+  });
+
+  it('what one tells again another does from then on, at once and alone, but for what is over', async () => {
+    const { chain, follower, options } = world();
+    const { commit } = await follower.sync();
+    const stored = commit.flatMap((write) => (write.op === 'put' ? [[write.key, write.value] as const] : []));
+    const [kept, over] = [paying([SCRIPT, 5n]), paying([SCRIPT, 6n])];
+    for (const tx of [kept, over]) await follower.broadcast(tx, 'claim');
+    chain.mempool = [];
+    const isOver = (purpose: TxPurpose, ids: ReadonlySet<TxId>): boolean =>
+      purpose === 'claim' && ids.has(txIdOf(over));
+    const next = new ChainFollower({ ...options, stored }, { chain: follower, isOver });
+    expect(next.isTaken(txIdOf(kept))).toBe(true);
+    await next.tellAgain();
+    expect(chain.mempool).toEqual([kept]);
+    chain.mempool = [];
+    chain.mine();
+    await follower.tellAgain();
+    expect(chain.mempool).toEqual([]);
+    await next.tellAgain();
+    expect(chain.mempool).toEqual([kept]);
   });
 
   it('what is in a block already is out', async () => {

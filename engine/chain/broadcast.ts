@@ -121,6 +121,13 @@ export class Broadcaster {
     for (const [txId] of dearest.slice(MOST_RIVALS)) this.#kept.delete(txId);
   }
 
+  /** What `other` kept is kept here from now on, and owed to the servers; what `isOver` is nobody's any more. */
+  takeOver(other: Broadcaster, isOver: (purpose: TxPurpose, ids: ReadonlySet<TxId>) => boolean): void {
+    for (const [txId, kept] of other.#kept)
+      if (!isOver(kept.purpose, kept.ids)) this.#kept.set(txId, { ...kept, isOwed: true });
+    other.#kept.clear();
+  }
+
   /** Not offered again, nor what was told with it. */
   forget(txId: TxId): void {
     for (const kept of this.#underWay) kept.isForgotten ||= kept.ids.has(txId);

@@ -25,6 +25,7 @@ import type { HeaderChain } from './headers/header-chain.ts';
 import { headerWrites, loadHeaders } from './headers/header-record.ts';
 import { inParallel } from './in-parallel.ts';
 import { checkGroup } from './watching/check-group.ts';
+import { inBlockOrder } from './watching/in-block-order.ts';
 import { markChecked } from './watching/watch-group.ts';
 import { WatchRegistry } from './watching/watch-registry.ts';
 
@@ -42,6 +43,12 @@ export type ChainFollowerOptions = {
   readonly mayOffer?: (commitment: Tx) => boolean;
   /** See Broadcaster. */
   readonly mayTell?: MayTell;
+};
+
+/** One that nobody asks any more: what it told again another tells again from now on, but for what is over. */
+export type FormerFollower = {
+  readonly chain: ChainFollower;
+  readonly isOver: (purpose: TxPurpose, ids: ReadonlySet<TxId>) => boolean;
 };
 
 export type Tip = { readonly height: BlockHeight; readonly hash: BlockHash; readonly time: Timestamp };
@@ -123,8 +130,14 @@ export class ChainFollower {
   #blindRounds = 0;
   #turn = 0;
   #running: Promise<SyncReport> | null = null;
+  /** Of the last report: it may not have been taken in yet. */
+  #events: readonly ChainEvent[] = [];
+  #telling: Promise<void> | null = null;
+  /** As `tellAgain` found the chain, and how often it looked, since the last round. */
+  #ahead: HeaderChain | null = null;
+  #looks = 0;
 
-  constructor(options: ChainFollowerOptions) {
+  constructor(options: ChainFollowerOptions, former: FormerFollower | null = null) {
     this.#options = options;
     const stored = [...(options.stored ?? [])];
     this.#headers = loadHeaders(stored);
@@ -147,6 +160,9 @@ export class ChainFollower {
     this.reader = new ChainReader(this.#pool, options.network, () => this.#headers);
     this.funding = new FundingOutputs(options);
     this.#broadcaster = new Broadcaster(this.#pool, this.reader, options.mayTell);
+    if (former === null) return;
+    this.#broadcaster.takeOver(former.chain.#broadcaster, former.isOver);
+    this.#events = former.chain.#events;
   }
 
   tip(): Tip | null {
@@ -206,7 +222,36 @@ export class ChainFollower {
     return this.#running;
   }
 
+  /**
+   * Tells again what is kept, with each new block, and takes note of nothing else: for while nobody can take in a report. The
+   * next round finds all that happened. Our commitments wait as they do while servers do not tell all. Never rejects.
+   */
+  tellAgain(): Promise<void> {
+    // A round under way tells by itself.
+    if (this.#running !== null) return Promise.resolve();
+    this.#telling ??= this.#tell()
+      .catch((error: unknown) => this.#options.log?.('error', 'chain', 'a bug', { why: String(error) }))
+      .finally(() => {
+        this.#telling = null;
+      });
+    return this.#telling;
+  }
+
+  async #tell(): Promise<void> {
+    this.#pool.nextTurn();
+    const known = this.#ahead ?? this.#headers;
+    const followed = await followTip(this.#pool, known, this.#options.network);
+    if (!followed.ok) return;
+    this.#ahead = followed.value;
+    const { height, header } = followed.value.tip;
+    if (known?.tip.header.hash !== header.hash) this.#broadcaster.onBlock();
+    await this.#repeat(height, this.#events, ++this.#looks > BLIND_ROUNDS);
+  }
+
   async #round(): Promise<SyncReport> {
+    await this.#telling;
+    this.#ahead = null;
+    this.#looks = 0;
     const before = this.#pool.requests;
     this.#turn++;
     this.#pool.nextTurn();
@@ -230,6 +275,7 @@ export class ChainFollower {
       commit.push(...(await this.#refreshFees()));
     } else refusal = followed.error;
 
+    this.#events = events;
     if (refusal !== null) this.#options.log?.('warn', 'chain', 'sync is not complete', { why: refusal.code });
     return {
       tip: this.tip(),
@@ -338,21 +384,8 @@ function stoodIn({ alone }: KeptFeerates, now: Timestamp): number {
   return alone.seconds + Math.min(closed, FEES_COUNT_CLOSED_SECONDS);
 }
 
-/** Parents before children; at one place the confirmation before the spend; the mempool last. */
-function inBlockOrder(a: ChainEvent, b: ChainEvent): number {
-  const rank = (event: ChainEvent): readonly [number, number, number] => {
-    const at = event.tag === 'reorged' ? null : event.at;
-    return [at?.height ?? Infinity, at?.index ?? Infinity, event.tag === 'confirmed' ? 0 : 1];
-  };
-  const [ah, ai, at] = rank(a);
-  const [bh, bi, bt] = rank(b);
-  if (ah !== bh) return ah - bh;
-  if (ai !== bi) return ai - bi;
-  return at - bt;
-}
-
 /**
- * News of this round that nobody has taken in yet: something else spends what it spends. What our state makes of that may
+ * News that nobody has taken in yet: something else spends what it spends. What our state makes of that may
  * be that ours must never be published.
  */
 function isRivalled(tx: Tx, events: readonly ChainEvent[]): boolean {

@@ -21,6 +21,7 @@ import type { ChannelDesk } from './channel-desk.ts';
 import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
 import { RESTORE_KEY, restoreWrite } from './loaded.ts';
+import type { NodeOptions } from './node-options.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 import type { StrayDesk } from './strays/desk.ts';
 import type { RestoreProgress } from './service-api.ts';
@@ -32,6 +33,10 @@ const EVERY_MS = 20_000;
 const PATIENCE = 6;
 /** Rounds in which no server told what there is, after which a commitment is published all the same: some minutes. */
 const BLIND_ROUNDS = 15;
+
+/** Between two looks at the chain. */
+export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network' | 'syncEveryMs'>): number =>
+  syncEveryMs ?? (network === 'regtest' ? REGTEST_EVERY_MS : EVERY_MS);
 
 /** `complete`: every script that the words could have used was looked at. */
 type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
@@ -58,6 +63,8 @@ export class ChainDesk {
   /** Children of theirs, the same. */
   readonly #blindLifts = new Map<TxId, number>();
   #stopped = false;
+  /** How much of what looks brought, and the start, is not on the disk yet. */
+  #waiting = 0;
   /** As it stood when what it sent was told to the chain last. */
   #repeated: WalletState | null = null;
   #addressesChecked = 0;
@@ -217,14 +224,31 @@ export class ChainDesk {
   }
 
   #schedule(): void {
-    const { clock, network, syncEveryMs } = this.#core.options;
+    const { running, options } = this.#core;
     this.#timer?.();
     if (this.#stopped) return;
-    const every = syncEveryMs ?? (network === 'regtest' ? REGTEST_EVERY_MS : EVERY_MS);
-    this.#timer = clock.after(every, () => {
+    this.#timer = options.clock.after(lookEveryMs(options), () => {
+      if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#schedule());
       this.#claims.offerAgain();
       void this.sync();
     });
+  }
+
+  /**
+   * As `core.inTurn`. What is told to the chain is told on for as long as the disk takes nothing: no disk may keep a penalty or a
+   * claim from its deadline.
+   */
+  async takeIn(run: (turn: Turn) => void): Promise<void> {
+    this.#waiting++;
+    this.#schedule();
+    await this.#core
+      .inTurn<void>((turn, done) => {
+        run(turn);
+        done();
+      })
+      .finally(() => {
+        this.#waiting--;
+      });
   }
 
   async #run(): Promise<void> {
@@ -239,10 +263,7 @@ export class ChainDesk {
     core.reachable = report.refusal === null;
     core.trouble = report.trouble;
     if (this.#stopped) return;
-    await core.inTurn<void>((turn, done) => {
-      this.#apply(turn, report, scanned);
-      done();
-    });
+    await this.takeIn((turn) => this.#apply(turn, report, scanned));
   }
 
   async #ask(chain: {

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { err, ok, type Result } from '../base/result.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
-import { txIdOf } from '../bitcoin/tx.ts';
+import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { StoreFailure } from '../storage/store.ts';
 import { ManualClock } from '../testkit/manual-clock.ts';
 import { WalletWorld } from '../testkit/wallet-world.ts';
-import { noteTx } from '../wallet/record-tx.ts';
-import { mayTell } from './may-tell.ts';
+import { blockHeight } from '../base/units.ts';
+import { giveWay, noteTx } from '../wallet/record-tx.ts';
+import { isOverAfterHalt, mayTell } from './may-tell.ts';
 
 type Outcome = Result<void, StoreFailure>;
 
@@ -88,4 +89,24 @@ it('a disk that answers late is waited for longer from then on: what it says cou
   expect(await answerAfter(2, ok(undefined))).toBe(true);
   expect(await answerAfter(16, ok(undefined))).toBe(false);
   expect(clock.waiting).toBe(0);
+});
+
+it('after a halt claims and commitments are told on, but for what the disk has as given way, and payments', () => {
+  const wallet = new WalletWorld();
+  const [stands, gone] = [wallet.pay(1_000n), wallet.pay(2_000n)];
+  const now = new ManualClock().now();
+  for (const tx of [stands, gone]) wallet.take(noteTx(wallet.state, { tx, at: null, purpose: 'claim' }, now));
+  const taker = { ...gone, outputs: [] };
+  const at = { height: blockHeight(111), blockHash: wallet.chain.tip.header.hash, index: 0 };
+  wallet.take(giveWay(wallet.state, taker, at));
+  const isOver = isOverAfterHalt(wallet.state);
+  const overOf = (...txs: readonly Tx[]): boolean => isOver('claim', new Set(txs.map(txIdOf)));
+  expect(overOf(stands)).toBe(false);
+  expect(overOf(gone)).toBe(true);
+  expect(overOf(gone, stands)).toBe(true);
+  // No transaction of the wallet.
+  expect(overOf(taker)).toBe(false);
+  for (const purpose of CLOSES) expect(isOver(purpose, new Set([txIdOf(stands)]))).toBe(false);
+  for (const purpose of ['funding', 'wallet-send'] as const)
+    expect(isOver(purpose, new Set([txIdOf(stands)]))).toBe(true);
 });

@@ -2,6 +2,8 @@ import type { TxId } from '../base/ids.ts';
 import type { TxPurpose } from '../bitcoin/watch.ts';
 import type { MayTell } from '../chain/broadcast.ts';
 import type { StoreFailure } from '../storage/store.ts';
+import { ledgerOf } from '../wallet/ledger.ts';
+import type { WalletState } from '../wallet/wallet-state.ts';
 import type { Core } from './core.ts';
 import type { NodeOptions } from './node-options.ts';
 
@@ -54,4 +56,16 @@ export function mayTell(
   const purposeOf = (id: TxId): TxPurpose | null => core.wallet.txs.get(id)?.purpose ?? null;
   return async (purpose, ids) =>
     (await isWriter()) ?? ![purpose, ...[...ids].map(purposeOf)].some((one) => TAKEN_BACK.has(one));
+}
+
+/**
+ * Of what a run told the chain before it halted, what the next one does not tell on: a commit of which it is not known whether the
+ * disk has it may have taken it back. Payments that stand are told by the next run itself.
+ */
+export function isOverAfterHalt(
+  wallet: WalletState,
+): (purpose: TxPurpose, ids: ReadonlySet<TxId>) => boolean {
+  const ledger = ledgerOf(wallet);
+  return (purpose, ids) =>
+    TAKEN_BACK.has(purpose) || [...ids].some((id) => wallet.txs.has(id) && !ledger.isLive(id));
 }

@@ -18,7 +18,7 @@ import { GossipDesk } from './graph/gossip-desk.ts';
 import { GraphDesk } from './graph/graph-desk.ts';
 import { ScoreKeeper } from './graph/score-keeper.ts';
 import { openIdentity } from './identity.ts';
-import { mayTell } from './may-tell.ts';
+import { isOverAfterHalt, mayTell } from './may-tell.ts';
 import type { Listening, NodeOptions } from './node-options.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { ProbingDesk } from './probing-desk.ts';
@@ -37,6 +37,8 @@ export type RunSource = {
   readonly keys: KeyTree;
   /** Of the run before. */
   readonly alarms: readonly Alarm[];
+  /** The same, where it halted: what it told the chain is told again. */
+  readonly before: ChainFollower | null;
 };
 
 /** One life of the node: from what was read from disk, through `begin`, to `end`. There is no way back from `end`. */
@@ -59,9 +61,12 @@ export class NodeRun {
   #begun: Answer<void> | null = null;
   #end: Promise<void> | null = null;
   #listening: Listening | null = null;
+  /** Until this one has its own. */
+  #before: ChainFollower | null;
 
   /** `onHalt`: memory cannot be believed any more, and nothing is done any more. Call `end`, and read the disk anew. */
-  constructor({ options, loaded, wallet, keys, alarms }: RunSource, onHalt: () => void) {
+  constructor({ options, loaded, wallet, keys, alarms, before }: RunSource, onHalt: () => void) {
+    this.#before = before;
     this.core = new Core(
       options,
       loaded,
@@ -208,17 +213,22 @@ export class NodeRun {
     if (ended !== null) return err(ended);
 
     const identity = openIdentity(core.keys);
-    const chain = new ChainFollower({
-      network: options.network,
-      servers: servers.value.esplora,
-      http: options.http,
-      clock: options.clock,
-      random: options.random,
-      log: options.log,
-      stored: stored.value,
-      mayOffer: (commitment) => this.#chain.mayOffer(commitment),
-      mayTell: mayTell(core),
-    });
+    const before = this.#before;
+    this.#before = null;
+    const chain = new ChainFollower(
+      {
+        network: options.network,
+        servers: servers.value.esplora,
+        http: options.http,
+        clock: options.clock,
+        random: options.random,
+        log: options.log,
+        stored: stored.value,
+        mayOffer: (commitment) => this.#chain.mayOffer(commitment),
+        mayTell: mayTell(core),
+      },
+      before === null ? null : { chain: before, isOver: isOverAfterHalt(core.wallet) },
+    );
     const router = new PeerRouter({
       channels: core.channels,
       height: () => core.height,
@@ -236,12 +246,11 @@ export class NodeRun {
     core.height = chain.tip()?.height ?? core.height;
     core.feerates = chain.feerates();
     this.#lsp.configure(servers.value);
-    await core.inTurn<void>((turn, done) => {
+    await this.#chain.takeIn((turn) => {
       this.#channels.releaseOrphans(turn);
       this.#channels.settleCloses(turn);
       core.channels.resume(turn);
       this.#payments.resume(turn);
-      done();
     });
     const listening = await options.listen?.((socket) => peers.accept(socket));
     this.#listening = listening ?? null;

@@ -2,7 +2,9 @@ import { err, ok, type Result } from '../base/result.ts';
 import { newAddress } from '../wallet/addresses.ts';
 import { KeyTree } from '../wallet/key-tree.ts';
 import { createWallet } from '../wallet/open-wallet.ts';
+import type { ChainFollower } from '../chain/chain-follower.ts';
 import type { Alarm, Answer, NodeApi } from './api.ts';
+import { lookEveryMs } from './chain-desk.ts';
 import { forwardedApi } from './forwarded-api.ts';
 import { loadAll } from './loaded.ts';
 import { NodeRun, type RunSource } from './node-run.ts';
@@ -16,14 +18,14 @@ import type { RestoreProgress } from './service-api.ts';
  */
 export async function loadNode(options: NodeOptions): Promise<Result<LeydenNode, Refusal>> {
   const source = await loadRun(options, new KeyTree(options.seed, options.network), []);
-  return source.ok ? ok(new LeydenNode(source.value)) : source;
+  return source.ok ? ok(new LeydenNode({ ...source.value, before: null })) : source;
 }
 
 async function loadRun(
   options: NodeOptions,
   keys: KeyTree,
   alarms: readonly Alarm[],
-): Promise<Result<RunSource, Refusal>> {
+): Promise<Result<Omit<RunSource, 'before'>, Refusal>> {
   const loaded = await loadAll(options.store, options.network);
   if (!loaded.ok) return loaded;
   const known = loaded.value.wallet;
@@ -54,6 +56,8 @@ export class LeydenNode {
   /** Started, and not stopped since. */
   #wanted = false;
   #renewing: Answer<void> | null = null;
+  /** Of the run that halted last, until another runs. */
+  #halted: ChainFollower | null = null;
   #failures = 0;
 
   constructor(source: RunSource) {
@@ -95,6 +99,7 @@ export class LeydenNode {
     const run = this.#run;
     const wasRunning = run.isRunning;
     this.#wanted = false;
+    this.#halted = null;
     await this.#renewing;
     // Also when it is still beginning: it must not come to life later, over a disk that is somebody else's by then.
     await Promise.all([run.end(), this.#run.end()]);
@@ -117,7 +122,7 @@ export class LeydenNode {
     const { keys, alarms } = former.core;
     const source = await loadRun(this.#options, keys, alarms);
     if (!source.ok) return source;
-    this.#run = this.#begin(source.value);
+    this.#run = this.#begin({ ...source.value, before: this.#halted });
     this.#changed();
     return ok(undefined);
   }
@@ -130,9 +135,24 @@ export class LeydenNode {
   }
 
   #onHalt(run: NodeRun): void {
+    const chain = run.core.running?.chain;
+    if (chain !== undefined) {
+      this.#halted = chain;
+      this.#tellOn(chain);
+    }
     void run.end();
     if (this.#options.clock.monotonicMs() - this.#loadedAt > GOOD_RUN_MS) this.#failures = 0;
     this.#restartLater(run);
+  }
+
+  /** What it told the chain, until another run does: the disk may not be read for as long as it takes nothing. */
+  #tellOn(chain: ChainFollower): void {
+    this.#options.clock.after(lookEveryMs(this.#options), () => {
+      if (this.#halted !== chain) return;
+      const { running } = this.#run.core;
+      if (running !== null && running.chain !== chain) this.#halted = null;
+      else void chain.tellAgain().then(() => this.#tellOn(chain));
+    });
   }
 
   #restartLater(run: NodeRun): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
+import { err } from '../base/result.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { NodeWorld, openedNodes, type NodeSeat, type OpenedNodes } from '../testkit/node-world.ts';
@@ -38,9 +39,9 @@ async function sent(): Promise<OpenedNodes & { readonly txId: string; readonly p
   };
 }
 
-describe('a disk that another tab writes to now', () => {
-  const taken = { code: 'fenced', detail: 'another tab took the wallet over' } as const;
+const taken = { code: 'fenced', detail: 'another tab took the wallet over' } as const;
 
+describe('a disk that another tab writes to now', () => {
   it('was taken while this one slept: servers are told of nothing more, as the other may have taken a payment back', async () => {
     const { world, alice, posts } = await sent();
     const before = posts();
@@ -82,23 +83,79 @@ describe('a disk that does not say who writes to it', () => {
   it.each([
     ['fails', 2],
     ['does not answer', 20],
-  ])('as it %s: what a close brought is told again, a payment once it is known', async (how, seconds) => {
-    const { world, alice, txId, channelId } = await sent();
-    value(await world.ask(alice.api.forceCloseChannel(channelId)));
-    const [commitment] = world.chain.mempool.map(txIdOf);
-    const told = (): readonly string[] =>
-      world.chain.mempool.map(txIdOf).filter((id) => [txId, commitment].includes(id));
-    world.chain.mempool = [];
-    if (how === 'fails') alice.store.refuse({ code: 'unavailable', detail: 'an I/O error' });
-    else alice.store.hold();
-    await world.mine(1);
-    await wait(world, seconds);
-    expect(told()).toEqual([commitment]);
-    alice.store.refuse(null);
-    alice.store.release();
-    await wait(world, 60);
-    expect(new Set(told())).toEqual(new Set([txId, commitment]));
-  });
+  ])(
+    'as it %s: what a close brought is told again with each block, a payment once it is known',
+    async (how, seconds) => {
+      const { world, alice, txId, channelId } = await sent();
+      value(await world.ask(alice.api.forceCloseChannel(channelId)));
+      const [commitment] = world.chain.mempool.map(txIdOf);
+      const told = (): readonly string[] =>
+        world.chain.mempool.map(txIdOf).filter((id) => [txId, commitment].includes(id));
+      world.chain.mempool = [];
+      if (how === 'fails') alice.store.refuse({ code: 'unavailable', detail: 'an I/O error' });
+      else alice.store.hold();
+      await world.mine(1);
+      await wait(world, seconds);
+      expect(told()).toEqual([commitment]);
+      // What that block brought waits for the disk, and nothing else may.
+      for (const _ of [1, 2]) {
+        world.chain.mempool = [];
+        await world.mine(1);
+        await wait(world, 100);
+        expect(told()).toEqual([commitment]);
+      }
+      alice.store.refuse(null);
+      alice.store.release();
+      await wait(world, 60);
+      expect(new Set(told())).toEqual(new Set([txId, commitment]));
+    },
+  );
+
+  it.each([
+    ['takes nothing', 'unavailable', true],
+    ['has no room', 'quota', true],
+    ['cannot be read either', 'unavailable', false],
+  ] as const)(
+    'as it %s, for so long that the node begins anew: what a close brought is told on, until another tab has the wallet',
+    async (_, code, isRead) => {
+      const { world, alice, bob, channelId } = await sent();
+      const { invoice } = await invoiced(world, bob);
+      value(await world.ask(alice.api.bolt11.send(invoice)));
+      bob.die();
+      value(await world.ask(alice.api.forceCloseChannel(channelId)));
+      await world.mine(1);
+      await world.mine(150);
+      const claims = world.chain.mempool.map(txIdOf);
+      expect(claims).toHaveLength(1);
+      // As it stood before it was paid: the next run has something to write at once.
+      const unpaid = alice.store.commits.flat().find(({ op, table }) => op === 'put' && table === 'payment');
+      value(await alice.store.commit([unpaid!]));
+      const isTold = async (): Promise<boolean> => {
+        world.chain.mempool = [];
+        await world.mine(1);
+        await wait(world, 20);
+        return world.chain.mempool.map(txIdOf).includes(claims[0]!);
+      };
+      const failure = { code, detail: '' } as const;
+      alice.store.refuse(failure);
+      const { load } = alice.store;
+      if (!isRead) Object.assign(alice.store, { load: () => Promise.resolve(err(failure)) });
+      expect(await isTold()).toBe(true);
+      for (const __ of [1, 2]) {
+        await sleep(world, 11);
+        expect(await isTold()).toBe(true);
+      }
+      alice.store.refuse(taken);
+      expect(await isTold()).toBe(false);
+      alice.store.refuse(null);
+      Object.assign(alice.store, { load });
+      await world.pass(301_000);
+      await wait(world, 20);
+      await world.mine(1);
+      expect((await alice.api.listBalances()).closingSat).toBe(0n);
+      expect(await codes(alice)).toEqual([]);
+    },
+  );
 });
 
 describe('a disk that refuses', () => {
