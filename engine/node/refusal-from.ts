@@ -55,6 +55,7 @@ export function refusalFromPayment(refusal: PaymentRefusal): Refusal {
         code: refusal.code,
         sendableMsat: refusal.sendable,
         ...(refusal.kept === undefined ? {} : { keptMsat: refusal.kept }),
+        ...(refusal.away === undefined ? {} : { awayMsat: refusal.away }),
       };
     case 'amount-too-small':
       return { code: refusal.code, minimumMsat: refusal.minimum };

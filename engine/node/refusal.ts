@@ -97,8 +97,16 @@ export type Refusal =
   | { readonly code: 'amount-fixed'; readonly amountMsat: bigint }
   | { readonly code: 'amount-too-small'; readonly minimumMsat: bigint }
   | { readonly code: 'amount-too-large'; readonly maximumMsat: bigint }
-  /** `keptMsat`: ours, and what would do with it, but it has to stay in our channels. */
-  | { readonly code: 'insufficient-balance'; readonly sendableMsat: bigint; readonly keptMsat?: bigint }
+  /**
+   * `keptMsat`: ours, and what would do with it, but it has to stay in our channels. `awayMsat`: it would do with what is in
+   * channels that are not ready now, mostly as their peers are away.
+   */
+  | {
+      readonly code: 'insufficient-balance';
+      readonly sendableMsat: bigint;
+      readonly keptMsat?: bigint;
+      readonly awayMsat?: bigint;
+    }
   /** As many probes, or as much in them, as may be under way, or as many as may begin in a minute. */
   | { readonly code: 'probes-limited'; readonly by: 'under-way' | 'rate' | 'value' }
   | { readonly code: 'no-path'; readonly reason: NoPath }

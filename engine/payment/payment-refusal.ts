@@ -10,9 +10,15 @@ export type RouteRefusal =
   | { readonly code: 'no-path'; readonly reason: NoPath }
   /**
    * `sendable`: the most that could be sent to this payee now. `kept`: where what is ours would do, and so much of it
-   * has to stay in our channels.
+   * has to stay in our channels. `away`: where it would do with what is in channels that are not ready now,
+   * mostly as their peers are away.
    */
-  | { readonly code: 'insufficient-balance'; readonly sendable: Msat; readonly kept?: Msat }
+  | {
+      readonly code: 'insufficient-balance';
+      readonly sendable: Msat;
+      readonly kept?: Msat;
+      readonly away?: Msat;
+    }
   | { readonly code: 'amount-too-small'; readonly minimum: Msat }
   | { readonly code: 'amount-too-large'; readonly maximum: Msat }
   | { readonly code: 'fee-above-limit'; readonly fee: Msat; readonly limit: Msat };

@@ -90,7 +90,32 @@ describe('why a payment cannot go', () => {
         channel(1, 5_000_000, local(6_000_000)),
         channel(2, 0, { isUsable: false, ...local(40_000_000) }),
       ]),
+      { code: 'insufficient-balance', sendable: msat(4_999_000), away: msat(40_000_000) },
+    ],
+    [
+      'our channel carries as many as it may, and other money is with a peer that is away',
+      why(20_000_000, [
+        channel(1, 0, { ...local(9_000_000), together: ofSlots(0) }),
+        channel(2, 0, { isUsable: false, ...local(40_000_000), reserve: sat(5_000) }),
+      ]),
+      { code: 'insufficient-balance', sendable: msat(0), away: msat(35_000_000) },
+    ],
+    [
+      'it would need more parts than our channel takes, and other money is with a peer that is away',
+      why(55_000_000, [
+        channel(1, 90_000_000, { ...local(95_000_000), together: ofSlots(1) }),
+        channel(2, 0, { isUsable: false, ...local(40_000_000) }),
+      ]),
       { code: 'no-path', reason: 'peer-offline' },
+    ],
+    [
+      'it has to arrive whole, and what is with a peer that is away would not do alone',
+      why(
+        20_000_000,
+        [channel(1, 15_000_000, local(15_000_000)), channel(2, 0, { isUsable: false, ...local(15_000_000) })],
+        { maxParts: 1 },
+      ),
+      { code: 'insufficient-balance', sendable: msat(14_999_000) },
     ],
     [
       'the money was in a channel that is closed',

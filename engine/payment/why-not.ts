@@ -51,13 +51,16 @@ export function whyNot(query: RouteQuery, refusal: RouteRefusal, findRoutes: Fin
   const throughWide = find({ channels: wide });
   if (throughWide.ok) {
     const sendable = mostOf(usable, query);
-    if (sum(channels.map((channel) => (channel.isUsable ? channel.sendable : free(channel)))) >= amount)
-      if (usable.length < channels.length) return offline;
     const fee = sum(throughWide.value.map(feeOfRoute));
     const ours = sum(usable.map(held));
     const can = msat(sendable > fee ? sendable - fee : 0n);
+    const away = channels
+      .filter(({ isUsable }) => !isUsable)
+      .map((channel) => ({ ...channel, sendable: msat(free(channel)) }));
     // The money is there, but our channels do not take it in the parts that the way asks for.
-    if (can >= amount) return { code: 'no-path', reason: 'liquidity' };
+    if (can >= amount) return away.length > 0 ? offline : { code: 'no-path', reason: 'liquidity' };
+    if (mostOf([...usable, ...away], query) - fee >= amount)
+      return { code: 'insufficient-balance', sendable: can, away: mostOf(away, query) };
     const full = usable.filter(({ together }) => together?.slots === 0);
     const later = sendable + sum(full.map(free));
     if (full.length > 0 && later - fee >= amount) return { code: 'no-path', reason: 'channels-full' };

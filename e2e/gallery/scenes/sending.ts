@@ -135,6 +135,16 @@ export const sending: readonly Scene[] = [
     steps: (view) => view.getByRole('alert').waitFor(),
   },
   {
+    name: 'send-invoice-refused-away',
+    hash: '#/send/review',
+    scenario: () =>
+      paying(invoice, {
+        quote: () => no({ code: 'insufficient-balance', sendableMsat: 0n, awayMsat: 40_000_000n }),
+      }),
+    kept: draft(),
+    steps: (view) => view.getByRole('alert').waitFor(),
+  },
+  {
     name: 'send-onchain-empty',
     hash: '#/send/review',
     scenario: () => parsing(address),

@@ -74,6 +74,27 @@ describe('what a person is told', () => {
     expect(said('error', -32_603)).not.toContain('recognize');
   });
 
+  it('too little can be sent: what has to stay is told, and what can be sent once its channel is ready', () => {
+    const told = (more: { readonly keptMsat?: bigint; readonly awayMsat?: bigint }) => {
+      const { sentence, next, action } = explainRefusal({
+        code: 'insufficient-balance',
+        sendableMsat: 5_000_000n,
+        ...more,
+      });
+      return [phraseText(sentence, 'sat'), phraseText(next, 'sat'), action];
+    };
+    expect(told({ keptMsat: 9_000_000n })).toEqual([
+      expect.stringMatching(/ 5.000 sat now\. Another 9.000 sat is yours, but has to stay/),
+      expect.stringContaining('open another channel'),
+      'open-channel',
+    ]);
+    expect(told({ awayMsat: 40_000_000n })).toEqual([
+      expect.stringMatching(/ 5.000 sat now\. Another 40.000 sat is yours, but its channel is not ready/),
+      expect.stringMatching(/^Send less, or try again when that channel is ready\./),
+      'retry',
+    ]);
+  });
+
   it('is written alike for states and failures', () => {
     for (const { label, next } of Object.values(channelStates)) {
       expect(label).toMatch(/^[A-Z][^.]*$/);

@@ -12,6 +12,21 @@ const duplicate: { readonly [S in PaymentState]: string } = {
   expired: 'This invoice has expired.',
 };
 
+const tooLittle = (sendableMsat: bigint, keptMsat: bigint | undefined): Explained => ({
+  sentence:
+    keptMsat === undefined
+      ? ['To this receiver you can send ', msat(sendableMsat), ' now, fees taken off.']
+      : [
+          'To this receiver you can send ',
+          msat(sendableMsat),
+          ' now. Another ',
+          msat(keptMsat),
+          ' is yours, but has to stay in your channels as a reserve.',
+        ],
+  next: ['Send less, or open another channel.'],
+  action: 'open-channel',
+});
+
 type NoPath = Extract<Refusal, { readonly code: 'no-path' }>['reason'];
 const noPath: { readonly [R in NoPath]: Explained } = {
   'no-channel': {
@@ -97,20 +112,23 @@ export const paymentRefusals: RefusalTexts<
     sentence: ['That is too much at once.'],
     next: ['Use at most ', msat(maximumMsat), '.'],
   }),
-  'insufficient-balance': ({ sendableMsat, keptMsat }) => ({
-    sentence:
-      keptMsat === undefined
-        ? ['To this receiver you can send ', msat(sendableMsat), ' now, fees taken off.']
-        : [
+  'insufficient-balance': ({ sendableMsat, keptMsat, awayMsat }) =>
+    awayMsat === undefined
+      ? tooLittle(sendableMsat, keptMsat)
+      : {
+          sentence: [
             'To this receiver you can send ',
             msat(sendableMsat),
             ' now. Another ',
-            msat(keptMsat),
-            ' is yours, but has to stay in your channels as a reserve.',
+            msat(awayMsat),
+            ' is yours, but its channel is not ready.',
           ],
-    next: ['Send less, or open another channel.'],
-    action: 'open-channel',
-  }),
+          next: [
+            sendableMsat === 0n ? 'Try again' : 'Send less, or try again',
+            ' when that channel is ready. Leyden keeps trying to reach its peer.',
+          ],
+          action: 'retry',
+        },
   'no-path': ({ reason }) => noPath[reason],
   'fee-above-limit': ({ feeMsat, limitMsat }) => ({
     sentence: [
