@@ -1,6 +1,8 @@
-import { sat, type Sat, type Weight } from '../base/units.ts';
+import { sat, type FeeratePerKw, type Sat, type Weight } from '../base/units.ts';
 import { FEERATE_FLOOR, feeAtLeast } from '../bitcoin/fee.ts';
+import type { Feerates } from '../bitcoin/watch.ts';
 import { mostFeeFor } from './claim-worth.ts';
+import { closingFeeAt, type ClosingScripts } from './phases/shutdown/simple-offer.ts';
 
 /**
  * Closing with a peer that sends no `fee_range`: both come closer by turns, and who has no step left has nothing to say.
@@ -27,16 +29,33 @@ export const haggledMin = (min: Sat, weightUnits: Weight): Sat => {
 
 /** Satoshis. LDK adds as much (`force_close_avoidance_max_fee_satoshis`). */
 const AVOIDS_CLOSING_ALONE = 1_000n;
+/** Of a fee, its part that whoever reckons the transaction some bytes larger may add. */
+const LARGER = 8n;
 
 /**
- * The most that we pay as opener: what is urgent costs, but no less than twice what we find fair, where that is 1,000 satoshis more at most. On
- * a quiet day all estimates are the same, and whoever reckons the transaction some bytes larger would find no room: Electrum
- * closes alone then, which costs more than this.
+ * As opener: what we find fair at the rate that the close was asked for with, and the most that we pay. That is what is
+ * urgent, but no less than twice what is normal, where that is 1,000 satoshis more at most: on a quiet day all estimates are
+ * the same, and whoever reckons the transaction some bytes larger would find no room; Electrum closes alone then, which
+ * costs more than this. A rate that is dearer was chosen, and has room for those bytes alone: LDK takes all that it may
+ * where it is not the one who pays.
  */
-export function openerMax(fair: Sat, urgent: Sat): Sat {
-  const roomy = sat(fair + (fair < AVOIDS_CLOSING_ALONE ? fair : AVOIDS_CLOSING_ALONE));
-  return urgent > roomy ? urgent : roomy;
+export function openerFees(
+  rate: FeeratePerKw,
+  { normal, urgent }: Pick<Feerates, 'normal' | 'urgent'>,
+  scripts: ClosingScripts,
+): { readonly fair: Sat; readonly max: Sat } {
+  const fair = closingFeeAt(rate, scripts);
+  const usual = closingFeeAt(normal, scripts);
+  return {
+    fair,
+    max: most(closingFeeAt(urgent, scripts), withRoom(usual, usual), withRoom(fair, fair / LARGER)),
+  };
 }
+
+const withRoom = (fee: Sat, room: bigint): Sat =>
+  sat(fee + (room < AVOIDS_CLOSING_ALONE ? room : AVOIDS_CLOSING_ALONE));
+
+const most = (...fees: readonly Sat[]): Sat => fees.reduce((a, b) => (b > a ? b : a));
 
 /**
  * The most that we pay for a close that the peer asked for: nobody here saw a fee, and estimates may be of a spike, or lies.

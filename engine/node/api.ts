@@ -122,11 +122,13 @@ export type CloseQuote = {
   /** Blocks until the money can be spent. */
   readonly delayBlocks: number;
 };
+/** `isAtMost`: the peer has a say. `feeSat` is the most that it may be, and `receivedSat` the least. */
+export type TogetherQuote = CloseQuote & { readonly isAtMost: boolean };
 /** `feerateSatPerVb`: to be given to `closeChannel`. */
 export type RaiseQuote = CloseQuote & { readonly feerateSatPerVb: number };
 export type CloseQuotes = {
   /** Null while the peer is away, and where both have signed a closing transaction. */
-  readonly cooperative: CloseQuote | null;
+  readonly cooperative: TogetherQuote | null;
   /** A dearer one in place of the closing transaction that both signed; null where there is none, or it cannot be raised now. */
   readonly raise: RaiseQuote | null;
   readonly force: CloseQuote;
@@ -305,12 +307,15 @@ export type NodeApi = OnchainApi & {
   openChannel(
     request: OpenChannelRequest,
   ): Answer<{ readonly channelId: string; readonly fundingTxId: string }>;
-  quoteClose(channelId: string): Answer<CloseQuotes>;
+  /** What `closeChannel` with that `fee` would cost, and what `forceCloseChannel`. */
+  quoteClose(channelId: string, fee?: FeeChoice): Answer<CloseQuotes>;
   /**
-   * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out; by
-   * closing_signed the peer may choose up to twice that, 1,000 satoshis more at most. Asked again with more before that is
-   * in a block, it is offered again where both sides know how (option_simple_close): `fee-too-low` where that would not
-   * take its place, `peer-not-connected` and `channel-not-ready` where nobody is asked.
+   * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out. By
+   * closing_signed it is where we begin, and the peer may choose more, as far as `quoteClose` says: up to the fast one, or
+   * twice the normal one and no more than 1,000 satoshis above it; of a `fee` that is dearer than both, up to an eighth and
+   * no more than 1,000 satoshis above it. Asked again with more before that is in a block, it is offered again where both
+   * sides know how (option_simple_close): `fee-too-low` where that would not take its place, `peer-not-connected` and
+   * `channel-not-ready` where nobody is asked.
    */
   closeChannel(channelId: string, fee?: FeeChoice): Answer<void>;
   forceCloseChannel(channelId: string): Answer<void>;

@@ -12,7 +12,8 @@ const openQuote = {
   changeSat: 499_076n,
 };
 const force = { kind: 'force' as const, feeSat: 2_480n, receivedSat: 345_720n, delayBlocks: 144 };
-const cooperative = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
+const agreed = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
+const cooperative = { ...agreed, isAtMost: true };
 const first = hex(40);
 
 const moveQuote = {
@@ -247,7 +248,7 @@ export const lightning: readonly Scene[] = [
     hash: `#/channels/${first}/close`,
     scenario: () =>
       unconfirmed({
-        quoteClose: () => ok({ cooperative: null, raise: { ...cooperative, feerateSatPerVb: 8 }, force }),
+        quoteClose: () => ok({ cooperative: null, raise: { ...agreed, feerateSatPerVb: 8 }, force }),
       }),
     steps: (page) => page.getByRole('button', { name: 'Raise the fee, get back' }).waitFor(),
   },
@@ -256,7 +257,7 @@ export const lightning: readonly Scene[] = [
     hash: `#/channels/${first}`,
     scenario: () =>
       unconfirmed({
-        quoteClose: () => ok({ cooperative: null, raise: { ...cooperative, feerateSatPerVb: 8 }, force }),
+        quoteClose: () => ok({ cooperative: null, raise: { ...agreed, feerateSatPerVb: 8 }, force }),
         closeChannel: (_, fee) =>
           typeof fee === 'object' && fee.satPerVb === 8 ? ok(undefined) : no({ code: 'peer-not-connected' }),
       }),

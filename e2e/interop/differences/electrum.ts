@@ -5,7 +5,7 @@ export const OF_ELECTRUM: readonly Difference[] = [
     peer: 'electrum',
     what: 'While we close together it closes by force at once where the two ranges of fees have no overlap, as after a spike of which its server and ours tell at different times, and where a `closing_signed` takes longer than 20 seconds (lnpeer.py, with a note that it should warn first).',
     rule: 'BOLT 2: without an overlap a node "SHOULD send a warning", and "MUST fail the channel if it doesn\'t receive a satisfying `fee_range` after a reasonable amount of time".',
-    weDo: 'As opener we sign up to twice what we find fair, 1,000 satoshis more at most, also where all estimates are the same: it reckons a closing transaction some bytes larger, and on a quiet day there was no overlap. Else we warn and wait. What is ours of its commitment is claimed at once (`force-by-them`); in `fee-spike` fee rates are back to what its server tells before anybody closes.',
+    weDo: 'As opener we sign up to twice what our normal estimate costs, 1,000 satoshis more at most, also where all estimates are the same: it reckons a closing transaction some bytes larger, and on a quiet day there was no overlap. Else we warn and wait. What is ours of its commitment is claimed at once (`force-by-them`); in `fee-spike` fee rates are back to what its server tells before anybody closes.',
     shownBy: [
       'engine/channel/scenarios/closing.test.ts › closing_signed -- where all fee rates are the same there is room for who reckons the transaction larger',
       'engine/channel/scenarios/closing.test.ts › closing_signed -- no overlap of the ranges: a warning',

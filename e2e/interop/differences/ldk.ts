@@ -56,7 +56,7 @@ export const OF_LDK: readonly Difference[] = [
     peer: 'ldk-node',
     what: 'Of a channel that we opened it signs no closing transaction that pays less than its own estimate, and warns: "Unable to come to consensus about closing feerate".',
     rule: 'BOLT 2: who is not the funder "SHOULD set `min_fee_satoshis` to a fairly low value"; without an overlap it "SHOULD send a warning".',
-    weDo: 'As funder we offer up to our most urgent estimate, or, where that is no more than what we find fair, up to twice that and 1,000 satoshis above it at most; each new connection negotiates again with the estimates of then, and after a day without an agreement the channel is closed alone. In the scenarios both hear of the same fee rates, but where those are to differ.',
+    weDo: 'As funder we offer up to our most urgent estimate or, where that is more, twice our normal one, 1,000 satoshis above it at most; where a person chose a rate that is dearer than both, up to an eighth above it. Each new connection negotiates again with the estimates of then, and after a day without an agreement the channel is closed alone. In the scenarios both hear of the same fee rates, but where those are to differ.',
     shownBy: [
       'engine/channel/scenarios/other-nodes.test.ts › is another one on the next connection, once our estimates have risen',
       'engine/channel/scenarios/closing.test.ts › closing_signed -- no answer for a day: the commitment is published',

@@ -294,19 +294,47 @@ describe('closing_signed', () => {
     expect(answer.fee).toBeLessThanOrEqual(5_000n);
   });
 
-  test('closing_signed -- where all fee rates are the same there is room for who reckons the transaction larger', () => {
-    const flat = feeratePerKw(1_000);
+  /** What Alice offers at fee rates that are all the same, asked to close at `rate`: Bob's answers are lost. */
+  function offered(flat: FeeratePerKw, rate: FeeratePerKw) {
     const peers = closed((fresh) => {
       const { alice, bob } = fresh;
       alice.env = { ...alice.env, feerates: { ...alice.env.feerates, normal: flat, urgent: flat } };
       change(fresh, 'closing_signed', (message, from) => (from === bob ? null : message));
-    });
+    }, rate);
     peers.tap = null;
     const { fee, feeRange } = lastSaid(peers, 'closing_signed', peers.alice);
-    expect(feeRange?.max).toBe(2n * fee);
-    say(peers, peers.bob, fee + 20n, { min: fee + 20n, max: 2n * fee + 40n });
+    return { peers, fee, max: feeRange?.max ?? 0n };
+  }
+  const agreesOn = ({ peers }: ReturnType<typeof offered>, fee: bigint, max: bigint): void => {
+    say(peers, peers.bob, fee, { min: fee, max });
     peers.pump();
-    expect(closingOf(peers.alice)?.outputs.map(({ amount }) => amount)).toContain(600_000n - fee - 20n);
+    expect(closingOf(peers.alice)?.outputs.map(({ amount }) => amount)).toContain(600_000n - fee);
+  };
+
+  test('closing_signed -- where all fee rates are the same there is room for who reckons the transaction larger', () => {
+    for (const [rate, most] of [
+      [1_000, 2n * 674n],
+      [10_000, 6_740n + 1_000n],
+    ] as const) {
+      const flat = feeratePerKw(rate);
+      const quiet = offered(flat, flat);
+      expect(quiet.max).toBe(most);
+      agreesOn(quiet, quiet.fee + quiet.fee / 33n, 2n * most);
+    }
+  });
+
+  test('closing_signed -- a chosen rate that is dearer than estimates: an eighth more is all that the peer may take', () => {
+    for (const [rate, fee, most] of [
+      [4_000, 2_696n, 2_696n + 337n],
+      [40_000, 26_960n, 26_960n + 1_000n],
+      // No dearer: as if it had not been chosen.
+      [1_100, 742n, 2n * 674n],
+      [253, 171n, 2n * 674n],
+    ] as const) {
+      const chosen = offered(feeratePerKw(1_000), feeratePerKw(rate));
+      expect(chosen).toMatchObject({ fee, max: most });
+      agreesOn(chosen, fee + fee / 33n, 2n * most);
+    }
   });
 
   test('closing_signed -- no overlap of the ranges: a warning', () => {

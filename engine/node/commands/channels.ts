@@ -182,11 +182,15 @@ export function channelCommands({
       return Promise.resolve(feerate.ok ? quote(amount.value, feerate.value) : feerate);
     },
     openChannel,
-    quoteClose: (id) => {
+    quoteClose: (id, fee = 'normal') => {
       const name = channelIdArgument(id);
       if (!name.ok) return Promise.resolve(name);
+      const feerate = feerateArgument(core, fee);
+      if (!feerate.ok) return Promise.resolve(feerate);
       const channel = core.channels.get(name.value);
-      return Promise.resolve(channel === null ? err({ code: 'unknown-channel' }) : quoteClose(core, channel));
+      return Promise.resolve(
+        channel === null ? err({ code: 'unknown-channel' }) : quoteClose(core, channel, feerate.value),
+      );
     },
     closeChannel: (id, fee = 'normal') => {
       const feerate = feerateArgument(core, fee);

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
-import { feeratePerKw, msat } from '../../base/units.ts';
+import { describe, expect, it } from 'vitest';
+import { feeratePerKw, msat, type FeeratePerKw } from '../../base/units.ts';
 import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
 import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
 import { feerateFromSatPerVb } from '../../bitcoin/fee.ts';
-import { p2wpkh } from '../../bitcoin/script.ts';
+import { p2tr, p2wsh } from '../../bitcoin/script.ts';
+import type { Feerates } from '../../bitcoin/watch.ts';
 import { CALM, TEST_FEATURES, walletScript } from '../../testkit/two-peer-env.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
@@ -11,33 +12,97 @@ import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 import { quoteClose } from './close-quote.ts';
 
-it('quotes no less than the most that the peer may choose, to the satoshi', () => {
-  const { alice } = TwoPeers.ready();
-  const { durable } = alice;
-  if (durable.phase !== 'normal') throw new Error(durable.phase);
-  const script = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
-  for (const rate of [CALM.normal, CALM.normal + 40, 1_001, 1_337, 5_003, 9_999]) {
-    const feerates = { ...CALM, urgent: feeratePerKw(rate) };
-    const env = { ...alice.env, feerates };
-    const negotiating = {
-      ...durable,
-      phase: 'negotiating',
-      localScript: script,
-      remoteScript: script,
-      closeFeerate: feerates.normal,
-      since: env.height,
-      isAsked: false,
-      mutual: null,
-    } as const;
-    const quoted = quoteClose(
-      { height: env.height, feerates } as Core,
-      { state: alice.state } as HostedChannel,
-    );
-    const offer = closingOffer(negotiating, env);
-    const feeSat = quoted.ok ? (quoted.value.cooperative?.feeSat ?? 0n) : 0n;
-    expect(feeSat).toBe(haggledOffer(negotiating, env, offer).max);
-    expect(feeSat).toBeGreaterThanOrEqual(offer.max);
-  }
+const P2TR = p2tr(new Uint8Array(32));
+/** OP_16 and 40 bytes: the longest that option_shutdown_anysegwit allows. */
+const LONGEST = Uint8Array.of(0x60, 40, ...new Uint8Array(40));
+const flat = (rate: number): Feerates => ({
+  ...CALM,
+  urgent: feeratePerKw(rate),
+  normal: feeratePerKw(rate),
+});
+
+const { alice: opener } = TwoPeers.ready();
+
+/** Of a channel that we opened, closed by closing_signed: what is quoted, and the most that the peer may choose then. */
+function closed(
+  channel: { readonly committed: Uint8Array; readonly said?: Uint8Array; readonly used: Uint8Array },
+  feerates: Feerates,
+  chosen?: FeeratePerKw,
+) {
+  const { durable } = opener;
+  const { committed, said, used } = channel;
+  const params = { ...durable.params, remote: { ...durable.params.remote, shutdownScript: committed } };
+  const env = { ...opener.env, feerates };
+  const closing = {
+    ...durable,
+    params,
+    localScript: walletScript('alice'),
+    closeFeerate: chosen ?? feerates.normal,
+    isAsked: false,
+  };
+  const negotiating = {
+    ...closing,
+    phase: 'negotiating',
+    remoteScript: used,
+    since: env.height,
+    mutual: null,
+  } as const;
+  const now =
+    said === undefined
+      ? { ...durable, params }
+      : ({ ...closing, phase: 'shutting-down', shutdownSent: true, remoteScript: said } as const);
+  const quoted = quoteClose(
+    { height: env.height, feerates } as Core,
+    { state: { ...opener.state, durable: now } } as HostedChannel,
+    chosen,
+  );
+  const offer = closingOffer(negotiating, env);
+  const cooperative = quoted.ok ? quoted.value.cooperative : null;
+  if (cooperative === null) throw new Error('not quoted');
+  return { cooperative, offer, most: haggledOffer(negotiating, env, offer).max };
+}
+
+describe('where the peer chooses the fee, by closing_signed', () => {
+  const none = new Uint8Array();
+  it.each<[string, Parameters<typeof closed>[0]]>([
+    ['P2WPKH, committed to', { committed: walletScript('bob'), used: walletScript('bob') }],
+    ['P2TR, committed to', { committed: P2TR, used: P2TR }],
+    ['P2TR, not known yet', { committed: none, used: P2TR }],
+    ['P2WSH, not known yet', { committed: none, used: p2wsh(new Uint8Array(3)) }],
+    ['the longest, said in shutdown', { committed: none, said: LONGEST, used: LONGEST }],
+    ['P2WPKH, said in shutdown', { committed: none, said: walletScript('bob'), used: walletScript('bob') }],
+  ])('quotes the most that it may be, to the satoshi: its script is %s', (_script, channel) => {
+    for (const normal of [CALM.normal, 10_000])
+      for (const urgent of [normal, normal + 40, 1.337 * normal, 5.003 * normal])
+        for (const chosen of [undefined, 253, 1_000, 5_001, 40_000]) {
+          const feerates = { ...CALM, normal: feeratePerKw(normal), urgent: feeratePerKw(Math.ceil(urgent)) };
+          const { cooperative, offer, most } = closed(
+            channel,
+            feerates,
+            chosen === undefined ? chosen : feeratePerKw(chosen),
+          );
+          expect(cooperative).toMatchObject({ feeSat: most, isAtMost: true });
+          expect(cooperative.feeSat).toBeGreaterThanOrEqual(offer.max);
+        }
+  });
+
+  it('quotes no less than that where a script not known yet is a short one', () => {
+    const { cooperative, most } = closed({ committed: none, used: walletScript('bob') }, CALM);
+    expect(cooperative.feeSat).toBeGreaterThan(most);
+  });
+
+  it('is twice what is fair where all rates are the same, 1,000 satoshis more at most', () => {
+    const channel = { committed: walletScript('bob'), used: walletScript('bob') };
+    expect(closed(channel, flat(1_000)).cooperative.feeSat).toBe(674n + 674n);
+    expect(closed(channel, flat(10_000)).cooperative.feeSat).toBe(6_740n + 1_000n);
+  });
+
+  it('is nothing for who did not open, and that is exact', () => {
+    const { bob } = TwoPeers.ready({ push: msat(400_000_000) });
+    const { env, state } = bob;
+    const quoted = quoteClose({ height: env.height, feerates: CALM } as Core, { state } as HostedChannel);
+    expect(quoted).toMatchObject({ ok: true, value: { cooperative: { feeSat: 0n, isAtMost: false } } });
+  });
 });
 
 const scripts = { localScript: walletScript('alice'), remoteScript: walletScript('bob') };
@@ -51,19 +116,34 @@ it('quotes the fee that whoever asks pays, where the peer knows closing_complete
       { height: env.height, feerates: env.feerates } as Core,
       { state } as HostedChannel,
     );
-    const feeSat = quoted.ok ? quoted.value.cooperative?.feeSat : null;
-    expect(feeSat).toBe(simpleOffer(side.durable, scripts, env.feerates.normal)?.fee);
+    const feeSat = simpleOffer(side.durable, scripts, env.feerates.normal)?.fee;
+    expect(quoted).toMatchObject({ ok: true, value: { cooperative: { feeSat, isAtMost: false } } });
     expect(feeSat).toBeGreaterThan(0n);
   }
+});
+
+it('quotes the most that it may be where the peer knows closing_complete, and has not said where it is paid to', () => {
+  const { option_upfront_shutdown_script: _, ...free } = TEST_FEATURES;
+  const features = { ...free, option_simple_close: 'optional' } as const;
+  const { alice } = TwoPeers.ready({ push: msat(400_000_000) }, { features }, { features });
+  const { env, state, durable } = alice;
+  const chosen = feeratePerKw(3_000);
+  const quoted = quoteClose(
+    { height: env.height, feerates: env.feerates } as Core,
+    { state } as HostedChannel,
+    chosen,
+  );
+  const feeSat = simpleOffer(durable, { ...scripts, remoteScript: P2TR }, chosen)?.fee;
+  expect(quoted).toMatchObject({ ok: true, value: { cooperative: { feeSat, isAtMost: true } } });
 });
 
 it('quotes what takes the place of a closing transaction that waits, and that is what closeChannel takes', () => {
   const simple = { ...TEST_FEATURES, option_simple_close: 'optional' } as const;
   const peers = TwoPeers.ready({ push: msat(400_000_000) }, { features: simple }, { features: simple });
   const { alice } = peers;
-  const quote = () => {
+  const quote = (rate?: FeeratePerKw) => {
     const core = { height: alice.env.height, feerates: alice.env.feerates } as Core;
-    const quoted = quoteClose(core, { state: alice.state } as HostedChannel);
+    const quoted = quoteClose(core, { state: alice.state } as HostedChannel, rate);
     if (!quoted.ok) throw new Error(quoted.error.code);
     return quoted.value;
   };
@@ -75,6 +155,10 @@ it('quotes what takes the place of a closing transaction that waits, and that is
   expect(cooperative).toBeNull();
   if (raise === null) throw new Error('it cannot be raised');
   const rate = feerateFromSatPerVb(raise.feerateSatPerVb);
+  // At a rate of one's own, where that is more.
+  const dear = quote(feeratePerKw(9_000)).raise;
+  expect(dear?.feerateSatPerVb).toBe(36);
+  expect(dear?.feeSat).toBeGreaterThan(raise.feeSat);
   expect(peers.close(alice, feeratePerKw(rate - 20))?.ok).toBe(false);
   expect(peers.close(alice, rate)?.ok).toBe(true);
   peers.pump();

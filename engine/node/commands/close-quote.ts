@@ -1,18 +1,18 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import { feeOf, msatToSat, weight, type FeeratePerKw, type Sat } from '../../base/units.ts';
-import { FEERATE_FLOOR, feeAtLeast, feerateToSatPerVb } from '../../bitcoin/fee.ts';
-import { p2wpkh } from '../../bitcoin/script.ts';
+import { feeOf, msatToSat, weight, type FeeratePerKw } from '../../base/units.ts';
+import { feeAtLeast, feerateToSatPerVb } from '../../bitcoin/fee.ts';
+import { p2wpkh, p2wsh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
-import { closingWeight } from '../../commitment/closing.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
-import { haggledMax, openerMax } from '../../channel/closing-room.ts';
+import { haggledMax, openerFees } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
 import { commitmentWeight } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
 import type { Session } from '../../channel/session.ts';
+import type { CloseTalk, Durable } from '../../channel/state.ts';
 import { sharesOf, type ChannelSummary } from '../../channel/summary.ts';
 import { negotiated } from '../../wire/features.ts';
-import type { CloseQuote, CloseQuotes, RaiseQuote } from '../api.ts';
+import type { CloseQuote, CloseQuotes, RaiseQuote, TogetherQuote } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 import { FEATURES } from '../features.ts';
@@ -20,23 +20,30 @@ import type { Refusal } from '../refusal.ts';
 
 /** One input that claims the delayed output, one output to the wallet. */
 const CLAIM_WEIGHT = 483;
+/** What our wallet hands out, and the longest that wallets do. */
 const SOME_SCRIPT = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
+const LONGEST_SCRIPT = p2wsh(new Uint8Array(0));
 
-/** What each way of closing would cost now, and how long the money would be held. */
-export function quoteClose(core: Core, channel: HostedChannel): Result<CloseQuotes, Refusal> {
-  const known = summary(channel.state, core.height);
-  const delay = channel.state.durable?.params.remote.toSelfDelay;
-  if (known === null || delay === undefined) return err({ code: 'unknown-channel' });
+/**
+ * What each way of closing would cost now, and how long the money would be held.
+ * @param rate what `closeChannel` would be asked for with
+ */
+export function quoteClose(
+  core: Core,
+  { state }: HostedChannel,
+  rate: FeeratePerKw = core.feerates.normal,
+): Result<CloseQuotes, Refusal> {
+  const { durable, session } = state;
+  const known = summary(state, core.height);
+  if (known === null || durable === null) return err({ code: 'unknown-channel' });
   const together =
     known.closing === null &&
     (known.status === 'ready' || known.status === 'shutting-down' || known.status === 'negotiating-close');
-  const raise = raiseOf(channel.state, FEATURES);
+  const raise = raiseOf(state, FEATURES);
   return ok({
-    cooperative: together
-      ? quoteOf('cooperative', known, closingFee(known, channel.state.session, core.feerates), 1)
-      : null,
-    raise: raise === null ? null : raiseQuote(known, raise, core.feerates),
-    force: quoteOf('force', known, forceFee(known, core.feerates.normal), delay),
+    cooperative: together ? togetherQuote(known, durable, session, rate, core.feerates) : null,
+    raise: raise === null ? null : raiseQuote(known, raise, rate),
+    force: quoteOf('force', known, forceFee(known, core.feerates.normal), durable.params.remote.toSelfDelay),
   });
 }
 
@@ -45,20 +52,46 @@ export function quoteClose(core: Core, channel: HostedChannel): Result<CloseQuot
  * and the peer may choose any fee in the range that we offer: what is quoted is its upper end, whichever way of agreeing
  * the peer knows (see closing-offer.ts and simple-offer.ts in channel/). While the peer is away, the dearer of the two.
  */
-function closingFee({ isOpener }: ChannelSummary, session: Session, { normal, urgent }: Feerates): bigint {
-  const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, closingWeight([SOME_SCRIPT, SOME_SCRIPT]));
-  const asked = feeAt(normal > FEERATE_FLOOR ? normal : FEERATE_FLOOR);
-  const haggled = isOpener ? haggledMax(openerMax(feeAt(normal), feeAt(urgent)), feeAt(normal)) : 0n;
-  if (!('remoteFeatures' in session)) return asked > haggled ? asked : haggled;
-  return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close') ? asked : haggled;
+function togetherQuote(
+  known: ChannelSummary,
+  durable: Durable,
+  session: Session,
+  rate: FeeratePerKw,
+  feerates: Feerates,
+): TogetherQuote {
+  const { isKnown, ...scripts } = scriptsOf(durable);
+  const { fair, max } = openerFees(rate, feerates, scripts);
+  const haggled = known.isOpener ? haggledMax(max, fair) : 0n;
+  const quote = (feeSat: bigint, isAtMost: boolean): TogetherQuote => ({
+    ...quoteOf('cooperative', known, feeSat, 1),
+    isAtMost,
+  });
+  if (!('remoteFeatures' in session)) return quote(fair > haggled ? fair : haggled, true);
+  return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close')
+    ? quote(fair, !isKnown)
+    : quote(haggled, known.isOpener);
 }
 
-/** The normal rate, or what takes the place of what waits where that is more. */
-function raiseQuote(known: ChannelSummary, { rate, feeAt }: Raise, { normal }: Feerates): RaiseQuote {
-  const wanted = normal > rate ? normal : rate;
+/** Where a closing transaction would pay to. `isKnown`: the peer has said it; else the longest that is usual. */
+function scriptsOf(durable: Durable): Pick<CloseTalk, 'localScript' | 'remoteScript'> & {
+  readonly isKnown: boolean;
+} {
+  const { local, remote } = durable.params;
+  const talk = durable.phase === 'shutting-down' || durable.phase === 'negotiating' ? durable : null;
+  const said = talk?.remoteScript ?? (remote.shutdownScript.length > 0 ? remote.shutdownScript : null);
   return {
-    ...quoteOf('cooperative', known, feeAt(wanted), 1),
-    feerateSatPerVb: feerateToSatPerVb(wanted),
+    localScript: talk?.localScript ?? (local.shutdownScript.length > 0 ? local.shutdownScript : SOME_SCRIPT),
+    remoteScript: said ?? LONGEST_SCRIPT,
+    isKnown: said !== null,
+  };
+}
+
+/** The rate that is asked for, or what takes the place of what waits where that is more. */
+function raiseQuote(known: ChannelSummary, raise: Raise, asked: FeeratePerKw): RaiseQuote {
+  const rate = asked > raise.rate ? asked : raise.rate;
+  return {
+    ...quoteOf('cooperative', known, raise.feeAt(rate), 1),
+    feerateSatPerVb: feerateToSatPerVb(rate),
   };
 }
 

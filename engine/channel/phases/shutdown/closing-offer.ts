@@ -1,13 +1,14 @@
-import { msatToSat, sat, type FeeratePerKw, type Sat, type Weight } from '../../../base/units.ts';
+import { msatToSat, sat, type Sat, type Weight } from '../../../base/units.ts';
 import { dustLimitOf } from '../../../bitcoin/dust.ts';
-import { FEERATE_FLOOR, feeAtLeast } from '../../../bitcoin/fee.ts';
+import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { closingTransaction, closingWeight, type ClosingTerms } from '../../../commitment/closing.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
-import { askedMax, haggledMax, haggledMin, openerMax } from '../../closing-room.ts';
+import { askedMax, haggledMax, haggledMin, openerFees } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { FeeOffer } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
+import { closingFeeAt } from './simple-offer.ts';
 
 const least = (a: Sat, b: Sat): Sat => (a < b ? a : b);
 const most = (a: Sat, b: Sat): Sat => (a > b ? a : b);
@@ -21,26 +22,19 @@ const payerOf = ({ params, ledger }: Negotiating): Sat =>
 
 /** What we find fair, and the range of what we would sign. */
 export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
-  const feeAt = (rate: FeeratePerKw): Sat => feeAtLeast(rate, weightOf(channel));
   const isOpener = channel.params.opener === 'local';
   const all = payerOf(channel);
   const payer = isOpener && channel.isAsked ? least(askedMax(all, weightOf(channel)), all) : all;
+  const fees = openerFees(channel.closeFeerate, env.feerates, channel);
   // BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
   // block."
-  const fair = least(
-    feeAt(channel.closeFeerate > FEERATE_FLOOR ? channel.closeFeerate : FEERATE_FLOOR),
-    payer,
-  );
+  const fair = least(fees.fair, payer);
   // BOLT 2 §closing_signed: "SHOULD set `fee_range` according to the minimum and maximum fees it is prepared to pay for
   // a close transaction."
-  const min = least(feeAt(FEERATE_FLOOR), fair);
+  const min = least(closingFeeAt(FEERATE_FLOOR, channel), fair);
   // BOLT 2 §closing_signed: "if it is not the funder: SHOULD set `max_fee_satoshis` to at least the `max_fee_satoshis`
   // received; SHOULD set `min_fee_satoshis` to a fairly low value"
-  return {
-    fee: fair,
-    min,
-    max: isOpener ? least(openerMax(fair, feeAt(env.feerates.urgent)), payer) : payer,
-  };
+  return { fee: fair, min, max: isOpener ? least(fees.max, payer) : payer };
 }
 
 /** The same for a peer without `fee_range`: a range in which there is always a next step. */
