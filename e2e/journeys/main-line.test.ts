@@ -71,7 +71,7 @@ test('from nothing to a paid invoice and back on chain, to the satoshi', async (
   expect((await app.send.cost()).totalSat).toBe(left - KEPT);
 
   await lightning.openFirst();
-  const quote = await lightning.closeTogether();
+  const quote = await lightning.closeTogether('at most');
   expect(quote.receivedSat + quote.feeSat).toBe(425_000n);
   const closeFee = await lightning.factSat(channels.facts.closingFee);
   const returned = await lightning.factSat(channels.facts.returned);

@@ -50,7 +50,7 @@ test('a peer opens a channel to us; we are paid in it and pay from it', async ({
 
   // Who opened pays for the close: nothing is taken from us.
   await app.channels.openFirst();
-  const quote = await app.channels.closeTogether();
+  const quote = await app.channels.closeTogether('exact');
   expect(quote).toEqual({ feeSat: 0n, receivedSat: 35_000n });
   await untilBroadcast(world, await app.channels.recorded(channels.facts.closingTx));
   await world.mine(6);

@@ -207,7 +207,40 @@ export const lightning: readonly Scene[] = [
     name: 'channel-close',
     hash: `#/channels/${first}/close`,
     scenario: () => everyday({ node: { quoteClose: () => ok({ cooperative, raise: null, force }) } }),
-    steps: (page) => page.getByRole('button', { name: 'Close and get back' }).waitFor(),
+    steps: (page) => page.getByRole('button', { name: 'Close and get back at least' }).waitFor(),
+  },
+  {
+    name: 'channel-close-full',
+    hash: `#/channels/${first}/close`,
+    scenario: () =>
+      everyday({
+        node: {
+          quoteClose: () =>
+            ok({
+              cooperative: { ...cooperative, feeSat: 1_234_567n, receivedSat: 123_456_789_012n },
+              raise: null,
+              force: { ...force, receivedSat: 123_456_787_654n },
+            }),
+        },
+      }),
+    steps: (page) => page.getByRole('button', { name: 'Close and get back at least' }).waitFor(),
+  },
+  {
+    // The peer opened it, and pays.
+    name: 'channel-close-theirs',
+    hash: `#/channels/${first}/close`,
+    scenario: () =>
+      everyday({
+        node: {
+          quoteClose: () =>
+            ok({
+              cooperative: { ...cooperative, feeSat: 0n, receivedSat: 348_200n, isAtMost: false },
+              raise: null,
+              force,
+            }),
+        },
+      }),
+    steps: (page) => page.getByRole('button', { name: 'Close and get back 348' }).waitFor(),
   },
   {
     name: 'channel-close-frozen',

@@ -127,12 +127,19 @@ export class Channels extends Screen {
     return { extraSat, feeSat };
   }
 
-  /** Closes the channel in front with its peer. @returns what was promised before the button */
-  async closeTogether(): Promise<{ readonly feeSat: bigint; readonly receivedSat: bigint }> {
+  /** Closes the channel in front with its peer, who chooses the `fee` up to what is shown, or has no say. @returns what was promised before the button */
+  async closeTogether(
+    fee: 'at most' | 'exact',
+  ): Promise<{ readonly feeSat: bigint; readonly receivedSat: bigint }> {
+    const words = channels.close;
+    const [cost, back, go] =
+      fee === 'exact'
+        ? [words.fee, words.receive, words.go]
+        : [words.feeAtMost, words.receiveAtLeast, words.goAtLeast];
     await this.link(channels.close.acts.close.action).click();
-    const feeSat = await factSat(this.page, channels.close.fee);
-    const receivedSat = await factSat(this.page, channels.close.receive);
-    await this.button(new RegExp(`^${channels.close.go}`)).click();
+    const feeSat = await factSat(this.page, cost);
+    const receivedSat = await factSat(this.page, back);
+    await this.button(new RegExp(`^${go} [\\d,]+ sat`)).click();
     await this.expectState('closing');
     return { feeSat, receivedSat };
   }
