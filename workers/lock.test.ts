@@ -1,7 +1,11 @@
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { assert } from '../engine/base/assert.ts';
 import { concatBytes } from '../engine/base/bytes.ts';
+import { ok } from '../engine/base/result.ts';
 import { put, type Table } from '../engine/base/write.ts';
+import { monitorRecord, pastRecord } from '../engine/channel/snapshot/htlc-record.ts';
+import { decode } from '../engine/codec/field.ts';
 import { sha256 } from '../engine/crypto/hash.ts';
 import type { Unlock } from '../engine/node/lock-api.ts';
 import { DEVICE_KEYS } from '../engine/platform/indexeddb-device-keys.ts';
@@ -13,7 +17,9 @@ import { noServers } from './servers.ts';
 import frozen from './fixtures/clear-1.json' with { type: 'json' };
 import sealed2 from './fixtures/sealed-2.json' with { type: 'json' };
 import sealed3 from './fixtures/sealed-3.json' with { type: 'json' };
+import sealed4 from './fixtures/sealed-4.json' with { type: 'json' };
 import { closeBrowser, newBrowser, openHost, WORDS } from './testkit/one-browser.ts';
+import { findKeyring, openVault } from './vault.ts';
 
 vi.hoisted(() => {
   // config.json is looked for beside the worker.
@@ -300,7 +306,22 @@ test('a frozen disk in the clear is sealed when it is opened, and keeps everythi
 const SEALED = [
   { layout: 2, others: [DEVICE_KEYS], frozenSealed: { ...sealed2, writer: null } },
   { layout: 3, others: [DEVICE_KEYS, FENCE], frozenSealed: sealed3 },
+  { layout: 4, others: [DEVICE_KEYS, FENCE], frozenSealed: sealed4 },
 ];
+
+async function freeze({ layout, others, frozenSealed }: (typeof SEALED)[number]): Promise<void> {
+  const database = await openDB('leyden', layout, {
+    upgrade: (db) => {
+      for (const table of [...TABLES, ...others]) db.createObjectStore(table);
+    },
+  });
+  if (frozenSealed.writer !== null) await database.put(FENCE, frozenSealed.writer, 'writer');
+  const transaction = database.transaction(TABLES, 'readwrite');
+  for (const { table, key, hex } of frozenSealed.rows)
+    await transaction.objectStore(table as Table).put(new Uint8Array(Buffer.from(hex, 'hex')), key);
+  await transaction.done;
+  database.close();
+}
 
 test('the layout of today has its frozen disk', () => {
   expect(SEALED.at(-1)?.layout).toBe(LAYOUT_VERSION);
@@ -308,19 +329,9 @@ test('the layout of today has its frozen disk', () => {
 
 test.each(SEALED)(
   'a frozen disk of layout $layout, sealed and locked, opens with its passphrase and becomes one of today',
-  async ({ layout, others, frozenSealed }) => {
-    const database = await openDB('leyden', layout, {
-      upgrade: (db) => {
-        for (const table of [...TABLES, ...others]) db.createObjectStore(table);
-      },
-    });
-    if (frozenSealed.writer !== null) await database.put(FENCE, frozenSealed.writer, 'writer');
-    const transaction = database.transaction(TABLES, 'readwrite');
-    for (const { table, key, hex } of frozenSealed.rows)
-      await transaction.objectStore(table as Table).put(new Uint8Array(Buffer.from(hex, 'hex')), key);
-    await transaction.done;
-    database.close();
-
+  async (disk) => {
+    await freeze(disk);
+    const { frozenSealed } = disk;
     const { host } = openHost();
     expect(await host.state()).toEqual({
       tag: 'locked',
@@ -340,8 +351,35 @@ test.each(SEALED)(
     expect(today.version).toBe(LAYOUT_VERSION);
     expect(await today.get(FENCE, 'writer')).toBe((frozenSealed.writer ?? 0) + 1);
     today.close();
+    // What an older program is told, which then leaves it alone.
+    await expect(openDB('leyden', LAYOUT_VERSION - 1)).rejects.toMatchObject({ name: 'VersionError' });
   },
 );
+
+// What becomes of them in a search is shown in engine/channel/history.test.ts.
+test.each([
+  { layout: 3, rows: 1, htlcs: 1 },
+  { layout: 4, rows: 2, htlcs: 101 },
+])('a frozen disk of layout $layout has its past HTLCs', async ({ layout, rows, htlcs }) => {
+  const disk = SEALED.find((one) => one.layout === layout);
+  assert(disk !== undefined, 'no such disk');
+  await freeze(disk);
+  await withDisk(async (place) => {
+    const keyring = await findKeyring(place);
+    assert(keyring.ok && keyring.value !== null, 'no keyring');
+    const vault = await openVault(place, keyring.value, phrase(disk.frozenSealed.passphrase));
+    assert(vault.ok, 'it does not open');
+    const past = await vault.value.store.load('monitor');
+    assert(past.ok, 'it cannot be read');
+    expect(past.value.size).toBe(rows);
+    const found = [...past.value].flatMap(([key, row]) => {
+      if (!key.includes('/past/')) return [decode(monitorRecord, row)];
+      const many = decode(pastRecord, row);
+      return many.ok ? many.value.htlcs.map(ok) : [many];
+    });
+    expect(found.filter(({ ok: isRead }) => isRead)).toHaveLength(htlcs);
+  });
+});
 
 test('a disk that refuses to be sealed stays as it was, and is sealed the next time', async () => {
   await frozenInTheClear();

@@ -27,6 +27,7 @@ test('changing the tables changes the layout version', () => {
     1: 'meta wallet chain peer channel htlc shachain monitor payment invoice event outbox',
     2: 'meta wallet chain peer channel htlc shachain monitor payment invoice event outbox',
     3: 'meta wallet chain peer channel htlc shachain monitor payment invoice event outbox',
+    4: 'meta wallet chain peer channel htlc shachain monitor payment invoice event outbox',
   };
   expect(TABLES.join(' ')).toBe(layouts[LAYOUT_VERSION]);
 });

@@ -22,6 +22,7 @@ export const TABLES = Object.keys(ALL) as readonly Table[];
  * refuses what it does not know. The versions of the records inside are their own.
  *
  * 1: records in the clear. 2: records are sealed, and there is a place for keys of the browser's own. 3: there is a
- * place that says who writes, and every commit looks at it.
+ * place that says who writes, and every commit looks at it. 4: the same tables, where a row of 'monitor' may be of many
+ * HTLCs: an older program would open it, pass such rows over when it punishes, and leave the peer what they tell of.
  */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;

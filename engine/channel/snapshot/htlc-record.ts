@@ -4,6 +4,7 @@ import { mapped, type Field } from '../../codec/field.ts';
 import { paymentHash, paymentId } from '../../codec/ids.ts';
 import { bigsize, u16, varInt } from '../../codec/integers.ts';
 import { record } from '../../codec/record.ts';
+import { list } from '../../codec/sequences.ts';
 import { struct } from '../../codec/struct.ts';
 import { tlv, tlvs } from '../../codec/tlv.ts';
 import { union, variant } from '../../codec/union.ts';
@@ -78,3 +79,11 @@ export const outcomeRecord: Field<Outcome> = mapped(
  * expiry make the script.
  */
 export const monitorRecord = record(1, { paymentHash, cltvExpiry: blockHeight32 });
+
+/**
+ * monitor `<id>/past/<direction>/<n>`: the same of many of them, named by one of theirs, whose own records are gone. Never
+ * changed: what comes to an end later gets other ones.
+ */
+export const pastRecord = record(1, {
+  htlcs: list(struct({ direction, id: bigsize, paymentHash, cltvExpiry: blockHeight32 })),
+});

@@ -16,6 +16,7 @@ export const keysOf = (
   readonly htlc: (htlc: Name) => string;
   readonly removal: (htlc: Name) => string;
   readonly outcome: (htlcId: bigint) => string;
+  readonly past: (htlc: Name) => string;
 } => ({
   static: `${id}/static`,
   head: `${id}/head`,
@@ -26,4 +27,5 @@ export const keysOf = (
   htlc: ({ direction, id: htlcId }) => `${id}/${direction}/${htlcId}`,
   removal: ({ direction, id: htlcId }) => `${id}/${direction}/${htlcId}/removal`,
   outcome: (htlcId) => `${id}/outcome/${htlcId}`,
+  past: ({ direction, id: htlcId }) => `${id}/past/${direction}/${htlcId}`,
 });
