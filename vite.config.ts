@@ -14,6 +14,10 @@ const site: BuildOptions = {
   outDir: 'dist/site',
   emptyOutDir: true,
   rolldownOptions: {
+    treeshake: {
+      // Words do nothing by being imported: who asks the list of all of them for a few gets those few.
+      moduleSideEffects: [{ test: /\/web\/i18n\//, sideEffects: false }],
+    },
     output: {
       codeSplitting: {
         groups: [
