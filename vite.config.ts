@@ -80,10 +80,10 @@ const MARKS =
 const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule)\.ts'/;
 /**
  * What plays days of two peers, or of a close, drawn by the hundred, or each in both formats; what reads mutations, or is told lies, by the thousand;
- * and what floods a process of its own.
+ * what draws wallets and spends from them; and what floods a process of its own, or fills the buffers of a socket.
  */
 const MANY =
-  /^(engine\/channel\/scenarios\/(closing|commitment|cost|fee-spikes|interleaving|lying-fields|reorganisations|taken-back|totality)|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/routing\/(slices|limits-against-all)|engine\/wallet\/wallet\.property|engine\/wire\/wire-message|bench\/fuzz\/targets)\.test\.ts$/;
+  /^(engine\/channel\/scenarios\/(closing|commitment|cost|fee-spikes|interleaving|lying-fields|reorganisations|taken-back|totality)|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/routing\/(slices|limits-against-all)|engine\/wallet\/wallet(\.property)?|engine\/wire\/wire-message|services\/proxy\/(back-pressure|lookup)|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -3,7 +3,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
-import { axeFindings, covered, layoutShift, overflow, smallTargets, twoFrames } from './gallery/checks.ts';
+import {
+  axeFindings,
+  CONTRAST,
+  covered,
+  layoutShift,
+  overflow,
+  smallTargets,
+  twoFrames,
+} from './gallery/checks.ts';
 import type { Scene } from './gallery/scene.ts';
 import { scenes } from './gallery/scenes.ts';
 import { Drawing, galleryContext } from './gallery/show.ts';
@@ -34,7 +42,7 @@ async function drawScene(page: Page, url: string, scene: Scene, view: View): Pro
   await page.emulateMedia({ colorScheme: 'dark' });
   await twoFrames(page);
   await page.screenshot({ path: picture('dark') });
-  findings.push(...(await axeFindings(page, 'color-contrast')));
+  findings.push(...(await axeFindings(page, CONTRAST)));
   if (view.isMobile) {
     await page.setViewportSize({ width: 320, height: 640 });
     findings.push(...(await overflow(page, 'at 320 px')));

@@ -1,7 +1,15 @@
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
 import { byKeyboard } from '../gallery/by-keyboard.ts';
-import { axeFindings, bareIds, layoutShift, overflow, smallTargets, twoFrames } from '../gallery/checks.ts';
+import {
+  axeFindings,
+  bareIds,
+  CONTRAST,
+  layoutShift,
+  overflow,
+  smallTargets,
+  twoFrames,
+} from '../gallery/checks.ts';
 import type { Scene } from '../gallery/scene.ts';
 import { sceneGroups } from '../gallery/scenes.ts';
 import { Drawing, galleryContext } from '../gallery/show.ts';
@@ -10,7 +18,6 @@ import { serveGallery } from '../gallery/site.ts';
 const PHONE = { width: 390, height: 844 };
 const WIDE = { width: 1280, height: 800 };
 /** All that changes with the theme. */
-const CONTRAST = 'color-contrast';
 /** How many pages are drawn side by side. */
 const LANES = 2;
 
