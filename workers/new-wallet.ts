@@ -11,6 +11,8 @@ import { makeVault, type Place, type Vault } from './vault.ts';
 import { lookAt } from './wallet-disk.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 
+export { checkWords, newWords } from '../engine/wallet/words.ts';
+
 export type NewWallet = {
   /** Checked. */
   readonly words: readonly string[];

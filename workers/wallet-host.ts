@@ -13,12 +13,11 @@ import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
-import { checkWords, newWords } from '../engine/wallet/words.ts';
 import { KeptLog } from './kept-log.ts';
 import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
-import { makeWallet } from './new-wallet.ts';
+import { newWalletWhenAsked } from './new-wallet-when-asked.ts';
 import { carriedFrom, isLocked, type CarriedKey, type Open, type Wallet } from './open-wallet.ts';
 import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers } from './servers-record.ts';
@@ -113,6 +112,9 @@ export class WalletHost {
     restored = false,
   ): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
+      const part = await newWalletWhenAsked();
+      if (!part.ok) return part;
+      const { checkWords, makeWallet, newWords } = part.value;
       const words = checkWords(typed ?? newWords(systemRandom));
       if (!words.ok) return words;
       const open = this.#open;
