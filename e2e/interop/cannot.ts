@@ -23,15 +23,19 @@ const LDK_TAKES_MORE =
 const LND_TAKES_MORE =
   'LND takes what is more than twice as much as it asked for, which BOLT 4 has a payee refuse (`SHOULD`): it looks at the least amount alone (ResultHtlcSetTotalTooLow in invoices/update.go)';
 const LND_FAILS =
-  'LND answers a `shutdown` with another script than was committed to by `error`, where BOLT 2 has it fail the connection: the channel is closed alone, and nobody is paid by a closing transaction';
+  'LND answers a `shutdown` with another script than was committed to by `error`, where BOLT 2 has it fail the connection: the channel is closed alone, and nobody is paid by a closing transaction, see below';
 const LDK_TAKES_LATE =
   'LDK takes what comes up to two hours after an invoice has expired, as it knows the time by blocks (`calculate_absolute_expiry` in lightning/src/ln/inbound_payment.rs)';
 const RESTS = {
   'ldk-node':
-    'It is killed only while nothing is in flight and its disk is at rest, we at any time: killed between the writes of a monitor and its manager, LDK closes the channel when it starts again',
+    'It is killed only while nothing is in flight and its disk is at rest, we at any time: killed between the writes of a monitor and its manager, LDK closes the channel when it starts again, see below',
   electrum:
     'It is killed only while nothing is in flight, we at any time: killed between what it saves of an HTLC and what it says of it, Electrum never says that again, see below',
 } as const;
+const RESTS_AT_EACH_STEP =
+  'It is killed at each step once its disk is at rest: killed between the writes of a monitor and its manager, LDK closes the channel when it starts again, see below';
+const LDK_SIGNS_ALL =
+  'LDK signs at once any fee that it would have relayed (`ChannelCloseMinimum` in lightning/src/chain/chaininterface.rs, for which the program around it answers), and says no other: nothing is negotiated';
 const NO_STORAGE = 'It offers no peer storage: no bit 43 in its `init`, see below';
 const NO_LSP = 'It sells no channels over LSPS2 (bLIP 52): nothing in its source speaks LSPS';
 const NO_BLINDED =
@@ -41,7 +45,7 @@ const ALWAYS_COMMITS = {
   'ldk-node':
     "ldk-node has no setting for it: LDK's default is to commit (commit_upfront_shutdown_pubkey), as in all scenarios here",
   leyden:
-    'Leyden always commits where the peer lets it (option_upfront_shutdown_script), as in all scenarios here',
+    'Leyden always commits where the peer lets it (engine/channel/phases/opening/open.ts and accept.ts), as in all scenarios here',
 } as const;
 const NEVER_COMMITS =
   'Electrum commits to no script, to have "the flexibility to decide an address at closing time" (`make_local_config_for_new_channel` in lnworker.py): only ours is committed to';
@@ -65,7 +69,7 @@ const NO_SIMPLE_CLOSE = 'It closes by `closing_signed` alone: no bit 61 in its `
 const NO_FEERATE =
   'LND looks at the fee rate of its commitments only once in 10 to 60 minutes, at random, and has no setting for it (DefaultMinLinkFeeUpdateTimeout in htlcswitch/link.go): what takes up to an hour each time is not waited for here';
 const LDK_IS_SILENT =
-  'Where LDK learns that its disk is an old one it stops itself, on purpose, and asks for nothing: then a person here closes alone';
+  'Where LDK learns that its disk is an old one it stops itself, on purpose, and asks for nothing (`channel_reestablish` in lightning/src/ln/channel.rs), see below: then a person here closes alone';
 const ELECTRUM_STANDS =
   'Where it said `channel_ready` or `announcement_signatures` in vain, or a channel ends while it is reestablished, Electrum stands still, see below: whoever is not back by then is started anew';
 
@@ -119,6 +123,7 @@ export type Part =
   | 'outlives-another-script'
   | 'pays-unconfirmed'
   | 'killed-in-flight'
+  | 'haggles'
   | 'opens-again'
   | 'asks-for-alias'
   | 'quotes-us'
@@ -134,7 +139,7 @@ export type Part =
 
 type CannotPart = Cannot & { readonly part: Part };
 
-/** The only way for a part of a scenario not to run: asked of `does`, and printed beside what passed. */
+/** The only way for a part of a scenario not to run: printed beside what passed, and asked of `does` where that plays it otherwise. */
 const IN_PART: readonly CannotPart[] = [
   {
     peer: 'electrum',
@@ -189,11 +194,16 @@ const IN_PART: readonly CannotPart[] = [
   { peer: 'electrum', scenario: 'cuts-announcing', part: 'lists-its-map', why: ELECTRUM_MAP },
   { peer: 'ldk-node', scenario: 'kill-paying', part: 'killed-in-flight', why: RESTS['ldk-node'] },
   { peer: 'electrum', scenario: 'kill-paying', part: 'killed-in-flight', why: RESTS.electrum },
+  ...(['channel-bought-killed', 'channel-bought-killed-paying'] as const).map(
+    (scenario) =>
+      ({ peer: 'ldk-node', scenario, part: 'killed-in-flight', why: RESTS_AT_EACH_STEP }) as const,
+  ),
+  { peer: 'ldk-wasm', scenario: 'close-fees-differ', part: 'haggles', why: LDK_SIGNS_ALL },
   {
     peer: 'ldk-node',
     scenario: 'channel-bought-killed',
     part: 'opens-again',
-    why: 'Killed up to the funding, ldk-node opens no channel again for the payment that it holds: it fails in the end, and what is asked for anew is paid',
+    why: 'Killed up to the funding, ldk-node opens no channel again for the payment that it holds: it fails in the end, and what is asked for anew is paid, see below',
   },
   { peer: 'lnd', scenario: 'upfront-shutdown', part: 'outlives-another-script', why: LND_FAILS },
   { peer: 'lnd', scenario: 'refused-by-payee', part: 'too-much', why: LND_TAKES_MORE },

@@ -26,7 +26,7 @@ const COIN = 10_000_000n;
 /** For all channels of all scenarios, of which each leaves its push with the peer. */
 const OURS = 80_000_000n;
 const LIVE: readonly ChannelDetails['state'][] = ['ready', 'offline', 'reconnecting'];
-/** sat/vB, as everybody is told where a scenario does not have it say something else. */
+/** sat/vB, as servers tell it where a scenario does not have them say something else. */
 export const USUAL = 5;
 /** By blocks. What is urgent pays more. */
 export const USUAL_FEES = { 2: 2 * USUAL, 6: USUAL, 144: USUAL, 1008: 1 } as const;

@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { PeerSession, type PeerEvent, type SessionOutput } from '../../engine/peer/session.ts';
 import type { WireMessage } from '../../engine/wire/wire-message.ts';
 
@@ -15,7 +14,7 @@ const NOTHING: SessionOutput = { send: [], events: [] };
  * message of ours is here before it is sealed, one of theirs before a node has it.
  */
 export class Wiretap {
-  readonly #spies: readonly { mockRestore: () => void }[];
+  readonly #restore: () => void;
   readonly #over = new WeakSet<PeerSession>();
 
   /**
@@ -23,8 +22,8 @@ export class Wiretap {
    * @param last what the node of ours is told then
    */
   constructor(fateOf: (said: Said) => Fate, last: readonly PeerEvent[] = []) {
-    const send = Reflect.get(PeerSession.prototype, 'send');
-    const receive = Reflect.get(PeerSession.prototype, 'receive');
+    const send = Reflect.get(PeerSession.prototype, 'send') as PeerSession['send'];
+    const receive = Reflect.get(PeerSession.prototype, 'receive') as PeerSession['receive'];
     const over = this.#over;
     const said = (session: PeerSession, message: WireMessage, now: number): SessionOutput => {
       if (over.has(session)) return NOTHING;
@@ -50,17 +49,28 @@ export class Wiretap {
       }
       return { ...output, events };
     };
-    this.#spies = [
-      vi.spyOn(PeerSession.prototype, 'send').mockImplementation(function (this: PeerSession, ...args) {
+    // By hand: a spy of the test runner's keeps all that was ever said, and whoever said it.
+    Reflect.set(
+      PeerSession.prototype,
+      'send',
+      function (this: PeerSession, ...args: Parameters<typeof send>) {
         return said(this, ...args);
-      }),
-      vi.spyOn(PeerSession.prototype, 'receive').mockImplementation(function (this: PeerSession, ...args) {
+      },
+    );
+    Reflect.set(
+      PeerSession.prototype,
+      'receive',
+      function (this: PeerSession, ...args: Parameters<typeof receive>) {
         return heard(this, ...args);
-      }),
-    ];
+      },
+    );
+    this.#restore = () => {
+      Reflect.set(PeerSession.prototype, 'send', send);
+      Reflect.set(PeerSession.prototype, 'receive', receive);
+    };
   }
 
   stop(): void {
-    for (const spy of this.#spies) spy.mockRestore();
+    this.#restore();
   }
 }

@@ -10,6 +10,7 @@ export const OF_ELECTRUM: readonly Difference[] = [
       'engine/channel/scenarios/closing.test.ts › closing_signed -- where all fee rates are the same there is room for who reckons the transaction larger',
       'engine/channel/scenarios/closing.test.ts › closing_signed -- no overlap of the ranges: a warning',
       'engine/channel/scenarios/other-nodes.test.ts › is no reason for ours to publish anything: what is ours of their commitment is taken',
+      'close-fees-differ',
       'force-by-them',
       'fee-spike',
     ],

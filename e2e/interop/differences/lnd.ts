@@ -144,7 +144,7 @@ export const OF_LND: readonly Difference[] = [
   {
     peer: 'lnd',
     what: 'A transaction of its own may pay as little as a satoshi for each virtual byte (AbsoluteFeePerKwFloor in lnwallet/chainfee/rates.go: 250 per 1,000 weight), a hundredth below our floor (253).',
-    rule: 'BOLT 2 leaves to each side what it finds fair.',
+    rule: 'BOLT 2: a node "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a block": what that is each finds for itself.',
     weDo: 'To a peer without `fee_range` whose fee is in between we agree at once, where it is relayed at all.',
     shownBy: [
       'engine/channel/scenarios/closing.test.ts › closing_signed -- without fee_range: no fee below which nothing is relayed, and estimates a hundredth apart: agreed at once',

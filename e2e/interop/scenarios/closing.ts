@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import type { ChannelDetails } from '../../../engine/node/api.ts';
 import { spendOf } from '../../real/scenarios/accounts.ts';
-import { spenderOf } from '../../real/scenarios/chain-money.ts';
+import { spenderOf, txOf } from '../../real/scenarios/chain-money.ts';
 import { waitForChannel } from '../../real/scenarios/stage.ts';
 import { valueOf } from '../../real/scenarios/values.ts';
 import { until } from '../../world/until.ts';
+import { does } from '../cannot.ts';
 import { MOST_FEE, USUAL, type Play } from '../play.ts';
 import type { Scenarios } from '../scenario.ts';
+import { Wiretap, type Said } from '../wiretap.ts';
 
 /** Blocks for which our own part waits when we close alone. */
 const MOST_DELAY = 2_016;
@@ -99,7 +101,7 @@ const OTHER_FEES = [
  * block", and no two have the same.
  */
 async function feesDiffer(play: Play): Promise<void> {
-  const { us, stage } = play;
+  const { us, stage, kind } = play;
   const told = async (soon: number, usual: number): Promise<void> => {
     stage.esplora.setFeeEstimates({ 2: soon, 6: usual, 144: usual, 1008: 1 });
     // Estimates are asked for once in a while, and at each start.
@@ -112,12 +114,51 @@ async function feesDiffer(play: Play): Promise<void> {
       try {
         await told(soon, usual);
         await play.together(channelId);
-        await play.closeTogether(await play.settled(channelId), by);
+        const offers = new Offers();
+        try {
+          await play.closeTogether(await play.settled(channelId), by);
+        } finally {
+          offers.stop();
+        }
+        if (kind.closesSimply === true) continue;
+        const { closing } = await play.ended(channelId);
+        offers.expectFee(BigInt((await txOf(stage, closing?.txId ?? '')).fee));
+        if (opener === 'us' && usual < USUAL && does(kind.name, 'haggles')) offers.expectSeveral();
       } finally {
         await told(USUAL, USUAL);
       }
     }
 }
+
+/** What is said of the fee of a closing transaction. */
+class Offers {
+  readonly #said: { readonly by: Said['by']; readonly fee: bigint; readonly range: FeeRange }[] = [];
+  readonly #tap = new Wiretap(({ by, message }) => {
+    if (message.name === 'closing_signed')
+      this.#said.push({ by, fee: message.fee, range: message.feeRange ?? null });
+    return 'passes';
+  });
+
+  stop(): void {
+    this.#tap.stop();
+  }
+
+  /** What was mined is what both said last, and within what each said that it takes. */
+  expectFee(fee: bigint): void {
+    for (const who of ['us', 'them'] as const) {
+      const last = this.#said.findLast(({ by }) => by === who);
+      expect(last?.fee).toBe(fee);
+      if (who === 'us') expect(last?.range).not.toBeNull();
+      expect(fee).toBeGreaterThanOrEqual(last?.range?.min ?? 0n);
+      expect(fee).toBeLessThanOrEqual(last?.range?.max ?? fee);
+    }
+  }
+
+  expectSeveral(): void {
+    expect(new Set(this.#said.map(({ fee }) => fee)).size).toBeGreaterThan(1);
+  }
+}
+type FeeRange = { readonly min: bigint; readonly max: bigint } | null;
 
 /** BIP 125: it may be replaced. */
 const REPLACEABLE = 0xffff_fffd;
