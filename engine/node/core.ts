@@ -98,7 +98,7 @@ export class Core {
     this.moves = { opened: new Set(opened), closed: new Set(closed) };
     this.payments = new PaymentBook(loaded.outgoing, loaded.incoming);
     this.events = new EventQueue(loaded.events);
-    this.givenBack = new GivenBack(options.clock);
+    this.givenBack = new GivenBack(this);
     this.keptPeers = new Map(loaded.peers.map((peer) => [peer.nodeId, peer]));
     this.height = blockHeight(0);
     this.feerates = fallbackFeerates(options.network);

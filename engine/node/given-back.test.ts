@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { channelId, nodeId } from '../base/ids.ts';
-import { msat, sat } from '../base/units.ts';
+import { blockHeight, msat, sat } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import { GivenBack } from './given-back.ts';
 import { PaymentDesk, type PaymentDeskCore } from './payment-desk.ts';
@@ -8,62 +8,175 @@ import { Turn } from './turn.ts';
 
 const PEER = nodeId(`02${'11'.repeat(32)}`);
 const OTHER = nodeId(`02${'22'.repeat(32)}`);
-const CHANNEL = channelId('33'.repeat(32));
+const FAR = 100;
 
-const back: ChannelCommand = { tag: 'fail-htlc', id: 0n, reason: new Uint8Array(0) };
-const malformed: ChannelCommand = {
-  tag: 'fail-malformed-htlc',
-  id: 0n,
-  onionHash: new Uint8Array(32),
-  failureCode: 1,
+type Said = {
+  readonly times: number;
+  readonly amount?: number;
+  readonly expiry?: number;
+  readonly of?: string;
 };
-const claim: ChannelCommand = { tag: 'fulfill-htlc', id: 0n, preimage: new Uint8Array(32) };
+type Htlc = { readonly add: object; removal: object | null };
 
-/** A desk that says so often what becomes of an HTLC of so many millisatoshis over a channel with PEER. */
+/** A desk at height 0 that decides what becomes of HTLCs, and its clock. */
 function stage() {
-  const seen = { now: 0, commands: 0 };
-  const givenBack = new GivenBack({ monotonicMs: () => seen.now });
-  let htlc = { add: { amount: msat(0) }, removal: null as object | null };
-  const params = { remote: { dustLimit: sat(354) } };
-  const channel = { peerId: PEER, state: { durable: { params, ledger: { incoming: { get: () => htlc } } } } };
-  const core = { givenBack, channels: { get: () => channel, command: () => void seen.commands++ } };
-  const desk = new PaymentDesk({
-    ...core,
-    options: { clock: { monotonicMs: () => seen.now } },
-  } as unknown as PaymentDeskCore);
-  const say = (times: number, command: ChannelCommand, amount = 354_000, removal: object | null = null) => {
-    htlc = { add: { amount: msat(amount) }, removal };
-    for (let i = 0; i < times; i++)
+  const seen = { now: 0, given: [] as ChannelCommand[] };
+  const alarms: (() => void)[] = [];
+  const clock = {
+    monotonicMs: () => seen.now,
+    after: (_ms: number, run: () => void) => {
+      alarms.push(run);
+      return () => void alarms.splice(alarms.indexOf(run), 1);
+    },
+  };
+  const channelOf = (id: string, peerId: string) => ({
+    id: channelId(id.repeat(32)),
+    peerId,
+    state: {
+      durable: {
+        phase: 'normal',
+        params: { remote: { dustLimit: sat(354) } },
+        ledger: { incoming: new Map<bigint, Htlc>() },
+      },
+    },
+  });
+  const channels = new Map(
+    [channelOf('33', PEER), channelOf('44', OTHER), channelOf('55', PEER)].map((one) => [
+      one.id as string,
+      one,
+    ]),
+  );
+  const core = {
+    height: blockHeight(0),
+    isCurrent: true,
+    driver: { submit: (run: (turn: Turn) => void) => run(new Turn()) },
+    options: { clock },
+    channels: {
+      get: (id: string) => channels.get(id),
+      command: (
+        _turn: Turn,
+        channel: ReturnType<typeof channelOf>,
+        command: Extract<ChannelCommand, { id: bigint }>,
+      ) => {
+        seen.given.push(command);
+        const htlc = channel.state.durable.ledger.incoming.get(command.id);
+        if (htlc !== undefined) htlc.removal = command;
+      },
+    },
+    givenBack: null as GivenBack | null,
+  };
+  core.givenBack = new GivenBack(core as unknown as ConstructorParameters<typeof GivenBack>[0]);
+  const desk = new PaymentDesk(core as unknown as PaymentDeskCore);
+  let id = 0n;
+  const decide = (
+    command: (id: bigint) => ChannelCommand,
+    { times, amount = 354_000, expiry = FAR, of = '33' }: Said,
+  ) => {
+    for (let i = 0; i < times; i++) {
+      const { id: name, state } = channels.get(of.repeat(32))!;
+      state.durable.ledger.incoming.set(id, {
+        add: { amount: msat(amount), cltvExpiry: expiry },
+        removal: null,
+      });
       desk.apply(new Turn(), {
         commit: [],
-        after: [{ tag: 'command', channelId: CHANNEL, command }],
+        after: [{ tag: 'command', channelId: name, command: command(id++) }],
       });
-    return givenBack.isTooMuch(PEER);
+    }
   };
-  return { say, seen, givenBack };
+  /** So many seconds pass; what was given back meanwhile. */
+  const pass = (seconds: number): number => {
+    const before = seen.given.length;
+    for (let i = 0; i < seconds; i++) {
+      seen.now += 1_000;
+      for (const run of alarms.splice(0)) run();
+    }
+    return seen.given.length - before;
+  };
+  const mined = (height: number): void => void (core.height = blockHeight(height));
+  const shutDown = (of: string): void =>
+    void (channels.get(of.repeat(32))!.state.durable.phase = 'shutting-down');
+  const notCurrent = (): void => void (core.isCurrent = false);
+  return { decide, pass, mined, shutDown, notCurrent, seen, channels, alarms, desk };
 }
 
-it('takes 4,000 HTLCs of a peer that are given back, and then four in a second', () => {
-  const { say, seen, givenBack } = stage();
-  expect(say(3_000, back)).toBe(false);
-  expect(say(1_000, malformed)).toBe(false);
-  expect(say(1, back)).toBe(true);
-  expect(givenBack.isTooMuch(OTHER)).toBe(false);
-  // Those that were on their way by then are given back all the same, and have to be made good.
-  expect(say(99, back)).toBe(true);
-  seen.now += 24_000;
-  expect(say(0, back)).toBe(true);
-  seen.now += 1_000;
-  expect(say(0, back)).toBe(false);
-  expect(say(1, back)).toBe(true);
-  expect(seen.commands).toBe(4_101);
+const back = (id: bigint): ChannelCommand => ({ tag: 'fail-htlc', id, reason: new Uint8Array(0) });
+const malformed = (id: bigint): ChannelCommand => ({
+  tag: 'fail-malformed-htlc',
+  id,
+  onionHash: new Uint8Array(32),
+  failureCode: 1,
+});
+const claim = (id: bigint): ChannelCommand => ({ tag: 'fulfill-htlc', id, preimage: new Uint8Array(32) });
+
+it('gives 4,000 HTLCs of a peer back at once, then four in a second, and holds the others', () => {
+  const { decide, pass, seen } = stage();
+  decide(back, { times: 3_000 });
+  decide(malformed, { times: 1_001 });
+  expect(seen.given).toHaveLength(4_001);
+  decide(back, { times: 100 });
+  decide(back, { times: 1, of: '44' });
+  expect(seen.given).toHaveLength(4_002);
+  expect(pass(10)).toBe(40);
+  expect(pass(14)).toBe(56);
+  expect(pass(1)).toBe(4);
+  expect(pass(1)).toBe(0);
+});
+
+it('holds none until its peer would close the channel over it: the soonest expiry first, and at once with three blocks left', () => {
+  const { decide, pass, mined, seen } = stage();
+  decide(back, { times: 4_001 });
+  decide(back, { times: 483, expiry: 50 });
+  decide(back, { times: 4, expiry: 6 });
+  decide(back, { times: 1, expiry: 4 });
+  expect(seen.given).toHaveLength(4_001);
+  expect(pass(1)).toBe(4);
+  expect(seen.given.slice(-4)).toMatchObject([
+    { id: 4_488n },
+    { id: 4_484n },
+    { id: 4_485n },
+    { id: 4_486n },
+  ]);
+  // All of them at once, far from what the rate has.
+  mined(47);
+  expect(pass(1)).toBe(484);
+  decide(back, { times: 1, expiry: 50 });
+  expect(seen.given).toHaveLength(4_490);
+});
+
+it('holds none that expires at once, none that a closing channel waits for, and none while nobody knows how high the chain is', () => {
+  const { decide, pass, shutDown, notCurrent, seen } = stage();
+  decide(back, { times: 9_000, expiry: 3 });
+  expect(seen.given).toHaveLength(9_000);
+  decide(back, { times: 10 });
+  decide(back, { times: 20, of: '55' });
+  expect(pass(2)).toBe(0);
+  shutDown('55');
+  expect(pass(1)).toBe(20);
+  decide(back, { times: 1, of: '55' });
+  expect(seen.given).toHaveLength(9_021);
+  notCurrent();
+  expect(pass(1)).toBe(10);
 });
 
 it('counts no payment that is claimed, none that leaves no record, and none twice', () => {
-  const { say, seen } = stage();
-  expect(say(20_000, claim)).toBe(false);
-  expect(say(20_000, back, 353_999)).toBe(false);
-  expect(say(20_000, back, 354_000, { tag: 'fail' })).toBe(false);
-  expect(seen.commands).toBe(60_000);
-  expect(say(4_001, back)).toBe(true);
+  const { decide, pass, seen, channels } = stage();
+  decide(claim, { times: 20_000 });
+  decide(back, { times: 20_000, amount: 353_999 });
+  decide(back, { times: 4_002 });
+  expect(seen.given).toHaveLength(44_001);
+  // What is held, and the chain has settled meanwhile.
+  channels.get('33'.repeat(32))!.state.durable.ledger.incoming.clear();
+  expect(pass(5)).toBe(0);
+  decide(back, { times: 6 });
+  expect(seen.given).toHaveLength(44_007);
+});
+
+it('looks no more once the node stops', () => {
+  const { decide, pass, desk, alarms } = stage();
+  decide(back, { times: 4_010 });
+  expect(alarms).toHaveLength(1);
+  desk.stop();
+  expect(alarms).toHaveLength(0);
+  expect(pass(10)).toBe(0);
 });

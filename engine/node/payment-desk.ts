@@ -237,6 +237,7 @@ export class PaymentDesk {
 
   stop(): void {
     this.#stopped = true;
+    this.#core.givenBack.stop();
     this.#wake?.();
     this.#wake = null;
   }
@@ -308,8 +309,8 @@ export class PaymentDesk {
       // A channel that is gone has settled its HTLCs on chain.
       if (channel === null) return;
       if (command.tag === 'fail-htlc' || command.tag === 'fail-malformed-htlc')
-        givenBack.note(channel, command.id);
-      channels.command(turn, channel, command);
+        givenBack.giveBack(turn, channel, command);
+      else channels.command(turn, channel, command);
       return;
     }
     const { origin } = command;

@@ -42,9 +42,6 @@ export function openConnections(
       gossip.heard(nodeId, message, isOfOurs);
       if (!isOfOurs) return;
     }
-    // Only before it is in a commitment: then it is given back, and leaves its record, come what may.
-    if (message.name === 'update_add_htlc' && core.givenBack.isTooMuch(nodeId))
-      return peers.disconnect(nodeId, { code: 'given-back' });
     const before = waiting.get(nodeId) ?? 0;
     if (before >= MAX_WAITING) return peers.disconnect(nodeId, { code: 'flooding', waiting: before });
     const cost = Math.max(1, Math.ceil(length / USUAL_LENGTH));

@@ -10,7 +10,6 @@ it.each<[CloseReason, object]>([
     { code: 'flooding', waiting: 900 },
     { reason: 'floods', detail: '900 messages waited to be taken in' },
   ],
-  [{ code: 'given-back' }, { reason: 'payments-fail', detail: 'too many of its HTLCs were given back' }],
   [{ code: 'not-reading', buffered: 9 }, { reason: 'does-not-read' }],
   [
     { code: 'violation', violation },

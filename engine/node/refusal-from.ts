@@ -100,8 +100,6 @@ function troubleOf(reason: CloseReason): PeerTrouble | null {
   switch (reason.code) {
     case 'flooding':
       return 'floods';
-    case 'given-back':
-      return 'payments-fail';
     case 'not-reading':
       return 'does-not-read';
     case 'violation':

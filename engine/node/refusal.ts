@@ -165,8 +165,6 @@ export type LspTrouble =
 export type PeerTrouble =
   /** Says more than can be taken in. */
   | 'floods'
-  /** Payments come through it by the thousand that are all given back; whoever sends them. */
-  | 'payments-fail'
   /** Takes in less than there is to say. */
   | 'does-not-read'
   /** Broke a rule of the protocol. */

@@ -20,8 +20,6 @@ export type CloseReason =
   | { readonly code: 'not-reading'; readonly buffered: number }
   /** It says more than we can take in: messages that waited. */
   | { readonly code: 'flooding'; readonly waiting: number }
-  /** It offers another HTLC where too many of its last ones were given back. */
-  | { readonly code: 'given-back' }
   /** The same node connected again; that connection lives on. */
   | { readonly code: 'replaced' }
   /** Too many incoming connections that have not said who they are. */
@@ -48,8 +46,6 @@ export function describeClose(reason: CloseReason): string {
       return `${reason.buffered} bytes waited to be sent`;
     case 'flooding':
       return `${reason.waiting} messages waited to be taken in`;
-    case 'given-back':
-      return 'too many of its HTLCs were given back';
     case 'replaced':
       return 'the node connected again';
     case 'crowded':

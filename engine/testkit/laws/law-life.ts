@@ -108,7 +108,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     this.feerates = ports.feerates;
     this.eyes = new LawEyes(chain);
     this.options = { clock, random, log: () => undefined };
-    this.givenBack = new GivenBack(clock);
+    this.givenBack = new GivenBack(this);
     this.keys = ports.keys;
     this.wallet = walletOf(disk.rows('wallet'));
     const signer = () => ports.envOf(this.height, this.feerates).signer;

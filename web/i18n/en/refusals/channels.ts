@@ -12,10 +12,6 @@ const peerTroubles: Readonly<Record<PeerTrouble, Explained>> = {
       'Leyden tries again by itself. If it stays so, close your channel with it and choose another node.',
     ],
   },
-  'payments-fail': {
-    sentence: ['Somebody sends payments by the thousand through this node, and all of them fail.'],
-    next: ['Nothing is lost. Leyden connects again by itself within some minutes.'],
-  },
   'does-not-read': {
     sentence: ['This node does not take what Leyden sends it.'],
     next: ['Its connection may be slow. Leyden tries again by itself.'],
