@@ -118,7 +118,10 @@ export const SCENARIO_LINES = [
   { name: 'reorg', title: 'Another chain takes the funding back before it is deep' },
   { name: 'close-by-us', title: 'We close together' },
   { name: 'close-by-them', title: 'They close together' },
-  { name: 'close-fees-differ', title: 'We close together, where fee rates are not the same for both, and where all are the same' },
+  {
+    name: 'close-fees-differ',
+    title: 'We close together, where fee rates are not the same for both, and where all are the same',
+  },
   { name: 'simple-close', title: 'closing_complete: whoever asks pays, and offers more later' },
   { name: 'close-in-flight-by-us', title: 'We close together, HTLCs pending each way: they end first' },
   { name: 'close-in-flight-by-them', title: 'They close together, HTLCs pending each way: they end first' },
