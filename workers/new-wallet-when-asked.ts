@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '../engine/base/result.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
+import type * as newWallet from './new-wallet.ts';
 
-type NewWalletPart = typeof import('./new-wallet.ts');
+type NewWalletPart = typeof newWallet;
 
 /**
  * What makes a wallet, with the list of words of BIP 39: nobody who has one needs it, so it is no part of a start, and

@@ -22,8 +22,8 @@ export class Wiretap {
    * @param last what the node of ours is told then
    */
   constructor(fateOf: (said: Said) => Fate, last: readonly PeerEvent[] = []) {
-    const send = Reflect.get(PeerSession.prototype, 'send') as PeerSession['send'];
-    const receive = Reflect.get(PeerSession.prototype, 'receive') as PeerSession['receive'];
+    const send = Reflect.get(PeerSession.prototype, 'send');
+    const receive = Reflect.get(PeerSession.prototype, 'receive');
     const over = this.#over;
     const said = (session: PeerSession, message: WireMessage, now: number): SessionOutput => {
       if (over.has(session)) return NOTHING;
