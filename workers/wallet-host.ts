@@ -11,7 +11,6 @@ import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
-import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
 import { KeptLog } from './kept-log.ts';
 import { lockDesk } from './lock-desk.ts';
@@ -114,8 +113,7 @@ export class WalletHost {
     return this.#inTurn(async () => {
       const part = await newWalletWhenAsked();
       if (!part.ok) return part;
-      const { checkWords, makeWallet, newWords } = part.value;
-      const words = checkWords(typed ?? newWords(systemRandom));
+      const words = part.value.wordsOf(typed);
       if (!words.ok) return words;
       const open = this.#open;
       if (open === null) return err({ code: 'open-elsewhere' });
@@ -123,7 +121,7 @@ export class WalletHost {
       // What could not be read is a wallet all the same: its words must not be written over.
       if (this.#state?.tag !== 'none')
         return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
-      const made = await makeWallet(open.place, { words: words.value, network, lock, restored });
+      const made = await part.value.makeWallet(open.place, { words: words.value, network, lock, restored });
       if (!made.ok) {
         if (made.error.code === 'wallet-exists')
           await this.#closeDisk(open).then(() => this.#read(open.lock));
