@@ -28,6 +28,8 @@ const PUSH = 1_900_000_000n;
 const MOST_FEE = 5_000;
 /** More than a peer may pay to sweep what a close gave it. */
 const SWEEP = 5_000n;
+/** Millisatoshis: some ten of the largest payments above the reserve, and less than what may be in flight at once. */
+const LOW = 250_000_000n;
 /** sat/vB, of which one is told to us. */
 const FEE_RATES = [3, 5, 8] as const;
 
@@ -114,6 +116,15 @@ function drawn({ name }: Seat): ActionName {
   return others[wholeBetween(random, 0, others.length - 1)] ?? 'eachWay';
 }
 
+/** What is paid without an answer adds up: whose part has become small is paid, so that everything stays possible. */
+async function levelled({ peer, channel: { channelId }, tally }: Seat): Promise<void> {
+  const all = await us.api.listChannels().catch(() => []);
+  const channel = all.find((one) => one.channelId === channelId);
+  if (channel === undefined) return;
+  if (channel.localMsat < LOW) await payIn(us, peer, LOW, tally);
+  if (channel.remoteMsat < LOW) await payOut(us, peer, LOW, tally);
+}
+
 /** One after the other, until the time is over. */
 async function paying(seat: Seat, end: number): Promise<void> {
   while (Date.now() < end) {
@@ -121,7 +132,7 @@ async function paying(seat: Seat, end: number): Promise<void> {
     const amountMsat = BigInt(wholeBetween(random, 1_000, 20_000)) * 1000n;
     while (seat.rest !== null) await seat.rest;
     const name = drawn(seat);
-    seat.busy = ACTIONS[name](us, seat.peer, amountMsat, seat.tally);
+    seat.busy = levelled(seat).then(() => ACTIONS[name](us, seat.peer, amountMsat, seat.tally));
     await seat.busy;
     ended.set(name, (ended.get(name) ?? 0) + 1);
   }
