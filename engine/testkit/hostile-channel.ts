@@ -3,6 +3,7 @@ import type { PaymentId } from '../base/ids.ts';
 import { blockHeight, feeratePerKw, msat, sat } from '../base/units.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { ChannelMessage } from '../channel/message.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
 import { paying } from './fake-chain.ts';
 import type { HostilePeer } from './hostile-peer.ts';
 import type { NodeWorld } from './node-world.ts';
@@ -56,8 +57,8 @@ export class HostileChannel {
     return channel;
   }
 
-  /** Until neither has anything to say. */
-  async pump(): Promise<void> {
+  /** Until neither has anything to say, or the node says `last`: that is not heard any more. */
+  async pump(last: WireMessage['name'] | null = null): Promise<void> {
     for (;;) {
       const said = this.side.outbox.splice(0);
       this.#peer.say(...said);
@@ -66,8 +67,21 @@ export class HostileChannel {
         .splice(0)
         .filter((message) => 'channelId' in message || 'temporaryChannelId' in message);
       if (said.length === 0 && heard.length === 0) return;
+      if (heard.some(({ name }) => name === last)) return;
       for (const message of heard) this.side.apply({ tag: 'message', message: message as ChannelMessage });
     }
+  }
+
+  /** The peer connects anew, and says again what it cannot know to have been heard. */
+  async comeBack(host: string): Promise<void> {
+    const { side } = this;
+    await this.#peer.hangUp();
+    side.outbox.length = 0;
+    side.apply({ tag: 'disconnected' });
+    this.#peer.heard.length = 0;
+    await this.#peer.dial(host);
+    side.apply({ tag: 'connected', remoteInit: this.#peer.init });
+    await this.pump();
   }
 
   /** HTLCs that nobody can read, all at once. Resolves when the node has given them back. */
