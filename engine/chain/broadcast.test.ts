@@ -152,6 +152,21 @@ describe('broadcast', () => {
     expect(chain.mempool).toEqual([kept]);
   });
 
+  it('what another has taken over is told by nobody else, not even what is being told just then', async () => {
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    let isHeld = false;
+    const { follower, options, posts } = world(1, () => (isHeld ? held : Promise.resolve()).then(() => true));
+    const { commit } = await follower.sync();
+    const stored = commit.flatMap((write) => (write.op === 'put' ? [[write.key, write.value] as const] : []));
+    isHeld = true;
+    const sending = follower.broadcast(paying([SCRIPT, 5n]), 'wallet-send');
+    void new ChainFollower({ ...options, stored }, { chain: follower, isOver: () => false });
+    answer();
+    await sending;
+    expect(posts()).toBe(0);
+  });
+
   it('what is in a block already is out', async () => {
     const { chain, follower } = world();
     const tx = paying([SCRIPT, 1_000n]);

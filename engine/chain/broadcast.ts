@@ -125,6 +125,8 @@ export class Broadcaster {
   takeOver(other: Broadcaster, isOver: (purpose: TxPurpose, ids: ReadonlySet<TxId>) => boolean): void {
     for (const [txId, kept] of other.#kept)
       if (!isOver(kept.purpose, kept.ids)) this.#kept.set(txId, { ...kept, isOwed: true });
+    // Nor does what it is asking just now go on.
+    for (const kept of [...other.#kept.values(), ...other.#underWay]) kept.isForgotten = true;
     other.#kept.clear();
   }
 

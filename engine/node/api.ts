@@ -122,10 +122,13 @@ export type CloseQuote = {
   /** Blocks until the money can be spent. */
   readonly delayBlocks: number;
 };
-/** `isAtMost`: the peer has a say. `feeSat` is the most that it may be, and `receivedSat` the least. */
-export type TogetherQuote = CloseQuote & { readonly isAtMost: boolean };
 /** `feerateSatPerVb`: to be given to `closeChannel`. */
 export type RaiseQuote = CloseQuote & { readonly feerateSatPerVb: number };
+/**
+ * `isAtMost`: the peer has a say. `feeSat` is the most that it may be, and `receivedSat` the least, by the fee rates of now:
+ * with those of a later connection, at which the two agree, it may be more.
+ */
+export type TogetherQuote = RaiseQuote & { readonly isAtMost: boolean };
 export type CloseQuotes = {
   /** Null while the peer is away, and where both have signed a closing transaction. */
   readonly cooperative: TogetherQuote | null;

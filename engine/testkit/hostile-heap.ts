@@ -107,7 +107,7 @@ async function inUse({ world, alice, bob }: OpenedNodes): Promise<number> {
 
 /**
  * Of each HTLC that a channel had, what is needed should the peer publish an old state stands on disk until the channel is
- * closed: the sealed store reads it in pages and keeps none, and a disk here is memory as well.
+ * closed, and a disk here is memory. What that costs is measured in engine/node/history-desk.test.ts, over a sealed store.
  */
 async function dropPast({ store }: NodeSeat): Promise<void> {
   const past = store.snapshot().get('monitor') ?? new Map<string, Uint8Array>();

@@ -13,7 +13,7 @@ const openQuote = {
 };
 const force = { kind: 'force' as const, feeSat: 2_480n, receivedSat: 345_720n, delayBlocks: 144 };
 const agreed = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
-const cooperative = { ...agreed, isAtMost: true };
+const cooperative = { ...agreed, isAtMost: true, feerateSatPerVb: 5 };
 const first = hex(40);
 
 const moveQuote = {

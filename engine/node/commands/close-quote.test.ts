@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { feeratePerKw, msat, type FeeratePerKw } from '../../base/units.ts';
+import { feeratePerKw, msat, sat, type FeeratePerKw } from '../../base/units.ts';
 import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
 import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
 import { feerateFromSatPerVb } from '../../bitcoin/fee.ts';
@@ -67,8 +67,7 @@ describe('where the peer chooses the fee, by closing_signed', () => {
   it.each<[string, Parameters<typeof closed>[0]]>([
     ['P2WPKH, committed to', { committed: walletScript('bob'), used: walletScript('bob') }],
     ['P2TR, committed to', { committed: P2TR, used: P2TR }],
-    ['P2TR, not known yet', { committed: none, used: P2TR }],
-    ['P2WSH, not known yet', { committed: none, used: p2wsh(new Uint8Array(3)) }],
+    ['the longest, not known yet', { committed: none, used: LONGEST }],
     ['the longest, said in shutdown', { committed: none, said: LONGEST, used: LONGEST }],
     ['P2WPKH, said in shutdown', { committed: none, said: walletScript('bob'), used: walletScript('bob') }],
   ])('quotes the most that it may be, to the satoshi: its script is %s', (_script, channel) => {
@@ -87,8 +86,41 @@ describe('where the peer chooses the fee, by closing_signed', () => {
   });
 
   it('quotes no less than that where a script not known yet is a short one', () => {
-    const { cooperative, most } = closed({ committed: none, used: walletScript('bob') }, CALM);
-    expect(cooperative.feeSat).toBeGreaterThan(most);
+    for (const used of [walletScript('bob'), P2TR, p2wsh(new Uint8Array(3))]) {
+      const { cooperative, most } = closed({ committed: none, used }, CALM);
+      expect(cooperative.feeSat).toBeGreaterThan(most);
+    }
+  });
+
+  it('brings nothing back that has no output: below the higher of the two dust limits', () => {
+    const { durable, env, state } = opener;
+    const remote = { ...durable.params.remote, dustLimit: sat(5_000n) };
+    const quoteOf = (local: bigint): object => {
+      const now = {
+        ...durable,
+        params: { ...durable.params, remote },
+        ledger: { ...durable.ledger, local: msat(local * 1_000n) },
+      };
+      const quoted = quoteClose(
+        { height: env.height, feerates: CALM } as Core,
+        { state: { ...state, durable: now } } as HostedChannel,
+      );
+      return (quoted.ok && quoted.value.cooperative) || {};
+    };
+    const { feeSat } = closed(
+      { committed: walletScript('bob'), used: walletScript('bob') },
+      CALM,
+    ).cooperative;
+    expect(quoteOf(feeSat + 5_000n)).toMatchObject({ feeSat, receivedSat: 5_000n });
+    expect(quoteOf(feeSat + 4_999n)).toMatchObject({ feeSat, receivedSat: 0n });
+  });
+
+  it('names the rate that it is of, as `closeChannel` takes it', () => {
+    const channel = { committed: walletScript('bob'), used: walletScript('bob') };
+    for (const rate of [253, 1_337, 40_000]) {
+      const { cooperative } = closed(channel, CALM, feeratePerKw(rate));
+      expect(feerateFromSatPerVb(cooperative.feerateSatPerVb)).toBe(rate);
+    }
   });
 
   it('is twice what is fair where all rates are the same, 1,000 satoshis more at most', () => {
@@ -133,7 +165,7 @@ it('quotes the most that it may be where the peer knows closing_complete, and ha
     { state } as HostedChannel,
     chosen,
   );
-  const feeSat = simpleOffer(durable, { ...scripts, remoteScript: P2TR }, chosen)?.fee;
+  const feeSat = simpleOffer(durable, { ...scripts, remoteScript: LONGEST }, chosen)?.fee;
   expect(quoted).toMatchObject({ ok: true, value: { cooperative: { feeSat, isAtMost: true } } });
 });
 

@@ -20,9 +20,11 @@ import type { Refusal } from '../refusal.ts';
 
 /** One input that claims the delayed output, one output to the wallet. */
 const CLAIM_WEIGHT = 483;
-/** What our wallet hands out, and the longest that wallets do. */
+/** What our wallet hands out. */
 const SOME_SCRIPT = p2wpkh(Uint8Array.of(2, ...new Uint8Array(32)));
+/** The longest that pays somebody, without `option_shutdown_anysegwit` and with it: see bitcoin/script-form.ts. */
 const LONGEST_SCRIPT = p2wsh(new Uint8Array(0));
+const LONGEST_ANY_SEGWIT = new Uint8Array(42);
 
 /**
  * What each way of closing would cost now, and how long the money would be held.
@@ -59,32 +61,43 @@ function togetherQuote(
   rate: FeeratePerKw,
   feerates: Feerates,
 ): TogetherQuote {
-  const { isKnown, ...scripts } = scriptsOf(durable);
+  const { isKnown, ...scripts } = scriptsOf(durable, session);
   const { fair, max } = openerFees(rate, feerates, scripts);
   const haggled = known.isOpener ? haggledMax(max, fair) : 0n;
-  const quote = (feeSat: bigint, isAtMost: boolean): TogetherQuote => ({
-    ...quoteOf('cooperative', known, feeSat, 1),
-    isAtMost,
-  });
+  const { local, remote } = durable.params;
+  const dustLimit = local.dustLimit > remote.dustLimit ? local.dustLimit : remote.dustLimit;
+  const quote = (feeSat: bigint, isAtMost: boolean): TogetherQuote => {
+    const quoted = quoteOf('cooperative', known, feeSat, 1);
+    // Below the higher of the two limits there is no output.
+    const receivedSat = quoted.receivedSat < dustLimit ? 0n : quoted.receivedSat;
+    return { ...quoted, receivedSat, isAtMost, feerateSatPerVb: feerateToSatPerVb(rate) };
+  };
   if (!('remoteFeatures' in session)) return quote(fair > haggled ? fair : haggled, true);
   return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close')
     ? quote(fair, !isKnown)
     : quote(haggled, known.isOpener);
 }
 
-/** Where a closing transaction would pay to. `isKnown`: the peer has said it; else the longest that is usual. */
-function scriptsOf(durable: Durable): Pick<CloseTalk, 'localScript' | 'remoteScript'> & {
-  readonly isKnown: boolean;
-} {
+/** Where a closing transaction would pay to. `isKnown`: the peer is bound to it; else what it said last, or the longest. */
+function scriptsOf(
+  durable: Durable,
+  session: Session,
+): Pick<CloseTalk, 'localScript' | 'remoteScript'> & { readonly isKnown: boolean } {
   const { local, remote } = durable.params;
   const talk = durable.phase === 'shutting-down' || durable.phase === 'negotiating' ? durable : null;
-  const said = talk?.remoteScript ?? (remote.shutdownScript.length > 0 ? remote.shutdownScript : null);
+  const isKnown = remote.shutdownScript.length > 0;
+  const said = talk?.remoteScript ?? (isKnown ? remote.shutdownScript : null);
   return {
     localScript: talk?.localScript ?? (local.shutdownScript.length > 0 ? local.shutdownScript : SOME_SCRIPT),
-    remoteScript: said ?? LONGEST_SCRIPT,
-    isKnown: said !== null,
+    remoteScript: said ?? longestOf(session),
+    isKnown,
   };
 }
+
+const longestOf = (session: Session): Uint8Array =>
+  'remoteFeatures' in session && !negotiated(FEATURES, session.remoteFeatures, 'option_shutdown_anysegwit')
+    ? LONGEST_SCRIPT
+    : LONGEST_ANY_SEGWIT;
 
 /** The rate that is asked for, or what takes the place of what waits where that is more. */
 function raiseQuote(known: ChannelSummary, raise: Raise, asked: FeeratePerKw): RaiseQuote {

@@ -142,6 +142,7 @@ export const channels = {
     receiveAtLeast: 'You get back, at least',
     fee: 'Closing fee',
     feeAtMost: 'Closing fee, at most',
+    byNow: 'By the fee rates of now. If the peer answers later, by those of then.',
     when: 'You can spend it',
     go: 'Close and get back',
     goAtLeast: 'Close and get back at least',
