@@ -2,10 +2,10 @@ import type { Endpoint } from 'comlink';
 import { err, ok } from '../engine/base/result.ts';
 import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
+import { checkWords } from '../engine/wallet/words.ts';
 import { currentNode } from './current-node.ts';
 import { askFaucet, askPayer } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
-import { newWalletWhenAsked } from './new-wallet-when-asked.ts';
 import { withAliases } from './peer-aliases.ts';
 import { serve } from './rpc.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
@@ -49,11 +49,9 @@ const service: WalletService = {
     onChange(seen(await host.state()));
     return () => watchers.delete(onChange);
   },
-  checkWords: async (typed) => {
-    const part = await newWalletWhenAsked();
-    if (!part.ok) return part;
-    const checked = part.value.checkWords(typed);
-    return checked.ok ? ok(undefined) : checked;
+  checkWords: (typed) => {
+    const checked = checkWords(typed);
+    return Promise.resolve(checked.ok ? ok(undefined) : checked);
   },
   create: (typed, network, lock) => host.create(typed, network, lock),
   restore: async (typed, network, onProgress, lock) => {

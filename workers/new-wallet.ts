@@ -6,17 +6,10 @@ import { restoreWrite } from '../engine/node/loaded.ts';
 import type { NewLock } from '../engine/node/lock-api.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
-import { systemRandom } from '../engine/platform/system-random.ts';
-import { checkWords, newWords, seedOf } from '../engine/wallet/words.ts';
+import { seedOf } from '../engine/wallet/words.ts';
 import { makeVault, type Place, type Vault } from './vault.ts';
 import { lookAt } from './wallet-disk.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
-
-export { checkWords };
-
-/** `typed`: null for new words. */
-export const wordsOf = (typed: readonly string[] | null): ReturnType<typeof checkWords> =>
-  checkWords(typed ?? newWords(systemRandom));
 
 export type NewWallet = {
   /** Checked. */

@@ -11,12 +11,14 @@ import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
+import { systemRandom } from '../engine/platform/system-random.ts';
 import type { WalletLock } from '../engine/platform/wallet-lock.ts';
+import { checkWords, newWords } from '../engine/wallet/words.ts';
 import { KeptLog } from './kept-log.ts';
 import { lockDesk } from './lock-desk.ts';
 import type { LogRing } from './log-ring.ts';
 import { LookAgain } from './look-again.ts';
-import { newWalletWhenAsked } from './new-wallet-when-asked.ts';
+import { makeWallet } from './new-wallet.ts';
 import { carriedFrom, isLocked, type CarriedKey, type Open, type Wallet } from './open-wallet.ts';
 import { provenNow, revealWords } from './reveal-words.ts';
 import { encodeServers } from './servers-record.ts';
@@ -111,9 +113,7 @@ export class WalletHost {
     restored = false,
   ): Promise<Result<void, Refusal>> {
     return this.#inTurn(async () => {
-      const part = await newWalletWhenAsked();
-      if (!part.ok) return part;
-      const words = part.value.wordsOf(typed);
+      const words = checkWords(typed ?? newWords(systemRandom));
       if (!words.ok) return words;
       const open = this.#open;
       if (open === null) return err({ code: 'open-elsewhere' });
@@ -121,7 +121,7 @@ export class WalletHost {
       // What could not be read is a wallet all the same: its words must not be written over.
       if (this.#state?.tag !== 'none')
         return err({ code: 'storage-failed', detail: 'what is on this device could not be read' });
-      const made = await part.value.makeWallet(open.place, { words: words.value, network, lock, restored });
+      const made = await makeWallet(open.place, { words: words.value, network, lock, restored });
       if (!made.ok) {
         if (made.error.code === 'wallet-exists')
           await this.#closeDisk(open).then(() => this.#read(open.lock));
