@@ -82,7 +82,12 @@ export type ChannelSummary = {
   readonly isUnproven: boolean;
   /** The peer says that the channel has failed: from this height on our commitment goes to the chain. */
   readonly failsAt: BlockHeight | null;
+  /** What is kept of HTLCs that are gone, until it is closed, takes a while to read. */
+  readonly isOverused: boolean;
 };
+
+/** HTLCs of one channel, of which 42 MB are kept (snapshot/htlc-record.ts), some 5 s of an opening. */
+const OVERUSED = 1_000_000n;
 
 export type ClosingSummary = {
   /** Null until the funding output is spent: our commitment, or a closing transaction, is on its way. */
@@ -157,6 +162,7 @@ export function summary(
       durable.failedAt === undefined || durable.phase === 'negotiating'
         ? null
         : blockHeight(durable.failedAt + config.failurePatience),
+    isOverused: ledger.nextIncomingId + ledger.nextOutgoingId > OVERUSED,
   };
 }
 

@@ -102,6 +102,8 @@ export type ChannelDetails = {
   readonly isUnproven: boolean;
   /** The peer says that the channel has failed: from this height on it is closed by force. */
   readonly failsAtHeight: number | null;
+  /** So many HTLCs went through it that what is kept of them makes the wallet open more slowly. */
+  readonly isOverused: boolean;
 };
 export type OpenChannelRequest = {
   readonly nodeId: string;

@@ -73,7 +73,7 @@ const FLOODS: Readonly<Record<string, Flood>> = {
   },
   async 'payments that are given back'(stage, count) {
     const { world, alice, channels } = stage;
-    // Two peers take turns, since one alone would be hung up on.
+    // Two peers take turns: one alone would come to its rate, past which they are held.
     for (let i = 0; i < count; i++) {
       const channel = (channels[i % 2] ??= await HostileChannel.open(
         world,

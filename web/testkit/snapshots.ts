@@ -114,6 +114,7 @@ export const channel = (
   closing: null,
   isUnproven: false,
   failsAtHeight: null,
+  isOverused: false,
   ...change,
 });
 

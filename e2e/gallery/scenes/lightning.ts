@@ -147,6 +147,18 @@ export const lightning: readonly Scene[] = [
     steps: (page) => page.getByRole('alert').waitFor(),
   },
   { name: 'channels-two', hash: '#/channels', scenario: () => twoChannels() },
+  {
+    name: 'channel-overused',
+    hash: `#/channels/${hex(40)}`,
+    scenario: () =>
+      everyday({
+        snapshots: snapshots({
+          balances: balances({ lightning: 448_200n, receivable: 51_000n }),
+          channels: [channel(0, 'ready', 448_200n, 51_800n, { isOverused: true })],
+        }),
+      }),
+    steps: (page) => page.getByText('opens more slowly').waitFor(),
+  },
   { name: 'channel-missing', hash: `#/channels/${hex(250)}`, scenario: () => everyday() },
   {
     name: 'channel-open-empty',

@@ -112,7 +112,7 @@ describe('where the peer chooses the fee, by closing_signed', () => {
       CALM,
     ).cooperative;
     expect(quoteOf(feeSat + 5_000n)).toMatchObject({ feeSat, receivedSat: 5_000n });
-    expect(quoteOf(feeSat + 4_999n)).toMatchObject({ feeSat, receivedSat: 0n });
+    expect(quoteOf(feeSat + 4_999n)).toMatchObject({ feeSat: feeSat + 4_999n, receivedSat: 0n });
   });
 
   it('names the rate that it is of, as `closeChannel` takes it', () => {

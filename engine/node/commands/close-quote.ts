@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { feeOf, msatToSat, weight, type FeeratePerKw } from '../../base/units.ts';
+import { dustLimitOf } from '../../bitcoin/dust.ts';
 import { feeAtLeast, feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import { p2wpkh, p2wsh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
@@ -66,15 +67,16 @@ function togetherQuote(
   const haggled = known.isOpener ? haggledMax(max, fair) : 0n;
   const { local, remote } = durable.params;
   const dustLimit = local.dustLimit > remote.dustLimit ? local.dustLimit : remote.dustLimit;
-  const quote = (feeSat: bigint, isAtMost: boolean): TogetherQuote => {
+  const quote = (feeSat: bigint, isAtMost: boolean, least: bigint = dustLimit): TogetherQuote => {
     const quoted = quoteOf('cooperative', known, feeSat, 1);
-    // Below the higher of the two limits there is no output.
-    const receivedSat = quoted.receivedSat < dustLimit ? 0n : quoted.receivedSat;
-    return { ...quoted, receivedSat, isAtMost, feerateSatPerVb: feerateToSatPerVb(rate) };
+    const { feeSat: fee, receivedSat } = quoted;
+    // Below the higher of the two limits, or with closing_complete that of relaying, there is no output: then it is part of the fee.
+    const paid = receivedSat < least ? { feeSat: fee + receivedSat, receivedSat: 0n } : {};
+    return { ...quoted, ...paid, isAtMost, feerateSatPerVb: feerateToSatPerVb(rate) };
   };
   if (!('remoteFeatures' in session)) return quote(fair > haggled ? fair : haggled, true);
   return negotiated(FEATURES, session.remoteFeatures, 'option_simple_close')
-    ? quote(fair, !isKnown)
+    ? quote(fair, !isKnown, dustLimitOf(scripts.localScript))
     : quote(haggled, known.isOpener);
 }
 

@@ -65,6 +65,7 @@ function detailsOf(core: Core, channel: HostedChannel, alias: AliasOf): ChannelD
     closing: closingOf(core, channel, known),
     isUnproven: known.isUnproven,
     failsAtHeight: known.failsAt,
+    isOverused: known.isOverused,
   };
 }
 

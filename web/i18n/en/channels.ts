@@ -114,6 +114,8 @@ export const channels = {
     moving: 'Your money is on its way to your on-chain balance, about 10 min.',
     here: 'Your money is in your on-chain balance. A few more blocks make it final.',
   },
+  overused:
+    'So many payments went through this channel that Leyden opens more slowly. Nothing is lost: close it when it suits you, and open another.',
   technical: 'For the record',
   closings,
   causes,
