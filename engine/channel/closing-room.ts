@@ -1,6 +1,7 @@
 import { sat, type FeeratePerKw, type Sat, type Weight } from '../base/units.ts';
 import { FEERATE_FLOOR, feeAtLeast } from '../bitcoin/fee.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
+import { closingWeight } from '../commitment/closing.ts';
 import { mostFeeFor } from './claim-worth.ts';
 import { closingFeeAt, type ClosingScripts } from './phases/shutdown/simple-offer.ts';
 
@@ -37,19 +38,21 @@ const LARGER = 8n;
  * urgent, but no less than twice what is normal, where that is 1,000 satoshis more at most: on a quiet day all estimates are
  * the same, and whoever reckons the transaction some bytes larger would find no room; Electrum closes alone then, which
  * costs more than this. A rate that is dearer was chosen, and has room for those bytes alone: LDK takes all that it may
- * where it is not the one who pays.
+ * where it is not the one who pays. Whatever estimates are by then, it is no more than half of the balance beside what was
+ * asked for.
+ * @param balance what is ours in the channel
  */
 export function openerFees(
   rate: FeeratePerKw,
   { normal, urgent }: Pick<Feerates, 'normal' | 'urgent'>,
   scripts: ClosingScripts,
+  balance: Sat,
 ): { readonly fair: Sat; readonly max: Sat } {
   const fair = closingFeeAt(rate, scripts);
   const usual = closingFeeAt(normal, scripts);
-  return {
-    fair,
-    max: most(closingFeeAt(urgent, scripts), withRoom(usual, usual), withRoom(fair, fair / LARGER)),
-  };
+  const room = most(closingFeeAt(urgent, scripts), withRoom(usual, usual), withRoom(fair, fair / LARGER));
+  const bound = most(fair, askedMax(balance, closingWeight([scripts.localScript, scripts.remoteScript])));
+  return { fair, max: room < bound ? room : bound };
 }
 
 const withRoom = (fee: Sat, room: bigint): Sat =>
@@ -58,7 +61,8 @@ const withRoom = (fee: Sat, room: bigint): Sat =>
 const most = (...fees: readonly Sat[]): Sat => fees.reduce((a, b) => (b > a ? b : a));
 
 /**
- * The most that we pay for a close that the peer asked for: nobody here saw a fee, and estimates may be of a spike, or lies.
+ * The most that we pay for a close that the peer asked for, or beyond what we asked for: nobody here saw a fee, and estimates
+ * may be of a spike, or lies.
  * As for what is claimed after a force close, half of what it brings; but no less than what is relayed at all.
  */
 export function askedMax(balance: Sat, weightUnits: Weight): Sat {

@@ -40,4 +40,19 @@ describe('a close that the peer asks for costs no more than half of what is ours
     expect(feeRange?.max).toBeLessThanOrEqual(HALF);
     expect(peers.alice.summary.closing).toMatchObject({ kind: 'mutual' });
   });
+
+  test('nor does one that we asked for, if estimates jump before both agree, but for what we asked for ourselves', () => {
+    const peers = TwoPeers.ready(terms);
+    change(peers, 'shutdown', (message, from) => (from === peers.bob ? null : message));
+    peers.close(peers.alice);
+    peers.pump();
+    peers.tap = null;
+    peers.mine(1, [], ABSURD);
+    peers.reconnect();
+    peers.pump();
+    const { fee, feeRange } = lastSaid(peers, 'closing_signed', peers.alice);
+    expect(feeRange?.max).toBe(HALF);
+    expect(fee).toBeLessThanOrEqual(HALF);
+    expect(peers.alice.summary.closing).toMatchObject({ kind: 'mutual' });
+  });
 });

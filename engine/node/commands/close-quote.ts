@@ -63,7 +63,7 @@ function togetherQuote(
   feerates: Feerates,
 ): TogetherQuote {
   const { isKnown, ...scripts } = scriptsOf(durable, session);
-  const { fair, max } = openerFees(rate, feerates, scripts);
+  const { fair, max } = openerFees(rate, feerates, scripts, msatToSat(sharesOf(known).local));
   const haggled = known.isOpener ? haggledMax(max, fair) : 0n;
   const { local, remote } = durable.params;
   const dustLimit = local.dustLimit > remote.dustLimit ? local.dustLimit : remote.dustLimit;

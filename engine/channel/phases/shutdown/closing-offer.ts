@@ -25,7 +25,7 @@ export function closingOffer(channel: Negotiating, env: Env): FeeOffer {
   const isOpener = channel.params.opener === 'local';
   const all = payerOf(channel);
   const payer = isOpener && channel.isAsked ? least(askedMax(all, weightOf(channel)), all) : all;
-  const fees = openerFees(channel.closeFeerate, env.feerates, channel);
+  const fees = openerFees(channel.closeFeerate, env.feerates, channel, all);
   // BOLT 2 §closing_signed: "SHOULD set the initial `fee_satoshis` according to its estimate of cost of inclusion in a
   // block."
   const fair = least(fees.fair, payer);
