@@ -17,7 +17,6 @@ import { serveGallery } from '../gallery/site.ts';
 
 const PHONE = { width: 390, height: 844 };
 const WIDE = { width: 1280, height: 800 };
-/** All that changes with the theme. */
 /** How many pages are drawn side by side. */
 const LANES = 2;
 

@@ -58,7 +58,7 @@ export function openerFees(
 const withRoom = (fee: Sat, room: bigint): Sat =>
   sat(fee + (room < AVOIDS_CLOSING_ALONE ? room : AVOIDS_CLOSING_ALONE));
 
-const most = (...fees: readonly Sat[]): Sat => fees.reduce((a, b) => (b > a ? b : a));
+export const most = (...fees: readonly Sat[]): Sat => fees.reduce((a, b) => (b > a ? b : a));
 
 /**
  * The most that we pay for a close that the peer asked for, or beyond what we asked for: nobody here saw a fee, and estimates

@@ -82,11 +82,14 @@ export type ChannelSummary = {
   readonly isUnproven: boolean;
   /** The peer says that the channel has failed: from this height on our commitment goes to the chain. */
   readonly failsAt: BlockHeight | null;
-  /** What is kept of HTLCs that are gone, until it is closed, takes a while to read. */
+  /** So many HTLCs went through it that what is kept of them, until it is long closed, may take a while to read. */
   readonly isOverused: boolean;
 };
 
-/** HTLCs of one channel, of which 42 MB are kept (snapshot/htlc-record.ts), some 5 s of an opening. */
+/**
+ * HTLCs of one channel. Of each that was not below the peer's dust limit some 42 bytes are kept (snapshot/htlc-record.ts): of
+ * so many, some 5 s of an opening. Which were is not told apart here.
+ */
 const OVERUSED = 1_000_000n;
 
 export type ClosingSummary = {

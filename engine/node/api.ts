@@ -102,7 +102,7 @@ export type ChannelDetails = {
   readonly isUnproven: boolean;
   /** The peer says that the channel has failed: from this height on it is closed by force. */
   readonly failsAtHeight: number | null;
-  /** So many HTLCs went through it that what is kept of them makes the wallet open more slowly. */
+  /** So many HTLCs went through it that what is kept of them may make the wallet open more slowly. */
   readonly isOverused: boolean;
 };
 export type OpenChannelRequest = {
@@ -127,8 +127,9 @@ export type CloseQuote = {
 /** `feerateSatPerVb`: to be given to `closeChannel`. */
 export type RaiseQuote = CloseQuote & { readonly feerateSatPerVb: number };
 /**
- * `isAtMost`: the peer has a say. `feeSat` is the most that it may be, and `receivedSat` the least, by the fee rates of now:
- * with those of a later connection, at which the two agree, it may be more.
+ * `isAtMost`: the peer has a say: in the fee, by closing_signed, or in the size, where it has not said yet where it is paid
+ * to. `feeSat` is the most that it may be, and `receivedSat` the least, by the fee rates of now; by closing_signed it may be
+ * more with those of a later connection, at which the two agree.
  */
 export type TogetherQuote = RaiseQuote & { readonly isAtMost: boolean };
 export type CloseQuotes = {
@@ -316,9 +317,9 @@ export type NodeApi = OnchainApi & {
   quoteClose(channelId: string, fee?: FeeChoice): Answer<CloseQuotes>;
   /**
    * Together with the peer. `fee`: of the closing transaction where we pay it, the normal one when it is left out. By
-   * closing_signed it is where we begin, and the peer may choose more, as far as `quoteClose` says: up to the fast one, or
-   * twice the normal one and no more than 1,000 satoshis above it; of a `fee` that is dearer than both, up to an eighth and
-   * no more than 1,000 satoshis above it. Asked again with more before that is in a block, it is offered again where both
+   * closing_signed it is where we begin, and the peer may choose more, as far as `quoteClose` says: up to the most of the fast
+   * one; twice the normal one, and no more than 1,000 satoshis above it; `fee` and an eighth, and no more than 1,000 satoshis
+   * above it; and, beside `fee` itself, no more than half of what is ours. Asked again with more before that is in a block, it is offered again where both
    * sides know how (option_simple_close): `fee-too-low` where that would not take its place, `peer-not-connected` and
    * `channel-not-ready` where nobody is asked.
    */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { channelId, nodeId } from '../base/ids.ts';
 import { blockHeight, msat, sat } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
-import { GivenBack } from './given-back.ts';
+import { GivenBack, type GivenBackCore } from './given-back.ts';
 import { PaymentDesk, type PaymentDeskCore } from './payment-desk.ts';
 import { Turn } from './turn.ts';
 
@@ -65,7 +65,7 @@ function stage() {
     },
     givenBack: null as GivenBack | null,
   };
-  core.givenBack = new GivenBack(core as unknown as ConstructorParameters<typeof GivenBack>[0]);
+  core.givenBack = new GivenBack(core as unknown as GivenBackCore);
   const desk = new PaymentDesk(core as unknown as PaymentDeskCore);
   let id = 0n;
   const decide = (
@@ -160,16 +160,23 @@ it('holds none that expires at once, none that a closing channel waits for, and 
 });
 
 it('counts no payment that is claimed, none that leaves no record, and none twice', () => {
-  const { decide, pass, seen, channels } = stage();
+  const { decide, pass, seen, channels, desk } = stage();
   decide(claim, { times: 20_000 });
   decide(back, { times: 20_000, amount: 353_999 });
   decide(back, { times: 4_002 });
   expect(seen.given).toHaveLength(44_001);
+  // What was given back already, and is said again, goes on to its channel.
+  for (let i = 0; i < 10; i++)
+    desk.apply(new Turn(), {
+      commit: [],
+      after: [{ tag: 'command', channelId: channelId('33'.repeat(32)), command: back(40_000n) }],
+    });
+  expect(seen.given).toHaveLength(44_011);
   // What is held, and the chain has settled meanwhile.
   channels.get('33'.repeat(32))!.state.durable.ledger.incoming.clear();
   expect(pass(5)).toBe(0);
   decide(back, { times: 6 });
-  expect(seen.given).toHaveLength(44_007);
+  expect(seen.given).toHaveLength(44_017);
 });
 
 it('looks no more once the node stops', () => {

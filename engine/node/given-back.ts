@@ -1,4 +1,5 @@
 import type { ChannelId, NodeId } from '../base/ids.ts';
+import type { BlockHeight } from '../base/units.ts';
 import { isAlwaysTrimmed } from '../channel/always-trimmed.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import { Allowance, type Rate } from './allowance.ts';
@@ -19,8 +20,8 @@ const OF_ALL: Rate = { burst: Infinity, perSecond: 0 };
 const URGENT = 3;
 const LOOK_MS = 1_000;
 
-export type GiveBack = Extract<ChannelCommand, { tag: 'fail-htlc' | 'fail-malformed-htlc' }>;
-type Held = { readonly channelId: ChannelId; readonly expiry: number; readonly command: GiveBack };
+type GiveBack = Extract<ChannelCommand, { tag: 'fail-htlc' | 'fail-malformed-htlc' }>;
+type Held = { readonly channelId: ChannelId; readonly expiry: BlockHeight; readonly command: GiveBack };
 
 export type GivenBackCore = Pick<Core, 'channels' | 'height' | 'isCurrent'> & {
   readonly driver: Pick<Driver, 'submit'>;
@@ -90,7 +91,7 @@ export class GivenBack {
     }
   }
 
-  #isUrgent({ state: { durable } }: HostedChannel, expiry: number): boolean {
+  #isUrgent({ state: { durable } }: HostedChannel, expiry: BlockHeight): boolean {
     const { height, isCurrent } = this.#core;
     return !isCurrent || expiry <= height + URGENT || durable?.phase !== 'normal';
   }
@@ -101,8 +102,11 @@ const nameOf = (channelId: ChannelId, id: bigint): string => `${channelId}/${id}
 const soonestFirst = (held: ReadonlyMap<string, Held>): readonly (readonly [string, Held])[] =>
   [...held].sort(([, a], [, b]) => a.expiry - b.expiry);
 
-/** Of one that leaves its record when it is given back. */
-function expiryOf({ state: { durable } }: Pick<HostedChannel, 'state'>, { id }: GiveBack): number | null {
+/** When it expires; null where it leaves no record, is given back already, or is gone. */
+function expiryOf(
+  { state: { durable } }: Pick<HostedChannel, 'state'>,
+  { id }: GiveBack,
+): BlockHeight | null {
   const htlc = durable?.ledger.incoming.get(id);
   if (!durable || htlc?.removal !== null || isAlwaysTrimmed(durable.params, htlc.add)) return null;
   return htlc.add.cltvExpiry;

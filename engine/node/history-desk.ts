@@ -151,7 +151,7 @@ export class HistoryDesk {
     }
   }
 
-  /** The end of this run: at the next start again. */
+  /** That this run has ended is no bug: the next start does it again. */
   #onError(error: unknown): void {
     if (!(error instanceof Ended)) this.#core.onBug(error);
   }

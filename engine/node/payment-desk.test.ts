@@ -63,6 +63,7 @@ async function stage(served: (pauses: number) => void = () => undefined, isMapLa
       command: (_turn: Turn, _channel: unknown, command: Add) => void seen.adds.push(command),
     },
     payments: new PaymentBook(),
+    givenBack: { stop: () => undefined },
     height: blockHeight(500),
     network: NETWORKS.regtest,
     tell: (_turn: Turn, { tag }: { readonly tag: string }) => void seen.told.push(tag),

@@ -192,7 +192,7 @@ export class SealedStore implements Store {
     const { value } = found;
     if (value !== null && equalBytes(value, this.#inDoubt.manifestBytes)) this.#adopt(this.#inDoubt, null);
     else if (value === null || !equalBytes(value, this.#manifestBytes)) {
-      // Who took the disk over may.
+      // Whoever took the disk over may write it: then the disk says so, and nothing is corrupt.
       const held = await this.#inner.commit([]);
       return held.ok
         ? err({ code: 'corrupt', detail: 'somebody else wrote the manifest', table: 'meta' })

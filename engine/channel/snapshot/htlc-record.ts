@@ -81,8 +81,8 @@ export const outcomeRecord: Field<Outcome> = mapped(
 export const monitorRecord = record(1, { paymentHash, cltvExpiry: blockHeight32 });
 
 /**
- * monitor `<id>/past/<direction>/<n>`: the same of many of them, named by one of theirs, whose own records are gone. Never
- * changed: what comes to an end later gets other ones.
+ * monitor `<id>/past/<direction>/<n>`: the same of many of them, whose own records are gone; `<direction>` and `<n>` are those
+ * of one of them. Never changed: HTLCs that end later get records of their own, or another of these.
  */
 export const pastRecord = record(1, {
   htlcs: list(struct({ direction, id: bigsize, paymentHash, cltvExpiry: blockHeight32 })),

@@ -5,7 +5,7 @@ import { feeAtLeast, feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import { p2wpkh, p2wsh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
-import { haggledMax, openerFees } from '../../channel/closing-room.ts';
+import { haggledMax, most, openerFees } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
 import { commitmentWeight } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
@@ -53,7 +53,9 @@ export function quoteClose(
 /**
  * With `option_simple_close` whoever asks pays, and chooses the fee. Without, only the opener pays for the transaction,
  * and the peer may choose any fee in the range that we offer: what is quoted is its upper end, whichever way of agreeing
- * the peer knows (see closing-offer.ts and simple-offer.ts in channel/). While the peer is away, the dearer of the two.
+ * the peer knows (see closing-offer.ts and simple-offer.ts in channel/). While the peer is away, the dearer of the two. Where
+ * the peer has not said where it is paid to, the longest script is reckoned with. What would have no output is fee: below
+ * the higher of the two dust limits, by closing_complete below that of relaying.
  */
 function togetherQuote(
   known: ChannelSummary,
@@ -66,11 +68,11 @@ function togetherQuote(
   const { fair, max } = openerFees(rate, feerates, scripts, msatToSat(sharesOf(known).local));
   const haggled = known.isOpener ? haggledMax(max, fair) : 0n;
   const { local, remote } = durable.params;
-  const dustLimit = local.dustLimit > remote.dustLimit ? local.dustLimit : remote.dustLimit;
+  const dustLimit = most(local.dustLimit, remote.dustLimit);
   const quote = (feeSat: bigint, isAtMost: boolean, least: bigint = dustLimit): TogetherQuote => {
     const quoted = quoteOf('cooperative', known, feeSat, 1);
     const { feeSat: fee, receivedSat } = quoted;
-    // Below the higher of the two limits, or with closing_complete that of relaying, there is no output: then it is part of the fee.
+    // No output is made of so little.
     const paid = receivedSat < least ? { feeSat: fee + receivedSat, receivedSat: 0n } : {};
     return { ...quoted, ...paid, isAtMost, feerateSatPerVb: feerateToSatPerVb(rate) };
   };

@@ -144,7 +144,8 @@ export const channels = {
     receiveAtLeast: 'You get back, at least',
     fee: 'Closing fee',
     feeAtMost: 'Closing fee, at most',
-    byNow: 'By the fee rates of now. If the peer answers later, by those of then.',
+    byNow:
+      'The peer has a say in this. If it answers only later, when fee rates have risen, the fee may be more.',
     when: 'You can spend it',
     go: 'Close and get back',
     goAtLeast: 'Close and get back at least',

@@ -74,7 +74,7 @@ describe('what a person is told', () => {
     expect(said('error', -32_603)).not.toContain('recognize');
   });
 
-  it('too little can be sent: what has to stay is told, and what can be sent once its channel is ready', () => {
+  it('too little can be sent: what has to stay is told, and what can be sent once a channel is ready', () => {
     const told = (more: { readonly keptMsat?: bigint; readonly awayMsat?: bigint }) => {
       const { sentence, next, action } = explainRefusal({
         code: 'insufficient-balance',
@@ -89,8 +89,8 @@ describe('what a person is told', () => {
       'open-channel',
     ]);
     expect(told({ awayMsat: 40_000_000n })).toEqual([
-      expect.stringMatching(/ 5.000 sat now\. Another 40.000 sat is yours, but its channel is not ready/),
-      expect.stringMatching(/^Send less, or try again when that channel is ready\./),
+      expect.stringMatching(/ 5.000 sat now\. Another 40.000 sat is yours, but not ready to be sent/),
+      expect.stringMatching(/^Send less, or try again when it is\./),
       'retry',
     ]);
   });

@@ -4,14 +4,13 @@ import { FEERATE_FLOOR } from '../../../bitcoin/fee.ts';
 import type { Tx } from '../../../bitcoin/tx.ts';
 import { closingTransaction, closingWeight, type ClosingTerms } from '../../../commitment/closing.ts';
 import { verifyFundingSignature } from '../../../commitment/funding.ts';
-import { askedMax, haggledMax, haggledMin, openerFees } from '../../closing-room.ts';
+import { askedMax, haggledMax, haggledMin, most, openerFees } from '../../closing-room.ts';
 import type { Env } from '../../env.ts';
 import type { FeeOffer } from '../../session.ts';
 import type { Negotiating } from '../../state.ts';
 import { closingFeeAt } from './simple-offer.ts';
 
 const least = (a: Sat, b: Sat): Sat => (a < b ? a : b);
-const most = (a: Sat, b: Sat): Sat => (a > b ? a : b);
 
 const weightOf = ({ localScript, remoteScript }: Negotiating): Weight =>
   closingWeight([localScript, remoteScript]);

@@ -121,11 +121,11 @@ export const paymentRefusals: RefusalTexts<
             msat(sendableMsat),
             ' now. Another ',
             msat(awayMsat),
-            ' is yours, but its channel is not ready.',
+            ' is yours, but not ready to be sent.',
           ],
           next: [
             sendableMsat === 0n ? 'Try again' : 'Send less, or try again',
-            ' when that channel is ready. Leyden keeps trying to reach its peer.',
+            ' when it is. A peer may be away, or a funding not confirmed yet.',
           ],
           action: 'retry',
         },
