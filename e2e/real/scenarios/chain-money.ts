@@ -25,14 +25,21 @@ export type RawTx = {
 };
 
 export async function txOf(stage: Seen, txId: string): Promise<RawTx> {
-  return (await (await fetch(`${stage.esplora.url}/tx/${txId}`)).json()) as RawTx;
+  const tx = await txIfThere(stage, txId);
+  if (tx === null) throw new Error(`the chain has no ${txId}`);
+  return tx;
 }
 
-/** What spends the output now; null when nothing does. */
+async function txIfThere(stage: Seen, txId: string): Promise<RawTx | null> {
+  const answer = await fetch(`${stage.esplora.url}/tx/${txId}`);
+  return answer.status === 404 ? null : ((await answer.json()) as RawTx);
+}
+
+/** What spends the output now; null when nothing does, or when it was replaced while it was asked for. */
 export async function spenderOf(stage: Seen, txId: string, index: number): Promise<RawTx | null> {
   const answer = await fetch(`${stage.esplora.url}/tx/${txId}/outspend/${index}`);
   const { spent, txid } = (await answer.json()) as { spent: boolean; txid?: string };
-  return spent && txid !== undefined ? txOf(stage, txid) : null;
+  return spent && txid !== undefined ? txIfThere(stage, txid) : null;
 }
 
 /** What they paid to miners. */
