@@ -226,6 +226,7 @@ export class Core {
 
   /** The first write that is taken ends the alarm, also that of the run before. */
   async #commit(writes: readonly Write[]): ReturnType<Commit> {
+    this.#diskIsFull = false;
     const outcome = await this.options.store.commit(writes);
     if (outcome.ok) this.#onStorage(null);
     else this.#diskIsFull = outcome.error.code === 'quota';

@@ -8,7 +8,11 @@ import { Driver, Ended } from './driver.ts';
 
 const record = (key: string): Write => put('meta', key, new Uint8Array([1]));
 
-const atOnce: Clock['after'] = (_delay, run) => (queueMicrotask(run), () => undefined);
+/** A disk answers long before it is taken for silent. */
+const atOnce: Clock['after'] = (delay, run) => {
+  if (delay <= 10_000) queueMicrotask(run);
+  return () => undefined;
+};
 
 function world(failures = 0, after = atOnce, time: Partial<Clock> = {}) {
   const log: string[] = [];
@@ -58,6 +62,48 @@ describe('driver', () => {
       'drained',
       'settled',
     ]);
+  });
+
+  it('a disk that does not answer is told, and that it does again once it has', async () => {
+    const waiting = new Set<() => void>();
+    let answer = (): void => undefined;
+    const log: string[] = [];
+    const driver = new Driver({
+      commit: () => new Promise((resolve) => (answer = () => resolve(ok(undefined)))),
+      clock: {
+        ...systemClock,
+        after: (_delay, run) => {
+          waiting.add(run);
+          return () => waiting.delete(run);
+        },
+      },
+      onDrained: () => undefined,
+      onBug: (error) => log.push(`bug ${(error as Error).message}`),
+      onHalt: (error) => log.push(`halt ${(error as Error).message}`),
+      onStorage: (failure) => log.push(`storage ${failure}`),
+      onSettled: () => log.push('settled'),
+    });
+    const save = (): void =>
+      driver.submit((turn) => {
+        turn.write([record('a')]);
+        turn.after(() => log.push('say a'));
+      });
+    save();
+    await Promise.resolve();
+    expect(waiting.size).toBe(1);
+    for (const late of waiting) late();
+    expect(log).toEqual(['storage no answer for 20 s']);
+    answer();
+    await driver.idle();
+    expect(log.splice(0)).toEqual(['storage no answer for 20 s', 'storage null', 'say a', 'settled']);
+    // One that answers in time is not spoken of, then or later.
+    waiting.clear();
+    save();
+    await Promise.resolve();
+    answer();
+    await driver.idle();
+    expect(waiting.size).toBe(0);
+    expect(log).toEqual(['say a', 'settled']);
   });
 
   it('what speaks of the disk with nothing to save is not said while the disk does not know its writer', async () => {

@@ -21,7 +21,7 @@ export type DriverPorts = {
    * more: the state is to be read from disk again.
    */
   readonly onHalt: (error: unknown) => void;
-  /** The disk refuses (with how), or takes writes again (null). Nothing is said to anybody in between. */
+  /** The disk refuses or does not answer (with how), or takes writes again (null). Nothing is said to anybody in between. */
   readonly onStorage: (failure: string | null) => void;
   /** The effects of a turn ran: what the page shows may have changed. */
   readonly onSettled: () => void;
@@ -39,6 +39,8 @@ export class Stale extends Error {
 
 /** So that one flood of inputs does not hold back the effects of the first of them. */
 const INPUTS_PER_TURN = 512;
+/** As long as the browser has for its first answer (indexeddb-store.ts). */
+const SILENT_SECONDS = 20;
 const RETRY_MS: readonly number[] = [50, 200, 1_000, 3_000, 10_000];
 /**
  * A turn that the disk did not take for so long is not tried any more: what it decided may be wrong by now (an HTLC to
@@ -164,13 +166,21 @@ export class Driver {
   async #save(writes: readonly Write[]): Promise<boolean> {
     const { clock } = this.#ports;
     const began = { at: clock.now(), monotonicMs: clock.monotonicMs() };
+    let told = false;
+    const tell = (failure: string | null): void => {
+      told = failure !== null;
+      this.#guard(() => this.#ports.onStorage(failure));
+    };
     for (let attempt = 0; ; attempt++) {
+      // It is not tried again while it may still answer.
+      const cancel = clock.after(SILENT_SECONDS * 1_000, () => tell(`no answer for ${SILENT_SECONDS} s`));
       const outcome = await this.#commit(writes);
+      cancel();
       if (outcome.ok) {
-        if (attempt > 0) this.#guard(() => this.#ports.onStorage(null));
+        if (told) tell(null);
         return true;
       }
-      this.#guard(() => this.#ports.onStorage(outcome.error.detail));
+      tell(outcome.error.detail);
       if (this.#over) return false;
       // By either clock: one stands still while the machine sleeps, the other may be set.
       const waited = Math.max(

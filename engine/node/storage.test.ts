@@ -186,6 +186,23 @@ describe('a disk that refuses', () => {
     },
   );
 
+  it('and one that does not answer is told, and waited for: nothing is said until it has', async () => {
+    const { world, alice, bob } = await openedNodes();
+    const { invoice, paymentId } = await invoiced(world, bob);
+    alice.store.hold();
+    const paying = alice.api.bolt11.send(invoice);
+    await wait(world, 15);
+    expect(await codes(alice)).toEqual([]);
+    await wait(world, 10);
+    expect((await alice.api.status()).alarms).toMatchObject([
+      { code: 'storage', detail: 'no answer for 20 s' },
+    ]);
+    alice.store.release();
+    value(await world.ask(paying));
+    expect(await codes(alice)).toEqual([]);
+    expect(value(await alice.api.payment(paymentId)).state).toBe('succeeded');
+  });
+
   /**
    * `act`, with the commit refused that is `ahead` from now, and all after it, for a minute: whoever has that disk says so,
    * writes nothing and publishes nothing. Tells whether there was such a commit.
