@@ -76,25 +76,32 @@ const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', 'e2e/inst
 const MARKS =
   /\bvi\.(mock|doMock|hoisted|stubGlobal|stubEnv|resetModules)\b|fake-indexeddb|\bglobalThis\b|process\.chdir/;
 
-/** What plays scenarios of whole nodes over a chain and a network in memory. */
-const WHOLE_NODES = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule)\.ts'/;
+/** What plays scenarios of whole nodes over a chain and a network in memory, or of whole wallets in the tabs of a browser. */
+const WHOLE = /testkit\/(node-world|lsp-stage|room-stage|laws\/run-schedule|one-browser)\.ts'/;
 /**
  * What plays days of two peers, or of a close, drawn by the hundred, or each in both formats; what reads mutations, or is told lies, by the thousand;
- * what draws wallets and spends from them; and what floods a process of its own, or fills the buffers of a socket.
+ * what draws wallets and spends from them, or histories and folds them; what puts a whole disk under another key; and what
+ * floods or kills a process of its own, or fills the buffers of a socket.
  */
 const MANY =
-  /^(engine\/channel\/scenarios\/(closing|commitment|cost|fee-spikes|interleaving|lying-fields|reorganisations|taken-back|totality)|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/routing\/(slices|limits-against-all)|engine\/wallet\/wallet(\.property)?|engine\/wire\/wire-message|services\/proxy\/(back-pressure|lookup)|bench\/fuzz\/targets)\.test\.ts$/;
+  /^(engine\/channel\/(history|scenarios\/(closing|commitment|cost|fee-spikes|interleaving|lying-fields|reorganisations|taken-back|totality))|engine\/node\/(claims\/claims\.property|hostile-heap)|engine\/platform\/indexeddb-rekey|engine\/routing\/(slices|limits-against-all)|engine\/wallet\/wallet(\.property)?|engine\/wire\/wire-message|services\/proxy\/(back-pressure|lookup|process)|bench\/fuzz\/targets)\.test\.ts$/;
 
 const tests = UNIT_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
-).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
-/** The unit tests that get modules and globals of their own; the others share them, which halves the time of all. */
-const alone = tests.filter(({ text }) => MARKS.test(text)).map(({ file }) => file);
-const scenarios = tests
-  .filter(({ file, text }) => (WHOLE_NODES.test(text) || MANY.test(file)) && !MARKS.test(text))
-  .map(({ file }) => file);
+).map((file) => {
+  const text = readFileSync(file, 'utf8');
+  return { file, marked: MARKS.test(text), scenario: WHOLE.test(text) || MANY.test(file) };
+});
+const filesThat = (are: { marked: boolean; scenario: boolean }): string[] =>
+  tests
+    .filter(({ marked, scenario }) => marked === are.marked && scenario === are.scenario)
+    .map(({ file }) => file);
+/** Those that are marked get modules and globals of their own; the others share them, which halves the time of all. */
+const unitAlone = filesThat({ marked: true, scenario: false });
+const scenarios = filesThat({ marked: false, scenario: true });
+const scenariosAlone = filesThat({ marked: true, scenario: true });
 
 const unit: TestProjectInlineConfiguration['test'] = {
   environment: 'node',
@@ -119,17 +126,21 @@ export default defineConfig(({ mode }) => ({
           ...unit,
           name: 'unit',
           include: [`{${UNIT_FOLDERS.join(',')}}/**/*.test.ts`],
-          exclude: [...configDefaults.exclude, ...alone, ...scenarios],
+          exclude: [...configDefaults.exclude, ...unitAlone, ...scenarios, ...scenariosAlone],
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { ...unit, name: 'unit-alone', include: alone },
+        test: { ...unit, name: 'unit-alone', include: unitAlone },
       },
       {
         extends: true,
         test: { ...unit, name: 'scenarios', include: scenarios, isolate: false },
+      },
+      {
+        extends: true,
+        test: { ...unit, name: 'scenarios-alone', include: scenariosAlone },
       },
       {
         extends: true,

@@ -93,7 +93,7 @@ if (checks) {
   await step('table of rules', 'node .ci/bolt-table.mjs --check');
 }
 await step('unit tests', vitest('unit', 'unit-alone'), counted('unit', ofVitest));
-await step('scenarios', vitest('scenarios'), counted('scenarios', ofVitest));
+await step('scenarios', vitest('scenarios', 'scenarios-alone'), counted('scenarios', ofVitest));
 await step('build', 'npm run -s build');
 if (checks) await step('bundle budget', 'node .ci/bundle.mjs');
 
