@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { feeratePerKw, msat, sat, type FeeratePerKw } from '../../base/units.ts';
 import { closingOffer, haggledOffer } from '../../channel/phases/shutdown/closing-offer.ts';
-import { simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
+import { closingFeeAt, simpleOffer } from '../../channel/phases/shutdown/simple-offer.ts';
 import { feerateFromSatPerVb } from '../../bitcoin/fee.ts';
 import { p2tr, p2wsh } from '../../bitcoin/script.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
@@ -28,8 +28,8 @@ function closed(
   channel: { readonly committed: Uint8Array; readonly said?: Uint8Array; readonly used: Uint8Array },
   feerates: Feerates,
   chosen?: FeeratePerKw,
+  durable = opener.durable,
 ) {
-  const { durable } = opener;
   const { committed, said, used } = channel;
   const params = { ...durable.params, remote: { ...durable.params.remote, shutdownScript: committed } };
   const env = { ...opener.env, feerates };
@@ -115,6 +115,15 @@ describe('where the peer chooses the fee, by closing_signed', () => {
     expect(quoteOf(feeSat + 4_999n)).toMatchObject({ feeSat: feeSat + 4_999n, receivedSat: 0n });
   });
 
+  it('is no more than half of what is ours, however dear it is by then', () => {
+    const { durable } = opener;
+    const ledger = { ...durable.ledger, local: msat(20_000_000) };
+    const feerates = { ...CALM, urgent: feeratePerKw(40_000) };
+    const channel = { committed: walletScript('bob'), used: walletScript('bob') };
+    const { cooperative, most } = closed(channel, feerates, undefined, { ...durable, ledger });
+    expect(cooperative).toMatchObject({ feeSat: most, receivedSat: 10_000n });
+  });
+
   it('names the rate that it is of, as `closeChannel` takes it', () => {
     const channel = { committed: walletScript('bob'), used: walletScript('bob') };
     for (const rate of [253, 1_337, 40_000]) {
@@ -152,6 +161,25 @@ it('quotes the fee that whoever asks pays, where the peer knows closing_complete
     expect(quoted).toMatchObject({ ok: true, value: { cooperative: { feeSat, isAtMost: false } } });
     expect(feeSat).toBeGreaterThan(0n);
   }
+});
+
+it('brings nothing back where the peer knows closing_complete and no output of so little is relayed', () => {
+  const features = { ...TEST_FEATURES, option_simple_close: 'optional' } as const;
+  const { alice } = TwoPeers.ready({ push: msat(400_000_000) }, { features }, { features });
+  const { env, state, durable } = alice;
+  const quoteOf = (local: bigint): object => {
+    const ledger = { ...durable.ledger, local: msat(local * 1_000n) };
+    const quoted = quoteClose(
+      { height: env.height, feerates: env.feerates } as Core,
+      { state: { ...state, durable: { ...durable, ledger } } } as HostedChannel,
+    );
+    return (quoted.ok && quoted.value.cooperative) || {};
+  };
+  const feeSat = closingFeeAt(env.feerates.normal, scripts);
+  // Below the dust limits of both, which closing_complete does not go by.
+  expect(durable.params.local.dustLimit).toBe(354n);
+  expect(quoteOf(feeSat + 294n)).toMatchObject({ feeSat, receivedSat: 294n });
+  expect(quoteOf(feeSat + 293n)).toMatchObject({ feeSat: feeSat + 293n, receivedSat: 0n });
 });
 
 it('quotes the most that it may be where the peer knows closing_complete, and has not said where it is paid to', () => {
