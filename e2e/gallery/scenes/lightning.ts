@@ -222,6 +222,33 @@ export const lightning: readonly Scene[] = [
     steps: (page) => page.getByRole('button', { name: 'Close and get back at least' }).waitFor(),
   },
   {
+    // Estimates rise between the screen and the press, and with each question: what was shown is what is asked for.
+    name: 'channel-closed-as-shown',
+    hash: `#/channels/${first}`,
+    scenario: () => {
+      let feerateSatPerVb = cooperative.feerateSatPerVb;
+      return everyday({
+        node: {
+          quoteClose: () =>
+            ok({
+              cooperative: { ...cooperative, feerateSatPerVb: feerateSatPerVb++ },
+              raise: null,
+              force,
+            }),
+          closeChannel: (id, fee) =>
+            id === first && typeof fee === 'object' && fee.satPerVb === cooperative.feerateSatPerVb
+              ? ok(undefined)
+              : no({ code: 'peer-not-connected' }),
+        },
+      });
+    },
+    steps: async (page) => {
+      await page.getByRole('link', { name: 'Close this channel' }).click();
+      await page.getByRole('button', { name: 'Close and get back at least 347' }).click();
+      await page.getByText('The channel is closing').first().waitFor();
+    },
+  },
+  {
     name: 'channel-close-full',
     hash: `#/channels/${first}/close`,
     scenario: () =>
