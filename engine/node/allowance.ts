@@ -31,9 +31,10 @@ export class Allowance<Name> {
     return true;
   }
 
-  /** Takes it in any case: what was not there is owed, until time has brought it. */
+  /** Takes it in any case. Of what was not there no more than one is owed, which time soon brings. */
   charge(name: Name, amount: number): void {
-    this.#heardOf(name).left -= amount;
+    const known = this.#heardOf(name);
+    known.left = Math.max(-1, known.left - amount);
     this.#together.left -= amount;
   }
 

@@ -148,15 +148,16 @@ it('holds none that expires at once, none that a closing channel waits for, and 
   const { decide, pass, shutDown, notCurrent, seen } = stage();
   decide(back, { times: 9_000, expiry: 3 });
   expect(seen.given).toHaveLength(9_000);
-  decide(back, { times: 10 });
+  decide(back, { times: 100 });
   decide(back, { times: 20, of: '55' });
-  expect(pass(2)).toBe(0);
+  // What went in haste is not owed for: others have their four in a second, however much it was.
+  expect(pass(2)).toBe(8);
   shutDown('55');
-  expect(pass(1)).toBe(20);
+  expect(pass(1)).toBe(24);
   decide(back, { times: 1, of: '55' });
-  expect(seen.given).toHaveLength(9_021);
+  expect(seen.given).toHaveLength(9_033);
   notCurrent();
-  expect(pass(1)).toBe(10);
+  expect(pass(1)).toBe(88);
 });
 
 it('counts no payment that is claimed, none that leaves no record, and none twice', () => {

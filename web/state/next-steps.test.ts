@@ -57,6 +57,17 @@ it('advises one thing when no danger is left, also where no lock is wanted', () 
   expect(tags({ channels: [channel(0, 'closed', 0n, 0n)], state })).toEqual(['lock', 'channel']);
 });
 
+it('tells of a channel that slows the wallet down, as long as it is open', () => {
+  const overused = (state: 'ready' | 'closed') => [
+    channel(0, 'ready', 1n, 1n),
+    channel(1, state, 1n, 1n, { isOverused: true }),
+  ];
+  expect(nextSteps(known({ channels: overused('ready'), canInstall: true }))).toEqual([
+    { tag: 'overused', channelId: overused('ready')[1]?.channelId },
+  ]);
+  expect(tags({ channels: overused('closed') })).toEqual([]);
+});
+
 it('does not tell again of a lock that is not wanted, and tells of all else', () => {
   const state = open({ wordsConfirmed: false, lock: { passphrase: false, passkeys: [] } });
   expect(tags({ state, noLockMeant: true })).toEqual(['words']);

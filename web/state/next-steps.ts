@@ -9,6 +9,8 @@ export type NextStep =
   | { readonly tag: 'backup'; readonly reason: Exclude<NonNullable<Health['next']>, 'words'> }
   | { readonly tag: 'lock' }
   | { readonly tag: 'channel' }
+  /** So much went through it that the wallet opens more slowly. */
+  | { readonly tag: 'overused'; readonly channelId: string }
   | { readonly tag: 'install' };
 
 export type Known = {
@@ -52,9 +54,11 @@ function dangersOf(known: Known): readonly NextStep[] {
 
 function adviceOf(known: Known): readonly NextStep[] {
   const { balances, channels, canInstall } = known;
+  const overused = channels?.find(({ state, isOverused }) => state === 'ready' && isOverused);
   // Coins that lie there and no channel: the way to fast payments is one step.
   const hasNoChannel = channels !== null && channels.every(({ state }) => state === 'closed');
   return [
+    ...(overused === undefined ? [] : [{ tag: 'overused', channelId: overused.channelId } as const]),
     ...(hasNoChannel && (balances?.onchain.spendableSat ?? 0n) > 0n ? [{ tag: 'channel' } as const] : []),
     ...(canInstall && holds(known) ? [{ tag: 'install' } as const] : []),
   ];

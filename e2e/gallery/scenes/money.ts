@@ -3,6 +3,7 @@ import {
   NOW,
   backup,
   balances,
+  channel,
   hex,
   onchain,
   page,
@@ -51,6 +52,21 @@ export const home: readonly Scene[] = [
     scenario: () => everyday({ state: { ...open(), lock: { passphrase: false, passkeys: [] } } }),
   },
   { name: 'home-everyday', hash: '#/', scenario: () => everyday() },
+  {
+    name: 'home-overused',
+    hash: '#/',
+    scenario: () => {
+      const base = everyday();
+      return {
+        ...base,
+        snapshots: {
+          ...base.snapshots,
+          channels: [channel(0, 'ready', 448_200n, 51_800n, { isOverused: true })],
+        },
+      };
+    },
+    steps: (page) => page.getByText('opens more slowly').waitFor(),
+  },
   { name: 'home-full', hash: '#/', scenario: () => full() },
   { name: 'home-full-btc', hash: '#/', scenario: () => full(), unit: 'btc' },
   {

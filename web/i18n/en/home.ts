@@ -73,6 +73,11 @@ export const home = {
     text: 'Installed, it opens like an app, and browsers are slower to clear its data.',
     action: 'Install',
   },
+  overused: {
+    title: 'A channel slows Leyden down',
+    text: 'So many payments went through it that Leyden opens more slowly. Nothing is lost.',
+    action: 'Look at the channel',
+  },
   lightningLater: {
     title: 'Pay and be paid in seconds',
     text: 'Open a Lightning channel with your coins.',
