@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
 import { timestamp } from '../base/units.ts';
@@ -76,5 +77,32 @@ describe('event queue', () => {
     for (let i = 0; i < 1_001; i++) queue.add({ tag: 'channel-ready', channelId: String(i) }, timestamp(1));
     expect(queue.oldest?.cursor).toBe(2);
     expect(queue.after(0)).toHaveLength(1_000);
+  });
+
+  const cursorOf = (key: string): number => Number.parseInt(key, 16);
+
+  it('an acknowledgement is of all up to its cursor and of nothing after it, whatever is there', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 }),
+        fc.array(fc.option(fc.integer({ min: -1, max: 60 }), { freq: 2 }), { maxLength: 60 }),
+        (onDisk, steps) => {
+          let cursors = [...new Set(onDisk)].sort((a, b) => a - b);
+          const event: NodeEvent = { tag: 'channel-ready', channelId: 'cc' };
+          const queue = new EventQueue(cursors.map((cursor) => ({ cursor, at: timestamp(1), event })));
+          for (const step of steps) {
+            if (step === null) {
+              for (const { key } of queue.add(event, timestamp(2))) cursors.push(cursorOf(key));
+              continue;
+            }
+            const handled = queue.handled(step).map(({ key }) => cursorOf(key));
+            expect(handled).toEqual(cursors.filter((cursor) => cursor <= step));
+            cursors = cursors.filter((cursor) => cursor > step);
+            expect(queue.after(0).map(({ cursor }) => cursor)).toEqual(cursors);
+            expect(queue.oldest?.cursor).toBe(cursors[0]);
+          }
+        },
+      ),
+    );
   });
 });

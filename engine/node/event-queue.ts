@@ -11,7 +11,7 @@ const keyOf = (cursor: number): string => cursor.toString(16).padStart(16, '0');
 
 /** What happened and was not acknowledged, oldest first. Each change returns the records to write with the event's own. */
 export class EventQueue {
-  #events: QueuedEvent[];
+  readonly #events: QueuedEvent[];
   #next: number;
 
   /** `events` as read from disk, in the order of their keys. */
@@ -39,8 +39,9 @@ export class EventQueue {
 
   /** Acknowledges `cursor` and all before it. */
   handled(cursor: number): readonly Write[] {
-    const done = this.#events.filter((queued) => queued.cursor <= cursor);
-    this.#events = this.#events.filter((queued) => queued.cursor > cursor);
+    // From the front, not through all: whoever reads a burst of events acknowledges each.
+    const first = this.#events.findIndex((queued) => queued.cursor > cursor);
+    const done = this.#events.splice(0, first < 0 ? this.#events.length : first);
     return done.map((queued) => remove('event', keyOf(queued.cursor)));
   }
 }
