@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
+import { equalBytes } from '../../base/bytes.ts';
 import { blockHash, outPointKey, type OutPoint } from '../../base/ids.ts';
 import { blockHeight, msat, sat } from '../../base/units.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
@@ -18,6 +19,12 @@ const commitmentOf = ({ durable, env }: Side): Tx => {
   const { params, ledger } = durable;
   return env.signer.signLocalCommitment(localCommitment(params, ledger, latest, env), latest.remoteSignature);
 };
+
+/** Of what Alice offers, by id: all that ever has an output. */
+const PREIMAGES = new Map([
+  [0n, preimageOf('ended')],
+  [1n, preimageOf('one')],
+]);
 
 type Story = { readonly peers: TwoPeers; readonly commitments: readonly Tx[]; readonly restore: () => void };
 
@@ -73,6 +80,16 @@ class Chain {
   spenderOf(outPoint: OutPoint): Tx | undefined {
     const key = outPointKey(outPoint);
     return this.#placed.find(({ tx }) => tx.inputs.some((input) => outPointKey(input.outPoint) === key))?.tx;
+  }
+
+  /** Whether what an output of this HTLC went to tells the preimage. */
+  shows(id: bigint): boolean {
+    const preimage = PREIMAGES.get(id);
+    return this.#placed.some(({ tx }) =>
+      tx.inputs.some(({ witness }) =>
+        witness.some((item) => preimage !== undefined && equalBytes(item, preimage)),
+      ),
+    );
   }
 
   /** What a miner could take now: the commitments, and what Alice or Bob make of their outputs. */
@@ -176,21 +193,14 @@ function ownTxs({ demand, env }: Side): Tx[] {
 
 /** Bob takes HTLCs of Alice's commitment or his own by the preimage; what else he signs does not matter here. */
 const bobsOf = ({ demand }: Side): Tx[] =>
-  demand.open
-    .filter(({ claim }) => claim.htlc?.direction === 'outgoing')
-    .map(({ claim }) => ({
-      version: 2,
-      inputs: [
-        {
-          outPoint: claim.outPoint,
-          sequence: 0,
-          scriptSig: new Uint8Array(),
-          witness: [preimageOf('one'), preimageOf('ended')],
-        },
-      ],
-      outputs: [{ amount: sat(1_000), script: Uint8Array.of(0x51) }],
-      lockTime: 0,
-    }));
+  demand.open.flatMap(({ claim: { kind, htlc, outPoint } }) => {
+    const isSecondStage = kind === 'htlc-delayed' || kind === 'htlc-delayed-penalty';
+    const preimage = htlc?.direction === 'outgoing' && !isSecondStage ? PREIMAGES.get(htlc.id) : undefined;
+    if (preimage === undefined) return [];
+    const input = { outPoint, sequence: 0, scriptSig: new Uint8Array(), witness: [preimage] };
+    const outputs = [{ amount: sat(1_000), script: Uint8Array.of(0x51) }];
+    return [{ version: 2, inputs: [input], outputs, lockTime: 0 }];
+  });
 
 type Act =
   | { readonly tag: 'mine'; readonly picks: readonly number[]; readonly blocks: number }
@@ -245,13 +255,13 @@ function run(chain: Chain, step: Act): void {
   }
 }
 
-/** No more surprises: a commitment is mined, and then all that Alice asks for. */
-function toTheEnd(chain: Chain): readonly OpenClaim[] {
+/** No more surprises: a commitment is mined, then what Bob can take, where he comes, and all that Alice asks for. */
+function toTheEnd(chain: Chain, isBobThere: boolean): readonly OpenClaim[] {
   const { alice } = chain;
   let last: readonly OpenClaim[] = [];
   for (let i = 0; i < 120 && alice.durable.phase !== 'closed'; i++) {
     if (alice.demand.open.length > 0) last = alice.demand.open;
-    const [first, ...more] = chain.candidates([]);
+    const [first, ...more] = chain.candidates(isBobThere ? bobsOf(alice) : []);
     if (first === undefined) chain.mine([], 8);
     else chain.mine([first, ...more.filter((tx) => !isRoot(tx, first))]);
   }
@@ -269,36 +279,50 @@ test.each(['anchors', 'static_remotekey'] as const)(
   (base) => {
     const told = story(base);
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 25 }), (script) => {
-        told.restore();
-        const chain = new Chain(told);
-        const { alice } = chain;
-        const results = new Map<bigint, string>();
-        const check = (): void => {
-          for (const { id, result } of alice.settled) {
-            const kind = result.tag === 'fulfilled' ? 'paid' : 'not paid';
-            // What failed for good is paid after all, where the chain went back that far: never the other way.
-            if (results.get(id) === 'paid') expect(kind).toBe('paid');
-            results.set(id, kind);
+      fc.property(
+        fc.array(act, { maxLength: 25 }),
+        fc.constantFrom('never', 'at once', 'late'),
+        (script, bobComes) => {
+          told.restore();
+          const chain = new Chain(told);
+          const { alice } = chain;
+          const results = new Map<bigint, string>();
+          const check = (): void => {
+            for (const { id, result } of alice.settled.splice(0)) {
+              const kind = result.tag === 'fulfilled' ? 'paid' : 'not paid';
+              // What failed for good is paid after all, where the chain went back that far: never the other way.
+              if (results.get(id) === 'paid') expect(kind).toBe('paid');
+              results.set(id, kind);
+            }
+          };
+          for (const step of script) {
+            if (alice.durable.phase === 'closed') break;
+            run(chain, step);
+            check();
           }
-        };
-        for (const step of script) {
-          if (alice.durable.phase === 'closed') break;
-          run(chain, step);
+          const wasClosed = alice.durable.phase === 'closed';
+          let last = toTheEnd(chain, bobComes === 'at once');
           check();
-        }
-        const wasClosed = alice.durable.phase === 'closed';
-        const last = toTheEnd(chain);
-        check();
-        expect(alice.durable.phase).toBe('closed');
-        // Every HTLC that Alice offered has one end.
-        const { outgoing } = alice.durable.ledger;
-        for (const id of outgoing.keys()) assert(results.has(id), `HTLC ${id} has no end`);
-        if (wasClosed) return;
-        for (const { claim } of last)
-          if (isWorthTaking(claim)) expect(chain.spenderOf(claim.outPoint)).toBeDefined();
-      }),
-      { numRuns: 15 },
+          if (bobComes === 'late') {
+            // All is over, and as much of it is undone as ever may be.
+            chain.reorg(100);
+            last = toTheEnd(chain, true);
+            check();
+          }
+          expect(alice.durable.phase).toBe('closed');
+          // Every HTLC that Alice offered has one end.
+          const { outgoing } = alice.durable.ledger;
+          expect([...outgoing.keys()]).toEqual([1n, 2n]);
+          for (const id of outgoing.keys()) {
+            assert(results.has(id), `HTLC ${id} has no end`);
+            if (chain.shows(id)) expect(results.get(id)).toBe('paid');
+          }
+          if (wasClosed) return;
+          for (const { claim } of last)
+            if (isWorthTaking(claim)) expect(chain.spenderOf(claim.outPoint)).toBeDefined();
+        },
+      ),
+      { numRuns: 16, examples: [[[{ tag: 'mine', picks: [1], blocks: 1 }], 'late']] },
     );
   },
 );
