@@ -1,6 +1,5 @@
 import { assert } from '../base/assert.ts';
 import type { ChannelId, CommandId, NodeId, PaymentHash } from '../base/ids.ts';
-import { toHex } from '../base/bytes.ts';
 import type { Random } from '../base/ports.ts';
 import { err, type Result } from '../base/result.ts';
 import { blockHeight } from '../base/units.ts';
@@ -73,6 +72,8 @@ export type ChannelHostPorts = {
 export class ChannelHost {
   readonly #channels = new Map<ChannelId, HostedChannel>();
   readonly #replies = new Map<CommandId, { readonly to: HostedChannel; readonly reply: Reply }>();
+  /** What waits for an answer is gone with this host, so nothing else knows its numbers. */
+  #commands = 0;
   readonly #touched = new Set<HostedChannel>();
   readonly #unprepared = new Set<HostedChannel>();
   readonly #driver: Pick<Driver, 'submit'>;
@@ -218,7 +219,7 @@ export class ChannelHost {
 
   /** Gives a command; `reply` is called in the turn in which the machine answers, which may be a later one. */
   command(turn: Turn, channel: HostedChannel, command: ChannelCommand, reply?: Reply): void {
-    const id = toHex(this.#random(16)) as CommandId;
+    const id = String(++this.#commands) as CommandId;
     if (reply !== undefined) this.#replies.set(id, { to: channel, reply });
     if (channel.frozen && !isForFrozen({ tag: 'command', id, command })) {
       this.#replies.delete(id);

@@ -119,8 +119,8 @@ describe('the life of a node', () => {
     const commits = alice.store.commits.length;
     let draws = 0;
     alice.onRandom = () => {
-      // The second is that of the payment: its turn has begun.
-      if (++draws === 2) throw new Error('a bug');
+      // The first is that of the payment: its turn has begun.
+      if (++draws === 1) throw new Error('a bug');
     };
     const paying = alice.api.bolt11.send(invoice.invoice);
     expect(await world.ask(paying)).toEqual(notRunning);

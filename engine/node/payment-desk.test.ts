@@ -2,12 +2,14 @@ import { expect, it } from 'vitest';
 import type { CommandId } from '../base/ids.ts';
 import { paymentHash } from '../base/ids.ts';
 import { NETWORKS } from '../base/network.ts';
+import { err } from '../base/result.ts';
 import { blockHeight, msat, timestamp, type Msat } from '../base/units.ts';
 import type { ChannelCommand } from '../channel/command.ts';
 import type { HtlcResult } from '../channel/htlc.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import { PaymentBook } from '../payment/book.ts';
 import { payChannel, recipientOf, testNode } from '../payment/fixtures/pay-world.ts';
+import { declined, NOTHING } from '../payment/outcome.ts';
 import type { SendRequest } from '../payment/outgoing-machine.ts';
 import { firstWays } from '../payment/plan.ts';
 import { outgoingIdOf } from '../payment/send-request.ts';
@@ -190,4 +192,26 @@ it('a map that is there by the turn is searched, if it was not when the payment 
   const { seen } = await stage(undefined, true);
   expect(seen.adds.length).toBe(2);
   expect(seen.searched).toBe(0);
+});
+
+it('who asked is answered, and nobody who asked meanwhile', async () => {
+  const { desk } = await stage();
+  const turn = new Turn();
+  const ids: CommandId[] = [];
+  const answers: unknown[] = [];
+  for (const who of ['first', 'second'])
+    desk.ask(
+      turn,
+      (id) => {
+        ids.push(id);
+        return NOTHING;
+      },
+      (_, answer) => void answers.push([who, answer]),
+    );
+  desk.apply(turn, declined(ids[1]!, { code: 'unknown-payment' }));
+  desk.apply(turn, declined(ids[0]!, { code: 'own-invoice' }));
+  expect(answers).toEqual([
+    ['second', err({ code: 'unknown-payment' })],
+    ['first', err({ code: 'own-invoice' })],
+  ]);
 });

@@ -69,6 +69,8 @@ export class PaymentDesk {
   readonly #bound: ReceiveBound;
   readonly #routes: RoutesAhead;
   readonly #replies = new Map<CommandId, (turn: Turn, answer: Answer) => void>();
+  /** The book that answers is read anew with each desk, and no record has a number of these. */
+  #asked = 0;
   /** Offered while nobody knew how high the chain is. */
   #offered: IncomingHtlc[] = [];
   /** The last of those that look for ways and then take a turn. */
@@ -183,7 +185,7 @@ export class PaymentDesk {
 
   /** Gives the book something to do; `reply` is called in the turn in which it answers. */
   ask(turn: Turn, run: (id: CommandId) => Outcome, reply: (turn: Turn, answer: Answer) => void): void {
-    const id = toHex(this.#core.options.random(16)) as CommandId;
+    const id = String(++this.#asked) as CommandId;
     this.#replies.set(id, reply);
     this.apply(turn, run(id));
   }
