@@ -29,6 +29,8 @@ export class FakeEsplora {
   chain: FakeChain;
   /** Requests, as `GET /path`. */
   readonly log: string[] = [];
+  /** All that it was asked to take, taken or not. */
+  readonly posted: Tx[] = [];
   /** Answers instead of the truth where it returns something; throws nothing. */
   fault: (path: string, truth: () => Reply) => Reply | HttpFailure | null = () => null;
   /** What a posted transaction is answered, instead of taking it. */
@@ -178,6 +180,7 @@ export class FakeEsplora {
     const txs = (isPackage ? (JSON.parse(body) as string[]) : [body]).map((hex) => parseTxHex(hex));
     const parsed = txs.flatMap((tx) => (tx.ok ? [tx.value] : []));
     if (parsed.length < txs.length) return text('sendrawtransaction RPC error -22: TX decode failed', 400);
+    this.posted.push(...parsed);
     const refusal = this.refusal ?? this.refuses(parsed);
     if (refusal !== null)
       return isPackage

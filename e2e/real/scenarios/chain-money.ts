@@ -1,4 +1,9 @@
+import { outPointKey } from '../../../engine/base/ids.ts';
+import { parseTxHex } from '../../../engine/bitcoin/tx-parse.ts';
+import { txIdOf } from '../../../engine/bitcoin/tx.ts';
+import type { ChannelDetails } from '../../../engine/node/api.ts';
 import type { Stage } from './stage.ts';
+import { valueOf } from './values.ts';
 
 /** A chain that can be asked about. */
 export type Seen = Pick<Stage, 'esplora'>;
@@ -40,6 +45,18 @@ export async function spenderOf(stage: Seen, txId: string, index: number): Promi
   const answer = await fetch(`${stage.esplora.url}/tx/${txId}/outspend/${index}`);
   const { spent, txid } = (await answer.json()) as { spent: boolean; txid?: string };
   return spent && txid !== undefined ? txIfThere(stage, txid) : null;
+}
+
+/** What the server was ever asked to take that spends the funding output, whether it took it or not: each once, by its id. */
+export function postedSpends(
+  { esplora }: Seen,
+  { fundingTxId, fundingIndex }: Pick<ChannelDetails, 'fundingTxId' | 'fundingIndex'>,
+): ReadonlySet<string> {
+  const spent = `${fundingTxId}:${fundingIndex}`;
+  const spends = esplora.posted
+    .map((raw) => valueOf(parseTxHex(raw)))
+    .filter(({ inputs }) => inputs.some(({ outPoint }) => outPointKey(outPoint) === spent));
+  return new Set(spends.map(txIdOf));
 }
 
 /** What they paid to miners. */

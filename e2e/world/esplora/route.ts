@@ -16,6 +16,8 @@ export type Context = {
   readonly rpc: Rpc;
   /** sat/vB by blocks to wait: given by a test, instead of bitcoind's estimates. */
   readonly feeEstimates: () => Readonly<Record<string, number>> | null;
+  /** Told of each transaction that is posted, before bitcoind is: in hex. */
+  readonly posted: (rawTx: string) => void;
 };
 
 export type Route = {

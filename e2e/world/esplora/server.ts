@@ -19,13 +19,16 @@ const ROUTES: readonly Route[] = [
   ...broadcastRoutes,
 ];
 const MAX_BODY = 4_000_000;
-const REQUESTS_KEPT = 10_000;
+/** Requests, and transactions. */
+const KEPT = 10_000;
 
 /** Esplora's HTTP interface over bitcoind, answering as Blockstream's server does, and wrongly when told to. */
 export class EsploraServer {
   readonly url: string;
   /** "GET /blocks/tip/hash" and the like: the last ones, in order. */
   readonly requests: string[] = [];
+  /** What it was asked to take, taken or not, in hex: the last ones, in order. */
+  readonly posted: string[] = [];
   readonly #server: http.Server;
   readonly #faults: Faults;
   readonly #context: Context;
@@ -35,7 +38,13 @@ export class EsploraServer {
     this.#server = server;
     this.url = `http://127.0.0.1:${port}`;
     this.#faults = new Faults(index);
-    this.#context = { index, faults: this.#faults, rpc, feeEstimates: () => this.#feeEstimates };
+    this.#context = {
+      index,
+      faults: this.#faults,
+      rpc,
+      feeEstimates: () => this.#feeEstimates,
+      posted: (rawTx) => keep(this.posted, rawTx),
+    };
     server.on('request', (request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
@@ -72,8 +81,7 @@ export class EsploraServer {
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const method = request.method ?? 'GET';
     const path = new URL(request.url ?? '/', this.url).pathname;
-    this.requests.push(`${method} ${path}`);
-    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+    keep(this.requests, `${method} ${path}`);
     const body = await readBody(request);
     const faults = this.#faults.strike(path);
     for (const fault of faults) if (fault.kind === 'delay') await pause(fault.ms);
@@ -94,6 +102,11 @@ export class EsploraServer {
       return { status, type: 'text/plain', body: message, maxAge: 0 };
     }
   }
+}
+
+function keep(last: string[], one: string): void {
+  last.push(one);
+  if (last.length > KEPT) last.shift();
 }
 
 const failure = (fault: Extract<RequestFault, { kind: 'status' }>): Reply => ({

@@ -28,14 +28,21 @@ export const broadcastRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/tx',
-    answer: ({ rpc }, _parameters, body) =>
-      asRefusal('sendrawtransaction', async () => text(await rpc.call<string>('sendrawtransaction', body))),
+    answer: ({ rpc, posted }, _parameters, body) =>
+      asRefusal('sendrawtransaction', async () => {
+        posted(body);
+        return text(await rpc.call<string>('sendrawtransaction', body));
+      }),
   },
   {
     method: 'POST',
     path: '/txs/package',
     // Also a package that bitcoind refuses is answered with 200: what happened stands inside.
-    answer: ({ rpc }, _parameters, body) =>
-      asRefusal('submitpackage', async () => json(await rpc.call('submitpackage', transactionList(body)))),
+    answer: ({ rpc, posted }, _parameters, body) =>
+      asRefusal('submitpackage', async () => {
+        const txs = transactionList(body);
+        txs.forEach(posted);
+        return json(await rpc.call('submitpackage', txs));
+      }),
   },
 ];
