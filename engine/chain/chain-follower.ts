@@ -1,9 +1,9 @@
-import { outPointKey, type BlockHash, type TxId } from '../base/ids.ts';
+import type { BlockHash, TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import type { Clock, Http, Log, Random } from '../base/ports.ts';
 import { timestamp, type BlockHeight, type Timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
-import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import type { Tx } from '../bitcoin/tx.ts';
 import type { ChainEvent, Feerates, TxPurpose, Watch } from '../bitcoin/watch.ts';
 import { Broadcaster, type BroadcastResult, type MayTell } from './broadcast.ts';
 import { ChainReader } from './chain-reader.ts';
@@ -24,6 +24,7 @@ import { followTip } from './headers/follow-tip.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { headerWrites, loadHeaders } from './headers/header-record.ts';
 import { inParallel } from './in-parallel.ts';
+import { isRivalled } from './is-rivalled.ts';
 import { checkGroup } from './watching/check-group.ts';
 import { inBlockOrder } from './watching/in-block-order.ts';
 import { markChecked } from './watching/watch-group.ts';
@@ -90,8 +91,11 @@ const KEPT_FEES_SECONDS = 86_400;
 const FEES_OLD_SECONDS = 3 * 3_600;
 const FEE_SERVERS = 3;
 const PARALLEL_CHECKS = 4;
-/** After so many our commitments are offered again as well: payments in them may have little time. */
-const BLIND_ROUNDS = 15;
+/**
+ * Rounds in which what became of a channel could not be learnt, or not taken in, after which our commitment of it is offered all
+ * the same: some minutes, as payments in it may have little time.
+ */
+export const BLIND_ROUNDS = 15;
 /** Of a hundred thousand blocks not one takes so long; a block's time may be two hours off. */
 const LONGEST_WAIT_SECONDS = 4 * 3_600;
 
@@ -382,18 +386,4 @@ function stoodIn({ alone }: KeptFeerates, now: Timestamp): number {
   if (alone === undefined) return 0;
   const closed = Math.max(0, now - alone.at);
   return alone.seconds + Math.min(closed, FEES_COUNT_CLOSED_SECONDS);
-}
-
-/**
- * News that nobody has taken in yet: something else spends what it spends. What our state makes of that may
- * be that ours must never be published.
- */
-function isRivalled(tx: Tx, events: readonly ChainEvent[]): boolean {
-  const id = txIdOf(tx);
-  return events.some(
-    (event) =>
-      event.tag === 'spent' &&
-      txIdOf(event.tx) !== id &&
-      tx.inputs.some(({ outPoint }) => outPointKey(outPoint) === outPointKey(event.outPoint)),
-  );
 }

@@ -1,4 +1,4 @@
-import type { BlockHash, TxId } from '../base/ids.ts';
+import type { BlockHash, OutPoint, TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
@@ -11,6 +11,7 @@ import {
   scriptCounts,
   scriptTxs,
   txMerkleProof,
+  txOutspends,
   type HistoryItem,
   type MerkleProof,
   type ScriptCounts,
@@ -67,6 +68,14 @@ export class ChainReader {
   async isKnownToAny(id: TxId): Read<boolean> {
     const answers = await this.#pool.askEach(rawTx(id), Infinity);
     return answers.length === 0 ? err(UNREACHABLE) : ok(answers.some(({ value }) => value !== null));
+  }
+
+  /** What spends it now, in the mempool or in a block, as one server says; null where nothing does. Told, and not proven. */
+  async toldSpender({ txId, index }: OutPoint): Read<TxId | null> {
+    // In turn: what one hides the next may tell.
+    const asked = await this.#pool.ask(txOutspends(txId), true);
+    if (!asked.ok) return asked;
+    return ok((asked.value.value?.[index]?.txid ?? null) as TxId | null);
   }
 
   /**

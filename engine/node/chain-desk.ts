@@ -1,23 +1,20 @@
 import type { Cancel } from '../base/ports.ts';
-import { outPointKey, type TxId } from '../base/ids.ts';
-import { err } from '../base/result.ts';
 import { remove } from '../base/write.ts';
-import { txIdOf, type Tx } from '../bitcoin/tx.ts';
+import { txIdOf } from '../bitcoin/tx.ts';
+import type { ChainEvent } from '../bitcoin/watch.ts';
 import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn, unconfirmedParents } from '../wallet/record-tx.ts';
-import { hasLostData } from '../channel/lost-data.ts';
 import { patienceOf } from '../channel/session.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
-import { UNREACHABLE } from '../chain/chain-refusal.ts';
 import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
 import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
-import type { SyncReport } from '../chain/chain-follower.ts';
-import type { BroadcastResult } from '../chain/broadcast.ts';
+import { BLIND_ROUNDS, type SyncReport } from '../chain/chain-follower.ts';
 import { isClaim } from './claims/attempt.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { BackupDesk } from './backup/desk.ts';
 import type { ChannelDesk } from './channel-desk.ts';
+import { CommitmentDesk, type Look } from './commitment-desk.ts';
 import type { Core } from './core.ts';
 import { Ended } from './driver.ts';
 import { RESTORE_KEY, restoreWrite } from './loaded.ts';
@@ -29,10 +26,6 @@ import type { Turn } from './turn.ts';
 
 const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
-/** Blocks that another's commitment may take to be mined before ours goes beside it. */
-const PATIENCE = 6;
-/** Rounds in which no server told what there is, after which a commitment is published all the same: some minutes. */
-const BLIND_ROUNDS = 15;
 
 /** Between two looks at the chain. */
 export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network' | 'syncEveryMs'>): number =>
@@ -43,6 +36,7 @@ type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
 
 /** Asks the chain again and again, and hands what is new to channels, wallet and payments in one turn. */
 export class ChainDesk {
+  readonly commitments: CommitmentDesk;
   readonly #core: Core;
   readonly #channels: ChannelDesk;
   readonly #payments: PaymentDesk;
@@ -55,16 +49,14 @@ export class ChainDesk {
   #scannedHash: string | null = null;
   /** A block came of which no server told all: what it makes due is looked at once one does. */
   #wasBlind = false;
-  readonly #committing = new Set<TxId>();
-  /** Spends of funding outputs in no block, and the height at which ours was first held back for them. */
-  readonly #waitedFor = new Map<TxId, number>();
-  /** Commitments that wait until the chain can be looked at, and for how many rounds. */
-  readonly #unseen = new Map<TxId, { readonly tx: Tx; readonly rounds: number }>();
-  /** Children of theirs, the same. */
-  readonly #blindLifts = new Map<TxId, number>();
   #stopped = false;
   /** How much of what looks brought, and the start, is not on the disk yet. */
   #waiting = 0;
+  /** What the last look told, while memory knows nothing of it: what waits for the disk before it has not ended. */
+  #news: readonly ChainEvent[] = [];
+  /** How often in a row something was told again in place of a look, as what the last one brought waits for the disk. */
+  #inVain = 0;
+  readonly #lookers = new Set<(news: readonly ChainEvent[] | null) => void>();
   /** As it stood when what it sent was told to the chain last. */
   #repeated: WalletState | null = null;
   #addressesChecked = 0;
@@ -86,6 +78,7 @@ export class ChainDesk {
     this.#claims = claims;
     this.#backup = backup;
     this.#strays = strays;
+    this.commitments = new CommitmentDesk(core, channels, claims, () => this.#look());
   }
 
   /** One round now; a call during a round waits for that round. The next one is scheduled after it. Never rejects. */
@@ -96,109 +89,24 @@ export class ChainDesk {
       })
       .finally(() => {
         this.#round = null;
-        // Each looks once more: one round asks for all of them.
-        if (!this.#stopped) for (const { tx } of this.#unseen.values()) void this.publishCommitment(tx);
+        this.commitments.publishUnseen();
         this.#schedule();
       });
     return this.#round;
   }
 
-  /**
-   * Our commitment, after a look at the chain: a peer that says that a channel is over may have published a closing
-   * transaction that both signed. It pays at once and costs less, and ours would take its place where it pays more.
-   */
-  async publishCommitment(tx: Tx): Promise<void> {
-    const id = txIdOf(tx);
-    if (this.#committing.has(id)) return;
-    this.#committing.add(id);
-    // A round under way may have asked before.
-    await this.#round;
-    await this.sync();
-    this.#committing.delete(id);
-    if (!this.#core.reachable && !this.#isHeldLong(id, tx)) return;
-    this.#unseen.delete(id);
-    const spender = this.#spenderOf(tx);
-    // Itself, as it was told before, in a block that is gone, say: nobody may have it any more.
-    if (this.#stopped || (spender !== null && spender !== id)) return;
-    // What the look told may be that our disk is an old one.
-    if (!this.mayOffer(tx)) return;
-    const told = await this.#channels.publish(tx, 'local-commitment');
-    if (told === null || told.ok || told.error.code !== 'broadcast-refused') return;
-    if (told.error.reason === 'fee-too-low') this.#claims.planSoon();
-  }
-
-  /**
-   * What stands on the chain was not to be seen: it is looked at again in the next rounds, and it is published unseen only
-   * when the servers go on failing, as payments in it may have little time.
-   */
-  #isHeldLong(id: TxId, tx: Tx): boolean {
-    const rounds = (this.#unseen.get(id)?.rounds ?? 0) + 1;
-    this.#unseen.set(id, { tx, rounds });
-    return rounds > BLIND_ROUNDS;
-  }
-
-  /** False of a commitment of ours that was revoked, for all we know: our disk is an old one. */
-  mayOffer({ inputs }: Tx): boolean {
-    const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
-    for (const { state } of this.#core.channels.all()) {
-      const { durable } = state;
-      if (durable === null || !hasLostData(durable)) continue;
-      if (durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) return false;
-    }
-    return true;
-  }
-
-  /**
-   * A commitment and the child that pays for it, after the same look; `beside`: what else the child waits for. Null when something
-   * else takes its place.
-   */
-  async publishLifted(parent: Tx, child: Tx, beside: readonly Tx[]): Promise<BroadcastResult | null> {
-    await this.#round;
-    await this.sync();
-    const { running, reachable } = this.#core;
-    const id = txIdOf(child);
-    const rounds = reachable ? 0 : (this.#blindLifts.get(id) ?? 0) + 1;
-    this.#blindLifts.set(id, rounds);
-    if (!reachable && rounds <= BLIND_ROUNDS) return err(UNREACHABLE);
-    this.#blindLifts.delete(id);
-    const spender = this.#spenderOf(parent);
-    if (this.#stopped || running === null || (spender !== null && spender !== txIdOf(parent))) return null;
-    if (!this.mayOffer(parent)) return null;
-    return running.chain.broadcastPackage([...beside, parent, child], 'anchor-bump');
-  }
-
-  /**
-   * What is known to spend what `tx` spends: in a block, or a closing transaction that both signed. Another that waits to
-   * be mined is left some blocks where nothing but time is at stake; with payments in the channel it holds nothing back,
-   * as it may never be mined, or be shown to us alone. Nor does a closing transaction that was given up, once it had that time.
-   */
-  #spenderOf({ inputs }: Tx): TxId | null {
-    const keys = new Set(inputs.map(({ outPoint }) => outPointKey(outPoint)));
-    for (const { state } of this.#core.channels.all()) {
-      const { durable } = state;
-      if (durable?.phase !== 'closing' || durable.spend === null) continue;
-      if (!durable.active.some(({ funding }) => keys.has(outPointKey(funding.outPoint)))) continue;
-      const { spend, ledger, mutual, setAside, talk, failure } = durable;
-      const id = txIdOf(spend.tx);
-      if (spend.at !== null) return id;
-      if (spend.kind === 'mutual') {
-        // By what the disk says: a wallet may be open for minutes only, each day.
-        const hadItsTime = talk === null || this.#core.height - talk.since >= PATIENCE;
-        // Given up before anybody here knew it, too; one that a state knows no talk of says that the state is old.
-        const isGivenUp = setAside !== null || (failure !== null && mutual === null && talk !== null);
-        return isGivenUp && hadItsTime ? null : id;
-      }
-      return ledger.outgoing.size + ledger.incoming.size === 0 && this.#mayWaitFor(id) ? id : null;
-    }
-    return null;
-  }
-
-  /** Counted from when this run first waited for it. */
-  #mayWaitFor(id: TxId): boolean {
-    const { height } = this.#core;
-    const since = this.#waitedFor.get(id) ?? height;
-    this.#waitedFor.set(id, since);
-    return height - since < PATIENCE;
+  #look(): ReturnType<Look> {
+    return new Promise((resolve) => {
+      this.#lookers.add(resolve);
+      const look = async (): Promise<void> => {
+        // A round under way may have asked before.
+        await this.#round;
+        await this.sync();
+        this.#lookers.delete(resolve);
+        resolve(null);
+      };
+      void look();
+    });
   }
 
   /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */
@@ -228,15 +136,21 @@ export class ChainDesk {
     this.#timer?.();
     if (this.#stopped) return;
     this.#timer = options.clock.after(lookEveryMs(options), () => {
-      if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#schedule());
+      if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#onToldAgain());
       this.#claims.offerAgain();
       void this.sync();
     });
   }
 
+  #onToldAgain(): void {
+    this.#schedule();
+    if (this.#waiting === 0 || ++this.#inVain < BLIND_ROUNDS) return;
+    for (const goOn of this.#lookers) goOn(this.#news);
+  }
+
   /**
-   * As `core.inTurn`. What is told to the chain is told on for as long as the disk takes nothing: no disk may keep a penalty or a
-   * claim from its deadline.
+   * As `core.inTurn`. What was told to the chain is told on for as long as the disk takes nothing, whatever deadline it has; what is
+   * decided meanwhile waits, a penalty or a claim too, as nothing is told that is not on the disk.
    */
   async takeIn(run: (turn: Turn) => void): Promise<void> {
     this.#waiting++;
@@ -248,6 +162,7 @@ export class ChainDesk {
       })
       .finally(() => {
         this.#waiting--;
+        this.#inVain = 0;
       });
   }
 
@@ -263,7 +178,11 @@ export class ChainDesk {
     core.reachable = report.refusal === null;
     core.trouble = report.trouble;
     if (this.#stopped) return;
-    await this.takeIn((turn) => this.#apply(turn, report, scanned));
+    this.#news = report.events;
+    await this.takeIn((turn) => {
+      this.#news = [];
+      this.#apply(turn, report, scanned);
+    });
   }
 
   async #ask(chain: {

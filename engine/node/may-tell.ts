@@ -16,8 +16,9 @@ const MOST_PATIENCE_MS = 60_000;
 const OVER: ReadonlySet<StoreFailure['code']> = new Set(['fenced', 'lost', 'closed']);
 
 /**
- * What a person may take back in another tab. All else follows from a close that was on the disk before it was told: whoever has the
- * disk wants it as well, and no disk that fails may keep it from a deadline.
+ * What a person may take back in another tab. All else follows from a close, and was on the disk before anybody asks here: whoever
+ * has the disk wants it told as well, so that a disk that fails holds nothing of it back. It does hold back what is decided after it
+ * failed, a penalty or a claim near its deadline too: that is on no disk, and nobody asks for it.
  */
 const TAKEN_BACK: ReadonlySet<TxPurpose | null> = new Set(['funding', 'wallet-send']);
 

@@ -79,7 +79,7 @@ export class NodeRun {
           this.core.running?.peers.disconnect(peerId, { code: 'violation', violation }),
         publish: (tx, purpose) =>
           purpose === 'local-commitment'
-            ? void this.#chain.publishCommitment(tx)
+            ? void this.#chain.commitments.publish(tx)
             : void this.#channels.publish(tx, purpose),
         recall: (channel, tx) => this.#history.recall(channel, tx),
         onDemand: (channel, demand) => this.#claims.onDemand(channel, demand),
@@ -132,7 +132,7 @@ export class NodeRun {
     });
     this.#probing = new ProbingDesk(this.core, this.#payments, () => this.#graph.graph);
     this.#claims = new ClaimDesk(this.core, {
-      offerPackage: (parent, child, beside) => this.#chain.publishLifted(parent, child, beside),
+      offerPackage: (parent, child, beside) => this.#chain.commitments.publishLifted(parent, child, beside),
     });
     this.#backup = new BackupDesk(this.core, loaded.backup);
     this.#strays = new StrayDesk(this.core, () => this.#claims.planSoon());
@@ -224,7 +224,7 @@ export class NodeRun {
         random: options.random,
         log: options.log,
         stored: stored.value,
-        mayOffer: (commitment) => this.#chain.mayOffer(commitment),
+        mayOffer: (commitment) => this.#chain.commitments.mayOffer(commitment),
         mayTell: mayTell(core),
       },
       before === null ? null : { chain: before, isOver: isOverAfterHalt(core.wallet) },

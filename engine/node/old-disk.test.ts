@@ -68,10 +68,17 @@ it('an old disk that is told to close while no server is there: what it would pu
   expect((await alice.api.status()).alarms).toMatchObject([{ code: 'data-loss', detail: channelId }]);
 });
 
-// As before, with a payment in the old copy, so that nothing is left to time alone; the servers are there, or come back.
-it.each([true, false])(
-  'an old disk with a payment in it that is told to close: nobody is told what is revoked (no server at first: %s)',
-  async (isBlind) => {
+// As before, with a payment in the old copy, so that nothing is left to time alone; the servers are there, or come back, or the
+// disk takes nothing of what they tell, for longer than any look is waited for.
+it.each([
+  ['is there', null],
+  ['comes back', 'server'],
+  ['is there, and the disk fails', 'disk'],
+  ['forgets, and the disk fails with something else to write', 'disk-before'],
+  ['tells nothing of the channel for some minutes, in which the disk fails', 'disk-blind'],
+] as const)(
+  'an old disk with a payment in it that is told to close: nobody is told what is revoked, as the server %s',
+  async (_, ill) => {
     const { world, alice, bob, channelId } = await openedNodes();
     await pay(world, alice, bob);
     const paymentHash = toHex(sha256(new Uint8Array(32).fill(7)));
@@ -89,13 +96,25 @@ it.each([true, false])(
     bob.die();
     const posted = told(world);
     alice.store = old;
-    if (isBlind) world.esplora.fault = () => ({ code: 'unreachable', detail: 'down' });
+    const down = { code: 'unreachable', detail: 'down' } as const;
+    if (ill === 'server') world.esplora.fault = () => down;
     await alice.start();
+    if (ill?.startsWith('disk') === true) {
+      world.chain.mine(1);
+      world.esplora.fault = (path) => {
+        alice.store.refuse({ code: 'unavailable', detail: 'an I/O error' });
+        if (ill === 'disk-before') void alice.api.newAddress();
+        return ill === 'disk-blind' && path.includes('outspend') ? down : null;
+      };
+    }
     world.chain.add(theirs!);
     value(await world.ask(alice.api.forceCloseChannel(channelId)));
-    if (isBlind) for (let rounds = 0; rounds < 5; rounds++) await world.pass(1_500);
+    for (let rounds = 0; rounds < (ill === 'disk-blind' ? 20 : 5); rounds++) await world.pass(1_500);
     world.esplora.fault = () => null;
-    for (let rounds = 0; rounds < 5; rounds++) await world.pass(1_500);
+    if (ill === 'disk-before') world.chain.mempool = [];
+    if (ill?.startsWith('disk') === true) for (let rounds = 0; rounds < 30; rounds++) await world.pass(1_500);
+    alice.store.refuse(null);
+    for (let rounds = 0; rounds < 15; rounds++) await world.pass(1_500);
     const funding = theirs!.inputs.map(({ outPoint }) => outPointKey(outPoint));
     const rivals = posted().filter(
       (tx) =>
