@@ -262,13 +262,14 @@ export class ChainDesk {
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
+    // What came too near to its expiry goes before what waited for this look is taken in.
+    if (moved) this.#payments.tick(turn);
     if (refusal === null) this.onSynced(turn);
     if (refusal === null) this.#payments.onSynced(turn);
     if (refusal === null) this.#strays.onSynced(turn);
     // Also where nothing moved: after a start the first look may find all as it was. And where a server keeps something to
     // itself: deadlines come nearer all the same.
     if (isFollowed) this.#claims.planSoon();
-    if (moved) this.#payments.tick(turn);
     if (moved) this.#backup.guests.onHeight(turn, core.height);
     if (refusal === null) turn.after(() => this.#repeatSends());
   }

@@ -70,6 +70,25 @@ it('a payment that waited for a disk while hours went by is not made by a height
   value(await world.ask(alice.api.bolt11.send(invoice)));
 });
 
+it('nor is one claimed by it', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const preimage = new Uint8Array(32);
+  const request = { amountMsat: 5_000_000n, description: '', paymentHash: toHex(sha256(preimage)) };
+  const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+  value(await world.ask(alice.api.bolt11.send(invoice)));
+  await world.settle();
+  bob.store.hold();
+  const address = bob.api.newAddress();
+  await world.settle();
+  const claimed = bob.api.bolt11.claim(toHex(preimage));
+  world.clock.skew += 3 * 3_600;
+  bob.store.release();
+  value(await world.ask(address));
+  expect(await world.ask(claimed)).toMatchObject({ ok: false, error: { code: 'chain-behind' } });
+  await world.pass(30_000);
+  value(await world.ask(bob.api.bolt11.claim(toHex(preimage))));
+});
+
 // Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
 it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
   const { world, alice, bob } = await openedNodes();

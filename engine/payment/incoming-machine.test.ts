@@ -291,6 +291,37 @@ describe('incoming -- a set', () => {
   });
 });
 
+describe('incoming -- a set of which one part is too near to its expiry when the last one comes', () => {
+  // A machine that slept: no timer ran, and no block was heard of.
+  const asleep = (run: Run, cltv: number): Run =>
+    run
+      .offer({ amount: 990, cltv })
+      .at({ height: cltv + 20 })
+      .offer({ id: 1, amount: 10, cltv: cltv + 200 });
+  const both = [unknown, unknown.replace('0', '1')];
+
+  it('is given back whole: the preimage is not given away for the last part alone', () => {
+    const run = asleep(new Run(invoice()), CLTV);
+    expect(run.answers).toEqual(both);
+    expect(run.status).toEqual({ tag: 'open' });
+  });
+
+  it('is not offered to be claimed', () => {
+    const run = asleep(new Run(invoice({ hash: HOLD_HASH })), HEIGHT + 144);
+    expect(run.answers).toEqual(both);
+    expect(run.notices).toEqual([]);
+    expect(run.status).toEqual({ tag: 'open' });
+  });
+
+  it('is settled where there is time enough', () => {
+    const run = new Run(invoice()).offer({ amount: 990 }).at({ height: CLTV - 25 });
+    expect(run.offer({ id: 1, amount: 10, cltv: CLTV + 160 }).answers).toEqual([
+      '0 fulfilled',
+      '1 fulfilled',
+    ]);
+  });
+});
+
 describe('incoming -- hold invoice', () => {
   const hold = () => new Run(invoice({ hash: HOLD_HASH }));
   const far = { cltv: HEIGHT + 144 };

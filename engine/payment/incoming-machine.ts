@@ -133,6 +133,10 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
     startedAt: set?.startedAt ?? env.now,
     parts: [...(set?.parts ?? []), part],
   };
+  // No timer has run, and no block was heard of, while the machine slept: who has one part back on the chain, or is about to,
+  // would have the preimage for the others.
+  if (isTooLate(grown, env))
+    return giveBack({ payment, set: grown }, env, (one) => unknownPayment(one, env.height));
   // What was held before may be held on: it was let in.
   if (payment.status.tag === 'open' && !hasRoom(grown, env)) return turnAway({ payment, set: grown }, env);
   if (!isComplete(grown)) return same({ payment, set: grown });

@@ -217,13 +217,15 @@ export function paymentCommands({
         if (!hex.ok) return hex;
         const refusal = notRunning();
         if (refusal !== null) return err(refusal);
-        // The preimage is for sale only while there is time to collect.
-        if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
-        return settle(
-          await answered((turn, reply) =>
-            desk.ask(turn, (id) => core.payments.claim(id, fromHex(hex.value), desk.env()), reply),
-          ),
-        );
+        return core.inTurn<Result<void, Refusal>>((turn, done) => {
+          // The preimage is for sale only while there is time to collect, and it may have waited in line for long.
+          if (!core.isCurrent) return done(err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt }));
+          desk.ask(
+            turn,
+            (id) => core.payments.claim(id, fromHex(hex.value), desk.env()),
+            (answering, answer) => done(settle(answer), answering),
+          );
+        });
       },
       fail: async (given) => {
         const hex = hashArgument(given, 'paymentHash');

@@ -351,6 +351,23 @@ describe('room is not paid for', () => {
     expect(await stage.wallet.api.lsp.orders.list()).toEqual([]);
   });
 
+  it('and is followed where servers refuse the fee of a payment that is kept and offered on', async () => {
+    const stage = await RoomStage.start();
+    const { world, wallet } = stage;
+    world.esplora.refusal = 'mempool min fee not met';
+    expect(await stage.buy('onchain')).toMatchObject({
+      error: { code: 'broadcast-refused', isKept: true },
+    });
+    expect(await stage.order()).toMatchObject({ stage: 'confirming', way: 'onchain' });
+    world.esplora.refusal = null;
+    await world.mine(2);
+    stage.lsp.shop.payment = { state: 'PAID' };
+    await stage.deliver();
+    expect(await stage.order()).toMatchObject({ stage: 'open' });
+    // Only what was never sent leaves nothing to follow.
+    expect(await wallet.api.lsp.orders.list()).toHaveLength(1);
+  });
+
   it('once it has expired', async () => {
     const stage = await RoomStage.start();
     const { quoteId } = await stage.offer();
