@@ -63,3 +63,17 @@ it('asks for the usual again once the peer is back and has heard of it', async (
   await nodes.world.pass(60_000);
   expect(await wanted(nodes)).toBe(USUAL);
 });
+
+it('keeps as much while the channel is closing, until what takes the payment is made', async () => {
+  const nodes = await owed(200_000_000n);
+  const { world, bob } = nodes;
+  await market(nodes, 200);
+  const states = async () => (await bob.api.listChannels()).map(({ state }) => state);
+  while ((await states()).includes('offline')) await world.mine(10);
+  // The child has what it needs; HTLC-success, (706 + 272 + 124) / 4 virtual bytes, is not made before the commitment is mined.
+  const forSuccess = 55_100n;
+  expect(await wanted(nodes)).toBe(forSuccess);
+  await world.mine();
+  await world.pass(30_000);
+  expect(await wanted(nodes)).toBe(USUAL);
+});

@@ -6,8 +6,7 @@ import { TEST_FEATURES } from '../../testkit/two-peer-env.ts';
 import type { Side } from '../../testkit/two-peer-side.ts';
 import { preimageOf, TwoPeers } from '../../testkit/two-peer.ts';
 import type { HostedChannel } from '../channel-host.ts';
-import type { Core } from '../core.ts';
-import { RESERVE_PER_CHANNEL, reserveWanted } from './reserve.ts';
+import { RESERVE_PER_CHANNEL, reserveWanted, type ReserveCore } from './reserve.ts';
 
 const [FLOOR, DEAR] = [feeratePerKw(253), feeratePerKw(50_000)];
 const FEERATES: Feerates = { minimum: FLOOR, background: DEAR, normal: DEAR, urgent: DEAR };
@@ -21,8 +20,10 @@ function wantedFor(
   feerates: Feerates = FEERATES,
 ): bigint {
   const hosted = sides.map(({ state }) => ({ state, frozen }) as unknown as HostedChannel);
-  const channels = { all: () => hosted } as unknown as Core['channels'];
-  return reserveWanted({ channels, feerates, height: blockHeight(height) }, more);
+  const channels = { all: () => hosted } as unknown as ReserveCore['channels'];
+  // Of channels that are closing claims tell.
+  const core = { channels, feerates, height: blockHeight(height), demands: new Map() } as const;
+  return reserveWanted(core as unknown as ReserveCore, more);
 }
 
 it('asks for the usual of each channel, one more to come among them, and no more than four times that', () => {

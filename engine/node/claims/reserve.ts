@@ -1,10 +1,18 @@
-import { blockHeight, sat, type BlockHeight, type Sat } from '../../base/units.ts';
-import type { Feerates } from '../../bitcoin/watch.ts';
+import { blockHeight, sat, weight, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
+import { feeAtLeast } from '../../bitcoin/fee.ts';
+import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { closingNeed } from '../../channel/closing-need.ts';
 import { DEFAULT_CHANNEL_CONFIG as config } from '../../channel/default-config.ts';
 import { fulfilledDue } from '../../channel/due.ts';
 import { isLive } from '../../channel/state.ts';
+import { needsFeeInputs } from '../../commitment/claim.ts';
+import {
+  HTLC_TX_WEIGHT,
+  WALLET_INPUT_WEIGHT,
+  WALLET_OUTPUT_WEIGHT,
+} from '../../commitment/expected-weights.ts';
 import { balanceOf } from '../../wallet/balance.ts';
+import { ledgerOf } from '../../wallet/ledger.ts';
 import type { HostedChannel } from '../channel-host.ts';
 import type { Core } from '../core.ts';
 
@@ -13,19 +21,24 @@ export const RESERVE_PER_CHANNEL = sat(25_000);
 /** Many channels do not all close on the same bad day. */
 const MOST_RESERVE = sat(100_000);
 
+export type ReserveCore = Pick<Core, 'channels' | 'feerates' | 'height' | 'demands' | 'wallet'>;
+
 /**
  * What stays in the wallet to pay for closing channels with anchors: their commitments and HTLC transactions get their
  * fees from coins of ours. More than the usual where payments wait on a peer that is away and fees are such that it would
- * not do: they are lost when it is short. Of a channel that is closing already each shortage is told by its claims.
+ * not do: they are lost when it is short. Of a channel that is closing as much as its claims with a deadline will take,
+ * until they have it: they are not made before the commitment is in a block.
  * @param more channels that are about to be.
  */
-export function reserveWanted(
-  { channels, feerates, height }: Pick<Core, 'channels' | 'feerates' | 'height'>,
-  more = 0,
-): Sat {
+export function reserveWanted(core: ReserveCore, more = 0): Sat {
+  const { channels, feerates, height } = core;
+  const { urgent } = feerates.dearer ?? feerates;
   const kept = [...channels.all()].filter(needsReserve);
   const usual = RESERVE_PER_CHANNEL * BigInt(kept.length + more);
-  const now = kept.reduce((sum, channel) => sum + waitingNeed(channel, feerates, height), 0n);
+  const now = kept.reduce(
+    (sum, channel) => sum + waitingNeed(channel, urgent, height) + claimsNeed(channel, urgent, core),
+    0n,
+  );
   const wanted = usual < MOST_RESERVE ? usual : MOST_RESERVE;
   return sat(now > wanted ? now : wanted);
 }
@@ -36,13 +49,35 @@ export function reserveWanted(
  */
 function waitingNeed(
   { state: { durable, session }, frozen }: HostedChannel,
-  feerates: Feerates,
+  urgent: FeeratePerKw,
   height: BlockHeight,
 ): bigint {
   if (durable === null || !isLive(durable)) return 0n;
   const soon = { height: blockHeight(height + config.fulfillSafety), config };
   if (session.link === 'ready' && !frozen && fulfilledDue(soon, durable).length === 0) return 0n;
-  return closingNeed(durable, (feerates.dearer ?? feerates).urgent);
+  return closingNeed(durable, urgent);
+}
+
+/** Of those that nothing of ours takes yet. */
+function claimsNeed(
+  channel: HostedChannel,
+  urgent: FeeratePerKw,
+  { demands, wallet }: Pick<ReserveCore, 'demands' | 'wallet'>,
+): bigint {
+  const waiting = (demands.get(channel)?.open ?? []).filter(
+    ({ claim, deadline, spent }) =>
+      deadline !== null &&
+      spent === null &&
+      needsFeeInputs(claim) &&
+      ledgerOf(wallet).spenderOf(claim.outPoint) === null,
+  );
+  return waiting.reduce((sum, { claim }) => {
+    // A success has no lock time. With a coin that pays, and change.
+    const alone = HTLC_TX_WEIGHT.anchors[claim.lockTime === 0 ? 'received' : 'offered'];
+    const fee = feeAtLeast(urgent, weight(alone + WALLET_INPUT_WEIGHT + WALLET_OUTPUT_WEIGHT));
+    const most = mostFeeFor(claim.amount);
+    return sum + (fee < most ? fee : most);
+  }, 0n);
 }
 
 function needsReserve({ state: { durable } }: HostedChannel): boolean {
@@ -52,7 +87,7 @@ function needsReserve({ state: { durable } }: HostedChannel): boolean {
 }
 
 /** What of the coins that can be spent now is kept back for it. */
-export function reserveHeld(core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>): Sat {
+export function reserveHeld(core: ReserveCore): Sat {
   const wanted = reserveWanted(core);
   const { spendable } = balanceOf(core.wallet);
   return wanted < spendable ? wanted : spendable;

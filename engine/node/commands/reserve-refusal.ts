@@ -7,7 +7,7 @@ import type { WalletRefusal } from '../../wallet/wallet-refusal.ts';
 import { balanceOf, isSpendable } from '../../wallet/balance.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletStep } from '../../wallet/wallet-state.ts';
-import { reserveWanted } from '../claims/reserve.ts';
+import { reserveWanted, type ReserveCore } from '../claims/reserve.ts';
 import type { Core } from '../core.ts';
 import { refusalFromWallet } from '../refusal-from.ts';
 import type { Refusal } from '../refusal.ts';
@@ -45,11 +45,7 @@ export type Dip = Extract<Refusal, { readonly code: 'reserve-needed' }>;
  * brings back, is enough for closing channels; or as much as before.
  * @param beside may go out as well.
  */
-export function takesReserve(
-  core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>,
-  tx: Tx,
-  beside: readonly Tx[] = [],
-): Dip | null {
+export function takesReserve(core: ReserveCore, tx: Tx, beside: readonly Tx[] = []): Dip | null {
   const wanted = reserveWanted(core);
   const ledger = ledgerOf(core.wallet);
   const free = new Map(
@@ -85,10 +81,7 @@ const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amoun
  * A higher fee for what is on its way may not be taken out of what closing channels need either. Null when it is not:
  * there is more, or there was too little before, and it costs none of it.
  */
-export function dipsIntoReserve(
-  core: Pick<Core, 'channels' | 'feerates' | 'height' | 'wallet'>,
-  bumped: WalletStep,
-): Dip | null {
+export function dipsIntoReserve(core: ReserveCore, bumped: WalletStep): Dip | null {
   const wanted = reserveWanted(core);
   return dipOf(wanted, balanceOf(core.wallet).spendable, balanceOf(bumped.state).spendable);
 }
