@@ -3,11 +3,10 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from 'vite';
+import { alone, OPTIONS, type Measured } from './alone.ts';
 import type { Bench } from './bench.ts';
-import { invoiceBench } from './invoice/invoice-bench.ts';
-import { burstBench } from './payment/burst-bench.ts';
-import { bytesBench } from './payment/bytes-bench.ts';
-import { roundTripBench } from './payment/round-trip-bench.ts';
+import { PAYING } from './payment/paying.ts';
 import { browserPaymentBench } from './page/browser-payment-bench.ts';
 import { coldStartBench } from './page/cold-start-bench.ts';
 import { firstSatBench } from './page/first-sat-bench.ts';
@@ -17,16 +16,13 @@ import { growthBench } from './routing/growth.ts';
 import { judgedBench } from './routing/judged-both.ts';
 import { routingBench } from './routing/routing-bench.ts';
 import { exitCodeOf, judged, type Outcome } from './goals.ts';
-import { print, printGoals, save } from './report.ts';
+import { printGoals, save } from './report.ts';
 
 const BENCHES: readonly Bench[] = [
-  roundTripBench,
-  burstBench,
-  invoiceBench,
+  ...PAYING,
   routingBench,
   judgedBench,
   growthBench,
-  bytesBench,
   coldStartBench,
   readyChannelBench,
   firstSatBench,
@@ -36,7 +32,7 @@ const BENCHES: readonly Bench[] = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, alone: { type: 'boolean', default: false } },
+  options: OPTIONS,
 });
 const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
@@ -44,24 +40,30 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-type Measured = Pick<Outcome, 'rows' | 'failure'>;
-
-async function measure(bench: Bench): Promise<Measured> {
-  try {
-    const rows = await bench.run(values.quick);
-    print(bench, rows);
-    return { rows, failure: null };
-  } catch (error) {
-    // The others are measured all the same.
-    console.error(`\n${bench.name}: ${bench.title}`, error);
-    return { rows: [], failure: String(error).split('\n')[0] ?? '' };
-  }
+/** `bench/payment/main.ts` in JavaScript; what it imports of npm's packages stays theirs. */
+async function paying(): Promise<string> {
+  const outDir = fileURLToPath(new URL('.results/paying', import.meta.url));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      ssr: fileURLToPath(new URL('payment/main.ts', import.meta.url)),
+      target: 'es2023',
+      outDir,
+      emptyOutDir: true,
+      copyPublicDir: false,
+    },
+  });
+  return `${outDir}/main.js`;
 }
 
-function measureAlone({ name }: Bench): Promise<Measured> {
+async function measureAlone(bench: Bench): Promise<Measured> {
+  const args = [bench.name, '--alone', ...(values.quick ? ['--quick'] : [])];
+  // Without tsx, which a fork has of its parent.
+  const child = PAYING.includes(bench)
+    ? fork(await paying(), args, { serialization: 'advanced', execArgv: [] })
+    : fork(fileURLToPath(import.meta.url), args, { serialization: 'advanced' });
   return new Promise((resolve) => {
-    const args = [name, '--alone', ...(values.quick ? ['--quick'] : [])];
-    const child = fork(fileURLToPath(import.meta.url), args, { serialization: 'advanced' });
     let measured: Measured | null = null;
     child.on('message', (message) => (measured = message as Measured));
     child.on('exit', (code, signal) =>
@@ -70,16 +72,8 @@ function measureAlone({ name }: Bench): Promise<Measured> {
   });
 }
 
+if (values.alone) await alone(BENCHES);
 const wanted = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (values.alone) {
-  for (const bench of wanted) {
-    const measured = await measure(bench);
-    await new Promise<void>((resolve) => process.send?.(measured, () => resolve()));
-  }
-  // LDK keeps no timers, but its WebAssembly keeps the process awake.
-  process.exit(0);
-}
-
 const outcomes: Outcome[] = [];
 for (const bench of wanted) {
   const start = performance.now();
