@@ -57,8 +57,8 @@ test('the engine is killed while it pays and is paid: at each commit, at any ins
         comingBack++;
       }
       await engine.restart();
-      await account();
       await doing;
+      await account();
     }
     console.log(
       `${(await engine.kills()) - killsBefore} kills, ${comingBack} of them of one that came back, ${missed} rounds that ended before theirs`,

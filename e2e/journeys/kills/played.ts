@@ -1,16 +1,22 @@
 import { expect } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { until } from '../../world/until.ts';
 import type { World } from '../../world/world.ts';
 import { untilBroadcast } from '../stage/chain.ts';
 import type { KilledEngine } from './killed-engine.ts';
+import { endsOf, endsToldBy, expectKept, listed, type Sent } from './payment-list.ts';
 
 export const SITE =
   process.env['LEYDEN_SITE'] ?? fileURLToPath(new URL('../../../dist/site', import.meta.url));
 export const AMOUNT = 7_000_000n;
 
-/** `engine`: the one that has the wallet. */
-export type Played = { engine: KilledEngine; readonly world: World };
+/** `engine`: the one that has the wallet. `sent`: what it answered to each payment of ours since the account began. */
+export type Played = {
+  engine: KilledEngine;
+  readonly world: World;
+  sent?: Sent[];
+};
 
 /** Once it knows the chain: before that it opens no channel. */
 export async function synced(engine: KilledEngine): Promise<void> {
@@ -66,11 +72,14 @@ const sumOf = ({ ldk }: World, type: 'payment-received' | 'payment-sent'): bigin
   BigInt(ldk.events.filter((event) => event.type === type).length) * AMOUNT;
 
 /**
- * From now on every payment is of AMOUNT. What it gives waits until nothing is pending and each side's balance is what
- * the payments that happened make it; it tells what came in, less what went out, in millisatoshis.
+ * From now on every payment is of AMOUNT. What it gives waits until nothing is pending, each side's balance is what the
+ * payments that happened make it, and our own list tells the same payments as the peer; it tells what came in, less what
+ * went out, in millisatoshis.
  */
 export async function beginAccount(played: Played): Promise<() => Promise<bigint>> {
   const { world } = played;
+  const { length: already } = world.ldk.events;
+  const sent: Sent[] = (played.sent = []);
   const [channel] = (await played.engine.channels()).filter(({ isUsable }) => isUsable);
   const atFirst = channel?.localMsat ?? 0n;
   const paid = (): bigint => sumOf(world, 'payment-sent') - sumOf(world, 'payment-received');
@@ -87,7 +96,8 @@ export async function beginAccount(played: Played): Promise<() => Promise<bigint
           ours.pendingHtlcs === 0 &&
           theirs.pendingIncoming === 0 &&
           theirs.pendingOutgoing === 0 &&
-          ours.localMsat === atFirst + paid() - before
+          ours.localMsat === atFirst + paid() - before &&
+          isDeepStrictEqual(endsOf(await listed(engine)), endsToldBy(world.ldk.events.slice(already)))
         );
       },
       {
@@ -97,22 +107,26 @@ export async function beginAccount(played: Played): Promise<() => Promise<bigint
           ours: await engine.channels(),
           theirs: await world.ldk.channels(),
           alarms: (await engine.status()).alarms,
+          listed: endsOf(await listed(engine)),
+          told: endsToldBy(world.ldk.events.slice(already)),
         }),
       },
     );
+    expectKept(sent, await listed(engine));
     expect((await engine.status()).alarms).toEqual([]);
     return paid() - before;
   };
 }
 
 /** A request for AMOUNT, by either side, and what pays it. Whether that goes well is in the account. */
-export async function payment(
-  { engine, world }: Played,
-  pays: 'we' | 'they',
-): Promise<() => Promise<unknown>> {
+export async function payment(played: Played, pays: 'we' | 'they'): Promise<() => Promise<unknown>> {
+  const { engine, world } = played;
   if (pays === 'we') {
-    const { bolt11 } = await world.ldk.createInvoice({ amountMsat: AMOUNT });
-    return () => engine.ask('node.bolt11.send', bolt11);
+    const { bolt11, paymentHash } = await world.ldk.createInvoice({ amountMsat: AMOUNT });
+    return async () => {
+      const asked = await engine.ask('node.bolt11.send', bolt11);
+      played.sent?.push({ paymentHash, asked });
+    };
   }
   const request = { amountMsat: AMOUNT, description: '' };
   const { invoice } = await engine.value<{ readonly invoice: string }>('node.bolt11.receive', request);
