@@ -1,4 +1,5 @@
 import type { Scene } from './scene.ts';
+import { asShown } from './scenes/as-shown.ts';
 import { backups } from './scenes/backup.ts';
 import { firstRun } from './scenes/first-run.ts';
 import { lightning } from './scenes/lightning.ts';
@@ -23,6 +24,7 @@ export const sceneGroups: Readonly<Record<string, readonly Scene[]>> = {
   'the network': network,
   channels: lightning,
   backups,
+  'what is pressed': asShown,
 };
 
 export const scenes: readonly Scene[] = Object.values(sceneGroups).flat();
