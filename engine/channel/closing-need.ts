@@ -11,7 +11,9 @@ import { mostFeeFor } from './claim-worth.ts';
 import { hasOutput } from './due.ts';
 import type { Add } from './ledger.ts';
 import { feerateOf, LOCAL } from './ledger/view.ts';
-import type { Live } from './state.ts';
+import type { Core } from './state.ts';
+
+type Channel = Pick<Core, 'ledger' | 'params'>;
 
 /** An HTLC transaction with a coin of the wallet, and change. */
 const COINS = WALLET_INPUT_WEIGHT + WALLET_OUTPUT_WEIGHT;
@@ -24,8 +26,9 @@ const HTLC = {
  * What coins of the wallet would have to pay if our commitment went to the chain now, so that HTLCs which are ours to take
  * are taken in time: a child that lifts it, and an HTLC transaction each, at `feerate`. For none more than claims may cost
  * (see claim-worth.ts). Zero where nothing waits that has an output.
+ * @param isLifted the child has its coins.
  */
-export function closingNeed(channel: Live, feerate: FeeratePerKw): Sat {
+export function closingNeed(channel: Channel, feerate: FeeratePerKw, isLifted = false): Sat {
   const { ledger, params } = channel;
   const awaited = awaitedOf(channel).filter((add) => hasOutput(channel, add));
   if (awaited.length === 0) return sat(0);
@@ -34,11 +37,12 @@ export function closingNeed(channel: Live, feerate: FeeratePerKw): Sat {
   const lacking = Math.max(0, feerate - feerateOf(ledger, LOCAL, params.opener));
   const child = feeAtLeast(feeratePerKw(lacking), parent) + feeAtLeast(feerate, weight(LIFT_WEIGHT));
   const each = awaited.map(({ direction }) => feeAtLeast(feerate, weight(HTLC[direction])));
-  return sat(each.reduce((sum, fee, i) => sum + least(fee, most[i] ?? fee), least(child, sumOf(most))));
+  const first = isLifted ? 0n : least(child, sumOf(most));
+  return sat(each.reduce((sum, fee, i) => sum + least(fee, most[i] ?? fee), first));
 }
 
 /** Those that we sent and have no preimage of, and those to us whose preimage we gave. */
-const awaitedOf = ({ ledger }: Live): Add[] => [
+const awaitedOf = ({ ledger }: Channel): Add[] => [
   ...[...ledger.outgoing.values()].filter(({ removal }) => removal?.tag !== 'fulfill').map(({ add }) => add),
   ...[...ledger.incoming.values()].filter(({ removal }) => removal?.tag === 'fulfill').map(({ add }) => add),
 ];

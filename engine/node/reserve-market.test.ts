@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { toHex } from '../base/bytes.ts';
+import type { Tx } from '../bitcoin/tx.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { openedNodes, type OpenedNodes } from '../testkit/node-world.ts';
 import { value } from '../testkit/wallet-world.ts';
@@ -9,7 +10,10 @@ const PREIMAGE = new Uint8Array(32).fill(3);
 const THEIRS = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
 
 /** Bob claims a payment of so much that Alice, who is gone, has yet to hear of. */
-async function owed(amountMsat: bigint): Promise<OpenedNodes> {
+async function owed(
+  amountMsat: bigint,
+  beforeSheGoes: (nodes: OpenedNodes) => Promise<void> = async () => {},
+): Promise<OpenedNodes> {
   const nodes = await openedNodes();
   const { world, alice, bob } = nodes;
   await world.fund(bob, 400_000n);
@@ -19,6 +23,7 @@ async function owed(amountMsat: bigint): Promise<OpenedNodes> {
   );
   value(await world.ask(alice.api.bolt11.send(held.invoice)));
   await world.settle();
+  await beforeSheGoes(nodes);
   alice.die();
   value(await world.ask(bob.api.bolt11.claim(toHex(PREIMAGE))));
   return nodes;
@@ -76,4 +81,24 @@ it('keeps as much while the channel is closing, until what takes the payment is 
   await world.mine();
   await world.pass(30_000);
   expect(await wanted(nodes)).toBe(USUAL);
+});
+
+it('and while the commitment of the other waits in the mempool, as ours may have to go beside it', async () => {
+  const theirs: Tx[] = [];
+  const nodes = await owed(200_000_000n, async ({ world, alice, bob, channelId }) => {
+    value(await world.ask(alice.api.disconnect(await bob.id())));
+    value(await world.ask(alice.api.forceCloseChannel(channelId)));
+    theirs.push(...world.chain.mempool.splice(0));
+  });
+  const { world, bob } = nodes;
+  await market(nodes, 200);
+  const asked = await wanted(nodes);
+  expect(asked).toBeGreaterThan(100_000n);
+  world.chain.add(...theirs);
+  await world.pass(30_000);
+  expect(await bob.api.listChannels()).toMatchObject([
+    { closing: { kind: 'remote-force', confirmations: 0 } },
+  ]);
+  // The child that lifts theirs has coins that ours would have.
+  expect(await wanted(nodes)).toBe(asked - 100_000n);
 });

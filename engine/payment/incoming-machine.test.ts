@@ -401,6 +401,19 @@ describe('incoming -- hold invoice', () => {
     expect(run.claim().answers).toEqual(['0 fulfilled']);
   });
 
+  it('ends when it is made whole again by what is too near to its expiry', () => {
+    const run = hold()
+      .offer({ ...far, amount: 400 })
+      .offer({ ...far, id: 1, amount: 600 })
+      .restart()
+      .at({ height: far.cltv - 30 })
+      .offer({ ...far, amount: 400 })
+      .offer({ id: 2, amount: 600, cltv: far.cltv - 6 });
+    expect(run.answers).toHaveLength(2);
+    expect(run.status).toMatchObject({ tag: 'failed', failure: { code: 'timed-out' } });
+    expect(run.notices).toMatchObject([{ tag: 'failed' }]);
+  });
+
   it('ends when one of its HTLCs may not be held any more after a restart', () => {
     const run = hold()
       .offer({ ...far, amount: 400 })

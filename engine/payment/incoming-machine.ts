@@ -135,8 +135,7 @@ function offered(state: IncomingState, htlc: IncomingHtlc, receive: Receive, env
   };
   // No timer has run, and no block was heard of, while the machine slept: who has one part back on the chain, or is about to,
   // would have the preimage for the others.
-  if (isTooLate(grown, env))
-    return giveBack({ payment, set: grown }, env, (one) => unknownPayment(one, env.height));
+  if (isTooLate(grown, env)) return tooLate({ payment, set: grown }, env);
   // What was held before may be held on: it was let in.
   if (payment.status.tag === 'open' && !hasRoom(grown, env)) return turnAway({ payment, set: grown }, env);
   if (!isComplete(grown)) return same({ payment, set: grown });
@@ -298,13 +297,16 @@ function tick(state: IncomingState, env: PaymentEnv): IncomingStep {
   if (!late && set !== null && env.now < set.startedAt)
     return same({ payment, set: { ...set, startedAt: env.now } });
   if (!late && !stalled) return same(state);
-  if (payment.status.tag === 'claimable') {
-    // Also when a part was lost (to the chain) while it was held: the rest alone is not what was asked.
-    return abandon(state, LATE, env, [failed(state, LATE)]);
-  }
+  // Also when a part was lost (to the chain) while it was held: the rest alone is not what was asked.
+  if (late || payment.status.tag === 'claimable') return tooLate(state, env);
   // "SHOULD use mpp_timeout for the failure message."
-  return giveBack(state, env, (part) => (late ? unknownPayment(part, env.height) : { name: 'mpp_timeout' }));
+  return giveBack(state, env, () => ({ name: 'mpp_timeout' }));
 }
+
+const tooLate = (state: IncomingState, env: PaymentEnv): IncomingStep =>
+  state.payment.status.tag === 'claimable'
+    ? abandon(state, LATE, env, [failed(state, LATE)])
+    : giveBack(state, env, (part) => unknownPayment(part, env.height));
 
 // BOLT 2 §cltv_expiry_delta: "MUST fail (and not forward) an HTLC whose fulfillment deadline is already past."
 const isPastDeadline = ({ status }: IncomingPayment, env: PaymentEnv): boolean =>

@@ -4,7 +4,7 @@ import { mostFeeFor } from '../../channel/claim-worth.ts';
 import { closingNeed } from '../../channel/closing-need.ts';
 import { DEFAULT_CHANNEL_CONFIG as config } from '../../channel/default-config.ts';
 import { fulfilledDue } from '../../channel/due.ts';
-import { isLive } from '../../channel/state.ts';
+import { isLive, type Durable } from '../../channel/state.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
 import {
   HTLC_TX_WEIGHT,
@@ -36,7 +36,10 @@ export function reserveWanted(core: ReserveCore, more = 0): Sat {
   const kept = [...channels.all()].filter(needsReserve);
   const usual = RESERVE_PER_CHANNEL * BigInt(kept.length + more);
   const now = kept.reduce(
-    (sum, channel) => sum + waitingNeed(channel, urgent, height) + claimsNeed(channel, urgent, core),
+    (sum, channel) =>
+      sum +
+      (adriftNeed(channel, urgent, core) ??
+        waitingNeed(channel, urgent, height) + claimsNeed(channel, urgent, core)),
     0n,
   );
   const wanted = usual < MOST_RESERVE ? usual : MOST_RESERVE;
@@ -58,7 +61,28 @@ function waitingNeed(
   return closingNeed(durable, urgent);
 }
 
-/** Of those that nothing of ours takes yet. */
+/**
+ * Which commitment a block takes is not said by the one that mempools have: ours may have to go beside it. Null where that
+ * is decided, or the channel is open.
+ */
+function adriftNeed(
+  channel: HostedChannel,
+  urgent: FeeratePerKw,
+  { demands, wallet }: Pick<ReserveCore, 'demands' | 'wallet'>,
+): bigint | null {
+  const { durable } = channel.state;
+  if (durable === null || !isAdrift(durable)) return null;
+  const lift = demands.get(channel)?.lift ?? null;
+  const isLifted = lift !== null && ledgerOf(wallet).spenderOf(lift.anchor.outPoint) !== null;
+  return closingNeed(durable, urgent, isLifted);
+}
+
+const isAdrift = (durable: Durable): boolean =>
+  durable.phase === 'closing' &&
+  !durable.lostData &&
+  (durable.spend === null || (durable.spend.at === null && durable.spend.kind !== 'mutual'));
+
+/** Of those that nothing of ours takes yet; what another has in no block is still to be taken. */
 function claimsNeed(
   channel: HostedChannel,
   urgent: FeeratePerKw,
@@ -67,7 +91,7 @@ function claimsNeed(
   const waiting = (demands.get(channel)?.open ?? []).filter(
     ({ claim, deadline, spent }) =>
       deadline !== null &&
-      spent === null &&
+      (spent?.at ?? null) === null &&
       needsFeeInputs(claim) &&
       ledgerOf(wallet).spenderOf(claim.outPoint) === null,
   );
