@@ -41,6 +41,7 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     now,
     payment,
     sent: sentBy !== null,
+    mined: (sentBy?.confirmations ?? 0) > 0,
     cancelled: way.tag === 'onchain' && isCancelled(core, way.address),
     // In a block: what is not may be taken back again.
     refunded:

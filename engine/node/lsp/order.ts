@@ -62,6 +62,8 @@ export type OrderFacts = {
   } | null;
   /** Our transaction to the LSP's address is there. */
   readonly sent: boolean;
+  /** A block has it: until then it was paid by nobody, and may be taken back. */
+  readonly mined: boolean;
   /** It was, and was cancelled: none of ours to that address can come into a block any more. */
   readonly cancelled: boolean;
   /** The price, or nearly, is back at our refund address, in a block. */
@@ -117,11 +119,11 @@ const isGivenBack = ({ told, payment }: KeptOrder, { refunded }: OrderFacts): bo
 
 function onchainStage(order: KeptOrder, facts: OrderFacts): OrderStage {
   const { told, payment, expiresAt } = order;
-  const { sent, cancelled, now } = facts;
+  const { sent, mined, cancelled, now } = facts;
   if (isGivenBack(order, facts)) return 'refunded';
   if (!sent) return cancelled || now > expiresAt ? 'not-paid' : 'unpaid';
   if (told === 'completed') return 'undelivered';
-  if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
+  if (mined && now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
   if (told === 'failed' || payment === 'refunded') return 'refunding';
   return payment === 'paid' ? 'opening' : 'confirming';
 }

@@ -359,6 +359,10 @@ describe('room is not paid for', () => {
       error: { code: 'broadcast-refused', isKept: true },
     });
     expect(await stage.order()).toMatchObject({ stage: 'confirming', way: 'onchain' });
+    // Nobody was paid: days after it ran out the LSP owes nothing.
+    world.clock.skew += 4 * 86_400;
+    await world.pass(60_000);
+    expect(await stage.order()).toMatchObject({ stage: 'confirming' });
     world.esplora.refusal = null;
     await world.mine(2);
     stage.lsp.shop.payment = { state: 'PAID' };
