@@ -56,6 +56,8 @@ export type OrderStage =
   | 'held'
   /** The transaction waits for confirmations. */
   | 'confirming'
+  /** It ran out before a block had the transaction, which is to be cancelled. */
+  | 'lapsed'
   /** Paid; the channel is to come. */
   | 'opening'
   | 'open'

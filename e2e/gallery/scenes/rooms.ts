@@ -233,6 +233,11 @@ export const roomScenes: readonly Scene[] = [
     { stage: 'refunded', way: 'onchain', refundTxId: '21'.repeat(32), refundedSat: 1_200n },
     'Money back',
   ),
+  orderScene(
+    'room-lapsed',
+    { stage: 'lapsed', way: 'onchain', paymentId: hex(31), confirmations: 0, confirmationsWanted: 3 },
+    'Cancel the payment',
+  ),
   orderScene('room-undelivered', { stage: 'undelivered', preimage: '42'.repeat(32) }, 'no channel came'),
   orderScene(
     'room-undelivered-paid-for',

@@ -108,9 +108,9 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     refunds.delete(server.nodeId);
     for (const [other, { wish }] of quotes) if (wish.refundAddress === told) quotes.delete(other);
     const paid = await payFor(order.value, maxCost.value, onchainFee);
-    if (paid.ok) return ok({ id: order.value.id });
-    // It stands among the payments, and may be mined yet: what it is for is not forgotten before.
-    if (paid.error.code === 'broadcast-refused' && paid.error.isKept === true) return paid;
+    // A payment that servers refused, and that is kept, stands among the payments and may be mined yet: it is followed as well.
+    if (paid.ok || (paid.error.code === 'broadcast-refused' && paid.error.isKept === true))
+      return ok({ id: order.value.id });
     // Nothing left us: there is nothing to follow.
     await core.inTurn<void>((turn, done) => {
       desk.orders.remove(turn, order.value.id);

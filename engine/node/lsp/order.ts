@@ -123,7 +123,12 @@ function onchainStage(order: KeptOrder, facts: OrderFacts): OrderStage {
   if (isGivenBack(order, facts)) return 'refunded';
   if (!sent) return cancelled || now > expiresAt ? 'not-paid' : 'unpaid';
   if (told === 'completed') return 'undelivered';
-  if (mined && now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
+  if (!mined) {
+    // It may have seen the payment in time, and wait for its block.
+    const isOver = told === 'failed' || payment === 'refunded' || now > expiresAt + PATIENCE_SECONDS;
+    return isOver ? 'lapsed' : payment === 'paid' ? 'opening' : 'confirming';
+  }
+  if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
   if (told === 'failed' || payment === 'refunded') return 'refunding';
   return payment === 'paid' ? 'opening' : 'confirming';
 }

@@ -21,6 +21,11 @@ const stages: { readonly [S in OrderStage]: StageWords } = {
     text: (lsp) =>
       `${lsp} opens the channel once your payment is confirmed, about 10 min for each confirmation.`,
   },
+  lapsed: {
+    title: 'The order ran out',
+    text: () =>
+      'No block had your payment in time. Cancel the payment, and its coins come back to you; then order anew.',
+  },
   opening: {
     title: 'Channel on its way',
     text: (lsp) => `You paid. ${lsp} opens the channel while this page is open.`,
