@@ -78,7 +78,9 @@ test('every screen is opened, with a channel and payments behind it, and asks on
   // What the first run shows, and goes by. One network is offered here: the step that would ask for it leads on by
   // itself, to a screen that a heading marked at the same moment would never be new on.
   await goTo(page, links.setupRestore);
-  await expect(page.getByRole('heading', { level: 1, name: setup.restore.title, exact: true })).toHaveCount(1);
+  await expect(page.getByRole('heading', { level: 1, name: setup.restore.title, exact: true })).toHaveCount(
+    1,
+  );
   for (const place of [links.setupCreate, links.setup]) await goTo(page, place);
   await withChannel(app, world);
   const { bolt11 } = await world.ldk.createInvoice({ amountMsat: 20_000_000n, description: 'Book' });
