@@ -86,6 +86,10 @@ test('the peer is gone: force closed, sped up, waited for, and back to the satos
     await lightning.expectState('closed');
     expect(await lightning.factSat(channels.facts.cameBack)).toBe(cameBack);
     expect(await lightning.factSat(channels.facts.closingFee)).toBe(closingFee);
+    // About what was said, but for the hurry: what it was said to cost is of rates that stay as they are.
+    const cost = closingFee + claimFee;
+    expect(quote.feeSat).toBeGreaterThanOrEqual(cost);
+    expect(quote.feeSat).toBeLessThan((cost * 3n) / 2n);
     expect(await lightning.factSat(channels.closingMoney.allFees)).toBe(feeSat + claimFee);
     await expectAccessibleAtBothSizes(page, 'a force close that is over');
     await app.home.open();

@@ -302,7 +302,7 @@ export const lightning: readonly Scene[] = [
       await page.getByRole('link', { name: 'Close this channel' }).click();
       await page.getByText('is paused').waitFor();
       await page.getByText('Force close instead').click();
-      const close = page.getByRole('button', { name: 'Force close, get back' });
+      const close = page.getByRole('button', { name: 'Force close, get back about' });
       if (await close.isEnabled()) throw new Error('it can be closed without a word of consent');
       await page.getByRole('checkbox').check();
       await close.click();

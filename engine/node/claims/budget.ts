@@ -47,7 +47,7 @@ const LEAST_SECOND = 200n;
  * What nobody else can take is in no hurry, and fee rates of one day, or of a server that lies, are not to eat half of it:
  * for so many blocks after it is due it pays no more than this part; nor does a child that lifts the commitment for its sake.
  */
-const PATIENT_PART = 8n;
+export const PATIENT_PART = 8n;
 
 /** `isHurried`: who owns it asks for more. */
 export type Pace = { readonly height: BlockHeight; readonly isHurried: boolean };

@@ -256,3 +256,54 @@ it('quotes what the channel holds: no payment in flight, none that its peer has 
   expect(held(alice)).toEqual([before - 50_000n, before - 50_000n]);
   expect(held(bob)).toEqual([beforeBob + 50_000n, beforeBob + 50_000n]);
 });
+
+describe('alone', () => {
+  const { option_anchors: _, ...plain } = TEST_FEATURES;
+  const anchors = TwoPeers.ready();
+  const without = TwoPeers.ready({}, { features: plain }, { features: plain });
+  /** The commitment pays 1,000 for a thousand weight units, without anchors 2,000; ours is held back for 77 blocks, theirs for 99. */
+  const forced = ({ state: { session, durable } }: Side, background: number, ours?: bigint) => {
+    if (durable === null) throw new Error('no channel');
+    const { params } = durable;
+    const now = {
+      ...durable,
+      params: {
+        ...params,
+        local: { ...params.local, toSelfDelay: 99 },
+        remote: { ...params.remote, toSelfDelay: 77 },
+      },
+      ...(ours === undefined ? {} : { ledger: { ...durable.ledger, local: msat(ours * 1_000n) } }),
+    };
+    const feerates = { ...CALM, background: feeratePerKw(background), normal: feeratePerKw(6_000) };
+    const quoted = quoteClose(
+      { height: opener.env.height, feerates } as Core,
+      { state: { session, durable: now } } as HostedChannel,
+    );
+    return quoted.ok ? quoted.value.force : null;
+  };
+  const claim = 2_898n;
+  // BOLT 3 §Expected Weight of the Commitment Transaction: 1,124 with anchors, 724 without. A child has 1,000 more.
+  it.each<[string, Side, number, bigint]>([
+    ['opened by us, at rest', anchors.alice, 1_000, claim + 1_124n + 660n],
+    ['opened by us, in a rush', anchors.alice, 5_000, claim + 1_124n + 660n + (5n * 2_124n - 1_124n)],
+    ['opened by them, at rest', anchors.bob, 1_000, claim],
+    ['opened by them, in a rush', anchors.bob, 5_000, claim + (5n * 2_124n - 1_124n)],
+    ['opened by us, without anchors', without.alice, 5_000, claim + 2n * 724n],
+    ['opened by them, without anchors', without.bob, 5_000, claim],
+  ])(
+    'costs what the commitment, its child and the claim take from us, and holds it for so long as the peer asked: %s',
+    (_name, side, background, feeSat) => {
+      const quoted = forced(side, background, 600_000n);
+      expect(quoted).toMatchObject({
+        kind: 'force',
+        feeSat,
+        receivedSat: 600_000n - feeSat,
+        delayBlocks: 77,
+      });
+    },
+  );
+
+  it('lifts the commitment for no more than an eighth of what is ours', () => {
+    expect(forced(anchors.bob, 5_000, 40_000n)).toMatchObject({ feeSat: claim + 5_000n });
+  });
+});

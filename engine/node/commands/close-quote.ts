@@ -7,7 +7,7 @@ import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
 import { haggledMax, most, openerFees } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
-import { commitmentWeight } from '../../commitment/expected-weights.ts';
+import { commitmentWeight, LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
 import type { Session } from '../../channel/session.ts';
 import type { CloseTalk, Durable } from '../../channel/state.ts';
@@ -15,6 +15,7 @@ import { sharesOf, type ChannelSummary } from '../../channel/summary.ts';
 import { negotiated } from '../../wire/features.ts';
 import type { CloseQuote, CloseQuotes, RaiseQuote, TogetherQuote } from '../api.ts';
 import type { HostedChannel } from '../channel-host.ts';
+import { PATIENT_PART } from '../claims/budget.ts';
 import type { Core } from '../core.ts';
 import { FEATURES } from '../features.ts';
 import type { Refusal } from '../refusal.ts';
@@ -46,7 +47,7 @@ export function quoteClose(
   return ok({
     cooperative: together ? togetherQuote(known, durable, session, rate, core.feerates) : null,
     raise: raise === null ? null : raiseQuote(known, raise, rate),
-    force: quoteOf('force', known, forceFee(known, core.feerates.normal), durable.params.remote.toSelfDelay),
+    force: quoteOf('force', known, forceFee(known, core.feerates), durable.params.remote.toSelfDelay),
   });
 }
 
@@ -112,11 +113,21 @@ function raiseQuote(known: ChannelSummary, raise: Raise, asked: FeeratePerKw): R
   };
 }
 
-function forceFee({ isOpener, type, feerate, htlcs }: ChannelSummary, claimRate: FeeratePerKw): bigint {
-  const claim = feeAtLeast(claimRate, weight(CLAIM_WEIGHT));
-  if (!isOpener) return claim;
-  const commitment = feeOf(feerate, commitmentWeight(type.base, htlcs.length));
-  return claim + commitment + (type.base === 'anchors' ? 2n * ANCHOR_AMOUNT : 0n);
+/**
+ * About what it comes to at rates that stay as they are: our share of the commitment's fee and of its anchors, the child that
+ * lifts it where it pays less than what can wait pays now (see node/claims/), and the claim. Payments under way cost more.
+ */
+function forceFee(known: ChannelSummary, { normal, background }: Feerates): bigint {
+  const { isOpener, type, feerate, htlcs } = known;
+  const size = commitmentWeight(type.base, htlcs.length);
+  const commitment = feeOf(feerate, size);
+  const claim = feeAtLeast(normal, weight(CLAIM_WEIGHT));
+  const own = isOpener ? claim + commitment : claim;
+  if (type.base !== 'anchors') return own;
+  const lacking = feeAtLeast(background, weight(size + LIFT_WEIGHT)) - commitment;
+  const most = msatToSat(sharesOf(known).local) / PATIENT_PART;
+  const child = feerate >= background ? 0n : lacking < most ? lacking : most;
+  return own + child + (isOpener ? 2n * ANCHOR_AMOUNT : 0n);
 }
 
 function quoteOf(
