@@ -1,4 +1,5 @@
 import type { Cancel } from '../base/ports.ts';
+import type { Timestamp } from '../base/units.ts';
 import { remove } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { ChainEvent } from '../bitcoin/watch.ts';
@@ -172,6 +173,8 @@ export class ChainDesk {
     if (running === null || this.#stopped) return;
     core.syncing = true;
     core.changed();
+    // The machine may sleep before all is told, or taken in: what it tells is of now.
+    const askedAt = core.options.clock.now();
     const { report, scanned } = await this.#ask(running.chain).finally(() => {
       core.syncing = false;
     });
@@ -181,7 +184,7 @@ export class ChainDesk {
     this.#news = report.events;
     await this.takeIn((turn) => {
       this.#news = [];
-      this.#apply(turn, report, scanned);
+      this.#apply(turn, report, scanned, askedAt);
     });
   }
 
@@ -230,9 +233,8 @@ export class ChainDesk {
     this.#onProgress?.({ addressesChecked, foundSat: balanceOf(this.#core.wallet).total });
   }
 
-  #apply(turn: Turn, report: SyncReport, scanned: Scanned | null): void {
+  #apply(turn: Turn, report: SyncReport, scanned: Scanned | null, askedAt: Timestamp): void {
     const core = this.#core;
-    const now = core.options.clock.now();
     const { tip, isFollowed, feerates, refusal } = report;
     const moved = tip !== null && tip.height !== core.height;
     const repriced = feerates !== core.feerates;
@@ -240,7 +242,7 @@ export class ChainDesk {
     if (tip !== null) core.height = tip.height;
     core.feerates = feerates;
     core.hasTip ||= isFollowed;
-    if (refusal === null) core.lastSyncAt = now;
+    if (refusal === null) core.lastSyncAt = askedAt;
     turn.write(report.commit);
     if (scanned !== null) this.#applyFacts(turn, scanned);
     for (const event of report.events) this.#channels.onChain(turn, event);

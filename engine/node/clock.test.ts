@@ -70,7 +70,10 @@ it('a payment that waited for a disk while hours went by is not made by a height
   value(await world.ask(alice.api.bolt11.send(invoice)));
 });
 
-it('nor is one claimed by it', async () => {
+it.each([
+  ['', false],
+  [', nor by that of a look that was asked then', true],
+])('nor is one claimed by it%s', async (_, hasLooked) => {
   const { world, alice, bob } = await openedNodes();
   const preimage = new Uint8Array(32);
   const request = { amountMsat: 5_000_000n, description: '', paymentHash: toHex(sha256(preimage)) };
@@ -80,6 +83,8 @@ it('nor is one claimed by it', async () => {
   bob.store.hold();
   const address = bob.api.newAddress();
   await world.settle();
+  // What it told waits for the disk as well.
+  if (hasLooked) await world.pass(25_000);
   const claimed = bob.api.bolt11.claim(toHex(preimage));
   world.clock.skew += 3 * 3_600;
   bob.store.release();
