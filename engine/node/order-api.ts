@@ -91,6 +91,8 @@ export type OrderDetails = {
   /** Of an on-chain payment: how many it has, and how many the LSP waits for. */
   readonly confirmations: number | null;
   readonly confirmationsWanted: number | null;
+  /** No server takes it for its fee, as was last heard. */
+  readonly isFeeTooLow: boolean;
   /** Of a Lightning payment under way, or that another wallet may make: for how long the LSP can hold it at most. */
   readonly heldBlocks: number | null;
   readonly channelId: string | null;
@@ -113,7 +115,7 @@ export type OrderApi = {
   /**
    * Pays, or leaves it to another wallet, under exactly the terms of the quote: asks the LSP for them again first. `maxFeeSat`: of the LSP; refused when it
    * is above, and without it when it is dear. The limit of the settings holds in any case. `maxCostSat`: of the payment
-   * itself, on its way.
+   * itself, on its way. A payment that servers refused and that is kept is followed.
    */
   buy(request: {
     readonly quoteId: string;

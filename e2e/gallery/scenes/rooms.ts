@@ -73,6 +73,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   paymentId: '20'.repeat(32),
   confirmations: null,
   confirmationsWanted: null,
+  isFeeTooLow: false,
   heldBlocks: 144,
   channelId: null,
   refundTxId: null,
@@ -122,6 +123,34 @@ const orderScene = (name: string, change: Partial<OrderDetails>, wait: string): 
 });
 
 export const roomScenes: readonly Scene[] = [
+  {
+    // For the limits that were shown alone; and no server takes the payment.
+    name: 'room-bought-as-shown',
+    hash: '#/channels/room',
+    scenario: () =>
+      rooms({
+        quote: () => ok({ offers: [roomOffer(0, { lightning: null })], refused: [] }),
+        buy: ({ maxFeeSat, maxCostSat }) =>
+          maxFeeSat === 3_400n && maxCostSat === 310n ? ok({ id: 'a' }) : no({ code: 'quote-expired' }),
+        list: () =>
+          Promise.resolve([
+            anOrder({
+              stage: 'confirming',
+              way: 'onchain',
+              confirmations: 0,
+              confirmationsWanted: 3,
+              isFeeTooLow: true,
+            }),
+          ]),
+      }),
+    kept: roomAsked,
+    steps: async (page) => {
+      await seeRoom(page);
+      await page.getByRole('button', { name: /^Pay/ }).click();
+      await page.getByText('No server takes the payment').first().waitFor();
+      await page.waitForURL(/room\/a$/);
+    },
+  },
   { name: 'room-amount', hash: '#/channels/room', scenario: () => rooms({}) },
   {
     name: 'room-offer',

@@ -72,7 +72,7 @@ export function orderCommands({ core, channels, lsp: desk }: Desks, pay: Pay): O
     return offerOf(quoteId, quoted, core.options.network, core.wallet.txs.size > 0);
   }
 
-  async function buy(request: Parameters<OrderApi['buy']>[0]): Answer<{ readonly id: string }> {
+  async function buy(request: Parameters<OrderApi['buy']>[0]): ReturnType<OrderApi['buy']> {
     const { quoteId, way, onchainFee = 'normal' } = request;
     if (typeof quoteId !== 'string') return invalid('quoteId', 'a quote is needed');
     if (way !== 'lightning' && way !== 'onchain' && way !== 'elsewhere')

@@ -178,6 +178,7 @@ export class OrderDesk {
     const text = way.tag === 'onchain' || !isHeld ? null : way.invoice;
     const refund = stage === 'refunding' || stage === 'refunded' ? facts.refund : null;
     const invoice = text === null ? null : decodeBolt11(text, this.#core.options.network);
+    const chain = this.#core.running?.chain;
     return {
       id: order.id,
       lsp: { nodeId: order.lsp, alias: order.alias },
@@ -196,6 +197,7 @@ export class OrderDesk {
         way.tag === 'elsewhere' ? { invoice: way.invoice, address: way.onchain?.address ?? null } : null,
       confirmations: way.tag !== 'onchain' ? null : (facts.sentBy?.confirmations ?? 0),
       confirmationsWanted: onchain?.confirmations ?? null,
+      isFeeTooLow: facts.sentBy !== null && chain?.isRefusedForFee(facts.sentBy.txId) === true,
       heldBlocks: invoice?.ok === true ? invoice.value.minFinalCltvExpiryDelta : null,
       channelId: facts.hosted?.id ?? null,
       namedChannel: facts.namedChannel,

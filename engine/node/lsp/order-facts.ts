@@ -42,6 +42,7 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
     payment,
     sent: sentBy !== null,
     mined: (sentBy?.confirmations ?? 0) > 0,
+    mayBeMined: way.tag === 'onchain' && mayBeMined(core, way.address),
     cancelled: way.tag === 'onchain' && isCancelled(core, way.address),
     // In a block: what is not may be taken back again.
     refunded:
@@ -58,9 +59,14 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
   };
 }
 
-function isCancelled({ wallet, options }: Core, address: string): boolean {
+function mayBeMined({ wallet, options }: Core, address: string): boolean {
   const script = scriptOfAddress(address, options.network);
-  return script.ok && hasPaid(wallet, script.value) && !isPaid(wallet, script.value);
+  return script.ok && isPaid(wallet, script.value);
+}
+
+function isCancelled(core: Core, address: string): boolean {
+  const script = scriptOfAddress(address, core.options.network);
+  return script.ok && hasPaid(core.wallet, script.value) && !mayBeMined(core, address);
 }
 
 /** Looked up anew each time: a fee that was raised gives the payment another id. */

@@ -64,6 +64,8 @@ export type OrderFacts = {
   readonly sent: boolean;
   /** A block has it: until then it was paid by nobody, and may be taken back. */
   readonly mined: boolean;
+  /** One that pays it may come into a block, or is in one: also what a cancellation is to take the place of. */
+  readonly mayBeMined: boolean;
   /** It was, and was cancelled: none of ours to that address can come into a block any more. */
   readonly cancelled: boolean;
   /** The price, or nearly, is back at our refund address, in a block. */
@@ -119,15 +121,16 @@ const isGivenBack = ({ told, payment }: KeptOrder, { refunded }: OrderFacts): bo
 
 function onchainStage(order: KeptOrder, facts: OrderFacts): OrderStage {
   const { told, payment, expiresAt } = order;
-  const { sent, mined, cancelled, now } = facts;
+  const { sent, mined, mayBeMined, cancelled, now } = facts;
   if (isGivenBack(order, facts)) return 'refunded';
-  if (!sent) return cancelled || now > expiresAt ? 'not-paid' : 'unpaid';
-  if (told === 'completed') return 'undelivered';
+  if (!sent && !mayBeMined) return cancelled || now > expiresAt ? 'not-paid' : 'unpaid';
   if (!mined) {
-    // It may have seen the payment in time, and wait for its block.
-    const isOver = told === 'failed' || payment === 'refunded' || now > expiresAt + PATIENCE_SECONDS;
-    return isOver ? 'lapsed' : payment === 'paid' ? 'opening' : 'confirming';
+    // Nobody was paid, whatever it says. It may have seen the payment in time, and wait for its block.
+    if (told !== 'created' || payment === 'refunded' || now > expiresAt + PATIENCE_SECONDS) return 'lapsed';
+    if (!sent) return 'unpaid';
+    return payment === 'paid' ? 'opening' : 'confirming';
   }
+  if (told === 'completed') return 'undelivered';
   if (now > expiresAt + LONG_PATIENCE_SECONDS) return 'undelivered';
   if (told === 'failed' || payment === 'refunded') return 'refunding';
   return payment === 'paid' ? 'opening' : 'confirming';

@@ -356,7 +356,7 @@ describe('room is not paid for', () => {
     const { world, wallet } = stage;
     world.esplora.refusal = 'mempool min fee not met';
     value(await stage.buy('onchain'));
-    expect(await stage.order()).toMatchObject({ stage: 'confirming', way: 'onchain' });
+    expect(await stage.order()).toMatchObject({ stage: 'confirming', way: 'onchain', isFeeTooLow: true });
     // Nobody was paid: the LSP owes nothing, whatever it says.
     const { payment } = stage.lsp.shop;
     stage.lsp.shop.failed('EXPECT_PAYMENT');
@@ -366,10 +366,38 @@ describe('room is not paid for', () => {
     await world.mine(2);
     stage.lsp.shop.payment = { state: 'PAID' };
     await stage.deliver();
-    expect(await stage.order()).toMatchObject({ stage: 'open' });
+    expect(await stage.order()).toMatchObject({ stage: 'open', isFeeTooLow: false });
     // Only what was never sent leaves nothing to follow.
     expect(await wallet.api.lsp.orders.list()).toHaveLength(1);
   });
+
+  it.each<[string, (stage: RoomStage) => void]>([
+    ['says that it failed', ({ lsp }) => lsp.shop.failed('EXPECT_PAYMENT')],
+    ['says that it is done', ({ lsp }) => lsp.shop.opened(`${'ab'.repeat(32)}:0`)],
+    ['says nothing, long after it ran out', ({ world }) => void (world.clock.skew += 4 * 86_400)],
+  ])(
+    'by a payment that no block has, and the LSP %s: it is to be cancelled, and followed until a block decides',
+    async (_, lapses) => {
+      const stage = await RoomStage.start();
+      const { world, wallet, lsp } = stage;
+      value(await stage.buy('onchain'));
+      const before = { ...lsp.shop };
+      const paid = world.chain.mempool.at(-1);
+      lapses(stage);
+      await world.pass(60_000);
+      const sent = await stage.order();
+      expect(sent).toMatchObject({ stage: 'lapsed' });
+      value(await world.ask(wallet.api.cancelSend(sent?.paymentId ?? '', { satPerVb: 50 })));
+      for (let look = 0; look < 3; look++) expect(await stage.order()).toMatchObject({ stage: 'lapsed' });
+      // The block has the payment, and not what was to take its place.
+      Object.assign(lsp.shop, { state: before.state, payment: before.payment });
+      lsp.shop.failed('PAID');
+      world.chain.mempool = paid === undefined ? [] : [paid];
+      await world.mine(1);
+      expect((await stage.order())?.stage).not.toBe('not-paid');
+      expect(['refunding', 'undelivered']).toContain((await stage.order())?.stage);
+    },
+  );
 
   it('once it has expired', async () => {
     const stage = await RoomStage.start();

@@ -168,6 +168,11 @@ export const room = {
   row: (alias: string): string => `From ${alias}`,
   order: {
     partBack,
+    notTaken: {
+      title: 'No server takes the payment for its fee',
+      text: () =>
+        'It is kept, and offered again after each block. Raise its fee, or cancel it, on its own page.',
+    },
     named,
     cameBack: 'Came back',
     title: 'Room to receive',
