@@ -27,6 +27,7 @@ import type { Turn } from './turn.ts';
 
 const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
+const SLEPT_SECONDS = 120;
 
 /** Between two looks at the chain. */
 export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network' | 'syncEveryMs'>): number =>
@@ -136,7 +137,11 @@ export class ChainDesk {
     const { running, options } = this.#core;
     this.#timer?.();
     if (this.#stopped) return;
-    this.#timer = options.clock.after(lookEveryMs(options), () => {
+    const everyMs = lookEveryMs(options);
+    const due = options.clock.now() + everyMs / 1_000;
+    this.#timer = options.clock.after(everyMs, () => {
+      // Timers stood still: the machine slept. What looks connected may be dead, and who was waited for may be there.
+      if (options.clock.now() - due > SLEPT_SECONDS) running?.peers.wake();
       if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#onToldAgain());
       this.#claims.offerAgain();
       void this.sync();

@@ -94,6 +94,20 @@ it.each([
   value(await world.ask(bob.api.bolt11.claim(toHex(preimage))));
 });
 
+it('a machine that wakes calls its peers at once', async () => {
+  const { world, alice, bob } = await openedNodes();
+  const states = async () => (await alice.api.listPeers()).map(({ state }) => state);
+  bob.die();
+  for (let minutes = 0; minutes < 20; minutes++) await world.pass(60_000);
+  await bob.restart();
+  await world.pass(2_000);
+  expect(await states()).not.toEqual(['connected']);
+  world.clock.skew += 3 * 3_600;
+  await world.pass(2_000);
+  await world.settle();
+  expect(await states()).toEqual(['connected']);
+});
+
 // Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
 it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
   const { world, alice, bob } = await openedNodes();
