@@ -191,6 +191,8 @@ export class ChainDesk {
       this.#news = [];
       this.#apply(turn, report, scanned, askedAt);
     });
+    // What waits for a look of now waits for no timer as well.
+    if (report.refusal === null && !core.isCurrent) await this.#run();
   }
 
   async #ask(chain: {
