@@ -51,6 +51,8 @@ export class ChainDesk {
   #scannedHash: string | null = null;
   /** A block came of which no server told all: what it makes due is looked at once one does. */
   #wasBlind = false;
+  /** The machine did, and peers were not called since. */
+  #hasSlept = false;
   #stopped = false;
   /** How much of what looks brought, and the start, is not on the disk yet. */
   #waiting = 0;
@@ -140,8 +142,8 @@ export class ChainDesk {
     const everyMs = lookEveryMs(options);
     const due = options.clock.now() + everyMs / 1_000;
     this.#timer = options.clock.after(everyMs, () => {
-      // Timers stood still: the machine slept. What looks connected may be dead, and who was waited for may be there.
-      if (options.clock.now() - due > SLEPT_SECONDS) running?.peers.wake();
+      // Timers stood still.
+      this.#hasSlept ||= options.clock.now() - due > SLEPT_SECONDS;
       if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#onToldAgain());
       this.#claims.offerAgain();
       void this.sync();
@@ -191,8 +193,13 @@ export class ChainDesk {
       this.#news = [];
       this.#apply(turn, report, scanned, askedAt);
     });
+    this.#hasSlept ||= core.options.clock.now() - askedAt > SLEPT_SECONDS;
     // What waits for a look of now waits for no timer as well.
-    if (report.refusal === null && !core.isCurrent) await this.#run();
+    if (report.refusal === null && !core.isCurrent) return this.#run();
+    if (!this.#hasSlept || this.#stopped) return;
+    this.#hasSlept = false;
+    // Once the chain was asked, as at a start. What looks connected may be dead, and who was waited for may be there.
+    running.peers.wake();
   }
 
   async #ask(chain: {

@@ -267,6 +267,11 @@ export const roomScenes: readonly Scene[] = [
     { stage: 'lapsed', way: 'onchain', paymentId: hex(31), confirmations: 0, confirmationsWanted: 3 },
     'Cancel the payment',
   ),
+  orderScene(
+    'room-cancelling',
+    { stage: 'lapsed', way: 'onchain', paymentId: null, confirmations: 0 },
+    'Being cancelled',
+  ),
   orderScene('room-undelivered', { stage: 'undelivered', preimage: '42'.repeat(32) }, 'no channel came'),
   orderScene(
     'room-undelivered-paid-for',

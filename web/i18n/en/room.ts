@@ -168,6 +168,11 @@ export const room = {
   row: (alias: string): string => `From ${alias}`,
   order: {
     partBack,
+    cancelling: {
+      title: 'Being cancelled',
+      text: () =>
+        'The order ran out, and you cancel its payment. Once a block has the cancellation, the coins are back; until then it may still take the payment.',
+    },
     notTaken: {
       title: 'No server takes the payment for its fee',
       text: () =>
