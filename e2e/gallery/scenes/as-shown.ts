@@ -35,6 +35,8 @@ const priced: Pick<NodeApi, 'quoteOnchain'> = {
   },
 };
 const sent = ok({ txId: hex(150), feeSat: FEE });
+/** In place of the one that is shown, on the same page. */
+const again = ok({ txId: hex(5), feeSat: FEE });
 const broken = no({ code: 'internal', detail: 'asked for something else than was shown' });
 /** Done for this limit alone. */
 const only = <T>(done: T, limit: unknown, shown: bigint): T | typeof broken =>
@@ -170,12 +172,14 @@ export const asShown: readonly Scene[] = [
     scenario: () =>
       waiting({
         quoteBumpFee: () => ok(raise),
-        bumpFee: (_, __, most) => only(sent, most, raise.feeSat),
+        bumpFee: (_, __, most) => only(again, most, raise.feeSat),
       }),
     steps: async (view) => {
       await view.getByRole('button', { name: 'Speed it up' }).click();
       await view.getByRole('button', { name: 'Speed it up for' }).click();
       await view.getByText('Sent again with a higher fee').waitFor();
+      // Drawn anew: what moves as another payment comes to the front is no finding.
+      await view.reload();
     },
   },
   {
@@ -184,12 +188,13 @@ export const asShown: readonly Scene[] = [
     scenario: () =>
       waiting({
         quoteCancelSend: () => ok(raise),
-        cancelSend: (_, __, most) => only(sent, most, raise.feeSat),
+        cancelSend: (_, __, most) => only(again, most, raise.feeSat),
       }),
     steps: async (view) => {
       await view.getByRole('button', { name: 'Cancel this payment' }).click();
       await view.getByRole('button', { name: 'Cancel this payment for' }).click();
       await view.getByText('Cancelling: the coins are on their way back').waitFor();
+      await view.reload();
     },
   },
   {
