@@ -1,33 +1,15 @@
 import type { Destination, NodeApi } from '../../../engine/node/api.ts';
 import { ADDRESS, no, ok, type Scenario } from '../../../web/testkit/fake-wallet.ts';
-import { NOW, channel, hex, nodeIdOf, onchain, page } from '../../../web/testkit/snapshots.ts';
+import { channel, hex, onchain, page } from '../../../web/testkit/snapshots.ts';
 import type { Scene } from '../scene.ts';
 import { everyday, full } from '../wallets.ts';
+import { address, invoice, node, quote as lightning } from './sending.ts';
 
 // Where money is spent, what a button shows is the most that it may cost, whatever estimates and paths say by the time
 // of the press: these wallets do nothing for another limit, and the scene is over once what was pressed was done.
 
 const FEE = 846n;
-const MOST_MSAT = 130_000n;
-const address: Destination = { kind: 'onchain', address: ADDRESS, amountSat: null, label: '', message: '' };
-const invoice: Destination = {
-  kind: 'bolt11',
-  invoice: `lnbcrt125u1p${hex(5, 140)}`,
-  amountMsat: 12_500_000n,
-  description: 'Tea and cake',
-  payee: nodeIdOf(0),
-  paymentHash: hex(5),
-  expiresAt: NOW + 3500,
-  fallbackAddress: null,
-};
-const node: Destination = { kind: 'node', nodeId: nodeIdOf(2), host: '127.0.0.1', port: 9735 };
-const lightning = {
-  amountMsat: 12_500_000n,
-  feeMsat: 3_125n,
-  maxFeeMsat: MOST_MSAT,
-  payee: nodeIdOf(0),
-  payeeAlias: 'Playground',
-};
+const MOST_MSAT = lightning.maxFeeMsat;
 const priced: Pick<NodeApi, 'quoteOnchain'> = {
   quoteOnchain: (_, amount) => {
     const amountSat = amount === 'all' ? 586_554n : amount;
@@ -95,12 +77,15 @@ export const asShown: readonly Scene[] = [
     name: 'shown-invoice',
     hash: '#/send/review',
     scenario: () =>
-      reviewing(invoice, {
-        bolt11: {
-          quote: () => ok(lightning),
-          send: (_, options) => only(ok({ paymentId: hex(5) }), options?.maxFeeMsat, MOST_MSAT),
+      reviewing(
+        { ...invoice, fallbackAddress: null },
+        {
+          bolt11: {
+            quote: () => ok(lightning),
+            send: (_, options) => only(ok({ paymentId: hex(5) }), options?.maxFeeMsat, MOST_MSAT),
+          },
         },
-      }),
+      ),
     kept: kept({}),
     steps: async (view) => {
       await view.getByRole('button', { name: 'Pay 12' }).click();

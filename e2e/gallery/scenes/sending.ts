@@ -4,7 +4,7 @@ import { NOW, hex, nodeIdOf, onchain, page, payment } from '../../../web/testkit
 import type { Scene } from '../scene.ts';
 import { coinsOnly, everyday } from '../wallets.ts';
 
-const invoice: Extract<Destination, { kind: 'bolt11' }> = {
+export const invoice: Extract<Destination, { kind: 'bolt11' }> = {
   kind: 'bolt11',
   invoice: `lnbcrt125u1p${hex(5, 140)}`,
   amountMsat: 12_500_000n,
@@ -14,13 +14,19 @@ const invoice: Extract<Destination, { kind: 'bolt11' }> = {
   expiresAt: NOW + 3500,
   fallbackAddress: ADDRESS,
 };
-const address: Destination = { kind: 'onchain', address: ADDRESS, amountSat: null, label: '', message: '' };
+export const address: Destination = {
+  kind: 'onchain',
+  address: ADDRESS,
+  amountSat: null,
+  label: '',
+  message: '',
+};
 /** The map calls it by this name; no peer of ours does. */
 const onMap = {
   node: (nodeId: string) => ok({ nodeId, alias: 'River crossing', features: '', channels: [] }),
 };
-const node: Destination = { kind: 'node', nodeId: nodeIdOf(2), host: '127.0.0.1', port: 9735 };
-const quote: LightningQuote = {
+export const node: Destination = { kind: 'node', nodeId: nodeIdOf(2), host: '127.0.0.1', port: 9735 };
+export const quote: LightningQuote = {
   amountMsat: 12_500_000n,
   feeMsat: 3_125n,
   maxFeeMsat: 130_000n,
