@@ -1,7 +1,20 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { ripemd160 as nobleRipemd160 } from '@noble/hashes/legacy.js';
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { ascii } from './fixtures/ascii.ts';
-import { hash160, hkdfSha256, hmacSha256, ripemd160, sha256, sha256d, taggedHash } from './hash.ts';
+import {
+  hash160,
+  hkdfSha256,
+  hmacSha256,
+  hmacSha256Under,
+  ripemd160,
+  sha256,
+  sha256d,
+  taggedHash,
+} from './hash.ts';
 
 describe('hashes', () => {
   it('FIPS 180-4: SHA-256 of "abc"', () => {
@@ -54,5 +67,40 @@ describe('hashes', () => {
     const expected = toHex(sha256(Uint8Array.of(...tag, ...tag, ...message)));
     expect(toHex(taggedHash('BIP0340/challenge', message))).toBe(expected);
     expect(toHex(taggedHash('BIP0340/challenge', message))).toBe(expected);
+  });
+
+  it('whatever was hashed before, and failed to be, a text hashes as by objects made for it alone', () => {
+    const under = hmacSha256Under(ascii('key'));
+    const tag = sha256(ascii('tag'));
+    const each = {
+      sha256: { ours: sha256, anew: nobleSha256 },
+      ripemd160: { ours: ripemd160, anew: nobleRipemd160 },
+      hmac: { ours: under, anew: (bytes: Uint8Array) => hmac(nobleSha256, ascii('key'), bytes) },
+      tagged: {
+        ours: (bytes: Uint8Array) => taggedHash('tag', bytes),
+        anew: (bytes: Uint8Array) => nobleSha256(Uint8Array.of(...tag, ...tag, ...bytes)),
+      },
+    };
+    // Around the borders of a block of 64 bytes, where a buffer is left half full.
+    const text = fc.uint8Array({ maxLength: 200 });
+    const calls = fc.array(
+      fc.tuple(fc.constantFrom('sha256', 'ripemd160', 'hmac', 'tagged'), fc.option(text)),
+    );
+    fc.assert(
+      fc.property(calls, (made) => {
+        for (const [name, bytes] of made) {
+          const { ours, anew } = each[name];
+          if (bytes === null) expect(() => ours('no bytes' as unknown as Uint8Array)).toThrow(TypeError);
+          else expect(toHex(ours(bytes))).toBe(toHex(anew(bytes)));
+        }
+      }),
+    );
+  });
+
+  it('what was made of a text stays as it is', () => {
+    const first = sha256(ascii('first'));
+    const kept = toHex(first);
+    sha256(ascii('second'));
+    expect(toHex(first)).toBe(kept);
   });
 });
