@@ -195,7 +195,7 @@ export class Broadcaster {
     if (refused === undefined) return err(UNREACHABLE);
     // Its own confirmation spends its inputs too, and then Bitcoin Core says that they are missing.
     if (refused.reason === 'inputs-missing') {
-      const found = await this.#reader.isKnown(txId);
+      const found = await this.#reader.isKnownToAny(txId);
       if (found.ok && found.value) return ok({ txId, known: true });
     }
     return err({ code: 'broadcast-refused', reason: refused.reason, detail: refused.detail });

@@ -565,6 +565,18 @@ describe('confirmations', () => {
     expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 20 } }]);
   });
 
+  it('a server that keeps the bytes back does not hide them either', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    await follower.sync();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(depth(tx, 1));
+    servers[0]!.fault = (path) => (path.endsWith('/raw') ? { status: 404, body: '' } : null);
+    const reports = [await follower.sync(), await follower.sync()];
+    expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'confirmed', tx }]);
+  });
+
   it('an index that lags behind its own tip is asked once more', async () => {
     const { chain, esplora, follower } = world();
     await follower.sync();
@@ -763,6 +775,77 @@ describe('spends', () => {
     expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'spent', at: null }]);
   });
 
+  it.each(['in the mempool', 'in a block'])(
+    'a server that names a spend %s and keeps its bytes back does not hide it beside another',
+    async (where) => {
+      const { chain, servers, follower } = world({ servers: 2 });
+      const tx = funding();
+      chain.add(tx);
+      chain.mine();
+      follower.register(spend(tx));
+      await follower.sync();
+      const close = spender(tx);
+      chain.add(close);
+      if (where === 'in a block') chain.mine();
+      servers[0]!.fault = (path) =>
+        path === `/tx/${txIdOf(close)}/raw` ? { status: 404, body: 'Transaction not found' } : null;
+      const reports = [await follower.sync(), await follower.sync()];
+      expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'spent', tx: close }]);
+      expect(reports.map(({ refusal }) => refusal)).toEqual([null, null]);
+    },
+  );
+
+  it('nor where the other one says that nothing spends it, and has the bytes', async () => {
+    const { chain, servers, follower } = world({ servers: 2 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    const close = spender(tx);
+    chain.add(close);
+    chain.mine();
+    servers[0]!.fault = (path) => (path === `/tx/${txIdOf(close)}/raw` ? { status: 404, body: '' } : null);
+    servers[1]!.fault = (path) =>
+      path.endsWith('/outspends') ? { status: 200, body: JSON.stringify([{ spent: false }]) } : null;
+    const reports = [await follower.sync(), await follower.sync()];
+    expect(reports.flatMap(({ events }) => events)).toMatchObject([{ tag: 'spent', tx: close }]);
+  });
+
+  it('a spend in a block of which nobody has the bytes is a false answer: the other one is asked, and believed', async () => {
+    const { chain, servers, follower, wait } = world({ servers: 2 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    const made = JSON.stringify([{ spent: true, txid: 'ab'.repeat(32), status: { confirmed: true } }]);
+    servers[0]!.fault = (path) => (path.endsWith('/outspends') ? { status: 200, body: made } : null);
+    const asked = (server: FakeEsplora): number =>
+      server.log.filter((line) => line.endsWith('/outspends')).length;
+    for (let i = 0; i < 6; i++)
+      expect(await follower.sync()).toMatchObject({ events: [], refusal: null, trouble: null });
+    // It rests after the first.
+    expect(servers.map(asked)).toEqual([1, 6]);
+    servers[1]!.fault = () => ({ code: 'unreachable', detail: '' });
+    wait(60);
+    expect(await follower.sync()).toMatchObject({
+      events: [],
+      refusal: { code: 'chain-unreachable' },
+      trouble: { code: 'false-answer', server: servers[0]!.url, lie: 'transaction' },
+    });
+  });
+
+  it('a spend in the mempool that is gone when its bytes are asked for is nobody’s lie', async () => {
+    const { chain, esplora, follower } = world();
+    const tx = funding();
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx));
+    const made = JSON.stringify([{ spent: true, txid: 'ab'.repeat(32), status: { confirmed: false } }]);
+    esplora.fault = (path) => (path.endsWith('/outspends') ? { status: 200, body: made } : null);
+    for (let i = 0; i < 3; i++)
+      expect(await follower.sync()).toMatchObject({ events: [], refusal: null, trouble: null });
+  });
+
   it('parents come before children in one report', async () => {
     const { chain, follower } = world();
     const tx = funding();
@@ -868,6 +951,29 @@ describe('cost and trouble', () => {
     const told = [...first.events, ...second.events].map((event) => 'txId' in event && event.txId);
     expect(told).toHaveLength(2);
     expect(new Set(told)).toEqual(new Set([txIdOf(a), txIdOf(b)]));
+  });
+
+  it('a failure between two spends of one transaction’s outputs: the first is told all the same', async () => {
+    const { chain, esplora, follower } = world();
+    const tx = paying([SCRIPT, sat(100_000)], [SCRIPT, sat(200_000)]);
+    chain.add(tx);
+    chain.mine();
+    follower.register(spend(tx, 0));
+    follower.register(spend(tx, 1));
+    await follower.sync();
+    const [first, second] = [0, 1].map((index) =>
+      spending([{ txId: txIdOf(tx), index }], [{ script: SCRIPT, amount: sat(90_000) }]),
+    ) as [Tx, Tx];
+    chain.add(first, second);
+    chain.mine();
+    esplora.fault = (path) => (path === `/tx/${txIdOf(second)}/raw` ? { status: 503, body: '' } : null);
+    expect(await follower.sync()).toMatchObject({
+      events: [{ tag: 'spent', tx: first }],
+      refusal: { code: 'chain-unreachable' },
+    });
+    esplora.fault = () => null;
+    follower.wake();
+    expect(await follower.sync()).toMatchObject({ events: [{ tag: 'spent', tx: second }], refusal: null });
   });
 
   it('outputs of which a server tells nothing, for good, keep no other from being told of', async () => {

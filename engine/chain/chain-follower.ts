@@ -104,9 +104,10 @@ const LONGEST_WAIT_SECONDS = 4 * 3_600;
  * news are wanted (every few seconds in sight, each minute or so out of sight, and at once when the network returns).
  *
  * Requests of one sync: one per server asked for its tip (3 at most). After a new block also one for its header, one
- * or two for each transaction still waited for (60 at most, the rest next time) and two for each broadcast that is
- * not buried; between blocks 4 at most. Each transaction seen for the first time costs one or two more, and fee rates
- * 3 every two minutes. A transaction that is confirmed, or an output whose spend is, costs nothing any more.
+ * or two for each transaction still waited for (60 at most, the rest next time; one per server where none knows it) and
+ * two for each broadcast that is not buried; between blocks 4 at most. Each transaction seen for the first time costs
+ * one or two more, and fee rates 3 every two minutes. A transaction that is confirmed, or an output whose spend is,
+ * costs nothing any more.
  */
 export class ChainFollower {
   /** Verified reads, for the wallet. */
@@ -334,15 +335,15 @@ export class ChainFollower {
     const width = this.#blindRounds > 0 ? 1 : PARALLEL_CHECKS;
     await inParallel(this.#registry.due(header.hash), width, async (group) => {
       const checked = await checkGroup(sources, group, height);
-      if (checked.ok) {
-        found.push(...checked.value);
+      found.push(...checked.events);
+      if (checked.refusal === null) {
         markChecked(group, header.hash, this.#turn);
-      } else {
-        // Others come first in the next round: of these something may be told.
-        group.checkedTurn = this.#turn;
-        refusal = checked.error;
+        return true;
       }
-      return checked.ok;
+      // Others come first in the next round: of these something may be told.
+      group.checkedTurn = this.#turn;
+      refusal = checked.refusal;
+      return false;
     });
     events.push(...[...found, ...this.#registry.matured(height)].sort(inBlockOrder));
     return refusal;

@@ -49,7 +49,7 @@ export class ChainReader {
     this.#headers = headers;
   }
 
-  /** Null when the servers do not know it. The id is recomputed from the bytes; `isWhole` judges of the witness. */
+  /** Null when no server has it. The id is recomputed from the bytes; `isWhole` judges of the witness. */
   async transaction(id: TxId, isWhole: (tx: Tx) => boolean = () => true): Read<Tx | null> {
     const kept = this.#txs.get(id);
     if (kept !== undefined && isWhole(kept)) return ok(kept);
@@ -58,13 +58,7 @@ export class ChainReader {
     return asked;
   }
 
-  /** Whether a server has it now, in the mempool or in a block. */
-  async isKnown(id: TxId): Read<boolean> {
-    const asked = await this.#pool.ask(rawTx(id));
-    return asked.ok ? ok(asked.value.value !== null) : asked;
-  }
-
-  /** Whether any of the servers has it: each is asked, as one that lags or lies says that it has not. */
+  /** Whether any of the servers has it now, in the mempool or in a block: each is asked, as one that lags or lies says that it has not. */
   async isKnownToAny(id: TxId): Read<boolean> {
     const answers = await this.#pool.askEach(rawTx(id), Infinity);
     return answers.length === 0 ? err(UNREACHABLE) : ok(answers.some(({ value }) => value !== null));

@@ -238,7 +238,7 @@ export class ChainDesk {
       scriptHistory: (script, counts) => reader.scriptHistory(script, counts),
       transaction: (id) => reader.transaction(id),
       placement: (tx) => reader.toldPlacement(tx),
-      isKnown: (id) => reader.isKnown(id),
+      isKnownToAny: (id) => reader.isKnownToAny(id),
       isInBestChain: (at) => reader.isInBestChain(at),
     };
   }

@@ -75,13 +75,22 @@ async function withTwoServers(): Promise<OpenedNodes & { readonly liar: FakeEspl
 }
 
 describe('two chain servers, of which one lies', () => {
-  it('a spend that one withholds is told by the other', async () => {
+  it.each([
+    ['', field(ROUTES.outspends, 'spent', false)],
+    [', the bytes of it alone,', always(ROUTES.raw, text('Transaction not found', 404))],
+  ])('a spend that one withholds%s is told by the other', async (_, fault) => {
     const { world, alice, bob, channelId, liar } = await withTwoServers();
     const before = await alice.api.listBalances();
-    liar.fault = field(ROUTES.outspends, 'spent', false);
+    liar.fault = fault;
+    // Out of reach of its peer, which would say so itself.
+    alice.die();
     value(await world.ask(bob.api.forceCloseChannel(channelId)));
+    bob.die();
+    await alice.restart();
     await world.mine(2);
-    expect(await alice.api.listChannels()).toMatchObject([{ state: 'force-closing' }]);
+    expect(await alice.api.listChannels()).toMatchObject([
+      { state: 'force-closing', closing: { kind: 'remote-force' } },
+    ]);
     const { totalMsat } = await alice.api.listBalances();
     expect(totalMsat).toBeGreaterThan(before.totalMsat - 20_000_000n);
   });

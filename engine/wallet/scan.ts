@@ -16,7 +16,7 @@ import type { WalletState } from './wallet-state.ts';
 /** Verified reads of the chain, as `ChainFollower.reader` offers them. */
 export type ScanSource = Pick<
   ChainReader,
-  'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement' | 'isKnown' | 'isInBestChain'
+  'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement' | 'isKnownToAny' | 'isInBestChain'
 >;
 
 type Scanned = Promise<Result<WalletFacts, ChainRefusal>>;
@@ -182,7 +182,7 @@ async function lookAgain(
     if (gathering.refusal !== null) return false;
     if (at !== null || before !== null) gathering.seen.set(txIdOf(tx), { tx, at });
     else if (purpose === null && now - firstSeen > GONE_AFTER_SECONDS) {
-      if (gathering.take(await source.isKnown(txIdOf(tx))) === false) gathering.gone.push(txIdOf(tx));
+      if (gathering.take(await source.isKnownToAny(txIdOf(tx))) === false) gathering.gone.push(txIdOf(tx));
     }
     return true;
   });

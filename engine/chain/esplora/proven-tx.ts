@@ -7,7 +7,7 @@ import { rawTx } from './questions.ts';
 import type { ServerPool } from './server-pool.ts';
 
 /**
- * Null when the servers do not know it. The id is recomputed from the bytes: other bytes count as a lie of their server,
+ * Null when no server that answers has it: one that lacks it, or keeps it back, does not speak for the others. The id is recomputed from the bytes: other bytes count as a lie of their server,
  * and so do outputs of more money than there is, and what `isWhole` finds wanting in the witness, of which an id tells nothing.
  */
 export async function provenTx(
@@ -21,6 +21,6 @@ export async function provenTx(
     if (!tx.ok || txIdOf(tx.value) !== id || !inMoneyRange(tx.value.outputs)) return undefined;
     return isWhole(tx.value) ? tx.value : undefined;
   };
-  const asked = await pool.askUntil(rawTx(id), read, 'transaction');
+  const asked = await pool.find(rawTx(id), read, 'transaction');
   return asked.ok ? ok(asked.value.value) : asked;
 }

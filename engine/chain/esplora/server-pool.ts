@@ -29,6 +29,8 @@ export type Question<T> = {
   readonly read: (response: HttpResponse) => T | undefined;
 };
 export type Asked<T> = { readonly value: T; readonly server: string };
+/** What an answer comes to; undefined where it proves false. */
+type Check<T, U> = (value: T, server: string) => Promise<U | undefined>;
 
 const TIMEOUT_MS = 15_000;
 /** Worse than any strikes. */
@@ -112,21 +114,44 @@ export class ServerPool {
    */
   async askUntil<T, U>(
     question: Question<T>,
-    check: (value: T, server: string) => Promise<U | undefined>,
+    check: Check<T, U>,
     lie: Lie,
     rotate = false,
+  ): Promise<Result<Asked<U>, ChainRefusal>> {
+    return this.#firstOf(question, check, lie, { rotate, pastNull: false });
+  }
+
+  /**
+   * As `askUntil`, in turn, for what a server may lack, or keep back: null counts against nobody, and is the answer once no
+   * other says more.
+   */
+  async find<T, U>(
+    question: Question<T>,
+    check: Check<T, U | null>,
+    lie: Lie,
+  ): Promise<Result<Asked<U | null>, ChainRefusal>> {
+    return this.#firstOf(question, check, lie, { rotate: true, pastNull: true });
+  }
+
+  async #firstOf<T, U>(
+    question: Question<T>,
+    check: Check<T, U>,
+    lie: Lie,
+    { rotate, pastNull }: { readonly rotate: boolean; readonly pastNull: boolean },
   ): Promise<Result<Asked<U>, ChainRefusal>> {
     const servers = this.usable();
     const sound = servers.filter((server) => this.#rank(server) === 0).length;
     const start = rotate && sound > 0 ? this.#turn % sound : 0;
+    let lacking: Asked<U> | null = null;
     for (const server of [...servers.slice(start), ...servers.slice(0, start)]) {
       const answer = await this.askServer(server, question);
       if (!answer.ok) continue;
-      const checked = await check(answer.value, server);
-      if (checked !== undefined) return ok({ value: checked, server });
-      this.distrust(server, lie);
+      const value = await check(answer.value, server);
+      if (value === undefined) this.distrust(server, lie);
+      else if (value === null && pastNull) lacking ??= { value, server };
+      else return ok({ value, server });
     }
-    return err(UNREACHABLE);
+    return lacking === null ? err(UNREACHABLE) : ok(lacking);
   }
 
   /** What each of at most `most` usable servers answers, asked at the same time. */

@@ -11,41 +11,66 @@ import { awaitsPlacement, awaitsSpend, isSettled, type SpendEntry, type WatchGro
 import type { TxId } from '../../base/ids.ts';
 
 type Sources = { readonly pool: ServerPool; readonly reader: ChainReader };
-type Checked = Promise<Result<readonly ChainEvent[], ChainRefusal>>;
+/** What is new, also where not all could be learnt. */
+type Checked = { readonly events: readonly ChainEvent[]; readonly refusal: ChainRefusal | null };
 
 /** Asks for what a group still waits for. Spends are events at once; depth is told by the registry, which counts it. */
-export async function checkGroup(sources: Sources, group: WatchGroup, tipHeight: BlockHeight): Checked {
-  if (awaitsPlacement(group)) {
-    const tx = await sources.reader.transaction(group.txId);
-    if (!tx.ok) return tx;
-    const at = tx.value === null ? ok(null) : await sources.reader.placement(tx.value);
-    if (!at.ok) return at;
-    if (tx.value !== null && at.value !== null) group.placed = { tx: tx.value, at: at.value };
-  }
-  if (!awaitsSpend(group)) return ok([]);
-  // In turn: a server that hides a spend hides it until the next sync, not longer.
-  const asked = await sources.pool.ask(txOutspends(group.txId), true);
-  if (!asked.ok) return asked;
+export async function checkGroup(
+  sources: Sources,
+  group: WatchGroup,
+  tipHeight: BlockHeight,
+): Promise<Checked> {
+  const placed = awaitsPlacement(group) ? await place(sources.reader, group) : ok(null);
+  if (!placed.ok) return { events: [], refusal: placed.error };
+  if (!awaitsSpend(group)) return { events: [], refusal: null };
+  // What was told stays told, whatever the next output's claim turns out to be.
   const events: ChainEvent[] = [];
-  for (const [index, entry] of group.spends) {
-    const event = await checkSpend(sources, entry, asked.value.value?.[index], asked.value.server, tipHeight);
-    if (!event.ok) return event;
-    events.push(...event.value);
-  }
-  return ok(events);
+  let refusal: ChainRefusal | null = null;
+  // In turn: a server that hides a spend hides it until the next sync, not longer.
+  const asked = await sources.pool.find(
+    txOutspends(group.txId),
+    async (claims) => {
+      let isShown = true;
+      for (const [index, entry] of group.spends) {
+        const checked = await checkSpend(sources.reader, entry, claims?.[index], tipHeight);
+        if (!checked.ok) {
+          refusal = checked.error;
+          return true;
+        }
+        if (checked.value === 'false') return undefined;
+        if (checked.value === 'unshown') isShown = false;
+        else if (checked.value !== null) events.push(checked.value);
+      }
+      return isShown ? true : null;
+    },
+    'transaction',
+  );
+  return { events, refusal: asked.ok ? refusal : asked.error };
 }
 
+async function place(reader: ChainReader, group: WatchGroup): Promise<Result<null, ChainRefusal>> {
+  const tx = await reader.transaction(group.txId);
+  if (!tx.ok) return tx;
+  const at = tx.value === null ? ok(null) : await reader.placement(tx.value);
+  if (!at.ok) return at;
+  if (tx.value !== null && at.value !== null) group.placed = { tx: tx.value, at: at.value };
+  return ok(null);
+}
+
+/**
+ * What a server's claim comes to. `unshown`: nobody has the bytes of what it says spends it in the mempool, which may be
+ * gone from there; of what it says is in a block that is as false as bytes that spend something else.
+ */
 async function checkSpend(
-  { pool, reader }: Sources,
+  reader: ChainReader,
   entry: SpendEntry,
   claim: Outspend | undefined,
-  server: string,
   tipHeight: BlockHeight,
-): Checked {
+): Promise<Result<ChainEvent | 'unshown' | 'false' | null, ChainRefusal>> {
   const { told } = entry;
   // Proven and still in the best chain: whoever says otherwise lags.
-  if (isSettled(entry)) return ok([]);
-  if (claim === undefined || !claim.spent || claim.txid === null) return ok([]);
+  if (isSettled(entry)) return ok(null);
+  if (claim === undefined || !claim.spent || claim.txid === null) return ok(null);
   const txId = claim.txid as TxId;
   const { outPoint, htlc } = entry.watch;
   const spends = ({ inputs }: Tx): boolean =>
@@ -56,16 +81,14 @@ async function checkSpend(
   );
   if (!found.ok) return found;
   const tx = found.value;
-  if (tx === null) return ok([]);
-  if (!spends(tx)) {
-    pool.distrust(server, 'transaction');
-    return ok([]);
-  }
-  const placed = claim.status?.confirmed === true ? await reader.placement(tx) : ok(null);
+  const isInBlock = claim.status?.confirmed === true;
+  if (tx === null) return ok(isInBlock ? 'false' : 'unshown');
+  if (!spends(tx)) return ok('false');
+  const placed = isInBlock ? await reader.placement(tx) : ok(null);
   if (!placed.ok) return placed;
   const at = placed.value;
-  if (told !== null && (told.txId === txId || told.at !== null) && at === null) return ok([]);
+  if (told !== null && (told.txId === txId || told.at !== null) && at === null) return ok(null);
   entry.told = { txId, at };
   entry.isUnshown = false;
-  return ok([{ tag: 'spent', outPoint, tx, at, tipHeight }]);
+  return ok({ tag: 'spent', outPoint, tx, at, tipHeight });
 }
