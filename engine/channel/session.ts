@@ -60,13 +60,14 @@ export type Ready = Patience & {
 
 /** What the peer proposed and did not sign yet. */
 export type Proposals = {
-  readonly adds: ReadonlyMap<bigint, Add>;
+  /** By rising ids, without a gap. */
+  readonly adds: readonly Add[];
   /** Of our outgoing HTLCs. */
   readonly removals: ReadonlyMap<bigint, Removal>;
   readonly feerate: FeeratePerKw | null;
 };
 
-export const NO_PROPOSALS: Proposals = { adds: new Map(), removals: new Map(), feerate: null };
+export const NO_PROPOSALS: Proposals = { adds: [], removals: new Map(), feerate: null };
 
 export const readySession = (remoteFeatures: Uint8Array): Ready => ({
   link: 'ready',

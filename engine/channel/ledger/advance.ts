@@ -112,11 +112,11 @@ export function receiveSignature(ledger: Ledger, proposals: Proposals, opener: S
 
 function mergeProposals(ledger: Ledger, proposals: Proposals, opener: Side): Ledger {
   let { outgoing, incoming, nextIncomingId } = ledger;
-  if (proposals.adds.size > 0) {
+  if (proposals.adds.length > 0) {
     const merged = new Map(incoming);
-    for (const add of proposals.adds.values()) merged.set(add.id, { add, step: 0, removal: null });
+    for (const add of proposals.adds) merged.set(add.id, { add, step: 0, removal: null });
     incoming = merged;
-    nextIncomingId += BigInt(proposals.adds.size);
+    nextIncomingId += BigInt(proposals.adds.length);
   }
   if (proposals.removals.size > 0) outgoing = withRemovals(outgoing, proposals.removals);
   const feeUpdates: readonly FeeUpdate[] =

@@ -1,7 +1,7 @@
 import type { FeeratePerKw } from '../../base/units.ts';
 import { formatOf } from '../../commitment/formats.ts';
 import type { Side } from '../../commitment/params.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Add, Ledger } from '../ledger.ts';
 import { formatIdOf, type ChannelParams } from '../params.ts';
 import { NO_PROPOSALS, type Proposals } from '../session.ts';
 import { eachHtlc, feerateOf, type View } from './view.ts';
@@ -68,6 +68,34 @@ export function loadOf(
 }
 
 const REMEMBERED = 4;
+
+/** What a load is counted from. */
+export type Updates = { readonly ledger: Ledger; readonly proposals: Proposals };
+
+/**
+ * `after` is `before` with `add` proposed, and nothing else: what was counted of `before` is known of it with that much more.
+ * Each HTLC of a burst asks for the loads, and would walk over all that came before it.
+ */
+export function carryLoads(before: Updates, after: Updates, add: Add): void {
+  const carried = (counted.get(before.ledger) ?? [])
+    .filter(({ proposals }) => proposals === before.proposals)
+    .map((one): Counted => ({ ...one, proposals: after.proposals, load: withProposed(one, add) }));
+  const known = counted.get(after.ledger) ?? [];
+  counted.set(after.ledger, [...carried, ...known].slice(0, REMEMBERED));
+}
+
+function withProposed({ params, owner, view, load }: Counted, { direction, amount }: Add): Load {
+  if (view[direction][0] > 0) return load;
+  const trimmed = amount < trimThreshold(params, owner, direction, load.feerate);
+  return {
+    ...load,
+    toLocal: direction === 'outgoing' ? load.toLocal - amount : load.toLocal,
+    toRemote: direction === 'incoming' ? load.toRemote - amount : load.toRemote,
+    [direction]: { count: load[direction].count + 1, amount: load[direction].amount + amount },
+    untrimmed: trimmed ? load.untrimmed : load.untrimmed + 1,
+    dust: trimmed ? load.dust + amount : load.dust,
+  };
+}
 
 function count(
   params: ChannelParams,

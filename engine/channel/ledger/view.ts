@@ -36,7 +36,7 @@ export function eachHtlc(ledger: Ledger, proposals: Proposals, visit: Visit): vo
     else visit(htlc.add, 5, removal);
   }
   for (const htlc of ledger.incoming.values()) visit(htlc.add, htlc.step, htlc.removal);
-  for (const add of proposals.adds.values()) visit(add, 0, null);
+  for (const add of proposals.adds) visit(add, 0, null);
 }
 
 /** The fee rate of a view. `opener` is who sends update_fee. */

@@ -6,6 +6,7 @@ import { isDeepEnough } from '../../funded.ts';
 import type { Add } from '../../ledger.ts';
 import { burnt, burntOf } from '../../ledger/burn.ts';
 import { offerRefusal } from '../../ledger/offer.ts';
+import { withOurs } from '../../ledger/propose.ts';
 import { EVENTUAL_LOCAL, feerateOf } from '../../ledger/view.ts';
 import type { ChannelRefusal } from '../../refusal.ts';
 import type { Ready } from '../../session.ts';
@@ -49,8 +50,7 @@ export function addHtlc(work: Work, id: CommandId, command: AddHtlc): void {
     ...(command.pathKey === undefined ? {} : { pathKey: command.pathKey }),
     origin: command.origin,
   };
-  const outgoing = new Map(ledger.outgoing).set(add.id, { add, step: 0, removal: null });
-  work.durable = { ...durable, ledger: { ...ledger, outgoing, nextOutgoingId: add.id + 1n } };
+  work.durable = { ...durable, ledger: withOurs(ledger, session.proposals, add) };
   work.send(updateAddHtlc(durable, add));
   work.succeed(id, { tag: 'added', id: add.id });
 }

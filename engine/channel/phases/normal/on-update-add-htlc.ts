@@ -1,6 +1,7 @@
 import type { UpdateAddHtlc } from '../../../wire/htlc-update.ts';
 import type { Add } from '../../ledger.ts';
 import { commitmentCost, loadOf } from '../../ledger/load.ts';
+import { withTheirs } from '../../ledger/propose.ts';
 import { NEXT_LOCAL } from '../../ledger/view.ts';
 import type { Proposals, Ready } from '../../session.ts';
 import type { Normal, ShuttingDown } from '../../state.ts';
@@ -35,8 +36,8 @@ export function onUpdateAddHtlc(
     ...(message.blindedPath === undefined ? {} : { pathKey: message.blindedPath }),
     ...(message.extraFee === undefined ? {} : { skimmedFee: message.extraFee }),
   };
-  const proposed: Proposals = { ...proposals, adds: new Map(proposals.adds).set(add.id, add) };
-  const expected = channel.ledger.nextIncomingId + BigInt(proposals.adds.size);
+  const proposed = withTheirs(channel.ledger, proposals, add);
+  const expected = channel.ledger.nextIncomingId + BigInt(proposals.adds.length);
   const fault = faultOf(channel, proposed, add, expected);
   if (fault === null) work.session = { ...session, proposals: proposed };
   else breach(work, 'disconnect', fault.rule, fault.detail);

@@ -34,7 +34,7 @@ export function onShutdown(work: Work, channel: Live | Talking, session: Ready, 
     );
     return;
   }
-  if (session.proposals.adds.size > 0) {
+  if (session.proposals.adds.length > 0) {
     breach(
       work,
       'disconnect',
