@@ -84,7 +84,7 @@ function htlcsOf(
   htlcs: Whole['htlcs'],
 ): ReadonlyMap<bigint, LiveHtlc> | null {
   const live = new Map<bigint, LiveHtlc>();
-  for (const { id, step } of steps) {
+  for (const [id, { step }] of steps) {
     const found = htlcs.find((one) => one.direction === direction && one.id === id);
     if (found === undefined) return null;
     const { amount, paymentHash, cltvExpiry, removal } = found;

@@ -101,7 +101,7 @@ function loadHtlcs(
 ): ReadonlyMap<bigint, LiveHtlc> {
   const keys = keysOf(id);
   return new Map(
-    steps.map(({ id: htlcId, step }) => {
+    Array.from(steps, ([htlcId, { step }]) => {
       const name = { direction, id: htlcId };
       const add = read(rows, keys.htlc(name), addRecord);
       return [htlcId, { add, step, removal: readIfAny(rows, keys.removal(name), removalRecord) }];

@@ -22,19 +22,18 @@ const step: Field<UpdateStep> = limited(u8, (value) => value <= 8, {
   max: 8,
 }) as Field<UpdateStep>;
 
-type HtlcStep = { readonly id: bigint; readonly step: UpdateStep };
-const listed = list(struct({ id: bigsize, step }));
+type HtlcStep = { readonly step: UpdateStep };
 
-/** How far each HTLC has come; what it is stands in its own record. */
-export const steps: Field<readonly HtlcStep[]> = {
-  ...listed,
-  // By hand: in a burst, all of them are written for each that comes.
-  write: (writer, values) => {
-    writer.bigsize(values.length);
-    for (const { id, step } of values) {
+/** How far each HTLC has come, by its id; what it is stands in its own record. */
+export const steps: Field<ReadonlyMap<bigint, HtlcStep>> = {
+  ...map(bigsize, struct({ step })),
+  // By hand, from the ledger's own: in a burst, all of them are written for each that comes.
+  write: (writer, htlcs) => {
+    writer.bigsize(htlcs.size);
+    for (const [id, htlc] of htlcs) {
       writer.bigsize(id);
-      assert(step <= 8, 'not a step');
-      writer.u8(step);
+      assert(htlc.step <= 8, 'not a step');
+      writer.u8(htlc.step);
     }
   },
 };

@@ -1,16 +1,11 @@
 import { sat } from '../../base/units.ts';
-import type { LiveHtlc } from '../ledger.ts';
 import { liveMarks, type Closing, type Core, type Durable, type Past } from '../state.ts';
 import type { Head } from './head-record.ts';
 
 /** The head record of a state. */
 export const headOf = (durable: Durable): Head => ({
   phase: phaseOf(durable),
-  ledger: {
-    ...durable.ledger,
-    outgoing: stepsOf(durable.ledger.outgoing),
-    incoming: stepsOf(durable.ledger.incoming),
-  },
+  ledger: durable.ledger,
   readySent: durable.readySent,
   readyReceived: durable.readyReceived,
   ...liveMarks(durable),
@@ -83,6 +78,3 @@ function phaseOf(durable: Durable): Head['phase'] {
   if (durable.phase === 'closing') return { ...durable, settled: [...durable.settled] };
   return durable;
 }
-
-const stepsOf = (htlcs: ReadonlyMap<bigint, LiveHtlc>): Head['ledger']['outgoing'] =>
-  Array.from(htlcs.values(), ({ add, step }) => ({ id: add.id, step }));
