@@ -1,22 +1,29 @@
 /** The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD, as in every browser. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
+  // Never more than three bytes to a code unit.
+  const bytes = new Uint8Array(3 * text.length);
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at) ?? 0;
     const scalar = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
-    if (scalar < 0x80) bytes.push(scalar);
-    else if (scalar < 0x800) bytes.push(0xc0 | (scalar >> 6), continuation(scalar));
-    else if (scalar < 0x1_0000)
-      bytes.push(0xe0 | (scalar >> 12), continuation(scalar >> 6), continuation(scalar));
-    else
-      bytes.push(
-        0xf0 | (scalar >> 18),
-        continuation(scalar >> 12),
-        continuation(scalar >> 6),
-        continuation(scalar),
-      );
+    if (scalar < 0x80) {
+      bytes[count++] = scalar;
+      continue;
+    }
+    if (scalar < 0x800) bytes[count++] = 0xc0 | (scalar >> 6);
+    else {
+      if (scalar < 0x1_0000) bytes[count++] = 0xe0 | (scalar >> 12);
+      else {
+        // Two code units.
+        at++;
+        bytes[count++] = 0xf0 | (scalar >> 18);
+        bytes[count++] = continuation(scalar >> 12);
+      }
+      bytes[count++] = continuation(scalar >> 6);
+    }
+    bytes[count++] = continuation(scalar);
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, count);
 }
 
 const continuation = (bits: number): number => 0x80 | (bits & 0x3f);
