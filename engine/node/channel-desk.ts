@@ -21,7 +21,7 @@ import { buildFunding, publishReserved, releaseReservation } from '../wallet/res
 import type { WalletRefusal } from '../wallet/wallet-refusal.ts';
 import type { WalletStep } from '../wallet/wallet-state.ts';
 import { newAddress } from '../wallet/addresses.ts';
-import type { HostedChannel } from './channel-host.ts';
+import type { HostedChannel, HostEnv } from './channel-host.ts';
 import { wantedBy } from './claims/attempt.ts';
 import { reserveWanted } from './claims/reserve.ts';
 import { FEATURES } from './features.ts';
@@ -61,7 +61,8 @@ export class ChannelDesk {
         this.#toldClosed.add(id);
   }
 
-  env(channel: HostedChannel): Omit<Env, 'moreToCome' | 'isTaken'> {
+  /** Made for each message of a peer: written out, since to spread so much and to add to it is slow. */
+  env(channel: HostedChannel, { moreToCome, isTaken }: HostEnv): Env {
     const { running, height, feerates, network, options } = this.#core;
     if (running === null) throw new Bug('a channel before start');
     const { identity } = running;
@@ -81,6 +82,8 @@ export class ChannelDesk {
       closingScript: closingScript(this.#core.wallet),
       ...this.#lsp.trust(channel),
       mayBeStale: false,
+      moreToCome,
+      isTaken,
     };
   }
 

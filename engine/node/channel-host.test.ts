@@ -61,11 +61,12 @@ class Accepting {
     this.host = new ChannelHost(
       this.#driver,
       {
-        env: ({ keyId, peerId }) => ({
+        env: ({ keyId, peerId }, host) => ({
           ...testEnv({ name: 'bob' }, 'anybody'),
           peerId,
           keyId,
           signer: memorySigner(channelSecrets(new Secret(keyId), new Secret(seeded('bob', 'payment')))),
+          ...host,
         }),
         send,
         disconnect: (peerId) => this.hungUp.push(peerId),

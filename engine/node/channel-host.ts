@@ -43,8 +43,11 @@ export type Machine = { readonly transition: Transition; readonly resume: Resume
 
 export type Reply = (turn: Turn, result: Result<Receipt, ChannelRefusal>) => void;
 
+/** What a step may know that only its host does. */
+export type HostEnv = Pick<Env, 'moreToCome' | 'isTaken'>;
+
 export type ChannelHostPorts = {
-  readonly env: (channel: HostedChannel) => Omit<Env, 'moreToCome' | 'isTaken'>;
+  readonly env: (channel: HostedChannel, host: HostEnv) => Env;
   readonly send: (peerId: NodeId, message: ChannelMessage) => void;
   readonly disconnect: (peerId: NodeId, reason: Violation) => void;
   readonly publish: (tx: Tx, purpose: TxPurpose) => void;
@@ -234,7 +237,7 @@ export class ChannelHost {
     for (const channel of this.#unprepared) {
       const { durable } = channel.state;
       if (!channel.frozen && durable?.phase === 'normal')
-        prepareNextKeys(durable, this.#ports.env(channel).signer);
+        prepareNextKeys(durable, this.#env(channel, false).signer);
     }
     this.#unprepared.clear();
   }
@@ -252,7 +255,7 @@ export class ChannelHost {
   #env(channel: HostedChannel, moreToCome: boolean): Env {
     // Machines sign when the turn is drained, so that all changes of a turn share one signature.
     const isTaken = (id: ChannelId): boolean => (this.#channels.get(id) ?? channel) !== channel;
-    return { ...this.#ports.env(channel), moreToCome, isTaken };
+    return this.#ports.env(channel, { moreToCome, isTaken });
   }
 
   /**

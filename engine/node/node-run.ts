@@ -73,7 +73,7 @@ export class NodeRun {
       wallet,
       keys,
       () => ({
-        env: (channel) => this.#channels.env(channel),
+        env: (channel, host) => this.#channels.env(channel, host),
         send: (peerId, message) => this.core.running?.peers.send(peerId, message),
         disconnect: (peerId, violation) =>
           this.core.running?.peers.disconnect(peerId, { code: 'violation', violation }),
@@ -120,7 +120,7 @@ export class NodeRun {
     });
     this.#announcements = new AnnounceDesk({
       channels: () => this.core.channels.all(),
-      env: (channel) => this.#channels.env(channel),
+      env: (channel, host) => this.#channels.env(channel, host),
       options,
       identity: () => this.core.running?.identity ?? null,
       tell: (own) => this.#gossip.tell(own),

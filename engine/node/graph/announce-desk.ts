@@ -1,21 +1,20 @@
 import type { ChannelId, NodeId } from '../../base/ids.ts';
 import { timestamp, type Timestamp } from '../../base/units.ts';
 import { encodeUtf8 } from '../../base/utf8.ts';
-import type { Env } from '../../channel/env.ts';
 import { publicChannel, type PublicChannel } from '../../channel/public-channel.ts';
 import type { Durable } from '../../channel/state.ts';
 import { sha256d } from '../../crypto/hash.ts';
 import type { OwnGossip } from '../../gossip/own-gossip.ts';
 import { DEFAULT_FEATURES, featuresFor } from '../../wire/features.ts';
 import { signedBytes, type NodeAnnouncement } from '../../wire/gossip.ts';
-import type { HostedChannel } from '../channel-host.ts';
+import type { ChannelHostPorts, HostedChannel } from '../channel-host.ts';
 import type { NodeOptions } from '../node-options.ts';
 
 const ALIAS_BYTES = 32;
 
 export type AnnounceParts = {
   readonly channels: () => Iterable<HostedChannel>;
-  readonly env: (channel: HostedChannel) => Omit<Env, 'moreToCome' | 'isTaken'>;
+  readonly env: ChannelHostPorts['env'];
   readonly options: Pick<NodeOptions, 'clock' | 'announcement'>;
   /** Null while the node does not run: nothing can be signed. */
   readonly identity: () => {
@@ -79,11 +78,8 @@ export class AnnounceDesk {
       known.from.updatedAt === durable.updatedAt
     )
       return known.made;
-    const made = publicChannel(durable, {
-      ...this.#parts.env(channel),
-      moreToCome: false,
-      isTaken: () => false,
-    });
+    const env = this.#parts.env(channel, { moreToCome: false, isTaken: () => false });
+    const made = publicChannel(durable, env);
     if (made !== null) this.#made.set(channel.id, { from: durable, made });
     return made;
   }

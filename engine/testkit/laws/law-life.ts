@@ -161,7 +161,7 @@ export class LawLife implements PaymentDeskCore, ClaimCore {
     this.channels = new ChannelHost(
       this.driver,
       {
-        env: () => ports.envOf(this.height, this.feerates),
+        env: (_, host) => ({ ...ports.envOf(this.height, this.feerates), ...host }),
         send: (_, message) => this.#send(message),
         disconnect: () => ports.hangUp(),
         publish: (tx) => void this.#offer(tx),
