@@ -95,7 +95,10 @@ export function openHtlc(htlc: OnionHtlc, ecdh: NodeEcdh): Result<Instruction, H
   if (cltvExpiry === undefined) return err(refuse(source, invalidPayload('outgoingCltvValue')));
   if (next === null)
     return ok({
-      ...source,
+      onion,
+      sharedSecret,
+      isFinal,
+      blinding: source.blinding,
       tag: 'receive',
       amount,
       // "MUST treat total_msat as if it were equal to amt_to_forward if it is not present."

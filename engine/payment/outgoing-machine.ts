@@ -122,12 +122,19 @@ function begin(
   // Nothing is ever paid twice: only what failed, with nothing in flight any more, is begun again.
   if (before !== null && (before.status.tag !== 'failed' || mayBePaid(before)))
     return refuse({ code: 'duplicate-payment', state: before.status.tag });
-  const { payBefore, over, ...asked } = request;
+  const { payBefore, over } = request;
   // It may have waited in line since it was asked for.
   if (payBefore !== null && env.now > payBefore)
     return refuse({ code: 'invoice-expired', expiredAt: payBefore });
   const payment: OutgoingPayment = {
-    ...asked,
+    id: request.id,
+    paymentHash: request.paymentHash,
+    kind: request.kind,
+    amount: request.amount,
+    maxFee: request.maxFee,
+    recipient: request.recipient,
+    invoice: request.invoice,
+    description: request.description,
     label: before?.label ?? '',
     createdAt: env.now,
     retryUntil: timestamp(Math.min(env.now + env.config.retryFor, payBefore ?? Infinity)),

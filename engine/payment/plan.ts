@@ -44,10 +44,12 @@ function queryOf(payment: Planned, env: PlanEnv, policies: readonly ToldPolicy[]
   const maxCltvExpiry = env.height + env.config.maxCltvDelta;
   const isOver = attempts.length >= maxAttempts || timesInVain(payment) >= MOST_IN_VAIN;
   if (isOver || finalCltvExpiry > maxCltvExpiry) return null;
+  const { amount, maxFee } = leftOf(payment);
   return {
     ourId: env.nodeId,
     payee: recipient.nodeId,
-    ...leftOf(payment),
+    amount,
+    maxFee,
     finalCltvExpiry: blockHeight(finalCltvExpiry),
     maxCltvExpiry: blockHeight(maxCltvExpiry),
     routeHints: [

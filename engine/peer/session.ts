@@ -150,7 +150,9 @@ export class PeerSession {
   }
 
   #step(event: SessionEvent, now: Milliseconds): void {
-    const { next, after } = transition(this.#state, event, { ...this.#config, now });
+    const { features, chains, remoteAddress, isCustom, timing } = this.#config;
+    const env: SessionEnv = { now, features, chains, remoteAddress, isCustom, timing };
+    const { next, after } = transition(this.#state, event, env);
     this.#state = next;
     for (const effect of after) this.#run(effect);
   }
