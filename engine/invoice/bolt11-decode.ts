@@ -3,6 +3,7 @@ import type { NodeId } from '../base/ids.ts';
 import { NETWORKS, type Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { timestamp } from '../base/units.ts';
+import { encodeUtf8 } from '../base/utf8.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { recoverPoint, verifyEcdsa } from '../crypto/secp256k1.ts';
 import { combined, featuresFor, missingDependency, unmetRequirement, withBits } from '../wire/features.ts';
@@ -36,12 +37,7 @@ const fault = (detail: InvoiceFault) => err<InvoiceRefusal>({ code: 'invalid-inv
 
 /** The bytes that an invoice's signature signs, hashed. BOLT 11 §Data Part. */
 export const invoiceHash = (hrp: string, words: Uint8Array): Uint8Array =>
-  sha256(
-    concatBytes(
-      Uint8Array.from(hrp, (character) => character.charCodeAt(0)),
-      paddedBytesOfWords(words),
-    ),
-  );
+  sha256(concatBytes(encodeUtf8(hrp), paddedBytesOfWords(words)));
 
 /**
  * Reads and verifies a BOLT 11 invoice. One signature operation; linear in the length of `text`.

@@ -62,6 +62,9 @@ export type FeatureName = keyof typeof FEATURES;
 
 export const FEATURE_NAMES = Object.keys(FEATURES) as readonly FeatureName[];
 
+const needs: ReadonlyMap<FeatureName, readonly FeatureName[]> = new Map(
+  FEATURE_NAMES.map((name) => [name, FEATURE_NAMES.filter((other) => FEATURES[name].needs.includes(other))]),
+);
+
 /** The features that `name` may not be set without. */
-export const needsOf = (name: FeatureName): readonly FeatureName[] =>
-  FEATURE_NAMES.filter((other) => FEATURES[name].needs.includes(other));
+export const needsOf = (name: FeatureName): readonly FeatureName[] => needs.get(name) ?? [];
