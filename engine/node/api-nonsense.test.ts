@@ -130,7 +130,15 @@ async function sensible({ world, alice, bob, channelId }: OpenedNodes): Promise<
     {
       method: 'openChannel',
       args: [
-        { ...peer, amountSat: 20_000n, pushMsat: 0n, announce: false, zeroConf: false, feerateSatPerVb: 2 },
+        {
+          ...peer,
+          amountSat: 20_000n,
+          pushMsat: 0n,
+          announce: false,
+          zeroConf: false,
+          feerateSatPerVb: 2,
+          maxFeeSat: 500n,
+        },
       ],
     },
     { method: 'quoteClose', args: [channelId, 'fast'] },

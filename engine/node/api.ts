@@ -116,6 +116,8 @@ export type OpenChannelRequest = {
   readonly zeroConf?: boolean;
   /** sat/vB of the funding transaction; the normal estimate when absent. */
   readonly feerateSatPerVb?: number;
+  /** Of the funding transaction: `fee-above-limit` where it would cost more. As much as it takes when absent. */
+  readonly maxFeeSat?: bigint;
 };
 export type CloseQuote = {
   readonly kind: 'cooperative' | 'force';

@@ -1,3 +1,4 @@
+import type { Sat } from '../base/units.ts';
 import { outPointKey, type ChannelId, type OutPoint, type TxId } from '../base/ids.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { BroadcastResult } from '../chain/broadcast.ts';
@@ -44,6 +45,8 @@ export class ChannelDesk {
   readonly #reserved = new Map<HostedChannel, TxId>();
   /** Why the wallet could not fund a channel: better told than the channel's own words for it. */
   readonly #fundingRefusals = new Map<HostedChannel, WalletRefusal>();
+  /** The most that opening may cost, where that was agreed to. */
+  readonly #maxFees = new WeakMap<HostedChannel, Sat>();
   readonly #toldClosed = new Set<ChannelId>();
   /** Coins of deposits at stake that are watched for this wallet. */
   readonly #staked = new Set<string>();
@@ -85,6 +88,10 @@ export class ChannelDesk {
       moreToCome,
       isTaken,
     };
+  }
+
+  limitFunding(channel: HostedChannel, maxFee: Sat): void {
+    this.#maxFees.set(channel, maxFee);
   }
 
   fundingRefusal(channel: HostedChannel): WalletRefusal | null {
@@ -343,7 +350,9 @@ export class ChannelDesk {
     const { wallet, keys, options, channels } = this.#core;
     const { script, amount, feerate } = notice;
     const keepBack = reserveWanted(this.#core, 1);
-    const built = buildFunding(wallet, keys, { script, amount, feerate, keepBack }, options.clock.now());
+    const maxFee = this.#maxFees.get(channel);
+    const request = { script, amount, feerate, keepBack, ...(maxFee === undefined ? {} : { maxFee }) };
+    const built = buildFunding(wallet, keys, request, options.clock.now());
     if (!built.ok) {
       this.#fundingRefusals.set(channel, built.error);
       return channels.command(turn, channel, { tag: 'funding-failed', detail: built.error.code });

@@ -107,6 +107,59 @@ describe('two nodes', () => {
     expect(await alice.api.listBalances()).toEqual(before);
   });
 
+  it('opens no channel for a higher fee than was agreed to, and keeps its coins', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    const bob = world.seat('bob');
+    await alice.start();
+    await bob.start();
+    await world.fund(alice, 1_000_000n);
+    const before = await alice.api.listBalances();
+    const { feeSat } = value(await alice.api.quoteOpenChannel(500_000n, 5));
+    const wish = {
+      nodeId: await bob.id(),
+      host: 'bob',
+      port: 9735,
+      amountSat: 500_000n,
+      feerateSatPerVb: 5,
+    };
+    const above = { code: 'fee-above-limit', feeMsat: feeSat * 1000n, limitMsat: (feeSat - 1n) * 1000n };
+    expect(await world.ask(alice.api.openChannel({ ...wish, maxFeeSat: feeSat - 1n }))).toEqual({
+      ok: false,
+      error: above,
+    });
+    // Not worth a call.
+    expect(await alice.api.listPeers()).toEqual([]);
+    expect(await alice.api.listBalances()).toEqual(before);
+
+    value(await world.ask(alice.api.openChannel({ ...wish, maxFeeSat: feeSat })));
+    const [opening] = (await alice.api.listPayments()).payments;
+    expect(opening).toMatchObject({ kind: 'channel-open', feeMsat: feeSat * 1000n });
+  });
+
+  it('nor where other coins have to pay for it by the time that the peer has agreed', async () => {
+    const world = new NodeWorld();
+    const alice = world.seat('alice');
+    const bob = world.seat('bob');
+    await alice.start();
+    await bob.start();
+    await world.fund(alice, 1_000_000n);
+    for (let coin = 0; coin < 4; coin++) await world.fund(alice, 200_000n);
+    const { feeSat } = value(await alice.api.quoteOpenChannel(500_000n, 5));
+    const wish = { host: 'bob', port: 9735, amountSat: 500_000n, feerateSatPerVb: 5, maxFeeSat: feeSat };
+    const opening = alice.api.openChannel({ ...wish, nodeId: await bob.id() });
+    // The large coin goes elsewhere in the meantime: four small ones cost more.
+    const theirs = 'bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080';
+    const sent = alice.api.sendToAddress(theirs, 990_000n, { satPerVb: 5 });
+    const [opened, { txId }] = [await world.ask(opening), value(await sent)];
+    expect(opened).toMatchObject({ error: { code: 'fee-above-limit', limitMsat: feeSat * 1000n } });
+    expect(await alice.api.listChannels()).toEqual([]);
+    expect((await alice.api.listBalances()).onchain.reservedSat).toBe(0n);
+    expect(
+      (await alice.api.listPayments()).payments.filter(({ direction }) => direction === 'outgoing'),
+    ).toMatchObject([{ txId }]);
+  });
+
   it('takes no channel from a peer while the chain cannot be seen', async () => {
     const world = new NodeWorld();
     const alice = world.seat('alice');

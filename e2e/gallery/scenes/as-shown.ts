@@ -128,6 +128,35 @@ export const asShown: readonly Scene[] = [
     },
   },
   {
+    // Other coins than those of the quote have to pay for it: refused, and priced anew.
+    name: 'shown-open',
+    hash: '#/channels/open',
+    scenario: () => {
+      const amountSat = 500_000n;
+      let feeSat = FEE;
+      return everyday({
+        node: {
+          quoteOpenChannel: () =>
+            ok({ amountSat, feeSat, totalSat: amountSat + feeSat, feerateSatPerVb: 6, changeSat: 0n }),
+          openChannel: ({ maxFeeSat }) => {
+            if (maxFeeSat !== feeSat) return broken;
+            if (feeSat > FEE) return ok({ channelId: hex(40), fundingTxId: hex(150) });
+            feeSat *= 2n;
+            return no({ code: 'fee-above-limit', feeMsat: feeSat * 1000n, limitMsat: FEE * 1000n });
+          },
+        },
+      });
+    },
+    kept: { 'draft/open-channel': { amountSat: '500000' } },
+    steps: async (view) => {
+      await view.getByRole('button', { name: 'Open channel with 500' }).click();
+      await view.getByRole('button', { name: 'Try again' }).click();
+      await view.getByText(/501.692/).first().waitFor();
+      await view.getByRole('button', { name: 'Open channel with 500' }).click();
+      await view.waitForURL(/channels\/[0-9a-f]{64}/);
+    },
+  },
+  {
     name: 'shown-psbt',
     hash: '#/psbt/make',
     scenario: () =>

@@ -54,14 +54,20 @@ export function channelCommands({
   | 'updateChannelConfig'
 > {
   /** All is no more than a channel may hold; the rest is change. */
-  function quote(amount: Sat | 'all', feerate: FeeratePerKw): Result<OnchainQuote, Refusal> {
+  function quote(amount: Sat | 'all', feerate: FeeratePerKw, maxFee?: Sat): Result<OnchainQuote, Refusal> {
     const outOfRange = err({
       code: 'channel-amount-out-of-range',
       minimumSat: DEFAULT_CHANNEL_CONFIG.minFunding,
       maximumSat: MAX_FUNDING,
     } as const);
     if (amount !== 'all' && amount > MAX_FUNDING) return outOfRange;
-    const request = { script: SOME_FUNDING_SCRIPT, amount, feerate, keepBack: reserveWanted(core, 1) };
+    const request = {
+      script: SOME_FUNDING_SCRIPT,
+      amount,
+      feerate,
+      keepBack: reserveWanted(core, 1),
+      ...(maxFee === undefined ? {} : { maxFee }),
+    };
     const quoted = quoteFunding(core.wallet, request);
     if (!quoted.ok) return err(fundingRefusal(core, request, quoted.error));
     const { amount: amountSat, fee: feeSat, change: changeSat } = quoted.value;
@@ -81,12 +87,14 @@ export function channelCommands({
     peer: HostedChannel['peerId'],
     address: PeerAddress,
     command: Omit<Extract<ChannelCommand, { tag: 'open' }>, 'shutdownScript'>,
+    maxFee?: Sat,
   ): Answer<Opened> {
     const { running, options, channels, driver } = core;
     return core.inTurn((turn, done) => {
       const remoteInit = running?.peers.remoteInit(peer) ?? null;
       if (remoteInit === null) return done(err({ code: 'peer-not-connected' }));
       const channel = channels.add(channelId(toHex(options.random(32))), peer);
+      if (maxFee !== undefined) desk.limitFunding(channel, maxFee);
       let isLate = false;
       const cancel = options.clock.after(OPEN_MS, () => {
         driver.submit((late) => {
@@ -122,7 +130,7 @@ export function channelCommands({
     if (!address.ok) return address;
     const amount = satArgument(request.amountSat, 'amountSat');
     if (!amount.ok) return amount;
-    const { pushMsat = 0n, announce = false, zeroConf = false, feerateSatPerVb } = request;
+    const { pushMsat = 0n, announce = false, zeroConf = false, feerateSatPerVb, maxFeeSat } = request;
     if (typeof pushMsat !== 'bigint' || pushMsat < 0n || pushMsat > amount.value * 1000n)
       return err({ code: 'invalid-amount', detail: 'pushMsat is out of range' });
     if (typeof announce !== 'boolean') return invalid('announce', 'true or false is needed');
@@ -130,19 +138,21 @@ export function channelCommands({
     const feerate =
       feerateSatPerVb === undefined ? ok(core.feerates.normal) : feerateArgument(core, feerateSatPerVb);
     if (!feerate.ok) return feerate;
+    const maxFee = maxFeeSat === undefined ? ok(undefined) : satArgument(maxFeeSat, 'maxFeeSat');
+    if (!maxFee.ok) return maxFee;
     if (!core.isCurrent) return err({ code: 'chain-behind', lastSyncAt: core.lastSyncAt });
-    const affordable = quote(amount.value, feerate.value);
+    const affordable = quote(amount.value, feerate.value, maxFee.value);
     if (!affordable.ok) return affordable;
     const connected = await connectTo(core, peer.value, address.value);
     if (!connected.ok) return connected;
-    const opened = await open(peer.value, address.value, {
-      tag: 'open',
+    const proposal = {
       amount: amount.value,
       push: msat(pushMsat),
       announce,
       zeroConf,
       feerate: feerate.value,
-    });
+    };
+    const opened = await open(peer.value, address.value, { tag: 'open', ...proposal }, maxFee.value);
     // It spoke of a channel that is not known here, and was hung up on.
     if (!opened.ok && opened.error.code === 'peer-not-connected' && backup.whyLeftAlone(peer.value) !== null)
       return err({ code: 'runs-elsewhere' });
