@@ -62,13 +62,13 @@ test('the peer is gone: force closed, sped up, waited for, and back to the satos
     // In a block: from now on it waits, and says until when. A reload changes nothing of it.
     const from = (await world.chain.height()) + 1 + DELAY;
     await world.mine();
-    await expect(page.getByText(channels.closingMoney.fromBlockIn(from, 'about 24 hours'))).toBeVisible();
+    await expect(page.getByText(channels.closingMoney.fromBlockIn(from, 'about 1 day'))).toBeVisible();
     await expectAccessibleAtBothSizes(page, 'a force close that waits');
     await app.reload();
     await app.home.open();
     const coins = onchainSat - feeSat + ANCHOR;
     await app.home.expectHoldings({ onchain: coins, kept: KEPT, pending: closing });
-    await expect(page.getByText(home.closingUntil(from, 'about 24 hours'))).toBeVisible();
+    await expect(page.getByText(home.closingUntil(from, 'about 1 day'))).toBeVisible();
 
     await world.mine(DELAY - 1);
     await lightning.openFirst();

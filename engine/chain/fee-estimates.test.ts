@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { feeratePerKw, timestamp } from '../base/units.ts';
 import { FEERATE_FLOOR } from '../bitcoin/fee.ts';
 import type { Feerates } from '../bitcoin/watch.ts';
-import { CEILING, combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
+import { blocksAt, CEILING, combineEstimates, fallbackFeerates, withPeak } from './fee-estimates.ts';
 import { feerateWrite, loadFeerates } from './fee-record.ts';
 
 const estimates = (values: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
@@ -81,6 +81,23 @@ describe('fee rates', () => {
     );
   });
 });
+
+it.each([
+  [9_000, 2],
+  [8_000, 2],
+  [7_999, 6],
+  [4_000, 6],
+  [3_999, 144],
+  [1_000, 144],
+  [999, 1_008],
+])(
+  '%d sat/kw is mined within what was asked for at the dearest rate that it reaches: %d blocks',
+  (rate, blocks) => {
+    const of = (perKw: number) => feeratePerKw(perKw);
+    const feerates = { urgent: of(8_000), normal: of(4_000), background: of(1_000), minimum: of(253) };
+    expect(blocksAt(of(rate), feerates)).toBe(blocks);
+  },
+);
 
 it('the highest urgent rate of the last three days is known, and no longer', () => {
   const day = 86_400;

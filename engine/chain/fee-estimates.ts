@@ -11,6 +11,13 @@ export const CEILING = feeratePerKw(250_000);
 
 /** Blocks until confirmation that each rate aims at. */
 const TARGETS = { urgent: 2, normal: 6, background: 144, minimum: 1_008 } as const;
+export type FeeTargets = typeof TARGETS;
+
+/** Blocks within which what pays this rate should be in one, by these estimates. */
+export function blocksAt(rate: FeeratePerKw, feerates: Feerates): number {
+  const reached = (['urgent', 'normal', 'background'] as const).find((purpose) => rate >= feerates[purpose]);
+  return TARGETS[reached ?? 'minimum'];
+}
 
 const rates = (urgent: number, normal: number, background: number): Feerates => ({
   urgent: feeratePerKw(urgent),

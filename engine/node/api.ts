@@ -123,7 +123,7 @@ export type CloseQuote = {
   readonly kind: 'cooperative' | 'force';
   readonly feeSat: bigint;
   readonly receivedSat: bigint;
-  /** Blocks until the money can be spent. */
+  /** Blocks until the money can be spent: about, at this rate; by force, once the close is in one. */
   readonly delayBlocks: number;
 };
 /** `feerateSatPerVb`: to be given to `closeChannel`. */

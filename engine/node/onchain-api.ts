@@ -1,7 +1,14 @@
+import type { FeeTargets } from '../chain/fee-estimates.ts';
 import type { Answer } from './api.ts';
 
 export type AddressDetails = { readonly address: string; readonly index: number };
 export type FeeChoice = 'fast' | 'normal' | 'slow' | { readonly satPerVb: number };
+/** Blocks within which each should be in one. A type, so that who says how long it takes and who asks for it agree, or do not compile. */
+export type FeeBlocks = {
+  readonly fast: FeeTargets['urgent'];
+  readonly normal: FeeTargets['normal'];
+  readonly slow: FeeTargets['background'];
+};
 export type OnchainQuote = {
   readonly amountSat: bigint;
   readonly feeSat: bigint;

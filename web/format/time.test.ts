@@ -7,7 +7,7 @@ describe('lengths of time', () => {
     [6, 'about 1 hour'],
     [0, 'about 10 min'],
     [18, 'about 3 hours'],
-    [144, 'about 24 hours'],
+    [144, 'about 1 day'],
     [720, 'about 5 days'],
   ])('%d blocks', (blocks, text) => {
     expect(blocksText(blocks)).toBe(text);

@@ -12,6 +12,7 @@ export function lengthText(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.round(seconds / 3600);
+  if (hours === 24) return '1 day';
   if (hours < 36) return hours === 1 ? '1 hour' : `${hours} hours`;
   return `${Math.round(seconds / 86_400)} days`;
 }

@@ -151,7 +151,10 @@ export const asShown: readonly Scene[] = [
     steps: async (view) => {
       await view.getByRole('button', { name: 'Open channel with 500' }).click();
       await view.getByRole('button', { name: 'Try again' }).click();
-      await view.getByText(/501.692/).first().waitFor();
+      await view
+        .getByText(/501.692/)
+        .first()
+        .waitFor();
       await view.getByRole('button', { name: 'Open channel with 500' }).click();
       await view.waitForURL(/channels\/[0-9a-f]{64}/);
     },

@@ -85,6 +85,17 @@ describe('where the peer chooses the fee, by closing_signed', () => {
         }
   });
 
+  it.each([
+    ['urgent', 2],
+    ['normal', 6],
+    ['background', 144],
+  ] as const)('is spendable once a block has it, which the rate is asked for: %s', (purpose, delayBlocks) => {
+    const bob = walletScript('bob');
+    const feerates = { ...CALM, urgent: feeratePerKw(9_000), normal: feeratePerKw(5_000) };
+    const { cooperative } = closed({ committed: bob, used: bob }, feerates, feerates[purpose]);
+    expect(cooperative.delayBlocks).toBe(delayBlocks);
+  });
+
   it('quotes no less than that where a script not known yet is a short one', () => {
     for (const used of [walletScript('bob'), P2TR, p2wsh(new Uint8Array(3))]) {
       const { cooperative, most } = closed({ committed: none, used }, CALM);

@@ -5,6 +5,7 @@ import { feeAtLeast, feerateToSatPerVb } from '../../bitcoin/fee.ts';
 import { p2wpkh, p2wsh } from '../../bitcoin/script.ts';
 import { ANCHOR_AMOUNT } from '../../commitment/anchors-zero-fee.ts';
 import type { Feerates } from '../../bitcoin/watch.ts';
+import { blocksAt } from '../../chain/fee-estimates.ts';
 import { haggledMax, most, openerFees } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
 import { commitmentWeight, LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
@@ -46,7 +47,7 @@ export function quoteClose(
   const raise = raiseOf(state, FEATURES);
   return ok({
     cooperative: together ? togetherQuote(known, durable, session, rate, core.feerates) : null,
-    raise: raise === null ? null : raiseQuote(known, raise, rate),
+    raise: raise === null ? null : raiseQuote(known, raise, rate, core.feerates),
     force: quoteOf('force', known, forceFee(known, core.feerates), durable.params.remote.toSelfDelay),
   });
 }
@@ -71,7 +72,7 @@ function togetherQuote(
   const { local, remote } = durable.params;
   const dustLimit = most(local.dustLimit, remote.dustLimit);
   const quote = (feeSat: bigint, isAtMost: boolean, least: bigint = dustLimit): TogetherQuote => {
-    const quoted = quoteOf('cooperative', known, feeSat, 1);
+    const quoted = quoteOf('cooperative', known, feeSat, blocksAt(rate, feerates));
     const { feeSat: fee, receivedSat } = quoted;
     // No output is made of so little.
     const paid = receivedSat < least ? { feeSat: fee + receivedSat, receivedSat: 0n } : {};
@@ -105,10 +106,15 @@ const longestOf = (session: Session): Uint8Array =>
     : LONGEST_ANY_SEGWIT;
 
 /** The rate that is asked for, or what takes the place of what waits where that is more. */
-function raiseQuote(known: ChannelSummary, raise: Raise, asked: FeeratePerKw): RaiseQuote {
+function raiseQuote(
+  known: ChannelSummary,
+  raise: Raise,
+  asked: FeeratePerKw,
+  feerates: Feerates,
+): RaiseQuote {
   const rate = asked > raise.rate ? asked : raise.rate;
   return {
-    ...quoteOf('cooperative', known, raise.feeAt(rate), 1),
+    ...quoteOf('cooperative', known, raise.feeAt(rate), blocksAt(rate, feerates)),
     feerateSatPerVb: feerateToSatPerVb(rate),
   };
 }

@@ -77,7 +77,7 @@ export const activity = {
     addLabel: 'Add a label',
     editLabel: 'Change label',
     confirmations: 'Confirmations',
-    unconfirmed: 'None yet, about 10 min',
+    unconfirmed: 'None yet, it waits for a block',
     attempts: 'Attempts',
     peer: 'Peer',
     technical: 'For the record',

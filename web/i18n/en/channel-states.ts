@@ -38,7 +38,7 @@ export const channelStates: { readonly [S in ChannelStateCode]: ChannelStateText
   },
   closing: {
     label: 'Closing',
-    next: 'Your money is back once the close confirms, about 10 min. If it takes longer, speed it up.',
+    next: 'Your money is back once the close confirms, usually within an hour. If it takes longer, speed it up.',
     tone: 'waiting',
   },
   'force-closing': {

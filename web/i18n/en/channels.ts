@@ -49,7 +49,7 @@ export const channels = {
     fee: 'Opening fee',
     total: 'Total',
     usable: 'Usable',
-    usableText: 'In 10 to 60 min',
+    usableText: 'In about 1 to 2 hours',
     pricing: 'Working out the cost',
     go: 'Open channel with',
     opening: 'Reaching the peer and agreeing on the channel',
@@ -72,7 +72,7 @@ export const channels = {
     'Usable once the opening transaction has its confirmations. If the first takes longer than an hour, speed it up.',
   openingTx: 'See the opening transaction',
   unconfirmed: (name: string) =>
-    `You can use it, but the chain has not confirmed it yet, about 10 min. Until then ${name} could take it back, with what came through it.`,
+    `You can use it, but the chain has not confirmed it yet; usually it does within an hour. Until then ${name} could take it back, with what came through it.`,
   failed: (name: string, wait: string) =>
     `${name} says that this channel has failed, and does not say where it stands. To be safe your wallet waits ${wait} for it and then closes the channel by itself. You can force close before.`,
   facts: {
@@ -108,10 +108,10 @@ export const channels = {
   closeConfirmed: 'The close is in a block: your money is in your on-chain balance.',
   /** Of a force close, by how far its money has come. */
   homecoming: {
-    'after-close': 'Your money returns by itself once the close is in a block, about 10 min.',
+    'after-close': 'Your money returns by itself once the close is in a block, usually within an hour.',
     'after-wait': 'Your money returns by itself after the waiting time. Open this page now and then.',
     'after-coins': 'Some of your money waits for coins that pay the fee of taking it.',
-    moving: 'Your money is on its way to your on-chain balance, about 10 min.',
+    moving: 'Your money is on its way to your on-chain balance, usually within an hour.',
     here: 'Your money is in your on-chain balance. A few more blocks make it final.',
   },
   overused:
@@ -166,7 +166,7 @@ export const channels = {
       text: (receivedSat: bigint, feeSat: bigint, wait: string): Phrase => [
         'Without the peer’s help your money is locked for ',
         wait,
-        ', the fee is about ',
+        ' once the close is in a block, the fee is about ',
         sat(feeSat),
         ' at the rates of now, and you get back about ',
         sat(receivedSat),

@@ -7,7 +7,10 @@ export const home = {
   onchain: 'On-chain',
   pending: {
     title: 'On its way',
-    onchain: { label: 'Coming in on-chain', waits: 'Yours to spend once it confirms, about 10 min' },
+    onchain: {
+      label: 'Coming in on-chain',
+      waits: 'Yours to spend once it confirms, usually within an hour',
+    },
     opening: { label: 'In a channel being opened', waits: 'Yours to spend once the channel is ready' },
     closing: { label: 'Returning from a closed channel', waits: 'Yours to spend once the close confirms' },
     inFlight: { label: 'In payments under way', waits: 'Settles or returns when each payment ends' },

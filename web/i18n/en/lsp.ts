@@ -78,9 +78,9 @@ export const lsp = {
     why: 'The fee pays for the new channel. What you receive through it later costs nothing.',
     choose: 'Who opens the channel',
     trusted: (alias: string) =>
-      `The money is there at once. Until the chain confirms the channel, about 10 min, you trust ${alias}: it may put the channel on the chain only after it got the payment, and it could take your money back.`,
+      `The money is there at once. Until the chain confirms the channel, usually within an hour, you trust ${alias}: it may put the channel on the chain only after it got the payment, and it could take your money back.`,
     waiting:
-      'The payment arrives once the chain confirmed the channel, about 30 min. Keep this page open until then.',
+      'The payment arrives once the chain confirmed the channel, in about an hour. Keep this page open until then.',
     dear: (percent: string) => `The fee is ${percent} of the payment. I agree to it.`,
     dearAny: (least: string, percent: string) =>
       `The fee is ${percent} of whatever is paid, and at least ${least}. I agree to it.`,
@@ -97,7 +97,7 @@ export const lsp = {
     replaced: (before: string, now: string) =>
       `${before}, which you chose before, has no offer now. ${now} is next.`,
     soon: 'At once',
-    later: 'In about 30 min',
+    later: 'In about 1 hour',
   },
   conduct,
   another: 'Another LSP',

@@ -27,8 +27,8 @@ export const receive = {
   waiting: 'Waiting for the payment',
   keepOpen:
     'Keep this page open: a browser cannot be paid over Lightning while it is closed. On-chain money arrives either way.',
-  away: 'The other side of your channel cannot be reached, so this code is paid on-chain, in about 10 min. Leyden keeps trying to reach it.',
-  noLightning: 'This code is paid on-chain, in about 10 min. Payments in seconds need a channel.',
+  away: 'The other side of your channel cannot be reached, so this code is paid on-chain, usually within an hour. Leyden keeps trying to reach it.',
+  noLightning: 'This code is paid on-chain, usually within an hour. Payments in seconds need a channel.',
   openChannel: 'Open a channel',
   tooMuch: (receivableSat: bigint): Phrase => [
     'Your channels can receive up to ',
@@ -44,6 +44,6 @@ export const receive = {
   playground: { pay: 'Have the playground pay', paying: 'The playground pays' },
   arriving: 'Payment arriving',
   received: { title: 'Received', again: 'New request', details: 'Details' },
-  seen: { title: 'Payment seen', text: 'It is yours to spend once it confirms, about 10 min.' },
+  seen: { title: 'Payment seen', text: 'It is yours to spend once it confirms, usually within an hour.' },
   expired: { title: 'This request has expired', again: 'Make a new one' },
 } as const;

@@ -72,10 +72,8 @@ export const send = {
     rate: 'Fee rate in sat per vbyte',
     rateWrong: 'Enter a number above 0.',
     per: (rate: string) => `${rate} sat/vB`,
-    fastWait: 'about 10 min',
-    normalWait: 'about 30 min',
-    slowWait: 'a few hours',
     customWait: 'your own rate',
+    longWait: 'more than a day',
   },
   progress: {
     title: 'Sending',

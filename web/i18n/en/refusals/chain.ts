@@ -42,7 +42,7 @@ export const chainRefusals: RefusalTexts<
   }),
   'only-unconfirmed-funds': ({ pendingSat }) => ({
     sentence: [sat(pendingSat), ' of yours is not confirmed yet.'],
-    next: ['It can be spent once it confirms, about 10 min.'],
+    next: ['It can be spent once it confirms, usually within an hour.'],
     action: 'retry',
   }),
   'below-dust': ({ minimumSat }) => ({
