@@ -207,6 +207,8 @@ export type PaymentDetails = {
   readonly confirmations: number | null;
   readonly failure: PaymentFailure | null;
   readonly attempts: number;
+  /** What came in on-chain, by the addresses of this wallet that were paid; empty for all else. */
+  readonly cameTo: readonly { readonly address: string; readonly amountSat: bigint }[];
 };
 export type PaymentPage = { readonly payments: readonly PaymentDetails[]; readonly next: string | null };
 

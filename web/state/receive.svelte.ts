@@ -31,8 +31,12 @@ const WAY = { onchain: false };
 export type RequestState =
   | { readonly tag: 'waiting' }
   | { readonly tag: 'arriving' }
-  | { readonly tag: 'received'; readonly payment: PaymentDetails }
-  | { readonly tag: 'seen'; readonly payment: PaymentDetails }
+  /** `seen`: in coins, of which some are in no block yet. `payment`: the newest of those that bring it. */
+  | {
+      readonly tag: 'received' | 'seen';
+      readonly payment: PaymentDetails;
+      readonly amountMsat: bigint | null;
+    }
   | { readonly tag: 'expired' };
 
 const isIncomingOnchain = ({ kind, direction }: PaymentDetails): boolean =>
@@ -59,8 +63,8 @@ export class ReceiveRequest {
   #now = $state.raw(nowSeconds());
   readonly #openedAt = nowSeconds();
   #turn = 0;
-  /** Money that was there before this screen looked is not the answer to its request. Null until it has looked. */
-  #known: ReadonlySet<string> | null = $state.raw(null);
+  /** Until then, a request from before may have been answered already: then another takes its place. */
+  #hasLooked = $state.raw(false);
 
   /** How often the LSP was found away, one after the other. */
   #away = $state.raw(0);
@@ -77,7 +81,8 @@ export class ReceiveRequest {
     const peer = this.#wallet.peers?.find(({ nodeId }) => nodeId === lspId);
     this.#away = peer === undefined || peer.state === 'connected' ? 0 : this.#away + 1;
     // A page that has just begun has not reached its channels yet.
-    if (this.#isBehind && !this.making && this.refusal === null) void this.prepare();
+    const isOpen = this.state.tag === 'waiting' && !this.making && this.refusal === null;
+    if (this.#isBehind && isOpen) void this.prepare();
     void this.#watch();
   }
 
@@ -192,14 +197,45 @@ export class ReceiveRequest {
     return this.#wallet.payments?.payments ?? [];
   }
 
+  /** What came to the address of this request. What comes to another is somebody else's answer. */
+  get #coins(): {
+    readonly payment: PaymentDetails | null;
+    readonly cameSat: bigint;
+    readonly minedSat: bigint;
+  } {
+    let [payment, cameSat, minedSat]: [PaymentDetails | null, bigint, bigint] = [null, 0n, 0n];
+    for (const one of this.#payments)
+      for (const { address, amountSat } of isIncomingOnchain(one) ? one.cameTo : []) {
+        if (address !== this.address) continue;
+        payment ??= one;
+        cameSat += amountSat;
+        if (one.state === 'succeeded') minedSat += amountSat;
+      }
+    return { payment, cameSat, minedSat };
+  }
+
+  /** Coins came, and are not as much as was asked for. */
+  get part(): { readonly cameSat: bigint; readonly missingSat: bigint } | null {
+    const { cameSat } = this.#coins;
+    const askedSat = this.amountSat ?? 0n;
+    return cameSat === 0n || cameSat >= askedSat ? null : { cameSat, missingSat: askedSat - cameSat };
+  }
+
   get state(): RequestState {
     const payments = this.#payments;
     const paid = payments.find(({ id }) => id === this.paymentId);
-    if (paid?.state === 'succeeded') return { tag: 'received', payment: paid };
-    const known = this.#known;
-    if (known === null) return { tag: 'waiting' };
-    const seen = payments.find((payment) => isIncomingOnchain(payment) && !known.has(payment.id));
-    if (seen !== undefined) return { tag: 'seen', payment: seen };
+    if (paid?.state === 'succeeded') return { tag: 'received', payment: paid, amountMsat: paid.amountMsat };
+    if (!this.#hasLooked) return { tag: 'waiting' };
+    const { payment, cameSat, minedSat } = this.#coins;
+    const enoughSat = this.amountSat ?? cameSat;
+    if (payment !== null && cameSat >= enoughSat) {
+      const isMined = minedSat >= enoughSat;
+      return {
+        tag: isMined ? 'received' : 'seen',
+        payment,
+        amountMsat: (isMined ? minedSat : cameSat) * 1000n,
+      };
+    }
     if (paid?.state === 'claimable') return { tag: 'arriving' };
     if (this.invoice !== null && this.secondsLeft === 0 && this.#isJudged) return { tag: 'expired' };
     return { tag: 'waiting' };
@@ -208,14 +244,14 @@ export class ReceiveRequest {
   /** Makes what was asked for, or keeps the request that stands. */
   async prepare(afresh = false): Promise<void> {
     this.#lspIds = (await this.#wallet.service.servers()).lsps.map(({ nodeId }) => nodeId);
-    // An address that may have been paid is not given out again.
-    const { madeAt } = this.#made.value;
-    const used = this.#payments.some((payment) => isIncomingOnchain(payment) && payment.createdAt >= madeAt);
-    this.#known = new Set(this.#payments.map(({ id }) => id));
-    const stands = this.state.tag === 'waiting' || this.state.tag === 'arriving';
-    if (this.ready && !afresh && !used && stands && !this.#isBehind) return;
+    this.#hasLooked = true;
+    const { tag } = this.state;
+    const stands = tag === 'waiting' || tag === 'arriving';
+    if (this.ready && !afresh && stands && !this.#isBehind) return;
+    // An address that was paid is not given out again, but for the rest of what it was given out for.
+    const used = this.#coins.payment !== null && (afresh || !stands);
     // It was paid: what it asked for is not asked for again by itself.
-    if (this.ready && !afresh && (used || this.state.tag === 'received')) this.asked.clear();
+    if (this.ready && !afresh && (tag === 'received' || tag === 'seen')) this.asked.clear();
     const turn = ++this.#turn;
     const { amountSat, note, expiry } = this.asked.value;
     const sat = satOf(amountSat);

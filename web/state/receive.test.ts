@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LspServer, PeerDetails } from '../../engine/node/api.ts';
+import type { LspServer, PaymentDetails, PeerDetails } from '../../engine/node/api.ts';
 import { ADDRESS, fakeWallet, ok, type FakeWallet } from '../testkit/fake-wallet.ts';
 import { MemoryStorage } from '../testkit/memory-storage.ts';
 import { openState } from '../testkit/open-state.ts';
@@ -41,6 +41,26 @@ const QUOTE = {
   isDear: false,
 };
 const old = onchain(30, { direction: 'incoming', createdAt: NOW - 240 });
+
+/** Coins that came to the address of the first request, if not `to` another. */
+function coin(
+  seed: number,
+  sat: bigint,
+  { to = ADDRESS, confirmations = 0 }: { readonly to?: string; readonly confirmations?: number } = {},
+): PaymentDetails {
+  return onchain(seed, {
+    direction: 'incoming',
+    state: confirmations > 0 ? 'succeeded' : 'pending',
+    createdAt: NOW + 5,
+    // Another address of the wallet is paid by it too.
+    amountMsat: sat * 1000n + 5_000n,
+    cameTo: [
+      { address: to, amountSat: sat },
+      { address: 'bcrt1qchange', amountSat: 5n },
+    ],
+    confirmations,
+  });
+}
 
 async function opened(
   receivable = 148_000n,
@@ -135,16 +155,76 @@ describe('a request for money', () => {
     expect([next.amountSat, next.note, next.asked.value.amountSat]).toEqual([null, '', '']);
   });
 
-  it('sees coins that come after it, and does not give out their address again', async () => {
+  it('sees coins that come to its address, and does not give it out again', async () => {
     const { service, wallet } = await opened();
     const request = new ReceiveRequest(wallet);
     await request.prepare();
-    service.publish('payments', page([onchain(60, { direction: 'incoming', createdAt: NOW + 5 }), old]));
+    service.publish('payments', page([coin(60, 700n), old]));
     expect(request.state.tag).toBe('seen');
+    service.publish('payments', page([coin(61, 50n), coin(60, 700n, { confirmations: 1 }), old]));
+    expect(request.state).toMatchObject({ tag: 'seen', amountMsat: 750_000n });
+    service.publish('payments', page([coin(60, 700n, { confirmations: 1 }), old]));
+    expect(request.state).toMatchObject({ tag: 'received', amountMsat: 700_000n });
     const next = new ReceiveRequest(wallet);
     await next.prepare();
     expect(next.address).toBe(OTHER);
     expect(next.state.tag).toBe('waiting');
+  });
+
+  it('is answered by coins once they are as much as it asks for, and in blocks', async () => {
+    const { service, wallet } = await opened();
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10000' });
+    await request.prepare();
+    const told = (...coins: readonly PaymentDetails[]): readonly unknown[] => {
+      service.publish('payments', page([...coins, old]));
+      return [request.state.tag, request.part];
+    };
+    // Of somebody who knows an address from before.
+    const elsewhere = coin(62, 90_000n, { to: OTHER });
+    expect(told(elsewhere)).toEqual(['waiting', null]);
+    const part = { cameSat: 4_000n, missingSat: 6_000n };
+    expect(told(coin(60, 4_000n), elsewhere)).toEqual(['waiting', part]);
+    expect(told(coin(60, 4_000n, { confirmations: 1 }))).toEqual(['waiting', part]);
+    expect(told(coin(61, 6_000n), coin(60, 4_000n, { confirmations: 1 }))).toEqual(['seen', null]);
+    expect(request.state).toMatchObject({ amountMsat: 10_000_000n });
+    expect(told(coin(61, 6_000n, { confirmations: 1 }), coin(60, 4_000n, { confirmations: 1 }))).toEqual([
+      'received',
+      null,
+    ]);
+    expect(request.state).toMatchObject({ amountMsat: 10_000_000n });
+    // Another sender took its place, with more.
+    expect(told(coin(63, 12_000n))).toEqual(['seen', null]);
+  });
+
+  it('that is paid in part is the same after a reload, and as channels get the room for it', async () => {
+    const { service, wallet } = await opened(0n);
+    const request = new ReceiveRequest(wallet);
+    request.asked.set({ amountSat: '10000' });
+    await request.prepare();
+    service.publish('payments', page([coin(60, 4_000n), old]));
+    const again = new ReceiveRequest(wallet);
+    await again.prepare();
+    const part = { cameSat: 4_000n, missingSat: 6_000n };
+    expect([again.address, again.part]).toEqual([ADDRESS, part]);
+    service.publish('balances', balances({ receivable: 148_000n }));
+    again.tick();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([again.address, again.part, again.invoice === null]).toEqual([ADDRESS, part, false]);
+    // What is asked for anew is something else.
+    await again.prepare(true);
+    expect([again.address, again.part]).toEqual([OTHER, null]);
+  });
+
+  it('that was answered stays so while channels get the room for it', async () => {
+    const { service, wallet } = await opened(0n);
+    const request = new ReceiveRequest(wallet);
+    await request.prepare();
+    service.publish('payments', page([coin(60, 4_000n), old]));
+    service.publish('balances', balances({ receivable: 148_000n }));
+    request.tick();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(request.state.tag).toBe('seen');
   });
 
   it('carries no invoice that channels cannot receive', async () => {

@@ -140,6 +140,7 @@ export const payment = (seed: number, change: Partial<PaymentDetails> = {}): Pay
   confirmations: null,
   failure: null,
   attempts: 1,
+  cameTo: [],
   ...change,
 });
 

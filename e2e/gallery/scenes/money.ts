@@ -259,18 +259,43 @@ export const receive: readonly Scene[] = [
     scenario: () => wallet({ snapshots: snapshots({ balances: balances({}) }) }),
     steps: async (view) => {
       await view.getByText('Waiting for the payment').waitFor();
-      const seen = onchain(60, {
-        direction: 'incoming',
-        amountMsat: 1_000_000_000n,
-        state: 'pending',
-        confirmations: 0,
-        createdAt: NOW,
-      });
-      await view.evaluate((payments) => window.gallery.publish('payments', payments), page([seen]));
+      await view.evaluate(
+        (payments) => window.gallery.publish('payments', payments),
+        page([coins(1_000_000n)]),
+      );
       await view.getByText('Payment seen').first().waitFor();
     },
   },
+  {
+    name: 'receive-part',
+    hash: '#/receive',
+    scenario: () => {
+      const base = everyday();
+      return { ...base, snapshots: { ...base.snapshots, payments: page([]) } };
+    },
+    kept: made({ amountSat: '123456789012' }),
+    steps: async (view) => {
+      await view.getByText('Waiting for the payment').waitFor();
+      await view.evaluate(
+        (payments) => window.gallery.publish('payments', payments),
+        page([coins(123_456_000_000n)]),
+      );
+      await view.getByText('still missing').waitFor();
+      await view.getByText('Waiting for the payment').waitFor();
+    },
+  },
 ];
+
+/** On their way to the address of the request. */
+const coins = (amountSat: bigint) =>
+  onchain(60, {
+    direction: 'incoming',
+    amountMsat: amountSat * 1000n,
+    state: 'pending',
+    confirmations: 0,
+    createdAt: NOW,
+    cameTo: [{ address: ADDRESS, amountSat }],
+  });
 
 const expired = () =>
   Promise.resolve({

@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect } from './patient.ts';
 import { lsp, receive } from '../../../web/i18n/en.ts';
 import { links } from '../../../web/state/routes.ts';
@@ -6,13 +7,17 @@ import { Screen } from './screen.ts';
 export class Receive extends Screen {
   async open(): Promise<void> {
     await this.goTo(links.receive);
-    await expect(this.button(receive.enlarge)).toBeVisible();
+    await expect(this.code).toBeVisible();
   }
 
   /** Where an LSP could open the channel that is lacking. */
   async openEmpty(): Promise<void> {
     await this.goTo(links.receive);
     await expect(this.page.getByRole('heading', { name: lsp.first })).toBeVisible();
+  }
+
+  get code(): Locator {
+    return this.button(receive.enlarge);
   }
 
   /** Asks for this much; the request is made anew. */
@@ -22,7 +27,7 @@ export class Receive extends Screen {
     await this.page.getByLabel(receive.note).fill(note);
     await this.button(receive.apply).click();
     await expect(this.page.getByRole('dialog')).toHaveCount(0);
-    await expect(this.button(receive.enlarge)).toBeVisible();
+    await expect(this.code).toBeVisible();
   }
 
   async invoice(): Promise<string> {

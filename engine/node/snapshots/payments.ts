@@ -1,6 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { outPointKey, type PaymentId, type TxId } from '../../base/ids.ts';
 import { satToMsat } from '../../base/units.ts';
+import { addressOf } from '../../bitcoin/address.ts';
 import { txIdOf } from '../../bitcoin/tx.ts';
 import { isFundingScript } from '../../commitment/funding.ts';
 import type { LedgerEntry } from '../../payment/ledger.ts';
@@ -31,7 +32,7 @@ export function paymentPage(core: Core, after?: string, limit: number = PAGE): P
   const shown = merged.slice(0, size);
   const last = shown.at(-1);
   return {
-    payments: shown,
+    payments: shown.map((details) => withAddresses(core, details)),
     next: merged.length > size && last !== undefined ? `${last.createdAt}/${last.id}` : null,
   };
 }
@@ -53,7 +54,7 @@ export function paymentDetails(core: Core, id: string): PaymentDetails | null {
   const entry = core.payments.entry(id as PaymentId, core.options.clock.now());
   if (entry !== null) return lightningDetails(entry);
   const transaction = walletTransaction(core.wallet, id as TxId);
-  return transaction === null ? null : onchainDetails(core, transaction);
+  return transaction === null ? null : withAddresses(core, onchainDetails(core, transaction));
 }
 
 const lightningDetails = (entry: LedgerEntry): PaymentDetails => ({
@@ -77,6 +78,7 @@ const lightningDetails = (entry: LedgerEntry): PaymentDetails => ({
   confirmations: null,
   failure: entry.failure,
   attempts: entry.attempts,
+  cameTo: [],
 });
 
 function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDetails {
@@ -107,7 +109,19 @@ function onchainDetails(core: Core, transaction: WalletTransaction): PaymentDeta
     confirmations,
     failure: null,
     attempts: 0,
+    cameTo: [],
   };
+}
+
+/** Written out for those that are shown alone: a wallet may have thousands. */
+function withAddresses({ wallet, options }: Core, details: PaymentDetails): PaymentDetails {
+  if (details.kind !== 'onchain' || details.direction !== 'incoming') return details;
+  const sums = new Map<string, bigint>();
+  for (const { script, amount } of wallet.txs.get(details.id as TxId)?.tx.outputs ?? []) {
+    const address = ledgerOf(wallet).ownScript(script) === null ? null : addressOf(script, options.network);
+    if (address !== null) sums.set(address, (sums.get(address) ?? 0n) + amount);
+  }
+  return { ...details, cameTo: [...sums].map(([address, amountSat]) => ({ address, amountSat })) };
 }
 
 function kindOf(core: Core, { txId, purpose }: WalletTransaction): PaymentDetails['kind'] {

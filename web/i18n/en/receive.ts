@@ -43,6 +43,12 @@ export const receive = {
   saveWords: 'Write them down',
   playground: { pay: 'Have the playground pay', paying: 'The playground pays' },
   arriving: 'Payment arriving',
+  part: (cameSat: bigint, missingSat: bigint): Phrase => [
+    sat(cameSat),
+    ' came on-chain, ',
+    sat(missingSat),
+    ' still missing',
+  ],
   received: { title: 'Received', again: 'New request', details: 'Details' },
   seen: { title: 'Payment seen', text: 'It is yours to spend once it confirms, usually within an hour.' },
   expired: { title: 'This request has expired', again: 'Make a new one' },
