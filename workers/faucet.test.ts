@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { HttpRequest } from '../engine/base/ports.ts';
 import { err, ok } from '../engine/base/result.ts';
 import { encodeUtf8, decodeUtf8 } from '../engine/base/utf8.ts';
-import { askPayer } from './faucet.ts';
+import type { NodeApi } from '../engine/node/api.ts';
+import { askFaucet, askPayer } from './faucet.ts';
 
 const FAUCET = 'http://127.0.0.1:5181/faucet';
 
@@ -40,4 +41,16 @@ test('what fails is said: no playground, none that answers, none that can pay, n
   });
   const gone = await askPayer(serving(null).http, FAUCET, 'lnbcrt1', null);
   expect(gone).toMatchObject({ error: { code: 'playground-failed' } });
+});
+
+const node = {
+  newAddress: () => Promise.resolve(ok({ address: 'bcrt1q', index: 0 })),
+  sync: () => Promise.resolve(ok({})),
+} as unknown as NodeApi;
+
+test('a faucet that gives nothing says so, and not that the chain cannot be reached', async () => {
+  const refused = { ok: false, error: { code: 'playground-failed' } };
+  // With 200 it says that it did, and not by what.
+  for (const status of [400, 429, 500, null, 200])
+    expect(await askFaucet(serving(status).http, FAUCET, node, 1_000n)).toMatchObject(refused);
 });

@@ -25,9 +25,9 @@ export async function askFaucet(
     timeoutMs: 30_000,
     maxBytes: 10_000,
   });
-  if (!answer.ok || answer.value.status !== 200) return err({ code: 'chain-unreachable' });
-  const txId = /[0-9a-f]{64}/.exec(decodeUtf8(answer.value.body) ?? '')?.[0];
-  if (txId === undefined) return err({ code: 'chain-unreachable' });
+  const body = answer.ok && answer.value.status === 200 ? decodeUtf8(answer.value.body) : null;
+  const txId = /[0-9a-f]{64}/.exec(body ?? '')?.[0];
+  if (txId === undefined) return err({ code: 'playground-failed' });
   await node.sync();
   return ok({ txId });
 }

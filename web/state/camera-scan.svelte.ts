@@ -6,13 +6,31 @@ type DetectorClass = {
   getSupportedFormats: () => Promise<readonly string[]>;
 };
 
-/** The browser's own reader where it has one; else a small library, fetched only now. */
-async function codeReader(): Promise<ReadCode> {
+/** The browser's own reader, where it has one that works. */
+async function nativeReader(): Promise<ReadCode | null> {
   const Native = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
-  if (Native !== undefined && (await Native.getSupportedFormats()).includes('qr_code')) {
-    const detector = new Native({ formats: ['qr_code'] });
-    return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
-  }
+  const formats = await Native?.getSupportedFormats().catch(() => []);
+  if (Native === undefined || formats?.includes('qr_code') !== true) return null;
+  const detector = new Native({ formats: ['qr_code'] });
+  return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
+}
+
+/** Else a small library, fetched only then. */
+async function codeReader(): Promise<ReadCode> {
+  const native = await nativeReader();
+  if (native === null) return libraryReader();
+  let read = native;
+  return async (video) => {
+    try {
+      return await read(video);
+    } catch {
+      read = await libraryReader();
+      return read(video);
+    }
+  };
+}
+
+async function libraryReader(): Promise<ReadCode> {
   const { default: jsQR } = await import('jsqr');
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -29,9 +47,24 @@ async function codeReader(): Promise<ReadCode> {
 
 const EVERY_MS = 150;
 
+/** Why there is no picture: what `getUserMedia` rejects with. Where it is missing altogether there is no camera for this page. */
+function withoutCamera(error: unknown): 'blocked' | 'none' | 'busy' {
+  switch (error instanceof DOMException ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'blocked';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy';
+    default:
+      return 'none';
+  }
+}
+
 /** Looks through the camera until a code is read. The camera is off as soon as this stops. */
 export class CameraScan {
-  state: 'starting' | 'looking' | 'blocked' | 'none' = $state.raw('starting');
+  /** `busy`: it is there and does not start. `unread`: nothing here reads what it shows. */
+  state: 'starting' | 'looking' | 'blocked' | 'none' | 'busy' | 'unread' = $state.raw('starting');
   #stream: MediaStream | null = null;
   #run = 0;
 
@@ -42,9 +75,13 @@ export class CameraScan {
 
   stop(): void {
     this.#run += 1;
+    this.#turnOff();
+    this.state = 'starting';
+  }
+
+  #turnOff(): void {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
-    this.state = 'starting';
   }
 
   async #look(run: number, video: HTMLVideoElement, onfound: (text: string) => void): Promise<void> {
@@ -69,8 +106,8 @@ export class CameraScan {
       }
     } catch (error) {
       if (run !== this.#run) return;
-      const refused = error instanceof DOMException && error.name === 'NotAllowedError';
-      this.state = refused ? 'blocked' : 'none';
+      this.state = this.#stream === null ? withoutCamera(error) : 'unread';
+      this.#turnOff();
     }
   }
 }

@@ -104,9 +104,20 @@ export const send = {
     title: 'Scan a code',
     starting: 'Starting the camera',
     looking: 'Hold the code in front of the camera',
-    blocked: 'The browser does not let this page use the camera.',
-    blockedNext: 'Allow the camera for this page in the browser’s settings, or paste the code’s text.',
-    none: 'No camera was found.',
-    noneNext: 'Paste the text of the code instead.',
+    failed: {
+      blocked: {
+        sentence: 'The browser does not let this page use the camera.',
+        next: 'Allow the camera for this page in the browser’s settings, or paste the code’s text.',
+      },
+      none: { sentence: 'No camera was found.', next: 'Paste the text of the code instead.' },
+      busy: {
+        sentence: 'The camera does not start. Another program may be using it.',
+        next: 'Close that program and scan again, or paste the code’s text.',
+      },
+      unread: {
+        sentence: 'The camera’s picture cannot be read.',
+        next: 'Check your connection and scan again, or paste the code’s text.',
+      },
+    },
   },
 } as const;

@@ -161,7 +161,7 @@ export const paymentRefusals: RefusalTexts<
     action: 'retry',
   }),
   'playground-failed': () => ({
-    sentence: ['The playground could not pay this request.'],
+    sentence: ['The playground did not pay.'],
     next: ['See that it still runs, and try again.'],
     action: 'retry',
   }),
