@@ -3,6 +3,7 @@ import { err, ok } from '../engine/base/result.ts';
 import type { WalletService, WalletState } from '../engine/node/service-api.ts';
 import { fetchHttp } from '../engine/platform/fetch-http.ts';
 import { checkWords } from '../engine/wallet/words.ts';
+import { offeredServers } from './chosen-servers.ts';
 import { currentNode } from './current-node.ts';
 import { askFaucet, askPayer } from './faucet.ts';
 import { LogRing } from './log-ring.ts';
@@ -65,6 +66,7 @@ const service: WalletService = {
   takeOver: (force) => host.takeOver(force),
   erase: () => host.erase(),
   servers: () => host.servers(),
+  offeredServers: () => offeredServers(host.identity?.network ?? null),
   setServers: (servers) => host.setServers(servers),
   faucet: async (amountSat) => {
     const { node } = host;

@@ -7,12 +7,16 @@ import type { NetworkServers, ServersConfig } from '../engine/node/service-api.t
 /** config.json stands beside index.html; workers are one folder down, in the build and in development. */
 const CONFIG_URL = new URL('../config.json', self.location.href);
 
+/** A site that takes longer is as good as away: servers that were chosen do not wait for it. */
+const MOST_MS = 10_000;
 const AWAY = 'it could not be fetched';
 
 /** What the operator of this page offers. Fetched from where the page came from, and checked. */
 export async function fetchConfig(): Promise<Result<ServersConfig, ConfigRefusal>> {
   const refused = (detail: string) => err({ code: 'invalid-config', field: 'config.json', detail } as const);
-  const response = await fetch(CONFIG_URL, { cache: 'no-cache' }).catch(() => null);
+  const response = await fetch(CONFIG_URL, { cache: 'no-cache', signal: AbortSignal.timeout(MOST_MS) }).catch(
+    () => null,
+  );
   if (response === null) return refused(AWAY);
   if (!response.ok) return refused(`status ${response.status}`);
   // A connection that ends in the middle is no fault of the file.

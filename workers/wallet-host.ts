@@ -21,13 +21,13 @@ import { LookAgain } from './look-again.ts';
 import { makeWallet } from './new-wallet.ts';
 import { carriedFrom, isLocked, type CarriedKey, type Open, type Wallet } from './open-wallet.ts';
 import { provenNow, revealWords } from './reveal-words.ts';
-import { encodeServers } from './servers-record.ts';
+import { keepServers } from './chosen-servers.ts';
 import { noServers } from './servers.ts';
 import { OtherTabs } from './other-tabs.ts';
 import { ownBuild } from './own-build.ts';
 import { makeVault, openVault, refusalOf, waysOf, type FoundKeyring, type Vault } from './vault.ts';
 import { DATABASE, identityOf, lookAt, removeDisk, runningState, unreadable } from './wallet-disk.ts';
-import { IDENTITY_KEY, SERVERS_KEY, identityRecord, type Identity } from './wallet-identity.ts';
+import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 import { findServers, keepStarting, loadWallet } from './wallet-node.ts';
 import { WalletPlace } from './wallet-place.ts';
 
@@ -173,7 +173,7 @@ export class WalletHost {
       if (open?.vault == null || identity === undefined) return err(this.refusal);
       const servers = parseNetworkServers(given, 'servers', identity.network);
       if (!servers.ok) return servers;
-      const saved = await open.vault.save([put('meta', SERVERS_KEY, encodeServers(servers.value))]);
+      const saved = await keepServers(open, servers.value, identity.network);
       if (!saved.ok) return saved;
       await this.#closeNode(open);
       return this.#openWallet(open, open.vault, identity);

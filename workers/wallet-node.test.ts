@@ -2,10 +2,12 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { ok, type Result } from '../engine/base/result.ts';
 import { err } from '../engine/base/result.ts';
 import type { NetworkServers } from '../engine/node/service-api.ts';
+import type { Write } from '../engine/base/write.ts';
 import type { StoreFailure } from '../engine/storage/store.ts';
 import type { Open } from './open-wallet.ts';
 import { encodeServers } from './servers-record.ts';
 import { noServers } from './servers.ts';
+import { keepServers } from './chosen-servers.ts';
 import { findServers } from './wallet-node.ts';
 
 vi.hoisted(() => {
@@ -22,7 +24,13 @@ let answer: () => Promise<Response> = () => Promise.reject(new TypeError('no net
 const told: unknown[] = [];
 // What is looked at of an open wallet here.
 const open = {
-  vault: { store: { get: () => Promise.resolve(kept) } },
+  vault: {
+    store: { get: () => Promise.resolve(kept) },
+    save: ([write]: readonly Write[]) => {
+      kept = ok(write?.op === 'put' ? write.value : null);
+      return Promise.resolve(ok(undefined));
+    },
+  },
   wallet: { servers: noServers, serversTrouble: null },
   onChanged: () => told.push(open.wallet?.serversTrouble),
 } as unknown as Open;
@@ -81,4 +89,73 @@ it('who has no network is not told of a file', async () => {
   answer = () => Promise.reject(new TypeError('no network'));
   expect(await find()).toMatchObject({ ok: false });
   expect(told).toEqual([]);
+});
+
+const lsp = { alias: 'L', nodeId: `02${'11'.repeat(32)}`, host: 'lsp.test', port: 9735, token: null };
+const offered = (change: Partial<NetworkServers>): NetworkServers => {
+  const regtest = {
+    ...of('page'),
+    proxies: ['wss://proxy.test'],
+    lsps: [{ ...lsp, trusted: false }],
+    ...change,
+  };
+  serves(JSON.stringify({ defaultNetwork: 'regtest', networks: { regtest } }));
+  return regtest;
+};
+const use = async (): Promise<NetworkServers> => {
+  const found = await find();
+  return found.ok ? found.value : noServers;
+};
+const trusting: Pick<NetworkServers, 'lsps'> = { lsps: [{ ...lsp, trusted: true }] };
+const save = (servers: NetworkServers) => keepServers(open, servers, 'regtest');
+
+it('what a person changed is kept, and the rest follows what the page offers', async () => {
+  offered({});
+  await save({ ...(await use()), ...trusting });
+  const later = offered({ esplora: ['https://later.test'], proxies: ['wss://other.test'] });
+  expect(await use()).toEqual({ ...later, ...trusting });
+  // Another change, later: the first is still one.
+  await save({ ...(await use()), pushRelay: 'https://push.test' });
+  const last = offered({ esplora: ['https://last.test'], pushRelay: 'https://page-push.test' });
+  expect(await use()).toEqual({ ...last, ...trusting, pushRelay: 'https://push.test' });
+});
+
+it('what is as the page offers it is no choice: put back, nothing is kept', async () => {
+  const page = offered({});
+  await save({ ...(await use()), ...trusting, pushRelay: 'https://push.test' });
+  await save({ ...(await use()), pushRelay: page.pushRelay });
+  expect(await use()).toEqual({ ...page, ...trusting });
+  await save(page);
+  expect(kept).toEqual(ok(null));
+});
+
+it('what the page offered meanwhile is not chosen by who changed something else', async () => {
+  offered({});
+  const before = await use();
+  const later = offered({ esplora: ['https://later.test'] });
+  await save({ ...before, ...trusting });
+  expect(await use()).toEqual({ ...later, ...trusting });
+});
+
+it('without the page’s list the wallet goes on with what it was then', async () => {
+  const page = offered({});
+  await save({ ...(await use()), ...trusting });
+  answer = () => Promise.reject(new TypeError('no network'));
+  expect(await use()).toEqual({ ...page, ...trusting });
+  // Also what is changed then.
+  await save({ ...(await use()), proxies: [] });
+  expect(await use()).toEqual({ ...page, ...trusting, proxies: [] });
+  const later = offered({ esplora: ['https://later.test'], proxies: ['wss://other.test'] });
+  expect(await use()).toEqual({ ...later, ...trusting, proxies: [] });
+});
+
+it('all that a former program kept was chosen, until it is as the page offers it', async () => {
+  const page = offered({});
+  const own: Pick<NetworkServers, 'esplora' | 'lsps'> = { esplora: ['https://own.test'], ...trusting };
+  kept = ok(encodeServers({ ...page, ...own }));
+  offered({ proxies: ['wss://other.test'] });
+  expect(await use()).toEqual({ ...page, ...own });
+  await save({ ...(await use()), proxies: ['wss://other.test'] });
+  const later = offered({ proxies: ['wss://third.test'] });
+  expect(await use()).toEqual({ ...later, ...own });
 });

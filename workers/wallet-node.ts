@@ -12,12 +12,12 @@ import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
 import { webSocketDial } from '../engine/platform/websocket-dial.ts';
 import { idleMinutesOf } from './lock-desk.ts';
+import { isWhole, keptServers, withChosen, type KeptServers } from './chosen-servers.ts';
 import type { LogRing } from './log-ring.ts';
 import type { Open, Wallet } from './open-wallet.ts';
-import { decodeServers } from './servers-record.ts';
 import { fetchConfig, isAway, noServers, serversOf } from './servers.ts';
 import { refusalOf, type Vault } from './vault.ts';
-import { IDLE_KEY, SERVERS_KEY, type Identity } from './wallet-identity.ts';
+import { IDLE_KEY, type Identity } from './wallet-identity.ts';
 
 /** About the price of a good dinner: what may be lost with a device before the words are on paper. */
 const UNSAVED_LIMIT = msat(100_000_000);
@@ -79,16 +79,13 @@ export function keepStarting(open: Open, node: LeydenNode, log: LogRing, attempt
 
 /** From settings, or else what the operator of this page offers. */
 export async function findServers(open: Open, network: Network): Promise<Result<NetworkServers, Refusal>> {
-  const own = (await open.vault?.store.get('meta', SERVERS_KEY)) ?? closed;
-  // A damaged record is one that a person can write anew; any other fault is the disk's.
-  if (!own.ok && own.error.code !== 'corrupt')
-    return err({ code: 'storage-failed', detail: own.error.detail });
-  const kept = own.ok
-    ? own.value === null
-      ? null
-      : decodeServers(own.value, network)
-    : err({ code: 'invalid-config', field: 'servers', detail: own.error.detail } as const);
-  const found = kept?.ok === true ? kept : serversOf(await fetchConfig(), network);
+  const own = await keptServers(open, network);
+  if (!own.ok) return own;
+  const kept = own.value;
+  const found =
+    kept?.ok === true && isWhole(kept.value)
+      ? ok(kept.value.servers)
+      : inUse(kept, serversOf(await fetchConfig(), network));
   if (open.wallet === null) return found;
   if (found.ok) open.wallet.servers = found.value;
   const trouble = troubleOf(kept, found);
@@ -98,10 +95,17 @@ export async function findServers(open: Open, network: Network): Promise<Result<
   return found;
 }
 
-type Read = Result<NetworkServers, Extract<Refusal, { code: 'invalid-config' }>>;
+type Invalid = Extract<Refusal, { code: 'invalid-config' }>;
+type Read = Result<NetworkServers, Invalid>;
+type Kept = Result<KeptServers, Invalid> | null;
+
+function inUse(kept: Kept, offered: Read): Read {
+  if (kept?.ok !== true) return offered;
+  return ok(offered.ok ? withChosen(offered.value, kept.value) : kept.value.servers);
+}
 
 /** `undefined`: nothing was learned. */
-function troubleOf(kept: Read | null, found: Read): ServersTrouble | null | undefined {
+function troubleOf(kept: Kept, found: Read): ServersTrouble | null | undefined {
   if (!found.ok && isAway(found.error)) return undefined;
   const [list, error] = found.ok
     ? ['own' as const, kept?.ok === false ? kept.error : null]
@@ -111,5 +115,3 @@ function troubleOf(kept: Read | null, found: Read): ServersTrouble | null | unde
 
 const sameTrouble = (a: ServersTrouble | null, b: ServersTrouble | null): boolean =>
   a?.list === b?.list && a?.detail === b?.detail;
-
-const closed = err({ code: 'closed', detail: 'the wallet was closed' });

@@ -50,8 +50,9 @@ window.gallery = {
 const wallet = new Wallet(noting(service, names));
 const preferences = new Preferences();
 preferences.unit = scene.unit ?? 'sat';
-if (scene.camera === 'blocked')
-  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+const { camera } = scene;
+if (camera !== undefined)
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', camera));
 const router = new Router();
 const version = new NewVersion(() => false);
 if (scene.nextBuild !== undefined) {

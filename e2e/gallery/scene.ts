@@ -14,7 +14,8 @@ export type Scene = {
   /** The same of localStorage. */
   readonly onDevice?: Readonly<Record<string, object>>;
   readonly unit?: 'btc';
-  readonly camera?: 'blocked';
+  /** Why there is no picture, as `getUserMedia` says it. */
+  readonly camera?: 'NotAllowedError' | 'NotReadableError';
   /** A newer build waits; with other tabs open it cannot begin. */
   readonly nextBuild?: 'alone' | 'other-tabs';
   readonly steps?: (page: Page) => Promise<unknown>;

@@ -52,8 +52,8 @@ describe('two nodes', () => {
     const cameTo = [{ address, amountSat: 50_000n }];
     expect((await alice.api.listPayments()).payments).toMatchObject([{ state: 'pending', cameTo }]);
     await world.mine(3);
-    const [{ id = '' } = {}] = (await alice.api.listPayments()).payments;
-    expect(value(await alice.api.payment(id))).toMatchObject({ state: 'succeeded', cameTo });
+    const [received] = (await alice.api.listPayments()).payments;
+    expect(value(await alice.api.payment(received?.id ?? ''))).toMatchObject({ state: 'succeeded', cameTo });
     const told: NodeEvent[] = [];
     for (let next = await alice.api.nextEvent(); next !== null; next = await alice.api.nextEvent()) {
       told.push(next.event);

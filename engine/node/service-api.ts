@@ -135,7 +135,12 @@ export type WalletService = {
   takeOver(force?: boolean): Answer<void>;
   erase(): Answer<void>;
   servers(): Promise<NetworkServers>;
-  /** Validated; kept on this device; restarts what uses it. */
+  /** What the operator of this page offers, in config.json. Null: that cannot be fetched now. */
+  offeredServers(): Promise<NetworkServers | null>;
+  /**
+   * Validated; what differs from what the operator offers is kept on this device, the rest goes on to follow it; restarts what
+   * uses it.
+   */
   setServers(servers: NetworkServers): Answer<void>;
   faucet(amountSat: bigint): Answer<{ readonly txId: string }>;
   /** Regtest: has the playground's node pay a request, which stands beside the faucet. `amountMsat`: where the request names none. */

@@ -9,8 +9,8 @@ type DetectorClass = {
 /** The browser's own reader, where it has one that works. */
 async function nativeReader(): Promise<ReadCode | null> {
   const Native = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
-  const formats = await Native?.getSupportedFormats().catch(() => []);
-  if (Native === undefined || formats?.includes('qr_code') !== true) return null;
+  const formats: readonly string[] = (await Native?.getSupportedFormats().catch(() => [])) ?? [];
+  if (Native === undefined || !formats.includes('qr_code')) return null;
   const detector = new Native({ formats: ['qr_code'] });
   return async (video) => (await detector.detect(video))[0]?.rawValue ?? null;
 }

@@ -26,6 +26,8 @@ export type Scenario = {
   readonly payments?: readonly PaymentDetails[];
   readonly events?: readonly QueuedEvent[];
   readonly servers?: Partial<NetworkServers>;
+  /** By the operator of the page. */
+  readonly offered?: NetworkServers;
   readonly logs?: readonly LogLine[];
   readonly service?: Partial<Omit<WalletService, 'node'>>;
   readonly node?: Partial<Omit<NodeApi, 'bolt11'>>;
@@ -221,6 +223,7 @@ export function fakeWallet(scenario: Scenario): FakeWallet {
         faucet: 'http://127.0.0.1:3003',
         ...scenario.servers,
       }),
+    offeredServers: () => Promise.resolve(scenario.offered ?? null),
     setServers: () => ok(undefined),
     faucet: () => ok({ txId: hex(7) }),
     payRequest: () => ok(undefined),

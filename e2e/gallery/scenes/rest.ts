@@ -15,6 +15,18 @@ const logs = Array.from({ length: 60 }, (_, index) => ({
       : `tip ${868_400 + index} ${hex(index, 8)}`,
 }));
 
+/** By the operator of the page. */
+const offered = {
+  esplora: ['https://esplora.example'],
+  proxies: ['wss://proxy.example'],
+  snapshots: ['https://rgs.example/snapshot'],
+  scores: [],
+  peers: [],
+  lsps: [],
+  lspFeeLimitSat: 50_000,
+  pushRelay: null,
+  faucet: null,
+};
 const own = { toSelf: true, direction: 'outgoing' } as const;
 const toSelf = [
   payment(1, { ...own, amountMsat: 50_000_000n, feeMsat: 2_000n, description: 'Moved between channels' }),
@@ -109,6 +121,33 @@ export const rest: readonly Scene[] = [
     },
   },
   { name: 'settings-servers', hash: '#/settings/servers', scenario: () => everyday() },
+  {
+    // Put back to what the operator has: shown first, then saved.
+    name: 'settings-servers-offered',
+    hash: '#/settings/servers',
+    scenario: () =>
+      everyday({
+        servers: { esplora: ['https://mine.example'], pushRelay: 'https://push.mine.example' },
+        offered,
+        service: {
+          setServers: ({ esplora, proxies, pushRelay }) =>
+            esplora[0] === offered.esplora[0] && proxies[0] === offered.proxies[0] && pushRelay === null
+              ? Promise.resolve({ ok: true, value: undefined })
+              : no({ code: 'internal', detail: 'saved something else than was shown' }),
+        },
+      }),
+    steps: async (page) => {
+      await page.getByRole('button', { name: 'Use what this page offers' }).click();
+      await page.getByRole('button', { name: 'Save servers' }).click();
+      await page.getByText('Servers saved.').waitFor();
+    },
+  },
+  {
+    name: 'settings-servers-own',
+    hash: '#/settings/servers',
+    scenario: () => everyday({ servers: { esplora: ['https://mine.example'] }, offered }),
+    steps: (page) => page.getByRole('button', { name: 'Use what this page offers' }).waitFor(),
+  },
   {
     name: 'settings-servers-refused',
     hash: '#/settings/servers',

@@ -78,9 +78,16 @@ export const sending: readonly Scene[] = [
   {
     name: 'send-scan-blocked',
     hash: '#/send?sheet=scan',
-    camera: 'blocked',
+    camera: 'NotAllowedError',
     scenario: () => everyday(),
     steps: (view) => view.getByRole('dialog').getByRole('alert').waitFor(),
+  },
+  {
+    name: 'send-scan-busy',
+    hash: '#/send?sheet=scan',
+    camera: 'NotReadableError',
+    scenario: () => everyday(),
+    steps: (view) => view.getByText('does not start').waitFor(),
   },
   {
     name: 'send-invoice',

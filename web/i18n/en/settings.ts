@@ -50,6 +50,7 @@ export const settings = {
     pushRelay: 'Push relay',
     pushRelayHint:
       'Wakes this device when your LSP holds a payment for it. You can run one yourself: see the README.',
+    offered: 'Use what this page offers',
     save: 'Save servers',
     saving: 'Checking and restarting',
     saved: 'Servers saved',
