@@ -22,6 +22,8 @@ export type ChannelEvent =
       readonly feerates: Feerates;
       /** No server told what became of what we watch: who should have done something may have. */
       readonly isBlind?: true;
+      /** The first since the machine slept, timers and connections with it. */
+      readonly hasSlept?: true;
     }
   /**
    * Whoever pays has written down how the outgoing HTLC `id` ended: its `settle` need not be repeated after a restart.

@@ -50,7 +50,7 @@ function handle(work: Work, event: ChannelEvent): void {
     case 'chain':
       return onChain(work, event.event);
     case 'tick':
-      return onTick(work, event.isBlind === true);
+      return onTick(work, event);
     case 'settled':
       return onSettled(work, event.id);
     case 'recalled':

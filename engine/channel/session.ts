@@ -16,10 +16,14 @@ export type Session =
   /** Connected, but the channel is over: what the peer says about it is ignored. */
   | ({ readonly link: 'over' } & Patience);
 
+export type Moment = { readonly at: BlockHeight; readonly since: Timestamp };
+
 /** What goes over from one connection to the next, and lasts as long as this life of the process. */
 export type Patience = {
   /** When something was first seen to be overdue: the peer is to have a chance to speak before it closes a channel. */
-  readonly overdue?: { readonly at: BlockHeight; readonly since: Timestamp };
+  readonly overdue?: Moment;
+  /** When the machine was first seen to be awake again. What was seen before that gave the peer no time to speak. */
+  readonly woke?: Moment;
   /**
    * The channel was opened in this life, or the peer showed the two states to be in step: our disk is not an old copy, as
    * far as an honest peer knows.
@@ -31,6 +35,7 @@ export type Patience = {
 
 export const patienceOf = (session: Session): Patience => ({
   ...('overdue' in session && session.overdue !== undefined ? { overdue: session.overdue } : {}),
+  ...('woke' in session && session.woke !== undefined ? { woke: session.woke } : {}),
   ...(wasInStep(session) ? { inStep: true } : {}),
   ...('owed' in session && session.owed !== undefined ? { owed: session.owed } : {}),
 });

@@ -53,6 +53,8 @@ export class ChainDesk {
   #wasBlind = false;
   /** The machine did, and peers were not called since. */
   #hasSlept = false;
+  /** The last look took as long as a sleep. */
+  #wasLong = false;
   #stopped = false;
   /** How much of what looks brought, and the start, is not on the disk yet. */
   #waiting = 0;
@@ -253,6 +255,10 @@ export class ChainDesk {
     const moved = tip !== null && tip.height !== core.height;
     const repriced = feerates !== core.feerates;
     const isBlind = refusal !== null;
+    // Servers may be as slow as that, look after look.
+    const wasLong = core.options.clock.now() - askedAt > SLEPT_SECONDS;
+    const hasSlept = this.#hasSlept || (wasLong && !this.#wasLong);
+    this.#wasLong = wasLong;
     if (tip !== null) core.height = tip.height;
     core.feerates = feerates;
     core.hasTip ||= isFollowed;
@@ -264,12 +270,13 @@ export class ChainDesk {
       for (const event of report.events) core.channels.deliver(turn, channel, { tag: 'chain', event });
       // What waits for a word of its peer waits for minutes.
       const isWaiting = patienceOf(channel.state.session).overdue !== undefined;
-      if (moved || repriced || isWaiting || (this.#wasBlind && !isBlind))
+      if (moved || repriced || isWaiting || hasSlept || (this.#wasBlind && !isBlind))
         core.channels.deliver(turn, channel, {
           tag: 'tick',
           height: core.height,
           feerates,
           ...(isBlind ? { isBlind } : {}),
+          ...(hasSlept ? { hasSlept } : {}),
         });
     }
     if (scanned !== null) this.#channels.standAgain(turn, scanned.facts.seen);

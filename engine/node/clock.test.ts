@@ -108,6 +108,38 @@ it('a machine that wakes calls its peers at once', async () => {
   expect(await states()).toEqual(['connected']);
 });
 
+it.each([
+  ['', false],
+  [', also where it slept in the middle of a look', true],
+])(
+  'a machine that wakes hears its peer before it closes a channel over what is overdue%s',
+  async (_, hasAsked) => {
+    const { world, alice, bob } = await openedNodes();
+    const paymentHash = toHex(sha256(new Uint8Array(32)));
+    const request = { amountMsat: 5_000_000n, description: '', paymentHash };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    bob.die();
+    // It is seen to be overdue, and the machine sleeps again before Bob is there.
+    await world.mine(300);
+    await bob.restart();
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'offline', pendingHtlcs: 1 }]);
+    let isAwake = true;
+    const sleep = (): null => {
+      if (isAwake) world.clock.skew += 8 * 3_600;
+      isAwake = false;
+      return null;
+    };
+    if (hasAsked) world.esplora.fault = sleep;
+    else sleep();
+    await world.mine(60);
+    expect(isAwake).toBe(false);
+    await world.pass(30_000);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready', pendingHtlcs: 0 }]);
+  },
+);
+
 // Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
 it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
   const { world, alice, bob } = await openedNodes();

@@ -2,6 +2,8 @@ import { FAILURES } from '../closing-cause.ts';
 import { expiring, fulfilledDue, timedOut } from '../due.ts';
 import { localCommitment } from '../commitments.ts';
 import type { Env } from '../env.ts';
+import type { ChannelEvent } from '../event.ts';
+import type { Moment } from '../session.ts';
 import { isLive, type Closing, type Core, type Live } from '../state.ts';
 import { isUnproven } from '../unproven.ts';
 import type { Work } from '../work.ts';
@@ -13,11 +15,15 @@ import { askForSignature } from './normal/ask-for-signature.ts';
 import { followFeerate } from './normal/update-fee.ts';
 import { dropWhoDoesNotSign } from './shutdown/simple-close.ts';
 
+type Tick = Pick<Extract<ChannelEvent, { tag: 'tick' }>, 'isBlind' | 'hasSlept'>;
+
 /**
  * A new block, or new fee rates. `isBlind`: what became of what is watched is not known: only what has no time left is
  * acted on, and nobody is blamed for what cannot be seen.
  */
-export function onTick(work: Work, isBlind: boolean): void {
+export function onTick(work: Work, tick: Tick): void {
+  const isBlind = tick.isBlind === true;
+  if (tick.hasSlept === true) noteAwake(work);
   const { durable } = work;
   if (durable === null || endedByRival(work, durable)) return;
   if (durable.phase === 'closed') work.durable = forgetPast(durable, work.env);
@@ -32,7 +38,7 @@ export function onTick(work: Work, isBlind: boolean): void {
       followFeerate(work);
       askForSignature(work);
       dropWhoDoesNotSign(work);
-    } else if (hadItsChance(work)) {
+    } else if (hadItsChance(work) && !isJustAwake(work)) {
       if (durable.phase === 'negotiating') giveUpMutual(work, durable, reason);
       else failChannel(work, reason);
     }
@@ -42,7 +48,7 @@ export function onTick(work: Work, isBlind: boolean): void {
 function onClosingTick(work: Work, closing: Closing, isBlind: boolean): void {
   if (isBlind) return progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
   if (!isUnmined(work, closing)) forgetOverdue(work);
-  else if (hadItsChance(work)) return giveUpMutual(work, closing, FAILURES.unmined);
+  else if (hadItsChance(work) && !isJustAwake(work)) return giveUpMutual(work, closing, FAILURES.unmined);
   progress(work, { ...closing, failure: closing.failure ?? held(work, closing) });
   dropWhoDoesNotSign(work);
 }
@@ -75,7 +81,10 @@ function held(work: Work, closing: Closing): string | null {
   return expiring(work.env, closing) ?? timedOut(work.env, closing);
 }
 
-/** Seconds since a start in which a peer that can be reached has said its word, and blocks where the clock stands still. */
+/**
+ * Seconds since a start, or since the machine woke, in which a peer that can be reached has said its word, and blocks where the
+ * clock stands still.
+ */
 const WORD_SECONDS = 120;
 const WORD_BLOCKS = 3;
 
@@ -109,10 +118,23 @@ function noteOverdue(work: Work): boolean {
 
 /** The first minutes since it was seen in this life of the process are not over. */
 function hasWord({ session, env }: Work): boolean {
-  if (session.link === 'opening' || session.overdue === undefined) return false;
-  const { at, since } = session.overdue;
-  return env.now < since + WORD_SECONDS && env.height < at + WORD_BLOCKS;
+  return session.link !== 'opening' && session.overdue !== undefined && isRecent(session.overdue, env);
 }
+
+const isRecent = ({ at, since }: Moment, { now, height }: Env): boolean =>
+  now < since + WORD_SECONDS && height < at + WORD_BLOCKS;
+
+function noteAwake(work: Work): void {
+  const { session, env } = work;
+  if (session.link !== 'opening') work.session = { ...session, woke: { at: env.height, since: env.now } };
+}
+
+/**
+ * The first look after a sleep comes before the first word of the peer, as after a start, and what looks connected may be dead.
+ * What we fulfilled does not wait for it: there is money in that.
+ */
+const isJustAwake = ({ session, env }: Work): boolean =>
+  session.link !== 'opening' && session.woke !== undefined && isRecent(session.woke, env);
 
 /**
  * Whether what we fulfilled, as the disk has it, was settled long ago, for all we know: the disk may be an old copy, our
