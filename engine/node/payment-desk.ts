@@ -5,7 +5,7 @@ import type { ChannelId, CommandId, PaymentHash, PaymentId } from '../base/ids.t
 import type { Result } from '../base/result.ts';
 import type { Msat } from '../base/units.ts';
 import type { HtlcOrigin, HtlcResult, IncomingHtlc } from '../channel/htlc.ts';
-import { openOrigins, outgoingOrigins, summary } from '../channel/machine.ts';
+import { openOrigins, outgoingOrigins } from '../channel/machine.ts';
 import type { ChannelSummary } from '../channel/summary.ts';
 import type { Outcome } from '../payment/outcome.ts';
 import { DEFAULT_PAYMENT_CONFIG, type PaymentEnv } from '../payment/env.ts';
@@ -17,6 +17,7 @@ import { Bug } from '../base/assert.ts';
 import type { Core } from './core.ts';
 import { Ended, type Driver } from './driver.ts';
 import type { Identity } from './identity.ts';
+import { knownSummary } from './known-summary.ts';
 import type { NodeOptions } from './node-options.ts';
 import { groundOf, nameOfAll, RoutesAhead } from './routes-ahead.ts';
 import { smallPayments } from './small-payments.ts';
@@ -180,7 +181,9 @@ export class PaymentDesk {
   /** Of every channel that has one. */
   channels(): readonly ChannelSummary[] {
     const { channels, height } = this.#core;
-    return [...channels.all()].flatMap(({ state, frozen }) => (frozen ? [] : (summary(state, height) ?? [])));
+    return [...channels.all()].flatMap(({ state, frozen }) =>
+      frozen ? [] : (knownSummary(state, height) ?? []),
+    );
   }
 
   /** Gives the book something to do; `reply` is called in the turn in which it answers. */
