@@ -7,7 +7,7 @@ import { blindedNodeIdKey, muKey, rhoKey } from './key.ts';
 import { sameMac } from './mac.ts';
 import { blindingFactor, type NodeEcdh } from './session.ts';
 import { HEADER_LENGTH, HMAC_LENGTH, OVERHEAD, VERSION } from './sphinx.ts';
-import { obfuscate } from './stream.ts';
+import { obfuscate, obfuscateHere } from './stream.ts';
 
 export type PeeledOnion = {
   /** Our TLV stream, without the length in front. */
@@ -76,13 +76,15 @@ export function peelOnion(
   const sharedSecret = ours === null ? null : ecdh(ours);
   if (sharedSecret === null) return malformed('invalid_onion_key');
 
-  const hmac = hmacSha256(muKey(sharedSecret), concatBytes(payloads, associatedData));
+  const authenticated = concatBytes(payloads, associatedData);
+  const hmac = hmacSha256(muKey(sharedSecret), authenticated);
   // BOLT 4: "MUST use a constant time comparison of the computed HMAC and hmac."
   if (!sameMac(hmac, packet.subarray(packet.length - HMAC_LENGTH))) return malformed('invalid_onion_hmac');
 
   const rho = rhoKey(sharedSecret);
   // What is ours is in the first half of the stream; only what goes on to another node needs the second.
-  const unwrapped = obfuscate(rho, payloads);
+  const unwrapped = authenticated.subarray(0, payloads.length);
+  obfuscateHere(rho, unwrapped);
   const frame = payloadFrame(unwrapped);
   // BOLT 4: "If unwrapped_payloads is smaller than hop_payloads: MUST abort processing the packet and fail."
   if (frame === null || frame.to + HMAC_LENGTH > payloads.length)

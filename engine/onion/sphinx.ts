@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
 import { muKey, padKey, rhoKey } from './key.ts';
 import { session } from './session.ts';
-import { streamOf } from './stream.ts';
+import { obfuscateHere, streamOf } from './stream.ts';
 
 export const VERSION = 0;
 export const HMAC_LENGTH = 32;
@@ -75,47 +75,47 @@ export function buildOnion(
   const last = hops.length - 1;
 
   // A hop extends the payloads by what it takes off, so its stream is that much longer; the same stream gives the
-  // filler here and the obfuscation below. The last hop extends nothing that anybody reads.
-  const streams = hops.map(({ payload }, i) => {
+  // filler here and the obfuscation below. The last hop extends nothing that anybody reads, and its stream gives no filler.
+  const streams = hops.slice(0, last).map(({ payload }, i) => {
     const secret = sharedSecrets[i];
     assert(secret !== undefined, 'shared secret');
-    return streamOf(rhoKey(secret), payloadsLength + (i === last ? 0 : shiftSize(payload.length)));
+    return streamOf(rhoKey(secret), payloadsLength + shiftSize(payload.length));
   });
 
   // BOLT 4 §Filler Generation: "The last hop need not obfuscate the filler"
   const filler = new Uint8Array(needed - shiftSize(hops[last]?.payload.length ?? 0));
   let filled = 0;
-  for (let i = 0; i < last; i++) {
-    const stream = streams[i];
-    assert(stream !== undefined, 'stream');
+  for (const stream of streams) {
     const from = payloadsLength - filled;
     filled = stream.length - from;
     for (let at = 0; at < filled; at++) filler[at] = (filler[at] ?? 0) ^ (stream[from + at] ?? 0);
   }
 
-  const packet = new Uint8Array(payloadsLength + OVERHEAD);
-  const payloads = packet.subarray(HEADER_LENGTH, HEADER_LENGTH + payloadsLength);
-  payloads.set(streamOf(padKey(sessionKey), payloadsLength));
   const authenticated = new Uint8Array(payloadsLength + associatedData.length);
   authenticated.set(associatedData, payloadsLength);
+  const payloads = authenticated.subarray(0, payloadsLength);
+  obfuscateHere(padKey(sessionKey), payloads);
   let hmac: Uint8Array = new Uint8Array(HMAC_LENGTH);
   for (let i = last; i >= 0; i--) {
     const hop = hops[i];
     const stream = streams[i];
     const secret = sharedSecrets[i];
-    assert(hop !== undefined && stream !== undefined && secret !== undefined, 'hop');
+    assert(hop !== undefined && secret !== undefined, 'hop');
     const payload = framed(hop.payload);
     payloads.copyWithin(payload.length + HMAC_LENGTH, 0);
     payloads.set(payload);
     payloads.set(hmac, payload.length);
-    for (let at = 0; at < payloadsLength; at++) payloads[at] = (payloads[at] ?? 0) ^ (stream[at] ?? 0);
-    if (i === last) payloads.set(filler, payloadsLength - filler.length);
-    authenticated.set(payloads);
+    if (stream === undefined) {
+      obfuscateHere(rhoKey(secret), payloads);
+      payloads.set(filler, payloadsLength - filler.length);
+    } else for (let at = 0; at < payloadsLength; at++) payloads[at] = (payloads[at] ?? 0) ^ (stream[at] ?? 0);
     hmac = hmacSha256(muKey(secret), authenticated);
   }
 
+  const packet = new Uint8Array(payloadsLength + OVERHEAD);
   packet[0] = VERSION;
   packet.set(first.ephemeralKey, 1);
+  packet.set(payloads, HEADER_LENGTH);
   packet.set(hmac, HEADER_LENGTH + payloadsLength);
   return ok({ packet, sharedSecrets });
 }
