@@ -67,7 +67,7 @@ const library: BuildOptions = {
     },
     formats: ['es'],
   },
-  rolldownOptions: { external: /^(node:|@noble\/|@scure\/|@bitauth\/|comlink$|idb$)/ },
+  rolldownOptions: { external: /^(node:|@noble\/|@scure\/|comlink$|idb$)/ },
 };
 
 const UNIT_FOLDERS = ['engine', 'workers', 'services', 'web', 'bench', 'e2e/install', '.ci'];

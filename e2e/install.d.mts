@@ -4,7 +4,7 @@ type Say = (sentence: string) => void;
 export declare const ROOT: string;
 /** Where we keep what is not part of the repository. */
 export declare const CACHE: string;
-/** npm's packages, exactly as package-lock.json names them. */
+/** npm's packages, exactly as package-lock.json names them, and the curve that is built of them. */
 export declare function ensureNpm(say?: Say): Promise<void>;
 /** A bitcoind that can be started: `LEYDEN_BITCOIND`, PATH, our folder, or downloaded into it. */
 export declare function ensureBitcoind(say?: Say): Promise<string>;

@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, isBuilt } from '../engine/crypto/libsecp256k1/build.mjs';
 import { onPath, run } from './install/command.mjs';
 import { debianMissing, unpackFromDebian } from './install/debian-folder.mjs';
 import { withLock } from './install/lock.mjs';
@@ -22,7 +23,7 @@ const toTerminal = (sentence) => process.stderr.write(`${sentence}\n`);
 const modifiedAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 
 /**
- * npm's packages, exactly as package-lock.json names them.
+ * npm's packages, exactly as package-lock.json names them, and the curve, which is built of two of them.
  * @param {Say} [say]
  */
 export async function ensureNpm(say = toTerminal) {
@@ -34,13 +35,15 @@ export async function ensureNpm(say = toTerminal) {
   // npm writes this file at the end of each installation.
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   const isCurrent = () => modifiedAt(installed) >= modifiedAt(lock);
-  if (isCurrent()) return;
+  if (isCurrent() && isBuilt()) return;
   await withLock(join(ROOT, '.npm-install-lock'), async () => {
-    if (isCurrent()) return;
+    // As where node_modules came from elsewhere, or `npm install` ran no scripts.
+    if (isCurrent()) return build(say);
     say("Installing npm's packages: node_modules is missing or older than package-lock.json.");
     // The versions of the lock file, which stays as it is. Not `npm ci`: that gives up when a registry does not have
     // the binaries that some packages offer for other platforms than ours.
     await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { cwd: ROOT });
+    return build(say);
   });
 }
 

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { sha256 } from '../../engine/crypto/hash.ts';
 import type { Secp256k1 } from '../../engine/crypto/secp256k1-backend.ts';
@@ -60,16 +61,18 @@ const ours = (name: string, brotli: number, curve: Secp256k1): Library => ({
   },
 });
 
+const MODULE = fileURLToPath(
+  new URL('../../node_modules/.cache/leyden-curve/secp256k1.wasm', import.meta.url),
+);
 const brotliOf = (path: string): number => brotliCompressSync(readFileSync(path)).length;
 
 async function libraries(): Promise<readonly Library[]> {
   const exports = readExports(await instantiateSecp256k1());
   if (exports === null) throw new Error('other exports than ours');
-  const wasm = require.resolve('@bitauth/libauth/build/lib/bin/secp256k1/secp256k1.wasm');
   const others = [await solarSecp256k1(), await tinySecp256k1()];
   return [
     ours('noble', 0, nobleSecp256k1),
-    ours('libauth, called directly (ours)', brotliOf(wasm), wasmSecp256k1(exports, hash)),
+    ours('libsecp256k1 (ours)', brotliOf(MODULE), wasmSecp256k1(exports, hash)),
     ...others.filter((library) => library !== null),
   ];
 }

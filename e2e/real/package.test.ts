@@ -76,7 +76,13 @@ test(
   async () => {
     const source = `
       import { buildNode } from 'leyden/node';
-      const built = await buildNode({ network: 'regtest', mnemonic: '${WORDS}', esplora: ['${world.esplora.url}'] });
+      const ofTheCurve = [];
+      const built = await buildNode({
+        network: 'regtest',
+        mnemonic: '${WORDS}',
+        esplora: ['${world.esplora.url}'],
+        log: (_level, area, text) => void (area === 'crypto' && ofTheCurve.push(text)),
+      });
       if (!built.ok) throw new Error(built.error.code);
       const node = built.value;
       const started = await node.start();
@@ -91,12 +97,15 @@ test(
         tipHeight: synced.value.tipHeight,
         address: address.value.address,
         itself: verified.value.nodeId === id.value,
+        ofTheCurve,
       }));
     `;
     await writeFile(join(program, 'program.mjs'), source);
     const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: program });
     const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
     expect(told).toMatchObject({ started: true, tipHeight: await world.chain.height(), itself: true });
+    // Where its WebAssembly does not load, a node says so and goes on without.
+    expect(told['ofTheCurve']).toEqual([]);
     expect(told['address']).toMatch(/^bcrt1/);
   },
   PATIENCE_MS,

@@ -120,13 +120,13 @@ describe('WebAssembly and noble give the same', () => {
 
   it('signSchnorr', () =>
     agree(
-      [fc.uint8Array({ maxLength: 70 }), secret, bytes(32)],
+      [fc.oneof({ weight: 3, arbitrary: scalar }, fc.uint8Array({ maxLength: 70 })), secret, scalar],
       (curve, message, key, aux) => curve.signSchnorr(message, key, aux),
       30,
     ));
   it('verifySchnorr, of true signatures and of those with one byte changed', () =>
     agree(
-      [bytes(32), secret, fc.nat(63), fc.constantFrom(0, 0, 1, 0xff)],
+      [fc.oneof(bytes(32), bytes(33)), secret, fc.nat(63), fc.constantFrom(0, 0, 1, 0xff)],
       (curve, message, key, at, change) => {
         const signature = wasm.signSchnorr(message, key, new Uint8Array(32)).slice();
         signature[at] = (signature[at] ?? 0) ^ change;
@@ -148,24 +148,45 @@ describe('a null and a secret leave nothing behind', () => {
     expect(wasm.publicKey(key)).toEqual(before);
   });
 
-  it('overwrites each secret in its memory', async () => {
-    const instantiated = await instantiateSecp256k1();
-    const exports = readExports(instantiated);
+  it('overwrites each secret in its memory, in whatever form the library has it', async () => {
+    const exports = readExports(await instantiateSecp256k1());
     if (exports === null) throw new Error('exports');
     const curve = wasmSecp256k1(exports, ofNumber(77n));
-    const memory = Buffer.from(instantiated.memory.buffer);
+    const memory = Buffer.from(exports.memory.buffer);
     const key = sha256(ofNumber(3n));
     const other = sha256(ofNumber(4n));
     const p = noble.publicKey(sha256(ofNumber(5n)));
-    curve.signEcdsa(ofNumber(1n), key, ofNumber(2n));
-    const shared = curve.ecdh(key, p);
-    curve.publicKey(key);
-    curve.addSecrets(key, other);
-    curve.multiplySecrets(other, key);
-    curve.negateSecret(key);
-    curve.signSchnorr(ofNumber(1n), key, other);
-    curve.tweakedProduct(p, other, key);
-    for (const secret of [key, other, shared, noble.multiplyPoint(p, key)?.subarray(1)])
-      expect(memory.includes(Buffer.from(secret ?? []))).toBe(false);
+    const shared = noble.ecdh(key, p) ?? new Uint8Array();
+    const product = noble.multiplyPoint(p, key) ?? new Uint8Array();
+    const sum = noble.addSecrets(key, other) ?? new Uint8Array();
+    const calls = [
+      () => curve.isSecretKey(key),
+      () => curve.publicKey(key),
+      () => curve.signEcdsa(ofNumber(1n), key, ofNumber(2n)),
+      () => curve.signRecoverable(ofNumber(1n), key),
+      () => curve.ecdh(key, p),
+      () => curve.multiplyPoint(p, key),
+      () => curve.tweakPoint(p, key),
+      () => curve.addSecrets(key, other),
+      () => curve.multiplySecrets(other, key),
+      () => curve.negateSecret(key),
+      () => curve.signSchnorr(ofNumber(1n), key, ofNumber(2n)),
+      () => curve.tweakedProduct(p, other, key),
+    ];
+    for (const call of calls) {
+      call();
+      // A scalar is kept as eight words, the least first: its bytes the other way round.
+      for (const secret of [key, other, sum, noble.negateSecret(key), shared])
+        for (const form of [Buffer.from(secret), Buffer.from(secret).reverse()])
+          expect({ call: String(call), at: memory.indexOf(form.subarray(0, 16)) }).toEqual({
+            call: String(call),
+            at: -1,
+          });
+    }
+    // What was multiplied by a secret is no secret of ours, but for ECDH, where it is.
+    curve.publicKey(ofNumber(1n));
+    curve.ecdh(key, p);
+    for (const form of [Buffer.from(product.subarray(1)), Buffer.from(product.subarray(1)).reverse()])
+      expect(memory.includes(form)).toBe(false);
   });
 });

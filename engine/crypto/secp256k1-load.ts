@@ -3,10 +3,10 @@ import { err, ok, type Result } from '../base/result.ts';
 import { installSecp256k1 } from './secp256k1.ts';
 import { wrongAnswer } from './secp256k1-known-answers.ts';
 import { wasmSecp256k1 } from './secp256k1-wasm.ts';
-import { readExports, type InstantiatedWasm } from './secp256k1-wasm-exports.ts';
+import { readExports, type WasmExports } from './secp256k1-wasm-exports.ts';
 
-/** Instantiates secp256k1.wasm of @bitauth/libauth 3.0.0; may reject. */
-export type InstantiateWasm = () => Promise<InstantiatedWasm>;
+/** Instantiates secp256k1.wasm, which `libsecp256k1/build.mjs` builds; may reject. */
+export type InstantiateWasm = () => Promise<WasmExports>;
 
 export type Secp256k1LoadFailure =
   /** No WebAssembly here, or its bytes did not arrive. */
@@ -23,13 +23,13 @@ export async function loadSecp256k1(
   instantiate: InstantiateWasm,
   random: Random,
 ): Promise<Result<void, Secp256k1LoadFailure>> {
-  let instantiated: InstantiatedWasm;
+  let exports: WasmExports;
   try {
-    instantiated = await instantiate();
+    exports = await instantiate();
   } catch (error) {
     return err({ code: 'unavailable', detail: String(error) });
   }
-  const wasm = readExports(instantiated);
+  const wasm = readExports(exports);
   if (wasm === null) return err({ code: 'unknown-version' });
   try {
     const curve = wasmSecp256k1(wasm, random(32));

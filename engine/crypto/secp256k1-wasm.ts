@@ -1,22 +1,14 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { assert } from '../base/assert.ts';
-import { fromHex, toHex } from '../base/bytes.ts';
-import { affineSum } from './affine.ts';
-import { sha256, taggedHash } from './hash.ts';
-import { schnorrOver } from './schnorr.ts';
+import { toHex } from '../base/bytes.ts';
+import { rememberedPoints } from './remembered-points.ts';
 import type { Secp256k1 } from './secp256k1-backend.ts';
+import { nobleSecp256k1 } from './secp256k1-noble.ts';
 import type { Secp256k1Wasm } from './secp256k1-wasm-exports.ts';
 
 const { Fn } = secp256k1.Point;
 const CONTEXT_SIGN_VERIFY = 0x301;
 const COMPRESSED = 0x102;
-const UNCOMPRESSED = 0x02;
-/** Those of the channels that are busy, and what passes by. */
-const REMEMBERED_POINTS = 256;
-/** n - 1: multiplying by it negates. */
-const MINUS_ONE = fromHex('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140');
-
-const modulo = (bytes: Uint8Array): bigint => Fn.create(BigInt(`0x${toHex(bytes)}`));
 
 /**
  * libsecp256k1 in WebAssembly. One buffer of each kind, made once and used by every call: nothing here is re-entrant,
@@ -28,63 +20,59 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
   const secretAt = wasm.malloc(64);
   const scalarAt = secretAt + 32;
   const hashAt = wasm.malloc(32);
-  const bytesAt = wasm.malloc(65);
+  const bytesAt = wasm.malloc(64);
   const pubkeyAt = wasm.malloc(64);
+  const firstAt = wasm.malloc(64);
+  const secondAt = wasm.malloc(64);
+  const bothAt = wasm.malloc(8);
   const signatureAt = wasm.malloc(65);
-  const lengthAt = wasm.malloc(4);
-  const blindAt = wasm.malloc(32);
-  const unblindAt = wasm.malloc(32);
+  const keypairAt = wasm.malloc(96);
+  const numberAt = wasm.malloc(4);
   const heap = new Uint8Array(wasm.memory.buffer);
   const words = new Uint32Array(wasm.memory.buffer);
+  words.set([firstAt, secondAt], bothAt >> 2);
 
   const put = (bytes: Uint8Array, at: number): number => {
     heap.set(bytes, at);
     return at;
   };
-  const wipe = (at: number, length: number): void => {
-    heap.fill(0, at, at + length);
-  };
   const take = (at: number, length: number): Uint8Array => heap.slice(at, at + length);
-  const serialize = (flags: number): Uint8Array => {
-    const length = flags === COMPRESSED ? 33 : 65;
-    words[lengthAt >> 2] = length;
-    wasm.pubkeySerialize(context, bytesAt, lengthAt, pubkeyAt, flags);
-    return take(bytesAt, length);
+  const serialize = (): Uint8Array => {
+    words[numberAt >> 2] = 33;
+    wasm.pubkeySerialize(context, bytesAt, numberAt, pubkeyAt, COMPRESSED);
+    return take(bytesAt, 33);
   };
-  // Each point that a compressed one stands for costs a square root, and those of a channel come again and again.
-  const known = new Map<string, Uint8Array>();
-  const parse = (point: Uint8Array): boolean => {
-    const name = String.fromCharCode(...point);
-    const found = known.get(name);
-    if (found !== undefined) {
-      heap.set(found, pubkeyAt);
-      return true;
-    }
-    if (wasm.pubkeyParse(context, pubkeyAt, put(point, bytesAt), 33) !== 1) return false;
-    known.set(name, take(pubkeyAt, 64));
-    for (const oldest of known.keys()) {
-      if (known.size <= REMEMBERED_POINTS) break;
-      known.delete(oldest);
-    }
-    return true;
+  const parse = rememberedPoints(
+    wasm.malloc,
+    (at, point) => wasm.pubkeyParse(context, at, put(point, bytesAt), 33) === 1,
+  );
+  /** Where the library's functions change what they are given. */
+  const parseInto = (at: number, point: Uint8Array): boolean => {
+    const parsedAt = parse(point);
+    if (parsedAt !== 0) heap.copyWithin(at, parsedAt, parsedAt + 64);
+    return parsedAt !== 0;
   };
-  const uncompressed = (point: Uint8Array): Uint8Array | null =>
-    parse(point) ? serialize(UNCOMPRESSED) : null;
-  const multiplied = (point: Uint8Array, scalar: Uint8Array): boolean =>
-    parse(point) && wasm.pubkeyTweakMul(context, pubkeyAt, put(scalar, scalarAt)) === 1;
+  const multiplied = (at: number, point: Uint8Array, scalar: Uint8Array): boolean =>
+    parseInto(at, point) &&
+    withSecret(scalar, (factorAt) => wasm.pubkeyTweakMul(context, at, factorAt) === 1);
+  /** Of the first and the second; the library clears its output before it reads. */
+  const sum = (): Uint8Array | null =>
+    wasm.pubkeyCombine(context, pubkeyAt, bothAt, 2) === 1 ? serialize() : null;
   const withSecret = <T>(secret: Uint8Array, use: (at: number) => T): T => {
     try {
       return use(put(secret, secretAt));
     } finally {
-      wipe(secretAt, 64);
+      heap.fill(0, secretAt, secretAt + 64);
+      wasm.wipeStack();
     }
   };
-  const create = (secret: Uint8Array): boolean =>
-    withSecret(secret, (at) => wasm.pubkeyCreate(context, pubkeyAt, at) === 1);
+  const create = (at: number, secret: Uint8Array): boolean =>
+    withSecret(secret, (secretKeyAt) => wasm.pubkeyCreate(context, at, secretKeyAt) === 1);
   const isSecretKey = (secret: Uint8Array): boolean =>
     withSecret(secret, (at) => wasm.seckeyVerify(context, at) === 1);
   /** RFC 6979 §3.2d: "bits2octets(h1)", thus modulo n, which this version leaves to its caller. */
-  const reduced = (hash: Uint8Array): Uint8Array => (isSecretKey(hash) ? hash : Fn.toBytes(modulo(hash)));
+  const reduced = (hash: Uint8Array): Uint8Array =>
+    isSecretKey(hash) ? hash : Fn.toBytes(Fn.create(BigInt(`0x${toHex(hash)}`)));
   const signInto = (hash: Uint8Array, secret: Uint8Array, entropy?: Uint8Array): number => {
     put(reduced(hash), hashAt);
     const entropyAt = entropy === undefined ? 0 : put(entropy, bytesAt);
@@ -92,59 +80,20 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
       wasm.signRecoverable(context, signatureAt, hashAt, at, 0, entropyAt),
     );
     assert(signed === 1, 'not a secret key');
-    wasm.recoverableSerializeCompact(context, bytesAt, lengthAt, signatureAt);
-    return heap[lengthAt] ?? 0;
+    wasm.recoverableSerializeCompact(context, bytesAt, numberAt, signatureAt);
+    return heap[numberAt] ?? 0;
   };
-  // This version looks at the second number only, and takes the first modulo n.
-  const addSecrets = (secret: Uint8Array, scalar: Uint8Array): Uint8Array | null =>
-    withSecret(secret, (at) =>
-      wasm.seckeyVerify(context, at) === 1 && wasm.seckeyTweakAdd(context, at, put(scalar, scalarAt)) === 1
-        ? take(at, 32)
-        : null,
-    );
-  const multiplySecrets = (a: Uint8Array, b: Uint8Array): Uint8Array | null =>
-    withSecret(a, (at) =>
-      wasm.seckeyVerify(context, at) === 1 && wasm.seckeyTweakMul(context, at, put(b, scalarAt)) === 1
-        ? take(at, 32)
-        : null,
-    );
+  const changedSecret = (secret: Uint8Array, change: (at: number) => number): Uint8Array | null =>
+    withSecret(secret, (at) => (change(at) === 1 ? take(at, 32) : null));
 
-  const square = (at: number): void => {
-    heap.copyWithin(scalarAt, at, at + 32);
-    wasm.seckeyTweakMul(context, at, scalarAt);
-    wipe(scalarAt, 32);
-  };
-  /**
-   * The only multiplication of a point here takes a time that depends on the number. So a secret s is split into r and
-   * s·r⁻¹, both as good as random, and another pair each time: r and its inverse are squared.
-   */
-  const multipliedBySecret = (point: Uint8Array, secret: Uint8Array): boolean => {
-    square(blindAt);
-    square(unblindAt);
-    return (
-      parse(point) &&
-      wasm.pubkeyTweakMul(context, pubkeyAt, blindAt) === 1 &&
-      withSecret(
-        secret,
-        (at) =>
-          wasm.seckeyTweakMul(context, at, unblindAt) === 1 &&
-          wasm.pubkeyTweakMul(context, pubkeyAt, at) === 1,
-      )
-    );
-  };
+  withSecret(seed, (at) => assert(wasm.contextRandomize(context, at) === 1, 'secp256k1 context'));
 
-  assert(wasm.contextRandomize(context, put(seed, secretAt)) === 1, 'secp256k1 context');
-  wipe(secretAt, 32);
-  const blind = modulo(taggedHash('leyden/blinding', seed));
-  put(Fn.toBytes(blind), blindAt);
-  put(Fn.toBytes(Fn.inv(blind)), unblindAt);
-
-  const ecdsa: Omit<Secp256k1, 'signSchnorr' | 'verifySchnorr'> = {
+  return {
     isSecretKey,
-    isPoint: parse,
+    isPoint: (point) => parse(point) !== 0,
     publicKey(secret) {
-      assert(create(secret), 'not a secret key');
-      return serialize(COMPRESSED);
+      assert(create(pubkeyAt, secret), 'not a secret key');
+      return serialize();
     },
     signEcdsa(hash, secret, entropy) {
       signInto(hash, secret, entropy);
@@ -154,53 +103,64 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
       const recovery = signInto(hash, secret);
       return { signature: take(bytesAt, 64), recovery };
     },
-    verifyEcdsa: (signature, hash, point) =>
-      parse(point) &&
-      wasm.signatureParseCompact(context, signatureAt, put(signature, bytesAt)) === 1 &&
-      wasm.verify(context, signatureAt, put(hash, hashAt), pubkeyAt) === 1,
+    verifyEcdsa(signature, hash, point) {
+      const parsedAt = parse(point);
+      return (
+        parsedAt !== 0 &&
+        wasm.signatureParseCompact(context, signatureAt, put(signature, bytesAt)) === 1 &&
+        wasm.verify(context, signatureAt, put(hash, hashAt), parsedAt) === 1
+      );
+    },
     recoverPoint: (signature, recovery, hash) =>
       wasm.recoverableParseCompact(context, signatureAt, put(signature, bytesAt), recovery) === 1 &&
       wasm.recover(context, pubkeyAt, signatureAt, put(hash, hashAt)) === 1
-        ? serialize(COMPRESSED)
+        ? serialize()
         : null,
     ecdh(secret, point) {
-      if (!multipliedBySecret(point, secret)) return null;
-      const shared = sha256(serialize(COMPRESSED));
-      wipe(bytesAt, 33);
-      return shared;
+      const parsedAt = parse(point);
+      return parsedAt === 0
+        ? null
+        : changedSecret(secret, (at) => wasm.ecdh(context, at, parsedAt, at, 0, 0));
     },
-    multiplyPoint: (point, scalar) =>
-      parse(point) && withSecret(scalar, (at) => wasm.pubkeyTweakMul(context, pubkeyAt, at)) === 1
-        ? serialize(COMPRESSED)
-        : null,
-    addPoints(a, b) {
-      const p = uncompressed(a);
-      const q = uncompressed(b);
-      return p === null || q === null ? null : affineSum(p, q);
-    },
-    sumOfProducts(p, a, q, b) {
-      const first = multiplied(p, a) ? serialize(UNCOMPRESSED) : null;
-      // Uncompressed in between: a root less for each.
-      return first !== null && multiplied(q, b) ? affineSum(first, serialize(UNCOMPRESSED)) : null;
-    },
+    multiplyPoint: (point, scalar) => (multiplied(pubkeyAt, point, scalar) ? serialize() : null),
+    addPoints: (a, b) => (parseInto(firstAt, a) && parseInto(secondAt, b) ? sum() : null),
+    sumOfProducts: (p, a, q, b) => (multiplied(firstAt, p, a) && multiplied(secondAt, q, b) ? sum() : null),
     tweakPoint(point, scalar) {
-      const p = uncompressed(point);
-      if (p === null) return null;
-      // scalar·G and one addition take two thirds of the time of the library's own tweak.
-      if (create(scalar)) return affineSum(p, serialize(UNCOMPRESSED));
+      if (!parseInto(firstAt, point)) return null;
+      // The library's own tweak takes a sixth longer than scalar·G and a sum.
+      if (create(secondAt, scalar)) return sum();
       return scalar.every((byte) => byte === 0) ? point.slice() : null;
     },
     tweakedProduct(point, scalar, tweak) {
-      const first = multiplied(point, scalar) ? serialize(UNCOMPRESSED) : null;
-      return first !== null && create(tweak) ? affineSum(first, serialize(UNCOMPRESSED)) : null;
+      if (!multiplied(firstAt, point, scalar)) return null;
+      assert(create(secondAt, tweak), 'not a secret key');
+      return sum();
     },
-    addSecrets,
-    multiplySecrets,
+    addSecrets: (secret, scalar) =>
+      changedSecret(secret, (at) => wasm.seckeyTweakAdd(context, at, put(scalar, scalarAt))),
+    multiplySecrets: (a, b) => changedSecret(a, (at) => wasm.seckeyTweakMul(context, at, put(b, scalarAt))),
     negateSecret(secret) {
-      const negated = multiplySecrets(secret, MINUS_ONE);
+      const negated = changedSecret(secret, (at) => wasm.seckeyNegate(context, at));
       assert(negated !== null, 'not a secret key');
       return negated;
     },
+    signSchnorr(message, secret, aux) {
+      // This version signs hashes alone; of transactions nothing else is signed.
+      if (message.length !== 32) return nobleSecp256k1.signSchnorr(message, secret, aux);
+      const signed = withSecret(
+        secret,
+        (at) =>
+          wasm.keypairCreate(context, keypairAt, at) === 1 &&
+          wasm.schnorrSign(context, signatureAt, put(message, hashAt), keypairAt, 0, put(aux, bytesAt)) === 1,
+      );
+      heap.fill(0, keypairAt, keypairAt + 96);
+      assert(signed, 'not a secret key');
+      return take(signatureAt, 64);
+    },
+    verifySchnorr: (signature, message, xOnly) =>
+      message.length === 32
+        ? wasm.xonlyParse(context, pubkeyAt, put(xOnly, bytesAt)) === 1 &&
+          wasm.schnorrVerify(context, put(signature, signatureAt), put(message, hashAt), pubkeyAt) === 1
+        : nobleSecp256k1.verifySchnorr(signature, message, xOnly),
   };
-  return { ...ecdsa, ...schnorrOver(ecdsa) };
 }

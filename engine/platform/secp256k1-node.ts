@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import module from '../../node_modules/.cache/leyden-curve/secp256k1.json' with { type: 'json' };
 import type { InstantiateWasm } from '../crypto/secp256k1-load.ts';
-import { instanceOf } from './secp256k1-instance.ts';
 
-const MODULE = '@bitauth/libauth/build/lib/bin/secp256k1/secp256k1.wasm';
-
-/** For `loadSecp256k1` in Node.js: the module's bytes from the installed package. */
+/** For `loadSecp256k1` in Node.js: the module is part of the program. */
 export const instantiateSecp256k1: InstantiateWasm = async () =>
-  instanceOf(await readFile(createRequire(import.meta.url).resolve(MODULE)));
+  (await WebAssembly.instantiate(Buffer.from(module.base64, 'base64'))).instance.exports;

@@ -1,14 +1,13 @@
-import wasmUrl from '../../node_modules/@bitauth/libauth/build/lib/bin/secp256k1/secp256k1.wasm?url';
+import wasmUrl from '../../node_modules/.cache/leyden-curve/secp256k1.wasm?url';
 import type { InstantiateWasm } from '../crypto/secp256k1-load.ts';
-import { instanceOf } from './secp256k1-instance.ts';
 
 /**
- * For `loadSecp256k1` in a Web Worker: an asset of the site, 94 kB over the wire. The page's Content-Security-Policy
+ * For `loadSecp256k1` in a Web Worker: an asset of the site, 30 kB over the wire. The page's Content-Security-Policy
  * must allow 'wasm-unsafe-eval' for scripts.
  */
 export const instantiateSecp256k1: InstantiateWasm = async () => {
   const response = await fetch(wasmUrl);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   // Not instantiateStreaming: a plain static server may not know the type application/wasm.
-  return instanceOf(await response.arrayBuffer());
+  return (await WebAssembly.instantiate(await response.arrayBuffer())).instance.exports;
 };
