@@ -1,6 +1,7 @@
 import type { Scene } from './scene.ts';
 import { asShown } from './scenes/as-shown.ts';
 import { backups } from './scenes/backup.ts';
+import { clipboard } from './scenes/clipboard.ts';
 import { firstRun } from './scenes/first-run.ts';
 import { lightning } from './scenes/lightning.ts';
 import { locking } from './scenes/locking.ts';
@@ -20,6 +21,7 @@ export const sceneGroups: Readonly<Record<string, readonly Scene[]>> = {
   LSPs: lspScenes,
   sending,
   PSBTs: psbts,
+  'the clipboard': clipboard,
   'activity and settings': rest,
   'the network': network,
   channels: lightning,

@@ -14,7 +14,7 @@ import {
 import { open, wallet, type Scene } from '../scene.ts';
 import { coinsOnly, everyday, full, shortOfCoins } from '../wallets.ts';
 
-const asked = (amountSat: string, note: string) => ({
+export const asked = (amountSat: string, note: string) => ({
   'draft/receive-asked': { amountSat, note, expiry: '3600' },
 });
 const made = (change: object) => ({

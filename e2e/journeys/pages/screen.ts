@@ -1,4 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
+import { app } from '../../../web/i18n/en.ts';
+import { expect } from './patient.ts';
 
 /** What every screen has. */
 export class Screen {
@@ -19,6 +21,15 @@ export class Screen {
     await this.page.evaluate((to) => {
       location.hash = to;
     }, hash);
+  }
+  /** Presses the button that copies `what`, until it says that it did. */
+  async copy(what: string): Promise<void> {
+    const button = this.copier(what);
+    await button.click();
+    await expect(button.locator('+ [role=status]')).toHaveText(app.copied);
+  }
+  copier(what: string): Locator {
+    return this.button(new RegExp(`^${app.copyOf(what)}$`, 'i'));
   }
   /** The sentence that says what went wrong. */
   get problem(): Locator {

@@ -16,6 +16,11 @@ export class Send extends Screen {
     await this.button(send.next).click();
   }
 
+  /** What the device has copied. */
+  async paste(): Promise<void> {
+    await this.button(send.paste).click();
+  }
+
   async amount(sat: bigint | string): Promise<void> {
     await this.page.getByLabel(send.review.amount, { exact: true }).fill(sat.toString());
   }

@@ -17,6 +17,7 @@ export const app = {
   save: 'Save',
   copy: 'Copy',
   copied: 'Copied',
+  copyRefused: 'The browser did not let this page copy. Select the text and copy it yourself.',
   copyOf: (what: string) => `Copy ${what}`,
   share: 'Share',
   details: 'Details',

@@ -6,6 +6,7 @@ export const send = {
   placeholder: 'Paste or type here',
   paste: 'Paste',
   pasteRefused: 'The browser did not let this page read the clipboard. Paste into the box instead.',
+  pasteEmpty: 'No text was copied. Copy an invoice, an address or a link first, then press Paste again.',
   scan: 'Scan',
   next: 'Continue',
   reading: 'Reading it',
