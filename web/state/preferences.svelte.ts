@@ -43,7 +43,12 @@ export class Preferences {
   }
 
   #paint(): void {
-    if (this.#theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = this.#theme;
+    const theme = this.#theme;
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+    // What the browser draws around the page.
+    for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]'))
+      meta.media =
+        theme === 'system' ? `(prefers-color-scheme: ${meta.id})` : theme === meta.id ? 'all' : 'not all';
   }
 }

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator } from '@playwright/test';
 import { expect } from './patient.ts';
 import { lock, settings } from '../../../web/i18n/en.ts';
+import type { Unit } from '../../../web/format/money.ts';
+import type { Theme } from '../../../web/state/preferences.svelte.ts';
 import { links } from '../../../web/state/routes.ts';
 import { fact } from './amounts.ts';
 import { Screen } from './screen.ts';
@@ -34,9 +38,30 @@ export class Settings extends Screen {
     await expect(this.page.getByText(settings.peers.states.connected).first()).toBeVisible();
   }
 
-  async theme(name: 'light' | 'dark' | 'system'): Promise<void> {
+  async theme(name: Theme): Promise<void> {
     await this.open();
-    await this.page.getByRole('radio', { name: settings.theme[name] }).check();
+    await this.themeChoice(name).check();
+  }
+  themeChoice(name: Theme): Locator {
+    return this.page.getByRole('radio', { name: settings.theme[name] });
+  }
+
+  async unit(name: Unit): Promise<void> {
+    await this.open();
+    await this.unitChoice(name).check();
+  }
+  unitChoice(name: Unit): Locator {
+    return this.page.getByRole('radio', { name: settings.units[name] });
+  }
+
+  /** @returns the name of the file, and what is in it */
+  async downloadLogs(): Promise<{ readonly name: string; readonly text: string }> {
+    await this.goTo(links.settingsLogs);
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.button(settings.logs.download).click(),
+    ]);
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
   }
 
   openWords(): Promise<void> {
