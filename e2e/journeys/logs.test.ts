@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { mnemonicToSeedSync } from '@scure/bip39';
 import { settings } from '../../web/i18n/en.ts';
 import { links } from '../../web/state/routes.ts';
 import { expect, test } from './stage/test.ts';
+import { withChannel } from './stage/with-channel.ts';
 
 /** What stands on disk of the log, as text; empty before anything does. */
 const stored = (page: Page): Promise<string> =>
@@ -46,7 +49,45 @@ test('the log tells after a reload what happened before; on disk it is encrypted
   }, links.settingsLogs);
   await expect(opened).toHaveCount(3);
   const text = await list.innerText();
+  expectNoWords(text, words);
+});
+
+test('the log that is downloaded tells of a channel and of payments both ways, and holds no secret of either', async ({
+  app,
+  world,
+}) => {
+  const { words } = await withChannel(app, world);
+  const out = await world.ldk.createInvoice({ amountMsat: 60_000_000n });
+  await app.send.enter(out.bolt11);
+  await app.send.cost();
+  await app.send.pay();
+  await app.send.expectSent();
+  const proof = await app.send.proof();
+  await app.receive.open();
+  await app.receive.ask(9_000n);
+  const { paymentHash, preimage } = await world.ldk.pay(await app.receive.invoice());
+  await app.receive.expectReceived();
+
+  const { name, text } = await app.settings.downloadLogs();
+  expect(name).toMatch(/^leyden-\d{4}-\d\d-\d\d\.log$/);
+  const lines = text.trimEnd().split('\n');
+  for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (debug|info|warn|error) \S+ \S/);
+  expect(text).toContain('the wallet is open');
+  for (const id of [out.paymentHash, paymentHash]) expect(text).toContain(id);
+
+  expectNoWords(text, words);
+  const seed = Buffer.from(mnemonicToSeedSync(words.join(' '))).toString('hex');
+  for (const secret of [proof, preimage, seed, seed.slice(0, 64), seed.slice(64)])
+    expect(text).not.toContain(secret);
+  // Nor is anything in it the preimage of anything in it.
+  const ids = [...new Set(text.match(/\b[0-9a-f]{64}\b/g))];
+  const hashes = ids.map((id) => createHash('sha256').update(Buffer.from(id, 'hex')).digest('hex'));
+  expect(hashes.filter((hash) => text.includes(hash))).toEqual([]);
+  expect(text).not.toMatch(/[xtv]prv[0-9A-Za-z]{20}/);
+});
+
+function expectNoWords(text: string, words: readonly string[]): void {
   // One word alone may be one of the language.
   for (let first = 0; first + 3 <= words.length; first++)
     expect(text).not.toContain(words.slice(first, first + 3).join(' '));
-});
+}

@@ -5,5 +5,6 @@ export function saveFile(name: string, bytes: Uint8Array): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // Some browsers read it only after the click was dealt with.
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
