@@ -1,9 +1,9 @@
-import { feeratePerKw, sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
+import { feeOf, feeratePerKw, sat, weight, type FeeratePerKw, type Sat } from '../base/units.ts';
 import { feeAtLeast } from '../bitcoin/fee.ts';
 import {
   commitmentWeight,
   HTLC_TX_WEIGHT,
-  LIFT_WEIGHT,
+  liftFee,
   WALLET_INPUT_WEIGHT,
   WALLET_OUTPUT_WEIGHT,
 } from '../commitment/expected-weights.ts';
@@ -34,8 +34,9 @@ export function closingNeed(channel: Channel, feerate: FeeratePerKw, isLifted = 
   if (awaited.length === 0) return sat(0);
   const most = awaited.map(({ amount }) => mostFeeFor(sat(amount / 1000n)));
   const parent = commitmentWeight('anchors', ledger.outgoing.size + ledger.incoming.size);
-  const lacking = Math.max(0, feerate - feerateOf(ledger, LOCAL, params.opener));
-  const child = feeAtLeast(feeratePerKw(lacking), parent) + feeAtLeast(feerate, weight(LIFT_WEIGHT));
+  // What it pays beyond the rate is not reckoned with: the next commitment may pay less.
+  const own = feeratePerKw(Math.min(feerate, feerateOf(ledger, LOCAL, params.opener)));
+  const child = liftFee(feerate, { weight: parent, fee: feeOf(own, parent) });
   const each = awaited.map(({ direction }) => feeAtLeast(feerate, weight(HTLC[direction])));
   const first = isLifted ? 0n : least(child, sumOf(most));
   return sat(each.reduce((sum, fee, i) => sum + least(fee, most[i] ?? fee), first));

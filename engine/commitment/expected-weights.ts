@@ -1,4 +1,5 @@
-import { weight, type Weight } from '../base/units.ts';
+import { weight, type FeeratePerKw, type Sat, type Weight } from '../base/units.ts';
+import { feeAtLeast } from '../bitcoin/fee.ts';
 
 // What is reckoned with before a transaction is there to be weighed.
 
@@ -20,3 +21,10 @@ export const WALLET_INPUT_WEIGHT = 272;
 export const WALLET_OUTPUT_WEIGHT = 124;
 /** What lifts a commitment: its anchor and two coins of the wallet, with one output. */
 export const LIFT_WEIGHT = 1_000;
+
+/**
+ * Satoshis: the least that this child pays so that it and its parent, together, reach `rate`. Below zero where the parent
+ * pays for both with something to spare.
+ */
+export const liftFee = (rate: FeeratePerKw, parent: { readonly weight: Weight; readonly fee: Sat }): bigint =>
+  feeAtLeast(rate, weight(parent.weight + LIFT_WEIGHT)) - parent.fee;

@@ -1,11 +1,10 @@
 import { outPointKey, type TxId } from '../../base/ids.ts';
-import { sat, weight, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
-import { feeAtLeast } from '../../bitcoin/fee.ts';
+import { sat, type BlockHeight, type FeeratePerKw, type Sat } from '../../base/units.ts';
 import { weightOf, type Tx } from '../../bitcoin/tx.ts';
 import type { ClaimDemand, Lift, OpenClaim } from '../../channel/claim-demand.ts';
 import { mostFeeFor, PATIENT_BLOCKS } from '../../channel/claim-worth.ts';
 import { needsFeeInputs } from '../../commitment/claim.ts';
-import { LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
+import { liftFee } from '../../commitment/expected-weights.ts';
 import { ledgerOf } from '../../wallet/ledger.ts';
 import type { WalletState } from '../../wallet/wallet-state.ts';
 import { claimsIn } from './attempt.ts';
@@ -79,8 +78,7 @@ export function mostForLift(
 ): Sat {
   const leisure = isHurried ? mostAtLeisure : sat((mostAtLeisure * 2n) / PATIENT_PART);
   if (deadline === null) return leisure;
-  const both = weight(weightOf(parent) + LIFT_WEIGHT);
-  const asked = feeAtLeast(background, both) - fee;
+  const asked = liftFee(background, { weight: weightOf(parent), fee });
   return sat(most(mostFee, asked < leisure ? asked : leisure));
 }
 

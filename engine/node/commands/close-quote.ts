@@ -8,7 +8,7 @@ import type { Feerates } from '../../bitcoin/watch.ts';
 import { blocksAt } from '../../chain/fee-estimates.ts';
 import { haggledMax, most, openerFees } from '../../channel/closing-room.ts';
 import { summary } from '../../channel/machine.ts';
-import { commitmentWeight, LIFT_WEIGHT } from '../../commitment/expected-weights.ts';
+import { commitmentWeight, liftFee } from '../../commitment/expected-weights.ts';
 import { raiseOf, type Raise } from '../../channel/raise.ts';
 import type { Session } from '../../channel/session.ts';
 import type { CloseTalk, Durable } from '../../channel/state.ts';
@@ -130,7 +130,7 @@ function forceFee(known: ChannelSummary, { normal, background }: Feerates): bigi
   const claim = feeAtLeast(normal, weight(CLAIM_WEIGHT));
   const own = isOpener ? claim + commitment : claim;
   if (type.base !== 'anchors') return own;
-  const lacking = feeAtLeast(background, weight(size + LIFT_WEIGHT)) - commitment;
+  const lacking = liftFee(background, { weight: size, fee: commitment });
   const most = msatToSat(sharesOf(known).local) / PATIENT_PART;
   const child = feerate >= background ? 0n : lacking < most ? lacking : most;
   return own + child + (isOpener ? 2n * ANCHOR_AMOUNT : 0n);
