@@ -88,6 +88,8 @@ export type OrderDetails = {
   readonly payHere: { readonly invoice: string | null; readonly address: string | null } | null;
   /** Payment of ours: the payment hash, or the transaction. Null: there is none. */
   readonly paymentId: string | null;
+  /** The transaction that has the coins of a payment of ours in its place, once that is cancelled. */
+  readonly cancellationId: string | null;
   /** Of an on-chain payment: how many it has, and how many the LSP waits for. */
   readonly confirmations: number | null;
   readonly confirmationsWanted: number | null;

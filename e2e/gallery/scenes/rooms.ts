@@ -71,6 +71,7 @@ const anOrder = (change: Partial<OrderDetails> = {}): OrderDetails => ({
   expiresAt: NOW + 3_600,
   payHere: null,
   paymentId: '20'.repeat(32),
+  cancellationId: null,
   confirmations: null,
   confirmationsWanted: null,
   isFeeTooLow: false,
@@ -269,7 +270,7 @@ export const roomScenes: readonly Scene[] = [
   ),
   orderScene(
     'room-cancelling',
-    { stage: 'lapsed', way: 'onchain', paymentId: null, confirmations: 0 },
+    { stage: 'lapsed', way: 'onchain', paymentId: null, cancellationId: hex(32), confirmations: 0 },
     'Being cancelled',
   ),
   orderScene('room-undelivered', { stage: 'undelivered', preimage: '42'.repeat(32) }, 'no channel came'),

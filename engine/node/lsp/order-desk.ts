@@ -193,6 +193,7 @@ export class OrderDesk {
       expiresAt: order.expiresAt,
       paymentId:
         way.tag === 'lightning' && facts.payment !== null ? way.paymentHash : (facts.sentBy?.txId ?? null),
+      cancellationId: facts.cancelledBy,
       payHere:
         way.tag === 'elsewhere' ? { invoice: way.invoice, address: way.onchain?.address ?? null } : null,
       confirmations: way.tag !== 'onchain' ? null : (facts.sentBy?.confirmations ?? 0),

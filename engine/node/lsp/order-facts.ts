@@ -1,5 +1,5 @@
 import { equalBytes } from '../../base/bytes.ts';
-import type { PaymentId, TxId } from '../../base/ids.ts';
+import { outPointKey, type PaymentId, type TxId } from '../../base/ids.ts';
 import type { Msat } from '../../base/units.ts';
 import { scriptOfAddress } from '../../bitcoin/address.ts';
 import { channelIdOfFunding } from '../../channel/funding-id.ts';
@@ -13,6 +13,8 @@ import type { KeptOrder, OrderFacts } from './order.ts';
 /** What the node knows of an order by itself. */
 type OrderState = OrderFacts & {
   readonly sentBy: WalletTransaction | null;
+  /** What has its coins, where it is to reach the LSP no more. */
+  readonly cancelledBy: TxId | null;
   /** The largest of those that brought money back, and what they brought together. */
   readonly refund: { readonly txId: TxId; readonly amount: bigint } | null;
   readonly hosted: HostedChannel | null;
@@ -52,6 +54,7 @@ export function factsOf(core: Core, order: KeptOrder): OrderState {
       ) !== null,
     channel: hosted !== null,
     sentBy,
+    cancelledBy: way.tag === 'onchain' && sentBy === null ? takerOf(core, way.address) : null,
     refund: refundOf(refunds, order),
     hosted,
     namedChannel: hosted === null ? faultOfNamed(core, order) : null,
@@ -67,6 +70,22 @@ function mayBeMined({ wallet, options }: Core, address: string): boolean {
 function isCancelled(core: Core, address: string): boolean {
   const script = scriptOfAddress(address, core.options.network);
   return script.ok && hasPaid(core.wallet, script.value) && !mayBeMined(core, address);
+}
+
+/** The one that stands, of those which spend what something that paid the address was to spend. */
+function takerOf({ wallet, options }: Core, address: string): TxId | null {
+  const script = scriptOfAddress(address, options.network);
+  if (!script.ok) return null;
+  const coins = new Set(
+    [...wallet.txs.values()]
+      .filter(({ tx }) => tx.outputs.some((output) => equalBytes(output.script, script.value)))
+      .flatMap(({ tx }) => tx.inputs.map(({ outPoint }) => outPointKey(outPoint))),
+  );
+  const stands = [...wallet.txs].find(
+    ([, { tx, replacedBy }]) =>
+      replacedBy === null && tx.inputs.some(({ outPoint }) => coins.has(outPointKey(outPoint))),
+  );
+  return stands?.[0] ?? null;
 }
 
 /** Looked up anew each time: a fee that was raised gives the payment another id. */

@@ -174,13 +174,20 @@ describe('room to receive, bought ahead', () => {
     value(await stage.buy('onchain'));
     const sent = await stage.order();
     expect(sent).toMatchObject({ stage: 'confirming' });
-    value(await world.ask(wallet.api.cancelSend(sent?.paymentId ?? '', { satPerVb: 50 })));
+    expect(sent?.cancellationId).toBeNull();
+    const first = value(await world.ask(wallet.api.cancelSend(sent?.paymentId ?? '', { satPerVb: 50 })));
     // Either may still be taken.
-    expect(await stage.order()).toMatchObject({ stage: 'unpaid' });
-    world.chain.mempool = world.chain.mempool.filter((tx) => txIdOf(tx) !== sent?.paymentId);
+    expect(await stage.order()).toMatchObject({
+      stage: 'unpaid',
+      paymentId: null,
+      cancellationId: first.txId,
+    });
+    const { txId } = value(await world.ask(wallet.api.bumpFee(first.txId, { satPerVb: 80 })));
+    expect(await stage.order()).toMatchObject({ stage: 'unpaid', cancellationId: txId });
+    world.chain.mempool = world.chain.mempool.filter((tx) => txIdOf(tx) === txId);
     await world.mine(1);
     const order = await stage.order();
-    expect(order).toMatchObject({ stage: 'not-paid' });
+    expect(order).toMatchObject({ stage: 'not-paid', cancellationId: txId });
     value(await world.ask(wallet.api.lsp.orders.forget(order?.id ?? '')));
     expect(await wallet.api.lsp.orders.list()).toEqual([]);
   });

@@ -171,7 +171,7 @@ export const room = {
     cancelling: {
       title: 'Being cancelled',
       text: () =>
-        'The order ran out, and you cancel its payment. Once a block has the cancellation, the coins are back; until then it may still take the payment.',
+        'You cancel the payment of this order. Once a block has the cancellation, the coins are back; until then it may still take the payment.',
     },
     notTaken: {
       title: 'No server takes the payment for its fee',
@@ -190,6 +190,7 @@ export const room = {
     lspName: 'The LSP’s name for it',
     proof: 'Proof of payment',
     payment: 'Show the payment',
+    cancellation: 'Show the cancellation',
     channel: 'Show the channel',
     refundTx: 'Show what came back',
     keptUntil: 'Kept open until',
