@@ -36,7 +36,7 @@ export const settings = {
     title: 'Servers',
     text: 'The wallet asks these about the chain and reaches Lightning nodes through them. They see your addresses, not your keys.',
     esplora: 'Chain servers (Esplora)',
-    esploraHint: 'One address a line. The first that works is used.',
+    esploraHint: 'One address a line. They take turns, and stand in for each other.',
     proxies: 'Lightning proxies',
     proxiesHint:
       'One address a line, wss://… Browsers need one to reach Lightning nodes. It sees only encrypted data.',
