@@ -2,7 +2,7 @@ export const settings = {
   title: 'Settings',
   display: 'Display',
   units: { title: 'Amounts in', sat: 'Satoshis', btc: 'Bitcoin' },
-  theme: { title: 'Colours', system: 'As the device', light: 'Light', dark: 'Dark' },
+  theme: { title: 'Colours', system: 'Automatic', light: 'Light', dark: 'Dark' },
   safety: 'Backup and safety',
   backups: { link: 'Backups', good: 'All is well', look: 'Something to do' },
   network: 'Network',
