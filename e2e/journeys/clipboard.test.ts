@@ -72,8 +72,9 @@ test('what cannot be pasted or copied says why, and what to do instead', async (
   await clipboard.put('please send me money');
   await app.send.open();
   await app.send.paste();
-  const unrecognised = explainRefusal({ code: 'unrecognised-input' });
-  await expect(app.send.problem).toContainText(unrecognised.sentence.join(''));
+  const [unrecognised] = explainRefusal({ code: 'unrecognised-input' }).sentence;
+  if (typeof unrecognised !== 'string') throw new Error('it says no sentence');
+  await expect(app.send.problem).toContainText(unrecognised);
   await expect(page.getByLabel(send.to)).toHaveValue('please send me money');
   await app.send.problem.locator('summary').click();
   await app.send.problem.getByRole('button', { name: errors.copy }).click();

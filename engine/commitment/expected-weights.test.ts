@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feeratePerKw, sat, weight } from '../base/units.ts';
 import { LIFT_WEIGHT, liftFee } from './expected-weights.ts';
