@@ -130,10 +130,8 @@ function writeHtlcs(
   // Side by side, as far as both have the same: in a burst, all but the last, of which none is looked up.
   const olds = before.values();
   let same = 0;
-  let inStep = true;
   for (const htlc of after.values()) {
-    inStep &&= olds.next().value === htlc;
-    if (inStep) {
+    if (olds.next().value === htlc) {
       same++;
       continue;
     }
