@@ -9,6 +9,7 @@ import type { LogLine, NetworkServers, WalletState } from '../engine/node/servic
 import type { StoreFailure } from '../engine/storage/store.ts';
 import { parseNetworkServers } from '../engine/node/servers-config.ts';
 import { indexedDbCell } from '../engine/platform/indexeddb-cell.ts';
+import { beginFreshLog } from '../engine/platform/indexeddb-fresh-log.ts';
 import { openIndexedDbStore } from '../engine/platform/indexeddb-store.ts';
 import { systemClock } from '../engine/platform/system-clock.ts';
 import { systemRandom } from '../engine/platform/system-random.ts';
@@ -29,7 +30,7 @@ import { makeVault, openVault, refusalOf, waysOf, type FoundKeyring, type Vault 
 import { DATABASE, identityOf, lookAt, removeDisk, runningState, unreadable } from './wallet-disk.ts';
 import { IDENTITY_KEY, identityRecord, type Identity } from './wallet-identity.ts';
 import { findServers, keepStarting, loadWallet } from './wallet-node.ts';
-import { WalletPlace } from './wallet-place.ts';
+import { elsewhere, WalletPlace } from './wallet-place.ts';
 
 export type WalletHostEvents = {
   readonly onState: (state: WalletState) => void;
@@ -216,18 +217,19 @@ export class WalletHost {
   }
 
   async #begin(): Promise<void> {
+    // Beside the question whose turn it is: it touches no database of the wallet.
+    const freshLog = beginFreshLog();
     const lock = await this.#place.now();
-    if (lock !== null) return this.#read(lock);
+    if (lock !== null) return this.#read(lock, freshLog);
     this.#tell(elsewhere);
     // Also the one that was here before a reload may hold it, until the browser has buried it.
     this.#place.standBy();
   }
 
   /** With the lock held: what is on this device? */
-  async #read(lock: WalletLock): Promise<void> {
-    const opened = await openIndexedDbStore(DATABASE, {
-      onLost: (failure) => this.#lost(lock, failure),
-    });
+  async #read(lock: WalletLock, freshLog = beginFreshLog()): Promise<void> {
+    const onLost = (failure: StoreFailure): void => this.#lost(lock, failure);
+    const opened = await openIndexedDbStore(DATABASE, { freshLog, onLost });
     if (!opened.ok) {
       this.#open = null;
       lock.release();
@@ -396,5 +398,3 @@ export class WalletHost {
     this.#events.onState(state);
   }
 }
-
-const elsewhere: WalletState = { tag: 'elsewhere', holder: null };

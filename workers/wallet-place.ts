@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../engine/base/result.ts';
 import type { Refusal } from '../engine/node/refusal.ts';
+import type { WalletState } from '../engine/node/service-api.ts';
 import {
   acquireWalletLock,
   awaitWalletLock,
@@ -11,6 +12,9 @@ const LOCK = 'leyden-wallet';
 const TAKE_OVER_MS = 15_000;
 /** A holder may just have come, by the same way: it is asked again. */
 const ASK_AGAIN_MS = 1_000;
+
+/** Another has it, of which nothing was heard yet. */
+export const elsewhere: WalletState = { tag: 'elsewhere', holder: null };
 
 /** This worker's turn at the wallet of this browser. The lock dies with its worker, so nobody waits for the dead. */
 export class WalletPlace {

@@ -55,6 +55,24 @@ describe('IndexedDB', () => {
     await expect(check.run({ store, reopen })).resolves.toBe(undefined);
   });
 
+  test('is not made before the fresh log that somebody else began, nor without what it tells', async () => {
+    const name = newName();
+    let begun = (_isLost: () => boolean): void => undefined;
+    const freshLog = new Promise<() => boolean>((resolve) => (begun = resolve));
+    const opening = openIndexedDbStore(name, { freshLog });
+    // Answered behind whatever was asked of the browser by then.
+    const isThere = async (): Promise<boolean> =>
+      (await indexedDB.databases()).some((database) => database.name === name);
+    await openDB(newName(), 1).then((other) => other.close());
+    expect(await isThere()).toBe(false);
+    begun(() => true);
+    const store = await opening;
+    if (!store.ok) throw new Error(store.error.code);
+    opened.push(store.value);
+    expect(store.value.missed).toBe(true);
+    expect(await isThere()).toBe(true);
+  });
+
   test('says whether the database was there before', async () => {
     const name = newName();
     const first = await openIndexedDbStore(name);

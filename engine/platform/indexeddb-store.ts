@@ -11,6 +11,8 @@ import { IndexedDbStore } from './indexeddb-database.ts';
 export type IndexedDbOptions = {
   /** The store is gone for good: another tab needs it, or the browser dropped it. Called at most once. */
   readonly onLost?: (failure: StoreFailure) => void;
+  /** Begun ahead, by whoever had something else to wait for: see indexeddb-fresh-log.ts. */
+  readonly freshLog?: Promise<() => boolean>;
   /** For tests, which stand in for a later program. */
   readonly layoutVersion?: number;
   /** See `PATIENCE_MS`. */
@@ -37,6 +39,7 @@ export function openIndexedDbStore(
   name: string,
   {
     onLost = () => {},
+    freshLog,
     layoutVersion = LAYOUT_VERSION,
     patienceMs = PATIENCE_MS,
     silenceMs = SILENCE_MS,
@@ -46,7 +49,7 @@ export function openIndexedDbStore(
     let store: IndexedDbStore | null = null;
     let created = false;
     // Before anything is written behind what a killed browser left.
-    const isLost = await beginFreshLog();
+    const isLost = await (freshLog ?? beginFreshLog());
     const database = await openDB(name, layoutVersion, {
       upgrade: (upgraded, oldVersion, _version, transaction, event) => {
         created = oldVersion === 0;

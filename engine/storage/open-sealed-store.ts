@@ -44,17 +44,20 @@ export async function openSealedStore(
     return manifest.ok ? err({ code: 'corrupt', detail: 'no manifest', table: 'meta' }) : manifest;
   const versions = new Map<Table, Map<string, number>>();
   const fresh = new Map<Table, Map<string, Uint8Array>>();
-  for (const table of TABLES) {
-    const ofTable = new Map<string, number>();
-    const values = new Map<string, Uint8Array>();
-    const read = await readTable(inner, keys, manifest.value, table, ({ key, version, value }) => {
-      ofTable.set(key, version);
-      if (!PAGED.has(table)) values.set(key, value);
-    });
-    if (!read.ok) return read;
-    versions.set(table, ofTable);
-    if (!PAGED.has(table)) fresh.set(table, values);
-  }
+  // All asked at once: the disk finds the next while one is decrypted, and a balance waits for it.
+  const reads = await Promise.all(
+    TABLES.map((table) => {
+      const ofTable = new Map<string, number>();
+      const values = new Map<string, Uint8Array>();
+      versions.set(table, ofTable);
+      if (!PAGED.has(table)) fresh.set(table, values);
+      return readTable(inner, keys, manifest.value, table, ({ key, version, value }) => {
+        ofTable.set(key, version);
+        if (!PAGED.has(table)) values.set(key, value);
+      });
+    }),
+  );
+  for (const read of reads) if (!read.ok) return read;
   return ok(
     new SealedStore({ inner, keys, random, manifest: manifest.value, manifestBytes, versions, fresh }),
   );

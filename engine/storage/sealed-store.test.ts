@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { err } from '../base/result.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { put, remove, type Table, type Write } from '../base/write.ts';
 import { Secret } from '../crypto/secret.ts';
@@ -12,6 +13,7 @@ import { MemoryStore, type Snapshot } from './memory-store.ts';
 import { openSealedStore, readKeyring, sealStore } from './open-sealed-store.ts';
 import type { SealedStore } from './sealed-store.ts';
 import type { Store } from './store.ts';
+import { TABLES } from './tables.ts';
 
 describe.each(STORE_CONTRACT.map((check) => [check.name, check] as const))('%s', (_, check) => {
   test.each(['memory store', 'crash store'])('sealed %s', async (kind) => {
@@ -256,6 +258,29 @@ test('swapped, moved and doubled records are noticed', async () => {
     const gone = copyOf(whole);
     gone.get(table)?.delete(name);
     expect(await openSnapshot(gone)).toMatchObject({ error: { code: 'corrupt', table } });
+  }
+});
+
+test('all tables are asked for before one has come, and one that cannot be read is not taken for an empty one', async () => {
+  const disk = new MemoryStore(last(await history()));
+  for (const broken of [null, ...TABLES]) {
+    const asked = new Set<Table>();
+    let allAsked = (): void => undefined;
+    const all = new Promise<void>((resolve) => (allAsked = resolve));
+    const inner: Store = {
+      ...disk,
+      scan: async (table, range) => {
+        asked.add(table);
+        if (asked.size === TABLES.length) allAsked();
+        await all;
+        return table === broken
+          ? err({ code: 'unavailable', detail: 'a bad sector' })
+          : disk.scan(table, range);
+      },
+    };
+    expect(await openSealedStore(inner, sealOptions())).toMatchObject(
+      broken === null ? { ok: true } : { ok: false, error: { code: 'unavailable', table: broken } },
+    );
   }
 });
 

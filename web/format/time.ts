@@ -19,8 +19,15 @@ export function lengthText(seconds: number): string {
 
 const date = (unixSeconds: number): Date => new Date(unixSeconds * 1000);
 
-export const clockTime = (unixSeconds: number): string =>
-  new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(date(unixSeconds));
+/** Kept: a browser takes some ten milliseconds to make one. Made anew where the device came into another time zone. */
+let clock: { readonly offset: number; readonly format: Intl.DateTimeFormat } | null = null;
+
+export function clockTime(unixSeconds: number): string {
+  const offset = new Date().getTimezoneOffset();
+  if (clock?.offset !== offset)
+    clock = { offset, format: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }) };
+  return clock.format.format(date(unixSeconds));
+}
 
 export const fullTime = (unixSeconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(date(unixSeconds));

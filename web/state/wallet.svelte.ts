@@ -4,6 +4,7 @@ import type { LockWays } from '../../engine/node/lock-api.ts';
 import type { NodeApi, Snapshots, Topic } from '../../engine/node/api.ts';
 import type { Refusal } from '../../engine/node/refusal.ts';
 import type { WalletService, WalletState } from '../../engine/node/service-api.ts';
+import { afterFrame } from './after-frame.ts';
 import { ask } from './ask.ts';
 import { forgetHandle } from './handle-store.ts';
 import { forget, forgetAll, keep, recall } from './kept.ts';
@@ -11,6 +12,9 @@ import { keepSeen, recallSeen } from './seen.ts';
 import { markErasing, markWallet, markedWallet, unmarkWallet } from './wallet-mark.ts';
 
 const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
+
+/** What stands below the balance: it takes longer to draw than the balance, the more of it there is. */
+const BELOW: readonly Topic[] = ['payments', 'backup'];
 
 /** As long as index.html waits for the page itself. */
 const LATE_MS = 10_000;
@@ -37,6 +41,8 @@ export class Wallet {
   });
   /** Whether this browser had a wallet without a lock when the page was last open: it is drawn before the disk is read. */
   readonly expected: boolean = recall('device', 'wallet', { open: false }).open;
+  /** What of it came ahead of the frame that shows the first balance. Null once that is drawn. */
+  #below: (() => void)[] | null = [];
   #unwatch: (() => void)[] = [];
   #listeners = new Set<(topic: Topic) => void>();
   #onRead: (() => void) | null;
@@ -130,7 +136,8 @@ export class Wallet {
       keep('device', 'wallet', { open: unlocked });
     if (!unlocked && state.tag !== 'elsewhere') forget('tab', 'seen');
     // What was locked or erased is not to be seen; what another tab has only while it shows it.
-    if (state.tag !== 'open' && !(state.tag === 'elsewhere' && state.holder === 'open'))
+    if (state.tag !== 'open' && !(state.tag === 'elsewhere' && state.holder === 'open')) {
+      this.#below = null;
       this.#snapshots = {
         status: null,
         balances: null,
@@ -139,6 +146,7 @@ export class Wallet {
         payments: null,
         backup: null,
       };
+    }
   }
 
   /** Every call of the engine goes through here: that another tab took over is noticed wherever it shows first. */
@@ -171,7 +179,18 @@ export class Wallet {
     await this.refresh();
   }
 
+  #drawn(): void {
+    const below = this.#below ?? [];
+    this.#below = null;
+    for (const take of below) take();
+  }
+
   #take<T extends Topic>(topic: T, snapshot: Snapshots[T]): void {
+    if (this.#below !== null && BELOW.includes(topic)) {
+      this.#below.push(() => this.#take(topic, snapshot));
+      return;
+    }
+    if (topic === 'balances' && this.#below !== null) afterFrame(() => this.#drawn());
     this.#snapshots = { ...this.#snapshots, [topic]: snapshot };
     if (
       this.balances !== null &&
