@@ -13,6 +13,8 @@ const site: BuildOptions = {
   target: 'es2023',
   outDir: 'dist/site',
   emptyOutDir: true,
+  // A browser that does not know it fetches the same a little later.
+  modulePreload: { polyfill: false },
   rolldownOptions: {
     treeshake: {
       // Words do nothing by being imported: who asks the list of all of them for a few gets those few.

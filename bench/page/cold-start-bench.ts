@@ -1,10 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { chromium, type Browser, type BrowserContext, type Response } from '@playwright/test';
+import { chromium, type BrowserContext, type Response } from '@playwright/test';
 import { build } from 'vite';
-import { Setup } from '../../e2e/journeys/pages/setup.ts';
+import { App } from '../../e2e/journeys/pages/app.ts';
+import { balanceCameAt, balanceShownMs, coldTab, processorMs } from '../../e2e/journeys/stage/cold-tab.ts';
+import { keepWorkers, PageEngine } from '../../e2e/journeys/stage/page-engine.ts';
+import { untilSettled } from '../../e2e/journeys/stage/settled.ts';
+import { withChannel } from '../../e2e/journeys/stage/with-channel.ts';
 import { startSite } from '../../e2e/world/site.ts';
-import type { Bench } from '../bench.ts';
+import { World } from '../../e2e/world/world.ts';
+import type { Bench, Row } from '../bench.ts';
 import { median, spreadOf } from '../figures.ts';
 
 const FOLDER = fileURLToPath(new URL('../.results/site', import.meta.url));
@@ -14,43 +22,46 @@ const CONFIG = {
   defaultNetwork: 'regtest',
   networks: { regtest: { esplora: [`http://${NOWHERE}`], proxies: [`ws://${NOWHERE}`] } },
 };
-const BALANCE = 'section[aria-labelledby=balance] .amount .heard';
+const PAYMENTS = 50;
+const EACH_MSAT = 5_000_000n;
 
 type Load = {
   readonly shownMs: number;
+  /** Of all processes of the browser, until it was heard that the balance is there. */
+  readonly processorMs: number;
   /** Until the balance, and with what is asked for beside it. */
   readonly brotliBytes: number;
   readonly allBrotliBytes: number;
+};
+
+/** A browser of its own, with a profile on the disk as people have it, and a wallet in it. */
+type Owner = {
+  readonly what: string;
+  readonly context: BrowserContext;
+  readonly serviceWorkers: 'allow' | 'block';
+  readonly loads: Load[];
 };
 
 /** The curve in WebAssembly is asked for early and waited for by nobody who only looks. */
 const isAwaited = (response: Response): boolean => !response.url().endsWith('.wasm');
 
 /**
- * A new tab with nothing in the HTTP cache, and with the wallet's database as it was left. `isWeighed`: how large its files
- * are is measured too; the browser gives no script of a worker again that no service worker passed on.
+ * How large its files are is measured where a service worker gives them: otherwise the browser does not give the worker’s
+ * script again.
  */
-async function load(context: BrowserContext, url: string, isWeighed: boolean): Promise<Load> {
-  const page = await context.newPage();
-  const control = await context.newCDPSession(page);
-  await control.send('Network.enable');
-  await control.send('Network.clearBrowserCache');
+async function load({ context, serviceWorkers, loads }: Owner, url: string): Promise<void> {
+  const page = await coldTab(context);
   const responses: Response[] = [];
   page.on('response', (response) => responses.push(response));
-  await page.addInitScript((selector) => {
-    const watcher = new MutationObserver(() => {
-      if (document.querySelector(selector) === null) return;
-      watcher.disconnect();
-      performance.mark('balance');
-    });
-    watcher.observe(document, { childList: true, subtree: true });
-  }, BALANCE);
+  const processorBefore = await processorMs(context);
   await page.goto(url, { waitUntil: 'commit' });
-  await page.locator(BALANCE).first().waitFor({ state: 'attached' });
-  const shownMs = await page.evaluate(() => performance.getEntriesByName('balance')[0]?.startTime ?? NaN);
-  const shownAt = (await page.evaluate(() => performance.timeOrigin)) + shownMs;
+  const shownMs = await balanceShownMs(page);
+  const processor = (await processorMs(context)) - processorBefore;
+  const cameAt = await balanceCameAt(page);
   // What comes in a quiet moment after is not waited for.
-  const before = responses.filter((response) => isWeighed && response.request().timing().startTime < shownAt);
+  const before = responses.filter(
+    (response) => serviceWorkers === 'allow' && response.request().timing().startTime < cameAt,
+  );
   const sizes = await Promise.all(
     before.map(async (response) => ({
       isAwaited: isAwaited(response),
@@ -59,88 +70,128 @@ async function load(context: BrowserContext, url: string, isWeighed: boolean): P
   );
   await page.close();
   const sum = (of: typeof sizes): number => of.reduce((total, { bytes }) => total + bytes, 0);
-  return {
+  loads.push({
     shownMs,
+    processorMs: processor,
     brotliBytes: sum(sizes.filter((one) => one.isAwaited)),
     allBrotliBytes: sum(sizes),
-  };
+  });
 }
 
-/** `serviceWorkers: 'block'`: as where a browser has none, and on a first visit: then the engine is fetched by its hash. */
-async function measure(
-  browser: Browser,
+/** Makes the wallet by `fill`, and waits until the page would open without its host. */
+async function moveIn(
+  owner: Pick<Owner, 'what' | 'serviceWorkers'>,
+  folder: string,
   url: string,
-  times: number,
-  serviceWorkers: 'allow' | 'block',
-): Promise<readonly Load[]> {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, serviceWorkers });
+  fill: (app: App) => Promise<unknown>,
+): Promise<Owner> {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+    viewport: { width: 390, height: 844 },
+    serviceWorkers: owner.serviceWorkers,
+  });
+  await keepWorkers(context);
   const page = await context.newPage();
   await page.goto(url);
-  await new Setup(page).create();
-  await page.locator(BALANCE).first().waitFor({ state: 'attached' });
+  await fill(new App(page));
+  if (owner.serviceWorkers === 'allow')
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.close();
-  const loads: Load[] = [];
-  for (let i = 0; i < times; i++) loads.push(await load(context, url, serviceWorkers === 'allow'));
-  await context.close();
-  return loads;
+  return { ...owner, context, loads: [] };
 }
+
+async function withHistory(app: App, world: World): Promise<void> {
+  await withChannel(app, world);
+  const engine = await PageEngine.of(app.page);
+  for (let paid = 0; paid < PAYMENTS; paid++)
+    await engine.pay((await world.ldk.createInvoice({ amountMsat: EACH_MSAT })).bolt11);
+  await untilSettled(world);
+}
+
+const rowsOf = ({ what, loads }: Owner): Row[] => {
+  const shown = loads.map(({ shownMs }) => shownMs);
+  return [
+    {
+      what: `${what}, p50`,
+      unit: 'ms',
+      leyden: median(shown),
+      ldk: null,
+      goal: { atMost: 500 },
+      spread: { leyden: spreadOf(shown) },
+    },
+    {
+      what: `${what}, processor, p50`,
+      unit: 'ms',
+      leyden: median(loads.map((one) => one.processorMs)),
+      ldk: null,
+    },
+  ];
+};
 
 export const coldStartBench: Bench = {
   name: 'page',
   title:
     'the built page opened in Chromium with an existing wallet, HTTP cache empty, all servers out of reach',
   notes: [
-    'From the start of the navigation until the balance is in the page. Files come from this machine.',
+    'From the start of the navigation until the frame with the balance is on the screen. Files come from this machine, profiles',
+    'are on its disk. Each wallet in a browser of its own, in turn; a load begins once the tab before it is buried.',
+    `The channel is to a real LDK, with ${PAYMENTS} payments made through it.`,
     'Without a service worker, as on a first visit, the engine is fetched by its hash before it is started.',
+    'Processor: of all processes of the browser until then, to some ten milliseconds.',
     'The curve in WebAssembly (94 kB) is fetched beside, and the balance does not wait for it: counted apart.',
   ],
   run: async (quick) => {
     await build({ logLevel: 'error', build: { outDir: FOLDER, emptyOutDir: true } });
-    const site = await startSite({ folder: FOLDER, config: () => CONFIG });
-    const browser = await chromium.launch({
-      executablePath: process.env['LEYDEN_CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    });
+    const profiles = await mkdtemp(join(tmpdir(), 'leyden-cold-start-'));
+    let world: World | null = null;
+    const site = await startSite({ folder: FOLDER, config: () => world?.config() ?? CONFIG });
+    const owners: Owner[] = [];
     try {
-      const loads = await measure(browser, site.url, quick ? 5 : 15, 'allow');
-      const shown = loads.map(({ shownMs }) => shownMs);
-      const byHash = (await measure(browser, site.url, quick ? 5 : 15, 'block')).map(
-        ({ shownMs }) => shownMs,
+      const place = (): string => join(profiles, String(owners.length));
+      const create = (app: App): Promise<unknown> => app.setup.create();
+      const what = 'cold load to balance';
+      owners.push(await moveIn({ what, serviceWorkers: 'allow' }, place(), site.url, create));
+      owners.push(
+        await moveIn(
+          { what: `${what}, no service worker`, serviceWorkers: 'block' },
+          place(),
+          site.url,
+          create,
+        ),
       );
+      const inhabited = await World.start();
+      world = inhabited;
+      owners.push(
+        await moveIn({ what: `${what}, with a channel`, serviceWorkers: 'allow' }, place(), site.url, (app) =>
+          withHistory(app, inhabited),
+        ),
+      );
+      world = null;
+      await inhabited.stop();
+      for (let i = 0; i < (quick ? 5 : 15); i++) for (const owner of owners) await load(owner, site.url);
+      const weighed = owners[0]?.loads ?? [];
       return [
-        {
-          what: 'cold load to balance, p50',
-          unit: 'ms',
-          leyden: median(shown),
-          ldk: null,
-          goal: { atMost: 500 },
-          spread: { leyden: spreadOf(shown) },
-        },
-        {
-          what: 'the same without a service worker, p50',
-          unit: 'ms',
-          leyden: median(byHash),
-          ldk: null,
-          goal: { atMost: 500 },
-          spread: { leyden: spreadOf(byHash) },
-        },
+        ...owners.flatMap(rowsOf),
         {
           what: 'files until then, brotli',
           unit: 'bytes',
-          leyden: median(loads.map(({ brotliBytes }) => brotliBytes)),
+          leyden: median(weighed.map(({ brotliBytes }) => brotliBytes)),
           ldk: null,
           goal: { atMost: 300_000 },
         },
         {
           what: 'the same with the curve in WebAssembly, where it was asked for by then',
           unit: 'bytes',
-          leyden: median(loads.map(({ allBrotliBytes }) => allBrotliBytes)),
+          leyden: median(weighed.map(({ allBrotliBytes }) => allBrotliBytes)),
           ldk: null,
         },
       ];
     } finally {
-      await browser.close();
+      for (const { context } of owners) await context.close();
       await site.stop();
+      await world?.stop();
+      await rm(profiles, { recursive: true, force: true, maxRetries: 5 });
     }
   },
 };
