@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { Http } from '../base/ports.ts';
+import { ok } from '../base/result.ts';
+import { encodeUtf8 } from '../base/utf8.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { NETWORKS, type Network } from '../base/network.ts';
 import { blockHeight, sat, timestamp } from '../base/units.ts';
 import type { Write } from '../base/write.ts';
 import { parseHeader } from '../bitcoin/header.ts';
+import { parseTxHex } from '../bitcoin/tx-parse.ts';
 import { serializeTx, txIdOf, type Tx } from '../bitcoin/tx.ts';
 import type { Watch } from '../bitcoin/watch.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { FakeChain, paying, spending } from '../testkit/fake-chain.ts';
 import { FakeEsplora, httpOver } from '../testkit/fake-esplora.ts';
 import { ChainFollower } from './chain-follower.ts';
+import { ChainReader } from './chain-reader.ts';
+import { ServerPool } from './esplora/server-pool.ts';
+import { HeaderChain } from './headers/header-chain.ts';
 import { headerBytes } from './headers/header-bytes.ts';
 
 const SCRIPT = Uint8Array.of(0x00, 0x14, ...new Uint8Array(20).fill(7));
@@ -483,6 +490,65 @@ describe('confirmations', () => {
     servers[1]!.fault = () => null;
     chain.mine();
     expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 5, index: 1 } }]);
+  });
+
+  it('below the headers that are held, while the other server rests: waits for it, unless it was confirmed before', async () => {
+    const { chain, servers, follower, follow } = world({ servers: 2, length: 5 });
+    const tx = funding();
+    chain.add(tx);
+    chain.mine(40);
+    servers[1]!.fault = () => ({ status: 429, body: 'slow down' });
+    follower.register(depth(tx, 6));
+    // The wallet's own history is told by one; that makes it no more for channels.
+    await follower.sync();
+    expect(await follower.reader.toldPlacement(tx)).toMatchObject({ ok: true, value: { height: 5 } });
+    chain.mine();
+    expect(await follower.sync()).toMatchObject({ events: [], refusal: null });
+
+    const known = { height: blockHeight(5), blockHash: chain.blocks[5]!.header.hash, index: 1 };
+    const restarted = follow();
+    restarted.register({ tag: 'confirmed', txId: txIdOf(tx), script: SCRIPT, minDepth: 6, known });
+    expect((await restarted.sync()).events).toMatchObject([{ tag: 'confirmed', at: known }]);
+
+    servers[1]!.fault = () => null;
+    follower.wake();
+    chain.mine();
+    expect((await follower.sync()).events).toMatchObject([{ tag: 'confirmed', at: { height: 5, index: 1 } }]);
+  });
+
+  it('a block of mainnet that cost nothing proves no coin of a later day, and none that is of its day a channel', async () => {
+    const bytes = fromHex(
+      '010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000' +
+        '982051fd1e4ba744bbbe680e1fee14677ba1a3c3540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299',
+    );
+    const header = parseHeader(bytes)!;
+    // The only transaction of mainnet's first block.
+    const raw =
+      '01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff0704ffff001d0104ffffffff' +
+      '0100f2052a0100000043410496b538e853519c726a2c91e61ec11600ae1390813a627c66fb8be7947be63c52da7589379515d4e0a6' +
+      '04f8141781e62294721166bf621e73a82cbf2342c858eeac00000000';
+    const tx = parseTxHex(raw);
+    if (!tx.ok) throw new Error('no transaction');
+    const url = 'https://e.test';
+    const placed = (height: number) => {
+      const answers: Readonly<Record<string, string>> = {
+        [`/tx/${txIdOf(tx.value)}/merkle-proof`]: `{"block_height":${height},"merkle":[],"pos":0}`,
+        [`/block-height/${height}`]: header.hash,
+        [`/block/${header.hash}/header`]: toHex(bytes),
+        [`/block/${header.hash}/txid/0`]: txIdOf(tx.value),
+      };
+      const http: Http = async (request) => {
+        const body = answers[request.url.slice(url.length)];
+        return ok({ status: body === undefined ? 404 : 200, body: encodeUtf8(body ?? '') });
+      };
+      const random = (length: number): Uint8Array => new Uint8Array(length);
+      const pool = new ServerPool({ servers: [url], http, clock: { now: () => timestamp(START) }, random });
+      const top = new HeaderChain(950_000, [header]);
+      return new ChainReader(pool, 'mainnet', () => top);
+    };
+    expect(await placed(1).toldPlacement(tx.value)).toMatchObject({ ok: true, value: { height: 1 } });
+    expect(await placed(1).placement(tx.value)).toMatchObject({ ok: false });
+    expect(await placed(500_000).toldPlacement(tx.value)).toEqual({ ok: true, value: null });
   });
 
   it.each([1, 2])(

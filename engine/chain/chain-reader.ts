@@ -19,11 +19,16 @@ import {
 import { provenTx } from './esplora/proven-tx.ts';
 import type { ServerPool } from './esplora/server-pool.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
-import { standsAlone } from './headers/header-rules.ts';
+import { isOfOurTime, standsAlone } from './headers/header-rules.ts';
 import { provesHeight } from './headers/height-proof.ts';
 import { placementBy, type Placement } from './placement.ts';
 
 type Read<T> = Promise<Result<T, ChainRefusal>>;
+/**
+ * What is asked of a block below the headers that we hold: that its height is told, proven by its own coinbase
+ * transaction, or besides that named by a second server, for which is waited where there are several.
+ */
+type Burden = 'told' | 'proven' | 'seconded';
 
 /** Transactions that were fetched and verified: a watch, a wallet and a proof often want the same one. */
 const KEPT_TXS = 200;
@@ -38,7 +43,7 @@ export class ChainReader {
   readonly #network: Network;
   readonly #headers: () => HeaderChain | null;
   readonly #txs = new Map<TxId, Tx>();
-  readonly #buried = new Map<number, BlockHeader>();
+  readonly #buried = new Map<number, { readonly header: BlockHeader; readonly isSeconded: boolean }>();
   /** Blocks that say of themselves where they stand. */
   readonly #placed = new Map<BlockHash, number>();
 
@@ -78,19 +83,24 @@ export class ChainReader {
    * too, by the block's coinbase transaction.
    */
   placement(tx: Tx): Read<Placement | null> {
-    return this.#place(tx, true);
+    return this.#place(tx, 'proven');
+  }
+
+  /** As `placement`, but null too while of several servers no second one says the same of such a block. */
+  secondedPlacement(tx: Tx): Read<Placement | null> {
+    return this.#place(tx, 'seconded');
   }
 
   /** As `placement`, but a height below the headers that we hold is told: for a wallet's history, which is long. */
   toldPlacement(tx: Tx): Read<Placement | null> {
-    return this.#place(tx, false);
+    return this.#place(tx, 'told');
   }
 
-  async #place(tx: Tx, demandHeight: boolean): Read<Placement | null> {
+  async #place(tx: Tx, burden: Burden): Read<Placement | null> {
     const question = txMerkleProof(txIdOf(tx));
     const asked = await this.#pool.askUntil(
       question,
-      (proof, server) => this.#prove(tx, proof, server, demandHeight),
+      (proof, server) => this.#prove(tx, proof, server, burden),
       'proof',
       true,
     );
@@ -101,16 +111,19 @@ export class ChainReader {
     tx: Tx,
     proof: MerkleProof | null,
     server: string,
-    demandHeight: boolean,
+    burden: Burden,
   ): Promise<Placement | null | undefined> {
     const headers = this.#headers();
     if (proof === null || headers === null || proof.block_height > headers.tip.height) return null;
     const { block_height: height } = proof;
     const held = headers.at(height);
-    const header = held ?? (await this.#buriedHeader(height, server));
+    if (held !== undefined) return placementBy(tx, proof, held);
+    // A channel that was there before the wallet.
+    if (burden !== 'told' && !isOfOurTime(height, this.#network)) return undefined;
+    const header = await this.#buriedHeader(height, server, burden === 'seconded');
     if (header === null) return null;
     const placement = placementBy(tx, proof, header);
-    if (held !== undefined || !demandHeight || placement === undefined) return placement;
+    if (burden === 'told' || placement === undefined) return placement;
     const isThere = await this.#isAt(header, height, server);
     return isThere === true ? placement : isThere === false ? undefined : null;
   }
@@ -124,20 +137,24 @@ export class ChainReader {
 
   /**
    * A header below those that we hold. Nothing links it to ours, so a second server must name the same block where
-   * there is one to ask, and its proof of work must be one that its time could have made.
+   * there is one to ask, and its proof of work must be one that its time could have made. `inTwo`: where there are
+   * several, though they may be resting, a second one must have named it.
    */
-  async #buriedHeader(height: number, server: string): Promise<BlockHeader | null> {
+  async #buriedHeader(height: number, server: string, inTwo: boolean): Promise<BlockHeader | null> {
+    const isEnough = (isSeconded: boolean): boolean => isSeconded || !inTwo || this.#pool.size === 1;
     const kept = this.#buried.get(height);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && isEnough(kept.isSeconded)) return kept.header;
     const named = await this.#pool.askServer(server, blockHashAt(height));
     if (!named.ok || named.value === null) return null;
     const seconds = await this.#pool.askEach(blockHashAt(height), SECOND_OPINIONS, server);
     if (seconds.some(({ value }) => value !== named.value)) return null;
+    const isSeconded = seconds.length > 0;
+    if (!isEnough(isSeconded)) return null;
     const bytes = await this.#pool.askServer(server, blockHeader(named.value));
     const header = bytes.ok && bytes.value !== null ? parseHeader(bytes.value) : null;
     if (header?.hash !== named.value || header === null) return null;
     if (!standsAlone(header, height, this.#network)) return null;
-    keep(this.#buried, height, header, KEPT_HEADERS);
+    keep(this.#buried, height, { header, isSeconded }, KEPT_HEADERS);
     return header;
   }
 

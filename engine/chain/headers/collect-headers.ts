@@ -6,7 +6,7 @@ import { block, blockHashAt, blockHeader, blocksDownFrom, type BlockSummary } fr
 import type { ServerPool } from '../esplora/server-pool.ts';
 import { summaryBytes } from './header-bytes.ts';
 import { HELD, HeaderChain } from './header-chain.ts';
-import { mayFollow, standsAlone } from './header-rules.ts';
+import { isOfOurTime, mayFollow, standsAlone } from './header-rules.ts';
 import { provesHeight } from './height-proof.ts';
 
 /** How many headers below a tip are fetched when nothing that we hold is near. */
@@ -115,8 +115,8 @@ async function apart(
       ? standsAlone(header, height, source.network)
       : mayFollow(header, previous, height + i, source.network);
   });
-  if (!sound) return distrust(source);
   const chain = new HeaderChain(height, headers);
+  if (!sound || !isOfOurTime(chain.tip.height, source.network)) return distrust(source);
   // The genesis block cannot say where it stands.
   const at = Math.max(1, chain.baseHeight);
   const header = chain.at(at);

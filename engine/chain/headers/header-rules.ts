@@ -7,16 +7,38 @@ const PERIOD = 2_016;
 /** The target of difficulty 1. */
 const EASIEST = 0xffffn << 208n;
 /**
- * Since block 840,000 mainnet's difficulty has been above 8·10^13. A header that says much less there was not mined by
- * the network: without this floor, headers that nothing links to our own could be had for a few pence.
+ * Mainnet's difficulty has not been below these since these blocks, hardest first. A header that says less there was not
+ * mined by the network: without this floor, headers that nothing links to our own could be had for a few pence, and at
+ * their beginning for nothing. The last one has room for years in which miners leave.
  */
-const FLOOR_FROM = 840_000;
-const FLOOR_TARGET = EASIEST / 10n ** 13n;
+const FLOORS: readonly (readonly [since: number, difficulty: bigint])[] = [
+  [600_000, 10_000_000_000_000n],
+  [540_000, 5_000_000_000_000n],
+  [480_000, 800_000_000_000n],
+  [400_000, 100_000_000_000n],
+  [330_000, 30_000_000_000n],
+  [300_000, 5_000_000_000n],
+  [250_000, 30_000_000n],
+  [150_000, 1_000_000n],
+];
+
+/** The easiest target that a block of mainnet can have had at this height. */
+export function easiestAt(height: number): bigint {
+  const floor = FLOORS.find(([since]) => height >= since);
+  return floor === undefined ? EASIEST : EASIEST / floor[1];
+}
+
+/** Mainnet was here before there was this wallet: no tip that it can be shown is below, and no channel that it has. */
+const EARLIEST = 840_000;
+
+export const isOfOurTime = (height: number, network: Network): boolean =>
+  network !== 'mainnet' || height >= EARLIEST;
 
 /** A header stands for work, as far as it can be told without the blocks before it. */
 export function standsAlone(header: BlockHeader, height: number, network: Network): boolean {
   if (!hasProofOfWork(header, network)) return false;
-  return network !== 'mainnet' || height < FLOOR_FROM || (targetOf(header.bits) ?? EASIEST) <= FLOOR_TARGET;
+  const target = targetOf(header.bits);
+  return network !== 'mainnet' || (target !== null && target <= easiestAt(height));
 }
 
 /** `header` may follow `previous` at `height`. */

@@ -51,7 +51,12 @@ export async function checkGroup(
 async function place(reader: ChainReader, group: WatchGroup): Promise<Result<null, ChainRefusal>> {
   const tx = await reader.transaction(group.txId);
   if (!tx.ok) return tx;
-  const at = tx.value === null ? ok(null) : await reader.placement(tx.value);
+  // One that was confirmed before is only found again.
+  const isNew = [...group.depths.values()].every(({ watch }) => watch.known === undefined);
+  const at =
+    tx.value === null
+      ? ok(null)
+      : await (isNew ? reader.secondedPlacement(tx.value) : reader.placement(tx.value));
   if (!at.ok) return at;
   if (tx.value !== null && at.value !== null) group.placed = { tx: tx.value, at: at.value };
   return ok(null);
