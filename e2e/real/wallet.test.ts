@@ -85,7 +85,7 @@ class LiveWallet {
     const report = await this.follower.sync();
     const tipHeight = report.tip!.height;
     const news = { tipHeight, newBlock: true, turn: this.#turn++, now: systemClock.now() };
-    const facts = value(await scanNews(this.follower.reader, this.state, news));
+    const { facts } = value(await scanNews(this.follower.reader, this.state, news));
     this.take(applyFacts(this.state, facts, systemClock.now()));
     return report;
   }
@@ -166,7 +166,7 @@ describe('money comes and goes', () => {
 
     const other = await LiveWallet.of(words);
     const { tip } = await other.follower.sync();
-    const facts = value(await scanAll(other.follower.reader, other.state, tip!.height));
+    const { facts } = value(await scanAll(other.follower.reader, other.state, tip!.height));
     other.take(applyFacts(other.state, facts, systemClock.now()));
     expect(balanceOf(other.state)).toEqual(balanceOf(wallet.state));
     const rows = (state: WalletState) =>

@@ -17,7 +17,7 @@ import {
   type ScriptCounts,
 } from './esplora/questions.ts';
 import { provenTx } from './esplora/proven-tx.ts';
-import type { ServerPool } from './esplora/server-pool.ts';
+import type { Asked, Question, ServerPool } from './esplora/server-pool.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { isOfOurTime, standsAlone } from './headers/header-rules.ts';
 import { provesHeight } from './headers/height-proof.ts';
@@ -35,7 +35,15 @@ const KEPT_TXS = 200;
 const KEPT_HEADERS = 500;
 /** One more server is asked for a block that our own headers do not reach. */
 const SECOND_OPINIONS = 1;
-const MOST_PAGES = 40;
+/** So many servers are asked what they have of a script where all of it is looked for: an index may lack some, or hide it. */
+const THOROUGH = 2;
+/** Of one script the newest: 10,000 where a page has 25, as on most servers. */
+const MOST_PAGES = 400;
+const MOST_LISTED = 10_000;
+
+export type Listed = HistoryItem;
+/** The most that servers count of a script, and who of them has any of it. */
+export type Counted = ScriptCounts & { readonly servers: readonly string[] };
 
 /** Verified reads. What a server says is returned only once it is proven, save for script histories, which cannot be. */
 export class ChainReader {
@@ -165,30 +173,78 @@ export class ChainReader {
     return headers.at(height)?.hash === blockHash;
   }
 
-  /** How many transactions touch a script: one small answer, not proven. */
-  async scriptCounts(script: Uint8Array): Read<ScriptCounts> {
-    const asked = await this.#pool.ask(scriptCounts(script));
-    return asked.ok ? ok(asked.value.value) : asked;
+  /**
+   * How many transactions touch a script: one small answer, not proven, in turn, as what one lacks the next may have.
+   * `thorough`: of two servers, at the same time.
+   */
+  async scriptCounts(script: Uint8Array, thorough = false): Read<Counted> {
+    const question = scriptCounts(script);
+    const answers = thorough ? await this.#pool.askEach(question, THOROUGH) : await this.#inTurn(question);
+    if (answers.length === 0) return err(UNREACHABLE);
+    return ok({
+      confirmed: Math.max(...answers.map(({ value }) => value.confirmed)),
+      mempool: Math.max(...answers.map(({ value }) => value.mempool)),
+      servers: answers.flatMap(({ value, server }) => (value.confirmed + value.mempool > 0 ? [server] : [])),
+    });
+  }
+
+  async #inTurn<T>(question: Question<T>): Promise<readonly Asked<T>[]> {
+    const asked = await this.#pool.ask(question, true);
+    return asked.ok ? [asked.value] : [];
   }
 
   /**
-   * The transactions that touch a script, newest first, as one server lists them: pages until there are as many as
-   * `counts` says, 40 pages at most. A server can leave some out, but none that it invents survives `transaction`.
+   * The transactions that touch a script, oldest first, as those list them that counted any: pages until there are as many
+   * as `counts` says, or one brings nothing that `isKnown` does not have, 10,000 at most. A server can leave some out, but
+   * none that it invents survives `transaction`.
    */
-  async scriptHistory(script: Uint8Array, counts: ScriptCounts): Read<readonly HistoryItem[]> {
+  async scriptHistory(
+    script: Uint8Array,
+    { confirmed, servers }: Counted,
+    isKnown: (item: HistoryItem) => boolean = () => false,
+  ): Read<readonly HistoryItem[]> {
     const history = new Map<TxId, HistoryItem>();
-    let after: TxId | null = null;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const asked = await this.#pool.ask(scriptTxs(script, after));
-      if (!asked.ok) return err(asked.error);
-      const items: readonly HistoryItem[] = asked.value.value;
-      for (const item of items) history.set(item.txId, item);
-      const last = items.findLast(({ confirmed }) => confirmed);
-      const confirmed = [...history.values()].filter((item) => item.confirmed).length;
-      if (last === undefined || last.txId === after || confirmed >= counts.confirmed) break;
-      after = last.txId;
+    for (const server of servers) {
+      const listed = await this.#listed(script, server, confirmed, isKnown);
+      if (!listed.ok) return listed;
+      for (const item of listed.value.toReversed())
+        if (history.get(item.txId)?.confirmed !== true) history.set(item.txId, item);
     }
     return ok([...history.values()]);
+  }
+
+  /** Newest first. */
+  async #listed(
+    script: Uint8Array,
+    server: string,
+    most: number,
+    isKnown: (item: HistoryItem) => boolean,
+  ): Read<readonly HistoryItem[]> {
+    const listed = new Map<TxId, HistoryItem>();
+    let confirmed = 0;
+    let after: TxId | null = null;
+    for (let page = 0; page < MOST_PAGES && listed.size < MOST_LISTED; page++) {
+      const items = await this.#page(script, after, server);
+      if (!items.ok) return items;
+      const fresh = items.value.filter(({ txId }) => !listed.has(txId));
+      for (const item of fresh) listed.set(item.txId, item);
+      confirmed += fresh.filter((item) => item.confirmed).length;
+      const last = items.value.findLast((item) => item.confirmed);
+      if (last === undefined || confirmed >= most || fresh.every(isKnown)) break;
+      after = last.txId;
+    }
+    return ok([...listed.values()]);
+  }
+
+  /** Of this server, or of another while it rests. */
+  async #page(script: Uint8Array, after: TxId | null, server: string): Read<readonly HistoryItem[]> {
+    const question = scriptTxs(script, after);
+    if (this.#pool.usable().includes(server)) {
+      const page = await this.#pool.askServer(server, question);
+      if (page.ok) return page;
+    }
+    const asked = await this.#pool.ask(question);
+    return asked.ok ? ok(asked.value.value) : asked;
   }
 }
 

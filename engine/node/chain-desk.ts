@@ -7,8 +7,8 @@ import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn, unconfirmedParents } from '../wallet/record-tx.ts';
 import { patienceOf } from '../channel/session.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
-import { scanAll, scanNews, type ScanSource } from '../wallet/scan.ts';
-import { applyFacts, type WalletFacts } from '../wallet/wallet-facts.ts';
+import { scanAll, scanNews, type Scan, type ScanSource } from '../wallet/scan.ts';
+import { applyFacts } from '../wallet/wallet-facts.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import { BLIND_ROUNDS, type SyncReport } from '../chain/chain-follower.ts';
 import { isClaim } from './claims/attempt.ts';
@@ -34,7 +34,8 @@ export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network
   syncEveryMs ?? (network === 'regtest' ? REGTEST_EVERY_MS : EVERY_MS);
 
 /** `complete`: every script that the words could have used was looked at. */
-type Scanned = { readonly facts: WalletFacts; readonly complete: boolean };
+/** `complete`: all was looked for, not only what is new. */
+type Scanned = Scan & { readonly complete: boolean };
 
 /** Asks the chain again and again, and hands what is new to channels, wallet and payments in one turn. */
 export class ChainDesk {
@@ -216,7 +217,7 @@ export class ChainDesk {
 
   async #scan(reader: ChainReader, tip: NonNullable<SyncReport['tip']>): Promise<Scanned | null> {
     const { wallet, options, restoring: complete } = this.#core;
-    const facts = complete
+    const scan = complete
       ? await scanAll(this.#counted(reader), wallet, tip.height)
       : await scanNews(reader, wallet, {
           tipHeight: tip.height,
@@ -224,20 +225,20 @@ export class ChainDesk {
           turn: this.#turns++,
           now: options.clock.now(),
         });
-    if (!facts.ok) return null;
-    this.#scannedHash = tip.hash;
-    return { facts: facts.value, complete };
+    if (!scan.ok) return null;
+    if (scan.value.isWhole) this.#scannedHash = tip.hash;
+    return { ...scan.value, complete };
   }
 
   /** The same reads, and how far a search has come. */
   #counted(reader: ChainReader): ScanSource {
     this.#addressesChecked = 0;
     return {
-      scriptCounts: (script) => {
+      scriptCounts: (script, thorough) => {
         this.#tell(++this.#addressesChecked);
-        return reader.scriptCounts(script);
+        return reader.scriptCounts(script, thorough);
       },
-      scriptHistory: (script, counts) => reader.scriptHistory(script, counts),
+      scriptHistory: (...asked) => reader.scriptHistory(...asked),
       transaction: (id) => reader.transaction(id),
       placement: (tx) => reader.toldPlacement(tx),
       isKnownToAny: (id) => reader.isKnownToAny(id),
@@ -284,7 +285,7 @@ export class ChainDesk {
     this.#channels.watchDeposits(turn);
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
     // Only where all was heard: it may be in a block again.
-    if (refusal === null && scanned !== null) this.#channels.giveUpDoubleSpent(turn);
+    if (refusal === null && scanned?.isWhole === true) this.#channels.giveUpDoubleSpent(turn);
     // What came too near to its expiry goes before what waited for this look is taken in.
     if (moved) this.#payments.tick(turn);
     if (refusal === null) this.onSynced(turn);
@@ -297,7 +298,7 @@ export class ChainDesk {
     if (refusal === null) turn.after(() => this.#repeatSends());
   }
 
-  #applyFacts(turn: Turn, { facts, complete }: Scanned): void {
+  #applyFacts(turn: Turn, { facts, complete, isWhole }: Scanned): void {
     const core = this.#core;
     const applied = applyFacts(core.wallet, facts, core.options.clock.now(), core.signedAway);
     this.#channels.applyWallet(turn, applied);
@@ -307,7 +308,8 @@ export class ChainDesk {
         core.tell(turn, { tag: 'onchain-received', txId, amountSat: amount, confirmed });
       return;
     }
-    // What words find is from before, and no news.
+    // What words find is from before, and no news. The next round goes on where one of the servers failed.
+    if (!isWhole) return;
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);
     this.#strays.begin(turn);

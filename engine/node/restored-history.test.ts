@@ -47,3 +47,21 @@ it('words alone tell a channel that was opened and closed with the peer from pay
   await wordsAlone(alice);
   expect(await kinds()).toEqual(before);
 });
+
+it('words find on where a server failed in the middle of it: what was found is there meanwhile, and no news', async () => {
+  const world = new NodeWorld();
+  const alice = world.seat('alice');
+  await alice.start();
+  for (const amount of [50_000n, 20_000n, 10_000n]) await world.fund(alice, amount);
+  let given = 0;
+  world.esplora.fault = (path) =>
+    path.endsWith('/raw') && ++given > 3 ? { status: 503, body: 'Bad gateway' } : null;
+  await wordsAlone(alice);
+  const found = (await alice.api.listBalances()).onchain.confirmedSat;
+  expect(found).toBeGreaterThan(0n);
+  expect(found).toBeLessThan(80_000n);
+  world.esplora.fault = () => null;
+  value(await world.ask(alice.api.sync()));
+  expect((await alice.api.listBalances()).onchain.confirmedSat).toBe(80_000n);
+  expect(await told(alice)).toEqual([]);
+});

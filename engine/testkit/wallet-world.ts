@@ -80,13 +80,13 @@ export class WalletWorld {
     const report = await this.follower.sync();
     const tip = report.tip;
     if (tip === null) return [];
-    const facts = await scanNews(this.follower.reader, this.state, {
+    const scan = await scanNews(this.follower.reader, this.state, {
       tipHeight: tip.height,
       newBlock: tip.hash !== before,
       turn: this.#turn++,
       now: timestamp(this.now),
     });
-    return this.take(applyFacts(this.state, value(facts), timestamp(this.now))).received;
+    return this.take(applyFacts(this.state, value(scan).facts, timestamp(this.now))).received;
   }
 
   /** Coins of these amounts, confirmed and seen. */

@@ -1,8 +1,8 @@
 import type { TxId } from '../base/ids.ts';
-import { ok, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import { blockHeight, type BlockHeight, type Timestamp } from '../base/units.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
-import type { ChainReader } from '../chain/chain-reader.ts';
+import type { ChainReader, Listed } from '../chain/chain-reader.ts';
 import type { ChainRefusal } from '../chain/chain-refusal.ts';
 import { inParallel } from '../chain/in-parallel.ts';
 import { GAP_LIMIT } from './addresses.ts';
@@ -19,7 +19,9 @@ export type ScanSource = Pick<
   'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement' | 'isKnownToAny' | 'isInBestChain'
 >;
 
-type Scanned = Promise<Result<WalletFacts, ChainRefusal>>;
+/** `isWhole`: nothing stood in the way. What was learnt before it did is as true, and need not be asked again. */
+export type Scan = { readonly facts: WalletFacts; readonly isWhole: boolean };
+type Scanned = Promise<Result<Scan, ChainRefusal>>;
 
 const PARALLEL = 4;
 
@@ -37,10 +39,10 @@ class Gathering {
     this.#state = state;
   }
 
-  finish(tipHeight: BlockHeight): Result<WalletFacts, ChainRefusal> {
-    return this.refusal === null
-      ? ok({ tipHeight, used: this.used, seen: [...this.seen.values()], gone: this.gone })
-      : { ok: false, error: this.refusal };
+  finish(tipHeight: BlockHeight): Result<Scan, ChainRefusal> {
+    const { refusal, used, seen, gone } = this;
+    if (refusal !== null && seen.size === 0) return err(refusal);
+    return ok({ facts: { tipHeight, used, seen: [...seen.values()], gone }, isWhole: refusal === null });
   }
 
   take<T>(result: Result<T, ChainRefusal>): T | null {
@@ -49,35 +51,47 @@ class Gathering {
     return null;
   }
 
-  /** True when the script has more to it than `known`; then all of that is fetched. */
+  /** True when the script has more to it than `known`; then that is fetched. `known` is null where all of it is looked for. */
   async look(
     script: Uint8Array,
-    known: { readonly confirmed: number; readonly total: number },
+    known: { readonly confirmed: number; readonly total: number } | null,
   ): Promise<boolean> {
-    const counts = this.take(await this.#source.scriptCounts(script));
+    const counts = this.take(await this.#source.scriptCounts(script, known === null));
     if (counts === null) return false;
     const total = counts.confirmed + counts.mempool;
-    if (total <= known.total && counts.confirmed <= known.confirmed) return total > 0;
-    const history = this.take(await this.#source.scriptHistory(script, counts)) ?? [];
-    for (const { txId, confirmed } of history) await this.fetch(txId, confirmed);
+    const { confirmed: before, total: totalBefore } = known ?? { confirmed: 0, total: 0 };
+    if (total <= totalBefore && counts.confirmed <= before) return total > 0;
+    const isKnown = ({ txId, confirmed }: Listed): boolean =>
+      this.#isSettled(txId) || (!confirmed && this.#state.txs.has(txId));
+    const history =
+      this.take(await this.#source.scriptHistory(script, counts, known === null ? undefined : isKnown)) ?? [];
+    // Oldest first: what is spent is known before what spends it, wherever this ends.
+    for (const { txId, confirmed } of history) {
+      await this.fetch(txId, confirmed);
+      if (this.refusal !== null) break;
+    }
     return history.length > 0;
   }
 
-  async fetch(txId: TxId, confirmed: boolean): Promise<void> {
+  #isSettled(txId: TxId): boolean {
     const known = this.#state.txs.get(txId);
-    const settled = known?.at && this.#source.isInBestChain(known.at) !== false;
-    if (settled || this.seen.has(txId)) return;
+    return known?.at != null && this.#source.isInBestChain(known.at) !== false;
+  }
+
+  async fetch(txId: TxId, confirmed: boolean): Promise<void> {
+    if (this.#isSettled(txId) || this.seen.has(txId)) return;
     const tx = this.take(await this.#source.transaction(txId));
     if (tx === null) return;
-    const at = confirmed ? this.take(await this.#source.placement(tx)) : null;
-    if (this.refusal === null) this.seen.set(txId, { tx, at });
+    const placed = confirmed ? await this.#source.placement(tx) : ok(null);
+    this.take(placed);
+    if (placed.ok) this.seen.set(txId, { tx, at: placed.value });
   }
 }
 
 /**
  * Looks for everything that these words ever received: both accounts, both branches, each until `GAP_LIMIT` unused
- * addresses in a row. Costs a request for each address (80 at least), one to two for each used one, two to five for
- * each transaction.
+ * addresses in a row, of two servers where there are two. Costs each of them a request for each address (80 at least)
+ * and one for 25 transactions of each used one; and two to five for each transaction.
  */
 export async function scanAll(source: ScanSource, state: WalletState, tipHeight: BlockHeight): Scanned {
   const gathering = new Gathering(source, state);
@@ -93,14 +107,13 @@ async function scanBranch(
   branch: Branch,
 ): Promise<void> {
   const xpub = state.accounts.xpubs[kind];
-  const none = { confirmed: 0, total: 0 };
   let next = 0;
   let end = Math.max(GAP_LIMIT, state.accounts.next[kind][branch]);
   while (next < end && gathering.refusal === null) {
     const window = Array.from({ length: end - next }, (_, i) => ({ kind, branch, index: next + i }));
     next = end;
     await inParallel(window, PARALLEL, async (origin) => {
-      if (await gathering.look(deriveScript(xpub, origin).script, none)) {
+      if (await gathering.look(deriveScript(xpub, origin).script, null)) {
         gathering.used.push(origin);
         end = Math.max(end, origin.index + 1 + GAP_LIMIT);
       }

@@ -169,7 +169,7 @@ describe('restore', () => {
     await world.sync();
 
     const fresh = createWallet(world.keys, 'regtest').state;
-    const facts = value(await scanAll(world.follower.reader, fresh, world.follower.tip()!.height));
+    const { facts } = value(await scanAll(world.follower.reader, fresh, world.follower.tip()!.height));
     const restored = applyFacts(fresh, facts, NOW).state;
     expect(balanceOf(restored)).toEqual(balanceOf(world.state));
     expect(listTransactions(restored).map(({ txId, amount, fee }) => [txId, amount, fee])).toEqual(
