@@ -12,7 +12,7 @@ const openQuote = {
   changeSat: 499_076n,
 };
 const force = { kind: 'force' as const, feeSat: 2_480n, receivedSat: 345_720n, delayBlocks: 144 };
-const agreed = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 1 };
+const agreed = { kind: 'cooperative' as const, feeSat: 412n, receivedSat: 347_788n, delayBlocks: 6 };
 const cooperative = { ...agreed, isAtMost: true, feerateSatPerVb: 5 };
 const first = hex(40);
 

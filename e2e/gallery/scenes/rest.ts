@@ -146,7 +146,7 @@ export const rest: readonly Scene[] = [
     name: 'settings-servers-own',
     hash: '#/settings/servers',
     scenario: () => everyday({ servers: { esplora: ['https://mine.example'] }, offered }),
-    steps: (page) => page.getByRole('button', { name: 'Use what this page offers' }).waitFor(),
+    steps: (page) => page.getByRole('button', { name: 'Use what this page offers' }).scrollIntoViewIfNeeded(),
   },
   {
     name: 'settings-servers-refused',
