@@ -44,11 +44,10 @@ export class Preferences {
 
   #paint(): void {
     const theme = this.#theme;
-    if (theme === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = theme;
-    // What the browser draws around the page.
+    document.documentElement.dataset['theme'] = theme;
+    // What the browser draws around the page: where no scheme is asked for, it stands; print is none that is looked at.
     for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]'))
       meta.media =
-        theme === 'system' ? `(prefers-color-scheme: ${meta.id})` : theme === meta.id ? 'all' : 'not all';
+        theme === 'system' ? `(prefers-color-scheme: ${meta.id})` : theme === meta.id ? '' : 'print';
   }
 }
