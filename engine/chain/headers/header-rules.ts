@@ -11,21 +11,20 @@ const EASIEST = 0xffffn << 208n;
  * mined by the network: without this floor, headers that nothing links to our own could be had for a few pence, and at
  * their beginning for nothing. The last one has room for years in which miners leave.
  */
-const FLOORS: readonly (readonly [since: number, difficulty: bigint])[] = [
-  [600_000, 10_000_000_000_000n],
-  [540_000, 5_000_000_000_000n],
-  [480_000, 800_000_000_000n],
-  [400_000, 100_000_000_000n],
-  [330_000, 30_000_000_000n],
-  [300_000, 5_000_000_000n],
-  [250_000, 30_000_000n],
-  [150_000, 1_000_000n],
+const FLOORS: readonly (readonly [since: number, difficulty: number])[] = [
+  [600_000, 1e13],
+  [540_000, 5e12],
+  [480_000, 8e11],
+  [400_000, 1e11],
+  [330_000, 3e10],
+  [300_000, 5e9],
+  [250_000, 3e7],
+  [150_000, 1e6],
 ];
 
 /** The easiest target that a block of mainnet can have had at this height. */
 export function easiestAt(height: number): bigint {
-  const floor = FLOORS.find(([since]) => height >= since);
-  return floor === undefined ? EASIEST : EASIEST / floor[1];
+  return EASIEST / BigInt(FLOORS.find(([since]) => height >= since)?.[1] ?? 1);
 }
 
 /** Mainnet was here before there was this wallet: no tip that it can be shown is below, and no channel that it has. */
