@@ -72,7 +72,7 @@ test('a page whose first script is not what was built runs nothing, and says so'
 }) => {
   const [entry = ''] = assets('index', 'js');
   expect(readFileSync(join(BUILT, 'index.html'), 'utf8')).toContain(
-    `src="./assets/${entry}" integrity="sha384-`,
+    `src="./assets/${entry}" integrity="sha256-`,
   );
   await visit(
     browser,

@@ -10,7 +10,7 @@ export type BuildFile = {
 };
 
 export const integrityOf = (bytes: string | Uint8Array): string =>
-  `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+  `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
 
 /** What a host may change after the build, or what must come from the network by its nature. */
 const NOT_OF_THE_BUILD = new Set(['config.json', 'service-worker.js', '_headers']);
