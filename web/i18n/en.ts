@@ -16,6 +16,7 @@ export { move } from './en/move.ts';
 export { networkMap } from './en/network-map.ts';
 export { networks } from './en/networks.ts';
 export { paymentFailures, unaskedRefused } from './en/payment-failures.ts';
+export { places } from './en/places.ts';
 export { psbt } from './en/psbt.ts';
 export { push } from './en/push.ts';
 export { receive } from './en/receive.ts';

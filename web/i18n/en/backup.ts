@@ -1,3 +1,5 @@
+import { places } from './places.ts';
+
 export const backup = {
   title: 'Backup and safety',
   summary: {
@@ -14,7 +16,7 @@ export const backup = {
     title: (count: number) =>
       count === 1 ? 'A channel is coming home' : `${count} channels are coming home`,
     text: 'Their state here may be old, so they are not used any more. Their peers are asked to close them, and your money returns on-chain. Open this page now and then until it has.',
-    look: 'See channels',
+    look: places.channels,
   },
   paused: {
     title: (count: number) => (count === 1 ? 'A channel is paused' : `${count} channels are paused`),
@@ -24,7 +26,7 @@ export const backup = {
     title: 'Recovery words',
     yes: 'Written down and checked',
     no: 'Not written down yet',
-    write: 'Write them down',
+    write: places.words,
     show: 'Show',
     showLabel: 'Show the recovery words',
   },
@@ -125,6 +127,6 @@ export const backup = {
     none: 'Nothing was given back. Ask another peer, or choose a backup file.',
     done: 'Done',
     skip: 'Bring no channels here',
-    toRestore: 'Bring them here',
+    toRestore: places.restore,
   },
 } as const;

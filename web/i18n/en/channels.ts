@@ -1,6 +1,7 @@
 import type { ClosingCause, ClosingDetails } from '../../../engine/node/api.ts';
 import { sat, type Phrase } from '../phrase.ts';
 import { closingMoney, hurry } from './closing-money.ts';
+import { places } from './places.ts';
 
 const closings: { readonly [K in ClosingDetails['kind']]: string } = {
   cooperative: 'Closed together with the peer',
@@ -27,7 +28,7 @@ export const channels = {
   canReceive: 'You can receive',
   list: 'Channels',
   open: {
-    action: 'Open a channel',
+    action: places.openChannel,
     title: 'Open a channel',
     text: 'A channel holds some of your coins so that they move in seconds. Opening and closing it each cost one on-chain fee.',
     peer: 'With whom',

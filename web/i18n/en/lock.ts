@@ -1,5 +1,6 @@
 /** Everything about locking and unlocking. */
 export const lock = {
+  erasing: 'Erasing',
   choose: {
     title: 'Lock your wallet',
     text: 'The lock encrypts what this browser keeps. Your recovery words stay the only way back if you forget it.',

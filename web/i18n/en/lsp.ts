@@ -1,5 +1,6 @@
 import type { LspConduct } from '../../../engine/node/api.ts';
 import { msat, type Phrase } from '../phrase.ts';
+import { places } from './places.ts';
 
 /** Every misconduct has its sentence, or this does not compile. */
 type ConductWords = Readonly<
@@ -118,7 +119,7 @@ export const lsp = {
   ],
   kept: (fee: bigint): Phrase => [msat(fee), ' of the payment paid for your channel.'],
   settings: {
-    link: 'LSPs',
+    link: places.lsps,
     title: 'LSPs',
     none: 'None',
     count: (count: number) => (count === 1 ? '1 LSP' : `${count} LSPs`),

@@ -1,7 +1,8 @@
 import { msat, sat, type Phrase } from '../phrase.ts';
+import { places } from './places.ts';
 
 export const receive = {
-  title: 'Receive',
+  title: places.receive,
   making: 'Making an invoice',
   any: 'Any amount',
   qr: 'Payment code',

@@ -1,3 +1,6 @@
+import { lock } from './lock.ts';
+import { places } from './places.ts';
+
 export const settings = {
   title: 'Settings',
   display: 'Display',
@@ -32,7 +35,7 @@ export const settings = {
     refused: 'The browser said no. Adding this page to your home screen often changes its mind.',
   },
   servers: {
-    link: 'Servers',
+    link: places.servers,
     title: 'Servers',
     text: 'The wallet asks these about the chain and reaches Lightning nodes through them. They see your addresses, not your keys.',
     esplora: 'Chain servers (Esplora)',
@@ -71,7 +74,7 @@ export const settings = {
     done: 'Connected',
   },
   logs: {
-    link: 'Logs',
+    link: places.logs,
     title: 'Logs',
     text: 'What the wallet did lately. They hold no keys and no words, but do hold ids of channels and payments.',
     download: 'Download logs',
@@ -102,6 +105,6 @@ export const settings = {
     confirm: (word: string) => `Type “${word}” to go on`,
     word: 'erase',
     go: 'Erase for good',
-    erasing: 'Erasing',
+    erasing: lock.erasing,
   },
 } as const;
