@@ -15,7 +15,9 @@ type Sample = { readonly add: Cost; readonly claim: Cost };
 export const burstBench: Bench = {
   name: 'burst',
   title: 'many HTLCs added in one burst, committed on both sides and held; then all claimed',
-  notes: ['A new channel on both sides for each round; the median of all rounds, the first of a process among them.'],
+  notes: [
+    'A new channel on both sides for each round; the median of all rounds, the first of a process among them.',
+  ],
   run: async (quick) => {
     const count = quick ? QUICK_HTLCS : MOST_HTLCS;
     const samples = await interleaved(quick ? 2 : ROUNDS, async (side) => {
