@@ -111,7 +111,9 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
         wasm.verify(context, signatureAt, put(hash, hashAt), parsedAt) === 1
       );
     },
+    // Another recovery id is no answer of the library's, but a trap.
     recoverPoint: (signature, recovery, hash) =>
+      (recovery & 3) === recovery &&
       wasm.recoverableParseCompact(context, signatureAt, put(signature, bytesAt), recovery) === 1 &&
       wasm.recover(context, pubkeyAt, signatureAt, put(hash, hashAt)) === 1
         ? serialize()
@@ -147,15 +149,19 @@ export function wasmSecp256k1(wasm: Secp256k1Wasm, seed: Uint8Array): Secp256k1 
     signSchnorr(message, secret, aux) {
       // This version signs hashes alone; of transactions nothing else is signed.
       if (message.length !== 32) return nobleSecp256k1.signSchnorr(message, secret, aux);
-      const signed = withSecret(
-        secret,
-        (at) =>
-          wasm.keypairCreate(context, keypairAt, at) === 1 &&
-          wasm.schnorrSign(context, signatureAt, put(message, hashAt), keypairAt, 0, put(aux, bytesAt)) === 1,
-      );
-      heap.fill(0, keypairAt, keypairAt + 96);
-      assert(signed, 'not a secret key');
-      return take(signatureAt, 64);
+      try {
+        const signed = withSecret(
+          secret,
+          (at) =>
+            wasm.keypairCreate(context, keypairAt, at) === 1 &&
+            wasm.schnorrSign(context, signatureAt, put(message, hashAt), keypairAt, 0, put(aux, bytesAt)) ===
+              1,
+        );
+        assert(signed, 'not a secret key');
+        return take(signatureAt, 64);
+      } finally {
+        heap.fill(0, keypairAt, keypairAt + 96);
+      }
     },
     verifySchnorr: (signature, message, xOnly) =>
       message.length === 32

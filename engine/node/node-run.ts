@@ -271,7 +271,9 @@ export class NodeRun {
     const { instantiateCurve, random, log } = this.core.options;
     if (instantiateCurve === null) return;
     const loaded = await loadSecp256k1(instantiateCurve, random);
-    if (!loaded.ok) log('warn', 'crypto', 'WebAssembly is not used', { why: loaded.error.code });
+    if (loaded.ok) return;
+    const { code, ...more } = loaded.error;
+    log('warn', 'crypto', 'WebAssembly is not used', { why: code, ...more });
   }
 
   #connectPeers(): void {

@@ -2,9 +2,18 @@
 // of pinned versions, both checked, the module as well. `npm install` runs this at its end (`prepare`); it does nothing
 // where the module is there. bench/crypto/README.md says why we build it.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MODULE_SHA256 } from '../secp256k1-sha256.mjs';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SOURCE = join(ROOT, 'node_modules/secp256k1-wasm/depend/secp256k1');
@@ -16,7 +25,6 @@ const FOLDER = join(ROOT, 'node_modules/.cache/leyden-curve');
 const MODULE = join(FOLDER, 'secp256k1.wasm');
 /** The same for Node.js: an import, so that whatever bundles a program has it in it. */
 const TEXT = join(FOLDER, 'secp256k1.json');
-const MODULE_SHA256 = '3bc78c5127501ffe59bbb6cb34675a526b2cbca5516e7a496424dac766c239bf';
 
 /**
  * Over the C files below. They are bitcoin-core/secp256k1 at 50f33677122fed79dedb05e8046b2fea93496201 (May 2021) with
@@ -88,6 +96,9 @@ const words = (/** @type {string} */ text) => text.trim().split(/\s+/);
 
 const sha256 = (/** @type {string | Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 
+/** With line ends of one byte, however it was checked out. */
+const readText = (/** @type {string} */ path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+
 const textOf = (/** @type {Uint8Array} */ module) =>
   JSON.stringify({ base64: Buffer.from(module).toString('base64') });
 
@@ -101,7 +112,7 @@ export function isBuilt() {
 /** @typedef {{ [name: string]: Tree | string | Uint8Array }} Tree */
 
 /**
- * The C files of a folder, with line ends of one byte.
+ * The C files of a folder.
  * @param {string} folder
  * @returns {Tree}
  */
@@ -111,10 +122,7 @@ const readC = (folder) =>
       .filter((entry) => entry.isDirectory() || /\.[ch]$/.test(entry.name))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name }) => join(folder, name))
-      .map((path) => [
-        path.slice(folder.length + 1),
-        /\.[ch]$/.test(path) ? readFileSync(path, 'utf8').replaceAll('\r\n', '\n') : readC(path),
-      ]),
+      .map((path) => [path.slice(folder.length + 1), /\.[ch]$/.test(path) ? readText(path) : readC(path)]),
   );
 
 function readSource() {
@@ -144,7 +152,10 @@ function noticeSection(text) {
 
 /** @returns {Promise<Uint8Array>} the module, unchecked */
 async function compile() {
-  const files = { ...readSource(), 'module.c': readFileSync(new URL('module.c', import.meta.url), 'utf8') };
+  const files = {
+    ...readSource(),
+    'module.c': readText(fileURLToPath(new URL('module.c', import.meta.url))),
+  };
   if (!existsSync(COMPILER)) throw new Error('its compiler, @yowasp/clang, is not installed');
   const { runClang, runLLVM } = await import('@yowasp/clang');
   /** @type {Uint8Array[]} */
@@ -169,7 +180,7 @@ async function compile() {
       compiled,
       quiet,
     );
-    const notice = readFileSync(join(SOURCE, 'COPYING'), 'utf8').replaceAll('\r\n', '\n');
+    const notice = readText(join(SOURCE, 'COPYING'));
     return Buffer.concat([linked['module.wasm'], noticeSection(notice)]);
   } catch (error) {
     throw new Error(`clang: ${Buffer.concat(said).toString() || String(error)}`, { cause: error });
@@ -198,7 +209,11 @@ export async function build(say) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// `--with-packages`, as npm calls it: where what only building needs was left out, as for the services, nothing is built.
+const isLeftOut = process.argv.includes('--with-packages') && !existsSync(SOURCE) && !existsSync(COMPILER);
+const isProgram =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isProgram && !isLeftOut) {
   const say = (/** @type {string} */ sentence) => void process.stderr.write(`${sentence}\n`);
   try {
     await build(say);

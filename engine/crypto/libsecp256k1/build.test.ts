@@ -1,13 +1,22 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { instantiateSecp256k1 } from '../../platform/secp256k1-node.ts';
 import { EXPORTED } from '../secp256k1-wasm-exports.ts';
 import { isBuilt } from './build.mjs';
+import { MODULE_SHA256 } from '../secp256k1-sha256.mjs';
 
 const FILE = new URL('../../../node_modules/.cache/leyden-curve/secp256k1.wasm', import.meta.url);
 
 it('is there in both forms, byte for byte the one that build.mjs names', () => {
   expect(isBuilt()).toBe(true);
+});
+
+it('is what a page takes, by its hash', async () => {
+  const hash = createHash('sha256')
+    .update(await readFile(FILE))
+    .digest('hex');
+  expect(hash).toBe(MODULE_SHA256);
 });
 
 it('imports nothing, and exports its memory and what we call', async () => {
