@@ -33,7 +33,6 @@ const SLEPT_SECONDS = 120;
 export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network' | 'syncEveryMs'>): number =>
   syncEveryMs ?? (network === 'regtest' ? REGTEST_EVERY_MS : EVERY_MS);
 
-/** `complete`: every script that the words could have used was looked at. */
 /** `complete`: all was looked for, not only what is new. */
 type Scanned = Scan & { readonly complete: boolean };
 
@@ -52,8 +51,12 @@ export class ChainDesk {
   #scannedHash: string | null = null;
   /** A block came of which no server told all: what it makes due is looked at once one does. */
   #wasBlind = false;
-  /** The machine did, and peers were not called since. */
+  /** When the timer is due. */
+  #due = Infinity;
+  /** The machine did, and no look since told channels of it and of the chain as it is now. */
   #hasSlept = false;
+  /** It did, and peers were not called since. */
+  #callsPeers = false;
   /** The last look took as long as a sleep. */
   #wasLong = false;
   #stopped = false;
@@ -143,14 +146,21 @@ export class ChainDesk {
     this.#timer?.();
     if (this.#stopped) return;
     const everyMs = lookEveryMs(options);
-    const due = options.clock.now() + everyMs / 1_000;
+    this.#due = options.clock.now() + everyMs / 1_000;
     this.#timer = options.clock.after(everyMs, () => {
-      // Timers stood still.
-      this.#hasSlept ||= options.clock.now() - due > SLEPT_SECONDS;
+      this.#noteSleep();
       if (this.#waiting > 0) return void running?.chain.tellAgain().then(() => this.#onToldAgain());
       this.#claims.offerAgain();
       void this.sync();
     });
+  }
+
+  /** Timers stood still. A look that somebody else asks for may come before they tell. */
+  #noteSleep(): void {
+    const hasSlept = this.#core.options.clock.now() - this.#due > SLEPT_SECONDS;
+    this.#due = Infinity;
+    this.#hasSlept ||= hasSlept;
+    this.#callsPeers ||= hasSlept;
   }
 
   #onToldAgain(): void {
@@ -181,6 +191,7 @@ export class ChainDesk {
     const core = this.#core;
     const { running } = core;
     if (running === null || this.#stopped) return;
+    this.#noteSleep();
     core.syncing = true;
     core.changed();
     // The machine may sleep before all is told, or taken in: what it tells is of now.
@@ -192,15 +203,19 @@ export class ChainDesk {
     core.trouble = report.trouble;
     if (this.#stopped) return;
     this.#news = report.events;
+    let appliedAt = askedAt;
     await this.takeIn((turn) => {
       this.#news = [];
+      appliedAt = core.options.clock.now();
       this.#apply(turn, report, scanned, askedAt);
     });
-    this.#hasSlept ||= core.options.clock.now() - askedAt > SLEPT_SECONDS;
+    const takenAt = core.options.clock.now();
+    this.#hasSlept ||= takenAt - appliedAt > SLEPT_SECONDS;
+    this.#callsPeers ||= takenAt - askedAt > SLEPT_SECONDS;
     // What waits for a look of now waits for no timer as well.
     if (report.refusal === null && !core.isCurrent) return this.#run();
-    if (!this.#hasSlept || this.#stopped) return;
-    this.#hasSlept = false;
+    if (!this.#callsPeers || this.#stopped) return;
+    this.#callsPeers = false;
     // Once the chain was asked, as at a start. What looks connected may be dead, and who was waited for may be there.
     running.peers.wake();
   }
@@ -284,6 +299,8 @@ export class ChainDesk {
     this.#channels.settleCloses(turn);
     this.#channels.watchDeposits(turn);
     this.#wasBlind = isBlind && (moved || repriced || this.#wasBlind);
+    // One that learnt nothing, as before the network is up, tells of a height from before the sleep.
+    if (!isBlind) this.#hasSlept = false;
     // Only where all was heard: it may be in a block again.
     if (refusal === null && scanned?.isWhole === true) this.#channels.giveUpDoubleSpent(turn);
     // What came too near to its expiry goes before what waited for this look is taken in.

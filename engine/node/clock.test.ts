@@ -140,6 +140,33 @@ it.each([
   },
 );
 
+it.each(['whose first look after it fails', 'that looks before a timer tells that it slept'])(
+  'a machine %s gives its peer two minutes all the same',
+  async (how) => {
+    const { world, alice, bob } = await openedNodes();
+    const paymentHash = toHex(sha256(new Uint8Array(32)));
+    const request = { amountMsat: 5_000_000n, description: '', paymentHash };
+    const { invoice } = value(await world.ask(bob.api.bolt11.receiveForHash(request)));
+    value(await world.ask(alice.api.bolt11.send(invoice)));
+    await world.settle();
+    bob.die();
+    await world.mine(300);
+    world.clock.skew += 8 * 3_600;
+    world.chain.mine(60);
+    if (how.includes('fails')) {
+      // The network is not up yet.
+      world.esplora.fault = () => ({ code: 'unreachable', detail: '' });
+      await world.pass(2_000);
+      world.esplora.fault = () => null;
+    } else value(await world.ask(alice.api.sync()));
+    await world.pass(2_000);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'offline', pendingHtlcs: 1 }]);
+    await bob.restart();
+    for (let seconds = 0; seconds < 100; seconds += 20) await world.pass(20_000);
+    expect(await alice.api.listChannels()).toMatchObject([{ state: 'ready', pendingHtlcs: 0 }]);
+  },
+);
+
 // Blocks come, and what became of the channel's output is not told: it is nobody's fault that can be seen.
 it('blocks of which no server tells what they did to a channel close none, until one does', async () => {
   const { world, alice, bob } = await openedNodes();

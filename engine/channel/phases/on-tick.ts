@@ -87,6 +87,8 @@ function held(work: Work, closing: Closing): string | null {
  */
 const WORD_SECONDS = 120;
 const WORD_BLOCKS = 3;
+/** A day: for as long, short spells of being awake, or servers that make them look so, may put off what is overdue. */
+const NAPS_BLOCKS = 144;
 
 /**
  * Whether the peer could have put right what is overdue. A wallet is away for days, and its first look at the chain
@@ -133,8 +135,11 @@ function noteAwake(work: Work): void {
  * The first look after a sleep comes before the first word of the peer, as after a start, and what looks connected may be dead.
  * What we fulfilled does not wait for it: there is money in that.
  */
-const isJustAwake = ({ session, env }: Work): boolean =>
-  session.link !== 'opening' && session.woke !== undefined && isRecent(session.woke, env);
+function isJustAwake({ session, durable, env }: Work): boolean {
+  if (session.link === 'opening' || session.woke === undefined) return false;
+  const since = durable?.overdueAt ?? session.overdue?.at ?? env.height;
+  return env.height < since + NAPS_BLOCKS && isRecent(session.woke, env);
+}
 
 /**
  * Whether what we fulfilled, as the disk has it, was settled long ago, for all we know: the disk may be an old copy, our

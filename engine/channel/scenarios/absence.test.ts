@@ -147,6 +147,28 @@ describe('after a sleep of the machine', () => {
     expect(isLate(peers)).toBe(true);
   });
 
+  test('also where the line is found to be dead meanwhile', () => {
+    const peers = overdueAtNight(true);
+    wake(peers);
+    peers.disconnect();
+    peers.alice.pass(60);
+    peers.mine(1);
+    expect(isLate(peers)).toBe(false);
+  });
+
+  test('a machine that is never awake for two minutes gives up after a day of blocks', () => {
+    const peers = overdueAtNight(false);
+    const since = peers.height;
+    while (peers.height + 4 < since + 144) {
+      wake(peers, 4);
+      peers.alice.pass(100);
+      peers.mine(0);
+      expect(isLate(peers)).toBe(false);
+    }
+    wake(peers, 4);
+    expect(isLate(peers)).toBe(true);
+  });
+
   test('what we fulfilled goes to the chain at the first look all the same', () => {
     const peers = TwoPeers.ready(even);
     peers.add(peers.bob, msat(30_000_000), 'one', 40);
