@@ -79,7 +79,10 @@ export type Updates = { readonly ledger: Ledger; readonly proposals: Proposals }
 export function carryLoads(before: Updates, after: Updates, add: Add): void {
   const carried = (counted.get(before.ledger) ?? [])
     .filter(({ proposals }) => proposals === before.proposals)
-    .map((one): Counted => ({ ...one, proposals: after.proposals, load: withProposed(one, add) }));
+    .map((one): Counted => {
+      const { params, owner, view } = one;
+      return { params, owner, view, proposals: after.proposals, load: withProposed(one, add) };
+    });
   const known = counted.get(after.ledger) ?? [];
   counted.set(after.ledger, [...carried, ...known].slice(0, REMEMBERED));
 }
@@ -87,11 +90,15 @@ export function carryLoads(before: Updates, after: Updates, add: Add): void {
 function withProposed({ params, owner, view, load }: Counted, { direction, amount }: Add): Load {
   if (view[direction][0] > 0) return load;
   const trimmed = amount < trimThreshold(params, owner, direction, load.feerate);
+  const more = { count: load[direction].count + 1, amount: load[direction].amount + amount };
+  const isOurs = direction === 'outgoing';
+  // Part by part: a copy whose parts are then changed takes longer than the rest of it.
   return {
-    ...load,
-    toLocal: direction === 'outgoing' ? load.toLocal - amount : load.toLocal,
-    toRemote: direction === 'incoming' ? load.toRemote - amount : load.toRemote,
-    [direction]: { count: load[direction].count + 1, amount: load[direction].amount + amount },
+    feerate: load.feerate,
+    toLocal: isOurs ? load.toLocal - amount : load.toLocal,
+    toRemote: isOurs ? load.toRemote : load.toRemote - amount,
+    outgoing: isOurs ? more : load.outgoing,
+    incoming: isOurs ? load.incoming : more,
     untrimmed: trimmed ? load.untrimmed : load.untrimmed + 1,
     dust: trimmed ? load.dust + amount : load.dust,
   };
