@@ -55,7 +55,7 @@ export type ChannelSummary = {
   readonly sendable: Msat;
   readonly receivable: Msat;
   /** What several HTLCs that we add take from one another. Absent when not usable. */
-  readonly together?: Together;
+  readonly together?: Together | undefined;
   /** What we must keep. */
   readonly reserve: Sat;
   readonly remoteReserve: Sat;
@@ -122,6 +122,7 @@ export function summary(
   const isFunded = isDeepEnough(durable, height);
   const isUsable = durable.phase === 'normal' && session.link === 'ready' && isFunded;
   const proposals = session.link === 'ready' ? session.proposals : NO_PROPOSALS;
+  let together: Together | undefined;
   let receivable: Msat | undefined;
   let htlcs: readonly HtlcSummary[] | undefined;
   return {
@@ -136,8 +137,11 @@ export function summary(
     local: ledger.local,
     remote: ledger.remote,
     sendable: isUsable ? usableRoom(offerRoom(params, ledger, proposals, config)) : msat(0),
-    ...(isUsable ? { together: offeredTogether(params, ledger, proposals, config) } : {}),
-    // Paying looks at every channel for each payment, and asks neither what may come nor for the HTLCs.
+    // Paying looks at every channel for each payment, and asks neither what may come nor for the HTLCs, nor what several
+    // of ours take from one another where one way is all that it needs.
+    get together() {
+      return (together ??= isUsable ? offeredTogether(params, ledger, proposals, config) : undefined);
+    },
     get receivable() {
       return (receivable ??= isUsable ? usableRoom(receiveRoom(params, ledger, proposals, config)) : msat(0));
     },

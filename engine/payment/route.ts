@@ -30,7 +30,7 @@ export type PayChannel = {
   /** The largest single HTLC that it takes now. */
   readonly sendable: Msat;
   /** What several that are sent at once take from one another. Left out: their amounts alone. */
-  readonly together?: Together;
+  readonly together?: Together | undefined;
   readonly remoteHtlcMinimum: Msat;
   /** Ours in it, with what is under way; left out: not known. */
   readonly local?: Msat;

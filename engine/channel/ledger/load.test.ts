@@ -3,10 +3,13 @@ import { expect, test } from 'vitest';
 import { paymentHash } from '../../base/ids.ts';
 import { blockHeight, feeratePerKw, msat } from '../../base/units.ts';
 import { TwoPeers } from '../../testkit/two-peer.ts';
+import { DEFAULT_CHANNEL_CONFIG } from '../default-config.ts';
+import type { ChannelConfig } from '../env.ts';
 import type { Add, Ledger, LiveHtlc, Removal, UpdateStep } from '../ledger.ts';
 import type { ChannelParams } from '../params.ts';
 import { NO_PROPOSALS, type Proposals } from '../session.ts';
 import { loadOf, type Load } from './load.ts';
+import { offeredTogether, offerRefusal, offerRoom } from './offer.ts';
 import { withOurs, withTheirs } from './propose.ts';
 import { EVENTUAL_LOCAL, feerateOf, LOCAL, NEXT_LOCAL, NEXT_REMOTE, REMOTE, SIGNED_REMOTE } from './view.ts';
 
@@ -122,6 +125,63 @@ test.each(['anchors', 'static_remotekey'] as const)(
             );
             // What they were made from is as it was, and another may be made from it.
             expect(loads(params, what, before.ledger, before.proposals)).toEqual(before.loads);
+          }
+        },
+      ),
+    );
+  },
+);
+
+test.each(['anchors', 'static_remotekey'] as const)(
+  'what we may offer is the same whatever was asked of the ledger before (%s)',
+  (base) => {
+    const formats = { config: { formats: [base] } } as const;
+    const { alice, bob } = TwoPeers.ready({}, formats, formats);
+    const usual = DEFAULT_CHANNEL_CONFIG;
+    const strict = { ...usual, maxDustExposure: msat(100_000) };
+    type Question = {
+      readonly params: ChannelParams;
+      readonly proposals: Proposals;
+      readonly config: ChannelConfig;
+    };
+    const offers = ({ params, proposals, config }: Question, of: () => Ledger, amount: number): unknown[] => {
+      return [
+        offerRoom(params, of(), proposals, config),
+        offeredTogether(params, of(), proposals, config),
+        offerRefusal(params, of(), proposals, config, msat(amount)),
+      ];
+    };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(alice, bob),
+        history,
+        feerate,
+        ({ durable: { params, ledger: base } }, drawn, feerate) => {
+          let { ledger, proposals } = begun(base, drawn);
+          // So little that what is below dust is the most there may be.
+          const narrow = { ...params, remote: { ...params.remote, maxInFlight: msat(300_000) } };
+          for (const { direction, amount } of drawn.adds) {
+            const other = { ...proposals, feerate };
+            // From one to the next one thing alone is another.
+            for (const asked of [
+              { params, proposals, config: usual },
+              { params, proposals: other, config: usual },
+              { params: narrow, proposals: other, config: usual },
+              { params: narrow, proposals: other, config: strict },
+              { params: narrow, proposals, config: strict },
+            ])
+              // Nothing is known of a copy.
+              expect(offers(asked, () => ledger, amount)).toEqual(
+                offers(asked, () => ({ ...ledger }), amount),
+              );
+            if (direction === 'outgoing')
+              ledger = withOurs(ledger, proposals, addOf(direction, Number(ledger.nextOutgoingId), amount));
+            else
+              proposals = withTheirs(
+                ledger,
+                proposals,
+                addOf(direction, Number(ledger.nextIncomingId), amount),
+              );
           }
         },
       ),

@@ -47,8 +47,8 @@ export function offeredTogether(
   proposals: Proposals,
   config: ChannelConfig,
 ): Together {
-  const prospects = prospectsOf(params, ledger, proposals, 'local');
-  const { maximum } = room(params, config, 'local', prospects);
+  const { prospects, room } = oursOf(params, ledger, proposals, config);
+  const { maximum } = room;
   const isOurs = params.opener === 'local';
   let slots = MANY;
   let [each, spare, dustBelow, dustRoom] = [0n, MOST_MSAT, 0n, MOST_MSAT];
@@ -82,7 +82,7 @@ export const offerRoom = (
   ledger: Ledger,
   proposals: Proposals,
   config: ChannelConfig,
-): Room => room(params, config, 'local', prospectsOf(params, ledger, proposals, 'local'));
+): Room => oursOf(params, ledger, proposals, config).room;
 
 /** What the peer may offer, if it keeps to all recommendations. */
 export const receiveRoom = (
@@ -90,7 +90,27 @@ export const receiveRoom = (
   ledger: Ledger,
   proposals: Proposals,
   config: ChannelConfig,
-): Room => room(params, config, 'remote', prospectsOf(params, ledger, proposals, 'remote'));
+): Room => roomOf(params, config, 'remote', prospectsOf(params, ledger, proposals, 'remote'));
+
+type Ours = {
+  readonly params: ChannelParams;
+  readonly proposals: Proposals;
+  readonly config: ChannelConfig;
+  readonly prospects: readonly Prospect[];
+  readonly room: Room;
+};
+
+/** The last of each ledger, which never changes: a payment asks what we may offer, what together, and for its own HTLC. */
+const ours = new WeakMap<Ledger, Ours>();
+
+function oursOf(params: ChannelParams, ledger: Ledger, proposals: Proposals, config: ChannelConfig): Ours {
+  const known = ours.get(ledger);
+  if (known?.proposals === proposals && known.params === params && known.config === config) return known;
+  const prospects = prospectsOf(params, ledger, proposals, 'local');
+  const made = { params, proposals, config, prospects, room: roomOf(params, config, 'local', prospects) };
+  ours.set(ledger, made);
+  return made;
+}
 
 const prospectsOf = (
   params: ChannelParams,
@@ -132,7 +152,7 @@ function prospect(
   };
 }
 
-function room(
+function roomOf(
   params: ChannelParams,
   config: ChannelConfig,
   offerer: Side,
@@ -197,8 +217,8 @@ export function offerRefusal(
   config: ChannelConfig,
   amount: Msat,
 ): ChannelRefusal | null {
-  const prospects = prospectsOf(params, ledger, proposals, 'local');
-  const { minimum, maximum, limit } = room(params, config, 'local', prospects);
+  const { prospects, room } = oursOf(params, ledger, proposals, config);
+  const { minimum, maximum, limit } = room;
   const dust: ChannelRefusal = { code: 'dust-exposure', maximum: config.maxDustExposure };
   // BOLT 2 §update_add_htlc: "MUST offer `amount_msat` greater than 0."
   // BOLT 2 §update_add_htlc: "MUST NOT offer `amount_msat` below the receiving node's `htlc_minimum_msat`"
