@@ -63,8 +63,9 @@ export async function traceRecorder(bytes: Uint8Array): Promise<TraceRecorder> {
         }
       },
     parting(a, b) {
-      const at = a.findIndex((number, index) => number !== b[index]);
-      if (at === -1) return a.length === b.length ? null : 'one goes on where the other ends';
+      let at = 0;
+      while (at < a.length && a[at] === b[at]) at++;
+      if (at === a.length) return a.length === b.length ? null : 'one goes on where the other ends';
       const site = sites[a[at - (at % 2)] ?? -1];
       if (site === undefined) return 'nowhere';
       return `function ${site.function}, byte ${site.at}: ${site.instruction} ${a[at]} and ${b[at]}`;
