@@ -6,10 +6,11 @@ import type { NetworkServers } from '../engine/node/service-api.ts';
 import type { Open } from './open-wallet.ts';
 import { chosenOf, decodeServers, encodeServers } from './servers-record.ts';
 import { fetchConfig, noServers, serversOf } from './servers.ts';
+import { trustWrite } from './trusted-lsps.ts';
 import { SERVERS_KEY } from './wallet-identity.ts';
 
-// What a person changes is theirs; what they leave as it is goes on to follow what the operator of the page offers: his next
-// proxy reaches who only trusts an LSP.
+// What a person changes is theirs until they put it back, though the operator of the page offer the same for a while; what
+// they leave as it is goes on to follow what he offers: his next proxy reaches who only trusts an LSP.
 
 type Field = keyof NetworkServers;
 const FIELDS = Object.keys(noServers) as readonly Field[];
@@ -47,7 +48,7 @@ export const withChosen = (offered: NetworkServers, { servers, chosen }: KeptSer
   ...Object.fromEntries(chosen.map((field) => [field, servers[field]])),
 });
 
-/** Of this network, now. Null: that cannot be known. */
+/** Of this network, now. Null: that cannot be known, or there are none. */
 export async function offeredServers(network: Network | null): Promise<NetworkServers | null> {
   const offered = network === null ? null : serversOf(await fetchConfig(), network);
   return offered?.ok === true ? offered.value : null;
@@ -69,12 +70,13 @@ export async function keepServers(
   const before = kept.value?.ok === true ? kept.value.value.chosen : [];
   const used = open.wallet?.servers ?? noServers;
   const offered = serversOf(await fetchConfig(), network);
-  const chosen = FIELDS.filter(
-    (field) =>
-      (before.includes(field) || differs(servers, used, field)) &&
-      (!offered.ok || differs(servers, offered.value, field)),
+  const chosen = FIELDS.filter((field) =>
+    differs(servers, used, field)
+      ? !offered.ok || differs(servers, offered.value, field)
+      : before.includes(field),
   );
   return open.vault.save([
+    trustWrite(servers),
     chosen.length === 0
       ? remove('meta', SERVERS_KEY)
       : put('meta', SERVERS_KEY, encodeServers(servers, chosen)),

@@ -46,8 +46,14 @@ export const noServers: NetworkServers = {
   probing: null,
   faucet: null,
 };
-export const serversOf = (
+
+export function serversOf(
   config: Result<ServersConfig, ConfigRefusal>,
   network: Network,
-): Result<NetworkServers, ConfigRefusal> =>
-  config.ok ? ok(config.value.networks[network] ?? noServers) : config;
+): Result<NetworkServers, ConfigRefusal> {
+  if (!config.ok) return config;
+  const offered = config.value.networks[network];
+  return offered === undefined
+    ? err({ code: 'invalid-config', field: `networks.${network}`, detail: 'not offered' })
+    : ok(offered);
+}

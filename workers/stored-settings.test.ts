@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { fromHex, toHex } from '../engine/base/bytes.ts';
 import { encodeUtf8 } from '../engine/base/utf8.ts';
+import { put } from '../engine/base/write.ts';
 import { decode, encode } from '../engine/codec/field.ts';
 import { decodeServers, encodeServers } from './servers-record.ts';
+import { trustedLspsRecord, trustWrite } from './trusted-lsps.ts';
 import { identityRecord, idleRecord } from './wallet-identity.ts';
 
 // As they stand on disks. Never made anew.
@@ -40,6 +42,16 @@ it('the servers that a person chose', () => {
   };
   expect(decodeServers(fromHex(SERVERS), 'mainnet')).toEqual({ ok: true, value });
   expect(toHex(encodeServers(value))).toBe(SERVERS);
+});
+
+const TRUSTED = `0101${NODE}00`;
+it('the LSPs that are trusted where the page trusts them', () => {
+  const lsp = { alias: 'l', nodeId: NODE, host: 'lsp.example', port: 9736, token: null };
+  const other = { ...lsp, nodeId: `03${NODE.slice(2)}`, trusted: false };
+  expect(trustWrite({ lsps: [{ ...lsp, trusted: true }, other] })).toEqual(
+    put('meta', 'trusted-lsps', fromHex(TRUSTED)),
+  );
+  expect(decode(trustedLspsRecord, fromHex(TRUSTED))).toEqual({ ok: true, value: { nodeIds: [NODE] } });
 });
 
 // From before there was a version byte; the shorter one from before there were snapshots, LSPs and relays to choose.

@@ -9,6 +9,7 @@ import { record } from '../engine/codec/record.ts';
 /** Where it stands: table `meta`. */
 export const IDENTITY_KEY = 'identity';
 export const SERVERS_KEY = 'servers';
+export const TRUSTED_LSPS_KEY = 'trusted-lsps';
 export const IDLE_KEY = 'lock-idle';
 
 // The order is what stands on disk: names are only ever appended.

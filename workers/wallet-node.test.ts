@@ -1,13 +1,15 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { ok, type Result } from '../engine/base/result.ts';
 import { err } from '../engine/base/result.ts';
+import type { Refusal } from '../engine/node/refusal.ts';
 import type { NetworkServers } from '../engine/node/service-api.ts';
 import type { Write } from '../engine/base/write.ts';
 import type { StoreFailure } from '../engine/storage/store.ts';
 import type { Open } from './open-wallet.ts';
 import { encodeServers } from './servers-record.ts';
 import { noServers } from './servers.ts';
-import { keepServers } from './chosen-servers.ts';
+import { keepServers, offeredServers } from './chosen-servers.ts';
+import { SERVERS_KEY } from './wallet-identity.ts';
 import { findServers } from './wallet-node.ts';
 
 vi.hoisted(() => {
@@ -20,15 +22,22 @@ const page = { defaultNetwork: 'regtest', networks: { regtest: of('page') } };
 const LATER = Uint8Array.of(99, 1, 2);
 
 let kept: Result<Uint8Array | null, StoreFailure> = ok(null);
+/** Whom it trusts where the page does. */
+let trust: Result<Uint8Array | null, StoreFailure> = ok(null);
+let disk: Result<void, Refusal> = ok(undefined);
 let answer: () => Promise<Response> = () => Promise.reject(new TypeError('no network'));
 const told: unknown[] = [];
 // What is looked at of an open wallet here.
 const open = {
   vault: {
-    store: { get: () => Promise.resolve(kept) },
-    save: ([write]: readonly Write[]) => {
-      kept = ok(write?.op === 'put' ? write.value : null);
-      return Promise.resolve(ok(undefined));
+    store: { get: (_table: string, key: string) => Promise.resolve(key === SERVERS_KEY ? kept : trust) },
+    save: (writes: readonly Write[]) => {
+      for (const write of disk.ok ? writes : []) {
+        const value = ok(write.op === 'put' ? write.value : null);
+        if (write.key === SERVERS_KEY) kept = value;
+        else trust = value;
+      }
+      return Promise.resolve(disk);
     },
   },
   wallet: { servers: noServers, serversTrouble: null },
@@ -44,6 +53,8 @@ beforeEach(() => {
   Object.assign(open, { wallet: { servers: noServers, serversTrouble: null } });
   told.length = 0;
   kept = ok(null);
+  trust = ok(null);
+  disk = ok(undefined);
   serves(JSON.stringify(page));
 });
 
@@ -158,4 +169,73 @@ it('all that a former program kept was chosen, until it is as the page offers it
   await save({ ...(await use()), proxies: ['wss://other.test'] });
   const later = offered({ proxies: ['wss://third.test'] });
   expect(await use()).toEqual({ ...later, ...own });
+});
+
+it('a choice that the page offers for a while is kept: an LSP that a person does not trust is not trusted again', async () => {
+  offered(trusting);
+  await save({ ...(await use()), lsps: [{ ...lsp, trusted: false }], proxies: [] });
+  offered({ proxies: [] });
+  await save({ ...(await use()), pushRelay: 'https://push.test' });
+  offered(trusting);
+  expect(await use()).toMatchObject({ lsps: [{ trusted: false }], proxies: [] });
+});
+
+const gone = (): void =>
+  serves(JSON.stringify({ ...page, defaultNetwork: 'signet', networks: { signet: of('other') } }));
+
+it('a network that the page names no more: the servers of before are used, and that is told', async () => {
+  const page = offered({});
+  await save({ ...(await use()), pushRelay: 'https://push.test' });
+  gone();
+  expect(await use()).toEqual({ ...page, pushRelay: 'https://push.test' });
+  expect(told).toEqual([{ list: 'kept', detail: 'networks.regtest: not offered' }]);
+  expect(await offeredServers('regtest')).toBeNull();
+  // Whoever has no network learns nothing of the file.
+  answer = () => Promise.reject(new TypeError('no network'));
+  await use();
+  expect(told).toHaveLength(1);
+  offered({});
+  await use();
+  expect(told.at(-1)).toBeNull();
+});
+
+it('and who never chose is told that nothing is reached', async () => {
+  gone();
+  expect(await find()).toMatchObject({ ok: false, error: { field: 'networks.regtest' } });
+  expect(told).toMatchObject([{ list: 'page' }]);
+});
+
+const other = { ...lsp, alias: 'M', nodeId: `03${'22'.repeat(32)}`, trusted: true };
+const isTrusted = async (): Promise<readonly boolean[]> => (await use()).lsps.map(({ trusted }) => trusted);
+
+it('whom the page trusts in the first list is trusted, whom later not, until a person says so', async () => {
+  offered(trusting);
+  expect(await isTrusted()).toEqual([true]);
+  offered({ lsps: [...trusting.lsps, other] });
+  expect(await isTrusted()).toEqual([true, false]);
+  // Who changes something else has not said so.
+  await save({ ...(await use()), pushRelay: 'https://push.test' });
+  expect(await isTrusted()).toEqual([true, false]);
+  await save({ ...(await use()), lsps: [...trusting.lsps, other] });
+  expect(await isTrusted()).toEqual([true, true]);
+  // As the page has it: it is followed on.
+  offered({ lsps: [other] });
+  expect(await isTrusted()).toEqual([true]);
+  offered({ lsps: [{ ...other, trusted: false }] });
+  expect(await isTrusted()).toEqual([false]);
+});
+
+it('nobody is trusted whose trust cannot be read or kept', async () => {
+  offered(trusting);
+  disk = err({ code: 'storage-full', detail: 'full' });
+  expect(await isTrusted()).toEqual([false]);
+  disk = ok(undefined);
+  expect(await isTrusted()).toEqual([true]);
+  for (const ill of [
+    ok(LATER),
+    err({ code: 'corrupt', table: 'meta', detail: 'sealed otherwise' } as const),
+  ]) {
+    trust = ill;
+    expect(await isTrusted()).toEqual([false]);
+  }
 });

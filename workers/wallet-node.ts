@@ -16,6 +16,7 @@ import { isWhole, keptServers, withChosen, type KeptServers } from './chosen-ser
 import type { LogRing } from './log-ring.ts';
 import type { Open, Wallet } from './open-wallet.ts';
 import { fetchConfig, isAway, noServers, serversOf } from './servers.ts';
+import { withKnownTrust } from './trusted-lsps.ts';
 import { refusalOf, type Vault } from './vault.ts';
 import { IDLE_KEY, type Identity } from './wallet-identity.ts';
 
@@ -82,13 +83,14 @@ export async function findServers(open: Open, network: Network): Promise<Result<
   const own = await keptServers(open, network);
   if (!own.ok) return own;
   const kept = own.value;
-  const found =
+  const page: Read =
     kept?.ok === true && isWhole(kept.value)
       ? ok(kept.value.servers)
-      : inUse(kept, serversOf(await fetchConfig(), network));
+      : serversOf(await fetchConfig(), network);
+  const found = await inUse(open, kept, page);
   if (open.wallet === null) return found;
   if (found.ok) open.wallet.servers = found.value;
-  const trouble = troubleOf(kept, found);
+  const trouble = troubleOf(kept, page);
   if (trouble === undefined || sameTrouble(trouble, open.wallet.serversTrouble)) return found;
   open.wallet.serversTrouble = trouble;
   open.onChanged();
@@ -99,18 +101,21 @@ type Invalid = Extract<Refusal, { code: 'invalid-config' }>;
 type Read = Result<NetworkServers, Invalid>;
 type Kept = Result<KeptServers, Invalid> | null;
 
-function inUse(kept: Kept, offered: Read): Read {
-  if (kept?.ok !== true) return offered;
-  return ok(offered.ok ? withChosen(offered.value, kept.value) : kept.value.servers);
+async function inUse(open: Open, kept: Kept, page: Read): Promise<Read> {
+  if (!page.ok) return kept?.ok === true ? ok(kept.value.servers) : page;
+  const known = await withKnownTrust(open, page.value);
+  return ok(kept?.ok === true ? withChosen(known, kept.value) : known);
 }
 
 /** `undefined`: nothing was learned. */
-function troubleOf(kept: Kept, found: Read): ServersTrouble | null | undefined {
-  if (!found.ok && isAway(found.error)) return undefined;
-  const [list, error] = found.ok
-    ? ['own' as const, kept?.ok === false ? kept.error : null]
-    : ['page' as const, found.error];
-  return error === null ? null : { list, detail: `${error.field}: ${error.detail}` };
+function troubleOf(kept: Kept, page: Read): ServersTrouble | null | undefined {
+  if (!page.ok && isAway(page.error)) return undefined;
+  const told = (list: ServersTrouble['list'], { field, detail }: Invalid): ServersTrouble => ({
+    list,
+    detail: `${field}: ${detail}`,
+  });
+  if (!page.ok) return told(kept?.ok === true ? 'kept' : 'page', page.error);
+  return kept?.ok === false ? told('own', kept.error) : null;
 }
 
 const sameTrouble = (a: ServersTrouble | null, b: ServersTrouble | null): boolean =>

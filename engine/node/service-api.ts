@@ -47,10 +47,11 @@ export type UnreadableCode =
   | 'storage-corrupt';
 
 /**
- * A list of servers that is there and cannot be read. `own`: the one that a person chose; the page's is used instead.
- * `page`: the page's own, and there is no other: nothing is reached.
+ * A list of servers that cannot be read, or that names none of this network. `own`: the one that a person chose; the page's
+ * is used instead. `page`: the page's own, and there is no other: nothing is reached. `kept`: the page's own; the servers
+ * that were in use when a person last changed some are used instead.
  */
-export type ServersTrouble = { readonly list: 'own' | 'page'; readonly detail: string };
+export type ServersTrouble = { readonly list: 'own' | 'page' | 'kept'; readonly detail: string };
 
 export type WalletState =
   /** No wallet on this device: the first run. A read error is never this. */
@@ -135,11 +136,11 @@ export type WalletService = {
   takeOver(force?: boolean): Answer<void>;
   erase(): Answer<void>;
   servers(): Promise<NetworkServers>;
-  /** What the operator of this page offers, in config.json. Null: that cannot be fetched now. */
+  /** What the operator of this page offers, in config.json. Null: that cannot be fetched now, or names no server. */
   offeredServers(): Promise<NetworkServers | null>;
   /**
-   * Validated; what differs from what the operator offers is kept on this device, the rest goes on to follow it; restarts what
-   * uses it.
+   * Validated; what is changed here to other than what the operator offers is kept on this device until it is put back, the
+   * rest goes on to follow him, but for LSPs that he trusts later on; restarts what uses it.
    */
   setServers(servers: NetworkServers): Answer<void>;
   faucet(amountSat: bigint): Answer<{ readonly txId: string }>;

@@ -64,6 +64,7 @@ export const rest: readonly Scene[] = [
   { name: 'payment-to-oneself', hash: `#/activity/${hex(2)}`, scenario: withOwn },
   { name: 'home-own-servers-unread', hash: '#/', scenario: misread('own', 'servers: newer-version') },
   { name: 'home-page-servers-unread', hash: '#/', scenario: misread('page', 'config.json: no JSON') },
+  { name: 'home-kept-servers', hash: '#/', scenario: misread('kept', 'networks.mainnet: not offered') },
   {
     name: 'settings-servers-unread',
     hash: '#/settings/servers',

@@ -206,6 +206,11 @@ export const app = {
       text: 'The list that this page offers (config.json) is not as it should be, so this wallet reaches neither the chain nor its peers.',
       next: 'Enter servers in Settings, or tell whoever runs this page.',
     },
+    kept: {
+      title: 'The page’s servers cannot be read',
+      text: 'This wallet uses the ones that it had when you last changed some.',
+      next: 'Check them in Settings, or tell whoever runs this page.',
+    },
     choose: 'Servers',
   },
   notices: {

@@ -39,7 +39,8 @@ export const settings = {
     title: 'Servers',
     text: 'The wallet asks these about the chain and reaches Lightning nodes through them. They see your addresses, not your keys.',
     esplora: 'Chain servers (Esplora)',
-    esploraHint: 'One address a line. They take turns, and stand in for each other.',
+    esploraHint:
+      'One address a line. They take turns, and stand in for each other. Remove one that is gone for good: a new channel may wait for its word.',
     proxies: 'Lightning proxies',
     proxiesHint:
       'One address a line, wss://… Browsers need one to reach Lightning nodes. It sees only encrypted data.',
