@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Http } from '../base/ports.ts';
-import { ok } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { NETWORKS, type Network } from '../base/network.ts';
@@ -530,7 +530,7 @@ describe('confirmations', () => {
     const tx = parseTxHex(raw);
     if (!tx.ok) throw new Error('no transaction');
     const url = 'https://e.test';
-    const placed = (height: number) => {
+    const placed = (height: number, servers: readonly string[] = [url]) => {
       const answers: Readonly<Record<string, string>> = {
         [`/tx/${txIdOf(tx.value)}/merkle-proof`]: `{"block_height":${height},"merkle":[],"pos":0}`,
         [`/block-height/${height}`]: header.hash,
@@ -538,16 +538,23 @@ describe('confirmations', () => {
         [`/block/${header.hash}/txid/0`]: txIdOf(tx.value),
       };
       const http: Http = async (request) => {
+        if (request.url.startsWith('https://gone')) return err({ code: 'unreachable', detail: '' });
         const body = answers[request.url.slice(url.length)];
         return ok({ status: body === undefined ? 404 : 200, body: encodeUtf8(body ?? '') });
       };
       const random = (length: number): Uint8Array => new Uint8Array(length);
-      const pool = new ServerPool({ servers: [url], http, clock: { now: () => timestamp(START) }, random });
+      const pool = new ServerPool({ servers, http, clock: { now: () => timestamp(START) }, random });
       const top = new HeaderChain(950_000, [header]);
       return new ChainReader(pool, 'mainnet', () => top);
     };
     expect(await placed(1).toldPlacement(tx.value)).toMatchObject({ ok: true, value: { height: 1 } });
-    expect(await placed(1).placement(tx.value)).toMatchObject({ ok: false });
+    // Nothing false was said: who says it goes on to be asked.
+    expect(await placed(1).placement(tx.value)).toEqual({ ok: true, value: null });
+    // A coin of ours may be of then, where each of two names the block, or the only one.
+    expect(await placed(1).ownPlacement(tx.value)).toMatchObject({ ok: true, value: { height: 1 } });
+    const withSecond = (second: string) => placed(1, [url, second]).ownPlacement(tx.value);
+    expect(await withSecond(url.replace('e.', 'f.'))).toMatchObject({ ok: true, value: { height: 1 } });
+    expect(await withSecond('https://gone.test')).toEqual({ ok: true, value: null });
     expect(await placed(500_000).toldPlacement(tx.value)).toEqual({ ok: true, value: null });
   });
 
@@ -899,6 +906,44 @@ describe('spends', () => {
       trouble: { code: 'false-answer', server: servers[0]!.url, lie: 'transaction' },
     });
   });
+
+  it.each([
+    ['denies it', null],
+    ['does not answer', { status: 429, body: '' }],
+  ])(
+    'who does not answer for the bytes of a spend that it says is in a block is no liar, while the other %s',
+    async (_, bytesOfOther) => {
+      const { chain, servers, follower, wait } = world({ servers: 2 });
+      const tx = funding();
+      chain.add(tx);
+      chain.mine();
+      follower.register(spend(tx));
+      await follower.sync();
+      const close = spender(tx);
+      chain.add(close);
+      chain.mine();
+      const [honest, other] = servers as [FakeEsplora, FakeEsplora];
+      honest.fault = (path) => (path === `/tx/${txIdOf(close)}/raw` ? { status: 429, body: '' } : null);
+      other.fault = (path) =>
+        path.endsWith('/outspends')
+          ? { status: 200, body: '[{"spent":false}]' }
+          : path === `/tx/${txIdOf(close)}/raw`
+            ? (bytesOfOther ?? { status: 404, body: '' })
+            : null;
+      const looks = [];
+      for (let i = 0; i < 2; i++) {
+        looks.push(await follower.sync());
+        wait(60);
+      }
+      // Which of them is asked first goes by turns.
+      const blind = looks.filter(({ refusal }) => refusal !== null);
+      expect(blind).toHaveLength(1);
+      expect(blind[0]!.trouble).toMatchObject({ code: 'rate-limited' });
+      honest.fault = () => null;
+      const told = [await follower.sync(), await follower.sync()].flatMap(({ events }) => events);
+      expect(told).toMatchObject([{ tag: 'spent', tx: close }]);
+    },
+  );
 
   it('a spend in the mempool that is gone when its bytes are asked for is nobody’s lie', async () => {
     const { chain, esplora, follower } = world();

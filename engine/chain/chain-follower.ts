@@ -106,7 +106,7 @@ const LONGEST_WAIT_SECONDS = 4 * 3_600;
  * Requests of one sync: one per server asked for its tip (3 at most). After a new block also one for its header, one
  * or two for each transaction still waited for (60 at most, the rest next time; one per server where none knows it) and
  * two for each broadcast that is not buried; between blocks 4 at most. Each transaction seen for the first time costs
- * one or two more, and fee rates 3 every two minutes. A transaction that is confirmed, or an output whose spend is,
+ * one or two more (one per server where it is made up), and fee rates 3 every two minutes. A transaction that is confirmed, or an output whose spend is,
  * costs nothing any more.
  */
 export class ChainFollower {

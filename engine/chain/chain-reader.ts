@@ -17,7 +17,7 @@ import {
   type ScriptCounts,
 } from './esplora/questions.ts';
 import { provenTx } from './esplora/proven-tx.ts';
-import type { Asked, Question, ServerPool } from './esplora/server-pool.ts';
+import { UNANSWERED, type Asked, type Question, type ServerPool } from './esplora/server-pool.ts';
 import type { HeaderChain } from './headers/header-chain.ts';
 import { isOfOurTime, standsAlone } from './headers/header-rules.ts';
 import { provesHeight } from './headers/height-proof.ts';
@@ -26,9 +26,10 @@ import { placementBy, type Placement } from './placement.ts';
 type Read<T> = Promise<Result<T, ChainRefusal>>;
 /**
  * What is asked of a block below the headers that we hold: that its height is told, proven by its own coinbase
- * transaction, or besides that named by a second server, for which is waited where there are several.
+ * transaction, or besides that named by a second server, for which is waited where there are several. `own`: proven,
+ * but told and seconded of a block of mainnet from before this wallet, where its words may have been used.
  */
-type Burden = 'told' | 'proven' | 'seconded';
+type Burden = 'told' | 'proven' | 'seconded' | 'own';
 
 /** Transactions that were fetched and verified: a watch, a wallet and a proof often want the same one. */
 const KEPT_TXS = 200;
@@ -41,9 +42,12 @@ const THOROUGH = 2;
 const MOST_PAGES = 400;
 const MOST_LISTED = 10_000;
 
-export type Listed = HistoryItem;
-/** The most that servers count of a script, and who of them has any of it. */
-export type Counted = ScriptCounts & { readonly servers: readonly string[] };
+/** `by`: who lists it. */
+export type Listed = HistoryItem & { readonly by: readonly string[] };
+/** Oldest first. `isWhole`: each server that was to be asked gave its own list to its end. */
+export type History = { readonly items: readonly Listed[]; readonly isWhole: boolean };
+/** The most that servers count of a script, and who of them has any of it. `isWhole`: as many answered as were to. */
+export type Counted = ScriptCounts & { readonly servers: readonly string[]; readonly isWhole: boolean };
 
 /** Verified reads. What a server says is returned only once it is proven, save for script histories, which cannot be. */
 export class ChainReader {
@@ -99,9 +103,20 @@ export class ChainReader {
     return this.#place(tx, 'seconded');
   }
 
-  /** As `placement`, but a height below the headers that we hold is told: for a wallet's history, which is long. */
+  /**
+   * As `placement`, but a height below the headers that we hold is told: for a wallet's history, which is long. A refusal
+   * where such a block could not be asked for.
+   */
   toldPlacement(tx: Tx): Read<Placement | null> {
     return this.#place(tx, 'told');
+  }
+
+  /**
+   * As `placement`, but a block of mainnet from before there was this wallet counts once each of two servers names it, or
+   * the only one: for coins of ours of which a search did not learn the block.
+   */
+  ownPlacement(tx: Tx): Read<Placement | null> {
+    return this.#place(tx, 'own');
   }
 
   async #place(tx: Tx, burden: Burden): Read<Placement | null> {
@@ -120,18 +135,23 @@ export class ChainReader {
     proof: MerkleProof | null,
     server: string,
     burden: Burden,
-  ): Promise<Placement | null | undefined> {
+  ): Promise<Placement | typeof UNANSWERED | null | undefined> {
     const headers = this.#headers();
     if (proof === null || headers === null || proof.block_height > headers.tip.height) return null;
     const { block_height: height } = proof;
     const held = headers.at(height);
     if (held !== undefined) return placementBy(tx, proof, held);
-    // A channel that was there before the wallet.
-    if (burden !== 'told' && !isOfOurTime(height, this.#network)) return undefined;
-    const header = await this.#buriedHeader(height, server, burden === 'seconded');
+    const isOld = !isOfOurTime(height, this.#network);
+    const isTold = burden === 'told' || (burden === 'own' && isOld);
+    // No channel is older than the wallet. Coins are: it may be true, but moves nothing.
+    if (isOld && !isTold) return null;
+    const inTwo = burden === 'seconded' || (burden === 'own' && isOld);
+    const header = await this.#buriedHeader(height, server, inTwo);
+    // A search for all is not done before it knows; what waits for its block is asked for again anyway.
+    if (header === UNANSWERED) return burden === 'told' ? UNANSWERED : null;
     if (header === null) return null;
     const placement = placementBy(tx, proof, header);
-    if (burden === 'told' || placement === undefined) return placement;
+    if (isTold || placement === undefined) return placement;
     const isThere = await this.#isAt(header, height, server);
     return isThere === true ? placement : isThere === false ? undefined : null;
   }
@@ -148,18 +168,24 @@ export class ChainReader {
    * there is one to ask, and its proof of work must be one that its time could have made. `inTwo`: where there are
    * several, though they may be resting, a second one must have named it.
    */
-  async #buriedHeader(height: number, server: string, inTwo: boolean): Promise<BlockHeader | null> {
+  async #buriedHeader(
+    height: number,
+    server: string,
+    inTwo: boolean,
+  ): Promise<BlockHeader | typeof UNANSWERED | null> {
     const isEnough = (isSeconded: boolean): boolean => isSeconded || !inTwo || this.#pool.size === 1;
     const kept = this.#buried.get(height);
     if (kept !== undefined && isEnough(kept.isSeconded)) return kept.header;
     const named = await this.#pool.askServer(server, blockHashAt(height));
-    if (!named.ok || named.value === null) return null;
+    if (!named.ok) return UNANSWERED;
+    if (named.value === null) return null;
     const seconds = await this.#pool.askEach(blockHashAt(height), SECOND_OPINIONS, server);
     if (seconds.some(({ value }) => value !== named.value)) return null;
     const isSeconded = seconds.length > 0;
     if (!isEnough(isSeconded)) return null;
     const bytes = await this.#pool.askServer(server, blockHeader(named.value));
-    const header = bytes.ok && bytes.value !== null ? parseHeader(bytes.value) : null;
+    if (!bytes.ok) return UNANSWERED;
+    const header = bytes.value === null ? null : parseHeader(bytes.value);
     if (header?.hash !== named.value || header === null) return null;
     if (!standsAlone(header, height, this.#network)) return null;
     keep(this.#buried, height, { header, isSeconded }, KEPT_HEADERS);
@@ -182,6 +208,7 @@ export class ChainReader {
     const answers = thorough ? await this.#pool.askEach(question, THOROUGH) : await this.#inTurn(question);
     if (answers.length === 0) return err(UNREACHABLE);
     return ok({
+      isWhole: !thorough || answers.length >= Math.min(THOROUGH, this.#pool.size),
       confirmed: Math.max(...answers.map(({ value }) => value.confirmed)),
       mempool: Math.max(...answers.map(({ value }) => value.mempool)),
       servers: answers.flatMap(({ value, server }) => (value.confirmed + value.mempool > 0 ? [server] : [])),
@@ -196,21 +223,42 @@ export class ChainReader {
   /**
    * The transactions that touch a script, oldest first, as those list them that counted any: pages until there are as many
    * as `counts` says, or one brings nothing that `isKnown` does not have, 10,000 at most. A server can leave some out, but
-   * none that it invents survives `transaction`.
+   * none that it invents survives `transaction`; see `ListTrust` for what that costs.
    */
   async scriptHistory(
     script: Uint8Array,
-    { confirmed, servers }: Counted,
+    { confirmed, servers }: Pick<Counted, 'confirmed' | 'servers'>,
     isKnown: (item: HistoryItem) => boolean = () => false,
-  ): Read<readonly HistoryItem[]> {
-    const history = new Map<TxId, HistoryItem>();
-    for (const server of servers) {
-      const listed = await this.#listed(script, server, confirmed, isKnown);
+  ): Read<History> {
+    const history = new Map<TxId, Listed>();
+    let isWhole = true;
+    for (const asked of servers) {
+      const listed = await this.#listed(script, asked, confirmed, isKnown);
       if (!listed.ok) return listed;
-      for (const item of listed.value.toReversed())
-        if (history.get(item.txId)?.confirmed !== true) history.set(item.txId, item);
+      for (const { server, value: item } of listed.value.toReversed()) {
+        if (server !== asked) isWhole = false;
+        const before = history.get(item.txId);
+        const by = [...new Set([...(before?.by ?? []), server])];
+        history.set(item.txId, { ...item, confirmed: item.confirmed || before?.confirmed === true, by });
+      }
     }
-    return ok([...history.values()]);
+    return ok({ items: [...history.values()], isWhole });
+  }
+
+  /** A second server may be asked now, or none is named. */
+  hasSecond(): boolean {
+    return this.#pool.usable().length >= Math.min(THOROUGH, this.#pool.size);
+  }
+
+  /** It lists what is not there. */
+  distrust(server: string): void {
+    this.#pool.distrust(server, 'transaction');
+  }
+
+  /** Whether this very server says that it has no such transaction. False too where it does not answer. */
+  async denies(server: string, id: TxId): Promise<boolean> {
+    const asked = await this.#pool.askServer(server, rawTx(id));
+    return asked.ok && asked.value === null;
   }
 
   /** Newest first. */
@@ -219,17 +267,17 @@ export class ChainReader {
     server: string,
     most: number,
     isKnown: (item: HistoryItem) => boolean,
-  ): Read<readonly HistoryItem[]> {
-    const listed = new Map<TxId, HistoryItem>();
+  ): Read<readonly Asked<HistoryItem>[]> {
+    const listed = new Map<TxId, Asked<HistoryItem>>();
     let confirmed = 0;
     let after: TxId | null = null;
     for (let page = 0; page < MOST_PAGES && listed.size < MOST_LISTED; page++) {
       const items = await this.#page(script, after, server);
       if (!items.ok) return items;
-      const fresh = items.value.filter(({ txId }) => !listed.has(txId));
-      for (const item of fresh) listed.set(item.txId, item);
+      const fresh = items.value.value.filter(({ txId }) => !listed.has(txId));
+      for (const item of fresh) listed.set(item.txId, { value: item, server: items.value.server });
       confirmed += fresh.filter((item) => item.confirmed).length;
-      const last = items.value.findLast((item) => item.confirmed);
+      const last = items.value.value.findLast((item) => item.confirmed);
       if (last === undefined || confirmed >= most || fresh.every(isKnown)) break;
       after = last.txId;
     }
@@ -237,14 +285,13 @@ export class ChainReader {
   }
 
   /** Of this server, or of another while it rests. */
-  async #page(script: Uint8Array, after: TxId | null, server: string): Read<readonly HistoryItem[]> {
+  async #page(script: Uint8Array, after: TxId | null, server: string): Read<Asked<readonly HistoryItem[]>> {
     const question = scriptTxs(script, after);
     if (this.#pool.usable().includes(server)) {
       const page = await this.#pool.askServer(server, question);
-      if (page.ok) return page;
+      if (page.ok) return ok({ value: page.value, server });
     }
-    const asked = await this.#pool.ask(question);
-    return asked.ok ? ok(asked.value.value) : asked;
+    return this.#pool.ask(question);
   }
 }
 

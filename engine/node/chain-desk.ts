@@ -1,5 +1,5 @@
 import type { Cancel } from '../base/ports.ts';
-import type { Timestamp } from '../base/units.ts';
+import { timestamp, type Timestamp } from '../base/units.ts';
 import { remove } from '../base/write.ts';
 import { txIdOf } from '../bitcoin/tx.ts';
 import type { ChainEvent } from '../bitcoin/watch.ts';
@@ -7,7 +7,7 @@ import { balanceOf } from '../wallet/balance.ts';
 import { unconfirmedOwn, unconfirmedParents } from '../wallet/record-tx.ts';
 import { patienceOf } from '../channel/session.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
-import { scanAll, scanNews, type Scan, type ScanSource } from '../wallet/scan.ts';
+import { scanAll, scanNews, type Scan } from '../wallet/scan.ts';
 import { applyFacts } from '../wallet/wallet-facts.ts';
 import type { WalletState } from '../wallet/wallet-state.ts';
 import { BLIND_ROUNDS, type SyncReport } from '../chain/chain-follower.ts';
@@ -22,12 +22,19 @@ import { RESTORE_KEY, restoreWrite } from './loaded.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 import type { StrayDesk } from './strays/desk.ts';
+import { historySource, newsSource } from './scan-source.ts';
 import type { RestoreProgress } from './service-api.ts';
 import type { Turn } from './turn.ts';
 
 const REGTEST_EVERY_MS = 1_500;
 const EVERY_MS = 20_000;
 const SLEPT_SECONDS = 120;
+/** A look for coins that takes so long is waited for no more; after the longest it ends: servers may be as slow as they like. */
+const SLOW_MS = 10_000;
+const LONGEST_NEWS_SECONDS = 60;
+const LONGEST_RESTORE_SECONDS = 600;
+/** So long a search of all that words received waits for the word of a second server, which may be gone for good. */
+const SECOND_WORD_SECONDS = 600;
 
 /** Between two looks at the chain. */
 export const lookEveryMs = ({ network, syncEveryMs }: Pick<NodeOptions, 'network' | 'syncEveryMs'>): number =>
@@ -59,6 +66,8 @@ export class ChainDesk {
   #callsPeers = false;
   /** The last look took as long as a sleep. */
   #wasLong = false;
+  /** When memory took in the last report. */
+  #appliedAt: Timestamp = timestamp(0);
   #stopped = false;
   /** How much of what looks brought, and the start, is not on the disk yet. */
   #waiting = 0;
@@ -70,6 +79,8 @@ export class ChainDesk {
   /** As it stood when what it sent was told to the chain last. */
   #repeated: WalletState | null = null;
   #addressesChecked = 0;
+  /** When a search for all came to its end first, though a second server did not answer all. */
+  #lookedThroughAt: Timestamp | null = null;
   /** Called in the turn of each round that saw the chain. */
   onSynced: (turn: Turn) => void = () => undefined;
   #onProgress: ((progress: RestoreProgress) => void) | null = null;
@@ -119,11 +130,15 @@ export class ChainDesk {
     });
   }
 
-  /** Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. */
+  /**
+   * Looks for all that the words ever received. False when the chain did not tell: then the next rounds go on with it. So
+   * they do, ten minutes at most, where one of two servers did not tell all.
+   */
   async restore(onProgress?: (progress: RestoreProgress) => void): Promise<boolean> {
     const core = this.#core;
     await core.inTurn<void>((turn, done) => {
       core.restoring = true;
+      this.#lookedThroughAt = null;
       turn.write([restoreWrite]);
       done();
     });
@@ -132,7 +147,7 @@ export class ChainDesk {
     await this.#round;
     if (core.restoring) await this.sync();
     this.#onProgress = null;
-    return !core.restoring;
+    return !core.restoring || this.#lookedThroughAt !== null;
   }
 
   /** Does not wait for servers: what they still answer leads to nothing. */
@@ -196,21 +211,27 @@ export class ChainDesk {
     core.changed();
     // The machine may sleep before all is told, or taken in: what it tells is of now.
     const askedAt = core.options.clock.now();
-    const { report, scanned } = await this.#ask(running.chain).finally(() => {
+    const report = await running.chain.sync().finally(() => {
       core.syncing = false;
     });
+    if (this.#stopped) return;
     core.reachable = report.refusal === null;
     core.trouble = report.trouble;
+    const { tip } = report;
+    const scans = report.refusal === null && tip !== null;
+    const scanning = scans ? this.#scan(running.chain.reader, tip) : Promise.resolve(null);
+    core.syncing = scans;
+    // What is proven does not wait long for what servers list, which they may do slowly.
+    const isEarly = await this.#isSlow(scanning);
     if (this.#stopped) return;
-    this.#news = report.events;
-    let appliedAt = askedAt;
-    await this.takeIn((turn) => {
-      this.#news = [];
-      appliedAt = core.options.clock.now();
-      this.#apply(turn, report, scanned, askedAt);
+    if (isEarly) await this.#take(report, null, askedAt);
+    const scanned = await scanning.finally(() => {
+      core.syncing = false;
     });
+    if (this.#stopped) return;
+    await this.#take(isEarly ? { ...report, events: [], commit: [] } : report, scanned, askedAt);
     const takenAt = core.options.clock.now();
-    this.#hasSlept ||= takenAt - appliedAt > SLEPT_SECONDS;
+    this.#wasLong = this.#appliedAt - askedAt > SLEPT_SECONDS;
     this.#callsPeers ||= takenAt - askedAt > SLEPT_SECONDS;
     // What waits for a look of now waits for no timer as well.
     if (report.refusal === null && !core.isCurrent) return this.#run();
@@ -220,45 +241,60 @@ export class ChainDesk {
     running.peers.wake();
   }
 
-  async #ask(chain: {
-    readonly sync: () => Promise<SyncReport>;
-    readonly reader: ChainReader;
-  }): Promise<{ readonly report: SyncReport; readonly scanned: Scanned | null }> {
-    const report = await chain.sync();
-    const scanned =
-      report.refusal === null && report.tip !== null ? await this.#scan(chain.reader, report.tip) : null;
-    return { report, scanned };
+  #isSlow(scanning: Promise<unknown>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#core.options.clock.after(SLOW_MS, () => {
+        resolve(true);
+      });
+      scanning.then(() => {
+        cancel();
+        resolve(false);
+      }, reject);
+    });
+  }
+
+  async #take(report: SyncReport, scanned: Scanned | null, askedAt: Timestamp): Promise<void> {
+    const { clock } = this.#core.options;
+    this.#news = report.events;
+    this.#appliedAt = askedAt;
+    await this.takeIn((turn) => {
+      this.#news = [];
+      this.#appliedAt = clock.now();
+      this.#apply(turn, report, scanned, askedAt);
+    });
+    this.#hasSlept ||= clock.now() - this.#appliedAt > SLEPT_SECONDS;
   }
 
   async #scan(reader: ChainReader, tip: NonNullable<SyncReport['tip']>): Promise<Scanned | null> {
-    const { wallet, options, restoring: complete } = this.#core;
+    const { wallet, options, restoring } = this.#core;
+    const began = options.clock.now();
+    // Again once there is a second server to ask, or it was waited for long enough.
+    const complete =
+      restoring && (this.#lookedThroughAt === null || reader.hasSecond() || this.#waitedForSecond(began));
+    const isOver = (): boolean =>
+      options.clock.now() - began > (complete ? LONGEST_RESTORE_SECONDS : LONGEST_NEWS_SECONDS);
+    this.#addressesChecked = 0;
     const scan = complete
-      ? await scanAll(this.#counted(reader), wallet, tip.height)
-      : await scanNews(reader, wallet, {
+      ? await scanAll(
+          historySource(reader, () => this.#tell(++this.#addressesChecked)),
+          wallet,
+          tip.height,
+          isOver,
+        )
+      : await scanNews(newsSource(reader), wallet, {
           tipHeight: tip.height,
           newBlock: this.#scannedHash !== tip.hash,
           turn: this.#turns++,
-          now: options.clock.now(),
+          now: began,
+          isOver,
         });
     if (!scan.ok) return null;
     if (scan.value.isWhole) this.#scannedHash = tip.hash;
     return { ...scan.value, complete };
   }
 
-  /** The same reads, and how far a search has come. */
-  #counted(reader: ChainReader): ScanSource {
-    this.#addressesChecked = 0;
-    return {
-      scriptCounts: (script, thorough) => {
-        this.#tell(++this.#addressesChecked);
-        return reader.scriptCounts(script, thorough);
-      },
-      scriptHistory: (...asked) => reader.scriptHistory(...asked),
-      transaction: (id) => reader.transaction(id),
-      placement: (tx) => reader.toldPlacement(tx),
-      isKnownToAny: (id) => reader.isKnownToAny(id),
-      isInBestChain: (at) => reader.isInBestChain(at),
-    };
+  #waitedForSecond(now: Timestamp): boolean {
+    return this.#lookedThroughAt !== null && Math.abs(now - this.#lookedThroughAt) >= SECOND_WORD_SECONDS;
   }
 
   #tell(addressesChecked: number): void {
@@ -274,7 +310,6 @@ export class ChainDesk {
     // Servers may be as slow as that, look after look.
     const wasLong = core.options.clock.now() - askedAt > SLEPT_SECONDS;
     const hasSlept = this.#hasSlept || (wasLong && !this.#wasLong);
-    this.#wasLong = wasLong;
     if (tip !== null) core.height = tip.height;
     core.feerates = feerates;
     core.hasTip ||= isFollowed;
@@ -315,7 +350,7 @@ export class ChainDesk {
     if (refusal === null) turn.after(() => this.#repeatSends());
   }
 
-  #applyFacts(turn: Turn, { facts, complete, isWhole }: Scanned): void {
+  #applyFacts(turn: Turn, { facts, complete, isEnded, isWhole }: Scanned): void {
     const core = this.#core;
     const applied = applyFacts(core.wallet, facts, core.options.clock.now(), core.signedAway);
     this.#channels.applyWallet(turn, applied);
@@ -326,7 +361,8 @@ export class ChainDesk {
       return;
     }
     // What words find is from before, and no news. The next round goes on where one of the servers failed.
-    if (!isWhole) return;
+    if (isEnded) this.#lookedThroughAt ??= core.options.clock.now();
+    if (!isWhole && !(isEnded && this.#waitedForSecond(core.options.clock.now()))) return;
     core.restoring = false;
     turn.write([remove('meta', RESTORE_KEY)]);
     this.#strays.begin(turn);

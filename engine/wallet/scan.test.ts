@@ -43,6 +43,10 @@ async function stage(count: number, fill: (chain: FakeChain) => void) {
     placement: (tx) => reader.toldPlacement(tx),
     isKnownToAny: (id) => reader.isKnownToAny(id),
     isInBestChain: (at) => reader.isInBestChain(at),
+    distrust: (server) => {
+      reader.distrust(server);
+    },
+    denies: (...asked) => reader.denies(...asked),
   };
   const restore = async (state = empty()) => {
     const { facts, isWhole } = value(await scanAll(source, state, tip.height));
@@ -105,8 +109,8 @@ describe('all that words received', () => {
       return json(JSON.stringify(page.map((txid) => ({ txid, status: { confirmed: true } }))));
     };
     const counts = value(await source.scriptCounts(scriptAt(0), true));
-    const history = value(await source.scriptHistory(scriptAt(0), counts));
-    expect(history.map(({ txId }) => txId)).toEqual(newestFirst.toReversed());
+    const { items } = value(await source.scriptHistory(scriptAt(0), counts));
+    expect(items.map(({ txId }) => txId)).toEqual(newestFirst.toReversed());
   });
 
   it('lists of a server that goes round in circles end', async () => {

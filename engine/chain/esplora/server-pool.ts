@@ -29,8 +29,10 @@ export type Question<T> = {
   readonly read: (response: HttpResponse) => T | undefined;
 };
 export type Asked<T> = { readonly value: T; readonly server: string };
+/** Of a check that asked for more in turn, and was not answered: nobody lied, and the next server is asked. */
+export const UNANSWERED: unique symbol = Symbol('unanswered');
 /** What an answer comes to; undefined where it proves false. */
-type Check<T, U> = (value: T, server: string) => Promise<U | undefined>;
+type Check<T, U> = (value: T, server: string) => Promise<U | typeof UNANSWERED | undefined>;
 
 const TIMEOUT_MS = 15_000;
 /** Worse than any strikes. */
@@ -147,6 +149,7 @@ export class ServerPool {
       const answer = await this.askServer(server, question);
       if (!answer.ok) continue;
       const value = await check(answer.value, server);
+      if (value === UNANSWERED) continue;
       if (value === undefined) this.distrust(server, lie);
       else if (value === null && pastNull) lacking ??= { value, server };
       else return ok({ value, server });

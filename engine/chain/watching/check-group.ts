@@ -4,9 +4,9 @@ import { showsItsEnd } from '../../bitcoin/preimage-in.ts';
 import type { Tx } from '../../bitcoin/tx.ts';
 import type { ChainEvent } from '../../bitcoin/watch.ts';
 import type { ChainReader } from '../chain-reader.ts';
-import type { ChainRefusal } from '../chain-refusal.ts';
+import { UNREACHABLE, type ChainRefusal } from '../chain-refusal.ts';
 import { txOutspends, type Outspend } from '../esplora/questions.ts';
-import type { ServerPool } from '../esplora/server-pool.ts';
+import { UNANSWERED, type ServerPool } from '../esplora/server-pool.ts';
 import { awaitsPlacement, awaitsSpend, isSettled, type SpendEntry, type WatchGroup } from './watch-group.ts';
 import type { TxId } from '../../base/ids.ts';
 
@@ -26,26 +26,34 @@ export async function checkGroup(
   // What was told stays told, whatever the next output's claim turns out to be.
   const events: ChainEvent[] = [];
   let refusal: ChainRefusal | null = null;
+  /** Outputs that are said to be spent in a block, by who did not answer for the bytes. */
+  const open = new Set<number>();
   // In turn: a server that hides a spend hides it until the next sync, not longer.
   const asked = await sources.pool.find(
     txOutspends(group.txId),
-    async (claims) => {
+    async (claims, server) => {
       let isShown = true;
       for (const [index, entry] of group.spends) {
-        const checked = await checkSpend(sources.reader, entry, claims?.[index], tipHeight);
+        const checked = await checkSpend(sources.reader, entry, claims?.[index], tipHeight, server);
         if (!checked.ok) {
           refusal = checked.error;
           return true;
         }
         if (checked.value === 'false') return undefined;
         if (checked.value === 'unshown') isShown = false;
-        else if (checked.value !== null) events.push(checked.value);
+        else if (checked.value === 'open') open.add(index);
+        else if (checked.value !== null) {
+          events.push(checked.value);
+          open.delete(index);
+        }
       }
+      if (open.size > 0) return UNANSWERED;
       return isShown ? true : null;
     },
     'transaction',
   );
-  return { events, refusal: asked.ok ? refusal : asked.error };
+  if (!asked.ok) return { events, refusal: asked.error };
+  return { events, refusal: open.size > 0 ? UNREACHABLE : refusal };
 }
 
 async function place(reader: ChainReader, group: WatchGroup): Promise<Result<null, ChainRefusal>> {
@@ -64,14 +72,16 @@ async function place(reader: ChainReader, group: WatchGroup): Promise<Result<nul
 
 /**
  * What a server's claim comes to. `unshown`: nobody has the bytes of what it says spends it in the mempool, which may be
- * gone from there; of what it says is in a block that is as false as bytes that spend something else.
+ * gone from there; of what it says is in a block that is as false as bytes that spend something else, where it denies
+ * having them itself, and `open` where it did not answer.
  */
 async function checkSpend(
   reader: ChainReader,
   entry: SpendEntry,
   claim: Outspend | undefined,
   tipHeight: BlockHeight,
-): Promise<Result<ChainEvent | 'unshown' | 'false' | null, ChainRefusal>> {
+  server: string,
+): Promise<Result<ChainEvent | 'unshown' | 'open' | 'false' | null, ChainRefusal>> {
   const { told } = entry;
   // Proven and still in the best chain: whoever says otherwise lags.
   if (isSettled(entry)) return ok(null);
@@ -87,7 +97,8 @@ async function checkSpend(
   if (!found.ok) return found;
   const tx = found.value;
   const isInBlock = claim.status?.confirmed === true;
-  if (tx === null) return ok(isInBlock ? 'false' : 'unshown');
+  if (tx === null && !isInBlock) return ok('unshown');
+  if (tx === null) return ok((await reader.denies(server, txId)) ? 'false' : 'open');
   if (!spends(tx)) return ok('false');
   const placed = isInBlock ? await reader.placement(tx) : ok(null);
   if (!placed.ok) return placed;

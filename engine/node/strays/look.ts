@@ -1,8 +1,9 @@
 import { outPointKey, type Point } from '../../base/ids.ts';
-import { ok, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import { equalBytes } from '../../base/bytes.ts';
 import { txIdOf, type Tx } from '../../bitcoin/tx.ts';
-import type { ChainRefusal } from '../../chain/chain-refusal.ts';
+import { UNREACHABLE, type ChainRefusal } from '../../chain/chain-refusal.ts';
+import { ListTrust } from '../../chain/list-trust.ts';
 import type { ScanSource } from '../../wallet/scan.ts';
 import { isWorthKeeping, strayScript, STRAY_FORMATS, type Stray } from './stray.ts';
 
@@ -17,12 +18,16 @@ export type Looked = {
  * there is nothing. A server can hide an output; one that it invents does not survive its proof.
  */
 export async function lookForStrays(
-  source: Pick<ScanSource, 'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement'>,
+  source: Pick<
+    ScanSource,
+    'scriptCounts' | 'scriptHistory' | 'transaction' | 'placement' | 'distrust' | 'denies'
+  >,
   keyIndex: number,
   payment: Point,
 ): Promise<Result<Looked, ChainRefusal>> {
   const found: Stray[] = [];
   let isWaiting = false;
+  const trust = new ListTrust(source);
   for (const format of STRAY_FORMATS) {
     const script = strayScript(payment, format);
     const counts = await source.scriptCounts(script);
@@ -31,10 +36,16 @@ export async function lookForStrays(
     const history = await source.scriptHistory(script, counts.value);
     if (!history.ok) return history;
     const txs: Tx[] = [];
-    for (const { txId } of history.value) {
-      const tx = await source.transaction(txId);
+    const isOurs = ({ inputs, outputs }: Tx): boolean =>
+      outputs.some((output) => equalBytes(output.script, script)) ||
+      inputs.some(({ outPoint }) => txs.some((tx) => txIdOf(tx) === outPoint.txId));
+    for (const item of history.value.items) {
+      // Of another server, soon.
+      if (!trust.mayFollow(item)) return err(UNREACHABLE);
+      const tx = await source.transaction(item.txId);
       if (!tx.ok) return tx;
-      if (tx.value !== null) txs.push(tx.value);
+      await trust.note(item, tx.value === null ? null : isOurs(tx.value) ? 'right' : 'strange');
+      if (tx.value !== null && isOurs(tx.value)) txs.push(tx.value);
     }
     const spent = new Set(txs.flatMap(({ inputs }) => inputs.map(({ outPoint }) => outPointKey(outPoint))));
     for (const tx of txs) {
