@@ -2,6 +2,7 @@ import type { BlockHash, OutPoint, TxId } from '../base/ids.ts';
 import type { Network } from '../base/network.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseHeader, type BlockHeader } from '../bitcoin/header.ts';
+import { parseTx } from '../bitcoin/tx-parse.ts';
 import { txIdOf, type Tx } from '../bitcoin/tx.ts';
 import { UNREACHABLE, type ChainRefusal } from './chain-refusal.ts';
 import {
@@ -255,10 +256,12 @@ export class ChainReader {
     this.#pool.distrust(server, 'transaction');
   }
 
-  /** Whether this very server says that it has no such transaction. False too where it does not answer. */
+  /** Whether this very server has no such transaction, by its word or by what it gives for it. False where it does not answer. */
   async denies(server: string, id: TxId): Promise<boolean> {
     const asked = await this.#pool.askServer(server, rawTx(id));
-    return asked.ok && asked.value === null;
+    if (!asked.ok) return false;
+    const tx = asked.value === null ? null : parseTx(asked.value);
+    return tx?.ok !== true || txIdOf(tx.value) !== id;
   }
 
   /** Newest first. */

@@ -28,15 +28,15 @@ export class ListTrust {
 
   /** `found`: null where nobody who answered has it. */
   async note({ txId, by }: Listed, found: 'right' | 'strange' | null): Promise<void> {
+    // What two list was made up by neither; the list of one may lack what it spends, or have it later.
+    if (found === 'strange' && by.length > 1) return;
     for (const server of by) {
       // Who has it, and did not answer this time, made nothing up.
-      if (found === null && !(await this.#source.denies(server, txId))) {
-        this.isLeftOpen = true;
-        continue;
-      }
+      const isOpen = found === null && !(await this.#source.denies(server, txId));
+      this.isLeftOpen ||= isOpen;
       const before = this.#strange.get(server) ?? 0;
       this.#strange.set(server, before + (found === 'right' ? -1 : 1));
-      if (before === MOST_STRANGE && !this.isTrusted(server)) this.#source.distrust(server);
+      if (before === MOST_STRANGE && !this.isTrusted(server) && !isOpen) this.#source.distrust(server);
     }
   }
 }

@@ -32,7 +32,7 @@ const SLEPT_SECONDS = 120;
 /** A look for coins that takes so long is waited for no more; after the longest it ends: servers may be as slow as they like. */
 const SLOW_MS = 10_000;
 const LONGEST_NEWS_SECONDS = 60;
-const LONGEST_RESTORE_SECONDS = 600;
+const FIRST_RESTORE_SECONDS = 600;
 /** So long a search of all that words received waits for the word of a second server, which may be gone for good. */
 const SECOND_WORD_SECONDS = 600;
 
@@ -79,6 +79,8 @@ export class ChainDesk {
   /** As it stood when what it sent was told to the chain last. */
   #repeated: WalletState | null = null;
   #addressesChecked = 0;
+  /** How long a search for all may take. */
+  #restoreSeconds = FIRST_RESTORE_SECONDS;
   /** When a search for all came to its end first, though a second server did not answer all. */
   #lookedThroughAt: Timestamp | null = null;
   /** Called in the turn of each round that saw the chain. */
@@ -272,7 +274,7 @@ export class ChainDesk {
     const complete =
       restoring && (this.#lookedThroughAt === null || reader.hasSecond() || this.#waitedForSecond(began));
     const isOver = (): boolean =>
-      options.clock.now() - began > (complete ? LONGEST_RESTORE_SECONDS : LONGEST_NEWS_SECONDS);
+      options.clock.now() - began > (complete ? this.#restoreSeconds : LONGEST_NEWS_SECONDS);
     this.#addressesChecked = 0;
     const scan = complete
       ? await scanAll(
@@ -288,6 +290,8 @@ export class ChainDesk {
           now: began,
           isOver,
         });
+    // The next begins where this one did, and honest servers may be slow as well.
+    if (complete && isOver()) this.#restoreSeconds *= 2;
     if (!scan.ok) return null;
     if (scan.value.isWhole) this.#scannedHash = tip.hash;
     return { ...scan.value, complete };

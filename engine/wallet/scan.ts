@@ -204,7 +204,7 @@ export type News = {
  * What is new for addresses that were handed out, and for transactions that are pending. Costs 4 requests between
  * blocks; after a block 25, and one to three for each pending transaction (40 at most); two to five more for each
  * transaction that was not known. A server that lists more than there is costs itself up to 400 pages for an address, and
- * the others some ten requests of each look. Call `scanAll` for what this does not see: the same words used in another wallet.
+ * the others some ten requests of each look, or a few hundred once where it gives rubbish for what it listed. Call `scanAll` for what this does not see: the same words used in another wallet.
  */
 export async function scanNews(source: ScanSource, state: WalletState, news: News): Scanned {
   const { newBlock, turn, tipHeight } = news;

@@ -72,8 +72,8 @@ async function place(reader: ChainReader, group: WatchGroup): Promise<Result<nul
 
 /**
  * What a server's claim comes to. `unshown`: nobody has the bytes of what it says spends it in the mempool, which may be
- * gone from there; of what it says is in a block that is as false as bytes that spend something else, where it denies
- * having them itself, and `open` where it did not answer.
+ * gone from there; of what it says is in a block that is as false as bytes that spend something else, where it has
+ * not them itself, or rubbish, and `open` where it did not answer.
  */
 async function checkSpend(
   reader: ChainReader,
