@@ -216,7 +216,6 @@ export class ChainDesk {
     const report = await running.chain.sync().finally(() => {
       core.syncing = false;
     });
-    if (this.#stopped) return;
     core.reachable = report.refusal === null;
     core.trouble = report.trouble;
     const { tip } = report;
