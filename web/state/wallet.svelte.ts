@@ -13,8 +13,11 @@ import { markErasing, markWallet, markedWallet, unmarkWallet } from './wallet-ma
 
 const TOPICS: readonly Topic[] = ['status', 'balances', 'channels', 'peers', 'payments', 'backup'];
 
-/** What stands below the balance: it takes longer to draw than the balance, the more of it there is. */
-const BELOW: readonly Topic[] = ['payments', 'backup'];
+/**
+ * What stands below all else on home: it takes longer to draw than the balance, the more of it there is. Not the backup, whose
+ * step comes above others, which would move.
+ */
+const BELOW: readonly Topic[] = ['payments'];
 
 /** As long as index.html waits for the page itself. */
 const LATE_MS = 10_000;

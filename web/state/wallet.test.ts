@@ -48,7 +48,7 @@ describe('the first balance', () => {
     await wallet.open();
     expect(wallet.balances).toEqual(all.balances);
     expect(wallet.status).toEqual(all.status);
-    expect([wallet.payments, wallet.backup]).toEqual([null, null]);
+    expect([wallet.payments, wallet.backup]).toEqual([null, all.backup]);
     draw();
     expect([wallet.payments, wallet.backup]).toEqual([all.payments, all.backup]);
     wallet.close();
